@@ -21,11 +21,12 @@ static NOT_TEXT: Rule = Rule::verdict("not-text", "A file is text in UTF-8").why
 )
 .example("printf '{\"id\": \"/caf\\xe9\"}' > web.json");
 
-static ODD_ENCODING: Rule = Rule::risky("odd-encoding", "A file is in UTF-8, which every tool reads").why(
-    "Marathon guesses the encoding of a body from its first bytes and guesses right, malformed UTF-8 included. Editors, \
-     diff tools and other parsers mostly do not.",
-)
-.example("iconv -t UTF-16 web.json > utf-16.json");
+static ODD_ENCODING: Rule = Rule::risky("odd-encoding", "A file is in UTF-8, which every tool reads")
+    .why(
+        "Marathon detects the encoding of a body from its first bytes, and it is right even where UTF-8 is \
+         malformed. Most editors, diff tools and other parsers are not.",
+    )
+    .example("iconv -t UTF-16 web.json > utf-16.json");
 
 static SYNTAX_ERROR: Rule = Rule::verdict("syntax-error", "A file can be parsed").aliases(&["syntax"])
     .why(

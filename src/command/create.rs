@@ -34,6 +34,22 @@ pub(super) struct CreateArgs {
     connection: Connection,
 }
 
+/// The end of the long help of `milepost RESOURCE add`, with this file in the examples.
+pub(super) fn after_help(resource: &str, file: &str) -> String {
+    format!(
+        "\
+Examples:
+  milepost {resource} add {file} --url http://marathon.example:8080
+  MARATHON_URL=http://marathon.example:8080 milepost {resource} add {file}
+  milepost {resource} add < {file}
+  milepost {resource} add https://artifacts.example/{file}
+
+Exit codes: 0 accepted; 1 the check found errors, and nothing was sent; 2 wrong usage, unreadable input or no \
+connection; 3 refused; 4 locked by a running deployment; 5 no answer in time; \
+6 the server or a proxy failed, so that it may have been carried out."
+    )
+}
+
 const MAY_BE_DONE: &str = "it may have been carried out: check before sending it again";
 
 pub(super) fn run(args: &CreateArgs, resource: Resource, term: &mut Terminal) -> anyhow::Result<Exit> {

@@ -116,7 +116,7 @@ struct AppArgs {
     http_secret: HttpSecretArgs,
 
     /// An environment variable, such as a setting of the registry: `REGISTRY_LOG_LEVEL=debug`; can be repeated
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "App")]
+    #[arg(hide_short_help = true, long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "App")]
     env: Vec<(String, String)>,
 
     /// A label of the app; can be repeated
@@ -212,7 +212,7 @@ struct StorageArgs {
 struct HttpSecretArgs {
     /// This value, readable in the definition and the list of processes; prefer --http-secret-file or the environment
     /// variable `MILEPOST_HTTP_SECRET`
-    #[arg(long, value_name = "VALUE", group = "http-secret-source")]
+    #[arg(hide_short_help = true, long, value_name = "VALUE", group = "http-secret-source")]
     http_secret: Option<Plain>,
 
     /// The content of this file, readable in the definition
@@ -220,7 +220,7 @@ struct HttpSecretArgs {
     http_secret_file: Option<PathBuf>,
 
     /// The secret at this path of the secret store
-    #[arg(long, value_name = "SOURCE", group = "http-secret-source")]
+    #[arg(hide_short_help = true, long, value_name = "SOURCE", group = "http-secret-source")]
     http_secret_from: Option<String>,
 
     /// A new random value, readable in the definition

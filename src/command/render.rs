@@ -31,8 +31,10 @@ pub(super) struct Args {
     #[command(flatten)]
     layers: Layers,
 
-    /// Write to this file; or, into this directory (one that exists, or a name ending in `/`), a file for each
-    /// definition, named after its whole id: DIR/shop/web.json for /shop/web
+    /// Write to this file, or a file for each definition into this directory
+    ///
+    /// It is a directory if it exists as one or ends in `/`. A file is named after the whole id: DIR/shop/web.json for
+    /// /shop/web.
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
 

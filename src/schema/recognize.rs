@@ -46,7 +46,7 @@ impl fmt::Display for NotADefinition {
             Self::Foreign(what) => f.write_str(what),
             Self::NoId => f.write_str("it has no string `id`"),
             Self::OtherValue(field) => {
-                write!(f, "its `{field}` is none of Marathon's, and it has few other fields of an app")
+                write!(f, "Marathon takes no such `{field}`, and it has few other fields of an app")
             }
             Self::FewFields => f.write_str("it has too few of the fields of an app, pod or group"),
         }
@@ -103,7 +103,7 @@ fn of_array(root: Value<'_>) -> Result<Kind, NotADefinition> {
             return Err(NotADefinition::OtherType);
         }
         let evidence = Evidence::of(element);
-        apps.add(evidence.is_an_app(), &evidence);
+        apps.add(evidence.is_an_app() || evidence.may_be_an_app(), &evidence);
     }
     if apps.are_apps() { Ok(Kind::Apps) } else { Err(apps.reason.unwrap_or(NotADefinition::OtherType)) }
 }

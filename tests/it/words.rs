@@ -38,11 +38,11 @@ const COMMANDS: &[(&[&str], &str)] = &[
 fn documentation(source: &str) -> Vec<String> {
     let lines: Vec<&str> = source.lines().map(str::trim).collect();
     let args = lines.iter().position(|line| line.ends_with("struct Args {")).expect("a struct of arguments");
-    let is_about_it = |line: &&&str| {
-        line.starts_with("///") || line.starts_with('#') || !line.ends_with('}') && !line.is_empty()
-    };
-    let docs: Vec<&str> = lines[..args].iter().rev().take_while(is_about_it).copied().collect();
-    let docs = docs.iter().rev().filter_map(|line| line.strip_prefix("///")).map(str::trim);
+    // Between the documentation and the struct there are attributes, with texts of several lines.
+    let is_code = |line: &&&str| **line == "}" || line.ends_with(';');
+    let own = lines[..args].iter().rev().take_while(|line| !is_code(line)).count();
+    let docs: Vec<&str> = lines[args - own..args].to_vec();
+    let docs = docs.iter().filter_map(|line| line.strip_prefix("///")).map(str::trim);
     let mut paragraphs = vec![String::new()];
     for line in docs {
         match paragraphs.last_mut() {
@@ -99,7 +99,7 @@ fn short_help_fits_a_screen() {
         longest = longest.max(short);
         lines.push(short);
         // Where it leaves out options it says so.
-        let options = |help: &str| help.lines().filter(|line| line.trim_start().starts_with("--")).count();
+        let options = |help: &str| help.lines().filter(|line| line.starts_with("      --")).count();
         let is_whole = options(&help) == options(&long);
         assert_eq!(!is_whole, help.ends_with("More options: --help\n"), "{command:?}: {help}");
         assert!(!long.contains("More options: --help"), "{long}");

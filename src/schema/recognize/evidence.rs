@@ -2,7 +2,7 @@
 //! takes there.
 
 use crate::schema::shape::{Field, ObjectShape, Shape, word};
-use crate::schema::suggest::{known_mistake, same_but_case};
+use crate::schema::suggest::{hint, known_mistake, same_but_case};
 use crate::schema::table;
 use crate::source::placeholder::{self, TextReader};
 use crate::source::{Type, Value};
@@ -32,6 +32,9 @@ const TELLING: &[&str] = &[
     "residency",
     "storeUrls",
 ];
+
+/// Those of the telling fields that another format may have alone.
+const COMMON: &[&str] = &["healthChecks", "fetch", "constraints"];
 
 /// Fields that other formats have with the same values: they tell with others beside them.
 const HINTING: &[&str] = &["args", "uris"];
@@ -73,7 +76,8 @@ pub(super) struct Evidence {
     /// Misspelt names of telling fields.
     slips: usize,
     has_instances: bool,
-    says_what_runs: bool,
+    /// A telling field is there that is enough by itself.
+    tells_alone: bool,
     wrong: usize,
     unknown: usize,
 }
@@ -87,7 +91,7 @@ impl Evidence {
             match &*name {
                 "containers" | "apps" | "groups" if value.kind() == Type::Array => {}
                 _ if name.eq_ignore_ascii_case("id") => evidence.add_id(value),
-                name => evidence.add(name, value),
+                name => evidence.add(object, name, value),
             }
         }
         evidence
@@ -98,14 +102,14 @@ impl Evidence {
         self.id = if id.starts_with('/') { IdForm::Path } else { IdForm::Name };
     }
 
-    fn add(&mut self, name: &str, value: Value<'_>) {
+    fn add(&mut self, object: Value<'_>, name: &str, value: Value<'_>) {
         if let Some(index) = table::APP.position(name) {
             self.add_field(&table::APP.fields[index], value);
         } else if let Some(what) = foreign::what(name) {
             self.foreign = self.foreign.or(Some(what));
         } else if is_of_marathon(name) {
             self.plain += 1;
-        } else if let Some(near) = NearMiss::of(name) {
+        } else if let Some(near) = NearMiss::of(name).filter(|near| object.get(near.right).is_none()) {
             self.add_near_miss(&near, value);
         } else if !is_comment(name) {
             self.unknown += 1;
@@ -126,7 +130,7 @@ impl Evidence {
             }
             _ if is_empty => &mut self.plain,
             name if TELLING.contains(&name) => {
-                self.says_what_runs |= matches!(name, "cmd" | "container");
+                self.tells_alone |= !COMMON.contains(&name);
                 &mut self.telling
             }
             name if HINTING.contains(&name) => &mut self.hinting,
@@ -144,7 +148,7 @@ impl Evidence {
             self.hinting += 1;
             self.slips += usize::from(near.is_slip);
         } else {
-            self.unknown += 1;
+            self.wrong += 1;
         }
     }
 
@@ -163,7 +167,7 @@ impl Evidence {
                 IdForm::Path if self.telling + self.resources > 0 => own >= unknown.max(wrong),
                 IdForm::Path => own > unknown + wrong,
                 IdForm::Name if self.telling > 0 => {
-                    own > unknown && own >= wrong && (own > 1 || self.says_what_runs)
+                    own > unknown && own >= wrong && (own > 1 || self.tells_alone)
                 }
                 IdForm::Name => {
                     self.resources > 0 && self.hinting > 0 && own > unknown + wrong
@@ -179,7 +183,7 @@ impl Evidence {
         self.foreign.is_none() && is_own && (self.id != IdForm::None || self.telling > 0)
     }
 
-    /// Whether a group or pod has at most this many fields that are not Marathon's.
+    /// Whether a group or pod has at most this many more fields of others than of Marathon.
     pub(super) fn has_few_unknown(&self, most: usize) -> bool {
         self.unknown + self.wrong <= most + self.plain
     }
@@ -193,6 +197,8 @@ pub(super) fn is_of_marathon(name: &str) -> bool {
 
 /// A name that Marathon rejects, and that was meant for a field of an app.
 struct NearMiss {
+    /// The field's name.
+    right: &'static str,
     /// The field's values.
     shape: &'static Shape,
     /// It is a telling field, misspelt; otherwise a word that other formats use too.
@@ -204,7 +210,7 @@ impl NearMiss {
         static TEXT: Shape = Shape::Text { min: 1, max: None, pattern: None, values: &[] };
         if name == "image" {
             // It is below `container.docker`.
-            return Some(Self { shape: &TEXT, is_slip: false });
+            return Some(Self { right: "container", shape: &TEXT, is_slip: false });
         }
         let slip = || {
             same_but_case(name, table::APP.fields.iter().map(|field| field.name))
@@ -216,7 +222,7 @@ impl NearMiss {
             None => slip().map(|right| (right, TELLING.contains(&right)))?,
         };
         let field = &table::APP.fields[table::APP.position(right)?];
-        Some(Self { shape: &field.shape, is_slip })
+        Some(Self { right, shape: &field.shape, is_slip })
     }
 }
 
@@ -280,15 +286,17 @@ fn has_fields_of(object: &'static ObjectShape, value: Value<'_>, depth: usize) -
         let name = key.as_str().unwrap_or_default();
         match object.position(&name) {
             Some(index) if resembles(&object.fields[index].shape, member, depth) => own += 1,
-            None if is_comment(&name) || belongs_below(object, &name) => {}
+            None if is_comment(&name) || is_known_mistake(object, &name) => {}
             _ => others += 1,
         }
     }
     is_empty || own > 0 && own >= others
 }
 
-/// Whether a field is one of an object's neighbours in the model: it is misplaced, not another tool's.
-fn belongs_below(object: &ObjectShape, name: &str) -> bool {
+/// Whether a name was meant for a field of an object, or for one of its neighbours in the model: it is misplaced, not another
+/// tool's.
+fn is_known_mistake(object: &ObjectShape, name: &str) -> bool {
     object.name == table::CONTAINER.name && table::DOCKER_CONTAINER.position(name).is_some()
         || known_mistake(name, object).is_some()
+        || hint(name, object).is_some()
 }
