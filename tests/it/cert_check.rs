@@ -546,3 +546,39 @@ fn limits_of_a_chain_are_those_of_go_and_openssl() {
         }
     }
 }
+
+#[test]
+fn signatures_on_p521_are_verified() {
+    if !openssl::is_there() {
+        return;
+    }
+    let test = TestDir::new();
+    let dir = test.path();
+    for authority in ["ca", "other"] {
+        let [key, certificate] = ["key", "crt"].map(|end| format!("{authority}.{end}"));
+        openssl::say(dir, &["ecparam", "-genkey", "-name", "secp521r1", "-noout", "-out", &key]);
+        let of_authority =
+            ["req", "-x509", "-key", &key, "-days", "99", "-out", &certificate, "-subj", "/CN=ca"];
+        openssl::say(dir, &of_authority);
+    }
+    for digest in ["-sha256", "-sha384", "-sha512"] {
+        let request = ["req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", "a.key", "-out", "a.csr"];
+        openssl::say(dir, &[&request[..], &["-subj", "/CN=a"]].concat());
+        std::fs::write(dir.join("a.ext"), "subjectAltName=DNS:a\n").expect("written");
+        let sign = ["x509", "-req", "-in", "a.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"];
+        openssl::say(
+            dir,
+            &[&sign[..], &[digest, "-days", "99", "-extfile", "a.ext", "-out", "a.crt"]].concat(),
+        );
+        let said = findings(&test, &["a.crt", "--ca", "ca.crt"]);
+        assert_eq!(
+            said, "exit: 0\nok: it is valid now; clients that trust the authority trust it",
+            "{digest}"
+        );
+        let said = findings(&test, &["a.crt", "--ca", "other.crt"]);
+        assert!(
+            said.starts_with("exit: 1\nerror[false-signature]: it names CN=ca as its signer"),
+            "{digest}: {said}"
+        );
+    }
+}

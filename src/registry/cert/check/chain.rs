@@ -1,8 +1,12 @@
 //! Checks who signed the certificate, up to a trusted authority.
 
+use ring::digest::{SHA256, SHA384, SHA512};
+
+use super::super::explain::{self, CertKey};
 use super::super::read::{Bundle, Certificate};
 use super::super::rules;
 use super::{CertCheckOptions, Findings, limits, strength, validity};
+use crate::util::p521;
 
 /// The limit for the length of a chain; a longer one is a circle.
 const MAX_LENGTH: usize = 10;
@@ -143,13 +147,32 @@ fn signed(certificate: &Certificate, by: &Certificate) -> Signed {
     let signer = by.parsed();
     match certificate.parsed().verify_signature(Some(signer.public_key())) {
         Ok(()) => Signed::Yes,
-        Err(X509Error::SignatureUnsupportedAlgorithm) => Signed::Unknown,
+        Err(X509Error::SignatureUnsupportedAlgorithm) => signed_with_p521(certificate, by),
         // ring does not verify with RSA keys of less than 2048 bits, so the result is unknown.
-        Err(_) if matches!(super::super::explain::key(by), super::super::explain::CertKey::Rsa(bits) if bits < 2048) => {
-            Signed::Unknown
-        }
-        Err(_) => Signed::No,
+        Err(_) if matches!(explain::key(by), CertKey::Rsa(bits) if bits < 2048) => Signed::Unknown,
+        Err(_) => match signed_with_p521(certificate, by) {
+            Signed::Unknown => Signed::No,
+            known => known,
+        },
     }
+}
+
+/// For a key on the curve P-521; other keys leave the answer unknown.
+fn signed_with_p521(certificate: &Certificate, by: &Certificate) -> Signed {
+    let (certificate, signer) = (certificate.parsed(), by.parsed());
+    // RFC 5758, section 3.2: ecdsa-with-SHA256, -SHA384 and -SHA512.
+    let hash = match certificate.signature_algorithm.algorithm.to_id_string().as_str() {
+        "1.2.840.10045.4.3.2" => &SHA256,
+        "1.2.840.10045.4.3.3" => &SHA384,
+        "1.2.840.10045.4.3.4" => &SHA512,
+        _ => return Signed::Unknown,
+    };
+    if !matches!(explain::key(by), CertKey::Curve(name, _) if name == "P-521") {
+        return Signed::Unknown;
+    }
+    let key = &signer.public_key().subject_public_key.data;
+    let (message, signature) = (certificate.tbs_certificate.as_ref(), &certificate.signature_value.data);
+    if p521::verifies(hash, key, message, signature) { Signed::Yes } else { Signed::No }
 }
 
 fn name(certificate: &Certificate, first: &Certificate) -> String {
