@@ -39,7 +39,7 @@ fn documentation(source: &str) -> Vec<String> {
     let lines: Vec<&str> = source.lines().map(str::trim).collect();
     let args = lines.iter().position(|line| line.ends_with("struct Args {")).expect("a struct of arguments");
     // Between the documentation and the struct there are attributes, with texts of several lines.
-    let is_code = |line: &&&str| **line == "}" || line.ends_with(';');
+    let is_code = |line: &&&str| **line == "}" || line.ends_with(';') && !line.starts_with("///");
     let own = lines[..args].iter().rev().take_while(|line| !is_code(line)).count();
     let docs: Vec<&str> = lines[args - own..args].to_vec();
     let docs = docs.iter().filter_map(|line| line.strip_prefix("///")).map(str::trim);
@@ -99,7 +99,10 @@ fn short_help_fits_a_screen() {
         longest = longest.max(short);
         lines.push(short);
         // Where it leaves out options it says so.
-        let options = |help: &str| help.lines().filter(|line| line.starts_with("      --")).count();
+        let options = |help: &str| {
+            let help = help.split("\nExamples:").next().unwrap_or_default();
+            help.lines().filter(|line| line.starts_with("      --")).count()
+        };
         let is_whole = options(&help) == options(&long);
         assert_eq!(!is_whole, help.ends_with("More options: --help\n"), "{command:?}: {help}");
         assert!(!long.contains("More options: --help"), "{long}");
