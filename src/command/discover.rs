@@ -8,6 +8,7 @@ use anyhow::Context as _;
 
 use super::Terminal;
 use crate::config::{self, PathPatterns, ProjectConfig};
+use crate::source::is_template;
 use crate::util::escape::shown_path;
 use crate::util::text::count;
 
@@ -284,10 +285,6 @@ pub(super) fn list_skipped(skipped: &[SkippedFile], term: &mut Terminal) -> std:
 /// Whether the extension is that of a definition or of a template of one.
 pub(super) fn is_of_interest(path: &Path) -> bool {
     is_template(path) || has_extension(path, &["json", "jsonc", "yaml", "yml"])
-}
-
-fn is_template(path: &Path) -> bool {
-    has_extension(path, &["j2", "mustache", "tmpl", "erb", "template"])
 }
 
 fn has_extension(path: &Path, extensions: &[&str]) -> bool {

@@ -2,7 +2,8 @@
 
 use super::pointer::Pointer;
 use super::syntax::SyntaxError;
-use super::tree::{Format, Note, Tree, Value};
+use super::notation::Format;
+use super::tree::{Note, Tree, Value};
 
 /// The deepest nesting that whole values are made of, in levels of objects and arrays: five times as deep as Marathon's own
 /// parser reads groups. A limit, so that no text exhausts the stack.

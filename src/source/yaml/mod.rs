@@ -23,7 +23,13 @@ const MAX_DEPTH: usize = 500;
 const TOO_MANY: &str = "aliases and nesting expand beyond the limit of 1,000,000 values and 500 levels";
 
 pub(super) fn parse(text: &str, tree: &mut Tree) -> Result<(), SyntaxError> {
-    expand(&YamlNodes::read(text)?, tree, &mut |_| {})
+    let nodes = YamlNodes::read(text)?;
+    if let NodeKind::Scalar { .. } = nodes.get(nodes.root).kind
+        && let Some(at) = text.find(":\u{a0}")
+    {
+        return Err(error(at + 1..at + 3, "a space is missing after the colon"));
+    }
+    expand(&nodes, tree, &mut |_| {})
 }
 
 /// The ranges of the comments of a YAML text, without line breaks.
