@@ -13,8 +13,8 @@ use crate::source::{
 };
 use crate::target::Settings;
 
-use placeholders::{Unquoted, Wanted};
 pub use placeholders::name_the_tool;
+use placeholders::{Unquoted, Wanted};
 pub use server::{Detail, ServerAnswer};
 
 static NOT_TEXT: Rule = Rule::verdict("not-text", "A file is text in UTF-8").why(
@@ -169,7 +169,7 @@ impl Linter {
         };
         let Decoded { text, encoding } = decoded;
         let mut findings: Vec<Finding> = odd_encoding(encoding).into_iter().collect();
-        let mut unquoted = None;
+        let (mut unquoted, mut unparsed) = (None, None);
         if let Err(error) = self.tree.parse(&text, format) {
             let mut error = plain_syntax(&text, &error);
             let earlier = schema::outsize_before_error(&text, self.tree.notes(), settings.release);
@@ -179,16 +179,22 @@ impl Linter {
             }
             let places = self.tree.parse_template(&text, format);
             unquoted = places.zip(error.answer.clone()).map(|(places, answer)| Unquoted { places, answer });
-            if unquoted.is_none() {
+            unparsed = Some(error);
+        }
+        let is_template = unquoted.is_some();
+        if let (Some(error), false) = (&unparsed, is_template) {
+            findings.push(error.clone());
+            return Report::without_facts(text, None, findings);
+        }
+        let root = self.tree.root(&text);
+        let kind = match (kind(root), unparsed) {
+            (Ok(kind), _) => kind,
+            // What else it could be is not known.
+            (Err(why), Some(error)) if !matches!(why, NotADefinition::Foreign(_)) => {
                 findings.push(error);
                 return Report::without_facts(text, None, findings);
             }
-        }
-        let is_template = unquoted.is_some();
-        let root = self.tree.root(&text);
-        let kind = match kind(root) {
-            Ok(kind) => kind,
-            Err(why) => return Report::skipped(text, why),
+            (Err(why), _) => return Report::skipped(text, why),
         };
         let mut facts = check_value(root, self.tree.notes(), kind, settings, unquoted, &mut findings);
         if is_template {
@@ -260,7 +266,11 @@ fn check_value(
         found.append(&mut outcome.found);
     }
     found.extend(cross::check_document(root, &outcome.facts));
-    placeholders::apply(root, notes, unquoted, Wanted::All, found);
+    let refusals = |text: String| {
+        let document = Document::parse(text, Format::Json).ok();
+        document.map(|document| self::refusals(&document, kind, settings)).unwrap_or_default()
+    };
+    placeholders::apply(root, notes, unquoted, Wanted::All(&refusals), found);
     mark_later(found);
     outcome.facts
 }
@@ -315,10 +325,15 @@ fn odd_encoding(encoding: Encoding) -> Option<Finding> {
 pub(crate) fn syntax(text: &str, format: Format, error: &SyntaxError) -> Finding {
     let plain = plain_syntax(text, error);
     let mut tree = Tree::default();
-    let Some((places, answer)) = tree.parse_template(text, format).zip(plain.answer.clone()) else { return plain };
+    let Some((places, answer)) = tree.parse_template(text, format).zip(plain.answer.clone()) else {
+        return plain;
+    };
+    if recognize::named(tree.root(text)).is_err() {
+        return plain;
+    }
     let mut found = Vec::new();
     let unquoted = Some(Unquoted { places, answer });
-    placeholders::apply(tree.root(text), tree.notes(), unquoted, Wanted::All, &mut found);
+    placeholders::apply(tree.root(text), tree.notes(), unquoted, Wanted::Rejections, &mut found);
     found.pop().unwrap_or(plain)
 }
 
@@ -329,9 +344,10 @@ fn plain_syntax(text: &str, error: &SyntaxError) -> Finding {
     };
     let mut range = error.range.clone();
     let (message, help) = match unparsable::cause(text, error) {
-        Some(Cause { range: place, message, help }) => {
+        Some(Cause { range: place, message, help, placeholder }) => {
             range = place.unwrap_or(range);
-            (message, Some(help.into()))
+            let of_template = || placeholder.map(|text| placeholders::help(std::iter::once(&*text)));
+            (message, help.or_else(of_template).map(Into::into))
         }
         None => (error.problem.to_string(), error.problem.help().map(Into::into)),
     };

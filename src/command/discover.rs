@@ -8,7 +8,7 @@ use anyhow::Context as _;
 
 use super::Terminal;
 use crate::config::{self, PathPatterns, ProjectConfig};
-use crate::source::is_template;
+use crate::source::{is_template, is_template_of_another_engine};
 use crate::util::escape::shown_path;
 use crate::util::text::count;
 
@@ -168,6 +168,8 @@ impl Walk {
         for path in found {
             if excludes.has(&path) {
                 self.skip(path, "it is excluded");
+            } else if is_template_of_another_engine(&path) {
+                self.skip(path, "it is a template, which the tool it was written for fills in");
             } else if is_template(&path) {
                 self.skip(path, "it is a template, which `milepost render` fills in");
             } else {

@@ -1,8 +1,10 @@
 //! Placeholders that are left in a definition: it is a template, or came out of one unfilled.
 
+mod filled;
 mod protect;
 mod words;
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use memchr::{memchr2, memchr3, memmem};
@@ -11,7 +13,9 @@ use crate::finding::{Answer, Effect, Finding, Rule};
 use crate::source::placeholder::{self, TextReader};
 use crate::source::{Note, Pointer, Type, Value};
 
+use filled::Filled;
 use protect::Protected;
+pub(super) use words::help;
 pub use words::name_the_tool;
 
 pub(super) static UNFILLED_PLACEHOLDER: Rule =
@@ -42,11 +46,26 @@ pub(super) struct Unquoted {
     pub(super) answer: Box<Answer>,
 }
 
+/// Where the parser stops, and what Marathon answers.
+struct SyntaxAnswer {
+    at: Range<usize>,
+    answer: Answer,
+}
+
+impl SyntaxAnswer {
+    fn of(unquoted: Unquoted) -> Option<Self> {
+        let Unquoted { mut places, answer } = unquoted;
+        let at = if places.is_empty() { 0..0 } else { places.swap_remove(0) };
+        Some(Self { at, answer: *answer })
+    }
+}
+
 /// Which findings of a document are put together.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wanted {
-    /// All of them, and placeholders that do no harm.
-    All,
+#[derive(Clone, Copy)]
+pub(super) enum Wanted<'r> {
+    /// All of them, and placeholders that do no harm. The function gives what Marathon rejects of another text, to tell
+    /// what it would reject of values with placeholders anyway.
+    All(&'r dyn Fn(String) -> Vec<Finding>),
     /// What Marathon rejects.
     Rejections,
 }
@@ -57,7 +76,7 @@ pub(super) fn apply(
     root: Value<'_>,
     notes: &[Note],
     unquoted: Option<Unquoted>,
-    wanted: Wanted,
+    wanted: Wanted<'_>,
     found: &mut Vec<Finding>,
 ) {
     if unquoted.is_none() && !may_have_one(root.text()) {
@@ -71,7 +90,11 @@ pub(super) fn apply(
         protected = Protected::of(root, unfilled.iter().map(|unfilled| unfilled.range.clone()));
     }
     for finding in &mut *found {
-        if finding.fix.as_ref().is_some_and(|fix| unquoted.is_some() || protected.touches(root, &finding.range, fix)) {
+        if finding
+            .fix
+            .as_ref()
+            .is_some_and(|fix| unquoted.is_some() || protected.touches(root, &finding.range, fix))
+        {
             finding.fix = None;
         }
     }
@@ -79,12 +102,28 @@ pub(super) fn apply(
         return;
     }
     let ranges: Vec<Range<usize>> = unfilled.iter().map(|unfilled| unfilled.range.clone()).collect();
-    let is_at_one = |finding: &mut Finding| index_within(&ranges, &finding.range).is_some();
+    let is_at = |finding: &Finding| index_within(&ranges, &finding.range).is_some();
+    let (mut anyway, mut filled) = (Vec::new(), HashSet::new());
+    if let (Wanted::All(refusals), None) = (wanted, &unquoted)
+        && found.iter().any(|one| one.effect == Effect::Rejected && is_at(one))
+        && let Some(Filled { text, values }) = Filled::of(root.text(), &unfilled)
+    {
+        (anyway, filled) = (refusals(text), values);
+    }
+    let is_anyway = |one: &Finding| {
+        let is_filled = index_within(&ranges, &one.range).is_some_and(|index| filled.contains(&index));
+        // Whoever fills in a template fills in the type, too.
+        let is_same = |other: &Finding| {
+            (other.rule, &other.range) == (one.rule, &one.range) && one.rule.slug != "wrong-type"
+        };
+        is_filled && anyway.iter().any(is_same)
+    };
+    let is_at_one = |finding: &mut Finding| is_at(finding) && !is_anyway(finding);
     let at_them: Vec<Finding> = found.extract_if(.., is_at_one).collect();
     let is_rejected = unquoted.is_some() || at_them.iter().any(|finding| finding.effect == Effect::Rejected);
-    if is_rejected || wanted == Wanted::All {
+    if is_rejected || matches!(wanted, Wanted::All(_)) {
         let text = words::message(root, &unfilled, is_rejected);
-        found.push(together(&unfilled, &ranges, at_them, unquoted.map(|unquoted| unquoted.answer), text, root));
+        found.push(together(&unfilled, &ranges, at_them, unquoted.and_then(SyntaxAnswer::of), text, root));
     }
 }
 
@@ -93,7 +132,7 @@ fn together(
     unfilled: &[Unfilled<'_>],
     ranges: &[Range<usize>],
     at_them: Vec<Finding>,
-    syntax: Option<Box<Answer>>,
+    syntax: Option<SyntaxAnswer>,
     message: String,
     root: Value<'_>,
 ) -> Finding {
@@ -101,13 +140,21 @@ fn together(
     let mut losses: Vec<Finding> = at_them.into_iter().filter(is_loss).collect();
     // What Marathon answers first comes first.
     losses.sort_by_key(|finding| {
-        (finding.effect, finding.answer.as_ref().map(|answer| (answer.later, answer.stage)))
+        let stage = finding.answer.as_ref().map(|answer| (answer.later, answer.stage));
+        (finding.effect, stage, finding.range.start)
     });
     let first = losses.first().filter(|_| syntax.is_none());
-    let index = first.and_then(|first| index_within(ranges, &first.range)).unwrap_or_default();
+    let index = match (first, &syntax) {
+        (Some(first), _) => index_within(ranges, &first.range),
+        (None, Some(syntax)) => index_within(ranges, &syntax.at),
+        (None, None) => None,
+    };
+    let index = index.unwrap_or_default();
     let pointer = match first {
         Some(first) => first.pointer.clone(),
-        None => words::pointers_of(root, &unfilled[..1]).pop().flatten().unwrap_or_else(Pointer::root),
+        None => {
+            words::pointers_of(root, &unfilled[index..=index]).pop().flatten().unwrap_or_else(Pointer::root)
+        }
     };
     let effect = match (&syntax, first) {
         (Some(_), _) => Effect::Rejected,
@@ -119,18 +166,39 @@ fn together(
         let others = others.clone();
         std::iter::once(Answer { others: Vec::new(), ..*answer }).chain(others)
     });
-    let mut answers = syntax.map(|answer| *answer).into_iter().chain(answers);
+    let mut answers = syntax.map(|syntax| syntax.answer).into_iter().chain(answers);
     let answer = answers.next().map(|first| Box::new(Answer { others: answers.collect(), ..first }));
     let range = unfilled[index].at.map_or_else(|| unfilled[index].range.clone(), |at| at.first_line());
     let help = words::help(unfilled.iter().map(|unfilled| &*unfilled.text));
-    Finding { rule: &UNFILLED_PLACEHOLDER, effect, pointer, message, help: Some(help.into()), range, answer, fix: None }
+    Finding {
+        rule: &UNFILLED_PLACEHOLDER,
+        effect,
+        pointer,
+        message,
+        help: Some(help.into()),
+        range,
+        answer,
+        fix: None,
+    }
 }
 
 /// Adds placeholders that are no strings of their own.
-fn add_places<'a>(root: Value<'a>, unfilled: &mut Vec<Unfilled<'a>>, places: impl Iterator<Item = Range<usize>>) {
+fn add_places<'a>(
+    root: Value<'a>,
+    unfilled: &mut Vec<Unfilled<'a>>,
+    places: impl Iterator<Item = Range<usize>>,
+) {
     let text = root.text();
+    let places: Vec<Range<usize>> = places.collect();
+    // A stand-in's string lacks what was around it.
+    let is_a_place = |range: &Range<usize>| {
+        places
+            .binary_search_by_key(&range.start, |place| place.start)
+            .is_ok_and(|index| places[index] == *range)
+    };
+    unfilled.retain(|unfilled| !is_a_place(&unfilled.range));
     let strings: Vec<Range<usize>> = unfilled.iter().map(|unfilled| unfilled.range.clone()).collect();
-    for range in places.filter(|place| index_within(&strings, place).is_none()) {
+    for range in places.into_iter().filter(|place| index_within(&strings, place).is_none()) {
         let source = &text[range.clone()];
         let shown = placeholder::find(source, TextReader::Nobody).map_or(source, |found| &source[found]);
         let at = root.at_offset(range.start).filter(|value| value.range() == range);

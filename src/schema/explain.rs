@@ -5,8 +5,8 @@ use std::fmt;
 
 use crate::definition;
 use crate::finding::{Answer, Effect, Finding, Rule, Stage};
-use crate::source::{Pointer, Step, Type, Value};
 use crate::source::unparsable::{is_odd_quote, odd_space};
+use crate::source::{Pointer, Step, Type, Value};
 use crate::util::suggest::suggest;
 use crate::util::text::count;
 
@@ -37,7 +37,13 @@ pub(super) fn rejected(checker: &Checker<'_>, value: Value<'_>, error: &TypeErro
     };
     let TypeWords { rule, message, help } = rejection_words(&pointer, value, error);
     let answer = error.server_text(value).map(|error| {
-        Box::new(Answer { stage: Stage::Parse, path: checker.server_path(), error, later: false, others: Vec::new() })
+        Box::new(Answer {
+            stage: Stage::Parse,
+            path: checker.server_path(),
+            error,
+            later: false,
+            others: Vec::new(),
+        })
     });
     let Rewritten { message, place, help, fix } = match rewrite::rejected(checker, value, error) {
         Some(rewritten) => Rewritten { message: rewritten.message.or(Some(message)), ..rewritten },
@@ -235,8 +241,7 @@ fn unknown_field(
         let help = Some("remove it".to_owned());
         return (Effect::Style, TypeWords { rule: &rules::RESPONSE_FIELD, message, help });
     }
-    let meaning =
-        suggest::meaning(checker.root_shape(), (&name, member), object, &checker.dotted_parent());
+    let meaning = suggest::meaning(checker.root_shape(), (&name, member), object, &checker.dotted_parent());
     while matches!(parent.steps().last(), Some(Step::Index(_))) {
         parent = parent.parent().map(|(parent, _)| parent).unwrap_or_default();
     }

@@ -176,7 +176,8 @@ fn uri(value: Value<'_>) -> Meaning {
 /// The right name for a common wrong one that is misspelt as well: `enviroment`.
 fn near_mistake(name: &str, object: &ObjectShape) -> Option<&'static str> {
     const SHORTEST: usize = 6;
-    let wrong = KNOWN_MISTAKES.iter().filter(|(model, wrong, _)| *model == object.name && wrong.len() >= SHORTEST);
+    let wrong =
+        KNOWN_MISTAKES.iter().filter(|(model, wrong, _)| *model == object.name && wrong.len() >= SHORTEST);
     known_mistake(near(name, wrong.map(|(_, wrong, _)| *wrong))?, object)
 }
 
@@ -184,7 +185,8 @@ fn near_mistake(name: &str, object: &ObjectShape) -> Option<&'static str> {
 /// then the other was hardly meant for it.
 pub(super) fn is_there(help: &str, name: &str, owner: Value<'_>) -> bool {
     let quoted = |help: &str| help.split('`').nth(1).map(str::to_owned);
-    let follow = |from: Value<'_>, path: &str| path.split('.').try_fold(from, |value, step| value.get(step)).is_some();
+    let follow =
+        |from: Value<'_>, path: &str| path.split('.').try_fold(from, |value, step| value.get(step)).is_some();
     let root = owner.at_place(0);
     if help.starts_with("did you mean `") {
         // `container.type` is counted from the top, `resources.cpus` from where the name is.

@@ -1,8 +1,8 @@
 //! A text and its tree, kept together.
 
+use super::notation::Format;
 use super::pointer::Pointer;
 use super::syntax::SyntaxError;
-use super::notation::Format;
 use super::tree::{Note, Tree, Value};
 
 /// The deepest nesting that whole values are made of, in levels of objects and arrays: five times as deep as Marathon's own

@@ -33,13 +33,25 @@ impl Format {
     }
 }
 
-/// The extensions of templates, after that of what they make: `web.json.j2`.
+/// The extensions of templates, after that of what they make (`web.json.j2`); those that are surely not Jinja's are last.
 const TEMPLATE_EXTENSIONS: &[&str] =
-    &["j2", "jinja", "jinja2", "mustache", "tmpl", "tpl", "gotmpl", "erb", "template"];
+    &["j2", "jinja", "jinja2", "template", "mustache", "tmpl", "tpl", "gotmpl", "erb"];
+
+/// How many of them may be Jinja's.
+const JINJA_EXTENSIONS: usize = 4;
+
+fn extension(path: &Path) -> &str {
+    path.extension().and_then(|extension| extension.to_str()).unwrap_or_default()
+}
 
 /// Whether a file is a template by its name.
 #[must_use]
 pub fn is_template(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|extension| TEMPLATE_EXTENSIONS.contains(&extension))
+    TEMPLATE_EXTENSIONS.contains(&extension(path))
+}
+
+/// Whether a file is by its name a template of an engine that is not Jinja: Mustache, Go's, ERB.
+#[must_use]
+pub fn is_template_of_another_engine(path: &Path) -> bool {
+    TEMPLATE_EXTENSIONS[JINJA_EXTENSIONS..].contains(&extension(path))
 }

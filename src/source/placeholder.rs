@@ -50,11 +50,21 @@ pub(crate) fn find(text: &str, reader: TextReader) -> Option<Range<usize>> {
 #[must_use]
 pub(super) fn at_start(text: &str) -> Option<usize> {
     match text.as_bytes().first()? {
-        b'{' | b'<' | b'@' | b'#' | b'%' => at_sign(text, 0, TextReader::Nobody),
+        b'{' | b'#' | b'%' => at_sign(text, 0, TextReader::Nobody),
+        b'<' => at_sign(text, 0, TextReader::Nobody).or_else(|| name_up_to(text, b'>')),
+        b'@' => at_sign(text, 0, TextReader::Nobody).or_else(|| name_up_to(text, b'@')),
         b'$' => at_sign(text, 0, TextReader::Nobody).or_else(|| variable_length(text)),
         b'_' | b'R' | b'C' => at_word(text),
         _ => None,
     }
+}
+
+/// The length of a sign, a name in any letters, and what closes it.
+fn name_up_to(text: &str, close: u8) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let is_of_a_name = |byte: &&u8| is_of_a_word(**byte) || matches!(byte, b'-' | b'.');
+    let length = bytes[1..].iter().take_while(is_of_a_name).count();
+    (length > 0 && bytes.get(1 + length) == Some(&close)).then_some(length + 2)
 }
 
 /// Whether a text is one variable and nothing else: `$PORT0`, `${HOST}`.
@@ -99,7 +109,8 @@ fn at_sign(whole: &str, start: usize, reader: TextReader) -> Option<usize> {
     length.map(|length| length + 1).or_else(|| at_lower(&whole[..start], text))
 }
 
-/// The length of a placeholder in small letters, which counts only where it is a part by itself: `$mem`, `web:<tag>`.
+/// The length of a placeholder in small letters, or of one capital, which counts only where it is a part by itself: `$mem`,
+/// `web:<tag>`, `$N`.
 fn at_lower(before: &str, text: &str) -> Option<usize> {
     let is_apart = |near: Option<char>| near.is_none_or(|near| "/:.-=@,".contains(near));
     let close = match text.as_bytes()[0] {
@@ -109,15 +120,20 @@ fn at_lower(before: &str, text: &str) -> Option<usize> {
         _ => return None,
     };
     let name = &text[1..];
-    let is_of_a_name = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-');
+    let is_of_a_name =
+        |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-');
     let is_of_a_variable = |byte: &u8| *byte != b'-' && is_of_a_name(byte);
     let length = match close {
         "" => name.bytes().take_while(is_of_a_variable).count(),
         _ => name.bytes().take_while(is_of_a_name).count(),
     };
     let begins_well = name.starts_with(|first: char| first.is_ascii_lowercase());
+    // One letter counts only as a capital.
+    let is_capital = length == 0 && name.starts_with(|first: char| first.is_ascii_uppercase());
+    let length = if is_capital { 1 } else { length };
     let after = name[length..].strip_prefix(close)?;
-    (length > 1 && begins_well && is_apart(before.chars().next_back()) && is_apart(after.chars().next()))
+    let is_name = is_capital || length > 1 && begins_well;
+    (is_name && is_apart(before.chars().next_back()) && is_apart(after.chars().next()))
         .then_some(1 + length + close.len())
 }
 
@@ -226,6 +242,8 @@ mod tests {
             ("shop/web:$tag", "$tag"),
             ("http://<db-host>:80/", "<db-host>"),
             ("@mem@", "@mem@"),
+            ("A=$N", "$N"),
+            ("<N>", "<N>"),
         ];
         for (text, placeholder) in cases {
             assert_eq!(found(text), Some(placeholder), "{text}");

@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
-use super::placeholder;
 use super::notation::Format;
+use super::placeholder;
 use super::tree::{Decoding, Tree, Type};
 
 /// A text with stand-ins, and where they are.
@@ -195,9 +195,8 @@ impl Cover<'_> {
                 b'\n' => break,
                 b'\\' => at += 2,
                 b'{' | b'<' => {
-                    let part = part(&self.text[at..]).filter(|part| {
-                        !self.bytes[at..at + part.length].contains(&b'\n')
-                    });
+                    let part = part(&self.text[at..])
+                        .filter(|part| !self.bytes[at..at + part.length].contains(&b'\n'));
                     let length = part.map_or(1, |part| part.length);
                     for byte in &mut self.bytes[at..at + length] {
                         if matches!(byte, b'"' | b'\\') {
@@ -221,7 +220,7 @@ impl Cover<'_> {
                 has_part = true;
                 at += part.length;
                 if part.is_statement {
-                    at = self.last_tag(at);
+                    at = self.last_statement(at);
                 }
             } else if letter.is_whitespace() || "{}[],:\"".contains(letter) {
                 break;
@@ -237,11 +236,18 @@ impl Cover<'_> {
         at - start
     }
 
-    /// The end of the last tag on the line of `at`: what is between tags is a part of one value.
-    fn last_tag(&self, at: usize) -> usize {
+    /// The end of the last statement on the line of `at`: what is between them is a part of one value.
+    fn last_statement(&self, at: usize) -> usize {
         let line = self.text[at..].lines().next().unwrap_or_default();
-        let ends = TAGS.iter().filter_map(|(_, close)| Some(at + line.rfind(close)? + close.len()));
-        ends.max().unwrap_or(at)
+        let (mut last, mut next) = (0, 0);
+        while let Some(letter) = line[next..].chars().next() {
+            let part = part(&line[next..]);
+            next += part.as_ref().map_or(letter.len_utf8(), |part| part.length);
+            if part.is_some_and(|part| part.is_statement) {
+                last = next;
+            }
+        }
+        at + last
     }
 
     fn yaml(&mut self) {
@@ -301,23 +307,35 @@ mod tests {
     fn the_rest_of_a_template_is_read() {
         let cases = [
             (r#"{"a": {{ n }}, "b": 1}"#, json!({"a": "{ n }", "b": 1}), vec!["{{ n }}"]),
-            (r#"{"a": {{{n}}}, "b": $N}"#, json!({"a": "{{n}}", "b": "N"}), vec!["{{{n}}}", "$N"]),
-            (r#"{"a": [1, @@n@@, <N>], "b": __N__}"#, json!({"a": [1, "@n@", "N"], "b": "_N_"}), vec![
-                "@@n@@", "<N>", "__N__",
-            ]),
+            (r#"{"a": {{{n}}}, "b": $N}"#, json!({"a": "{{n}}", "b": ""}), vec!["{{{n}}}", "$N"]),
+            (
+                r#"{"a": [1, @@n@@, <N>], "b": __N__}"#,
+                json!({"a": [1, "@n@", "N"], "b": "_N_"}),
+                vec!["@@n@@", "<N>", "__N__"],
+            ),
             (r#"{"a": "{{ n["x"] }}", "b": 1}"#, json!({"a": "{{ n[\"x\"] }}", "b": 1}), vec![]),
-            ("{{% if a %}\n\"a\": 1,\n{% endif %}\n\"b\": 2}", Json::Null, vec![]),
-            ("{\n{% if a %}\n\"a\": 1,\n{% endif %}\n\"b\": 2}", json!({"a": 1, "b": 2}), vec![
-                "{% if a %}", "{% endif %}",
-            ]),
-            ("{\"a\": [{% for p in ps %}{{ p }},{% endfor %}]}", json!({"a": ["{ p }"]}), vec![
-                "{% for p in ps %}", "{{ p }}", "{% endfor %}",
-            ]),
-            ("{\"a\": [{{#ps}}{\"p\": {{p}}}{{^last}},{{/last}}{{/ps}}]}", json!({"a": [{"p": "{p}"}]}), vec![
-                "{{#ps}}", "{{p}}", "{{^last}}", "{{/last}}", "{{/ps}}",
-            ]),
-            ("{\"a\": {% if x %}1{% else %}2{% endif %}, \"b\": 1}", json!({
-                "a": "% if x %}1{% else %}2{% endif %", "b": 1}), vec!["{% if x %}1{% else %}2{% endif %}"]),
+            ("{\"a\": 1}}", Json::Null, vec![]),
+            (
+                "{\n{% if a %}\n\"a\": 1,\n{% endif %}\n\"b\": 2}",
+                json!({"a": 1, "b": 2}),
+                vec!["{% if a %}", "{% endif %}"],
+            ),
+            (
+                "{\"a\": [{% for p in ps %}{{ p }},{% endfor %}]}",
+                json!({"a": ["{ p }"]}),
+                vec!["{% for p in ps %}", "{{ p }}", "{% endfor %}"],
+            ),
+            (
+                "{\"a\": [{{#ps}}{\"p\": {{p}}}{{^last}},{{/last}}{{/ps}}]}",
+                json!({"a": [{"p": "{p}"}]}),
+                vec!["{{#ps}}", "{{p}}", "{{^last}}", "{{/last}}", "{{/ps}}"],
+            ),
+            (
+                "{\"a\": {% if x %}1{% else %}2{% endif %}, \"b\": {\"c\": 1}}",
+                json!({
+                "a": "% if x %}1{% else %}2{% endif %", "b": {"c": 1}}),
+                vec!["{% if x %}1{% else %}2{% endif %}"],
+            ),
         ];
         for (text, value, places) in cases {
             if value.is_null() {
@@ -330,7 +348,8 @@ mod tests {
 
     #[test]
     fn the_rest_of_a_template_of_yaml_is_read() {
-        let text = "id: /a\n{% if b %}\nn: {{ n }}\n{% endif %}\n- no\n".replace("- no\n", "l:\n- @X@\n# {{ c }}\n");
+        let text =
+            "id: /a\n{% if b %}\nn: {{ n }}\n{% endif %}\n- no\n".replace("- no\n", "l:\n- @X@\n# {{ c }}\n");
         let (value, places) = read(&text, Format::Yaml);
         assert_eq!(value, json!({"id": "/a", "n": "{{ n }}", "l": ["@X@"]}));
         assert_eq!(places, ["{% if b %}", "{{ n }}", "{% endif %}", "@X@"]);

@@ -13,8 +13,10 @@ pub(crate) struct Cause {
     pub range: Option<Range<usize>>,
     /// What is wrong.
     pub message: String,
-    /// What to do.
-    pub help: &'static str,
+    /// What to do; nothing for a template, where that depends on the placeholder.
+    pub help: Option<&'static str>,
+    /// The placeholder that stops the parser.
+    pub placeholder: Option<String>,
 }
 
 /// The cause of an error in a text, where it is one of these.
@@ -45,7 +47,8 @@ fn conflict(text: &str, at: usize) -> Option<Cause> {
     is_mark(line).then(|| Cause {
         range: None,
         message: "an unresolved merge conflict".to_owned(),
-        help: "choose one of the two sides, and remove the lines with <<<<<<<, ======= and >>>>>>>",
+        help: Some("choose one of the two sides, and remove the lines with <<<<<<<, ======= and >>>>>>>"),
+        placeholder: None,
     })
 }
 
@@ -77,15 +80,19 @@ fn typography(found: char, notation: &str) -> Option<Cause> {
     if is_odd_quote(found) || found == '`' {
         return Some(Cause {
             range: None,
-            message: format!("`{found}` (U+{code:04X}) is a typographic quote, which {notation} does not know"),
-            help: "write \" instead",
+            message: format!(
+                "`{found}` (U+{code:04X}) is a typographic quote, which {notation} does not know"
+            ),
+            help: Some("write \" instead"),
+            placeholder: None,
         });
     }
     let space = odd_space(found)?;
     Some(Cause {
         range: None,
         message: format!("{space} (U+{code:04X}), which {notation} does not take for white space"),
-        help: "write a plain space, or nothing, instead",
+        help: Some("write a plain space, or nothing, instead"),
+        placeholder: None,
     })
 }
 
@@ -130,7 +137,8 @@ fn template(text: &str, at: usize) -> Option<Cause> {
     Some(Cause {
         range: None,
         message: format!("this is a template: nothing has filled in `{shown}`"),
-        help: "render it first: `milepost render` takes Jinja's form, `{{ name }}`; other forms need their own tool",
+        help: None,
+        placeholder: Some(shown),
     })
 }
 

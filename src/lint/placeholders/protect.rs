@@ -38,7 +38,9 @@ impl Protected {
             Change::Rename { key, .. } => self.meets(key) || self.is_for_the_value(root, key.start, found_at),
             Change::Replace { value, .. } => self.meets(value),
             Change::Remove { item, .. } | Change::Move { item, .. } => self.meets(&extent(root, *item)),
-            Change::Insert { value, .. } => placeholder::find(&value.to_string(), TextReader::Nobody).is_some(),
+            Change::Insert { value, .. } => {
+                placeholder::find(&value.to_string(), TextReader::Nobody).is_some()
+            }
         })
     }
 
@@ -46,7 +48,9 @@ impl Protected {
     fn is_for_the_value(&self, root: Value<'_>, key: usize, found_at: &Range<usize>) -> bool {
         let Some(key) = root.at_offset(key) else { return false };
         let value = root.at_place(key.node_id() + 1);
-        found_at.start >= key.range().end && value.range().contains(&found_at.start) && self.meets(&value.range())
+        found_at.start >= key.range().end
+            && value.range().contains(&found_at.start)
+            && self.meets(&value.range())
     }
 
     fn meets(&self, range: &Range<usize>) -> bool {

@@ -3,15 +3,14 @@
 use std::path::Path;
 
 use crate::finding::Finding;
-use crate::source::{Pointer, Value, pointers};
+use crate::source::{Pointer, Value, is_template_of_another_engine, pointers};
 
-use super::{UNFILLED_PLACEHOLDER, Unfilled};
+use super::Unfilled;
 
-const OF_JINJA: &str = "render it before Marathon sees it: `milepost render` takes Jinja's form, `{{ name }}`";
-const OF_ANOTHER: &str = "fill it with the tool it was written for; `milepost render` takes Jinja's form only, `{{ name }}`";
-
-/// The extensions of templates of other engines.
-const OTHER_ENGINES: &[&str] = &["mustache", "tmpl", "tpl", "gotmpl", "erb"];
+const OF_JINJA: &str =
+    "render it before Marathon sees it: `milepost render` takes Jinja's form, `{{ name }}`";
+const OF_ANOTHER: &str =
+    "fill it with the tool it was written for; `milepost render` takes Jinja's form only, `{{ name }}`";
 
 /// The most placeholders that a message names.
 const MOST: usize = 4;
@@ -46,7 +45,7 @@ pub(super) fn pointers_of(root: Value<'_>, unfilled: &[Unfilled<'_>]) -> Vec<Opt
 }
 
 /// What to do, by the form of the placeholders.
-pub(super) fn help<'t>(placeholders: impl Iterator<Item = &'t str>) -> &'static str {
+pub(in crate::lint) fn help<'t>(placeholders: impl Iterator<Item = &'t str>) -> &'static str {
     let mut is_of_jinja = false;
     for text in placeholders {
         if is_of_another(text) {
@@ -72,9 +71,8 @@ fn is_of_another(text: &str) -> bool {
 
 /// Says what fills in a template of this name.
 pub fn name_the_tool(path: &Path, findings: &mut [Finding]) {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    if OTHER_ENGINES.contains(&extension) {
-        for finding in findings.iter_mut().filter(|finding| std::ptr::eq(finding.rule, &raw const UNFILLED_PLACEHOLDER)) {
+    if is_template_of_another_engine(path) {
+        for finding in findings.iter_mut().filter(|finding| finding.help.as_deref() == Some(OF_JINJA)) {
             finding.help = Some(OF_ANOTHER.into());
         }
     }
