@@ -247,7 +247,8 @@ fn unfilled(root: Value<'_>) -> Vec<Unfilled<'_>> {
             Type::Object => {
                 for (key, member) in value.members() {
                     let name = key.as_str().unwrap_or_default();
-                    found.extend(of_text(key, Field { is_of_the_task: true, ..top }));
+                    let of_name = of_text(key, Field { is_of_the_task: true, ..top });
+                    found.extend(of_name.filter(|unfilled| !is_special(&unfilled.text)));
                     if !is_note(&name) {
                         waiting.push((member, field.below(&name)));
                     }
@@ -270,6 +271,12 @@ fn of_text(at: Value<'_>, field: Field) -> Option<Unfilled<'_>> {
 /// The first line of a placeholder, not too long.
 fn shortened(text: &str) -> String {
     text.lines().next().unwrap_or_default().chars().take(60).collect()
+}
+
+/// A name that editors and JSON tools read (`$schema`, `@type`), and no variable.
+fn is_special(name: &str) -> bool {
+    let name = name.strip_prefix(['$', '@']);
+    name.is_some_and(|name| name.starts_with(|first: char| first.is_ascii_lowercase()))
 }
 
 /// A field that keeps a note, or that is turned off.

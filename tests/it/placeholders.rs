@@ -72,6 +72,7 @@ fn what_a_shell_reads_is_not_a_placeholder() {
         r#""cmd": "a", "labels": {"HAPROXY_0_BACKEND_HEAD": "log-format %{+Q}r {backend}"}"#,
         r#""cmd": "a", "_comment": "{{ x }}", "//b": "__TODO__""#,
         r#""cmd": "a", "env": {"A": "$PORT0", "B": "$MESOS_SANDBOX", "C": "pa$word", "D": "__init__", "E": "Host $host;"}"#,
+        r#""cmd": "a", "$schema": "https://example.com/app.json", "$comment": "a", "$cmd": "b""#,
         r#""cmd": "a", "labels": {"description": "<p>a <b>bold</b> text</p>", "mail": "me@example.com"}"#,
     ];
     each_case(fields, |field| {
