@@ -13,6 +13,8 @@ use crate::source::{
 };
 use crate::target::Settings;
 
+pub use placeholders::name_the_tool;
+use placeholders::{Unquoted, Wanted};
 pub use server::{Detail, ServerAnswer};
 
 static NOT_TEXT: Rule = Rule::verdict("not-text", "A file is text in UTF-8").why(
@@ -100,7 +102,7 @@ impl Report {
     /// Marathon's own answer: the errors of the first stage that fails.
     pub fn answers(&self) -> impl Iterator<Item = &Answer> {
         let all = self.findings.iter().filter_map(|finding| finding.answer.as_deref());
-        all.filter(|answer| !answer.later)
+        all.flat_map(Answer::all).filter(|answer| !answer.later)
     }
 }
 
@@ -189,23 +191,38 @@ impl Linter {
         };
         let Decoded { text, encoding } = decoded;
         let mut findings: Vec<Finding> = odd_encoding(encoding).into_iter().collect();
+        let (mut unquoted, mut unparsed) = (None, None);
         if let Err(error) = self.tree.parse(&text, format) {
-            let mut error = syntax(&text, &error);
+            let mut error = plain_syntax(&text, &error);
             let earlier = schema::outsize_before_error(&text, self.tree.notes(), settings.release);
             if let Some((earlier, answer)) = earlier.zip(error.answer.as_mut()) {
                 answer.later = true;
                 findings.push(earlier);
             }
-            findings.push(error);
+            let places = self.tree.parse_template(&text, format);
+            unquoted = places.zip(error.answer.clone()).map(|(places, answer)| Unquoted { places, answer });
+            unparsed = Some(error);
+        }
+        let is_template = unquoted.is_some();
+        if let (Some(error), false) = (&unparsed, is_template) {
+            findings.push(error.clone());
             return Report::without_facts(text, None, findings);
         }
         let root = self.tree.root(&text);
-        let kind = match origin.kind_of(root) {
-            Ok(kind) => kind,
-            Err(why) => return Report::skipped(text, why),
+        let kind = match (origin.kind_of(root), unparsed) {
+            (Ok(kind), _) => kind,
+            // What else it could be is not known.
+            (Err(why), Some(error)) if !matches!(why, NotADefinition::Foreign(_)) => {
+                findings.push(error);
+                return Report::without_facts(text, None, findings);
+            }
+            (Err(why), _) => return Report::skipped(text, why),
         };
         let doubt = origin.doubt(root, kind);
-        let facts = check_value(root, self.tree.notes(), kind, settings, &mut findings);
+        let mut facts = check_value(root, self.tree.notes(), kind, settings, unquoted, &mut findings);
+        if is_template {
+            facts = Facts::default();
+        }
         if findings.len() > 1 {
             findings.sort_by_key(|finding| finding.range.start);
         }
@@ -221,7 +238,7 @@ impl Linter {
 #[must_use]
 pub fn check(document: &Document, kind: Kind, settings: &Settings) -> Vec<Finding> {
     let mut found = Vec::new();
-    check_value(document.root(), document.notes(), kind, settings, &mut found);
+    check_value(document.root(), document.notes(), kind, settings, None, &mut found);
     found.sort_by_key(|finding| finding.range.start);
     found
 }
@@ -238,6 +255,12 @@ pub fn refusals(document: &Document, kind: Kind, settings: &Settings) -> Vec<Fin
     found
 }
 
+/// Puts the rejections at placeholders into one finding, as [`check`] does, for those who show them.
+pub(crate) fn put_placeholders_together(root: Value<'_>, refusals: &mut Vec<Finding>) {
+    placeholders::apply(root, &[], None, Wanted::Rejections, refusals);
+    refusals.sort_by_key(|finding| finding.range.start);
+}
+
 /// Where values begin that the parser rejects. They are not checked by rules, which rely on well-typed values.
 fn ill_typed(found: &[Finding]) -> Vec<usize> {
     let refused = found.iter().filter(|finding| finding.effect == Effect::Rejected);
@@ -249,6 +272,7 @@ fn check_value(
     notes: &[Note],
     kind: Kind,
     settings: &Settings,
+    unquoted: Option<Unquoted>,
     found: &mut Vec<Finding>,
 ) -> Facts {
     found.append(&mut schema::check_value(root, notes, kind, settings.release));
@@ -259,7 +283,11 @@ fn check_value(
         found.append(&mut outcome.found);
     }
     found.extend(cross::check_document(root, &outcome.facts));
-    placeholders::apply(root, found);
+    let refusals = |text: String| {
+        let document = Document::parse(text, Format::Json).ok();
+        document.map(|document| self::refusals(&document, kind, settings)).unwrap_or_default()
+    };
+    placeholders::apply(root, notes, unquoted, Wanted::All(&refusals), found);
     mark_later(found);
     outcome.facts
 }
@@ -267,10 +295,11 @@ fn check_value(
 /// Marks the answers that Marathon does not get as far as: a request stops at the first stage that fails. Where that
 /// depends on more than the stage, as in a group, the rules have marked them.
 fn mark_later(found: &mut [Finding]) {
-    let answers = found.iter().filter_map(|finding| finding.answer.as_ref());
+    let answers = found.iter().filter_map(|finding| finding.answer.as_ref()).flat_map(|answer| answer.all());
     let Some(first) = answers.filter(|answer| !answer.later).map(|answer| answer.stage).min() else { return };
     for answer in found.iter_mut().filter_map(|finding| finding.answer.as_mut()) {
         answer.later |= answer.stage > first;
+        answer.others.iter_mut().for_each(|other| other.later |= other.stage > first);
     }
 }
 
@@ -287,6 +316,7 @@ fn not_text(offset: usize, at: usize) -> Finding {
             path: String::new(),
             error: "Invalid JSON".to_owned(),
             later: false,
+            others: Vec::new(),
         })),
         fix: None,
     }
@@ -308,14 +338,34 @@ fn odd_encoding(encoding: Encoding) -> Option<Finding> {
     })
 }
 
-/// The finding of a text that cannot be parsed.
-pub(crate) fn syntax(text: &str, error: &SyntaxError) -> Finding {
+/// The finding of a text that cannot be parsed, as [`Linter::lint`] words it.
+pub(crate) fn syntax(text: &str, format: Format, error: &SyntaxError) -> Finding {
+    let plain = plain_syntax(text, error);
+    let mut tree = Tree::default();
+    let Some((places, answer)) = tree.parse_template(text, format).zip(plain.answer.clone()) else {
+        return plain;
+    };
+    if recognize::named(tree.root(text)).is_err() {
+        return plain;
+    }
+    let mut found = Vec::new();
+    let unquoted = Some(Unquoted { places, answer });
+    placeholders::apply(tree.root(text), tree.notes(), unquoted, Wanted::Rejections, &mut found);
+    found.pop().unwrap_or(plain)
+}
+
+fn plain_syntax(text: &str, error: &SyntaxError) -> Finding {
     let server = match error.problem {
         SyntaxProblem::Empty => "Please specify data in JSON format",
         _ => "Invalid JSON",
     };
+    let mut range = error.range.clone();
     let (message, help) = match unparsable::cause(text, error) {
-        Some(Cause { message, help }) => (message, Some(help.into())),
+        Some(Cause { range: place, message, help, placeholder }) => {
+            range = place.unwrap_or(range);
+            let of_template = || placeholder.map(|text| placeholders::help(std::iter::once(&*text)));
+            (message, help.or_else(of_template).map(Into::into))
+        }
         None => (error.problem.to_string(), error.problem.help().map(Into::into)),
     };
     Finding {
@@ -324,12 +374,13 @@ pub(crate) fn syntax(text: &str, error: &SyntaxError) -> Finding {
         pointer: Pointer::root(),
         message,
         help,
-        range: error.range.clone(),
+        range,
         answer: Some(Box::new(Answer {
             stage: Stage::Syntax,
             path: String::new(),
             error: server.to_owned(),
             later: false,
+            others: Vec::new(),
         })),
         fix: None,
     }

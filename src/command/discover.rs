@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use super::{Exit, Terminal};
 use crate::config::{self, PathPatterns, ProjectConfig};
 use crate::schema::recognize::NotADefinition;
+use crate::source::{is_template, is_template_of_another_engine};
 use crate::util::escape::shown_path;
 use crate::util::text::count;
 
@@ -189,6 +190,8 @@ impl Walk {
         for path in found {
             if excludes.has(&path) {
                 self.exclude(path);
+            } else if is_template_of_another_engine(&path) {
+                self.skip(path, "it is a template, which the tool it was written for fills in");
             } else if is_template(&path) {
                 self.skip(path, "it is a template, which `milepost render` fills in");
             } else {
@@ -313,10 +316,6 @@ pub(super) fn list_skipped(skipped: &[SkippedFile], term: &mut Terminal) -> std:
 /// Whether the extension is that of a definition or of a template of one.
 pub(super) fn is_of_interest(path: &Path) -> bool {
     is_template(path) || has_extension(path, &["json", "jsonc", "yaml", "yml"])
-}
-
-fn is_template(path: &Path) -> bool {
-    has_extension(path, &["j2", "mustache", "tmpl", "erb", "template"])
 }
 
 fn has_extension(path: &Path, extensions: &[&str]) -> bool {

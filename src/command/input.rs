@@ -272,7 +272,8 @@ impl Input {
             }
             Ok(document) => Ok(Self { name: on_one_line(name).into_owned(), document }),
             Err(error) => {
-                let finding = lint::syntax(text, &error);
+                let mut finding = lint::syntax(text, format, &error);
+                lint::name_the_tool(Path::new(name), std::slice::from_mut(&mut finding));
                 Err(Unparsable { name: name.to_owned(), text: text.to_owned(), finding }.into())
             }
         }
@@ -297,6 +298,7 @@ impl Input {
         term: &mut Terminal,
     ) -> anyhow::Result<bool> {
         let mut findings = lint::check(&self.document, kind, settings);
+        lint::name_the_tool(Path::new(&self.name), &mut findings);
         // The worst is the least.
         findings.retain(|finding| finding.severity() <= severity);
         term.findings(&self.name, self.document.text(), &findings)?;

@@ -17,6 +17,7 @@ use crate::config::RulePattern;
 use crate::credential::{DEFAULT_SECRET_NAME, Secret};
 use crate::definition::Containerizer;
 use crate::finding::Rule;
+use crate::lint;
 use crate::migrate::{self, MigrateError, Migration, MigrationPlan, Ucr};
 use crate::source::Format;
 use crate::target::{Release, Target};
@@ -229,7 +230,10 @@ fn migrate_file(
             write(name, text, &migration, tally.mode, term)?;
             tally.migrated(name, text, &migration, term)
         }
-        Err(MigrateError::Refused(rejections)) => tally.refused(name, text, &rejections, plan, term),
+        Err(MigrateError::Refused(mut rejections)) => {
+            lint::name_the_tool(&file.path, &mut rejections);
+            tally.refused(name, text, &rejections, plan, term)
+        }
         Err(error @ (MigrateError::TooDeep | MigrateError::NoDefinition)) => {
             bail!("{}: {error}", on_one_line(name))
         }

@@ -10,7 +10,7 @@ use crate::credential::{
 };
 use crate::finding::Finding;
 use crate::image::Host;
-use crate::lint::refusals;
+use crate::lint::{self, refusals};
 use crate::report;
 use crate::source::{self, Kind, LineIndex};
 use crate::target::{Release, Settings};
@@ -293,10 +293,11 @@ fn would_be_taken(
     settings: &Settings,
     term: &mut Terminal,
 ) -> anyhow::Result<bool> {
-    let rejections = refusals(&input.document, kind, settings);
+    let mut rejections = refusals(&input.document, kind, settings);
     if rejections.is_empty() {
         return Ok(true);
     }
+    lint::put_placeholders_together(input.document.root(), &mut rejections);
     term.findings(&input.name, input.document.text(), &rejections)?;
     writeln!(term.err(), "{}: Marathon would reject this (--no-check wires it anyway)", input.name)?;
     Ok(false)

@@ -149,9 +149,16 @@ pub struct Answer {
     pub error: String,
     /// Marathon does not get as far as this: it answers this only once the errors of earlier stages are fixed.
     pub later: bool,
+    /// Its answers to other errors that the same finding is about.
+    pub others: Vec<Answer>,
 }
 
 impl Answer {
+    /// This one and the others.
+    pub fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.others)
+    }
+
     /// Marathon's path as a JSON pointer, where it may differ from the finding's: a path of the parser leads to the value
     /// itself, and some answers have no path.
     #[must_use]

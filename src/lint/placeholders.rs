@@ -1,12 +1,22 @@
 //! Placeholders that are left in a definition: it is a template, or came out of one unfilled.
 
+mod filled;
+mod protect;
+mod words;
+
+use std::collections::HashSet;
 use std::ops::Range;
 
 use memchr::{memchr2, memchr3, memmem};
 
-use crate::finding::{Change, Effect, Finding, Rule};
+use crate::finding::{Answer, Effect, Finding, Rule};
 use crate::source::placeholder::{self, TextReader};
-use crate::source::{Pointer, Type, Value, pointers};
+use crate::source::{Note, Pointer, Type, Value};
+
+use filled::Filled;
+use protect::Protected;
+pub(super) use words::help;
+pub use words::name_the_tool;
 
 pub(super) static UNFILLED_PLACEHOLDER: Rule =
     Rule::risky("unfilled-placeholder", "A definition has no unfilled placeholders")
@@ -18,67 +28,195 @@ pub(super) static UNFILLED_PLACEHOLDER: Rule =
         .bad(r#"{"id": "/web", "cmd": "serve", "env": {"DB": "{{ db }}", "LEVEL": "__LEVEL__"}}"#)
         .good(r#"{"id": "/web", "cmd": "serve", "env": {"DB": "db.example.com", "LEVEL": "info"}}"#);
 
-const HELP: &str = "render it before Marathon sees it: `milepost render` takes Jinja's form, `{{ name }}`";
-
-/// A value or a name with a placeholder.
+/// A value or a name with a placeholder, or a part of a template between values.
 struct Unfilled<'a> {
-    at: Value<'a>,
+    /// Its bytes.
+    range: Range<usize>,
+    /// The value or the name; nothing for a part between values.
+    at: Option<Value<'a>>,
     /// The placeholder, as it is written.
     text: String,
 }
 
-/// Reports the placeholders of a definition with one finding. What else is found at them is worded for them: Marathon's
-/// rejections stay, advice goes, and so do fixes that would touch them.
-pub(super) fn apply(root: Value<'_>, found: &mut Vec<Finding>) {
-    if !may_have_one(root.source()) {
-        return;
-    }
-    let unfilled = unfilled(root);
-    if unfilled.is_empty() {
-        return;
-    }
-    let ranges: Vec<Range<usize>> = unfilled.iter().map(|unfilled| unfilled.at.range()).collect();
-    let index_at = |range: &Range<usize>| index_within(&ranges, range);
-    let is_loss = |finding: &Finding| matches!(finding.effect, Effect::Rejected | Effect::Ignored);
-    found.retain(|finding| is_loss(finding) || index_at(&finding.range).is_none());
-    let mut is_reported = vec![false; unfilled.len()];
-    for finding in found.iter_mut() {
-        if finding.fix.as_ref().is_some_and(|fix| fix.changes.iter().any(|change| touches(change, &ranges))) {
-            finding.fix = None;
-        }
-        let Some(index) = index_at(&finding.range) else { continue };
-        if finding.effect == Effect::Rejected {
-            finding.message =
-                format!("`{}` is a placeholder that nothing has filled in", unfilled[index].text);
-            finding.help = Some(HELP.into());
-            is_reported[index] = true;
-        }
-    }
-    let mut others =
-        unfilled.iter().zip(is_reported).filter(|(_, is_reported)| !is_reported).map(|(one, _)| one);
-    if let Some(first) = others.next() {
-        found.push(finding(root, first, others.count()));
+/// A text that Marathon does not parse because placeholders are not in quotes.
+pub(super) struct Unquoted {
+    /// Where they are.
+    pub(super) places: Vec<Range<usize>>,
+    /// What Marathon answers to it.
+    pub(super) answer: Box<Answer>,
+}
+
+/// Where the parser stops, and what Marathon answers.
+struct SyntaxAnswer {
+    at: Range<usize>,
+    answer: Answer,
+}
+
+impl SyntaxAnswer {
+    fn of(unquoted: Unquoted) -> Option<Self> {
+        let Unquoted { mut places, answer } = unquoted;
+        let at = if places.is_empty() { 0..0 } else { places.swap_remove(0) };
+        Some(Self { at, answer: *answer })
     }
 }
 
-/// The finding of a placeholder, and of `more` after it.
-fn finding(root: Value<'_>, first: &Unfilled<'_>, more: usize) -> Finding {
-    let more = match more {
-        0 => String::new(),
-        1 => ", nor 1 other placeholder".to_owned(),
-        more => format!(", nor {more} other placeholders"),
+/// Which findings of a document are put together.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted<'r> {
+    /// All of them, and placeholders that do no harm. The function gives what Marathon rejects of another text, to tell
+    /// what it would reject of values with placeholders anyway.
+    All(&'r dyn Fn(String) -> Vec<Finding>),
+    /// What Marathon rejects.
+    Rejections,
+}
+
+/// Puts everything that was found at the placeholders of a definition into one finding, with Marathon's answers; fixes that
+/// would touch a placeholder go. Other findings stay.
+pub(super) fn apply(
+    root: Value<'_>,
+    notes: &[Note],
+    unquoted: Option<Unquoted>,
+    wanted: Wanted<'_>,
+    found: &mut Vec<Finding>,
+) {
+    if unquoted.is_none() && !may_have_one(root.text()) {
+        return;
+    }
+    let mut unfilled = unfilled(root);
+    let places = unquoted.iter().flat_map(|unquoted| unquoted.places.iter().cloned());
+    add_places(root, &mut unfilled, places.chain(trailing(root.text(), notes)));
+    let mut protected = Protected::default();
+    if found.iter().any(|finding| finding.fix.is_some()) {
+        protected = Protected::of(root, unfilled.iter().map(|unfilled| unfilled.range.clone()));
+    }
+    for finding in &mut *found {
+        if finding
+            .fix
+            .as_ref()
+            .is_some_and(|fix| unquoted.is_some() || protected.touches(root, &finding.range, fix))
+        {
+            finding.fix = None;
+        }
+    }
+    if unfilled.is_empty() {
+        return;
+    }
+    let ranges: Vec<Range<usize>> = unfilled.iter().map(|unfilled| unfilled.range.clone()).collect();
+    let is_at = |finding: &Finding| index_within(&ranges, &finding.range).is_some();
+    let (mut anyway, mut filled) = (Vec::new(), HashSet::new());
+    if let (Wanted::All(refusals), None) = (wanted, &unquoted)
+        && found.iter().any(|one| one.effect == Effect::Rejected && is_at(one))
+        && let Some(Filled { text, values }) = Filled::of(root.text(), &unfilled)
+    {
+        (anyway, filled) = (refusals(text), values);
+    }
+    let is_anyway = |one: &Finding| {
+        let is_filled = index_within(&ranges, &one.range).is_some_and(|index| filled.contains(&index));
+        // Whoever fills in a template fills in the type, too.
+        let is_same = |other: &Finding| {
+            (other.rule, &other.range) == (one.rule, &one.range) && one.rule.slug != "wrong-type"
+        };
+        is_filled && anyway.iter().any(is_same)
     };
-    let mut pointer = pointers(root, &[first.at.node_id()]);
+    let is_at_one = |finding: &mut Finding| is_at(finding) && !is_anyway(finding);
+    let at_them: Vec<Finding> = found.extract_if(.., is_at_one).collect();
+    let is_rejected = unquoted.is_some() || at_them.iter().any(|finding| finding.effect == Effect::Rejected);
+    if is_rejected || matches!(wanted, Wanted::All(_)) {
+        let text = words::message(root, &unfilled, is_rejected);
+        found.push(together(&unfilled, &ranges, at_them, unquoted.and_then(SyntaxAnswer::of), text, root));
+    }
+}
+
+/// The one finding of all placeholders.
+fn together(
+    unfilled: &[Unfilled<'_>],
+    ranges: &[Range<usize>],
+    at_them: Vec<Finding>,
+    syntax: Option<SyntaxAnswer>,
+    message: String,
+    root: Value<'_>,
+) -> Finding {
+    let is_loss = |finding: &Finding| matches!(finding.effect, Effect::Rejected | Effect::Ignored);
+    let mut losses: Vec<Finding> = at_them.into_iter().filter(is_loss).collect();
+    // What Marathon answers first comes first.
+    losses.sort_by_key(|finding| {
+        let stage = finding.answer.as_ref().map(|answer| (answer.later, answer.stage));
+        (finding.effect, stage, finding.range.start)
+    });
+    let first = losses.first().filter(|_| syntax.is_none());
+    let index = match (first, &syntax) {
+        (Some(first), _) => index_within(ranges, &first.range),
+        (None, Some(syntax)) => index_within(ranges, &syntax.at),
+        (None, None) => None,
+    };
+    let index = index.unwrap_or_default();
+    let pointer = match first {
+        Some(first) => first.pointer.clone(),
+        None => {
+            words::pointers_of(root, &unfilled[index..=index]).pop().flatten().unwrap_or_else(Pointer::root)
+        }
+    };
+    let effect = match (&syntax, first) {
+        (Some(_), _) => Effect::Rejected,
+        (None, Some(first)) => first.effect,
+        (None, None) => UNFILLED_PLACEHOLDER.effect,
+    };
+    let answers = losses.into_iter().filter_map(|finding| finding.answer).flat_map(|answer| {
+        let Answer { others, .. } = &*answer;
+        let others = others.clone();
+        std::iter::once(Answer { others: Vec::new(), ..*answer }).chain(others)
+    });
+    let mut answers = syntax.map(|syntax| syntax.answer).into_iter().chain(answers);
+    let answer = answers.next().map(|first| Box::new(Answer { others: answers.collect(), ..first }));
+    let range = unfilled[index].at.map_or_else(|| unfilled[index].range.clone(), |at| at.first_line());
+    let help = words::help(unfilled.iter().map(|unfilled| &*unfilled.text));
     Finding {
         rule: &UNFILLED_PLACEHOLDER,
-        effect: UNFILLED_PLACEHOLDER.effect,
-        pointer: pointer.pop().unwrap_or_else(Pointer::root),
-        message: format!("this looks like a template: nothing has filled in `{}`{more}", first.text),
-        help: Some(HELP.into()),
-        range: first.at.first_line(),
-        answer: None,
+        effect,
+        pointer,
+        message,
+        help: Some(help.into()),
+        range,
+        answer,
         fix: None,
     }
+}
+
+/// Adds placeholders that are no strings of their own.
+fn add_places<'a>(
+    root: Value<'a>,
+    unfilled: &mut Vec<Unfilled<'a>>,
+    places: impl Iterator<Item = Range<usize>>,
+) {
+    let text = root.text();
+    let places: Vec<Range<usize>> = places.collect();
+    // A stand-in's string lacks what was around it.
+    let is_a_place = |range: &Range<usize>| {
+        places
+            .binary_search_by_key(&range.start, |place| place.start)
+            .is_ok_and(|index| places[index] == *range)
+    };
+    unfilled.retain(|unfilled| !is_a_place(&unfilled.range));
+    let strings: Vec<Range<usize>> = unfilled.iter().map(|unfilled| unfilled.range.clone()).collect();
+    for range in places.into_iter().filter(|place| index_within(&strings, place).is_none()) {
+        let source = &text[range.clone()];
+        let shown = placeholder::find(source, TextReader::Nobody).map_or(source, |found| &source[found]);
+        let at = root.at_offset(range.start).filter(|value| value.range() == range);
+        unfilled.push(Unfilled { at, text: shortened(shown), range });
+    }
+    unfilled.sort_by_key(|unfilled| unfilled.range.start);
+}
+
+/// The part of a template that follows the definition, where Marathon ignores what follows.
+fn trailing(text: &str, notes: &[Note]) -> Option<Range<usize>> {
+    let is_of_a_template = |text: &str| ["{%", "{{", "{#", "<%"].iter().any(|open| text.starts_with(open));
+    notes.iter().find_map(|note| match note {
+        Note::TrailingContent(range) if is_of_a_template(&text[range.start..]) => {
+            let length = placeholder::find(&text[range.start..], TextReader::Nobody)?.end;
+            Some(range.start..range.start + length)
+        }
+        _ => None,
+    })
 }
 
 /// Whether a text has what placeholders begin with.
@@ -89,35 +227,56 @@ fn may_have_one(text: &str) -> bool {
         || ["{{", "__", "REPLACE", "CHANGE"].iter().any(|sign| memmem::find(bytes, sign.as_bytes()).is_some())
 }
 
+/// What else than Marathon reads a value.
+#[derive(Clone, Copy)]
+struct Field {
+    reader: TextReader,
+    /// A task's variables mean something there.
+    is_of_the_task: bool,
+}
+
 /// The values and names with placeholders, in the order of the text.
 fn unfilled(root: Value<'_>) -> Vec<Unfilled<'_>> {
     let mut found = Vec::new();
-    let mut waiting = vec![(root, TextReader::Nobody)];
-    while let Some((value, reader)) = waiting.pop() {
+    let top = Field { reader: TextReader::Nobody, is_of_the_task: false };
+    let mut waiting = vec![(root, top)];
+    while let Some((value, field)) = waiting.pop() {
         match value.kind() {
-            Type::String => found.extend(of_text(value, reader)),
-            Type::Array => waiting.extend(value.elements().map(|element| (element, reader))),
+            Type::String => found.extend(of_text(value, field)),
+            Type::Array => waiting.extend(value.elements().map(|element| (element, field))),
             Type::Object => {
                 for (key, member) in value.members() {
                     let name = key.as_str().unwrap_or_default();
-                    found.extend(of_text(key, TextReader::Nobody));
-                    if is_note(&name) {
-                        continue;
+                    let of_name = of_text(key, Field { is_of_the_task: true, ..top });
+                    found.extend(of_name.filter(|unfilled| !is_special(&unfilled.text)));
+                    if !is_note(&name) {
+                        waiting.push((member, field.below(&name)));
                     }
-                    waiting.push((member, reader_of(&name, reader)));
                 }
             }
             _ => {}
         }
     }
-    found.sort_by_key(|unfilled| unfilled.at.range().start);
+    found.sort_by_key(|unfilled| unfilled.range.start);
     found
 }
 
-fn of_text(at: Value<'_>, reader: TextReader) -> Option<Unfilled<'_>> {
+fn of_text(at: Value<'_>, field: Field) -> Option<Unfilled<'_>> {
     let text = at.as_str()?;
-    let range = placeholder::find(&text, reader)?;
-    Some(Unfilled { at, text: text[range].chars().take(60).collect() })
+    let is_variable = || !field.is_of_the_task && placeholder::is_variable(&text);
+    let range = placeholder::find(&text, field.reader).or_else(|| is_variable().then_some(0..text.len()))?;
+    Some(Unfilled { range: at.range(), at: Some(at), text: shortened(&text[range]) })
+}
+
+/// The first line of a placeholder, not too long.
+fn shortened(text: &str) -> String {
+    text.lines().next().unwrap_or_default().chars().take(60).collect()
+}
+
+/// A name that editors and JSON tools read (`$schema`, `@type`), and no variable.
+fn is_special(name: &str) -> bool {
+    let name = name.strip_prefix(['$', '@']);
+    name.is_some_and(|name| name.starts_with(|first: char| first.is_ascii_lowercase()))
 }
 
 /// A field that keeps a note, or that is turned off.
@@ -125,13 +284,22 @@ fn is_note(name: &str) -> bool {
     name.starts_with(['_', '#']) || name.starts_with("//")
 }
 
-/// Who reads the value of a field. Commands go to a shell or a program with a language of its own, as do the templates of
-/// load balancers in labels.
-fn reader_of(name: &str, around: TextReader) -> TextReader {
-    match name {
-        "cmd" | "command" | "args" | "argv" | "shell" => TextReader::Shell,
-        name if name.starts_with("HAPROXY_") || name.starts_with("traefik.") => TextReader::Shell,
-        _ => around,
+impl Field {
+    /// A field in this one. Commands go to a shell or a program with a language of its own, as do the templates of load
+    /// balancers in labels.
+    fn below(self, name: &str) -> Self {
+        match name {
+            "cmd" | "command" | "args" | "argv" | "shell" => {
+                Self { reader: TextReader::Shell, is_of_the_task: true }
+            }
+            "env" | "environment" | "labels" | "parameters" | "options" | "secrets" => {
+                Self { is_of_the_task: true, ..self }
+            }
+            name if name.starts_with("HAPROXY_") || name.starts_with("traefik.") => {
+                Self { reader: TextReader::Shell, is_of_the_task: true }
+            }
+            _ => self,
+        }
     }
 }
 
@@ -139,17 +307,4 @@ fn reader_of(name: &str, around: TextReader) -> TextReader {
 fn index_within(ranges: &[Range<usize>], range: &Range<usize>) -> Option<usize> {
     let index = ranges.partition_point(|one| one.end <= range.start);
     ranges.get(index).filter(|one| one.start <= range.start && range.end <= one.end).map(|_| index)
-}
-
-fn touches(change: &Change, ranges: &[Range<usize>]) -> bool {
-    let meets = |range: &Range<usize>| {
-        let index = ranges.partition_point(|one| one.end <= range.start);
-        ranges.get(index).is_some_and(|one| one.start < range.end)
-    };
-    match change {
-        Change::Rename { key, .. } => meets(key),
-        Change::Replace { value, .. } => meets(value),
-        Change::Remove { item, .. } | Change::Move { item, .. } => meets(&(*item..*item + 1)),
-        Change::Insert { value, .. } => placeholder::find(&value.to_string(), TextReader::Nobody).is_some(),
-    }
 }

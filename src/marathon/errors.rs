@@ -66,6 +66,7 @@ impl ServerError {
                 path: self.path.clone(),
                 error: self.error.clone(),
                 later: false,
+                others: Vec::new(),
             })),
             fix: None,
         }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value as Json;
 
-use crate::finding::{Effect, Finding, FixKind};
+use crate::finding::{Effect, Finding, FixKind, Stage};
 use crate::fix;
 use crate::lint::{self, Linter};
 use crate::normalize::normalize;
@@ -50,9 +50,10 @@ pub(super) fn run(
     kind: Option<Kind>,
     plan: &MigrationPlan,
 ) -> Result<Migration, MigrateError> {
-    let report = Linter::default().lint(text.into(), format, kind, &plan.settings);
-    let is_unread = |found: &Finding| lint::is_not_checked(found.rule);
+    let mut report = Linter::default().lint(text.into(), format, kind, &plan.settings);
+    let is_unread = |found: &Finding| found.stage() == Some(Stage::Syntax);
     if report.findings.iter().any(is_unread) {
+        report.findings.retain(is_unread);
         return Err(MigrateError::Refused(report.findings));
     }
     let Some(kind) = report.kind else { return Err(MigrateError::NoDefinition) };

@@ -85,8 +85,9 @@ type Object = Map<String, Json>;
 /// # Errors
 /// Why the server would reject the definition.
 pub fn normalize(document: &Document, kind: Kind, settings: &Settings) -> Result<Normalized, Vec<Finding>> {
-    let refused = lint::refusals(document, kind, settings);
+    let mut refused = lint::refusals(document, kind, settings);
     if !refused.is_empty() {
+        lint::put_placeholders_together(document.root(), &mut refused);
         return Err(refused);
     }
     Ok(answered(document.root(), kind, settings))

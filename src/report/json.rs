@@ -90,6 +90,21 @@ struct AnswerEntry<'a> {
     path: &'a str,
     error: &'a str,
     now: bool,
+    /// The answers to other errors that the finding is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    others: Vec<AnswerEntry<'a>>,
+}
+
+impl<'a> From<&'a Answer> for AnswerEntry<'a> {
+    fn from(answer: &'a Answer) -> Self {
+        Self {
+            stage: answer.stage.name(),
+            path: &answer.path,
+            error: &answer.error,
+            now: !answer.later,
+            others: answer.others.iter().map(Self::from).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -194,12 +209,7 @@ fn entry<'a>(
         help: diagnostic.help.as_deref(),
         range: range(&diagnostic.range),
         stage: diagnostic.stage().map(Stage::name),
-        answer: diagnostic.answer.as_ref().map(|answer| AnswerEntry {
-            stage: answer.stage.name(),
-            path: &answer.path,
-            error: &answer.error,
-            now: !answer.later,
-        }),
+        answer: diagnostic.answer.as_deref().map(AnswerEntry::from),
         fix,
     }
 }

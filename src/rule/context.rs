@@ -89,6 +89,7 @@ impl<'s> Context<'s> {
                 path: self.answered(stage, path),
                 error: error.into(),
                 later: self.stopped && stage != Stage::Parse,
+                others: Vec::new(),
             })),
             fix: None,
         });

@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::definition;
 use crate::finding::{Answer, Effect, Finding, Rule, Stage};
+use crate::source::unparsable::{is_odd_quote, odd_space};
 use crate::source::{Pointer, Step, Type, Value};
 use crate::util::suggest::suggest;
 use crate::util::text::count;
@@ -36,7 +37,13 @@ pub(super) fn rejected(checker: &Checker<'_>, value: Value<'_>, error: &TypeErro
     };
     let TypeWords { rule, message, help } = rejection_words(&pointer, value, error);
     let answer = error.server_text(value).map(|error| {
-        Box::new(Answer { stage: Stage::Parse, path: checker.server_path(), error, later: false })
+        Box::new(Answer {
+            stage: Stage::Parse,
+            path: checker.server_path(),
+            error,
+            later: false,
+            others: Vec::new(),
+        })
     });
     let Rewritten { message, place, help, fix } = match rewrite::rejected(checker, value, error) {
         Some(rewritten) => Rewritten { message: rewritten.message.or(Some(message)), ..rewritten },
@@ -69,7 +76,7 @@ fn rejection_words(pointer: &Pointer, value: Value<'_>, error: &TypeError<'_>) -
         TypeError::WrongType(shape) => (
             &rules::WRONG_TYPE,
             format!("{subject} must be {}, not {}", what(shape), value.kind().with_article()),
-            suggest::right_type(&value, shape),
+            without_odd_quotes(value).or_else(|| suggest::right_type(&value, shape)),
         ),
         TypeError::NotInteger { long } => {
             let bits = if *long { 64 } else { 32 };
@@ -94,7 +101,8 @@ fn rejection_words(pointer: &Pointer, value: Value<'_>, error: &TypeError<'_>) -
         TypeError::Malformed(pattern) | TypeError::MalformedName(pattern) => (
             &rules::MALFORMED_VALUE,
             format!("{subject} must be {}", pattern.words),
-            suggest::respelling(&value, pattern).map(|text| format!("write {text:?}")),
+            without_odd_quotes(value)
+                .or_else(|| suggest::respelling(&value, pattern).map(|text| format!("write {text:?}"))),
         ),
         TypeError::UnknownWord(words) => {
             let near = value.as_str().and_then(|text| suggest(&text, words.iter().copied()));
@@ -189,6 +197,13 @@ fn ignored_words(
     (Effect::Ignored, TypeWords { rule, message, help: Some(help) })
 }
 
+/// What to do about a text that has typographic quotes around it.
+fn without_odd_quotes(value: Value<'_>) -> Option<String> {
+    let text = value.as_str()?;
+    let quote = text.chars().next().filter(|first| is_odd_quote(*first))?;
+    Some(format!("remove `{quote}` (U+{:04X}), a typographic quote, or write a plain one", u32::from(quote)))
+}
+
 fn missing(pointer: &Pointer, value: Value<'_>, field: &str, object: &ObjectShape) -> TypeWords {
     let owner = pointer.parent().map(|(parent, _)| parent).filter(|parent| !parent.steps().is_empty());
     let whose = owner.map_or_else(|| format!("this {}", object.name.to_lowercase()), |owner| subject(&owner));
@@ -208,7 +223,8 @@ fn unknown_field(
 ) -> (Effect, TypeWords) {
     let name = key.as_str().unwrap_or_default();
     // Servers of earlier releases answer with empty ones, and an empty one asks for nothing.
-    let is_void = suggest::is_void(key.at_place(key.node_id() + 1));
+    let member = key.at_place(key.node_id() + 1);
+    let is_void = suggest::is_void(member);
     let mut parent = pointer.parent().map(|(parent, _)| parent).unwrap_or_default();
     if let Some(removed) = definition::REMOVED
         .iter()
@@ -225,7 +241,7 @@ fn unknown_field(
         let help = Some("remove it".to_owned());
         return (Effect::Style, TypeWords { rule: &rules::RESPONSE_FIELD, message, help });
     }
-    let meaning = suggest::meaning(checker.root_shape(), &name, object, &checker.dotted_parent());
+    let meaning = suggest::meaning(checker.root_shape(), (&name, member), object, &checker.dotted_parent());
     while matches!(parent.steps().last(), Some(Step::Index(_))) {
         parent = parent.parent().map(|(parent, _)| parent).unwrap_or_default();
     }
@@ -242,6 +258,17 @@ fn unknown_field(
         Meaning::Hint(help) => (Effect::Ignored, help),
         Meaning::Unknown => (Effect::Ignored, "remove it, or correct its name".into()),
     };
+    let help = match checker.owner() {
+        Some(owner) if suggest::is_there(&help, &name, owner) => {
+            let field = help.split('`').nth(1).unwrap_or_default();
+            let field = if help.starts_with("did") { field.to_owned() } else { format!("{field}.{name}") };
+            format!("remove it, or correct its name: `{field}` is there already").into()
+        }
+        _ => help,
+    };
+    if let Some(space) = name.chars().find_map(odd_space) {
+        message = format!("`{}`{place} is ignored: its name has {space}", name.trim());
+    }
     let effect = if is_void { Effect::Style } else { effect };
     (effect, TypeWords { rule: &rules::UNKNOWN_FIELD, message, help: Some(help.into_owned()) })
 }

@@ -89,7 +89,7 @@ fn renamed(
     // A value follows its name.
     let member = key.at_place(key.node_id() + 1);
     let Meaning::Field(right) =
-        suggest::meaning(checker.root_shape(), &name, object, &checker.dotted_parent())
+        suggest::meaning(checker.root_shape(), (&name, member), object, &checker.dotted_parent())
     else {
         return None;
     };

@@ -157,7 +157,7 @@ fn outsize_error(number: &str, field: Option<&str>) -> Option<Answer> {
         }
         format!("Number scale ({scale}) is out of limits for field \"{field}\"")
     };
-    Some(Answer { stage: Stage::Number, path: String::new(), error, later: false })
+    Some(Answer { stage: Stage::Number, path: String::new(), error, later: false, others: Vec::new() })
 }
 
 /// The finding of the first number that Marathon rejects before it gets to a syntax error further on in the text.

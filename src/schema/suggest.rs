@@ -22,7 +22,6 @@ const KNOWN_MISTAKES: &[(&str, &str, &str)] = &[
     ("App", "healthcheck", "healthChecks"),
     ("App", "healthCheck", "healthChecks"),
     ("App", "readinessCheck", "readinessChecks"),
-    ("App", "uri", "fetch"),
     ("App", "depends", "dependencies"),
     ("Pod", "env", "environment"),
     ("Pod", "instances", "scaling.instances"),
@@ -31,6 +30,12 @@ const KNOWN_MISTAKES: &[(&str, &str, &str)] = &[
     ("PodContainer", "fetch", "artifacts"),
     ("PodContainer", "cpus", "resources.cpus"),
     ("PodContainer", "mem", "resources.mem"),
+    ("PodContainer", "disk", "resources.disk"),
+    ("PodContainer", "gpus", "resources.gpus"),
+    ("PodContainer", "cmd", "exec.command.shell"),
+    ("PodContainer", "command", "exec.command.shell"),
+    ("PodContainer", "args", "exec.command.argv"),
+    ("PodContainer", "uris", "artifacts"),
     ("PodContainer", "portMappings", "endpoints"),
     ("PodSchedulingBackoffStrategy", "maxLaunchDelaySeconds", "maxLaunchDelay"),
     ("PodSchedulingBackoffStrategy", "backoffSeconds", "backoff"),
@@ -57,6 +62,8 @@ const HINTS: &[(&str, &str, &str)] = &[
         "write \"networks\": [{\"mode\": …}], with the mode host, container/bridge or container",
     ),
     ("App", "type", "this field belongs under `container`"),
+    ("Pod", "cmd", "did you mean `exec.command.shell` of a container?"),
+    ("Pod", "args", "did you mean `exec.command.argv` of a container?"),
     ("Container", "network", "write \"networks\": [{\"mode\": …}] at the top of the definition"),
     ("ContainerPortMapping", "port", "did you mean `containerPort`?"),
     ("PortDefinition", "servicePort", "on the host network `port` is the service port too"),
@@ -114,8 +121,17 @@ pub(super) enum Meaning {
     Unknown,
 }
 
-/// What a name stands for that `object` does not know; `path` leads to the object, with `[]` for each index.
-pub(super) fn meaning(root: &'static Shape, name: &str, object: &'static ObjectShape, path: &str) -> Meaning {
+/// What a name stands for that `object` does not know, by its value too; `path` leads to the object, with `[]` for each
+/// index.
+pub(super) fn meaning(
+    root: &'static Shape,
+    (name, value): (&str, Value<'_>),
+    object: &'static ObjectShape,
+    path: &str,
+) -> Meaning {
+    if (object.name, name) == ("App", "uri") {
+        return uri(value);
+    }
     if let Some(right) = known_mistake(name, object) {
         return Meaning::Field(right);
     }
@@ -143,7 +159,45 @@ pub(super) fn meaning(root: &'static Shape, name: &str, object: &'static ObjectS
     if object.is_definition() && FACTS.contains(&name) {
         return Meaning::Fact("keep it as a label: write it in `labels`");
     }
-    near(name, names()).map_or(Meaning::Unknown, Meaning::Field)
+    near(name, names()).or_else(|| near_mistake(name, object)).map_or(Meaning::Unknown, Meaning::Field)
+}
+
+/// What `uri` of an app stands for: texts are `uris`, objects `fetch`.
+fn uri(value: Value<'_>) -> Meaning {
+    match value.kind() {
+        Type::Array if value.elements().all(|element| element.kind() == Type::String) => {
+            Meaning::Field("uris")
+        }
+        Type::String => Meaning::Hint("did you mean `fetch`? Write [{\"uri\": …}]".into()),
+        _ => Meaning::Field("fetch"),
+    }
+}
+
+/// The right name for a common wrong one that is misspelt as well: `enviroment`.
+fn near_mistake(name: &str, object: &ObjectShape) -> Option<&'static str> {
+    const SHORTEST: usize = 6;
+    let wrong =
+        KNOWN_MISTAKES.iter().filter(|(model, wrong, _)| *model == object.name && wrong.len() >= SHORTEST);
+    known_mistake(near(name, wrong.map(|(_, wrong, _)| *wrong))?, object)
+}
+
+/// Whether the field that a help names in backticks (`did you mean …`, `this field belongs under …`) is there already:
+/// then the other was hardly meant for it.
+pub(super) fn is_there(help: &str, name: &str, owner: Value<'_>) -> bool {
+    let quoted = |help: &str| help.split('`').nth(1).map(str::to_owned);
+    let follow =
+        |from: Value<'_>, path: &str| path.split('.').try_fold(from, |value, step| value.get(step)).is_some();
+    let root = owner.at_place(0);
+    if help.starts_with("did you mean `") {
+        // `container.type` is counted from the top, `resources.cpus` from where the name is.
+        quoted(help).is_some_and(|path| {
+            follow(owner, &path) || path.contains('.') && root.kind() == Type::Object && follow(root, &path)
+        })
+    } else if help.starts_with("this field belongs under `") {
+        quoted(help).is_some_and(|path| follow(root, &format!("{path}.{name}")))
+    } else {
+        false
+    }
 }
 
 /// The right name for a common wrong one.

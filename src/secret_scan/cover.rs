@@ -156,6 +156,7 @@ impl Secrets {
         }
         if let Some(answer) = &mut finding.answer {
             hide(&mut answer.error);
+            answer.others.iter_mut().for_each(|other| hide(&mut other.error));
         }
         if let Some(fix) = &mut finding.fix {
             hide(&mut fix.title);

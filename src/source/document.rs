@@ -1,8 +1,9 @@
 //! A text and its tree, kept together.
 
+use super::notation::Format;
 use super::pointer::Pointer;
 use super::syntax::SyntaxError;
-use super::tree::{Format, Note, Tree, Value};
+use super::tree::{Note, Tree, Value};
 
 /// The deepest nesting that whole values are made of, in levels of objects and arrays: five times as deep as Marathon's own
 /// parser reads groups. A limit, so that no text exhausts the stack.

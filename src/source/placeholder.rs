@@ -22,7 +22,10 @@ const BRACKETS: &[(&str, &str, TextReader)] = &[
     ("%{", "}", TextReader::Nobody),
 ];
 
-/// Words that stand for a value that is still missing.
+/// The longest inside of a placeholder in brackets that is looked for, in bytes: the search for its end is repeated.
+const MOST: usize = 1_000;
+
+/// Words that stand for a value that is still missing, alone or at the start of a longer one (`REPLACE_ME_TOO`).
 const WORDS: &[&str] = &["REPLACE_ME", "REPLACEME", "CHANGE_ME", "CHANGEME"];
 
 /// What Marathon and Mesos give a task in its environment: a name of these is a variable, and no placeholder.
@@ -34,7 +37,7 @@ pub(crate) fn find(text: &str, reader: TextReader) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
     (0..bytes.len()).find_map(|start| {
         let length = match bytes[start] {
-            b'{' | b'<' | b'@' | b'#' | b'$' | b'%' => at_sign(&text[start..], reader),
+            b'{' | b'<' | b'@' | b'#' | b'$' | b'%' => at_sign(text, start, reader),
             // Inside of a longer word they are a part of it.
             b'_' | b'R' | b'C' if start == 0 || !is_of_a_word(bytes[start - 1]) => at_word(&text[start..]),
             _ => None,
@@ -43,11 +46,48 @@ pub(crate) fn find(text: &str, reader: TextReader) -> Option<Range<usize>> {
     })
 }
 
-/// The length of the placeholder at the start of a text that starts with a sign.
-fn at_sign(text: &str, reader: TextReader) -> Option<usize> {
+/// The length of the placeholder at the start of a text that is not in quotes, where no shell reads it.
+#[must_use]
+pub(super) fn at_start(text: &str) -> Option<usize> {
+    match text.as_bytes().first()? {
+        b'{' | b'#' | b'%' => at_sign(text, 0, TextReader::Nobody),
+        b'<' => at_sign(text, 0, TextReader::Nobody).or_else(|| name_up_to(text, b'>')),
+        b'@' => at_sign(text, 0, TextReader::Nobody).or_else(|| name_up_to(text, b'@')),
+        b'$' => at_sign(text, 0, TextReader::Nobody).or_else(|| variable_length(text)),
+        b'_' | b'R' | b'C' => at_word(text),
+        _ => None,
+    }
+}
+
+/// The length of a sign, a name in any letters, and what closes it.
+fn name_up_to(text: &str, close: u8) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let is_of_a_name = |byte: &&u8| is_of_a_word(**byte) || matches!(byte, b'-' | b'.');
+    let length = bytes[1..].iter().take_while(is_of_a_name).count();
+    (length > 0 && bytes.get(1 + length) == Some(&close)).then_some(length + 2)
+}
+
+/// Whether a text is one variable and nothing else: `$PORT0`, `${HOST}`.
+#[must_use]
+pub(crate) fn is_variable(text: &str) -> bool {
+    variable_length(text) == Some(text.len())
+}
+
+fn variable_length(text: &str) -> Option<usize> {
+    let name = text.strip_prefix('$')?;
+    let (name, braces) = name.strip_prefix('{').map_or((name, 0), |inner| (inner, 2));
+    let length = name.bytes().take_while(|byte| is_of_a_word(*byte)).count();
+    let is_closed = braces == 0 || name[length..].starts_with('}');
+    (length > 0 && is_closed && !name.as_bytes()[0].is_ascii_digit()).then_some(1 + length + braces)
+}
+
+/// The length of the placeholder at a byte of a text that is a sign.
+fn at_sign(whole: &str, start: usize, reader: TextReader) -> Option<usize> {
+    let text = &whole[start..];
     let is_read = |of: TextReader| reader == TextReader::Nobody || of == TextReader::Shell;
     for (open, close, of) in BRACKETS.iter().filter(|(open, ..)| text.starts_with(open)) {
-        let line = text[open.len()..].lines().next().unwrap_or_default();
+        let rest = &text[open.len()..];
+        let line = rest[..floor(rest, MOST.min(rest.len()))].lines().next().unwrap_or_default();
         let inner = line.find(close);
         let is_task_variable = *open == "${" && is_of_the_task(line);
         // `@@` and `#{` alone are text; an opening brace that nothing closes is a placeholder of several lines.
@@ -60,21 +100,55 @@ fn at_sign(text: &str, reader: TextReader) -> Option<usize> {
         return None;
     }
     let (first, rest) = text.split_at(1);
-    match first {
-        "$" => name_length(rest).filter(|_| !is_of_the_task(rest)).map(|length| length + 1),
-        "<" => closed_name(rest, '>').map(|length| length + 1),
-        "@" => closed_name(rest, '@').map(|length| length + 1),
+    let length = match first {
+        "$" => name_length(rest).filter(|_| !is_of_the_task(rest)),
+        "<" => closed_name(rest, '>'),
+        "@" => closed_name(rest, '@'),
         _ => None,
-    }
+    };
+    length.map(|length| length + 1).or_else(|| at_lower(&whole[..start], text))
+}
+
+/// The length of a placeholder in small letters, or of one capital, which counts only where it is a part by itself: `$mem`,
+/// `web:<tag>`, `$N`.
+fn at_lower(before: &str, text: &str) -> Option<usize> {
+    let is_apart = |near: Option<char>| near.is_none_or(|near| "/:.-=@,".contains(near));
+    let close = match text.as_bytes()[0] {
+        b'$' => "",
+        b'<' => ">",
+        b'@' => "@",
+        _ => return None,
+    };
+    let name = &text[1..];
+    let is_of_a_name =
+        |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-');
+    let is_of_a_variable = |byte: &u8| *byte != b'-' && is_of_a_name(byte);
+    let length = match close {
+        "" => name.bytes().take_while(is_of_a_variable).count(),
+        _ => name.bytes().take_while(is_of_a_name).count(),
+    };
+    let begins_well = name.starts_with(|first: char| first.is_ascii_lowercase());
+    // One letter counts only as a capital.
+    let is_capital = length == 0 && name.starts_with(|first: char| first.is_ascii_uppercase());
+    let length = if is_capital { 1 } else { length };
+    let after = name[length..].strip_prefix(close)?;
+    let is_name = is_capital || length > 1 && begins_well;
+    (is_name && is_apart(before.chars().next_back()) && is_apart(after.chars().next()))
+        .then_some(1 + length + close.len())
 }
 
 /// The length of a placeholder that is a word: `__NAME__`, `REPLACE_ME`.
 fn at_word(text: &str) -> Option<usize> {
     let length = text.bytes().take_while(|byte| is_of_a_word(*byte)).count();
     let word = &text[..length];
+    let is_one =
+        |start: &str| word.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
     let inner = word.strip_prefix("__").and_then(|word| word.strip_suffix("__"));
-    let is_name = |inner: &str| name_length(inner) == Some(inner.len()) && !inner.starts_with('_');
-    (WORDS.contains(&word) || inner.is_some_and(is_name)).then_some(length)
+    let is_name = |inner: &str| {
+        let is_letter = inner.len() == 1 && inner.as_bytes()[0].is_ascii_uppercase();
+        is_letter || name_length(inner) == Some(inner.len()) && !inner.starts_with('_')
+    };
+    (WORDS.iter().any(|start| is_one(start)) || inner.is_some_and(is_name)).then_some(length)
 }
 
 /// The length of a name in capitals, of two letters at least.
@@ -126,8 +200,13 @@ pub(crate) fn near(text: &str, offset: usize) -> Option<&str> {
     None
 }
 
+/// The first boundary of a character at or after an offset.
+pub(super) fn ceiling(text: &str, offset: usize) -> usize {
+    (offset..text.len()).find(|offset| text.is_char_boundary(*offset)).unwrap_or(text.len())
+}
+
 /// The last boundary of a character at or before an offset.
-fn floor(text: &str, offset: usize) -> usize {
+pub(super) fn floor(text: &str, offset: usize) -> usize {
     (0..=offset).rev().find(|offset| text.is_char_boundary(*offset)).unwrap_or_default()
 }
 
@@ -156,6 +235,15 @@ mod tests {
             ("https://${HOST_NAME}/", "${HOST_NAME}"),
             ("$PORTAL", "$PORTAL"),
             ("REPLACE_ME", "REPLACE_ME"),
+            ("x-REPLACE_ME_NAME", "REPLACE_ME_NAME"),
+            ("CHANGEME_2", "CHANGEME_2"),
+            ("/shop/__N__", "__N__"),
+            ("$mem", "$mem"),
+            ("shop/web:$tag", "$tag"),
+            ("http://<db-host>:80/", "<db-host>"),
+            ("@mem@", "@mem@"),
+            ("A=$N", "$N"),
+            ("<N>", "<N>"),
         ];
         for (text, placeholder) in cases {
             assert_eq!(found(text), Some(placeholder), "{text}");
@@ -180,6 +268,15 @@ mod tests {
             "$MESOS_SANDBOX/x",
             "DO_NOT_REPLACE_ME_X",
             "@a@",
+            "pa$word",
+            "Host $host;",
+            "<p>text</p>",
+            "a <br> b",
+            "me@there.example@",
+            "NOT_REPLACE_ME",
+            "REPLACE_MENT",
+            "CHANGE_MESSAGE",
+            "$2a$10$ab",
             "#",
             "{}",
             "ä€",

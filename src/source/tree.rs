@@ -5,46 +5,15 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::path::Path;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use memchr::memchr;
 
 use super::json::{self, Dialect};
+use super::notation::Format;
 use super::pointer::{Pointer, Step};
 use super::syntax::{SyntaxError, SyntaxProblem};
 use super::yaml;
-
-/// The notation a text is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Strict JSON, as Marathon accepts it.
-    Json,
-    /// JSON with comments and trailing commas, for people; sent as JSON.
-    Jsonc,
-    /// YAML 1.2, JSON-like subset of types.
-    Yaml,
-}
-
-impl Format {
-    /// The format by a file's extension; JSON, which Marathon accepts, for unknown ones.
-    #[must_use]
-    pub fn of_path(path: &Path) -> Self {
-        // Nearly all files end so; then the path need not be split.
-        if path.as_os_str().as_encoded_bytes().ends_with(b".json") {
-            return Self::Json;
-        }
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("jsonc" | "json5") => Self::Jsonc,
-            Some("yaml" | "yml") => Self::Yaml,
-            // A template has the format of what it makes: `web.yaml.j2`.
-            Some("j2" | "mustache" | "tmpl" | "erb" | "template") => {
-                path.file_stem().map_or(Self::Json, |made| Self::of_path(Path::new(made)))
-            }
-            _ => Self::Json,
-        }
-    }
-}
 
 /// The JSON type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

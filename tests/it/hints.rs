@@ -36,13 +36,25 @@ fn pod(members: &str, constraints: &str) -> String {
 fn hints() -> Vec<Hint> {
     let shell = r#""exec": {"command": {"shell": "x"}}"#;
     let docker = |docker: &str| format!(r#""container": {{"type": "DOCKER", "docker": {docker}}}"#);
+    // Beside a check for which Marathon never kills.
+    let checks = |other: &str| {
+        format!(
+            r#""healthChecks": [{{"protocol": "HTTP", "path": "/a", "maxConsecutiveFailures": 0}}, {{{other}}}]"#
+        )
+    };
     vec![
         hint(r#""maintainer": "me""#, "/maintainer", "keep it as a label: write it in `labels`", None),
         hint(r#""HAPROXY_GROUP": "external""#, "/HAPROXY_GROUP", "this belongs under `labels`", None),
         hint(
-            &docker(r#"{"image": "a/b:1", "type": "DOCKER"}"#),
+            r#""container": {"docker": {"image": "a/b:1", "type": "DOCKER"}}"#,
             "/container/docker/type",
             "did you mean `container.type`?",
+            None,
+        ),
+        hint(
+            &docker(r#"{"image": "a/b:1", "type": "DOCKER"}"#),
+            "/container/docker/type",
+            "remove it, or correct its name: `container.type` is there already",
             None,
         ),
         hint(
@@ -148,6 +160,79 @@ fn hints() -> Vec<Hint> {
             "/healthChecks/0/portNumber",
             "did you mean `port`?",
             Some(r#""healthChecks": [{"protocol": "MESOS_TCP", "port": 80}]"#),
+        ),
+        hint(
+            r#""enviroment": {"A": "1"}"#,
+            "/enviroment",
+            "did you mean `env`?",
+            Some(r#""env": {"A": "1"}"#),
+        ),
+        hint(
+            r#""env": {}, "environment": {"A": "1"}"#,
+            "/environment",
+            "remove it, or correct its name: `env` is there already",
+            None,
+        ),
+        hint(
+            r#""healthChecks": [{"protocol": "MESOS_TCP", "intervalSeconds": 5, "interval": 6}]"#,
+            "/healthChecks/0/interval",
+            "remove it, or correct its name: `intervalSeconds` is there already",
+            None,
+        ),
+        hint(
+            &format!(r#"{}, "image": "a/b:2""#, docker(r#"{"image": "a/b:1"}"#)),
+            "/image",
+            "remove it, or correct its name: `container.docker.image` is there already",
+            None,
+        ),
+        hint(
+            r#""uri": ["https://example.com/a.tgz"]"#,
+            "/uri",
+            "did you mean `uris`?",
+            Some(r#""uris": ["https://example.com/a.tgz"]"#),
+        ),
+        hint(
+            r#""uri": [{"uri": "https://example.com/a.tgz"}]"#,
+            "/uri",
+            "did you mean `fetch`?",
+            Some(r#""fetch": [{"uri": "https://example.com/a.tgz"}]"#),
+        ),
+        hint(
+            r#""uri": "https://example.com/a.tgz""#,
+            "/uri",
+            "did you mean `fetch`? Write [{\"uri\": …}]",
+            None,
+        ),
+        Hint {
+            text: pod(r#""cmd": "sleep 9""#, "[]"),
+            pointer: "/containers/0/cmd",
+            help: "did you mean `exec.command.shell`?",
+            fixed: None,
+        },
+        Hint {
+            text: pod(r#""args": ["sleep", "9"]"#, "[]"),
+            pointer: "/containers/0/args",
+            help: "did you mean `exec.command.argv`?",
+            fixed: None,
+        },
+        hint(
+            &checks(r#""protocol": "HTTP", "path": "/b""#),
+            "/healthChecks/0/protocol",
+            "decide first: with `maxConsecutiveFailures` 0 Marathon never kills an instance, and Mesos (MESOS_HTTP) kills \
+             it at the first failure",
+            None,
+        ),
+        hint(
+            &checks(r#""protocol": "HTTP", "path": "/b""#),
+            "/healthChecks/1/protocol",
+            r#"write "protocol": "MESOS_HTTP""#,
+            Some(&checks(r#""protocol": "MESOS_HTTP", "path": "/b""#)),
+        ),
+        hint(
+            r#""healthChecks": [{"protocol": "HTTP", "path": "/a"}, {"protocol": "HTTP", "path": "/b"}]"#,
+            "/healthChecks/1/protocol",
+            "keep one check with the protocol MESOS_HTTP: Mesos runs one per app",
+            None,
         ),
         hint(
             r#""fetch": ["https://example.com/a.tgz"]"#,

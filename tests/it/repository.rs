@@ -121,7 +121,7 @@ fn what_was_surely_meant_for_marathon_is_checked_in_a_walk() {
         ("b.json", r#"{"id": "/b", "cmds": "sleep 1", "mem": 32}"#, "unknown-field"),
         ("c.json", r#"{"id": "c", "image": "shop/c:1", "cpus": 0.1, "mem": 32}"#, "unknown-field"),
         ("d.json", r#"{"id": "/d", "args": ["a"], "labels": {}, "cpus": "0.1"}"#, "wrong-type"),
-        ("e.yaml", "id: /e\ncmd: sleep 1\nenv:\n  A: {{ b }}\n", "syntax-error"),
+        ("e.yaml", "id: /e\ncmd: sleep 1\nenv:\n  A: {{ b }}\n", "unfilled-placeholder"),
         ("f.json", r#"{"id": "/f", "cmd": "sleep 1",}"#, "syntax-error"),
         (
             "g.json",
@@ -194,6 +194,18 @@ fn what_is_ignored_or_excluded_is_counted() {
         let output = test.run(command);
         assert!(!output.contains("charts/a") && !output.contains("old-web.json:"), "{output}");
     }
+}
+
+#[test]
+fn templates_are_counted_by_their_names() {
+    let names = ["j2", "jinja", "jinja2", "template", "mustache", "tmpl", "tpl", "gotmpl", "erb"];
+    let test = names.into_iter().fold(TestDir::new().file("web.json", APP), |test, extension| {
+        test.file(&format!("a.json.{extension}"), "{{ x }}")
+    });
+    let output = test.run(&["lint", "--ignore", "no-health-check", "-v", "."]);
+    assert_eq!(output.matches("which `milepost render` fills in").count(), 4, "{output}");
+    assert_eq!(output.matches("which the tool it was written for fills in").count(), 5, "{output}");
+    assert!(output.contains("skipped 9 files"), "{output}");
 }
 
 #[test]

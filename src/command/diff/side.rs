@@ -287,6 +287,7 @@ fn updates(
     let is_type = |found: &Finding| found.stage().is_none_or(|stage| stage <= Stage::Parse);
     if refused.iter().any(is_type) {
         refused.retain(is_type);
+        lint::put_placeholders_together(array.root(), &mut refused);
         return Err(refused);
     }
     let result = applied(array.root(), held, settings);
@@ -308,5 +309,9 @@ fn updates(
             ..found
         }));
     }
-    if refused.is_empty() { Ok(result) } else { Err(refused) }
+    if refused.is_empty() {
+        return Ok(result);
+    }
+    lint::put_placeholders_together(array.root(), &mut refused);
+    Err(refused)
 }

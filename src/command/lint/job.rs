@@ -7,7 +7,7 @@ use super::super::input::{not_a_definition, read_stdin_bytes};
 use super::settings::{RunSettings, SettingsOfFiles};
 use crate::command::discover::{self, InputFile, SeenFiles, Walk};
 use crate::fix::{self, Judge};
-use crate::lint::{Linter, Report};
+use crate::lint::{self, Linter, Report};
 use crate::schema::recognize::{self, NotADefinition};
 use crate::source::{Format, Kind, Reader};
 
@@ -114,6 +114,7 @@ impl LintJob {
         } else {
             checker.linter.lint_found(bytes, format, target)
         };
+        lint::name_the_tool(name, &mut report.findings);
         // A shell and hooks name every file; a user may name a text of another kind.
         let may_be_another = self.is_among_others || !discover::is_of_interest(name);
         if *is_named && kind.is_none() && may_be_another && !self.is_stdin() {

@@ -114,6 +114,11 @@ fn second(app: &AppView<'_>, context: &mut Context<'_>) {
     }
 }
 
+/// Whether Marathon never kills for this check.
+fn never_kills(check: &HealthCheckView<'_>) -> bool {
+    check.fields.int("maxConsecutiveFailures") == Some(0)
+}
+
 fn is_by_marathon(protocol: &str, has_command: bool) -> bool {
     !has_command && matches!(protocol, "HTTP" | "HTTPS" | "TCP")
 }
@@ -160,17 +165,19 @@ fn crossing(
     if app.health_checks.iter().any(is_mesos) {
         return Err("leave it: Mesos runs one check of a task, and this app has one already".into());
     }
-    if app.fields.list("healthChecks").count() > 1 {
-        return Err(["keep one check with the protocol ", better, ": Mesos runs one per app"]
-            .concat()
-            .into());
-    }
-    if check.fields.int("maxConsecutiveFailures") == Some(0) {
+    if never_kills(check) {
         return Err(format!(
             "decide first: with `maxConsecutiveFailures` 0 Marathon never kills an instance, and Mesos ({better}) kills it \
              at the first failure"
         )
         .into());
+    }
+    // A check that never kills stays with Marathon, beside the one that Mesos runs.
+    let may_move = |check: &&HealthCheckView<'_>| !never_kills(check);
+    if app.health_checks.iter().filter(may_move).count() > 1 {
+        return Err(["keep one check with the protocol ", better, ": Mesos runs one per app"]
+            .concat()
+            .into());
     }
     if is_bound_to_host(app) {
         return Err(format!(

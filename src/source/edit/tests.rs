@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::super::tree::Format;
+use super::super::notation::Format;
 use super::*;
 
 fn edit(text: &str, change: impl FnOnce(&mut Editor)) -> String {

@@ -23,7 +23,24 @@ const MAX_DEPTH: usize = 500;
 const TOO_MANY: &str = "aliases and nesting expand beyond the limit of 1,000,000 values and 500 levels";
 
 pub(super) fn parse(text: &str, tree: &mut Tree) -> Result<(), SyntaxError> {
-    expand(&YamlNodes::read(text)?, tree, &mut |_| {})
+    let nodes = YamlNodes::read(text)?;
+    if let Some(at) = text.find('\u{a0}').and_then(|_| misread_space(text, &nodes)) {
+        return Err(error(at..at + '\u{a0}'.len_utf8(), "this is no white space"));
+    }
+    expand(&nodes, tree, &mut |_| {})
+}
+
+/// A no-break space where white space was meant: before a name, or after the colon of a text that is no mapping then.
+fn misread_space(text: &str, nodes: &YamlNodes<'_>) -> Option<usize> {
+    if let NodeKind::Scalar { .. } = nodes.get(nodes.root).kind {
+        return text.find(":\u{a0}").map(|colon| colon + 1);
+    }
+    let names = nodes.nodes.iter().filter_map(|node| match &node.kind {
+        NodeKind::Object { children, .. } => Some(children.iter().step_by(2)),
+        _ => None,
+    });
+    let starts = names.flatten().map(|name| nodes.get(*name).range.start);
+    starts.filter(|start| text[*start..].starts_with('\u{a0}')).min()
 }
 
 /// The ranges of the comments of a YAML text, without line breaks.

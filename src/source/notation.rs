@@ -1,0 +1,57 @@
+//! Which notation a file is in, by its name.
+
+use std::path::Path;
+
+/// The notation a text is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Strict JSON, as Marathon accepts it.
+    Json,
+    /// JSON with comments and trailing commas, for people; sent as JSON.
+    Jsonc,
+    /// YAML 1.2, JSON-like subset of types.
+    Yaml,
+}
+
+impl Format {
+    /// The format by a file's extension; JSON, which Marathon accepts, for unknown ones.
+    #[must_use]
+    pub fn of_path(path: &Path) -> Self {
+        // Nearly all files end so; then the path need not be split.
+        if path.as_os_str().as_encoded_bytes().ends_with(b".json") {
+            return Self::Json;
+        }
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("jsonc" | "json5") => Self::Jsonc,
+            Some("yaml" | "yml") => Self::Yaml,
+            // A template has the format of what it makes: `web.yaml.j2`.
+            Some(extension) if TEMPLATE_EXTENSIONS.contains(&extension) => {
+                path.file_stem().map_or(Self::Json, |made| Self::of_path(Path::new(made)))
+            }
+            _ => Self::Json,
+        }
+    }
+}
+
+/// The extensions of templates, after that of what they make (`web.json.j2`); those that are surely not Jinja's are last.
+const TEMPLATE_EXTENSIONS: &[&str] =
+    &["j2", "jinja", "jinja2", "template", "mustache", "tmpl", "tpl", "gotmpl", "erb"];
+
+/// How many of them may be Jinja's.
+const JINJA_EXTENSIONS: usize = 4;
+
+fn extension(path: &Path) -> &str {
+    path.extension().and_then(|extension| extension.to_str()).unwrap_or_default()
+}
+
+/// Whether a file is a template by its name.
+#[must_use]
+pub fn is_template(path: &Path) -> bool {
+    TEMPLATE_EXTENSIONS.contains(&extension(path))
+}
+
+/// Whether a file is by its name a template of an engine that is not Jinja: Mustache, Go's, ERB.
+#[must_use]
+pub fn is_template_of_another_engine(path: &Path) -> bool {
+    TEMPLATE_EXTENSIONS[JINJA_EXTENSIONS..].contains(&extension(path))
+}
