@@ -4,7 +4,9 @@
 //! [`sign`] decides what lint warns of. What is masked is a superset of that: a word too many that is hidden does no harm,
 //! and a secret that is shown is not taken back.
 
+mod client;
 mod cover;
+mod http;
 mod name;
 mod scan;
 mod shape;
@@ -13,10 +15,10 @@ mod uri;
 
 pub(crate) use cover::{Secrets, has_secrets, hide};
 pub(crate) use name::is_masked_name as names_a_secret;
-pub(crate) use tree::conceal;
+pub(crate) use tree::{conceal, is_secret_element};
 pub(crate) use uri::has_password;
 
-use name::{is_harmless, is_secret_name};
+use name::{is_harmless, is_secret_name, secret_part, uri_name};
 use shape::{SHORTEST, is_random, kind};
 
 /// Why a text looks like a secret.
@@ -42,6 +44,12 @@ pub(crate) fn sign(name: &str, value: &str) -> Option<Sign> {
     }
     if is_secret_name(name) && !is_harmless(name, value) {
         return Some(Sign::Name);
+    }
+    if uri_name(name).is_some() && value.contains("://") && secret_part(name, value).is_some() {
+        return Some(Sign::Name);
+    }
+    if http::credentials(value).next().is_some() {
+        return Some(Sign::Kind("credentials for HTTP"));
     }
     if value.len() < SHORTEST {
         return None;
