@@ -11,7 +11,7 @@ use crate::util::escape::cut;
 
 use super::escape::on_one_line;
 use super::snippet::{Palette, Snippet};
-use super::{CheckedFile, ReportContext, Reporter};
+use super::{MaskedFile, ReportContext, Reporter};
 
 /// The columns of an excerpt where no terminal says how many it has.
 const WIDTH: usize = 140;
@@ -43,16 +43,16 @@ struct Text {
 }
 
 impl Reporter for Text {
-    fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()> {
+    fn file(&mut self, out: &mut dyn Write, file: &MaskedFile<'_>) -> io::Result<()> {
+        let (file, text) = (&file.checked(), file.shown());
         if file.findings.is_empty() {
             return Ok(());
         }
-        let covered = Secrets::of(file.text).cover(file.text);
         let alike = Alike::of(file.findings);
         let shown = file.findings.iter().enumerate().filter(|(index, _)| alike.shows(*index));
         let findings: Vec<_> = shown.map(|(_, finding)| (&finding.finding, finding.severity)).collect();
         let layout = Layout { palette: &self.palette, width: self.width };
-        write_all(out, &layout, &mut self.rendered, file.path, (&covered, file.cuts), findings.into_iter())?;
+        write_all(out, &layout, &mut self.rendered, file.path, (text, file.cuts), findings.into_iter())?;
         alike.left_out(file.path).try_for_each(|line| writeln!(out, "{line}\n"))
     }
 }

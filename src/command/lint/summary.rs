@@ -13,7 +13,7 @@ use crate::config::{FindingFilter, Hidden, NoLongerFound};
 use crate::finding::{FixKind, Severity};
 use crate::lint::Report;
 use crate::report::statistics::Statistics;
-use crate::report::{self, CheckedFile, FORMATS, Needs, ReportContext, Reporter, Summary};
+use crate::report::{CheckedFile, FORMATS, MaskedFile, Needs, ReportContext, Reporter, Summary};
 use crate::source::{Cut, Format};
 use crate::util::escape::shown_path;
 use crate::util::text::count;
@@ -163,8 +163,7 @@ impl LintSummary {
             statistics.add(file.findings);
         }
         if let Some(reporter) = &mut self.reporter {
-            let findings = report::masked(file, self.needs);
-            reporter.file(term.out(), &CheckedFile { findings: &findings, ..*file })?;
+            reporter.file(term.out(), &MaskedFile::of(file, self.needs))?;
         }
         Ok(())
     }
