@@ -13,7 +13,7 @@ mod shape;
 mod tree;
 mod uri;
 
-pub(crate) use cover::{Secrets, has_secrets, hide};
+pub(crate) use cover::{Secrets, has_secrets};
 pub(crate) use name::is_masked_name as names_a_secret;
 pub(crate) use tree::{conceal, is_secret_element};
 pub(crate) use uri::has_password;
@@ -73,6 +73,13 @@ mod tests {
             ("stripe.api-key", "abc"),
             ("MONGODB_PASS", "password"),
             ("SLACK_TOKEN", "abc"),
+            ("REDIS_AUTH", "letmein"),
+            ("NEO4J_AUTH", "neo4j/letmein"),
+            ("SIGNING_SALT", "letmein"),
+            ("PGPASS", "letmein"),
+            ("ldapBindPw", "letmein"),
+            ("SENTRY_DSN", "https://key@example.com/1"),
+            ("SLACK_WEBHOOK_URL", "https://example.com/hooks/T0"),
         ] {
             assert_eq!(sign(name, value), Some(Sign::Name), "{name}={value}");
         }
@@ -95,6 +102,13 @@ mod tests {
             ("JVM_TOKEN", "-Xms64m -Xmx512m"),
             ("KEYTAB_SECRET", "__dcos_base64___keytab"),
             ("COMPASS", "north"),
+            ("OAUTH", "letmein"),
+            ("AUTH", "no"),
+            ("REGISTRY_AUTH", "token"),
+            ("PGPASS", "/root/.pgpass"),
+            ("SENTRY_DSN", "https://example.com/1"),
+            ("DB_DSN", "postgres://web@db/shop"),
+            ("WEBHOOK_URL", "https://example.com/api/webhook"),
             ("PWD", "somewhere"),
             ("PUBLIC_KEY", "abc"),
             ("KEY", "a.b"),

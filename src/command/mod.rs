@@ -39,7 +39,6 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use terminal::Terminal;
 
-use crate::secret_scan;
 use lazy_args::LazyArgs;
 
 /// How a run ended, the same for every command.
@@ -177,7 +176,7 @@ pub fn main() -> ExitCode {
 /// Shows an error of the command line, or the help. An error quotes arguments, and one of them may be a secret.
 fn print(error: &clap::Error) -> io::Result<()> {
     let said = error.render().to_string();
-    match secret_scan::hide(&said) {
+    match terminal::without_secrets(&said) {
         Cow::Owned(hidden) if error.use_stderr() => io::stderr().write_all(hidden.as_bytes()),
         _ => error.print(),
     }

@@ -397,7 +397,7 @@ fn names_and_forms_tell_a_secret() {
         (r#""HEADER": "bearer 0123456789abcdefg""#, r#""HEADER": "bearer *****************""#),
         (r#""a.basicauth.users": "me:{SHA}x""#, r#""a.basicauth.users": "*********""#),
         (r#""A": "me:$apr1$abcdefgh$0123456789,you:x""#, r#""A": "me:*************************,you:x""#),
-        (r#""A": "me:$$2y$$05$$0123456789""#, r#""A": "me:*******************""#),
+        (r#""A": "me:$$2y$$05$$0123456789""#, r#""A": "me:********************""#),
         (r#""A": "{SSHA}0123456789abcdef0123""#, r#""A": "{SSHA}********************""#),
         (r#""BROKER": "web:letmein@mq.example.com:5672""#, r#""BROKER": "web:*******@mq.example.com:5672""#),
         (r#""A": "web:letmein@tcp(db:3306)/shop""#, r#""A": "web:*******@tcp(db:3306)/shop""#),
@@ -562,7 +562,8 @@ fn a_name_and_its_value_may_be_on_two_lines() {
 fn arguments_that_are_secrets_are_not_echoed() {
     // Joined, so that nothing in the source looks like a secret.
     let token = format!("ghp_{}", "a1B2c3D4e5F6g7H8i9J0");
-    for secret in [token.as_str(), "DB_PASSWORD=letmein", "https://web:letmein@example.com"] {
+    for secret in [token.as_str(), "DB_PASSWORD=hunter2SECRET", "https://web:hunter2SECRET@example.com"] {
+        let option = format!("--severity=error={secret}");
         for args in [
             &["lint", "--target", secret, "a.json"][..],
             &["lint", "--severity", secret, "a.json"],
@@ -572,6 +573,8 @@ fn arguments_that_are_secrets_are_not_echoed() {
             &["lint", "--ignore", secret, "a.json"],
             &["lint", "--config", secret, "a.json"],
             &["lint", secret],
+            &["lint", "--format", "json", secret],
+            &["lint", &option, "a.json"],
             &["convert", "--to", secret, "a.json"],
             &["migrate", "--to", secret, "a.json"],
             &["render", "a.json", "--set", secret, "--values", secret],
@@ -581,12 +584,17 @@ fn arguments_that_are_secrets_are_not_echoed() {
         ] {
             let test = TestDir::new().file("a.json", r#"{"id": "/a", "cmd": "x"}"#);
             let output = test.run(args);
-            assert!(!output.contains("letmein") && !output.contains(&token), "{args:?}: {output}");
+            assert!(!output.contains("hunter2SECRET") && !output.contains(&token), "{args:?}: {output}");
         }
     }
     let test = TestDir::new();
     let output = test.run(&["convert", "--to", &token, "a.json"]);
     assert!(output.contains("error: invalid value '***' for '--to <FORMAT>'"), "{output}");
+    let output = test.run(&["lint", "--severity", "DB_PASSWORD=hunter2SECRET", "a.json"]);
+    assert!(
+        output.ends_with("error: --severity: `***` is not a level: use error, warning, info or off\n"),
+        "{output}"
+    );
 }
 
 proptest! {

@@ -6,6 +6,7 @@ use anyhow::bail;
 
 use super::super::discover::{self, SkippedFile, Walk};
 use super::super::input::NOT_A_DEFINITION;
+use super::super::terminal::without_secrets;
 use super::super::{Exit, Terminal};
 use super::job::LintJob;
 use super::settings::RunSettings;
@@ -144,7 +145,8 @@ impl LintSummary {
         self.summary.unreadable += 1;
         writeln!(term.err(), "error: {message}")?;
         if let Some(reporter) = &mut self.reporter {
-            reporter.unreadable(term.out(), name, message)?;
+            let [name, message] = [name, message].map(without_secrets);
+            reporter.unreadable(term.out(), &name, &message)?;
         }
         Ok(())
     }
