@@ -2,13 +2,15 @@
 
 use std::ops::Range;
 
+use memchr::memchr;
+
 use super::uri::hidden_part;
 
 /// Ends of the names of secrets, in capitals; `_` matches any separator, or none.
 const NAMES: [&str; 20] = [
     "PASSWORD",
     "PASSWD",
-    "PASSPHRASE",
+    "PASS_PHRASE",
     "PASS",
     "PWD",
     "BIND_PW",
@@ -201,12 +203,13 @@ fn is_location(value: &str) -> bool {
 }
 
 /// Further ends of names whose values are masked, though lint does not warn of them: they have other meanings, too.
-const MASKED: [&str; 32] = [
+const MASKED: [&str; 33] = [
     "ACCESS_KEY",
     "ACCESS_TOKENS",
     "API_KEYS",
     "APP_KEY",
     "AUTHORIZATION",
+    "AUTH_HEADER",
     "AUTH_KEY",
     "AUTH_TOKENS",
     "COOKIE",
@@ -235,6 +238,8 @@ const MASKED: [&str; 32] = [
     "WEBHOOK_KEY",
     "X_REGISTRY_AUTH",
 ];
+/// As these, but only as a whole word: tokens.
+const MASKED_WORDS: [&str; 2] = ["JWT", "PAT"];
 /// Names that are secrets only as a whole.
 const WHOLE: [&str; 1] = ["SIG"];
 /// Words that a name of a password may go on with, and still name a password: anything but these.
@@ -280,7 +285,9 @@ pub(crate) fn is_masked_name(name: &str) -> bool {
         return true;
     }
     let bytes = unnumbered(plain);
-    MASKED.iter().chain(&USERS).any(|word| ends_with(bytes, word.as_bytes()).is_some()) || goes_on(plain)
+    MASKED.iter().chain(&USERS).any(|word| ends_with(bytes, word.as_bytes()).is_some())
+        || MASKED_WORDS.iter().any(|word| ends_in_word(bytes, word))
+        || goes_on(plain)
 }
 
 /// The part of a value that its name makes a secret.
@@ -305,17 +312,24 @@ pub(super) fn uri_name(name: &str) -> Option<UriName> {
     const WEBHOOKS: [&str; 4] = ["WEBHOOK", "WEBHOOK_URL", "WEBHOOK_URI", "WEBHOOK_ENDPOINT"];
     let name = unnumbered(name);
     let ends = |word: &&str| ends_with(name, word.as_bytes()).is_some();
-    match name.last()?.to_ascii_uppercase() {
+    let kind = match name.last()?.to_ascii_uppercase() {
         b'N' => ends(&"DSN").then_some(UriName::Dsn),
         b'K' | b'L' | b'I' | b'T' => WEBHOOKS.iter().any(|word| ends(&word)).then_some(UriName::Webhook),
         _ => None,
-    }
+    };
+    // `SLACK_WEBHOOK_ALERTS`; most names have no such mark.
+    let has = |word: &[u8]| name.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    kind.or_else(|| {
+        memchr(b'_', name)?;
+        let kinds = [(&b"WEBHOOK_"[..], UriName::Webhook), (b"_DSN_", UriName::Dsn)];
+        kinds.into_iter().find_map(|(word, kind)| has(word).then_some(kind))
+    })
 }
 
 /// The last two letters of each word in the lists above: by the last but one, a bit for the last.
 static ENDINGS: [u32; 26] = {
     let mut endings = [0; 26];
-    let lists: [&[&str]; 5] = [&NAMES, &WORDS, &MASKED, &USERS, &WHOLE];
+    let lists: [&[&str]; 6] = [&NAMES, &WORDS, &MASKED, &MASKED_WORDS, &USERS, &WHOLE];
     let mut list = 0;
     while list < lists.len() {
         let mut word = 0;

@@ -170,16 +170,20 @@ impl<'t> Scanner<'t> {
         if matches!(rest.get(spaces..), Some([b'-', b' ', ..])) {
             let Container { is_list, is_secret, has_variables, .. } = *self.top();
             *self.top() = Container { is_list, has_variables, is_secret, ..Container::default() };
+            if self.kind == Kind::File {
+                self.element(at + spaces, spaces);
+            }
         }
     }
 
     fn open(&mut self, at: usize) {
         let Container { is_secret: parent_is_secret, has_variables: is_variable, .. } = *self.top();
-        let key = self.key.take().filter(|(_, value)| *value == at).map(|(key, _)| &self.text[key]);
+        let key =
+            self.key.take().filter(|(_, value)| *value == at).map(|(key, _)| unescaped(&self.text[key]));
         self.containers.push(Container {
             is_list: self.bytes[at] == b'[',
-            has_variables: key.is_some_and(has_variables),
-            is_secret: parent_is_secret || key.is_some_and(is_masked_name),
+            has_variables: key.as_deref().is_some_and(has_variables),
+            is_secret: parent_is_secret || key.as_deref().is_some_and(is_masked_name),
             is_credential: !is_variable && self.is_credential_before(at),
             ..Container::default()
         });
@@ -223,6 +227,14 @@ impl<'t> Scanner<'t> {
         let parent = self.note_key(&range, word);
         let is_user = matches!(word, "-u" | "--user");
         let Container { is_secret, is_credential, .. } = *self.top();
+        // A bare element of a list of YAML.
+        if is_secret && !self.in_string && self.top().is_list && self.containers.len() > 1 {
+            if let Some(value) = self.literal(range.start, b':', false) {
+                let end = value.range.end.max(range.end);
+                self.hide(range.start..end);
+                return end;
+            }
+        }
         let names_secret = is_masked_name(word)
             || (word == "secret" && (parent.has_variables || parent.is_credential || is_credential))
             || ((parent.is_secret || is_secret) && !is_reference(word));

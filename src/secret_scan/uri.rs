@@ -152,7 +152,8 @@ fn is_host(after: &str) -> bool {
 /// The part of a URI that its name makes a secret.
 pub(super) fn hidden_part(kind: UriName, value: &str) -> Option<Range<usize>> {
     let Some((scheme, rest)) = value.split_once("://") else {
-        return (kind == UriName::Webhook && !is_open("PASSWORD", value)).then_some(0..value.len());
+        return (kind == UriName::Webhook && value.contains('/') && !is_open("TOKEN", value))
+            .then_some(0..value.len());
     };
     let start = scheme.len() + "://".len();
     let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -198,6 +199,14 @@ pub(super) fn webhooks(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         let rest = &text[start..];
         let is_end = |c: char| c.is_whitespace() || "\"'`\\,<>)".contains(c);
         let host = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count();
+        // Mattermost, Rocket.Chat and others, at any host.
+        if let Some(id) = rest[host..].strip_prefix("/hooks/") {
+            let len = id.bytes().take_while(u8::is_ascii_alphanumeric).count();
+            let is_id = len >= 16 && id[..len].bytes().any(|b| b.is_ascii_digit());
+            let end = id.find(is_end).unwrap_or(id.len());
+            let start = start + host + "/hooks/".len();
+            return is_id.then_some(start..start + end);
+        }
         let known = KNOWN.iter().find(|known| {
             // An organisation's own host: `example.webhook.office.com`.
             let (name, path) = known.split_at(known.find('/').unwrap_or(known.len()));

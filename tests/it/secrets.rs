@@ -386,6 +386,15 @@ fn names_and_forms_tell_a_secret() {
         (r#""PGPASS": "letmein""#, r#""PGPASS": "*******""#),
         (r#""LDAP_BIND_PW": "letmein""#, r#""LDAP_BIND_PW": "*******""#),
         (r#""dbPw": "letmein""#, r#""dbPw": "*******""#),
+        (r#""SLACK_WEBHOOK_1_OPS": "https://chat/a/T0""#, r#""SLACK_WEBHOOK_1_OPS": "https://chat/****""#),
+        (
+            r#""A": "https://chat/hooks/0123456789abcdefgh""#,
+            r#""A": "https://chat/hooks/******************""#,
+        ),
+        (r#""GITHUB_PAT": "letmein""#, r#""GITHUB_PAT": "*******""#),
+        (r#""A_PASS_PHRASE": "letmein""#, r#""A_PASS_PHRASE": "*******""#),
+        (r#""A": "{\"passw\\u006frd\": \"letmein\"}""#, r#""A": "{\"passw\\u006frd\": \"*******\"}""#),
+        (r#""DB_PASS\u0057ORD": "letmein""#, r#""DB_PASSWORD": "*******""#),
         (r#""SLACK_WEBHOOK": "https://chat/a/T0""#, r#""SLACK_WEBHOOK": "https://chat/****""#),
         (
             r#""A": "https://hooks.slack.com/services/T0/B0""#,
@@ -460,6 +469,7 @@ fn command_lines_have_passwords() {
         ("docker run --name mysql -p 3306:3306 mysql", "docker run --name mysql -p 3306:3306 mysql"),
         ("mkdir -p letmein; mysql; ls -p letmein", "mkdir -p letmein; mysql; ls -p letmein"),
         ("openssl x -passin pass:letmein", "openssl x -passin ************"),
+        (r#"sh -c \"mysql -p\\\"let me in\\\"\""#, r#"sh -c \"mysql -p\\\"*** ** **\\\"\""#),
         ("smbclient -U web%letmein //x", "smbclient -U web%******* //x"),
     ];
     each_case(cases, |(given, shown)| {
@@ -514,8 +524,7 @@ fn a_registry_s_user_is_hidden_everywhere() {
     let lines = added(&app.to_string());
     for shown in [
         r#""image": "web:*******@registry.example/shop/web:1""#,
-        r#""principal": "web""#,
-        r#""secret": "******""#,
+        r#""credential": { "principal": "***", "secret": "******" }"#,
     ] {
         assert!(lines.iter().any(|line| line == shown), "{shown}: {lines:#?}");
     }
@@ -532,6 +541,10 @@ fn names_of_yaml_in_any_spelling() {
         ("  DB_PASSWORD: !!str letmein\n", "   DB_PASSWORD: !!str *******\n"),
         ("  DB_PASSWORD: # below\n    letmein\n", "   DB_PASSWORD: # below\n     *******\n"),
         ("  DB_PASSWORD: let\n    me in\n", "   DB_PASSWORD: ***\n     ** **\n"),
+        ("  DB_PASSWORD: 'let\n    me in'\n", "   DB_PASSWORD: '***\n     ** **'\n"),
+        ("  DB_PASSWORD:\n  - letmein\n  - qwerty\n", "   DB_PASSWORD:\n   - *******\n   - ******\n"),
+        ("  DB_PASSWORD: [qwerty, 'letmein']\n", "   DB_PASSWORD: [******* '*******']\n"),
+        ("  A: &db [letmein]\n  DB_PASSWORD: *db\n", "   A: &db [*******]\n   DB_PASSWORD: ***\n"),
         ("  <<: {DB_PASSWORD: letmein}\n", "   <<: {DB_PASSWORD: *******}\n"),
     ];
     each_case(cases, |(given, shown)| {
@@ -589,7 +602,7 @@ fn arguments_that_are_secrets_are_not_echoed() {
     }
     let test = TestDir::new();
     let output = test.run(&["convert", "--to", &token, "a.json"]);
-    assert!(output.contains("error: invalid value '***' for '--to <FORMAT>'"), "{output}");
+    assert!(output.contains("error: invalid value '***' for '--to <TO>'"), "{output}");
     let output = test.run(&["lint", "--severity", "DB_PASSWORD=hunter2SECRET", "a.json"]);
     assert!(
         output.ends_with("error: --severity: `***` is not a level: use error, warning, info or off\n"),

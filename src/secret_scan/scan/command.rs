@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Scanner;
+use super::value::MOST_QUOTES;
 use crate::secret_scan::client::{password, taken};
 
 /// How far back the program of an option is looked for, in bytes.
@@ -17,7 +18,7 @@ impl Scanner<'_> {
         // `-p'my password'`, `-p!word`
         taken.is_attached |= match self.bytes.get(option.end..).unwrap_or_default() {
             [b'"', ..] => !is_list && !self.in_string,
-            [b'\\', next, ..] => *next == b'"',
+            rest @ [b'\\', ..] => rest.iter().take(MOST_QUOTES).find(|byte| **byte != b'\\') == Some(&b'"'),
             [next, ..] => !next.is_ascii_whitespace() && !matches!(next, b',' | b'='),
             [] => false,
         };

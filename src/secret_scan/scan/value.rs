@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{Found, Kind, Scanner, is_word};
 
 /// The most quotes and backslashes that are taken for the end of one name: a text in a text in a text.
-const MOST_QUOTES: usize = 16;
+pub(super) const MOST_QUOTES: usize = 16;
 
 impl Scanner<'_> {
     /// The value that follows a name.
@@ -117,11 +117,13 @@ impl Scanner<'_> {
         if is_option && matches!(self.bytes.get(at..), Some([b'-', b' ', ..])) {
             return Some(at + 2);
         }
-        (self.containers.len() > 1 || !self.is_member(at)).then_some(at)
+        // The elements of a list of YAML are looked at one by one.
+        let is_element = matches!(self.bytes.get(at..), Some([b'-', b' ', ..]));
+        (self.containers.len() > 1 || !(self.is_member(at) || is_element)).then_some(at)
     }
 
     /// Whether a key begins here, quoted or not.
-    fn is_member(&self, at: usize) -> bool {
+    pub(super) fn is_member(&self, at: usize) -> bool {
         let start = self.skip_blanks(self.skip_quotes(at));
         let len =
             self.bytes[start.min(self.bytes.len())..].iter().take(128).take_while(|b| is_word(**b)).count();
@@ -171,16 +173,24 @@ impl Scanner<'_> {
                 }
                 b'"' if quote == b'"' || in_string => return at,
                 b'\'' if quote == b'\'' => return at,
-                // Broken: a value in single quotes, or within a string, is on one line.
-                b'\n' if quote == b'\'' || in_string => return at,
+                b'\n' if in_string => return at,
+                // Broken, unless the next line is indented.
+                b'\n' if quote == b'\'' && !self.is_continuation(at + 1) => return at,
                 _ => at += 1,
             }
         }
         self.bytes.len().min(at)
     }
 
+    /// Whether the line that begins here is indented more than the present one, and has no key.
+    fn is_continuation(&self, line: usize) -> bool {
+        let spaces_at = |at: usize| self.bytes[at..].iter().take_while(|byte| **byte == b' ').count();
+        let indent = spaces_at(line);
+        self.containers.len() == 1 && indent > spaces_at(self.line) && !self.is_member(line + indent)
+    }
+
     /// The lines of a block of YAML: those that are indented more than the present line.
-    fn block(&self, header_end: usize) -> Range<usize> {
+    pub(super) fn block(&self, header_end: usize) -> Range<usize> {
         let spaces_at = |at: usize| self.bytes[at..].iter().take_while(|byte| **byte == b' ').count();
         let indent = spaces_at(self.line);
         let start = (header_end + 1).min(self.bytes.len());

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use super::value::MOST_QUOTES;
 use super::{Scanner, is_word};
 use crate::secret_scan::name::is_open;
 
@@ -38,26 +39,64 @@ impl<'t> Scanner<'t> {
                     continue;
                 }
                 self.line = memchr::memrchr(b'\n', &self.bytes[..at]).map_or(0, |at| at + 1);
-                let value = self.skip_space(end, false, true).and_then(|at| self.literal(at, b':', false));
-                let Some(value) = value else { continue };
-                if !is_open("PASSWORD", &self.text[value.range.clone()]) {
-                    self.found.push(value.range);
+                let Some(range) = self.anchored(end) else { continue };
+                if !is_open("PASSWORD", &self.text[range.clone()]) {
+                    self.found.push(range);
                 }
             }
+        }
+    }
+
+    /// The value of an anchor that ends here, however many values are in it.
+    fn anchored(&self, end: usize) -> Option<Range<usize>> {
+        let at = self.skip_blanks(end);
+        match self.bytes.get(at)? {
+            b'\n' | b'\r' => Some(self.block(at + memchr::memchr(b'\n', &self.bytes[at..])?)),
+            b'[' | b'{' => {
+                let mut depth = 0_usize;
+                let len = self.bytes[at..].iter().position(|byte| {
+                    match byte {
+                        b'[' | b'{' => depth += 1,
+                        b']' | b'}' => depth -= 1,
+                        _ => {}
+                    }
+                    depth == 0
+                });
+                Some(at + 1..len.map_or(self.bytes.len(), |len| at + len))
+            }
+            _ => self.literal(at, b':', false).map(|value| value.range),
+        }
+    }
+
+    /// Hides an element of a list in YAML, where the key that the list belongs to is a secret's. `at` is the dash.
+    pub(super) fn element(&mut self, at: usize, indent: usize) {
+        let owner = self.parents.iter().rev().find(|parent| parent.indent <= indent);
+        let start = self.skip_blanks(at + 1);
+        if self.containers.len() > 1 || !owner.is_some_and(|owner| owner.is_secret) || self.is_member(start) {
+            return;
+        }
+        let value = self.literal(self.skip_properties(start), b':', false).map(|value| value.range);
+        if let Some(value) = value.filter(|value| !is_open("PASSWORD", &self.text[value.clone()])) {
+            self.hide(value);
         }
     }
 
     /// A name in double quotes of which this is an escape: `"PASS\u0057ORD"`; where to go on.
     pub(super) fn escaped_name(&mut self, escape: usize) -> Option<usize> {
         const LONGEST: usize = 128;
-        if !matches!(self.bytes.get(escape + 1), Some(b'u' | b'U' | b'x')) {
+        // In a text in a text there are more backslashes.
+        let slashes =
+            self.bytes[escape..].iter().take(MOST_QUOTES).take_while(|byte| **byte == b'\\').count();
+        if !matches!(self.bytes.get(escape + slashes), Some(b'u' | b'U' | b'x')) {
             return None;
         }
         let floor = self.text.ceil_char_boundary(escape.saturating_sub(LONGEST));
         let start = floor + self.text[floor..escape].rfind('"')? + 1;
         let ceiling = self.text.floor_char_boundary((escape + LONGEST).min(self.text.len()));
         let end = escape + self.text[escape..ceiling].find('"')?;
-        let name = unescaped(&self.text[start..end]).into_owned();
+        let end = start + self.text[start..end].trim_end_matches('\\').len();
+        let name = unescaped(&self.text[start..end].replace(&self.text[escape..escape + slashes], "\\"))
+            .into_owned();
         name.bytes().all(is_word).then(|| self.named(start..end, &name))
     }
 
