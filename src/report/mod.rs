@@ -5,6 +5,7 @@
 pub mod changes;
 mod concise;
 mod escape;
+mod excerpt;
 mod github;
 mod gitlab;
 mod json;
@@ -32,8 +33,8 @@ pub(crate) static RULES: &[&Rule] = &[&UNREADABLE];
 /// What formats call an input that could not be checked, where they have a place for such a name.
 static UNREADABLE: Rule = Rule::verdict("unreadable", "An input can be read, and is a definition")
     .why(
-        "The file is missing, may not be read, is too large, or was named and is not a definition. Nothing is known of \
-         it, so the run fails with exit code 2.",
+        "The file is missing, not readable, too large, or it was named and is not a definition. milepost cannot \
+         check it, so the run fails with exit code 2.",
     )
     .example("milepost lint missing.json");
 

@@ -88,7 +88,7 @@ fn of_rule(rule: &Rule, example: &str) -> Vec<Finding> {
 fn output_of(rule: &Rule, example: &str) -> Vec<u8> {
     let mut out = Vec::new();
     // Writing into memory does not fail.
-    let _ = report::text::write(&mut out, "bad.json", example, &of_rule(rule, example));
+    let _ = report::text::write(&mut out, None, "bad.json", example, &of_rule(rule, example));
     out
 }
 
