@@ -4,19 +4,21 @@
 //! [`sign`] decides what lint warns of. What is masked is a superset of that: a word too many that is hidden does no harm,
 //! and a secret that is shown is not taken back.
 
+mod client;
 mod cover;
+mod http;
 mod name;
 mod scan;
 mod shape;
 mod tree;
 mod uri;
 
-pub(crate) use cover::{Secrets, has_secrets, hide};
+pub(crate) use cover::{Secrets, has_secrets};
 pub(crate) use name::is_masked_name as names_a_secret;
-pub(crate) use tree::conceal;
+pub(crate) use tree::{conceal, is_secret_element};
 pub(crate) use uri::has_password;
 
-use name::{is_harmless, is_secret_name};
+use name::{is_harmless, is_secret_name, secret_part, uri_name};
 use shape::{SHORTEST, is_random, kind};
 
 /// Why a text looks like a secret.
@@ -43,6 +45,12 @@ pub(crate) fn sign(name: &str, value: &str) -> Option<Sign> {
     if is_secret_name(name) && !is_harmless(name, value) {
         return Some(Sign::Name);
     }
+    if uri_name(name).is_some() && value.contains("://") && secret_part(name, value).is_some() {
+        return Some(Sign::Name);
+    }
+    if http::credentials(value).next().is_some() {
+        return Some(Sign::Kind("credentials for HTTP"));
+    }
     if value.len() < SHORTEST {
         return None;
     }
@@ -65,6 +73,13 @@ mod tests {
             ("stripe.api-key", "abc"),
             ("MONGODB_PASS", "password"),
             ("SLACK_TOKEN", "abc"),
+            ("REDIS_AUTH", "letmein"),
+            ("NEO4J_AUTH", "neo4j/letmein"),
+            ("SIGNING_SALT", "letmein"),
+            ("PGPASS", "letmein"),
+            ("ldapBindPw", "letmein"),
+            ("SENTRY_DSN", "https://key@example.com/1"),
+            ("SLACK_WEBHOOK_URL", "https://example.com/hooks/T0"),
         ] {
             assert_eq!(sign(name, value), Some(Sign::Name), "{name}={value}");
         }
@@ -87,6 +102,13 @@ mod tests {
             ("JVM_TOKEN", "-Xms64m -Xmx512m"),
             ("KEYTAB_SECRET", "__dcos_base64___keytab"),
             ("COMPASS", "north"),
+            ("OAUTH", "letmein"),
+            ("AUTH", "no"),
+            ("REGISTRY_AUTH", "token"),
+            ("PGPASS", "/root/.pgpass"),
+            ("SENTRY_DSN", "https://example.com/1"),
+            ("DB_DSN", "postgres://web@db/shop"),
+            ("WEBHOOK_URL", "https://example.com/api/webhook"),
             ("PWD", "somewhere"),
             ("PUBLIC_KEY", "abc"),
             ("KEY", "a.b"),

@@ -31,7 +31,8 @@ mod templates;
 mod terminal;
 mod wire;
 
-use std::io;
+use std::borrow::Cow;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -153,7 +154,7 @@ pub fn main() -> ExitCode {
             let error = with_suggestion(error);
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
             // A reader that has left does not want the help; a message that cannot be shown can be told nowhere.
-            let is_lost = error.print().is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
+            let is_lost = print(&error).is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
             return if is_lost { Exit::Usage.into() } else { exit.into() };
         }
     };
@@ -169,6 +170,15 @@ pub fn main() -> ExitCode {
             let exit = input::report_error(&error, &mut term).unwrap_or(Exit::Usage);
             if is_timeout(&error) { Exit::TimedOut.into() } else { exit.into() }
         }
+    }
+}
+
+/// Shows an error of the command line, or the help. An error quotes arguments, and one of them may be a secret.
+fn print(error: &clap::Error) -> io::Result<()> {
+    let said = error.render().to_string();
+    match terminal::without_secrets(&said) {
+        Cow::Owned(hidden) if error.use_stderr() => io::stderr().write_all(hidden.as_bytes()),
+        _ => error.print(),
     }
 }
 

@@ -1,14 +1,16 @@
 //! The two output streams of a command: stdout for data, stderr for messages.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::os::fd::AsFd;
+use std::sync::LazyLock;
 
 use anstream::{AutoStream, ColorChoice};
 
 use crate::finding::Finding;
 use crate::report;
-use crate::secret_scan;
+use crate::secret_scan::Secrets;
 use crate::util::escape;
 
 /// The size of the buffer for stdout, in bytes.
@@ -151,6 +153,22 @@ impl<W: Write> Write for Pipe<W> {
     }
 }
 
+/// The secrets among the arguments of the process: a message may quote a part of one, which alone does not look like a
+/// secret.
+static ARGUMENTS: LazyLock<Secrets> = LazyLock::new(|| {
+    let arguments = std::env::args_os().skip(1).filter_map(|argument| {
+        let argument = argument.to_string_lossy().into_owned();
+        // Without the names of options: `--storage-secret` has the name of a secret.
+        if argument.starts_with('-') { Some(argument.split_once('=')?.1.to_owned()) } else { Some(argument) }
+    });
+    Secrets::of(&arguments.collect::<Vec<_>>().join("\n"))
+});
+
+/// A sentence without secrets, neither those that show by their names or forms nor those of the arguments.
+pub(crate) fn without_secrets(sentence: &str) -> Cow<'_, str> {
+    ARGUMENTS.hide(sentence)
+}
+
 /// What is formatted is escaped and without secrets.
 pub(crate) struct Sentences<'o>(&'o mut dyn Write);
 
@@ -158,7 +176,7 @@ impl Sentences<'_> {
     /// A whole sentence, in one piece: what is from a name, an answer or a value in it is escaped.
     pub(crate) fn write_fmt(&mut self, sentence: fmt::Arguments<'_>) -> io::Result<()> {
         let sentence = sentence.to_string();
-        let sentence = secret_scan::hide(&sentence);
+        let sentence = without_secrets(&sentence);
         self.0.write_all(escape::message(&sentence).as_bytes())
     }
 }
@@ -215,7 +233,7 @@ mod tests {
 
     #[test]
     fn messages_are_safe_to_show() {
-        let message = secret_scan::hide("a\u{1b}]0;x: DB_PASSWORD=letmein1 at postgres://u:secret@db");
+        let message = without_secrets("a\u{1b}]0;x: DB_PASSWORD=letmein1 at postgres://u:secret@db");
         assert_eq!(escape::message(&message), "a\\u{1b}]0;x: DB_PASSWORD=*** at postgres://u:***@db");
     }
 }

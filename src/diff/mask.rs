@@ -67,10 +67,7 @@ impl Mask {
 fn is_beside_a_name(whole: &Json, path: &Pointer) -> bool {
     let Some((parent, step)) = path.parent() else { return false };
     match (whole.pointer(&parent.to_string()), step) {
-        (Some(Json::Array(elements)), Step::Index(index)) => {
-            let before = index.checked_sub(1).and_then(|before| elements.get(before)?.as_str());
-            before.is_some_and(|option| option.starts_with('-') && secret_scan::names_a_secret(option))
-        }
+        (Some(Json::Array(elements)), Step::Index(index)) => secret_scan::is_secret_element(elements, *index),
         (Some(Json::Object(members)), Step::Key(name)) if matches!(name.as_str(), "value" | "Value") => {
             let names = ["name", "key", "Name", "Key"].iter().filter_map(|key| members.get(*key)?.as_str());
             names.into_iter().any(secret_scan::names_a_secret)

@@ -216,11 +216,7 @@ pub(crate) fn has_secrets(text: &str) -> bool {
     !secrets_in(text, Kind::File).is_empty()
 }
 
-/// A sentence without the secrets that show by their names or forms.
-pub(crate) fn hide(said: &str) -> Cow<'_, str> {
-    hide_in(Cow::Borrowed(said))
-}
-
+/// Hides the secrets that show by their names or forms.
 fn hide_in(said: Cow<'_, str>) -> Cow<'_, str> {
     let ranges = secrets_in(&said, Kind::Words);
     if ranges.is_empty() {

@@ -1,10 +1,22 @@
 //! Names of secrets, and values that are not secrets whatever their names are.
 
+use std::ops::Range;
+
+use memchr::memchr;
+
+use super::uri::hidden_part;
+
 /// Ends of the names of secrets, in capitals; `_` matches any separator, or none.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 20] = [
     "PASSWORD",
     "PASSWD",
-    "PASSPHRASE",
+    "PASS_PHRASE",
+    "PASS",
+    "PWD",
+    "BIND_PW",
+    "ROOT_PW",
+    "ADMIN_PW",
+    "DB_PW",
     "SECRET",
     "TOKEN",
     "APIKEY",
@@ -17,10 +29,25 @@ const NAMES: [&str; 14] = [
     "SIGNING_KEY",
     "CREDENTIALS",
 ];
-/// As [`NAMES`], but only as a whole word.
-const WORDS: [&str; 3] = ["PASS", "PWD", "CREDS"];
-/// Names with such an end that are not secrets: tokens of Cassandra and etcd, directories of a shell.
-const OTHERS: [&str; 4] = ["INITIAL_TOKEN", "CLUSTER_TOKEN", "OLDPWD", "INIT_PWD"];
+/// As [`NAMES`], but only as a whole word: `DB_PW`, `dbPw`.
+const WORDS: [&str; 4] = ["PW", "CREDS", "SALT", "AUTH"];
+/// Names with such an end that are not secrets: tokens of Cassandra and etcd, directories of a shell, other words.
+const OTHERS: [&str; 12] = [
+    "INITIAL_TOKEN",
+    "CLUSTER_TOKEN",
+    "OLDPWD",
+    "INIT_PWD",
+    "COMPASS",
+    "BYPASS",
+    "SURPASS",
+    "OVERPASS",
+    "UNDERPASS",
+    "HIGHPASS",
+    "LOWPASS",
+    "BANDPASS",
+];
+/// Names of users with their passwords, or of the hashes of these: labels of Traefik and HAProxy.
+const USERS: [&str; 3] = ["AUTH_USERS", "AUTH_BASIC", "AUTH_DIGEST"];
 
 /// A name without the number at its end.
 pub(super) fn unnumbered(name: &str) -> &[u8] {
@@ -34,14 +61,21 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     if !has_ending(name) {
         return false;
     }
-    let ends = |word: &str| ends_with(name, word.as_bytes());
-    let is_word = |word: &str| {
-        ends(word).is_some_and(|rest| {
-            rest.last().is_some_and(|last| !last.is_ascii_alphanumeric()) || rest.is_empty()
-        })
-    };
-    let is_name = NAMES.iter().any(|word| ends(word).is_some()) || WORDS.iter().any(|word| is_word(word));
-    is_name && name != b"PWD" && !OTHERS.iter().any(|word| ends(word).is_some())
+    let is_name = NAMES.iter().any(|word| ends_with(name, word.as_bytes()).is_some())
+        || WORDS.iter().any(|word| ends_in_word(name, word));
+    is_name && name != b"PWD" && !OTHERS.iter().any(|word| ends_with(name, word.as_bytes()).is_some())
+}
+
+/// Whether a name ends in this word, and not in a longer one.
+fn ends_in_word(name: &[u8], word: &str) -> bool {
+    ends_with(name, word.as_bytes()).is_some_and(|rest| match rest.last() {
+        // `dbPw` has two words, `OAUTH` and `DBPW` have one.
+        Some(last) => {
+            let first = name[rest.len()];
+            !last.is_ascii_alphanumeric() || (last.is_ascii_lowercase() && first.is_ascii_uppercase())
+        }
+        None => true,
+    })
 }
 
 /// The part of a name before `word` at its end.
@@ -63,12 +97,74 @@ fn ends_with<'a>(name: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
     Some(rest)
 }
 
+/// What `…_AUTH` may be beside a secret: a method of authentication.
+const METHODS: &[&str] = &[
+    "basic",
+    "digest",
+    "bearer",
+    "token",
+    "jwt",
+    "htpasswd",
+    "silly",
+    "ldap",
+    "ldaps",
+    "oauth",
+    "oauth2",
+    "oidc",
+    "saml",
+    "kerberos",
+    "gssapi",
+    "ntlm",
+    "plain",
+    "login",
+    "md5",
+    "cram-md5",
+    "x509",
+    "cert",
+    "tls",
+    "ssl",
+    "mtls",
+    "pam",
+    "trust",
+    "peer",
+    "password",
+    "internal",
+    "external",
+    "local",
+    "anonymous",
+    "default",
+    "required",
+    "noauth",
+    "want",
+    "need",
+    "request",
+    "requested",
+];
+
+/// Whether the value says how clients are authenticated.
+fn is_method(name: &str, value: &str) -> bool {
+    let is_known = |word: &str| {
+        METHODS.iter().any(|method| word.eq_ignore_ascii_case(method))
+            || word.get(..3).is_some_and(|start| ["sha", "scr"].iter().any(|s| start.eq_ignore_ascii_case(s)))
+                && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    is_auth(name) && value.split([',', ' ', ';']).filter(|word| !word.is_empty()).all(is_known)
+}
+
+/// Whether the name is that of credentials for authentication: `REDIS_AUTH`.
+fn is_auth(name: &str) -> bool {
+    ends_in_word(unnumbered(name), "AUTH")
+}
+
 /// Whether the value of a variable with a secret's name is not a secret: a switch, a number, a path, a reference.
 pub(super) fn is_harmless(name: &str, value: &str) -> bool {
     const SWITCHES: [&str; 11] =
         ["true", "false", "yes", "no", "on", "off", "none", "null", "enabled", "disabled", "optional"];
     let value = value.trim();
-    if value.is_empty() || SWITCHES.iter().any(|word| value.eq_ignore_ascii_case(word)) {
+    if value.is_empty()
+        || SWITCHES.iter().any(|word| value.eq_ignore_ascii_case(word))
+        || is_method(name, value)
+    {
         return true;
     }
     // A number is a limit or a lifetime; only a password may be one.
@@ -82,7 +178,9 @@ pub(super) fn is_harmless(name: &str, value: &str) -> bool {
     let first = value.as_bytes().first().copied().unwrap_or_default();
     let is_masked =
         value.bytes().all(|b| b == first) && matches!(first, b'*' | b'x' | b'X' | b'.' | b'-' | b'#');
-    is_masked || is_placeholder(value) || is_location(value)
+    // `NEO4J_AUTH` is `user/password`.
+    let is_user = is_auth(name) && value.matches('/').count() == 1 && !value.starts_with(['/', '.', '~']);
+    is_masked || is_placeholder(value) || (!is_user && is_location(value))
 }
 
 /// Whether the value is a placeholder: `${X}`, `{{ x }}`, `%{x}`, `$X`, `<secret>`.
@@ -105,26 +203,45 @@ fn is_location(value: &str) -> bool {
 }
 
 /// Further ends of names whose values are masked, though lint does not warn of them: they have other meanings, too.
-const MASKED: [&str; 16] = [
+const MASKED: [&str; 33] = [
     "ACCESS_KEY",
-    "AUTH_KEY",
+    "ACCESS_TOKENS",
+    "API_KEYS",
+    "APP_KEY",
     "AUTHORIZATION",
+    "AUTH_HEADER",
+    "AUTH_KEY",
+    "AUTH_TOKENS",
     "COOKIE",
     "CREDENTIAL",
+    "HMAC_KEY",
+    "JWT_KEY",
+    "KENNWORT",
     "LICENSE_KEY",
     "MASTER_KEY",
+    "OAUTH2_BEARER",
     "PASSCODE",
+    "PASSIN",
+    "PASSKEY",
+    "PASSOUT",
+    "PASSWORDS",
+    "PASSWORT",
+    "PASSWRD",
     "PRIVATEKEY",
     "PSK",
+    "PSWD",
     "SECRET_KEY_BASE",
     "SHARED_KEY",
     "SIGNATURE",
     "SSH_KEY",
     "STORAGE_KEY",
+    "WEBHOOK_KEY",
     "X_REGISTRY_AUTH",
 ];
+/// As these, but only as a whole word: tokens.
+const MASKED_WORDS: [&str; 2] = ["JWT", "PAT"];
 /// Names that are secrets only as a whole.
-const WHOLE: [&str; 4] = ["AUTH", "_AUTH", "SIG", "PW"];
+const WHOLE: [&str; 1] = ["SIG"];
 /// Words that a name of a password may go on with, and still name a password: anything but these.
 const ABOUT: [&str; 22] = [
     "FILE",
@@ -168,13 +285,51 @@ pub(crate) fn is_masked_name(name: &str) -> bool {
         return true;
     }
     let bytes = unnumbered(plain);
-    MASKED.iter().any(|word| ends_with(bytes, word.as_bytes()).is_some()) || goes_on(plain)
+    MASKED.iter().chain(&USERS).any(|word| ends_with(bytes, word.as_bytes()).is_some())
+        || MASKED_WORDS.iter().any(|word| ends_in_word(bytes, word))
+        || goes_on(plain)
+}
+
+/// The part of a value that its name makes a secret.
+pub(super) fn secret_part(name: &str, value: &str) -> Option<Range<usize>> {
+    if let Some(kind) = uri_name(name) {
+        return hidden_part(kind, value);
+    }
+    (is_masked_name(name) && !is_open(name, value)).then_some(0..value.len())
+}
+
+/// What a URI under some names hides that it hides nowhere else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum UriName {
+    /// `SLACK_WEBHOOK`: whoever knows the path can send messages.
+    Webhook,
+    /// `SENTRY_DSN`: the user is a key.
+    Dsn,
+}
+
+/// What a name says about the URI that is its value.
+pub(super) fn uri_name(name: &str) -> Option<UriName> {
+    const WEBHOOKS: [&str; 4] = ["WEBHOOK", "WEBHOOK_URL", "WEBHOOK_URI", "WEBHOOK_ENDPOINT"];
+    let name = unnumbered(name);
+    let ends = |word: &&str| ends_with(name, word.as_bytes()).is_some();
+    let kind = match name.last()?.to_ascii_uppercase() {
+        b'N' => ends(&"DSN").then_some(UriName::Dsn),
+        b'K' | b'L' | b'I' | b'T' => WEBHOOKS.iter().any(|word| ends(&word)).then_some(UriName::Webhook),
+        _ => None,
+    };
+    // `SLACK_WEBHOOK_ALERTS`; most names have no such mark.
+    let has = |word: &[u8]| name.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    kind.or_else(|| {
+        memchr(b'_', name)?;
+        let kinds = [(&b"WEBHOOK_"[..], UriName::Webhook), (b"_DSN_", UriName::Dsn)];
+        kinds.into_iter().find_map(|(word, kind)| has(word).then_some(kind))
+    })
 }
 
 /// The last two letters of each word in the lists above: by the last but one, a bit for the last.
 static ENDINGS: [u32; 26] = {
     let mut endings = [0; 26];
-    let lists: [&[&str]; 4] = [&NAMES, &WORDS, &MASKED, &WHOLE];
+    let lists: [&[&str]; 6] = [&NAMES, &WORDS, &MASKED, &MASKED_WORDS, &USERS, &WHOLE];
     let mut list = 0;
     while list < lists.len() {
         let mut word = 0;

@@ -1,13 +1,20 @@
 //! Finds secrets in a text by its words alone, so that a text need not parse: JSON, YAML, a template, a shell's command,
 //! a line of a diff, and any of them within a string of another.
 
+mod command;
 mod value;
+mod yaml;
 
 use std::ops::Range;
 
-use super::name::{is_masked_name, is_open};
+use yaml::unescaped;
+
+use super::client::may_be_option;
+use super::http::{credentials, hashes};
+use super::name::{is_masked_name, is_open, secret_part, uri_name};
 use super::shape::shapes;
-use super::uri::user_information;
+use super::tree::is_credential;
+use super::uri::{addresses, user_information, webhooks};
 
 /// What kind of text is scanned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,12 +36,18 @@ pub(super) fn secrets_in(text: &str, kind: Kind) -> Vec<Range<usize>> {
         containers: vec![Container::default()],
         parents: Vec::new(),
         key: None,
+        aliases: Vec::new(),
         found: Vec::new(),
     };
     scanner.run();
+    scanner.anchors();
     let mut found = scanner.found;
     shapes(text, &mut found);
     found.extend(user_information(text));
+    found.extend(addresses(text));
+    found.extend(webhooks(text));
+    found.extend(credentials(text));
+    found.extend(hashes(text));
     joined(found)
 }
 
@@ -61,8 +74,10 @@ struct Container {
     has_variables: bool,
     /// It is the value of a secret's name: every value in it is a secret.
     is_secret: bool,
-    /// `{"name": "DB_PASSWORD", "value": …}`: its `name` is a secret's.
-    is_secret_pair: bool,
+    /// `{"name": "DB_PASSWORD", "value": …}`: its `name`, where that is a secret's.
+    secret_name: Option<String>,
+    /// It is the credential of an agent of old, whose `secret` is one: elsewhere that is the name of a secret.
+    is_credential: bool,
     /// `{"key": "env", "value": "NAME=…"}`: its `key` is an option that takes a variable.
     takes_variable: bool,
     /// Its `value`, where that came before its `name`.
@@ -75,6 +90,7 @@ struct Parent {
     indent: usize,
     has_variables: bool,
     is_secret: bool,
+    is_credential: bool,
 }
 
 /// A value that was read.
@@ -99,13 +115,15 @@ struct Scanner<'t> {
     parents: Vec<Parent>,
     /// The last key, and where its value begins.
     key: Option<(Range<usize>, usize)>,
+    /// In YAML: the anchors whose values are secrets, because an alias is one.
+    aliases: Vec<&'t str>,
     found: Vec<Range<usize>>,
 }
 
 /// The longest value of a pair, and the longest value that may be shown, in bytes: a text is not read again and again.
 const LONGEST: usize = 4096;
 
-impl Scanner<'_> {
+impl<'t> Scanner<'t> {
     fn run(&mut self) {
         let mut at = 0;
         self.begin_line(0);
@@ -120,7 +138,13 @@ impl Scanner<'_> {
                     self.in_string = false;
                     self.begin_line(at + 1);
                 }
-                b'\\' => at += 1,
+                b'\\' => {
+                    if let Some(end) = self.escaped_name(at) {
+                        at = end;
+                        continue;
+                    }
+                    at += 1;
+                }
                 b'"' => self.quote(at),
                 b'{' | b'[' if !self.in_string => self.open(at),
                 b'}' | b']' if !self.in_string && self.containers.len() > 1 => {
@@ -146,18 +170,35 @@ impl Scanner<'_> {
         if matches!(rest.get(spaces..), Some([b'-', b' ', ..])) {
             let Container { is_list, is_secret, has_variables, .. } = *self.top();
             *self.top() = Container { is_list, has_variables, is_secret, ..Container::default() };
+            if self.kind == Kind::File {
+                self.element(at + spaces, spaces);
+            }
         }
     }
 
     fn open(&mut self, at: usize) {
-        let parent_is_secret = self.top().is_secret;
-        let key = self.key.take().filter(|(_, value)| *value == at).map(|(key, _)| &self.text[key]);
+        let Container { is_secret: parent_is_secret, has_variables: is_variable, .. } = *self.top();
+        let key =
+            self.key.take().filter(|(_, value)| *value == at).map(|(key, _)| unescaped(&self.text[key]));
         self.containers.push(Container {
             is_list: self.bytes[at] == b'[',
-            has_variables: key.is_some_and(has_variables),
-            is_secret: parent_is_secret || key.is_some_and(is_masked_name),
+            has_variables: key.as_deref().is_some_and(has_variables),
+            is_secret: parent_is_secret || key.as_deref().is_some_and(is_masked_name),
+            is_credential: !is_variable && self.is_credential_before(at),
             ..Container::default()
         });
+    }
+
+    /// Whether the key of the object that begins here is that of a credential; its colon may be missing.
+    fn is_credential_before(&self, at: usize) -> bool {
+        const FARTHEST: usize = 64;
+        let before = &self.text[self.text.ceil_char_boundary(at.saturating_sub(FARTHEST))..at];
+        let before = before
+            .trim_end_matches(|c: char| !c.is_ascii() || c.is_ascii_whitespace() || ":,=\"'\\".contains(c));
+        let key = before
+            .rfind(|c: char| !c.is_ascii_alphanumeric())
+            .map_or(before, |at| before[at..].trim_start_matches(|c: char| !c.is_ascii_alphanumeric()));
+        is_credential(key)
     }
 
     fn quote(&mut self, at: usize) {
@@ -171,14 +212,35 @@ impl Scanner<'_> {
 
     /// Looks at a word; where to go on.
     fn word(&mut self, range: Range<usize>) -> usize {
-        let word = &self.text[range.clone()];
-        let parent = self.note_key(&range);
+        let text = self.text;
+        let word = &text[range.clone()];
+        if may_be_option(word)
+            && let Some(end) = self.client_option(&range)
+        {
+            return end;
+        }
+        self.named(range, word)
+    }
+
+    /// Looks at what a word names, which may have been written with escapes; where to go on.
+    fn named(&mut self, range: Range<usize>, word: &str) -> usize {
+        let parent = self.note_key(&range, word);
         let is_user = matches!(word, "-u" | "--user");
+        let Container { is_secret, is_credential, .. } = *self.top();
+        // A bare element of a list of YAML.
+        if is_secret && !self.in_string && self.top().is_list && self.containers.len() > 1 {
+            if let Some(value) = self.literal(range.start, b':', false) {
+                let end = value.range.end.max(range.end);
+                self.hide(range.start..end);
+                return end;
+            }
+        }
         let names_secret = is_masked_name(word)
-            || (parent.has_variables && word == "secret")
-            || ((parent.is_secret || self.top().is_secret) && !is_reference(word));
+            || (word == "secret" && (parent.has_variables || parent.is_credential || is_credential))
+            || ((parent.is_secret || is_secret) && !is_reference(word));
         let is_pair = !names_secret && matches!(word, "name" | "key" | "Name" | "Key" | "value" | "Value");
-        if !names_secret && !is_pair && !is_user {
+        let has_uri = !names_secret && uri_name(word).is_some();
+        if !names_secret && !is_pair && !is_user && !has_uri {
             return range.end;
         }
         let Some(value) = self.value_after(&range) else { return range.end };
@@ -189,18 +251,23 @@ impl Scanner<'_> {
             }
             return range.end;
         }
+        let start = value.range.start;
         let password = match text.find(':') {
-            Some(colon) if is_user => value.range.start + colon + 1..value.range.end,
+            _ if has_uri => match secret_part(word, text) {
+                Some(part) => start + part.start..start + part.end,
+                None => return range.end,
+            },
+            Some(colon) if is_user => start + colon + 1..value.range.end,
             None if is_user => return range.end,
             _ => value.range,
         };
-        if password.len() <= LONGEST && is_open(word, &self.text[password.clone()]) {
+        if !has_uri && password.len() <= LONGEST && is_open(word, &self.text[password.clone()]) {
             return range.end;
         }
         // What is within it is hidden already.
         self.in_string = value.in_string;
         let end = password.end;
-        self.found.push(password);
+        self.hide(password);
         if let Some(last) = memchr::memrchr(b'\n', &self.bytes[range.end..end]) {
             self.begin_line(range.end + last + 1);
         }
@@ -208,8 +275,8 @@ impl Scanner<'_> {
     }
 
     /// Remembers a word that is a key of YAML or JSON; what it is below, where it is one.
-    fn note_key(&mut self, range: &Range<usize>) -> Parent {
-        let nothing = Parent { indent: 0, has_variables: false, is_secret: false };
+    fn note_key(&mut self, range: &Range<usize>, word: &str) -> Parent {
+        let nothing = Parent { indent: 0, has_variables: false, is_secret: false, is_credential: false };
         let Some(value) = self.value_start(range.end) else { return nothing };
         self.key = Some((range.clone(), value));
         let top = self.top();
@@ -220,7 +287,7 @@ impl Scanner<'_> {
         let before = &self.bytes[self.line..range.start];
         if self.containers.len() > 1
             || before.len() > 256
-            || !before.iter().all(|b| matches!(b, b' ' | b'-' | b'"' | b'\''))
+            || !before.iter().all(|b| matches!(b, b' ' | b'-' | b'?' | b'"' | b'\''))
         {
             return nothing;
         }
@@ -229,9 +296,9 @@ impl Scanner<'_> {
             self.parents.pop();
         }
         let parent = self.parents.last().copied().unwrap_or(nothing);
-        let word = &self.text[range.clone()];
         let is_secret = parent.is_secret || is_masked_name(word);
-        self.parents.push(Parent { indent, has_variables: has_variables(word), is_secret });
+        let is_credential = !parent.has_variables && is_credential(word);
+        self.parents.push(Parent { indent, has_variables: has_variables(word), is_secret, is_credential });
         parent
     }
 
@@ -242,27 +309,33 @@ impl Scanner<'_> {
             self.top().value = Some(range.clone());
             return self.value_of_pair(range);
         }
-        let is_secret = is_masked_name(text);
+        let text = &*unescaped(text);
+        let is_secret = is_masked_name(text) || uri_name(text).is_some();
         let takes_variable = matches!(text, "env" | "label" | "e" | "l" | "log-opt" | "build-arg");
+        let name = is_secret.then(|| text.to_owned());
         let top = self.top();
-        top.is_secret_pair |= is_secret;
         top.takes_variable |= takes_variable;
+        if name.is_some() {
+            top.secret_name = name;
+        }
         if let Some(value) = self.top().value.clone() {
             self.value_of_pair(value);
         }
     }
 
     fn value_of_pair(&mut self, value: Range<usize>) {
-        let Container { is_secret_pair, takes_variable, .. } = *self.top();
         let text = &self.text[value.clone()];
-        if is_secret_pair && !is_open("PASSWORD", text) {
-            self.found.push(value);
-        } else if takes_variable
-            && let Some((name, variable)) = text.split_once('=')
-            && is_masked_name(name)
-            && !is_open(name, variable)
-        {
-            self.found.push(value.start + name.len() + 1..value.end);
+        let Container { secret_name, takes_variable, .. } = self.top();
+        let part = match secret_name {
+            Some(name) => secret_part(name, text),
+            None if *takes_variable => text.split_once('=').and_then(|(name, variable)| {
+                let start = name.len() + 1;
+                secret_part(name, variable).map(|part| start + part.start..start + part.end)
+            }),
+            None => None,
+        };
+        if let Some(part) = part {
+            self.hide(value.start + part.start..value.start + part.end);
         }
     }
 }

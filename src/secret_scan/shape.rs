@@ -11,15 +11,28 @@ pub(super) const LONGEST: usize = 1024;
 
 /// The kind of a credential with a well-known form.
 pub(super) fn kind(value: &str) -> Option<&'static str> {
-    const PREFIXES: [(&str, &str); 9] = [
+    const PREFIXES: [(&str, &str); 22] = [
         ("ghp_", "a GitHub token"),
         ("gho_", "a GitHub token"),
         ("ghs_", "a GitHub token"),
+        ("ghu_", "a GitHub token"),
+        ("ghr_", "a GitHub token"),
         ("github_pat_", "a GitHub token"),
         ("glpat-", "a GitLab token"),
         ("xoxb-", "a Slack token"),
         ("xoxp-", "a Slack token"),
+        ("xoxa-", "a Slack token"),
+        ("xoxr-", "a Slack token"),
+        ("xapp-", "a Slack token"),
         ("sk_live_", "a Stripe key"),
+        ("rk_live_", "a Stripe key"),
+        ("npm_", "an npm token"),
+        ("pypi-", "a PyPI token"),
+        ("dckr_pat_", "a Docker Hub token"),
+        ("dop_v1_", "a DigitalOcean token"),
+        ("hvs.", "a Vault token"),
+        ("glsa_", "a Grafana token"),
+        ("shpat_", "a Shopify token"),
         ("AIza", "a Google API key"),
     ];
     let first = value.as_bytes().first().copied().unwrap_or_default();
@@ -28,7 +41,7 @@ pub(super) fn kind(value: &str) -> Option<&'static str> {
         b'e' if value.starts_with("eyJ") && value.bytes().filter(|b| *b == b'.').count() == 2 => {
             Some("a JSON web token")
         }
-        b'g' | b'x' | b's' | b'A' => PREFIXES
+        b'A' | b'd' | b'g' | b'h' | b'n' | b'p' | b'r' | b's' | b'x' => PREFIXES
             .iter()
             .find(|(prefix, _)| {
                 value.strip_prefix(prefix).is_some_and(|rest| {

@@ -1,20 +1,31 @@
 //! Hides secrets in a tree, where the path of a text says what it is.
 
+use std::ops::Range;
+
 use serde_json::Value as Json;
 
-use super::name::{is_masked_name, is_open};
+use super::client;
+use super::name::{is_masked_name, is_open, secret_part, uri_name};
 use super::scan::{Kind, secrets_in};
 use super::sign;
+
+/// How many elements of a list are looked at for the program that an option is for.
+const MOST_WORDS: usize = 64;
 
 /// Hides the secrets in a value at the path of these names; elements of lists have the empty name. `cover` stands for each
 /// secret; whether there is any.
 pub(crate) fn conceal(value: &mut Json, path: &[String], cover: &str) -> bool {
     let holder = path.last().map_or("", String::as_str);
     let parent = path.len().checked_sub(2).map_or("", |at| path[at].as_str());
-    let is_secret =
-        path.iter().any(|name| is_masked_name(name)) && !path.iter().any(|name| is_reference(name));
-    let start =
-        Place { name: holder.to_owned(), is_variable: has_variables(parent), is_secret, is_parameter: false };
+    let is_secret = path.iter().any(|name| is_masked_name(name))
+        && (!path.iter().any(|name| is_reference(name)) || (is_credential(parent) && holder == "secret"));
+    let start = Place {
+        name: holder.to_owned(),
+        is_variable: has_variables(parent),
+        is_secret,
+        is_parameter: false,
+        pair: None,
+    };
     let is_in_parameters = path.len() >= 3 && path[path.len() - 3] == "parameters" && holder == "value";
     let start = Place { is_parameter: is_in_parameters, ..start };
     let mut found = false;
@@ -26,24 +37,32 @@ pub(crate) fn conceal(value: &mut Json, path: &[String], cover: &str) -> bool {
             Json::Array(elements) => {
                 conceal_options(elements, cover, &mut found);
                 let name = if place.name == "parameters" { "parameters" } else { "" };
-                let below = Place { name: name.to_owned(), is_variable: false, is_parameter: false, ..place };
+                let below = Place {
+                    name: name.to_owned(),
+                    is_variable: false,
+                    is_parameter: false,
+                    pair: None,
+                    ..place
+                };
                 open.extend(elements.iter_mut().map(|element| (element, below.clone())));
             }
             Json::Object(members) => {
                 let named = ["name", "key", "Name", "Key"].iter().find_map(|key| members.get(*key)?.as_str());
-                let is_pair = named.is_some_and(is_masked_name);
+                let named =
+                    named.filter(|name| is_masked_name(name) || uri_name(name).is_some()).map(str::to_owned);
+                let is_credential = !place.is_variable && is_credential(&place.name);
                 let is_parameter = place.name == "parameters";
                 let has_variables = has_variables(&place.name);
                 for (name, member) in members.iter_mut() {
                     let is_value = matches!(name.as_str(), "value" | "Value");
-                    let is_secret = (place.is_secret && !is_reference(name))
-                        || is_masked_name(name)
-                        || (is_pair && is_value);
+                    let is_secret =
+                        (place.is_secret && (is_credential || !is_reference(name))) || is_masked_name(name);
                     let below = Place {
                         name: name.clone(),
                         is_variable: has_variables,
                         is_secret,
                         is_parameter: is_parameter && is_value,
+                        pair: named.clone().filter(|_| is_value),
                     };
                     open.push((member, below));
                 }
@@ -65,6 +84,8 @@ struct Place {
     is_secret: bool,
     /// It is the value of a parameter of `docker run`.
     is_parameter: bool,
+    /// The name of its pair, where that is a secret's.
+    pair: Option<String>,
 }
 
 fn conceal_text(text: &mut String, place: &Place, cover: &str) -> bool {
@@ -73,12 +94,23 @@ fn conceal_text(text: &mut String, place: &Place, cover: &str) -> bool {
         cover.clone_into(text);
         return true;
     }
+    let name = place.pair.as_deref().unwrap_or(&place.name);
+    if let Some(part) = secret_part(name, text) {
+        text.replace_range(part, cover);
+        return true;
+    }
     if place.is_parameter
         && let Some((name, value)) = text.split_once('=')
-        && (sign(name, value).is_some() || (is_masked_name(name) && !is_open(name, value)))
     {
-        text.replace_range(name.len() + 1.., cover);
-        return true;
+        let start = name.len() + 1;
+        if sign(name, value).is_some() {
+            text.replace_range(start.., cover);
+            return true;
+        }
+        if let Some(part) = secret_part(name, value) {
+            text.replace_range(start + part.start..start + part.end, cover);
+            return true;
+        }
     }
     let places = secrets_in(text, Kind::File);
     let found = !places.is_empty();
@@ -86,24 +118,50 @@ fn conceal_text(text: &mut String, place: &Place, cover: &str) -> bool {
     found
 }
 
-/// `["--password", "letmein"]`: the element after an option that takes a secret.
+/// `["--password", "letmein"]`, `["mysql", "-pletmein"]`: elements that an option makes a secret.
 fn conceal_options(elements: &mut [Json], cover: &str, found: &mut bool) {
     for at in 1..elements.len() {
-        let (before, after) = elements.split_at_mut(at);
-        let option =
-            before[at - 1].as_str().filter(|option| option.starts_with('-') && is_masked_name(option));
-        if let (Some(option), Json::String(value)) = (option, &mut after[0])
-            && !value.starts_with('-')
-            && !is_open(option, value)
+        if let Some(part) = secret_of_element(elements, at)
+            && let Json::String(value) = &mut elements[at]
         {
-            cover.clone_into(value);
+            value.replace_range(part, cover);
             *found = true;
         }
     }
 }
 
+/// Whether an element of a list has a secret that only the elements before it tell.
+pub(crate) fn is_secret_element(elements: &[Json], at: usize) -> bool {
+    at < elements.len() && secret_of_element(elements, at).is_some()
+}
+
+fn secret_of_element(elements: &[Json], at: usize) -> Option<Range<usize>> {
+    let value = elements[at].as_str()?;
+    let taken = |at: usize| {
+        let option = elements[at].as_str().filter(|option| client::may_be_option(option))?;
+        // The program is near.
+        let before = elements[at.saturating_sub(MOST_WORDS)..at].iter().rev().filter_map(Json::as_str);
+        client::taken(option, before)
+    };
+    if let Some(taken) = taken(at).filter(|taken| taken.is_attached) {
+        let part = client::password(taken, value.get(2..)?)?;
+        return Some(part.start + 2..part.end + 2);
+    }
+    let option = elements[at.checked_sub(1)?].as_str()?;
+    if let Some(taken) = taken(at - 1).filter(|taken| !taken.is_attached) {
+        return client::password(taken, value);
+    }
+    let is_named = option.starts_with('-') && is_masked_name(option);
+    (is_named && !value.starts_with('-') && !is_open(option, value)).then_some(0..value.len())
+}
+
 fn has_variables(name: &str) -> bool {
     matches!(name, "env" | "environment" | "labels")
+}
+
+/// The member with the name and the secret of a registry's user.
+pub(super) fn is_credential(name: &str) -> bool {
+    matches!(name, "credential" | "credentials")
 }
 
 /// Members that say where a secret is.

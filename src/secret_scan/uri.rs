@@ -1,10 +1,10 @@
-//! Passwords in URIs.
+//! Passwords and keys in URIs, and in addresses without a scheme.
 
 use std::ops::Range;
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter, memmem};
 
-use super::name::is_only_placeholder;
+use super::name::{UriName, is_only_placeholder, is_open};
 
 /// Whether a text has a URI with a password: `scheme://user:password@host`.
 pub(crate) fn has_password(text: &str) -> bool {
@@ -87,4 +87,133 @@ fn is_token(user: &str) -> bool {
         && has(u8::is_ascii_digit)
         && has(u8::is_ascii_alphabetic)
         && !user.contains(['$', '{', '.'])
+}
+
+/// Where passwords are in addresses without a scheme: `user:password@host/repository`, `user:password@tcp(host)/db`,
+/// `jdbc:oracle:thin:user/password@host`.
+pub(super) fn addresses(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    memchr_iter(b'@', text.as_bytes()).filter_map(|at| address(text, at))
+}
+
+fn address(text: &str, at: usize) -> Option<Range<usize>> {
+    // Longer texts are not addresses; the limit keeps a text of many `@` linear.
+    const LONGEST: usize = 256;
+    const ORACLE: &str = "jdbc:oracle:";
+    let is_end = |c: char| c.is_whitespace() || "\"'`\\,()<>[]".contains(c);
+    let before = &text[text.ceil_char_boundary(at.saturating_sub(LONGEST))..at];
+    let mut chunk = &before[before
+        .rfind(is_end)
+        .map_or(0, |end| end + before[end..].chars().next().map_or(1, char::len_utf8))..];
+    if chunk.contains("://") || chunk.contains('@') || !is_host(&text[at + 1..]) {
+        return None;
+    }
+    let password = if let Some(oracle) = memmem::find(chunk.as_bytes(), ORACLE.as_bytes()) {
+        chunk[oracle..].split_once('/')?.1
+    } else {
+        let colon = chunk.find(':')?;
+        // `BROKER=user:password@host`
+        let start = chunk[..colon].rfind(['=', '{', ';', '|', '&']).map_or(0, |mark| mark + 1);
+        chunk = &chunk[start..];
+        let (user, password) = chunk.split_once(':')?;
+        if !is_user(user) || password.contains('/') {
+            return None;
+        }
+        password
+    };
+    let is_secret = !password.is_empty() && !is_masked(password) && !is_only_placeholder(password);
+    is_secret.then_some(at - password.len()..at)
+}
+
+/// Whether the name before a colon may be a user's, and is not a scheme of addresses that have an `@`.
+fn is_user(name: &str) -> bool {
+    const SCHEMES: [&str; 9] = ["mailto", "sip", "sips", "xmpp", "acct", "npm", "git", "ssh", "file"];
+    name.bytes().any(|b| b.is_ascii_alphabetic())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.$%+-~".contains(&b))
+        && !SCHEMES.iter().any(|scheme| name.eq_ignore_ascii_case(scheme))
+}
+
+/// Whether what follows an `@` is a host, a database or a port, and no digest, version or kind of a file.
+fn is_host(after: &str) -> bool {
+    const FILES: [&str; 5] = ["jar", "aar", "pom", "zip", "war"];
+    let len =
+        after.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_')).count();
+    let (host, rest) = after.split_at(len);
+    if host.is_empty() {
+        return rest.starts_with(['/', '[']);
+    }
+    let hash =
+        rest.strip_prefix(':').map_or(0, |hash| hash.bytes().take_while(u8::is_ascii_hexdigit).count());
+    let is_version = host.starts_with(|c: char| c.is_ascii_digit())
+        && host.split('.').count() != 4
+        && !host.contains(char::is_alphabetic);
+    hash < 32 && !is_version && !FILES.contains(&host)
+}
+
+/// The part of a URI that its name makes a secret.
+pub(super) fn hidden_part(kind: UriName, value: &str) -> Option<Range<usize>> {
+    let Some((scheme, rest)) = value.split_once("://") else {
+        return (kind == UriName::Webhook && value.contains('/') && !is_open("TOKEN", value))
+            .then_some(0..value.len());
+    };
+    let start = scheme.len() + "://".len();
+    let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match kind {
+        UriName::Webhook => {
+            let path = &rest[authority..];
+            let is_plain = |part: &str| {
+                part.len() < 16 && part.bytes().all(|b| b.is_ascii_lowercase() || b"-_v12{}$".contains(&b))
+                    || is_only_placeholder(part)
+            };
+            let is_secret = !path.split(['/', '?', '#']).all(is_plain);
+            is_secret.then_some((start + authority + 1).min(value.len())..value.len())
+        }
+        UriName::Dsn => {
+            // Users of databases are no secrets.
+            let (user, _) = rest[..authority].rsplit_once('@').filter(|_| scheme.starts_with("http"))?;
+            let is_secret = user.split(':').any(|part| !is_masked(part) && !is_only_placeholder(part));
+            is_secret.then_some(start..start + user.len())
+        }
+    }
+}
+
+/// Where the secret paths of known services' webhooks are in a text.
+pub(super) fn webhooks(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    const KNOWN: [&str; 14] = [
+        "hooks.slack.com/",
+        "hooks.slack-gov.com/",
+        "discord.com/api/webhooks/",
+        "discordapp.com/api/webhooks/",
+        "webhook.office.com/",
+        "outlook.office.com/webhook/",
+        "outlook.office365.com/webhook/",
+        "chat.googleapis.com/v1/spaces/",
+        "api.telegram.org/bot",
+        "hooks.zapier.com/hooks/",
+        "maker.ifttt.com/trigger/",
+        "events.pagerduty.com/integration/",
+        "alert.victorops.com/integrations/",
+        "hooks.chime.aws/incomingwebhooks/",
+    ];
+    memmem::find_iter(text.as_bytes(), "://").filter_map(|at| {
+        let start = at + 3;
+        let rest = &text[start..];
+        let is_end = |c: char| c.is_whitespace() || "\"'`\\,<>)".contains(c);
+        let host = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count();
+        // Mattermost, Rocket.Chat and others, at any host.
+        if let Some(id) = rest[host..].strip_prefix("/hooks/") {
+            let len = id.bytes().take_while(u8::is_ascii_alphanumeric).count();
+            let is_id = len >= 16 && id[..len].bytes().any(|b| b.is_ascii_digit());
+            let end = id.find(is_end).unwrap_or(id.len());
+            let start = start + host + "/hooks/".len();
+            return is_id.then_some(start..start + end);
+        }
+        let known = KNOWN.iter().find(|known| {
+            // An organisation's own host: `example.webhook.office.com`.
+            let (name, path) = known.split_at(known.find('/').unwrap_or(known.len()));
+            rest[..host].ends_with(name) && rest[host..].starts_with(path)
+        })?;
+        let path = start + host + known.len() - known.find('/').unwrap_or(known.len());
+        let end = text[path..].find(is_end).map_or(text.len(), |len| path + len);
+        (!is_only_placeholder(&text[path..end])).then_some(path..end)
+    })
 }

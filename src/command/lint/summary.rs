@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::bail;
 
 use super::super::discover::{self, SkippedFile, Walk};
+use super::super::terminal::without_secrets;
 use super::super::{Exit, Terminal};
 use super::job::{LintJob, Skip};
 use super::settings::RunSettings;
@@ -138,7 +139,8 @@ impl LintSummary {
         self.summary.unreadable += 1;
         writeln!(term.err(), "error: {message}")?;
         if let Some(reporter) = &mut self.reporter {
-            reporter.unreadable(term.out(), name, message)?;
+            let [name, message] = [name, message].map(without_secrets);
+            reporter.unreadable(term.out(), &name, &message)?;
         }
         Ok(())
     }

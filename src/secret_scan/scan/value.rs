@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{Found, Kind, Scanner, is_word};
 
 /// The most quotes and backslashes that are taken for the end of one name: a text in a text in a text.
-const MOST_QUOTES: usize = 16;
+pub(super) const MOST_QUOTES: usize = 16;
 
 impl Scanner<'_> {
     /// The value that follows a name.
@@ -13,7 +13,7 @@ impl Scanner<'_> {
         let is_option = self.bytes[name.start] == b'-';
         let after_quotes = self.skip_quotes(name.end);
         let is_quoted = after_quotes > name.end;
-        let at = self.skip_blanks(after_quotes);
+        let at = self.skip_to_mark(after_quotes, is_option, is_quoted && self.is_key(name.start));
         let (start, mark) = match self.bytes.get(at)? {
             mark @ (b':' | b'=') => (at + 1, *mark),
             b',' if is_option || (is_quoted && self.is_key(name.start)) => (at + 1, b','),
@@ -25,7 +25,9 @@ impl Scanner<'_> {
         // `:=`, `==`, `=>`.
         let start = start + usize::from(mark != b' ' && matches!(self.bytes.get(start), Some(b'=' | b'>')));
         let is_attached = mark == b'=' && start == at + 1;
-        let start = self.skip_space(start, is_option)?;
+        let is_file = self.kind == Kind::File && mark != b' ' && (is_quoted || !self.in_string);
+        let start = self.skip_space(start, is_option, is_file)?;
+        let start = if mark == b':' && is_file { self.skip_properties(start) } else { start };
         let next = *self.bytes.get(start)?;
         let is_clear = is_attached && start == at + 1 || matches!(next, b'"' | b'\'');
         if (self.kind == Kind::Words && !is_clear) || (mark == b' ' && next == b'-') {
@@ -40,10 +42,25 @@ impl Scanner<'_> {
 
     /// Where the value of a key begins: after its quotes and a colon.
     pub(super) fn value_start(&self, name_end: usize) -> Option<usize> {
-        let at = self.skip_blanks(self.skip_quotes(name_end));
+        let at = self.skip_to_mark(self.skip_quotes(name_end), false, false);
         self.bytes.get(at).filter(|byte| matches!(byte, b':' | b'='))?;
         let rest = &self.bytes[at + 1..];
         Some(at + 1 + rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count())
+    }
+
+    /// After blanks. The colon may be on a later line: in JSON, and in YAML after `? key`. So may the value of a `key`
+    /// without a colon.
+    fn skip_to_mark(&self, from: usize, is_option: bool, is_key: bool) -> usize {
+        let at = self.skip_blanks(from);
+        if is_option || !matches!(self.bytes.get(at), Some(b'\n' | b'\r')) {
+            return at;
+        }
+        let next = at + self.bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        match self.bytes.get(next..) {
+            Some([b':', after, ..]) if after.is_ascii_whitespace() || matches!(after, b'"' | b'\'') => next,
+            Some([b'"', ..]) if is_key => next,
+            _ => at,
+        }
     }
 
     /// Whether the string that the name is in is a key: it comes after a brace or a comma of an object.
@@ -66,7 +83,7 @@ impl Scanner<'_> {
     }
 
     /// After blanks of the same line.
-    fn skip_blanks(&self, mut at: usize) -> usize {
+    pub(super) fn skip_blanks(&self, mut at: usize) -> usize {
         loop {
             match self.bytes.get(at..) {
                 Some([b' ' | b'\t', ..]) => at += 1,
@@ -77,21 +94,36 @@ impl Scanner<'_> {
         }
     }
 
-    /// After white space. Nothing where that leads to another key: the name of this one has no value of its own.
-    fn skip_space(&self, from: usize, is_option: bool) -> Option<usize> {
+    /// After white space and comments. Nothing where that leads to another key: the name of this one has no value of its
+    /// own.
+    pub(super) fn skip_space(&self, from: usize, is_option: bool, may_comment: bool) -> Option<usize> {
         let mut at = self.skip_blanks(from);
+        while may_comment
+            && at > from
+            && let Some(end) = self.skip_comment(at)
+        {
+            at = self.skip_blanks(end);
+        }
         if !matches!(self.bytes.get(at), Some(b'\n' | b'\r')) {
             return Some(at);
         }
-        at += self.bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        loop {
+            at += self.bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            match self.skip_comment(at).filter(|_| may_comment) {
+                Some(end) => at = end,
+                None => break,
+            }
+        }
         if is_option && matches!(self.bytes.get(at..), Some([b'-', b' ', ..])) {
             return Some(at + 2);
         }
-        (self.containers.len() > 1 || !self.is_member(at)).then_some(at)
+        // The elements of a list of YAML are looked at one by one.
+        let is_element = matches!(self.bytes.get(at..), Some([b'-', b' ', ..]));
+        (self.containers.len() > 1 || !(self.is_member(at) || is_element)).then_some(at)
     }
 
     /// Whether a key begins here, quoted or not.
-    fn is_member(&self, at: usize) -> bool {
+    pub(super) fn is_member(&self, at: usize) -> bool {
         let start = self.skip_blanks(self.skip_quotes(at));
         let len =
             self.bytes[start.min(self.bytes.len())..].iter().take(128).take_while(|b| is_word(**b)).count();
@@ -141,16 +173,24 @@ impl Scanner<'_> {
                 }
                 b'"' if quote == b'"' || in_string => return at,
                 b'\'' if quote == b'\'' => return at,
-                // Broken: a value in single quotes, or within a string, is on one line.
-                b'\n' if quote == b'\'' || in_string => return at,
+                b'\n' if in_string => return at,
+                // Broken, unless the next line is indented.
+                b'\n' if quote == b'\'' && !self.is_continuation(at + 1) => return at,
                 _ => at += 1,
             }
         }
         self.bytes.len().min(at)
     }
 
+    /// Whether the line that begins here is indented more than the present one, and has no key.
+    fn is_continuation(&self, line: usize) -> bool {
+        let spaces_at = |at: usize| self.bytes[at..].iter().take_while(|byte| **byte == b' ').count();
+        let indent = spaces_at(line);
+        self.containers.len() == 1 && indent > spaces_at(self.line) && !self.is_member(line + indent)
+    }
+
     /// The lines of a block of YAML: those that are indented more than the present line.
-    fn block(&self, header_end: usize) -> Range<usize> {
+    pub(super) fn block(&self, header_end: usize) -> Range<usize> {
         let spaces_at = |at: usize| self.bytes[at..].iter().take_while(|byte| **byte == b' ').count();
         let indent = spaces_at(self.line);
         let start = (header_end + 1).min(self.bytes.len());
@@ -189,7 +229,34 @@ impl Scanner<'_> {
             }
             at += 1;
         }
-        start..at
+        if mark == b':' && !in_string && self.containers.len() == 1 {
+            start..self.continued(at)
+        } else {
+            start..at
+        }
+    }
+
+    /// The end of a value of YAML that goes on in the next lines: they are indented more than the present one.
+    fn continued(&self, end: usize) -> usize {
+        let is_blank = |byte: &&u8| matches!(**byte, b' ' | b'-');
+        let indent = self.bytes[self.line..].iter().take_while(is_blank).count();
+        let mut at = end;
+        loop {
+            at += usize::from(self.bytes.get(at) == Some(&b'\r'));
+            if self.bytes.get(at) != Some(&b'\n') {
+                break;
+            }
+            let start = at + 1 + self.bytes[at + 1..].iter().take_while(|byte| **byte == b' ').count();
+            let is_end = matches!(
+                self.bytes.get(start),
+                None | Some(b'\n' | b'\r' | b'#' | b'-' | b'?' | b'"' | b'{' | b'}')
+            );
+            if is_end || start - at - 1 <= indent || self.is_member(start) {
+                return at;
+            }
+            at = memchr::memchr(b'\n', &self.bytes[start..]).map_or(self.bytes.len(), |len| start + len);
+        }
+        at
     }
 
     /// Whether a parameter of a query begins here: `name=`.

@@ -1,0 +1,156 @@
+//! Options of well-known programs whose value is a password: `mysql -pPASSWORD`, `redis-cli -a PASSWORD`.
+
+/// Programs with the same options.
+struct Client {
+    names: &'static [&'static str],
+    /// The letters of options that take a password; the value may follow without a space.
+    options: &'static [u8],
+    /// Letters of options that take a user and a password.
+    user_options: &'static [u8],
+    /// What separates the two.
+    mark: char,
+    /// They take it only for their command `login`.
+    only_login: bool,
+}
+
+const NONE: Client = Client { names: &[], options: b"", user_options: b"", mark: ':', only_login: false };
+
+static CLIENTS: [Client; 13] = [
+    Client {
+        names: &[
+            "mysql",
+            "mysqldump",
+            "mysqladmin",
+            "mysqlimport",
+            "mysqlshow",
+            "mysqlcheck",
+            "mysqlpump",
+            "mysqlslap",
+            "mysqlsh",
+            "mysqlbinlog",
+            "mariadb",
+            "mariadb-dump",
+            "mariadb-admin",
+            "mariadb-backup",
+            "mycli",
+            "xtrabackup",
+            "innobackupex",
+            "mydumper",
+            "myloader",
+            "sshpass",
+            "mongo",
+            "mongosh",
+            "mongodump",
+            "mongorestore",
+            "mongoexport",
+            "mongoimport",
+            "mongostat",
+            "mongotop",
+            "mongofiles",
+            "cqlsh",
+            "beeline",
+            "rabbitmqadmin",
+            "7z",
+            "7za",
+        ],
+        options: b"p",
+        ..NONE
+    },
+    Client { names: &["redis-cli", "valkey-cli", "keydb-cli"], options: b"a", ..NONE },
+    Client {
+        names: &[
+            "ldapsearch",
+            "ldapadd",
+            "ldapmodify",
+            "ldapdelete",
+            "ldapwhoami",
+            "ldapcompare",
+            "ldapmodrdn",
+        ],
+        options: b"w",
+        ..NONE
+    },
+    Client { names: &["ldappasswd"], options: b"wsa", ..NONE },
+    Client {
+        names: &[
+            "sqlcmd",
+            "osql",
+            "bcp",
+            "tsql",
+            "mosquitto_pub",
+            "mosquitto_sub",
+            "ipmitool",
+            "zip",
+            "unzip",
+        ],
+        options: b"P",
+        ..NONE
+    },
+    Client { names: &["snmpget", "snmpwalk", "snmpset", "snmpbulkwalk"], options: b"AXc", ..NONE },
+    Client { names: &["curl"], user_options: b"uUE", ..NONE },
+    Client { names: &["http", "https", "xh"], user_options: b"a", ..NONE },
+    Client { names: &["smbclient", "rpcclient", "net"], user_options: b"U", mark: '%', ..NONE },
+    Client { names: &["lftp"], user_options: b"u", mark: ',', ..NONE },
+    Client {
+        names: &[
+            "docker", "podman", "nerdctl", "buildah", "skopeo", "crane", "oras", "helm", "az", "oc", "cf",
+        ],
+        options: b"p",
+        only_login: true,
+        ..NONE
+    },
+    Client { names: &["psql", "pg_dump", "pg_restore"], ..NONE },
+    // What `sshpass` runs: its `-p` is a port.
+    Client { names: &["ssh", "scp", "sftp", "rsync"], ..NONE },
+];
+
+/// Where an option has its password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Taken {
+    /// In the same word, from its third byte on; otherwise in the next one.
+    pub(super) is_attached: bool,
+    /// What the user ends with, where the value begins with one.
+    pub(super) after: Option<char>,
+}
+
+/// Whether a word may be such an option: `-pPASSWORD`, and not `--password`.
+pub(super) fn may_be_option(word: &str) -> bool {
+    matches!(
+        word.as_bytes(),
+        [b'-', b'p' | b'a' | b'w' | b's' | b'P' | b'A' | b'X' | b'c' | b'u' | b'U' | b'E', ..]
+    )
+}
+
+/// What an option takes in the command of which these words come before it, the nearest first.
+pub(super) fn taken<'w>(option: &str, before: impl Iterator<Item = &'w str>) -> Option<Taken> {
+    let letter = option.as_bytes().get(1)?;
+    let mut has_login = false;
+    for word in before {
+        let name = word.rsplit('/').next().unwrap_or(word);
+        let Some(client) = CLIENTS.iter().find(|client| client.names.contains(&name)) else {
+            has_login |= word == "login";
+            continue;
+        };
+        let is_attached = option.len() > 2;
+        if client.only_login && !has_login {
+            return None;
+        }
+        if client.options.contains(letter) {
+            return Some(Taken { is_attached, after: None });
+        }
+        return client
+            .user_options
+            .contains(letter)
+            .then_some(Taken { is_attached, after: Some(client.mark) });
+    }
+    None
+}
+
+/// The password in the value of such an option; nothing where it is a port, a switch or a placeholder.
+pub(super) fn password(taken: Taken, value: &str) -> Option<std::ops::Range<usize>> {
+    let start = taken.after.map_or(Some(0), |mark| value.find(mark).map(|at| at + 1))?;
+    let password = &value[start..];
+    let is_port =
+        password.contains(':') && password.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b':'));
+    (!is_port && !super::name::is_open("PASSWORD", password)).then_some(start..value.len())
+}

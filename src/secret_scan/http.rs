@@ -1,0 +1,85 @@
+//! Credentials in headers of HTTP, and hashes of passwords as `htpasswd` makes them.
+
+use std::ops::Range;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use memchr::{memchr_iter, memmem};
+
+/// Where the credentials of `Basic …` and `Bearer …` are in a text.
+pub(super) fn credentials(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    // Without the first letter, which has two spellings.
+    let of = move |scheme: &'static str, is_credential: fn(&str) -> bool| {
+        memmem::find_iter(text.as_bytes(), scheme).filter_map(move |at| {
+            let blanks =
+                text.as_bytes()[at + scheme.len()..].iter().take_while(|byte| **byte == b' ').count();
+            let start = at + scheme.len() + blanks;
+            let len = text.as_bytes()[start..].iter().take_while(|byte| is_part(**byte)).count();
+            is_credential(&text[start..start + len]).then_some(start..start + len)
+        })
+    };
+    of("asic ", is_basic).chain(of("earer ", is_bearer))
+}
+
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/=_-.~".contains(&byte)
+}
+
+/// Base64 of `user:password`.
+fn is_basic(value: &str) -> bool {
+    STANDARD_NO_PAD.decode(value.trim_end_matches('=')).is_ok_and(|decoded| {
+        std::str::from_utf8(&decoded)
+            .is_ok_and(|plain| plain.contains(':') && !plain.contains(char::is_control))
+    })
+}
+
+fn is_bearer(value: &str) -> bool {
+    value.len() >= 16
+        && value.bytes().any(|b| b.is_ascii_digit())
+        && value.bytes().any(|b| b.is_ascii_alphabetic())
+}
+
+/// Where hashes of passwords are in a text: `$apr1$…`, `$2y$05$…`, `{SHA}…`. In some files each `$` is doubled.
+pub(super) fn hashes(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let crypt = memchr_iter(b'$', text.as_bytes()).filter_map(|at| crypt(text, at));
+    crypt.chain(memmem::find_iter(text.as_bytes(), "SHA}").filter_map(|at| {
+        let start = at + "SHA}".len();
+        let len = text.as_bytes()[start..].iter().take_while(|byte| is_part(**byte)).count();
+        (len >= 16).then_some(start..start + len)
+    }))
+}
+
+/// A hash of `crypt` that begins at a `$`.
+fn crypt(text: &str, at: usize) -> Option<Range<usize>> {
+    /// Their name, and whether a salt follows that is told from a variable of a shell only by the hash after it.
+    const KINDS: [(&str, bool); 13] = [
+        ("apr1", false),
+        ("2a", false),
+        ("2b", false),
+        ("2x", false),
+        ("2y", false),
+        ("y", true),
+        ("1", true),
+        ("5", true),
+        ("6", true),
+        ("argon2i", false),
+        ("argon2d", false),
+        ("argon2id", false),
+        ("scrypt", false),
+    ];
+    let rest = text[at..].trim_start_matches('$');
+    let dollars = text.len() - at - rest.len();
+    if dollars > 2 || text[..at].ends_with('$') {
+        return None;
+    }
+    let name_len = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let (_, has_salt) = KINDS.iter().find(|(name, _)| *name == &rest[..name_len])?;
+    let salt = rest[name_len..].strip_prefix(&"$$"[..dollars])?;
+    let is_hash = |byte: u8| byte.is_ascii_alphanumeric() || b"./$+=-".contains(&byte);
+    let has_parameters = rest.starts_with("argon2");
+    let len = salt.bytes().take_while(|byte| is_hash(*byte) || (has_parameters && *byte == b',')).count();
+    let hash = salt[..len].rsplit('$').next().unwrap_or_default();
+    let is_long = if *has_salt { hash.len() < len && hash.len() >= 16 } else { len >= 4 };
+    let start = text.len() - salt.len();
+    is_long.then_some(at..start + len)
+}

@@ -1,0 +1,68 @@
+//! Finds passwords in command lines, in a text of any kind.
+
+use std::ops::Range;
+
+use super::Scanner;
+use super::value::MOST_QUOTES;
+use crate::secret_scan::client::{password, taken};
+
+/// How far back the program of an option is looked for, in bytes.
+const FARTHEST: usize = 512;
+
+impl Scanner<'_> {
+    /// The password of an option such as `-pPASSWORD`, where a program that takes one comes before it; where to go on.
+    pub(super) fn client_option(&mut self, option: &Range<usize>) -> Option<usize> {
+        let word = &self.text[option.clone()];
+        let is_list = self.top().is_list;
+        let mut taken = taken(word, self.words_before(option.start, is_list))?;
+        // `-p'my password'`, `-p!word`
+        taken.is_attached |= match self.bytes.get(option.end..).unwrap_or_default() {
+            [b'"', ..] => !is_list && !self.in_string,
+            rest @ [b'\\', ..] => rest.iter().take(MOST_QUOTES).find(|byte| **byte != b'\\') == Some(&b'"'),
+            [next, ..] => !next.is_ascii_whitespace() && !matches!(next, b',' | b'='),
+            [] => false,
+        };
+        let value = if taken.is_attached {
+            let mark = if is_list { b':' } else { b' ' };
+            self.literal(option.start + 2, mark, self.in_string)?
+        } else {
+            self.value_after(option)?
+        };
+        let part = password(taken, &self.text[value.range.clone()])?;
+        let (start, end) = (value.range.start + part.start, value.range.start + part.end);
+        self.in_string = value.in_string;
+        self.hide(start..end);
+        Some(end)
+    }
+
+    /// The words of the same command, the nearest first.
+    fn words_before(&self, at: usize, is_list: bool) -> impl Iterator<Item = &str> {
+        let floor = self.text.ceil_char_boundary(at.saturating_sub(FARTHEST));
+        let before = &self.text[floor..at];
+        let start = before.char_indices().rev().find(|(at, c)| self.ends_command(before, *at, *c, is_list));
+        let command = &before[start.map_or(0, |(at, c)| at + c.len_utf8())..];
+        // Quotes may be typographic.
+        command
+            .rsplit(|c: char| c.is_whitespace() || !c.is_ascii() || "\"'`,()[]\\".contains(c))
+            .filter(|word| !word.is_empty())
+    }
+
+    /// Whether no word before this character is of the same command.
+    fn ends_command(&self, text: &str, at: usize, c: char, is_list: bool) -> bool {
+        match c {
+            ';' | '|' | '&' | '{' | '}' => true,
+            // A backslash continues a line; in YAML an element of a list is a line.
+            '\n' => {
+                let next = text[at + 1..].trim_start().chars().next();
+                let is_element = self.text[self.line..].trim_start().starts_with("- ");
+                !is_list
+                    && !text[..at].ends_with('\\')
+                    && !(is_element && next.is_none_or(|next| next == '-'))
+            }
+            // In a string of JSON.
+            'n' => text[..at].ends_with('\\') && !text[..at].ends_with("\\\\\\"),
+            '"' => !is_list && text[..at].trim_end().ends_with(':'),
+            _ => false,
+        }
+    }
+}
