@@ -73,8 +73,8 @@ pub(super) struct Args {
     #[arg(hide_short_help = true, long, alias = "local_port_max", value_name = "PORT", default_value_t = 20_000)]
     local_port_max: u64,
 
-    /// Who makes reservations
-    #[arg(hide_short_help = true, long, alias = "mesos_authentication_principal", value_name = "NAME")]
+    /// Taken as Marathon takes it: reservations are made in any case
+    #[arg(hide = true, long, alias = "mesos_authentication_principal", value_name = "NAME")]
     mesos_authentication_principal: Option<String>,
 
     /// Taken as Marathon takes it; only `unreserved` is known
@@ -107,7 +107,6 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let options = Options {
         max_deployments: args.max_running_deployments,
         ports: (args.local_port_min, args.local_port_max),
-        principal: args.mesos_authentication_principal.clone(),
         seed: args.seed,
         chaos: args.chaos,
         checks: match args.checks {

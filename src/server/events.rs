@@ -124,7 +124,7 @@ pub(crate) fn instance_changed(world: &World, id: &Id, number: u64) -> Event {
         "instance_changed_event",
         json!({
             "instanceId": instance.id,
-            "condition": instance.condition.name(),
+            "condition": instance.shown_condition().name(),
             "runSpecId": &**id,
             "agentId": agent.map(|agent| &agent.id),
             "host": agent.map(|agent| &agent.hostname),

@@ -67,6 +67,12 @@ pub(crate) fn exit(spec: &Spec, incarnation: u32) -> Option<Exit> {
     Some(Exit { code: exit_code(&command?)?, after: None })
 }
 
+/// The number of a pod's container whose command is only `exit`.
+pub(crate) fn exiting_container(spec: &Spec) -> Option<usize> {
+    let shell = |each: &serde_json::Value| each.pointer("/exec/command/shell")?.as_str().map(str::to_owned);
+    spec.list(&["containers"]).position(|each| shell(each).is_some_and(|shell| exit_code(&shell).is_some()))
+}
+
 /// The code of a command that does nothing but exit.
 fn exit_code(command: &str) -> Option<i64> {
     let rest = command.trim().strip_prefix("exit")?;

@@ -185,7 +185,7 @@ fn a_virtual_clock_stands_still() {
 fn giving_up_the_leadership_ends_the_server() {
     let mut server = Server::start(&[]);
     let answer = server.delete("/v2/leader");
-    assert_eq!((answer.status, answer.json()), (200, json!({"message": "Leadership abdicated"})));
+    assert_eq!((answer.status, answer.json()), (200, json!({"message": "Leadership abdicated", "details": []})));
     assert!(server.has_ended());
 }
 

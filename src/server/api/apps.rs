@@ -109,7 +109,10 @@ pub(crate) fn update(world: &mut World, id: &str, request: &Request<'_>) -> Outc
     let is_patch = request.method == "PATCH";
     let is_partial = is_patch || request.query.switch("partialUpdate", true);
     let is_held = world.app(&id).is_some();
-    let updated = if is_held && is_partial {
+    let document = read::document(request.body)?;
+    let names: Vec<_> = document.root().members().filter(|(_, value)| !value.is_null()).filter_map(|(name, _)| name.as_str().map(|name| name.into_owned())).collect();
+    let is_version = names.iter().any(|name| name == "version") && names.iter().all(|name| name == "version" || name == "id");
+    let updated = if is_held && (is_partial || is_version) {
         read::updated_app(world, request.body, &id)?
     } else {
         Updated::App(read::whole_app(world, request.body, &id)?)

@@ -8,6 +8,8 @@ use serde_json::{Map, Value as Json};
 use super::answer::Answer;
 use super::groups::members;
 use super::read::{self, canonical};
+use crate::finding::{Finding, Stage};
+use crate::lint;
 use crate::normalize;
 use crate::server::world::change::Change;
 use crate::server::world::spec::{Spec, parent};
@@ -51,7 +53,9 @@ pub(crate) fn read(world: &World, body: &[u8], path: &str, is_new: bool) -> Resu
     let inner = sent.root().source().trim().trim_start_matches('{');
     let inner = inner.trim_end().strip_suffix('}').unwrap_or(inner).trim();
     let is_well_formed = sent.root().get("id").is_none_or(|id| id.is_null() || crate::definition::id::is_path_id(said.as_deref().unwrap_or("?")));
-    let text = match (is_well_formed, inner.is_empty()) {
+    let says = |name: &str| sent.root().get(name).is_some_and(|said| !said.is_null());
+    let stands_alone = says("version") || says("scaleBy");
+    let text = match (is_well_formed && !stands_alone, inner.is_empty()) {
         (false, _) => sent.root().source().to_owned(),
         (true, true) => format!("{{\"id\":{given}}}"),
         (true, false) => format!("{{{inner},\"id\":{given}}}"),
@@ -59,7 +63,15 @@ pub(crate) fn read(world: &World, body: &[u8], path: &str, is_new: bool) -> Resu
     let document = Document::parse(text, Format::Json).map_err(|_| Answer::message(500, "not JSON"))?;
     let ids = ids_in(document.root(), &id);
     let settings = read::settings(world, ids.iter().map(String::as_str));
-    read::check(&document, Kind::Group, &settings)?;
+    // What Marathon finds before it looks at the groups that are there, and after.
+    let (late, mut early): (Vec<Finding>, Vec<Finding>) = lint::refusals(&document, Kind::Group, &settings)
+        .into_iter()
+        .partition(|finding| finding.answer.as_ref().is_some_and(|answer| answer.stage == Stage::Tree));
+    let is_of_place = |finding: &Finding| {
+        finding.answer.as_ref().is_some_and(|answer| answer.stage == Stage::Conflict || answer.error == ENFORCE)
+    };
+    early.retain(|finding| !is_of_place(finding));
+    read::refuse(&early, &settings)?;
     let root = document.root();
     let version = root.get("version").and_then(|version| version.as_str().map(|text| text.into_owned()));
     let scale_by = root.get("scaleBy").and_then(|scale| scale.as_f64());
@@ -67,11 +79,27 @@ pub(crate) fn read(world: &World, body: &[u8], path: &str, is_new: bool) -> Resu
         check_misplaced(&document, &canonical(&said, &id), &id)?;
     }
     check_enforced(world, sent.root(), path, &id, is_new, version.is_some() || scale_by.is_some())?;
+    if is_new {
+        check_absent(world, &id)?;
+    }
+    read::refuse(&late, &settings)?;
     let normalized = normalize::answered(root, Kind::Group, &settings).value;
     let mut known = Known::default();
     known.add(&normalized);
     let root = known.node(root, id.clone());
     Ok(GroupBody { id, version, scale_by, root })
+}
+
+/// Refuses to create what is there.
+fn check_absent(world: &World, id: &str) -> Result<(), Answer> {
+    if world.groups.contains_key(id) {
+        let message = format!("Group {id} is already created. Use PUT to change this group.");
+        return Err(Answer::message(409, message));
+    }
+    if world.app(id).is_some() {
+        return Err(Answer::message(409, format!("An app with the path {id} already exists.")));
+    }
+    Ok(())
 }
 
 /// The ids of all apps and groups in a group.
@@ -203,10 +231,11 @@ impl GroupBody {
     /// What the body makes of the groups that are there.
     pub(crate) fn change(&self, world: &World) -> Change {
         let mut change = Change::default();
+        // Depth first, in the order of the body.
         let mut open = vec![&self.root];
         while let Some(node) = open.pop() {
             node.apply(world, &mut change);
-            open.extend(node.groups.iter().flatten());
+            open.extend(node.groups.iter().flatten().rev());
         }
         change
     }

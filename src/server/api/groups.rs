@@ -75,13 +75,6 @@ pub(crate) fn create(world: &mut World, path: &str, request: &Request<'_>) -> Ou
     let root = absolute(path);
     let body = group_update::read(world, request.body, &root, true)?;
     let id = body.id.clone();
-    if world.groups.contains_key(&id) {
-        let message = format!("Group {id} is already created. Use PUT to change this group.");
-        return Err(Answer::message(409, message));
-    }
-    if world.app(&id).is_some() {
-        return Err(Answer::message(409, format!("An app with the path {id} already exists.")));
-    }
     let event = parent(&root).to_owned();
     let change = changed(world, &body).map_err(|answer| failed(world, &event, answer))?;
     let committed = commit(world, change, &event, request.query.is_on("force"))?;

@@ -24,8 +24,11 @@ pub(crate) use control::Order;
 
 /// Answers a request, and hands over what the server itself is told to do.
 pub(crate) fn answer(world: &mut World, request: &Request<'_>) -> (Answer, Option<Order>) {
-    if request.path == "/v2/leader" && request.method == "DELETE" {
-        return (routed(world, request).unwrap_or_else(|answer| answer), Some(Order::Stop));
+    if request.path.trim_end_matches('/') == "/v2/leader" && request.method == "DELETE" {
+        return match routed(world, request) {
+            Ok(answer) => (answer, Some(Order::Stop)),
+            Err(answer) => (answer, None),
+        };
     }
     let outcome = if let Some(path) = request.path.strip_prefix("/milepost/") {
         match control::answer(world, path, request) {

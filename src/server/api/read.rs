@@ -5,8 +5,10 @@ use serde_json::{Map, Value as Json, json};
 use super::answer::Answer;
 use super::jackson;
 use crate::definition::id::AbsoluteId;
+use crate::finding::Finding;
 use crate::lint::{self, ServerAnswer};
 use crate::normalize;
+use crate::server::time::Time;
 use crate::server::world::World;
 use crate::source::{Decoded, Document, Format, Kind, SyntaxProblem, Type};
 use crate::target::Settings;
@@ -57,8 +59,12 @@ pub(crate) fn settings<'i>(world: &World, ids: impl IntoIterator<Item = &'i str>
 
 /// Refuses what Marathon refuses of a document.
 pub(crate) fn check(document: &Document, kind: Kind, settings: &Settings) -> Result<(), Answer> {
-    let found = lint::refusals(document, kind, settings);
-    match ServerAnswer::of(&found, settings.release) {
+    refuse(&lint::refusals(document, kind, settings), settings)
+}
+
+/// Refuses where there are rejections.
+pub(crate) fn refuse(found: &[Finding], settings: &Settings) -> Result<(), Answer> {
+    match ServerAnswer::of(found, settings.release) {
         None => Ok(()),
         Some(answer) => Err(Answer::refused(&answer)),
     }
@@ -161,7 +167,16 @@ pub(crate) fn updated_apps(
     }
     let elements: Vec<String> =
         document.root().elements().map(|element| element.source().to_owned()).collect();
-    let texts: Vec<&str> = held.values().map(String::as_str).chain(elements.iter().map(String::as_str)).collect();
+    // One that only names a version says nothing that could be checked.
+    let checked = document.root().elements().zip(&elements).map(|(element, text)| {
+        let names = || element.members().filter(|(_, value)| !value.is_null()).map(|(name, _)| name);
+        let is_version = names().all(|name| name.is_str("id") || name.is_str("version"));
+        let version = element.get("version").and_then(|version| version.as_str().and_then(|text| Time::parse(&text)));
+        let id = id_at(&element).filter(|id| world.app(id).is_some() && is_version && version.is_some());
+        id.map_or_else(|| text.clone(), |id| json!({"id": id}).to_string())
+    });
+    let checked: Vec<String> = checked.collect();
+    let texts: Vec<&str> = held.values().chain(&checked).map(String::as_str).collect();
     let whole = reparsed(format!("[{}]", texts.join(",")))?;
     if let Err(answer) = check(&whole, Kind::Apps, &settings) {
         return Err(shifted(answer, held.len(), is_single));

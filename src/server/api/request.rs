@@ -118,7 +118,7 @@ impl Request<'_> {
         let Some(given) = self.content_type.filter(|given| !given.trim().is_empty()) else { return Ok(()) };
         let name = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         if !name.contains('/') {
-            return Err(Answer::empty(400));
+            return Err(Answer::empty(400).with("cache-control", "must-revalidate,no-cache,no-store"));
         }
         let is_json = matches!(name.as_str(), "application/json" | "*/*" | "application/*");
         if is_json { Ok(()) } else { Err(Answer::message(415, "Unsupported Media Type")) }

@@ -35,6 +35,7 @@ pub(crate) enum Resource {
     Events,
     Ping,
     Metrics,
+    Prometheus,
     Logging,
     Config,
     /// Below `/milepost`, which Marathon does not have.
@@ -72,6 +73,7 @@ impl Resource {
             | Self::Events
             | Self::Ping
             | Self::Metrics
+            | Self::Prometheus
             | Self::Config => &["GET"],
         }
     }
@@ -91,6 +93,7 @@ impl Resource {
     pub(crate) fn produces(&self) -> &'static [&'static str] {
         match self {
             Self::Ping => &["text/plain", "application/json", "text/html"],
+            Self::Prometheus => &["text/plain"],
             _ => &["application/json"],
         }
     }
@@ -107,6 +110,7 @@ pub(crate) fn resource(path: &str) -> Option<Resource> {
     match path {
         "ping" => return Some(Resource::Ping),
         "metrics" | "metrics/" => return Some(Resource::Metrics),
+        "metrics/prometheus" => return Some(Resource::Prometheus),
         "logging" | "logging/" => return Some(Resource::Logging),
         "config" | "config/" => return Some(Resource::Config),
         _ => {}

@@ -61,16 +61,34 @@ pub(crate) fn answer(
         }
         Resource::QueueDelay(id) => reset_delay(world, id),
         Resource::Info => Ok(Answer::ok(show::info::info(world))),
-        Resource::Leader if method == "DELETE" => Ok(Answer::ok(json!({"message": "Leadership abdicated"}))),
+        Resource::Leader if method == "DELETE" => abdicate(request),
         Resource::Leader => Ok(Answer::ok(json!({"leader": world.options.address}))),
         Resource::Plugins => Ok(Answer::ok(json!({"plugins": []}))),
         Resource::Plugin(id) => Err(Answer::missing(format!("No plugin with this pluginId: {id}"))),
         Resource::Ping => Ok(ping(kind)),
         Resource::Metrics => Ok(Answer::ok(metrics(world))),
+        Resource::Prometheus => {
+            let text = format!("marathon_deployments_active_gauge {}\n", world.deployments.len());
+            Ok(Answer { status: 200, headers: Vec::new(), body: Body::Text(kind, text) })
+        }
         Resource::Logging if method == "POST" => logging(request),
         Resource::Logging => Ok(Answer::ok(json!({"ROOT": "INFO"}))),
         Resource::Config => Ok(Answer::ok(json!({}))),
         _ => Err(Answer::message(500, "URI not found")),
+    }
+}
+
+/// DELETE /v2/leader
+fn abdicate(request: &Request<'_>) -> Outcome {
+    let places = ["backup", "restore"].into_iter().filter_map(|name| request.query.first(name));
+    let bad: Vec<(String, String)> = places
+        .filter(|place| !place.starts_with("file:"))
+        .map(|place| ("/".to_owned(), format!("Invalid URI or unsupported scheme: {place}")))
+        .collect();
+    if bad.is_empty() {
+        Ok(Answer::ok(json!({"message": "Leadership abdicated", "details": []})))
+    } else {
+        Err(Answer::invalid(&bad))
     }
 }
 

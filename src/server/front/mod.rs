@@ -11,8 +11,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use tokio::net::TcpListener;
+use axum::extract::{ConnectInfo, DefaultBodyLimit};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tower_service::Service as _;
 
 use super::simulate::agent::Agent;
 use super::time::Time;
@@ -63,11 +65,35 @@ pub(crate) async fn serve(bound: Bound, running: Running) -> std::io::Result<()>
         .fallback(http::handle)
         .layer(DefaultBodyLimit::disable())
         .with_state(shared.clone());
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::select! {
-        result = async { axum::serve(bound.listener, service).await } => result,
-        () = shared.stopped() => Ok(()),
+    loop {
+        let (stream, client) = tokio::select! {
+            accepted = bound.listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                // Too many open files, or a client that has left: the others go on.
+                Err(_) => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    continue;
+                }
+            },
+            () = shared.stopped() => return Ok(()),
+        };
+        let _ = stream.set_nodelay(true);
+        tokio::spawn(connection(stream, client, router.clone()));
     }
+}
+
+/// Serves one connection. Header names are written as Jetty writes them; the date is set with the others.
+async fn connection(stream: TcpStream, client: SocketAddr, router: Router) {
+    let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(client));
+        router.clone().call(request)
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .title_case_headers(true)
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), service);
+    // A connection that breaks off is its client's affair.
+    let _ = connection.await;
 }
 
 /// Does what is due in the simulated cluster.

@@ -1,6 +1,7 @@
 //! Answers as HTTP responses, with the headers that every answer of Marathon has.
 
 use std::io::Write as _;
+use std::time::SystemTime;
 
 use axum::body::Body;
 use axum::http::header::{self, HeaderName};
@@ -32,6 +33,9 @@ pub(crate) fn of(answer: Answer, context: &Context<'_>) -> Response {
     let leader = HeaderValue::from_str(&format!("http://{}", context.leader));
     if let Ok(leader) = leader {
         headers.insert("x-marathon-leader", leader);
+    }
+    if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(SystemTime::now())) {
+        headers.insert(header::DATE, date);
     }
     let always = [("x-frame-options", "DENY"), ("x-xss-protection", "1; mode=block"), ("pragma", "no-cache")];
     // Errors of servlets have their own.

@@ -30,8 +30,9 @@ impl AppEmbeds {
                 "counts" | "count" => embeds.counts = true,
                 "deployments" => embeds.deployments = true,
                 "readiness" => embeds.readiness = true,
-                "tasks" => embeds.tasks = true,
-                "failures" => (embeds.tasks, embeds.failure, embeds.counts, embeds.deployments) = (true, true, true, true),
+                // For clients of old releases tasks bring deployments along.
+                "tasks" => (embeds.tasks, embeds.deployments) = (true, true),
+                "failures" => (embeds.tasks, embeds.failure, embeds.deployments) = (true, true, true),
                 "lastTaskFailure" => embeds.failure = true,
                 "taskStats" => embeds.stats = true,
                 _ => {}

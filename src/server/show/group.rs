@@ -25,7 +25,7 @@ pub(crate) fn now(world: &World, id: &str, apps: AppEmbeds, groups: GroupEmbeds)
     }
     for spec in world.specs_below(id).filter(|spec| groups.groups || spec.group() == id) {
         if spec.is_pod() && groups.pods {
-            tree.add_service(spec, "pods", pod::status(world, spec));
+            tree.add_service(spec, "pods", pod::status_in_group(world, spec));
         } else if !spec.is_pod() && groups.apps {
             tree.add_service(spec, "apps", app::info(world, spec, apps));
         }

@@ -31,6 +31,15 @@ fn pod_in_status(spec: &Spec) -> Json {
 
 /// A pod's status.
 pub(crate) fn status(world: &World, spec: &Arc<Spec>) -> Json {
+    status_of(world, spec, pod_in_status(spec))
+}
+
+/// A pod's status in a group.
+pub(crate) fn status_in_group(world: &World, spec: &Arc<Spec>) -> Json {
+    status_of(world, spec, pod(spec).into())
+}
+
+fn status_of(world: &World, spec: &Arc<Spec>, shown: Json) -> Json {
     let run = world.runs.get(&spec.id);
     let launched = || world.instances(&spec.id).iter().filter(|each| !each.tasks.is_empty());
     let instances: Vec<Json> = launched().map(|each| instance(world, each)).collect();
@@ -40,7 +49,7 @@ pub(crate) fn status(world: &World, spec: &Arc<Spec>) -> Json {
     let history: Json = run.and_then(|run| run.failure.as_ref()).into_iter().filter_map(termination).collect();
     json!({
         "id": &*spec.id,
-        "spec": pod_in_status(spec),
+        "spec": shown,
         "status": word,
         "statusSince": changed.to_string(),
         "instances": instances,
@@ -81,7 +90,11 @@ pub(crate) fn instance(world: &World, instance: &Instance) -> Json {
         "conditions": [],
         "agentHostname": agent.map(|agent| &agent.hostname),
         "agentId": agent.map(|agent| &agent.id),
-        "resources": resources(|name| spec.resource(name)),
+        "resources": resources(|name| {
+            let own = spec.at(&["executorResources", name]).and_then(Json::as_f64).unwrap_or(0.0);
+            let alive = spec.list(&["containers"]).zip(&instance.tasks).filter(|(_, task)| is_alive(task));
+            alive.map(|(defined, _)| amount(defined, name)).fold(own, |sum, one| sum + one)
+        }),
         "networks": networks,
         "containers": containers,
         "specReference": format!("/v2/pods{}::versions/{}", spec.id, spec.version),
@@ -98,6 +111,15 @@ pub(crate) fn instance(world: &World, instance: &Instance) -> Json {
         }
     }
     shown
+}
+
+fn is_alive(task: &Task) -> bool {
+    matches!(task.condition, Condition::Provisioned | Condition::Starting | Condition::Running)
+}
+
+/// What a container takes of a resource.
+fn amount(defined: &Json, name: &str) -> f64 {
+    defined.pointer(&format!("/resources/{name}")).and_then(Json::as_f64).unwrap_or(0.0)
 }
 
 fn resources(of: impl Fn(&str) -> f64) -> Json {
@@ -129,7 +151,7 @@ fn container(
     task: &Task,
     ports: &mut impl Iterator<Item = u16>,
 ) -> Json {
-    let is_alive = matches!(task.condition, Condition::Provisioned | Condition::Starting | Condition::Running);
+    let is_alive = is_alive(task);
     let since = task.since.to_string();
     let health = defined.get("healthCheck").and_then(|_| {
         let before = instance.spec.list(&["containers"]).take(index);
@@ -159,8 +181,7 @@ fn container(
     });
     if is_alive {
         shown["containerId"] = instance.task_id(&task.name).into();
-        let of = |name: &str| defined.pointer(&format!("/resources/{name}")).and_then(Json::as_f64).unwrap_or(0.0);
-        shown["resources"] = resources(of);
+        shown["resources"] = resources(|name| amount(defined, name));
     }
     shown
 }

@@ -2,15 +2,13 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::server::simulate::instance::{Condition, Goal, Instance};
+use crate::server::simulate::instance::{Goal, Instance};
 use crate::server::world::World;
 
 /// An instance that is about to be killed.
 pub(crate) fn killed(world: &World, instance: &Instance) -> Json {
     let agent = instance.agent.and_then(|agent| world.agents.get(agent));
-    // An instance that waits to be launched again still has the state of its last tasks.
-    let last = instance.tasks.iter().map(|task| task.condition).find(|condition| condition.is_terminal());
-    let condition = last.filter(|_| instance.condition == Condition::Scheduled).unwrap_or(instance.condition);
+    let condition = instance.shown_condition();
     let goal = match instance.goal {
         Goal::Running => "Running",
         Goal::Stopped => "Stopped",

@@ -2,15 +2,12 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::server::simulate::instance::{Condition, Instance, Task};
+use crate::server::simulate::instance::{Instance, Task};
 use crate::server::world::World;
 
 /// The address that the simulated cluster gives to every task that runs.
 pub(crate) fn addresses(task: &Task) -> Json {
-    match task.condition {
-        Condition::Running => json!([{"ipAddress": "127.0.2.1", "protocol": "IPv4"}]),
-        _ => json!([]),
-    }
+    if task.has_address { json!([{"ipAddress": "127.0.2.1", "protocol": "IPv4"}]) } else { json!([]) }
 }
 
 /// The results of an instance's health checks: none before the first.
@@ -52,14 +49,17 @@ pub(crate) fn task(world: &World, instance: &Instance, task: &Task, with_service
         "host": agent.map(|agent| &agent.hostname),
         "id": instance.task_id(&task.name),
         "ipAddresses": addresses(task),
-        "ports": instance.ports,
+        "ports": if task.condition.is_terminal() { &[][..] } else { &instance.ports },
         "servicePorts": service_ports,
         "slaveId": agent.map(|agent| &agent.id),
         "state": task.condition.task_state(),
-        "version": instance.spec.version.to_string(),
         "localVolumes": volumes,
         "role": instance.spec.role(),
     });
+    // An ended task has no version any more.
+    if !task.condition.is_terminal() {
+        shown["version"] = instance.spec.version.to_string().into();
+    }
     if let Some(agent) = agent {
         let places = [("region", &agent.region), ("zone", &agent.zone)];
         for (name, value) in places {

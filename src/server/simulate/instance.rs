@@ -86,8 +86,8 @@ pub(crate) struct Task {
     pub(crate) started: Option<Time>,
     /// When its state changed last.
     pub(crate) since: Time,
-    /// The exit code, where it ended by itself.
-    pub(crate) exit: Option<i64>,
+    /// Whether it ran, and so got an address.
+    pub(crate) has_address: bool,
 }
 
 /// The results of a health check of a task.
@@ -134,6 +134,12 @@ impl Instance {
     pub(crate) fn is_active(&self) -> bool {
         use Condition::{Provisioned, Running, Starting, Unreachable, UnreachableInactive};
         matches!(self.condition, Provisioned | Starting | Running | Unreachable | UnreachableInactive)
+    }
+
+    /// The condition that Marathon shows: one that waits to be launched again has that of its last tasks.
+    pub(crate) fn shown_condition(&self) -> Condition {
+        let last = self.tasks.iter().map(|task| task.condition).find(|condition| condition.is_terminal());
+        last.filter(|_| self.is_scheduled()).unwrap_or(self.condition)
     }
 
     /// Whether it waits to be launched.

@@ -8,6 +8,7 @@ use super::run::{Delay, Offers, Unused};
 use super::timer::{Due, Which};
 use crate::server::events;
 use crate::server::faults;
+use crate::server::time::Time;
 use crate::server::world::spec::Spec;
 use crate::server::world::{Id, News, World};
 
@@ -16,7 +17,22 @@ const FIRST_OFFER: u64 = 60;
 /// Milliseconds until they make them again.
 const NEXT_OFFER: u64 = 1_000;
 /// Milliseconds until tasks report that they start.
-const STARTING: u64 = 60;
+const STARTING: u64 = 40;
+/// Milliseconds from one request for offers, or for none, to the next (`--min_revive_offers_interval`).
+const REVIVE: u64 = 5_000;
+
+/// Whether agents make offers now. Marathon asks them to when something is to be launched, and tells them to stop when nothing
+/// is, but not more often than once in an interval.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Revived {
+    is_on: bool,
+    /// When that was said last.
+    said: Time,
+    /// When offers were made last.
+    offered: Time,
+    /// Since when nothing is to be launched.
+    idle: Time,
+}
 
 impl World {
     /// An instance of a service by its number.
@@ -69,21 +85,48 @@ impl World {
             self.runs.entry(spec.id.clone()).or_default().instances.push(instance);
             self.tell_instance(&spec.id, number);
         }
-        self.ask_for_offers(&spec.id);
+        self.ask_for_offers(&spec.id, true);
+    }
+
+    /// When agents make the next offers. A deployment does not wait for them, what is launched again does.
+    fn next_offers(&mut self, is_first: bool) -> Time {
+        let now = self.now;
+        let (first, next, revive) =
+            (self.options.delay(FIRST_OFFER), self.options.delay(NEXT_OFFER).max(1), self.options.delay(REVIVE));
+        let is_idle = !self.runs.values().any(|run| run.is_asking);
+        let revived = &mut self.revived;
+        let stopped = revived.said.plus(revive).max(revived.idle);
+        if revived.is_on && is_idle && now > stopped {
+            (revived.is_on, revived.said) = (false, stopped);
+        }
+        let at = if is_first {
+            now.plus(first)
+        } else if revived.is_on {
+            let passed = now.plus(first).since(revived.offered).div_ceil(next);
+            revived.offered.plus(passed * next)
+        } else {
+            now.plus(first).max(revived.said.plus(revive))
+        };
+        if !revived.is_on {
+            (revived.is_on, revived.said) = (true, at);
+        }
+        revived.offered = at;
+        at
     }
 
     /// Plans offers to a service that has something to launch.
-    pub(crate) fn ask_for_offers(&mut self, id: &Id) {
-        let (now, delay) = (self.now, self.options.delay(FIRST_OFFER));
-        let Some(run) = self.runs.get_mut(id) else { return };
-        if run.is_asking || run.scheduled() == 0 {
+    pub(crate) fn ask_for_offers(&mut self, id: &Id, is_first: bool) {
+        let now = self.now;
+        if self.runs.get(id).is_none_or(|run| run.is_asking || run.scheduled() == 0) {
             return;
         }
+        let at = self.next_offers(is_first);
+        let Some(run) = self.runs.get_mut(id) else { return };
         run.is_asking = true;
         run.since = now;
         run.offers = Offers { last_used: run.offers.last_used, ..Offers::default() };
         let deadline = run.delay.map_or(now, Delay::deadline);
-        self.timers.add(deadline.max(now.plus(delay)), Due::Offers(id.clone()));
+        self.timers.add(deadline.max(at), Due::Offers(id.clone()));
     }
 
     /// Agents make offers to a service.
@@ -94,6 +137,7 @@ impl World {
         if deadline > now && run.scheduled() > 0 {
             return self.timers.add(deadline, Due::Offers(id.clone()));
         }
+        self.revived.offered = now;
         let waiting: Vec<u64> =
             run.instances.iter().filter(|each| each.is_scheduled() && each.goal == Goal::Running).map(|each| each.number).collect();
         let mut is_left = false;
@@ -105,6 +149,7 @@ impl World {
             self.timers.add(now.plus(self.options.delay(NEXT_OFFER)), Due::Offers(id.clone()));
         } else if let Some(run) = self.runs.get_mut(id) {
             run.is_asking = false;
+            self.revived.idle = now;
         }
     }
 
@@ -158,7 +203,7 @@ impl World {
             staged: Some(now),
             started: None,
             since: now,
-            exit: None,
+            has_address: false,
         };
         instance.tasks = spec.task_names().into_iter().map(task).collect();
         let host = &mut self.agents[agent];

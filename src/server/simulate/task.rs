@@ -9,7 +9,9 @@ use crate::server::world::spec::milliseconds;
 use crate::server::world::{News, World};
 
 /// Milliseconds from the report that tasks start until they run.
-const RUNNING: u64 = 220;
+const RUNNING: u64 = 230;
+/// Milliseconds that a task runs whose command is to exit without a failure.
+const EXITING: u64 = 470;
 
 impl World {
     /// Does what is due.
@@ -34,20 +36,22 @@ impl World {
         instance.is_some_and(|each| each.incarnation == which.incarnation && each.is_active())
     }
 
-    /// Sets the state of all tasks of an instance, and tells everyone.
-    fn report(&mut self, which: &Which, condition: Condition, message: &str, exit: Option<i64>) {
+    /// Sets the state of all tasks of an instance, or of only one while the others run, and tells everyone.
+    fn report(&mut self, which: &Which, of_all: Condition, message: &str, only: Option<usize>) {
         let now = self.now;
         let Some(instance) = self.instance_mut(&which.spec, which.instance) else { return };
-        for task in &mut instance.tasks {
-            (task.condition, task.since, task.exit) = (condition, now, exit);
+        for (index, task) in instance.tasks.iter_mut().enumerate() {
+            let is_meant = only.is_none_or(|only| only == index);
+            let condition = if is_meant { of_all } else { Condition::Running };
+            (task.condition, task.since) = (condition, now);
             if condition == Condition::Running {
-                task.started = Some(now);
+                (task.started, task.has_address) = (Some(now), true);
             } else if condition.is_terminal() {
                 (task.staged, task.started) = (None, None);
             }
         }
-        (instance.condition, instance.since) = (condition, now);
-        if condition == Condition::Running {
+        (instance.condition, instance.since) = (of_all, now);
+        if of_all == Condition::Running || only.is_some() {
             instance.active_since = Some(now);
         }
         for index in 0..instance.tasks.len() {
@@ -77,7 +81,7 @@ impl World {
             Some(Exit { code, after: None }) if code != 0 => {
                 return self.exited(which, code);
             }
-            Some(Exit { code, after }) => Some((code, after.unwrap_or(RUNNING))),
+            Some(Exit { code, after }) => Some((code, after.unwrap_or(EXITING))),
             None => None,
         };
         self.report(which, Condition::Running, "", None);
@@ -97,15 +101,23 @@ impl World {
         let spec = self.instance(&which.spec, which.instance).map(|each| each.spec.clone());
         let message = spec.and_then(|spec| spec.label("MILEPOST_FAULT_MESSAGE").map(str::to_owned)).unwrap_or_default();
         let condition = if code == 0 { Condition::Finished } else { Condition::Failed };
-        self.ended(which, condition, &message, Some(code));
+        // A pod fails with its first container that does; the others still run then.
+        let only = self.instance(&which.spec, which.instance).and_then(|each| faults::exiting_container(&each.spec));
+        self.ended(which, condition, &message, only.filter(|_| code != 0));
     }
 
     /// The tasks of an instance have ended: it is launched again, kept, or forgotten, as its goal says.
-    pub(crate) fn ended(&mut self, which: &Which, condition: Condition, message: &str, exit: Option<i64>) {
+    pub(crate) fn ended(
+        &mut self,
+        which: &Which,
+        condition: Condition,
+        message: &str,
+        only: Option<usize>,
+    ) {
         if !self.is_current(which) {
             return;
         }
-        self.report(which, condition, message, exit);
+        self.report(which, condition, message, only);
         let Some(instance) = self.instance(&which.spec, which.instance).cloned() else { return };
         if condition != Condition::Killed || !message.is_empty() {
             self.remember_failure(which, condition, message);
@@ -121,7 +133,7 @@ impl World {
                 if condition != Condition::Killed {
                     self.add_delay(&instance.spec);
                 }
-                self.ask_for_offers(&which.spec);
+                self.ask_for_offers(&which.spec, false);
             }
         }
         self.note(&which.spec, which.instance, News::Ended);

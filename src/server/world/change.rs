@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+
 use super::spec::{Spec, ancestors, parent};
 use super::{Group, Id, World};
 
 /// Services and groups that are created, changed or removed (`None`).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Change {
-    pub(crate) specs: BTreeMap<Id, Option<Arc<Spec>>>,
+    /// In the order in which they were named, in which they get their service ports.
+    pub(crate) specs: IndexMap<Id, Option<Arc<Spec>>>,
     pub(crate) groups: BTreeMap<String, Option<Group>>,
     /// Services that are restarted although nothing of them changes.
     pub(crate) restarts: Vec<Id>,

@@ -67,8 +67,12 @@ impl World {
             Refusal::TooMany(most) => too_many(*most),
             Refusal::Locked(_) => LOCKED.to_owned(),
             Refusal::Invalid(details) => {
-                let texts: Vec<String> = details.iter().map(|(path, text)| format!("{path} {text}")).collect();
-                format!("Object is not valid: {}", texts.join(", "))
+                let of = |(path, text): &(String, String)| {
+                    let value = if path == "/" { "\"Group(/)\"".to_owned() } else { format!("\"{path}\"") };
+                    format!("value with value {value} {text}")
+                };
+                let texts: Vec<String> = details.iter().map(of).collect();
+                format!("Validation failed: Failure(Set({}))", texts.join(", "))
             }
             Refusal::NoPorts(from, to) => format!("All ports in the range [{from}-{to}) are already in use"),
         }

@@ -17,6 +17,7 @@ use super::events::{Event, Outbox};
 use super::random::Random;
 use super::simulate::agent::{Agent, default_agents};
 use super::simulate::instance::Instance;
+use super::simulate::launch::Revived;
 use super::simulate::run::Run;
 use super::simulate::timer::Timers;
 use super::time::Time;
@@ -83,6 +84,8 @@ pub(crate) struct World {
     pub(crate) deployments: Deployments,
     /// The simulated cluster.
     pub(crate) agents: Vec<Agent>,
+    /// Whether agents make offers.
+    pub(crate) revived: Revived,
     /// What is due when.
     pub(crate) timers: Timers,
     /// Events that were not sent yet.
@@ -113,6 +116,7 @@ impl World {
             runs: BTreeMap::new(),
             deployments: Deployments::default(),
             agents: default_agents(),
+            revived: Revived::default(),
             timers: Timers::default(),
             outbox: Outbox::default(),
             notices: VecDeque::new(),

@@ -23,8 +23,6 @@ pub(crate) struct Options {
     pub(crate) max_deployments: usize,
     /// `--local_port_min` and `--local_port_max`: the service ports.
     pub(crate) ports: (u64, u64),
-    /// `--mesos_authentication_principal`
-    pub(crate) principal: Option<String>,
     /// The seed of all random numbers.
     pub(crate) seed: u64,
     /// Random faults: their seed.
@@ -52,7 +50,6 @@ impl Options {
             features,
             max_deployments: 100,
             ports: (10_000, 20_000),
-            principal: None,
             seed: 0,
             chaos: None,
             checks: Checks::Probe,

@@ -8,7 +8,7 @@ use crate::server::time::Time;
 use crate::source::Kind;
 
 /// A stored definition.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Spec {
     /// Its id.
     pub(crate) id: Arc<str>,
@@ -186,12 +186,39 @@ impl Spec {
     /// Whether the other is the same except for versions and the number of instances.
     pub(crate) fn is_upgrade(&self, other: &Self) -> bool {
         if self.instances() == other.instances() {
-            return self.kind != other.kind || self.body != other.body;
+            return self.kind != other.kind || !same_members(&self.body, &other.body);
         }
         let mut same = other.clone();
         same.set_instances(self.instances());
-        self.kind != other.kind || self.body != same.body
+        self.kind != other.kind || !same_members(&self.body, &same.body)
     }
+}
+
+impl PartialEq for Spec {
+    fn eq(&self, other: &Self) -> bool {
+        let versions = |spec: &Self| (spec.version, spec.scaled, spec.configured);
+        self.id == other.id
+            && self.kind == other.kind
+            && versions(self) == versions(other)
+            && same_members(&self.body, &other.body)
+    }
+}
+
+/// Whether two values are the same to Marathon: 1 and 1.0 are.
+fn same(one: &Json, other: &Json) -> bool {
+    match (one, other) {
+        (Json::Number(one), Json::Number(other)) => one == other || one.as_f64() == other.as_f64(),
+        (Json::Array(one), Json::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
+        }
+        (Json::Object(one), Json::Object(other)) => same_members(one, other),
+        _ => one == other,
+    }
+}
+
+fn same_members(one: &Map<String, Json>, other: &Map<String, Json>) -> bool {
+    one.len() == other.len()
+        && one.iter().all(|(name, value)| other.get(name).is_some_and(|other| same(value, other)))
 }
 
 /// Milliseconds of seconds.
