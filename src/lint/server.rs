@@ -47,7 +47,8 @@ impl ServerAnswer {
         if !findings.iter().any(|finding| finding.effect == Effect::Rejected) {
             return None;
         }
-        let answers = || findings.iter().filter_map(|finding| finding.answer.as_deref()).filter(|answer| !answer.later);
+        let answers =
+            || findings.iter().filter_map(|finding| finding.answer.as_deref()).filter(|answer| !answer.later);
         let Some(first) = answers().next() else {
             // Refused for a reason that Marathon has no words for: nested too deep for it, for instance.
             let message = "Invalid JSON".to_owned();

@@ -104,7 +104,7 @@ pub(crate) fn group_change_failed(group: &str, version: Time, reason: &str) -> E
     event("group_change_failed", json!({"groupId": group, "version": version.to_string(), "reason": reason}))
 }
 
-pub(crate) fn api_post(client: &str, uri: &str, app: Json) -> Event {
+pub(crate) fn api_post(client: &str, uri: &str, app: &Map<String, Json>) -> Event {
     event("api_post_event", json!({"clientIp": client, "uri": uri, "appDefinition": app}))
 }
 
@@ -118,7 +118,9 @@ pub(crate) fn app_terminated(id: &str) -> Event {
 }
 
 pub(crate) fn instance_changed(world: &World, id: &Id, number: u64) -> Event {
-    let Some(instance) = world.instance(id, number) else { return event("instance_changed_event", json!({})) };
+    let Some(instance) = world.instance(id, number) else {
+        return event("instance_changed_event", json!({}));
+    };
     let agent = instance.agent.and_then(|agent| world.agents.get(agent));
     event(
         "instance_changed_event",

@@ -21,7 +21,11 @@ pub(crate) struct Probe {
 /// What came of it.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
-    Http { status: u16, content_type: String, body: String },
+    Http {
+        status: u16,
+        content_type: String,
+        body: String,
+    },
     /// A connection was made, and nothing was asked.
     Connected,
     /// No connection.
@@ -33,8 +37,7 @@ impl Answer {
     /// Why the check failed; nothing where it passed.
     pub(crate) fn failure(&self, probe: &Probe, is_tcp: bool) -> Option<String> {
         match self {
-            Self::Connected => None,
-            Self::Http { status: 200..=399, .. } => None,
+            Self::Connected | Self::Http { status: 200..=399, .. } => None,
             Self::Http { status, .. } => {
                 let reason = axum::http::StatusCode::from_u16(*status).ok();
                 let reason = reason.and_then(|status| status.canonical_reason()).unwrap_or("Unknown");

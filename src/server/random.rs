@@ -1,6 +1,6 @@
 //! Random numbers from a seed, and the ids made of them.
 
-/// SplitMix64: small, quick, and the same on every machine for the same seed.
+/// `SplitMix64`: small, quick, and the same on every machine for the same seed.
 #[derive(Clone, Debug)]
 pub(crate) struct Random(u64);
 

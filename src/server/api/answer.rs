@@ -63,7 +63,8 @@ impl Answer {
 
     /// Paths that are not valid, with one text each.
     pub(crate) fn invalid(details: &[(String, String)]) -> Self {
-        let details: Json = details.iter().map(|(path, text)| json!({"path": path, "errors": [text]})).collect();
+        let details: Json =
+            details.iter().map(|(path, text)| json!({"path": path, "errors": [text]})).collect();
         Self::json(422, json!({"message": "Object is not valid", "details": details}))
     }
 
@@ -103,6 +104,14 @@ impl Answer {
     /// With the place of what was created, which is its id below the server's root.
     pub(crate) fn location(self, authority: &str, id: &str) -> Self {
         self.with("location", format!("http://{authority}{id}"))
+    }
+
+    /// Whether one of its details has this text.
+    pub(crate) fn says(&self, text: &str) -> bool {
+        let Body::Json(body) = &self.body else { return false };
+        let details = body.get("details").and_then(Json::as_array).into_iter().flatten();
+        let errors = details.filter_map(|detail| detail.get("errors")?.as_array()).flatten();
+        errors.into_iter().any(|error| error.as_str() == Some(text))
     }
 
     /// The text of an error, as events give it for a reason.

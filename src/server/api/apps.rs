@@ -1,5 +1,7 @@
 //! `/v2/apps` (`AppsResource`, `AppVersionsResource`, 1.11).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value as Json, json};
 
 use super::answer::{Answer, Outcome};
@@ -12,7 +14,8 @@ use crate::server::show::embed::AppEmbeds;
 use crate::server::time::Time;
 use crate::server::world::World;
 use crate::server::world::change::Change;
-use crate::server::world::commit::{Committed, Update};
+use crate::server::world::check::{CYCLIC, reason};
+use crate::server::world::commit::{Committed, Refusal, Update};
 use crate::server::world::spec::{Spec, parent};
 use crate::source::Kind;
 
@@ -20,7 +23,8 @@ use crate::source::Kind;
 pub(crate) fn list(world: &World, request: &Request<'_>) -> Outcome {
     let query = &request.query;
     let words = query.all("embed");
-    let embeds = AppEmbeds { counts: true, deployments: true, ..AppEmbeds::read(words.iter().map(String::as_str)) };
+    let embeds =
+        AppEmbeds { counts: true, deployments: true, ..AppEmbeds::read(words.iter().map(String::as_str)) };
     let selector = query.first("label").map(Selector::parse).transpose()?;
     let contains = |whole: &str, part: Option<&str>| {
         part.is_none_or(|part| whole.to_lowercase().contains(&part.to_lowercase()))
@@ -80,9 +84,26 @@ pub(crate) fn failed(world: &mut World, group: &str, answer: Answer) -> Answer {
     answer
 }
 
+/// As [`failed`], where the answer is about a circle of dependencies, which Marathon finds in the changed root group.
+pub(crate) fn failed_late(world: &mut World, group: &str, answer: Answer) -> Answer {
+    if answer.says(CYCLIC) {
+        let version = world.new_version();
+        let reason = reason(&Refusal::Invalid(vec![("/".to_owned(), CYCLIC.to_owned())]));
+        world.emit(|_| events::group_change_failed(group, version, &reason));
+    }
+    answer
+}
+
 /// POST /v2/apps
 pub(crate) fn create(world: &mut World, request: &Request<'_>) -> Outcome {
-    let body = read::new_service(world, request.body, Kind::App)?;
+    let body = match read::new_service(world, request.body, Kind::App) {
+        Ok(body) => body,
+        Err(answer) => {
+            let group = read::document(request.body)
+                .map_or_else(|_| "/".to_owned(), |body| parent(&read::id_of(&body)).to_owned());
+            return Err(failed_late(world, &group, answer));
+        }
+    };
     let spec = Spec::new(Kind::App, body, world.now);
     let (id, group) = (spec.id.clone(), spec.group().to_owned());
     world.check_limit()?;
@@ -94,7 +115,7 @@ pub(crate) fn create(world: &mut World, request: &Request<'_>) -> Outcome {
     let mut change = Change::default();
     change.put_spec(world, spec);
     let committed = commit(world, change, &group, request.query.is_on("force"))?;
-    world.emit(|_| events::api_post(request.client, request.path, shown.clone().into()));
+    world.emit(|_| events::api_post(request.client, request.path, &shown));
     for name in ["tasksStaged", "tasksRunning", "tasksHealthy", "tasksUnhealthy"] {
         shown.insert(name.to_owned(), 0.into());
     }
@@ -110,8 +131,14 @@ pub(crate) fn update(world: &mut World, id: &str, request: &Request<'_>) -> Outc
     let is_partial = is_patch || request.query.switch("partialUpdate", true);
     let is_held = world.app(&id).is_some();
     let document = read::document(request.body)?;
-    let names: Vec<_> = document.root().members().filter(|(_, value)| !value.is_null()).filter_map(|(name, _)| name.as_str().map(|name| name.into_owned())).collect();
-    let is_version = names.iter().any(|name| name == "version") && names.iter().all(|name| name == "version" || name == "id");
+    let names: Vec<_> = document
+        .root()
+        .members()
+        .filter(|(_, value)| !value.is_null())
+        .filter_map(|(name, _)| name.as_str().map(Cow::into_owned))
+        .collect();
+    let is_version = names.iter().any(|name| name == "version")
+        && names.iter().all(|name| name == "version" || name == "id");
     let updated = if is_held && (is_partial || is_version) {
         read::updated_app(world, request.body, &id)?
     } else {
@@ -128,7 +155,7 @@ pub(crate) fn update(world: &mut World, id: &str, request: &Request<'_>) -> Outc
     let committed = commit(world, change, &group, request.query.is_on("force"))?;
     world.emit(|world| {
         let shown = world.app(&id).map(|spec| app::app(spec, true)).unwrap_or_default();
-        events::api_post(request.client, request.path, shown.into())
+        events::api_post(request.client, request.path, &shown)
     });
     let answer = Answer::deployed(&committed);
     Ok(if is_held { answer } else { answer.status(201).location(request.authority, &id) })
@@ -169,7 +196,10 @@ pub(crate) fn update_all(world: &mut World, request: &Request<'_>) -> Outcome {
         id.filter(|id| is_patch && world.app(id).is_none())
     };
     let missing = document.root().elements().find_map(|element| held(&element));
-    if let Some(id) = missing.filter(|_| updates.as_ref().is_ok() || updates.as_ref().is_err_and(|error| error.reason() == "Object is not valid")) {
+    if let Some(id) = missing.filter(|_| {
+        updates.as_ref().is_ok()
+            || updates.as_ref().is_err_and(|error| error.reason() == "Object is not valid")
+    }) {
         let answer = Answer::message(404, format!("App '{id}' does not exist"));
         return Err(failed(world, "/", answer));
     }
@@ -214,7 +244,10 @@ pub(crate) fn restart(world: &mut World, id: &str, request: &Request<'_>) -> Out
 /// Reads a version of a path or a body.
 pub(crate) fn timestamp(text: &str) -> Result<Time, Answer> {
     Time::parse(text).ok_or_else(|| {
-        Answer::message(422, format!("Invalid timestamp provided '{text}'. Expecting ISO-8601 datetime string."))
+        Answer::message(
+            422,
+            format!("Invalid timestamp provided '{text}'. Expecting ISO-8601 datetime string."),
+        )
     })
 }
 

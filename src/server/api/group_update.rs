@@ -1,6 +1,7 @@
 //! The body of a group: what it says, and what it makes of the groups that are there (`GroupConversion`,
 //! `GroupNormalization`, 1.11).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json};
@@ -45,14 +46,18 @@ struct Node {
 pub(crate) fn read(world: &World, body: &[u8], path: &str, is_new: bool) -> Result<GroupBody, Answer> {
     let sent = read::document(body)?;
     // Anything but an object says nothing.
-    let text = if sent.root().kind() == Type::Object { sent.root().source().to_owned() } else { "{}".to_owned() };
+    let text =
+        if sent.root().kind() == Type::Object { sent.root().source().to_owned() } else { "{}".to_owned() };
     let sent = Document::parse(text, Format::Json).map_err(|_| Answer::message(500, "not JSON"))?;
-    let said = sent.root().get("id").and_then(|id| id.as_str().map(|id| id.into_owned()));
+    let said = sent.root().get("id").and_then(|id| id.as_str().map(Cow::into_owned));
     let id = said.as_ref().map_or_else(|| path.to_owned(), |id| canonical(id, path));
     let given = Json::from(id.as_str());
     let inner = sent.root().source().trim().trim_start_matches('{');
     let inner = inner.trim_end().strip_suffix('}').unwrap_or(inner).trim();
-    let is_well_formed = sent.root().get("id").is_none_or(|id| id.is_null() || crate::definition::id::is_path_id(said.as_deref().unwrap_or("?")));
+    let is_well_formed = sent
+        .root()
+        .get("id")
+        .is_none_or(|id| id.is_null() || crate::definition::id::is_path_id(said.as_deref().unwrap_or("?")));
     let says = |name: &str| sent.root().get(name).is_some_and(|said| !said.is_null());
     let stands_alone = says("version") || says("scaleBy");
     let text = match (is_well_formed && !stands_alone, inner.is_empty()) {
@@ -68,12 +73,15 @@ pub(crate) fn read(world: &World, body: &[u8], path: &str, is_new: bool) -> Resu
         .into_iter()
         .partition(|finding| finding.answer.as_ref().is_some_and(|answer| answer.stage == Stage::Tree));
     let is_of_place = |finding: &Finding| {
-        finding.answer.as_ref().is_some_and(|answer| answer.stage == Stage::Conflict || answer.error == ENFORCE)
+        finding
+            .answer
+            .as_ref()
+            .is_some_and(|answer| answer.stage == Stage::Conflict || answer.error == ENFORCE)
     };
     early.retain(|finding| !is_of_place(finding));
     read::refuse(&early, &settings)?;
     let root = document.root();
-    let version = root.get("version").and_then(|version| version.as_str().map(|text| text.into_owned()));
+    let version = root.get("version").and_then(|version| version.as_str().map(Cow::into_owned));
     let scale_by = root.get("scaleBy").and_then(|scale| scale.as_f64());
     if let Some(said) = said.filter(|_| !is_new) {
         check_misplaced(&document, &canonical(&said, &id), &id)?;
@@ -128,9 +136,20 @@ fn check_misplaced(document: &Document, base: &str, id: &str) -> Result<(), Answ
     if base == id {
         return Ok(());
     }
-    let apps = document.root().get("apps").map_or(0, |apps| apps.elements().count());
-    let text = format!("Identifier is not child of '{base}'");
-    let details: Vec<(String, String)> = (0..apps).map(|index| (format!("/apps({index})/id"), text.clone())).collect();
+    let mut details: Vec<(String, String)> = Vec::new();
+    let mut open = vec![(document.root(), base.to_owned(), String::new())];
+    while let Some((group, base, at)) = open.pop() {
+        let apps = group.get("apps").map_or(0, |apps| apps.elements().count());
+        let text = format!("Identifier is not child of '{base}'");
+        details.extend((0..apps).map(|index| (format!("{at}/apps({index})/id"), text.clone())));
+        for (index, inner) in group.get("groups").into_iter().flat_map(|groups| groups.elements()).enumerate()
+        {
+            let name = inner.get("id").and_then(|id| id.as_str().map(Cow::into_owned)).unwrap_or_default();
+            if !name.starts_with('/') {
+                open.push((inner, canonical(&name, &base), format!("{at}/groups({index})")));
+            }
+        }
+    }
     if details.is_empty() { Ok(()) } else { Err(Answer::invalid(&details)) }
 }
 
@@ -145,7 +164,10 @@ fn check_enforced(
     is_special: bool,
 ) -> Result<(), Answer> {
     // Only a release from 1.11 on compares so.
-    if is_special || world.options.settings.release <= crate::target::Release::V1_10 || !modifies_services(root) {
+    if is_special
+        || world.options.settings.release <= crate::target::Release::V1_10
+        || !modifies_services(root)
+    {
         return Ok(());
     }
     let mut details = Vec::new();
@@ -167,8 +189,9 @@ fn check_enforced(
             details.push((format!("{at}/enforceRole"), ENFORCE.to_owned()));
         }
         let inner_base = said.unwrap_or(base);
-        for (index, inner) in group.get("groups").into_iter().flat_map(|groups| groups.elements()).enumerate() {
-            let name = inner.get("id").and_then(|id| id.as_str().map(|id| id.into_owned())).unwrap_or_default();
+        for (index, inner) in group.get("groups").into_iter().flat_map(|groups| groups.elements()).enumerate()
+        {
+            let name = inner.get("id").and_then(|id| id.as_str().map(Cow::into_owned)).unwrap_or_default();
             let effective = canonical(&name, &effective);
             open.push((inner, inner_base.clone(), format!("{at}/groups({index})"), effective));
         }
@@ -202,7 +225,8 @@ impl Known {
             for app in members(group, "apps").filter_map(Json::as_object) {
                 self.apps.insert(id(&Json::Object(app.clone())), app.clone());
             }
-            let dependencies = members(group, "dependencies").filter_map(Json::as_str).map(str::to_owned).collect();
+            let dependencies =
+                members(group, "dependencies").filter_map(Json::as_str).map(str::to_owned).collect();
             let enforces = group.get("enforceRole").and_then(Json::as_bool);
             self.groups.insert(id(group), (dependencies, enforces));
             open.extend(members(group, "groups"));
@@ -213,16 +237,18 @@ impl Known {
     fn node(&self, group: Value<'_>, id: String) -> Node {
         let list = |name: &str| group.get(name).filter(|list| !list.is_null());
         let said = |value: &Value<'_>| {
-            let said = value.get("id").and_then(|id| id.as_str().map(|id| id.into_owned()));
+            let said = value.get("id").and_then(|id| id.as_str().map(Cow::into_owned));
             canonical(&said.unwrap_or_default(), &id)
         };
         let apps = list("apps").map(|apps| {
             let found = apps.elements().filter_map(|app| self.apps.get(&said(&app)).cloned());
             found.collect()
         });
-        let groups = list("groups").map(|groups| groups.elements().map(|inner| self.node(inner, said(&inner))).collect());
+        let groups = list("groups")
+            .map(|groups| groups.elements().map(|inner| self.node(inner, said(&inner))).collect());
         let known = self.groups.get(&id);
-        let dependencies = list("dependencies").and_then(|_| known.map(|(dependencies, _)| dependencies.clone()));
+        let dependencies =
+            list("dependencies").and_then(|_| known.map(|(dependencies, _)| dependencies.clone()));
         Node { apps, groups, dependencies, enforces: known.and_then(|(_, enforces)| *enforces), id }
     }
 }
@@ -280,7 +306,8 @@ impl Node {
         }
         if let Some(apps) = &self.apps {
             for id in change.specs_below(world, &self.id) {
-                let is_here = parent(&id) == self.id && change.spec(world, &id).is_some_and(|spec| !spec.is_pod());
+                let is_here =
+                    parent(&id) == self.id && change.spec(world, &id).is_some_and(|spec| !spec.is_pod());
                 let is_named = apps.iter().any(|app| app.get("id").and_then(Json::as_str) == Some(&*id));
                 if is_here && !is_named {
                     change.remove_spec(world, &id);

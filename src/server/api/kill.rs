@@ -1,5 +1,7 @@
 //! Tasks and instances, and killing them (`AppTasksResource`, `TasksResource`, `TaskKiller`, 1.11).
 
+use std::borrow::Cow;
+
 use serde_json::{Value as Json, json};
 
 use super::answer::{Answer, Outcome};
@@ -32,9 +34,10 @@ pub(crate) fn app_tasks(world: &World, id: &str) -> Outcome {
 }
 
 /// GET /v2/tasks
-pub(crate) fn all_tasks(world: &World, request: &Request<'_>) -> Outcome {
+pub(crate) fn all_tasks(world: &World, request: &Request<'_>) -> Answer {
     let words = [request.query.all("status"), request.query.all("status[]")].concat();
-    let wanted: Vec<&str> = words.iter().map(String::as_str).filter(|word| matches!(*word, "running" | "staging")).collect();
+    let wanted: Vec<&str> =
+        words.iter().map(String::as_str).filter(|word| matches!(*word, "running" | "staging")).collect();
     let is_wanted = |instance: &&Instance| {
         let state = match instance.condition {
             Condition::Running => "running",
@@ -49,7 +52,7 @@ pub(crate) fn all_tasks(world: &World, request: &Request<'_>) -> Outcome {
     let tasks: Json = apps
         .flat_map(|instance| instance.tasks.iter().map(move |each| task::task(world, instance, each, true)))
         .collect();
-    Ok(Answer::ok(json!({"tasks": tasks})))
+    Answer::ok(json!({"tasks": tasks}))
 }
 
 /// The id of the instance that a task belongs to: what is before `._app.1`, or before a container's name.
@@ -98,10 +101,11 @@ fn kill(
         let meant: Vec<u64> = meant.map(|each| each.number).collect();
         return scale_down(world, &[(id.to_owned(), meant)], request);
     }
-    if world.specs.get(id).is_none() {
+    if !world.specs.contains_key(id) {
         return Err(Answer::no_app(id));
     }
-    let meant: Vec<u64> = world.instances(id).iter().filter(|each| is_meant(each)).map(|each| each.number).collect();
+    let meant: Vec<u64> =
+        world.instances(id).iter().filter(|each| is_meant(each)).map(|each| each.number).collect();
     let mut shown = Vec::new();
     for number in &meant {
         if let Some(instance) = world.instance(id, *number) {
@@ -164,13 +168,15 @@ pub(crate) fn kill_by_ids(world: &mut World, request: &Request<'_>) -> Outcome {
     let Some(ids) = root.get("ids").filter(|ids| !ids.is_null()) else {
         return Err(Answer::unparsable("", &format!("'ids' is undefined on object: {}", root.to_json())));
     };
-    let ids: Vec<String> = ids.elements().filter_map(|id| id.as_str().map(|id| id.into_owned())).collect();
+    let ids: Vec<String> = ids.elements().filter_map(|id| id.as_str().map(Cow::into_owned)).collect();
     let (scale, wipe) = (request.query.is_on("scale"), request.query.is_on("wipe"));
     if scale && wipe {
         return Err(Answer::message(400, BOTH));
     }
     if let Some(bad) = ids.iter().find(|id| instance_of(id).is_none()) {
-        let message = format!("Invalid task id '{bad}'. [taskId {bad} no valid identifier (of class java.lang.String)]");
+        let message = format!(
+            "Invalid task id '{bad}'. [taskId {bad} no valid identifier (of class java.lang.String)]"
+        );
         return Err(Answer::message(400, message));
     }
     let mut meant: Vec<(String, Vec<u64>)> = Vec::new();
@@ -204,8 +210,13 @@ fn is_instance_id(id: &str) -> bool {
     split.is_some_and(|(name, rest)| !name.is_empty() && !rest.is_empty() && !rest.contains('.'))
 }
 
-/// DELETE /v2/pods/{id}::instances/{instance}
-pub(crate) fn kill_pod_instance(world: &mut World, id: &str, instance: &str, request: &Request<'_>) -> Outcome {
+/// `DELETE /v2/pods/{id}::instances/{instance}`
+pub(crate) fn kill_pod_instance(
+    world: &mut World,
+    id: &str,
+    instance: &str,
+    request: &Request<'_>,
+) -> Outcome {
     let id = valid_id(id)?;
     if !is_instance_id(instance) {
         return Err(Answer::invalid(&[("/".to_owned(), INSTANCE.to_owned())]));
@@ -217,7 +228,7 @@ pub(crate) fn kill_pod_instance(world: &mut World, id: &str, instance: &str, req
     }
 }
 
-/// DELETE /v2/pods/{id}::instances
+/// `DELETE /v2/pods/{id}::instances`
 pub(crate) fn kill_pod_instances(world: &mut World, id: &str, request: &Request<'_>) -> Outcome {
     let id = valid_id(id)?;
     let document = read::document(request.body)?;
@@ -225,7 +236,7 @@ pub(crate) fn kill_pod_instances(world: &mut World, id: &str, request: &Request<
         return Err(Answer::unparsable("", "error.expected.jsarray"));
     }
     let ids: Vec<String> =
-        document.root().elements().filter_map(|id| id.as_str().map(|id| id.into_owned())).collect();
+        document.root().elements().filter_map(|id| id.as_str().map(Cow::into_owned)).collect();
     let bad: Vec<(String, String)> = ids
         .iter()
         .enumerate()
@@ -239,12 +250,21 @@ pub(crate) fn kill_pod_instances(world: &mut World, id: &str, request: &Request<
     Ok(Answer::ok(shown.into()))
 }
 
-fn kill_pods(world: &mut World, id: &str, ids: &[String], request: &Request<'_>) -> Result<Vec<Json>, Answer> {
-    if world.specs.get(id).is_none() {
+fn kill_pods(
+    world: &mut World,
+    id: &str,
+    ids: &[String],
+    request: &Request<'_>,
+) -> Result<Vec<Json>, Answer> {
+    if !world.specs.contains_key(id) {
         return Err(Answer::message(404, format!("Path '{id}' does not exist")));
     }
-    let meant: Vec<u64> = world.instances(id).iter().filter(|each| ids.contains(&each.id)).map(|each| each.number).collect();
-    let shown = meant.iter().filter_map(|number| Some(pod_instance::killed(world, world.instance(id, *number)?))).collect();
+    let meant: Vec<u64> =
+        world.instances(id).iter().filter(|each| ids.contains(&each.id)).map(|each| each.number).collect();
+    let shown = meant
+        .iter()
+        .filter_map(|number| Some(pod_instance::killed(world, world.instance(id, *number)?)))
+        .collect();
     end(world, id, &meant, request.query.is_on("wipe"));
     Ok(shown)
 }

@@ -3,8 +3,8 @@
 pub(crate) mod answer;
 mod apps;
 mod control;
-mod groups;
 mod group_update;
+mod groups;
 mod jackson;
 mod kill;
 mod pods;
@@ -52,7 +52,9 @@ fn routed(world: &mut World, request: &Request<'_>) -> Outcome {
     };
     let method = if request.method == "HEAD" { "GET" } else { request.method };
     if method == "OPTIONS" {
-        return Ok(Answer::empty(200).with("allow", resource.allowed()).with("content-type", "application/json"));
+        return Ok(Answer::empty(200)
+            .with("allow", resource.allowed())
+            .with("content-type", "application/json"));
     }
     if !resource.methods().contains(&method) {
         return Err(Answer::message(405, "Method Not Allowed"));
@@ -62,7 +64,10 @@ fn routed(world: &mut World, request: &Request<'_>) -> Outcome {
         return Ok(Answer::empty(204));
     }
     let Some(kind) = kind else { return Err(Answer::message(406, "Not Acceptable")) };
-    if resource.consumes_json() && (!request.body.is_empty() || request.content_type.is_some()) && method != "GET" {
+    if resource.consumes_json()
+        && (!request.body.is_empty() || request.content_type.is_some())
+        && method != "GET"
+    {
         request.check_content_type()?;
     }
     dispatch(world, &resource, method, kind, request)
@@ -99,18 +104,18 @@ fn dispatch(
         (R::Group(id), "PUT") => groups::update(world, id, request),
         (R::Group(id), "PATCH") => groups::patch(world, id, request),
         (R::Group(id), _) => groups::delete(world, id, request),
-        (R::Pods, "GET") => pods::list(world),
+        (R::Pods, "GET") => Ok(pods::list(world)),
         (R::Pods, _) => pods::create(world, request),
         (R::Pod(id), "GET") => pods::show(world, id),
         (R::Pod(id), "PUT") => pods::update(world, id, request),
         (R::Pod(id), _) => pods::delete(world, id, request),
-        (R::PodStatuses, _) => pods::statuses(world),
+        (R::PodStatuses, _) => Ok(pods::statuses(world)),
         (R::PodStatus(id), _) => pods::status(world, id),
         (R::PodVersions(id), _) => pods::versions(world, id),
         (R::PodVersion(id, version), _) => pods::version(world, id, version),
         (R::PodInstances(id), _) => kill::kill_pod_instances(world, id, request),
         (R::PodInstance(id, instance), _) => kill::kill_pod_instance(world, id, instance, request),
-        (R::Tasks, _) => kill::all_tasks(world, request),
+        (R::Tasks, _) => Ok(kill::all_tasks(world, request)),
         (R::KillTasks, _) => kill::kill_by_ids(world, request),
         (other, _) => system::answer(world, other, method, kind, request),
     }

@@ -1,5 +1,7 @@
 //! `/v2/pods` (`PodsResource`, 1.11).
 
+use std::borrow::Cow;
+
 use serde_json::{Value as Json, json};
 
 use super::answer::{Answer, Outcome};
@@ -24,9 +26,10 @@ pub(crate) fn valid_id(id: &str) -> Result<String, Answer> {
 }
 
 /// GET /v2/pods
-pub(crate) fn list(world: &World) -> Outcome {
-    let pods: Json = world.specs.values().filter(|spec| spec.is_pod()).map(|spec| Json::from(pod::pod(spec))).collect();
-    Ok(Answer::ok(pods))
+pub(crate) fn list(world: &World) -> Answer {
+    let pods: Json =
+        world.specs.values().filter(|spec| spec.is_pod()).map(|spec| Json::from(pod::pod(spec))).collect();
+    Answer::ok(pods)
 }
 
 /// GET /v2/pods/{id}
@@ -61,7 +64,7 @@ pub(crate) fn update(world: &mut World, id: &str, request: &Request<'_>) -> Outc
     let body = read::new_service(world, request.body, Kind::Pod)?;
     let spec = Spec::new(Kind::Pod, body, world.now);
     if *spec.id != *id {
-        let said = document.root().get("id").and_then(|id| id.as_str().map(|id| id.into_owned()));
+        let said = document.root().get("id").and_then(|id| id.as_str().map(Cow::into_owned));
         let message = format!("'{id}' does not match definition's id ('{}')", said.unwrap_or_default());
         return Err(Answer::message(400, message));
     }
@@ -77,7 +80,9 @@ pub(crate) fn update(world: &mut World, id: &str, request: &Request<'_>) -> Outc
 /// DELETE /v2/pods/{id}
 pub(crate) fn delete(world: &mut World, id: &str, request: &Request<'_>) -> Outcome {
     let id = valid_id(id)?;
-    let Some(group) = world.pod(&id).map(|spec| spec.group().to_owned()) else { return Err(Answer::no_pod(&id)) };
+    let Some(group) = world.pod(&id).map(|spec| spec.group().to_owned()) else {
+        return Err(Answer::no_pod(&id));
+    };
     let mut change = Change::default();
     change.remove_spec(world, &id);
     let committed = commit(world, change, &group, request.query.is_on("force"))?;
@@ -86,20 +91,20 @@ pub(crate) fn delete(world: &mut World, id: &str, request: &Request<'_>) -> Outc
     Ok(Answer::empty(202).deployment(&committed).location(request.authority, &place))
 }
 
-/// GET /v2/pods/::status
-pub(crate) fn statuses(world: &World) -> Outcome {
+/// `GET /v2/pods/::status`
+pub(crate) fn statuses(world: &World) -> Answer {
     let pods = world.specs.values().filter(|spec| spec.is_pod());
-    Ok(Answer::ok(pods.map(|spec| pod::status(world, spec)).collect()))
+    Answer::ok(pods.map(|spec| pod::status(world, spec)).collect())
 }
 
-/// GET /v2/pods/{id}::status
+/// `GET /v2/pods/{id}::status`
 pub(crate) fn status(world: &World, id: &str) -> Outcome {
     let id = valid_id(id)?;
     let spec = world.pod(&id).ok_or_else(|| Answer::no_pod(&id))?;
     Ok(Answer::ok(pod::status(world, spec)))
 }
 
-/// GET /v2/pods/{id}::versions
+/// `GET /v2/pods/{id}::versions`
 pub(crate) fn versions(world: &World, id: &str) -> Outcome {
     let id = valid_id(id)?;
     world.pod(&id).ok_or_else(|| Answer::no_pod(&id))?;
@@ -107,7 +112,7 @@ pub(crate) fn versions(world: &World, id: &str) -> Outcome {
     Ok(Answer::ok(json!(versions.iter().map(ToString::to_string).collect::<Vec<_>>())))
 }
 
-/// GET /v2/pods/{id}::versions/{version}
+/// `GET /v2/pods/{id}::versions/{version}`
 pub(crate) fn version(world: &World, id: &str, version: &str) -> Outcome {
     let time = timestamp(version)?;
     let id = valid_id(id)?;

@@ -1,5 +1,7 @@
 //! Bodies: from bytes to what would be stored, by milepost's own checks and normalization.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value as Json, json};
 
 use super::answer::Answer;
@@ -25,9 +27,8 @@ pub(crate) fn canonical(id: &str, base: &str) -> String {
 
 /// Parses a body as JSON.
 pub(crate) fn document(body: &[u8]) -> Result<Document, Answer> {
-    let malformed = |details: String| {
-        Answer::json(400, json!({"message": "Invalid JSON", "details": details}))
-    };
+    let malformed =
+        |details: String| Answer::json(400, json!({"message": "Invalid JSON", "details": details}));
     let text = match Decoded::from_bytes(body.to_vec()) {
         Ok(decoded) => decoded.text,
         Err((_, offset)) => return Err(malformed(format!("Invalid UTF-8 start byte at offset {offset}"))),
@@ -35,9 +36,10 @@ pub(crate) fn document(body: &[u8]) -> Result<Document, Answer> {
     match Document::parse(text, Format::Json) {
         Ok(document) if document.is_too_deep() => Err(Answer::message(500, "Request processing failed")),
         Ok(document) => Ok(document),
-        Err(error) if error.problem == SyntaxProblem::Empty => {
-            Err(Answer::json(400, json!({"message": "Please specify data in JSON format", "details": jackson::empty(body)})))
-        }
+        Err(error) if error.problem == SyntaxProblem::Empty => Err(Answer::json(
+            400,
+            json!({"message": "Please specify data in JSON format", "details": jackson::empty(body)}),
+        )),
         Err(error) => Err(malformed(jackson::explain(body).unwrap_or_else(|| error.problem.to_string()))),
     }
 }
@@ -81,7 +83,7 @@ fn object(value: Json) -> Map<String, Json> {
 
 /// The id that a document says, canonical.
 pub(crate) fn id_of(document: &Document) -> String {
-    let id = document.root().get("id").and_then(|id| id.as_str().map(|id| id.into_owned()));
+    let id = document.root().get("id").and_then(|id| id.as_str().map(Cow::into_owned));
     id.map_or_else(String::new, |id| canonical(&id, "/"))
 }
 
@@ -171,7 +173,8 @@ pub(crate) fn updated_apps(
     let checked = document.root().elements().zip(&elements).map(|(element, text)| {
         let names = || element.members().filter(|(_, value)| !value.is_null()).map(|(name, _)| name);
         let is_version = names().all(|name| name.is_str("id") || name.is_str("version"));
-        let version = element.get("version").and_then(|version| version.as_str().and_then(|text| Time::parse(&text)));
+        let version =
+            element.get("version").and_then(|version| version.as_str().and_then(|text| Time::parse(&text)));
         let id = id_at(&element).filter(|id| world.app(id).is_some() && is_version && version.is_some());
         id.map_or_else(|| text.clone(), |id| json!({"id": id}).to_string())
     });
@@ -185,18 +188,20 @@ pub(crate) fn updated_apps(
     let mut now: indexmap::IndexMap<String, Json> = indexmap::IndexMap::new();
     for element in document.root().elements() {
         let Some(id) = id_at(&element) else { continue };
-        if let Some(version) = element.get("version").and_then(|version| version.as_str().map(|text| text.into_owned())) {
+        if let Some(version) =
+            element.get("version").and_then(|version| version.as_str().map(Cow::into_owned))
+        {
             found.push((id, Updated::Version(version)));
             continue;
         }
-        let before = now.get(&id).cloned().or_else(|| world.app(&id).map(|spec| Json::Object(spec.body.clone())));
-        let after = match before {
-            Some(before) => normalize::updated(&before, element, &settings).map(|after| after.value),
-            None => {
-                let alone = reparsed(format!("[{}]", element.source()))?;
-                let applied = normalize::answered(alone.root(), Kind::Apps, &settings).value;
-                applied.as_array().and_then(|apps| apps.first().cloned())
-            }
+        let before =
+            now.get(&id).cloned().or_else(|| world.app(&id).map(|spec| Json::Object(spec.body.clone())));
+        let after = if let Some(before) = before {
+            normalize::updated(&before, element, &settings).map(|after| after.value)
+        } else {
+            let alone = reparsed(format!("[{}]", element.source()))?;
+            let applied = normalize::answered(alone.root(), Kind::Apps, &settings).value;
+            applied.as_array().and_then(|apps| apps.first().cloned())
         };
         let Some(after) = after else { continue };
         now.insert(id.clone(), after.clone());

@@ -50,15 +50,16 @@ impl Resource {
             Self::App(_) => &["GET", "PUT", "PATCH", "DELETE"],
             Self::Restart(_) => &["POST", "DELETE"],
             Self::AppTasks(_) | Self::Leader => &["GET", "DELETE"],
-            Self::AppTask(..) | Self::Deployment(_) | Self::QueueDelay(_) => &["DELETE"],
-            Self::PodInstances(_) | Self::PodInstance(..) => &["DELETE"],
-            Self::Groups => &["GET", "POST", "PUT", "DELETE"],
+            Self::AppTask(..)
+            | Self::Deployment(_)
+            | Self::QueueDelay(_)
+            | Self::PodInstances(_)
+            | Self::PodInstance(..) => &["DELETE"],
+            Self::Groups | Self::Plugin(_) | Self::Control(_) => &["GET", "POST", "PUT", "DELETE"],
             Self::Group(_) => &["GET", "POST", "PUT", "PATCH", "DELETE"],
             Self::Pods | Self::Logging => &["GET", "POST"],
             Self::Pod(_) => &["GET", "PUT", "DELETE"],
             Self::KillTasks => &["POST"],
-            Self::Plugin(_) => &["GET", "POST", "PUT", "DELETE"],
-            Self::Control(_) => &["GET", "POST", "PUT", "DELETE"],
             Self::AppVersions(_)
             | Self::AppVersion(..)
             | Self::PodStatuses
@@ -223,9 +224,14 @@ mod tests {
         assert_eq!(resource("/v2/apps/tasks"), app("tasks"));
         assert_eq!(resource("/v2/apps/a/tasks/b"), Some(Resource::AppTask("a".into(), "b".into())));
         assert_eq!(resource("/v2/apps/a/tasks/b/tasks"), Some(Resource::AppTasks("a/tasks/b".into())));
-        assert_eq!(resource("/v2/pods/a/b::versions/x"), Some(Resource::PodVersion("a/b".into(), "x".into())));
+        assert_eq!(
+            resource("/v2/pods/a/b::versions/x"),
+            Some(Resource::PodVersion("a/b".into(), "x".into()))
+        );
         assert_eq!(resource("/v2/queue/a/b/delay"), Some(Resource::QueueDelay("a/b".into())));
-        for path in ["/v2", "/v2/nothing", "/v2/pods::status", "//v2/apps", "/PING", "/v2/info/x", "/v2/queue/a"] {
+        for path in
+            ["/v2", "/v2/nothing", "/v2/pods::status", "//v2/apps", "/PING", "/v2/info/x", "/v2/queue/a"]
+        {
             assert_eq!(resource(path), None, "{path}");
         }
     }

@@ -1,8 +1,10 @@
 //! Deployments step by step (`DeploymentManagerActor`, `DeploymentActor`, 1.11).
 
+use std::collections::BTreeMap;
+
+use super::Deployment;
 use super::action::Progress;
 use super::plan::Plan;
-use super::Deployment;
 use crate::server::events;
 use crate::server::world::{News, Notice, World};
 
@@ -16,7 +18,7 @@ impl World {
             self.emit(|_| events::deployment_success(&plan));
             return;
         }
-        let deployment = Deployment { plan, step: 0, progress: Vec::new(), readiness: Default::default() };
+        let deployment = Deployment { plan, step: 0, progress: Vec::new(), readiness: BTreeMap::new() };
         let number = self.deployments.add(deployment);
         self.go_on(number);
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::server::time::Time;
+use crate::server::world::change::is_below;
 use crate::server::world::history::Deltas;
 use crate::server::world::spec::{Spec, ancestors};
 use crate::server::world::{Id, World};
@@ -75,7 +76,9 @@ pub(crate) fn of(world: &World, deltas: &Deltas, id: String, version: Time, kill
         let Some(after) = after else { continue };
         let kind = match before {
             None => Some(ActionKind::Scale),
-            Some(before) if after.instances() == 0 || is_only_scaled(before, after) => Some(ActionKind::Scale),
+            Some(before) if after.instances() == 0 || is_only_scaled(before, after) => {
+                Some(ActionKind::Scale)
+            }
             Some(before) if before.is_upgrade(after) || before.version != after.version => {
                 Some(ActionKind::Restart)
             }
@@ -139,9 +142,10 @@ impl<'w> Dependencies<'w> {
             let held = self.world.specs_below(named).map(|spec| spec.id.clone());
             let held = held.filter(|id| self.spec(id).is_some());
             found.extend(held);
-            let new = self.deltas.specs.iter().filter(|(id, (before, after))| {
-                before.is_none() && after.is_some() && super::super::world::change::is_below(id, named)
-            });
+            let new =
+                self.deltas.specs.iter().filter(|(id, (before, after))| {
+                    before.is_none() && after.is_some() && is_below(id, named)
+                });
             found.extend(new.map(|(id, _)| id.clone()));
         }
         found
@@ -153,8 +157,8 @@ impl<'w> Dependencies<'w> {
         let mut stack = vec![(id.clone(), self.of(id), 1_usize)];
         let mut on_path: BTreeSet<Id> = BTreeSet::from([id.clone()]);
         while let Some((top, left, length)) = stack.last_mut() {
-            match left.pop() {
-                Some(next) => match self.known.get(&next) {
+            if let Some(next) = left.pop() {
+                match self.known.get(&next) {
                     Some(known) => *length = (*length).max(known + 1),
                     None if on_path.contains(&next) => {}
                     None => {
@@ -162,16 +166,15 @@ impl<'w> Dependencies<'w> {
                         let of_next = self.of(&next);
                         stack.push((next, of_next, 1));
                     }
-                },
-                None => {
-                    let (top, length) = (top.clone(), *length);
-                    stack.pop();
-                    on_path.remove(&top);
-                    self.known.insert(top, length);
-                    if let Some((_, _, above)) = stack.last_mut() {
-                        *above = (*above).max(length + 1);
-                    }
                 }
+                continue;
+            }
+            let (top, length) = (top.clone(), *length);
+            stack.pop();
+            on_path.remove(&top);
+            self.known.insert(top, length);
+            if let Some((_, _, above)) = stack.last_mut() {
+                *above = (*above).max(length + 1);
             }
         }
         self.known.get(id).copied().unwrap_or(1)

@@ -15,6 +15,7 @@ use super::shared::Shared;
 use super::stream::EventBody;
 use crate::server::api::answer::Answer;
 use crate::server::api::request::{Query, Request, page};
+use crate::server::faults::Trouble;
 
 /// The longest request line and headers, as Jetty has it.
 const MOST_HEAD: usize = 8 * 1024;
@@ -40,7 +41,8 @@ pub(crate) async fn handle(
     let context = response::Context {
         method: head.method.as_str(),
         leader: &leader,
-        takes_gzip: text(&head.headers, &header::ACCEPT_ENCODING).is_some_and(|accepted| accepted.contains("gzip")),
+        takes_gzip: text(&head.headers, &header::ACCEPT_ENCODING)
+            .is_some_and(|accepted| accepted.contains("gzip")),
     };
     if target > MOST_HEAD {
         return response::bare(page(414, "URI Too Long"));
@@ -49,7 +51,7 @@ pub(crate) async fn handle(
         return response::bare(page(431, "Request Header Fields Too Large"));
     }
     let is_control = path.starts_with("/milepost/");
-    let trouble = if is_control { Default::default() } else { shared.trouble() };
+    let trouble = if is_control { Trouble::default() } else { shared.trouble() };
     if trouble.slow > 0 {
         tokio::time::sleep(Duration::from_millis(trouble.delay)).await;
     }
@@ -93,7 +95,9 @@ async fn collected(body: Body) -> Option<Bytes> {
 }
 
 fn stream(shared: &Arc<Shared>, client: String, query: &Query, context: &response::Context<'_>) -> Response {
-    let answer = Answer::empty(200).with("connection", "close").with("content-type", "text/event-stream;charset=utf-8");
+    let answer = Answer::empty(200)
+        .with("connection", "close")
+        .with("content-type", "text/event-stream;charset=utf-8");
     let mut response = response::of(answer, context);
     response.headers_mut().remove(header::VARY);
     response.headers_mut().remove(header::CONTENT_LENGTH);

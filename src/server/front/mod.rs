@@ -61,19 +61,16 @@ pub(crate) async fn serve(bound: Bound, running: Running) -> std::io::Result<()>
     let shared = Arc::new(Shared::new(world, is_virtual.then_some(now), seed, has_page));
     tokio::spawn(drive(shared.clone()));
     tokio::spawn(beat(shared.clone()));
-    let router = Router::new()
-        .fallback(http::handle)
-        .layer(DefaultBodyLimit::disable())
-        .with_state(shared.clone());
+    let router =
+        Router::new().fallback(http::handle).layer(DefaultBodyLimit::disable()).with_state(shared.clone());
     loop {
         let (stream, client) = tokio::select! {
-            accepted = bound.listener.accept() => match accepted {
-                Ok(accepted) => accepted,
+            accepted = bound.listener.accept() => if let Ok(accepted) = accepted {
+                accepted
+            } else {
                 // Too many open files, or a client that has left: the others go on.
-                Err(_) => {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                    continue;
-                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                continue;
             },
             () = shared.stopped() => return Ok(()),
         };

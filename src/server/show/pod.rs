@@ -31,26 +31,27 @@ fn pod_in_status(spec: &Spec) -> Json {
 
 /// A pod's status.
 pub(crate) fn status(world: &World, spec: &Arc<Spec>) -> Json {
-    status_of(world, spec, pod_in_status(spec))
+    status_of(world, spec, &pod_in_status(spec))
 }
 
 /// A pod's status in a group.
 pub(crate) fn status_in_group(world: &World, spec: &Arc<Spec>) -> Json {
-    status_of(world, spec, pod(spec).into())
+    status_of(world, spec, &pod(spec).into())
 }
 
-fn status_of(world: &World, spec: &Arc<Spec>, shown: Json) -> Json {
+fn status_of(world: &World, spec: &Arc<Spec>, shown: &Json) -> Json {
     let run = world.runs.get(&spec.id);
     let launched = || world.instances(&spec.id).iter().filter(|each| !each.tasks.is_empty());
     let instances: Vec<Json> = launched().map(|each| instance(world, each)).collect();
-    let stable = launched().filter(|each| instance_status(each) == "STABLE").count();
-    let word = if stable >= spec.instances() { "STABLE" } else { "DEGRADED" };
+    let steady = launched().filter(|each| instance_status(each) == "STABLE").count();
+    let summary = if steady >= spec.instances() { "STABLE" } else { "DEGRADED" };
     let changed = launched().map(|each| each.since).max().unwrap_or(world.now);
-    let history: Json = run.and_then(|run| run.failure.as_ref()).into_iter().filter_map(termination).collect();
+    let history: Json =
+        run.and_then(|run| run.failure.as_ref()).into_iter().filter_map(termination).collect();
     json!({
         "id": &*spec.id,
         "spec": shown,
-        "status": word,
+        "status": summary,
         "statusSince": changed.to_string(),
         "instances": instances,
         "terminationHistory": history,

@@ -17,7 +17,9 @@ const FIRST_OFFER: u64 = 60;
 /// Milliseconds until they make them again.
 const NEXT_OFFER: u64 = 1_000;
 /// Milliseconds until tasks report that they start.
-const STARTING: u64 = 40;
+const STARTING: u64 = 15;
+/// Milliseconds until an instance without a task is forgotten.
+const FORGETTING: u64 = 20;
 /// Milliseconds from one request for offers, or for none, to the next (`--min_revive_offers_interval`).
 const REVIVE: u64 = 5_000;
 
@@ -91,8 +93,11 @@ impl World {
     /// When agents make the next offers. A deployment does not wait for them, what is launched again does.
     fn next_offers(&mut self, is_first: bool) -> Time {
         let now = self.now;
-        let (first, next, revive) =
-            (self.options.delay(FIRST_OFFER), self.options.delay(NEXT_OFFER).max(1), self.options.delay(REVIVE));
+        let (first, next, revive) = (
+            self.options.delay(FIRST_OFFER),
+            self.options.delay(NEXT_OFFER).max(1),
+            self.options.delay(REVIVE),
+        );
         let is_idle = !self.runs.values().any(|run| run.is_asking);
         let revived = &mut self.revived;
         let stopped = revived.said.plus(revive).max(revived.idle);
@@ -126,7 +131,14 @@ impl World {
         run.since = now;
         run.offers = Offers { last_used: run.offers.last_used, ..Offers::default() };
         let deadline = run.delay.map_or(now, Delay::deadline);
-        self.timers.add(deadline.max(at), Due::Offers(id.clone()));
+        let at = self.tick_after(at, deadline);
+        self.timers.add(at, Due::Offers(id.clone()));
+    }
+
+    /// The time of the offers that follow those at `at`, once a delay has ended.
+    fn tick_after(&self, at: Time, deadline: Time) -> Time {
+        let tick = self.options.delay(NEXT_OFFER).max(1);
+        at.plus(deadline.since(at).div_ceil(tick) * tick)
     }
 
     /// Agents make offers to a service.
@@ -135,13 +147,19 @@ impl World {
         let Some(run) = self.runs.get_mut(id) else { return };
         let deadline = run.delay.map_or(now, Delay::deadline);
         if deadline > now && run.scheduled() > 0 {
-            return self.timers.add(deadline, Due::Offers(id.clone()));
+            let at = self.tick_after(now, deadline);
+            return self.timers.add(at, Due::Offers(id.clone()));
         }
         self.revived.offered = now;
-        let waiting: Vec<u64> =
-            run.instances.iter().filter(|each| each.is_scheduled() && each.goal == Goal::Running).map(|each| each.number).collect();
+        let waiting: Vec<u64> = run
+            .instances
+            .iter()
+            .filter(|each| each.is_scheduled() && each.goal == Goal::Running)
+            .map(|each| each.number)
+            .collect();
         let mut is_left = false;
-        let mut agent = self.random.below(self.agents.len() as u64) as usize % self.agents.len().max(1);
+        let mut agent =
+            usize::try_from(self.random.below(u64::from(u32::MAX))).unwrap_or(0) % self.agents.len().max(1);
         for number in waiting {
             is_left |= !self.offer_to(id, number, &mut agent);
         }
@@ -160,7 +178,9 @@ impl World {
         let Some(run) = self.runs.get_mut(id) else { return true };
         let Some(index) = run.instances.iter().position(|each| each.number == number) else { return true };
         // What only scaled the service changes what a waiting instance will run.
-        if let Some(latest) = latest.filter(|latest| latest.configured == run.instances[index].spec.configured) {
+        if let Some(latest) =
+            latest.filter(|latest| latest.configured == run.instances[index].spec.configured)
+        {
             run.instances[index].spec = latest;
         }
         let spec = run.instances[index].spec.clone();
@@ -190,7 +210,9 @@ impl World {
     /// Gives an instance to an agent.
     fn provision(&mut self, id: &Id, index: usize, agent: usize) {
         let (now, starting) = (self.now, self.options.delay(STARTING));
-        let Some(instance) = self.runs.get_mut(id).and_then(|run| run.instances.get_mut(index)) else { return };
+        let Some(instance) = self.runs.get_mut(id).and_then(|run| run.instances.get_mut(index)) else {
+            return;
+        };
         let spec = instance.spec.clone();
         instance.incarnation += 1;
         instance.condition = Condition::Provisioned;
@@ -246,14 +268,22 @@ impl World {
             return self.kill(id, number);
         }
         if goal == Goal::Decommissioned {
-            self.remove_instance(id, number);
-            self.note(id, number, News::Ended);
+            let at = self.now.plus(self.options.delay(FORGETTING));
+            self.timers.add(at, Due::Forgotten(id.clone(), number));
         }
+    }
+
+    /// Forgets an instance that was decommissioned before it had a task.
+    pub(crate) fn forget(&mut self, id: &Id, number: u64) {
+        self.remove_instance(id, number);
+        self.note(id, number, News::Ended);
     }
 
     /// Kills the tasks of an instance.
     pub(crate) fn kill(&mut self, id: &Id, number: u64) {
-        let Some(instance) = self.instance(id, number).filter(|instance| instance.is_active()) else { return };
+        let Some(instance) = self.instance(id, number).filter(|instance| instance.is_active()) else {
+            return;
+        };
         let delay = faults::kill_delay(&instance.spec);
         let which = Which { spec: id.clone(), instance: number, incarnation: instance.incarnation };
         let at = self.now.plus(self.options.delay(delay));
@@ -277,7 +307,12 @@ impl World {
         let Some(run) = self.runs.get_mut(&spec.id) else { return };
         let known = run.delay.filter(|delay| now <= delay.reference.plus(most));
         let current = match known {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "saturates")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                clippy::cast_precision_loss,
+                reason = "saturates"
+            )]
             Some(delay) => ((delay.current as f64 * factor) as u64).min(most),
             None => first.min(most),
         };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::instance::{Condition, Instance};
+use super::instance::{Condition, Goal, Instance};
 use super::offer::Reason;
 use crate::server::time::Time;
 
@@ -72,6 +72,7 @@ pub(crate) struct Run {
 impl Run {
     /// The number of instances that wait to be launched.
     pub(crate) fn scheduled(&self) -> usize {
-        self.instances.iter().filter(|instance| instance.is_scheduled()).count()
+        let is_waiting = |each: &&Instance| each.is_scheduled() && each.goal == Goal::Running;
+        self.instances.iter().filter(is_waiting).count()
     }
 }

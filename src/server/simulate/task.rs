@@ -22,6 +22,7 @@ impl World {
             Due::Running(which) => self.running(&which),
             Due::Exit(which, code) => self.exited(&which, code),
             Due::Killed(which) => self.ended(&which, Condition::Killed, "", None),
+            Due::Forgotten(id, number) => self.forget(&id, number),
             Due::Check(which, index) => self.check(&which, index),
             Due::Readiness(which, index) => self.check_readiness(&which, index),
             Due::Lost(which) => self.lost(&which),
@@ -74,7 +75,9 @@ impl World {
         if !self.is_current(which) {
             return;
         }
-        let Some(spec) = self.instance(&which.spec, which.instance).map(|each| each.spec.clone()) else { return };
+        let Some(spec) = self.instance(&which.spec, which.instance).map(|each| each.spec.clone()) else {
+            return;
+        };
         let chaos = self.chaos_exit();
         let exit = chaos.or_else(|| faults::exit(&spec, which.incarnation));
         let after = match exit {
@@ -99,21 +102,17 @@ impl World {
     /// A task ended by itself.
     pub(crate) fn exited(&mut self, which: &Which, code: i64) {
         let spec = self.instance(&which.spec, which.instance).map(|each| each.spec.clone());
-        let message = spec.and_then(|spec| spec.label("MILEPOST_FAULT_MESSAGE").map(str::to_owned)).unwrap_or_default();
+        let message =
+            spec.and_then(|spec| spec.label("MILEPOST_FAULT_MESSAGE").map(str::to_owned)).unwrap_or_default();
         let condition = if code == 0 { Condition::Finished } else { Condition::Failed };
         // A pod fails with its first container that does; the others still run then.
-        let only = self.instance(&which.spec, which.instance).and_then(|each| faults::exiting_container(&each.spec));
+        let only =
+            self.instance(&which.spec, which.instance).and_then(|each| faults::exiting_container(&each.spec));
         self.ended(which, condition, &message, only.filter(|_| code != 0));
     }
 
     /// The tasks of an instance have ended: it is launched again, kept, or forgotten, as its goal says.
-    pub(crate) fn ended(
-        &mut self,
-        which: &Which,
-        condition: Condition,
-        message: &str,
-        only: Option<usize>,
-    ) {
+    pub(crate) fn ended(&mut self, which: &Which, condition: Condition, message: &str, only: Option<usize>) {
         if !self.is_current(which) {
             return;
         }

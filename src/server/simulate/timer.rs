@@ -27,6 +27,8 @@ pub(crate) enum Due {
     Exit(Which, i64),
     /// A kill is carried out.
     Killed(Which),
+    /// An instance without a task is forgotten.
+    Forgotten(Id, u64),
     /// A health check is made: its number in the definition.
     Check(Which, usize),
     /// A readiness check is made.

@@ -13,6 +13,9 @@ use crate::server::deployment::plan::Dependencies;
 pub(crate) const LOCKED: &str = "App is locked by one or more deployments. Override with the option '?force=true'. \
                                  View details at '/v2/deployments/<DEPLOYMENT_ID>'.";
 
+/// Dependencies that lead back to where they begin.
+pub(crate) const CYCLIC: &str = "Dependency graph has cyclic dependencies.";
+
 const RESOURCES: &str = "Services with persistent volumes configured may not change resource requirements. If you need to make \
                          this change, please create a new service.";
 
@@ -21,14 +24,17 @@ impl World {
     pub(crate) fn check_whole(&self, deltas: &Deltas) -> Result<(), Refusal> {
         let mut found: Vec<(String, String)> = Vec::new();
         let graph = Dependencies::new(self, deltas);
-        let of_specs = deltas.specs.iter().filter(|(_, (_, after))| after.is_some()).map(|(id, _)| id.clone());
+        let of_specs =
+            deltas.specs.iter().filter(|(_, (_, after))| after.is_some()).map(|(id, _)| id.clone());
         let of_groups = deltas.groups.iter().filter(|(_, (before, after))| {
-            let dependencies = |group: &Option<super::Group>| group.as_ref().map(|group| group.dependencies.clone()).unwrap_or_default();
+            let dependencies = |group: &Option<super::Group>| {
+                group.as_ref().map(|group| group.dependencies.clone()).unwrap_or_default()
+            };
             dependencies(before) != dependencies(after)
         });
         let below = of_groups.flat_map(|(id, _)| self.specs_below(id).map(|spec| spec.id.clone()));
         if of_specs.chain(below).any(|id| graph.is_cyclic(&id)) {
-            found.push(("/".to_owned(), "Dependency graph has cyclic dependencies.".to_owned()));
+            found.push(("/".to_owned(), CYCLIC.to_owned()));
         }
         for (id, (before, after)) in &deltas.specs {
             let Some(after) = after else { continue };
@@ -47,35 +53,43 @@ impl World {
                 };
                 found.push(("/".to_owned(), text.to_owned()));
             }
-            if let Some(before) = before.as_ref().filter(|before| before.is_resident() || after.is_resident()) {
+            if let Some(before) = before.as_ref().filter(|before| before.is_resident() || after.is_resident())
+            {
                 let kind = if after.is_pod() { "pod" } else { "app" };
                 resident(before, after, kind, &mut found);
             }
         }
         for (id, (before, after)) in &deltas.groups {
-            if before.is_none() && after.is_some() && deltas.specs.get(id.as_str()).is_none() && self.specs.contains_key(id.as_str()) {
-                found.push(("/".to_owned(), "Groups and Applications may not have the same identifier.".to_owned()));
+            if before.is_none()
+                && after.is_some()
+                && !deltas.specs.contains_key(id.as_str())
+                && self.specs.contains_key(id.as_str())
+            {
+                found.push((
+                    "/".to_owned(),
+                    "Groups and Applications may not have the same identifier.".to_owned(),
+                ));
             }
         }
         found.dedup();
         if found.is_empty() { Ok(()) } else { Err(Refusal::Invalid(found)) }
     }
+}
 
-    /// A refusal in the words that events give for a reason.
-    pub(crate) fn reason(&self, refusal: &Refusal) -> String {
-        match refusal {
-            Refusal::TooMany(most) => too_many(*most),
-            Refusal::Locked(_) => LOCKED.to_owned(),
-            Refusal::Invalid(details) => {
-                let of = |(path, text): &(String, String)| {
-                    let value = if path == "/" { "\"Group(/)\"".to_owned() } else { format!("\"{path}\"") };
-                    format!("value with value {value} {text}")
-                };
-                let texts: Vec<String> = details.iter().map(of).collect();
-                format!("Validation failed: Failure(Set({}))", texts.join(", "))
-            }
-            Refusal::NoPorts(from, to) => format!("All ports in the range [{from}-{to}) are already in use"),
+/// A refusal in the words that events give for a reason.
+pub(crate) fn reason(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::TooMany(most) => too_many(*most),
+        Refusal::Locked(_) => LOCKED.to_owned(),
+        Refusal::Invalid(details) => {
+            let of = |(path, text): &(String, String)| {
+                let value = if path == "/" { "\"Group(/)\"".to_owned() } else { format!("\"{path}\"") };
+                format!("value with value {value} {text}")
+            };
+            let texts: Vec<String> = details.iter().map(of).collect();
+            format!("Validation failed: Failure(Set({}))", texts.join(", "))
         }
+        Refusal::NoPorts(from, to) => format!("All ports in the range [{from}-{to}) are already in use"),
     }
 }
 

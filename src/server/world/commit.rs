@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::change::Change;
+use super::check::reason;
 use super::history::Deltas;
 use super::spec::Spec;
 use super::{Id, World};
@@ -62,7 +63,7 @@ impl World {
         match &result {
             Ok(_) => self.emit(|_| events::group_change_success(&group, version)),
             Err(refusal) => {
-                let reason = self.reason(refusal);
+                let reason = reason(refusal);
                 self.emit(|_| events::group_change_failed(&group, version, &reason));
             }
         }
@@ -82,7 +83,7 @@ impl World {
         self.history.store(version, &deltas, holders.is_empty() || force);
         if !holders.is_empty() && !force {
             let refusal = Refusal::Locked(holders);
-            let reason = self.reason(&refusal);
+            let reason = reason(&refusal);
             self.emit(|_| events::deployment_failed(&plan, &reason));
             return Err(refusal);
         }
@@ -117,7 +118,8 @@ impl World {
                     continue;
                 }
                 let free = own.next().or_else(|| {
-                    let free = (next..=to).find(|port| !self.ports.contains_key(port) && !taken.contains(port))?;
+                    let free =
+                        (next..=to).find(|port| !self.ports.contains_key(port) && !taken.contains(port))?;
                     next = free + 1;
                     Some(free)
                 });

@@ -108,10 +108,10 @@ impl World {
         Self {
             now,
             started: now,
-            version: now,
+            version: Time(0),
             specs: BTreeMap::new(),
             groups: BTreeMap::from([("/".to_owned(), Group::default())]),
-            history: History::new(now),
+            history: History::new(Time(0)),
             ports: BTreeMap::new(),
             runs: BTreeMap::new(),
             deployments: Deployments::default(),
