@@ -13,13 +13,13 @@ use crate::server::world::spec::Spec;
 use crate::server::world::{Id, News, World};
 
 /// Milliseconds until agents make offers to a service that has something to launch.
-const FIRST_OFFER: u64 = 60;
+const FIRST_OFFER: u64 = 350;
 /// Milliseconds until they make them again.
 const NEXT_OFFER: u64 = 1_000;
 /// Milliseconds until tasks report that they start.
-const STARTING: u64 = 15;
+const STARTING: u64 = 5;
 /// Milliseconds until an instance without a task is forgotten.
-const FORGETTING: u64 = 20;
+const FORGETTING: u64 = 2;
 /// Milliseconds from one request for offers, or for none, to the next (`--min_revive_offers_interval`).
 const REVIVE: u64 = 5_000;
 

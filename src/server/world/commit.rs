@@ -103,7 +103,7 @@ impl World {
         for spec in change.specs.values().flatten() {
             taken.extend(spec.service_ports());
         }
-        let mut next = from;
+        let mut next = self.lowest_free.max(from);
         for (id, spec) in &mut change.specs {
             let Some(spec) = spec.as_mut().filter(|spec| !spec.is_pod()) else { continue };
             let held = self.app(id);
@@ -156,6 +156,7 @@ impl World {
                     *count -= 1;
                     if *count == 0 {
                         self.ports.remove(&port);
+                        self.lowest_free = self.lowest_free.min(port).max(self.options.ports.0);
                     }
                 }
             }
@@ -172,6 +173,9 @@ impl World {
                 Some(after) => self.groups.insert(id.clone(), after.clone()),
                 None => self.groups.remove(id),
             };
+        }
+        while self.ports.contains_key(&self.lowest_free) {
+            self.lowest_free += 1;
         }
         self.version = version;
     }

@@ -78,6 +78,8 @@ pub(crate) struct World {
     pub(crate) history: History,
     /// Service ports in use, with how often.
     pub(crate) ports: BTreeMap<u64, u32>,
+    /// All service ports below this one are in use.
+    pub(crate) lowest_free: u64,
     /// Instances by the service's id.
     pub(crate) runs: BTreeMap<Id, Run>,
     /// Running deployments.
@@ -113,6 +115,7 @@ impl World {
             groups: BTreeMap::from([("/".to_owned(), Group::default())]),
             history: History::new(Time(0)),
             ports: BTreeMap::new(),
+            lowest_free: options.ports.0,
             runs: BTreeMap::new(),
             deployments: Deployments::default(),
             agents: default_agents(),
