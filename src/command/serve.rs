@@ -9,6 +9,7 @@ use super::{Exit, Terminal};
 use crate::server::front::{self, Running};
 use crate::server::simulate::agent::read_agents;
 use crate::server::world::options::{Checks, Options};
+use crate::server::world::saved::Saved;
 use crate::util::escape::shown_path;
 
 /// Run an embedded Marathon to try definitions and deployments on.
@@ -39,6 +40,10 @@ pub(super) struct Args {
     /// A JSON file of agents: [{"hostname": "10.0.0.1", "cpus": 4, "mem": 8192, "role": "*", "attributes": {"rack": "a"}}, …]
     #[arg(long, value_name = "FILE")]
     agents: Option<PathBuf>,
+
+    /// Keep groups, apps and pods in this file, and begin with what it has; without it all is lost when the server ends
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
 
     /// The seed of ids and ports
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
@@ -123,6 +128,16 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         }
         None => None,
     };
+    let saved = match &args.state {
+        Some(file) if file.exists() => {
+            let text =
+                crate::source::read(file).with_context(|| format!("cannot read {}", shown_path(file)))?;
+            let saved: Saved = serde_json::from_str(&text)
+                .with_context(|| format!("{} was not written by milepost serve", shown_path(file)))?;
+            Some(saved)
+        }
+        _ => None,
+    };
     let options = Options {
         max_deployments: args.max_running_deployments,
         ports: (args.local_port_min, args.local_port_max),
@@ -135,7 +150,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         speed: args.speed,
         ..Options::new(settings)
     };
-    let running = Running { options, agents, is_virtual: args.virtual_clock, has_page: false };
+    let running =
+        Running { options, agents, is_virtual: args.virtual_clock, state: args.state.clone(), saved };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let bound = front::bind(&args.host, args.port)

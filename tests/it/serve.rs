@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
+use crate::common::TestDir;
+
 pub(crate) use server::Server;
 
 const WEB: &str = r#"{"id": "/shop/web", "cmd": "sleep 100", "cpus": 0.1, "mem": 32, "instances": 2}"#;
@@ -193,6 +195,30 @@ fn the_server_misbehaves_when_it_is_told_to() {
     assert_eq!(first, version(events.recv_timeout(Duration::from_secs(10)).expect("the same again")));
     control("restart?memory=false");
     assert_eq!(server.get("/v2/apps")["apps"], json!([]));
+}
+
+#[test]
+fn a_file_keeps_what_the_server_holds() {
+    let dir = TestDir::new();
+    let file = dir.path().join("state.json");
+    let file = file.to_str().expect("UTF-8");
+    let server = Server::start(&["--state", file]);
+    server.post("/v2/apps", WEB);
+    server.settled();
+    let before = server.get("/v2/apps/shop/web")["app"].clone();
+    let end = std::time::Instant::now() + Duration::from_secs(10);
+    while !std::fs::exists(file).expect("a directory") || !dir.read("state.json").contains("/shop/web") {
+        assert!(std::time::Instant::now() < end, "nothing is written");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    drop(server);
+    let server = Server::start(&["--state", file]);
+    let after = server.until("/v2/apps/shop/web", |app| app["app"]["tasksRunning"] == 2)["app"].clone();
+    for name in ["version", "versionInfo", "portDefinitions", "role", "cmd"] {
+        assert_eq!(before[name], after[name], "{name}");
+    }
+    let group = server.get("/v2/groups/shop");
+    assert_eq!((&group["enforceRole"], &group["apps"][0]["id"]), (&json!(true), &json!("/shop/web")));
 }
 
 #[test]

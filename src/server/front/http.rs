@@ -81,7 +81,7 @@ pub(crate) async fn handle(
         client: &client,
         authority: &authority,
     };
-    let answer = shared.page(&request).unwrap_or_else(|| shared.answer(&request));
+    let answer = shared.answer(&request);
     let mut response = response::of(answer, &context);
     if trouble.truncate > 0 {
         response = response::truncated(response).await;

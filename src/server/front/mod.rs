@@ -7,6 +7,7 @@ mod shared;
 mod stream;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ use super::simulate::agent::Agent;
 use super::time::Time;
 use super::world::World;
 use super::world::options::Options;
+use super::world::saved::Saved;
+use crate::source::write_privately;
 use shared::Shared;
 
 /// How an embedded Marathon is run.
@@ -29,8 +32,10 @@ pub(crate) struct Running {
     pub(crate) agents: Option<Vec<Agent>>,
     /// Time stands still until it is moved on.
     pub(crate) is_virtual: bool,
-    /// The page at `/ui/` is served.
-    pub(crate) has_page: bool,
+    /// The file that keeps what the server holds.
+    pub(crate) state: Option<PathBuf>,
+    /// What it begins with.
+    pub(crate) saved: Option<Saved>,
 }
 
 /// A socket that is open, and an address for clients.
@@ -50,7 +55,7 @@ pub(crate) async fn bind(host: &str, port: u16) -> std::io::Result<Bound> {
 
 /// Serves until it is told to stop.
 pub(crate) async fn serve(bound: Bound, running: Running) -> std::io::Result<()> {
-    let Running { mut options, agents, is_virtual, has_page } = running;
+    let Running { mut options, agents, is_virtual, state, saved } = running;
     options.address = bound.address.to_string();
     let now = Time::now();
     let seed = options.chaos;
@@ -58,7 +63,13 @@ pub(crate) async fn serve(bound: Bound, running: Running) -> std::io::Result<()>
     if let Some(agents) = agents {
         world.agents = agents;
     }
-    let shared = Arc::new(Shared::new(world, is_virtual.then_some(now), seed, has_page));
+    if let Some(saved) = saved {
+        world.restore(saved);
+    }
+    let shared = Arc::new(Shared::new(world, is_virtual.then_some(now), seed));
+    if let Some(file) = state {
+        tokio::spawn(keep(shared.clone(), file));
+    }
     tokio::spawn(drive(shared.clone()));
     tokio::spawn(beat(shared.clone()));
     let router =
@@ -102,6 +113,22 @@ async fn drive(shared: Arc<Shared>) {
                 let _ = tokio::time::timeout(wait, shared.woken()).await;
             }
             None => shared.woken().await,
+        }
+    }
+}
+
+/// Writes what the server holds to its file, a moment after each change.
+async fn keep(shared: Arc<Shared>, file: PathBuf) {
+    let mut every = tokio::time::interval(Duration::from_millis(200));
+    let mut written = None;
+    loop {
+        every.tick().await;
+        let Some((version, saved)) = shared.changed_since(written) else { continue };
+        // What cannot be written now may be written after the next change.
+        if let Ok(text) = serde_json::to_string_pretty(&saved)
+            && write_privately(&file, text.as_bytes()).is_ok()
+        {
+            written = Some(version);
         }
     }
 }

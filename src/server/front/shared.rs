@@ -16,6 +16,7 @@ use crate::server::probe::{self, Probe};
 use crate::server::random::Random;
 use crate::server::time::Time;
 use crate::server::world::World;
+use crate::server::world::saved::Saved;
 
 /// What all requests share.
 pub(crate) struct Shared {
@@ -26,7 +27,6 @@ pub(crate) struct Shared {
     chaos: Mutex<Option<Random>>,
     wake: Notify,
     stop: Notify,
-    pub(super) has_page: bool,
 }
 
 /// The clock: the system's, or one that is moved by hand.
@@ -47,7 +47,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    pub(crate) fn new(world: World, fixed: Option<Time>, chaos: Option<u64>, has_page: bool) -> Self {
+    pub(crate) fn new(world: World, fixed: Option<Time>, chaos: Option<u64>) -> Self {
         Self {
             world: Mutex::new(world),
             hub: Mutex::new(Hub::default()),
@@ -56,7 +56,6 @@ impl Shared {
             chaos: Mutex::new(chaos.map(Random::new)),
             wake: Notify::new(),
             stop: Notify::new(),
-            has_page,
         }
     }
 
@@ -69,10 +68,10 @@ impl Shared {
         locked(&self.world).options.address.clone()
     }
 
-    /// The page at `/ui/`, where it is served.
-    pub(crate) fn page(&self, _request: &Request<'_>) -> Option<Answer> {
-        let _ = self.has_page;
-        None
+    /// What is to be kept, where it is another version than this one.
+    pub(crate) fn changed_since(&self, version: Option<Time>) -> Option<(Time, Saved)> {
+        let world = locked(&self.world);
+        (version != Some(world.version)).then(|| (world.version, world.saved()))
     }
 
     /// Waits until there may be something new to wait for.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::instance::{Condition, Goal, Instance, Task};
 use super::offer::{self, Reason};
-use super::run::{Delay, Offers, Unused};
+use super::run::{Delay, Unused};
 use super::timer::{Due, Which};
 use crate::server::events;
 use crate::server::faults;
@@ -129,7 +129,6 @@ impl World {
         let Some(run) = self.runs.get_mut(id) else { return };
         run.is_asking = true;
         run.since = now;
-        run.offers = Offers { last_used: run.offers.last_used, ..Offers::default() };
         let deadline = run.delay.map_or(now, Delay::deadline);
         let at = self.tick_after(at, deadline);
         self.timers.add(at, Due::Offers(id.clone()));

@@ -41,7 +41,7 @@ pub(crate) struct Unused {
     pub(crate) at: Time,
 }
 
-/// What became of the offers to a service since it has something to launch.
+/// What became of the offers to a service.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Offers {
     pub(crate) processed: u64,

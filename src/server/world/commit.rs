@@ -149,7 +149,7 @@ impl World {
     }
 
     /// Makes the change the present.
-    fn apply(&mut self, deltas: &Deltas, version: Time) {
+    pub(super) fn apply(&mut self, deltas: &Deltas, version: Time) {
         for (id, (before, after)) in &deltas.specs {
             for port in before.iter().flat_map(|spec| spec.service_ports()) {
                 if let Some(count) = self.ports.get_mut(&port) {

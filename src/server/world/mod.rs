@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod commit;
 pub(crate) mod history;
 pub(crate) mod options;
+pub(crate) mod saved;
 pub(crate) mod spec;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

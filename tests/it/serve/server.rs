@@ -61,7 +61,7 @@ impl Server {
     pub(crate) fn send(&self, method: &str, target: &str, headers: &[&str], body: &str) -> Answer {
         let mut stream = TcpStream::connect(&self.address).expect("a connection");
         stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
-        let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+        let headers = headers.iter().fold(String::new(), |all, header| all + header + "\r\n");
         let request = format!(
             "{method} {target} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}",
             self.address,
@@ -132,7 +132,7 @@ impl Server {
             let mut name = String::new();
             for line in lines.map_while(Result::ok) {
                 if let Some(event) = line.strip_prefix("event: ") {
-                    name = event.trim().to_owned();
+                    event.trim().clone_into(&mut name);
                 } else if let Some(data) = line.strip_prefix("data: ") {
                     let data = serde_json::from_str(data.trim()).expect("JSON");
                     if sender.send((name.clone(), data)).is_err() {
