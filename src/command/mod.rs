@@ -26,6 +26,8 @@ mod registry;
 mod render;
 mod replace;
 mod rules;
+#[cfg(feature = "serve")]
+mod serve;
 mod target;
 mod templates;
 mod terminal;
@@ -105,6 +107,9 @@ enum Command {
     Creds(LazyArgs<creds::Args>),
     /// Run a private registry
     Registry(LazyArgs<registry::Args>),
+    /// Run an embedded Marathon to try definitions and deployments on
+    #[cfg(feature = "serve")]
+    Serve(LazyArgs<serve::Args>),
     /// Send an app to Marathon
     #[cfg(feature = "net")]
     App(LazyArgs<app::Args>),
@@ -130,6 +135,8 @@ impl Command {
             Self::Wire(args) => wire::run(&args.0, term),
             Self::Creds(args) => creds::run(&args.0, term),
             Self::Registry(args) => registry::run(*args.0, term),
+            #[cfg(feature = "serve")]
+            Self::Serve(args) => serve::run(&args.0, term),
             #[cfg(feature = "net")]
             Self::App(args) => app::run(&args.0, term),
             #[cfg(feature = "net")]

@@ -1,0 +1,143 @@
+//! The sockets of an embedded Marathon: requests come in, events go out, checks are made, time goes on.
+
+mod check;
+mod http;
+mod response;
+mod shared;
+mod stream;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, DefaultBodyLimit};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tower_service::Service as _;
+
+use super::simulate::agent::Agent;
+use super::time::Time;
+use super::world::World;
+use super::world::options::Options;
+use super::world::saved::Saved;
+use crate::source::write_privately;
+use shared::Shared;
+
+/// How an embedded Marathon is run.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) options: Options,
+    pub(crate) agents: Option<Vec<Agent>>,
+    /// Time stands still until it is moved on.
+    pub(crate) is_virtual: bool,
+    /// The file that keeps what the server holds.
+    pub(crate) state: Option<PathBuf>,
+    /// What it begins with.
+    pub(crate) saved: Option<Saved>,
+}
+
+/// A socket that is open, and an address for clients.
+#[derive(Debug)]
+pub(crate) struct Bound {
+    listener: TcpListener,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+}
+
+/// Opens the socket.
+pub(crate) async fn bind(host: &str, port: u16) -> std::io::Result<Bound> {
+    let listener = TcpListener::bind((host, port)).await?;
+    let address = listener.local_addr()?;
+    Ok(Bound { listener, address })
+}
+
+/// Serves until it is told to stop.
+pub(crate) async fn serve(bound: Bound, running: Running) -> std::io::Result<()> {
+    let Running { mut options, agents, is_virtual, state, saved } = running;
+    options.address = bound.address.to_string();
+    let now = Time::now();
+    let seed = options.chaos;
+    let mut world = World::new(options, now);
+    if let Some(agents) = agents {
+        world.agents = agents;
+    }
+    if let Some(saved) = saved {
+        world.restore(saved);
+    }
+    let shared = Arc::new(Shared::new(world, is_virtual.then_some(now), seed));
+    if let Some(file) = state {
+        tokio::spawn(keep(shared.clone(), file));
+    }
+    tokio::spawn(drive(shared.clone()));
+    tokio::spawn(beat(shared.clone()));
+    let router =
+        Router::new().fallback(http::handle).layer(DefaultBodyLimit::disable()).with_state(shared.clone());
+    loop {
+        let (stream, client) = tokio::select! {
+            accepted = bound.listener.accept() => if let Ok(accepted) = accepted {
+                accepted
+            } else {
+                // Too many open files, or a client that has left: the others go on.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                continue;
+            },
+            () = shared.stopped() => return Ok(()),
+        };
+        let _ = stream.set_nodelay(true);
+        tokio::spawn(connection(stream, client, router.clone()));
+    }
+}
+
+/// Serves one connection. Header names are written as Jetty writes them; the date is set with the others.
+async fn connection(stream: TcpStream, client: SocketAddr, router: Router) {
+    let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(client));
+        router.clone().call(request)
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .title_case_headers(true)
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), service);
+    // A connection that breaks off is its client's affair.
+    let _ = connection.await;
+}
+
+/// Does what is due in the simulated cluster.
+async fn drive(shared: Arc<Shared>) {
+    loop {
+        let next = shared.advance();
+        match next {
+            Some(wait) => {
+                let _ = tokio::time::timeout(wait, shared.woken()).await;
+            }
+            None => shared.woken().await,
+        }
+    }
+}
+
+/// Writes what the server holds to its file, a moment after each change.
+async fn keep(shared: Arc<Shared>, file: PathBuf) {
+    let mut every = tokio::time::interval(Duration::from_millis(200));
+    let mut written = None;
+    loop {
+        every.tick().await;
+        let Some((version, saved)) = shared.changed_since(written) else { continue };
+        // What cannot be written now may be written after the next change.
+        if let Ok(text) = serde_json::to_string_pretty(&saved)
+            && write_privately(&file, text.as_bytes()).is_ok()
+        {
+            written = Some(version);
+        }
+    }
+}
+
+/// Shows clients of event streams that the server is alive, as Jetty does.
+async fn beat(shared: Arc<Shared>) {
+    let mut every = tokio::time::interval(Duration::from_secs(10));
+    loop {
+        every.tick().await;
+        shared.beat();
+    }
+}
