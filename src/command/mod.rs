@@ -9,6 +9,8 @@ mod convert;
 #[cfg(feature = "net")]
 mod create;
 mod creds;
+#[cfg(feature = "net")]
+mod deploy;
 mod diff;
 mod discover;
 mod explain;
@@ -20,6 +22,8 @@ mod lint;
 mod migrate;
 mod normalize;
 mod output;
+#[cfg(feature = "net")]
+mod plan;
 #[cfg(feature = "net")]
 mod pod;
 mod registry;
@@ -56,8 +60,18 @@ pub enum Exit {
     Locked = 4,
     /// It took longer than the time allowed.
     TimedOut = 5,
+    /// The deployment failed, and what ran before runs again.
+    RolledBack = 6,
+    /// The deployment failed, and so did the way back.
+    NotRolledBack = 7,
     /// The server failed, or a proxy before it: the request may have been carried out.
-    Uncertain = 6,
+    Uncertain = 8,
+    /// The deployment failed, and nothing was taken back.
+    Failed = 9,
+    /// What runs is not what the saved plan was made against.
+    Outdated = 10,
+    /// The user has interrupted it.
+    Interrupted = 130,
 }
 
 impl From<Exit> for ExitCode {
@@ -104,6 +118,12 @@ enum Command {
     Creds(LazyArgs<creds::Args>),
     /// Run a private registry
     Registry(LazyArgs<registry::Args>),
+    /// Show what a deployment would do, step by step
+    #[cfg(feature = "net")]
+    Plan(LazyArgs<plan::Args>),
+    /// Deploy definitions, wait, and say whether what was sent runs
+    #[cfg(feature = "net")]
+    Deploy(LazyArgs<deploy::Args>),
     /// Send an app to Marathon
     #[cfg(feature = "net")]
     App(LazyArgs<app::Args>),
@@ -129,6 +149,10 @@ impl Command {
             Self::Wire(args) => wire::run(&args.0, term),
             Self::Creds(args) => creds::run(&args.0, term),
             Self::Registry(args) => registry::run(*args.0, term),
+            #[cfg(feature = "net")]
+            Self::Plan(args) => plan::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Deploy(args) => deploy::run(&args.0, term),
             #[cfg(feature = "net")]
             Self::App(args) => app::run(&args.0, term),
             #[cfg(feature = "net")]
@@ -182,7 +206,7 @@ fn with_suggestion(mut error: clap::Error) -> clap::Error {
         ("template", "render"),
         ("login", "creds login"),
         ("upgrade", "migrate"),
-        ("plan", "diff"),
+        ("apply", "deploy"),
     ];
     use clap::error::{ContextKind, ContextValue};
     let word = match error.get(ContextKind::InvalidSubcommand) {

@@ -25,7 +25,7 @@ Examples:
 
 Exit codes: 0 accepted; 1 the check found errors, and nothing was sent; 2 wrong usage, unreadable input or no \
 connection; 3 refused; 4 locked by a running deployment; 5 no answer in time; \
-6 the server or a proxy failed, so that it may have been carried out.";
+8 the server or a proxy failed, so that it may have been carried out.";
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     create::run(&args.create, Resource::App, term)
