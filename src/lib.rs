@@ -58,6 +58,9 @@ pub mod migrate;
 
 pub(crate) mod registry;
 
+#[cfg(feature = "serve")]
+pub(crate) mod server;
+
 #[cfg(feature = "net")]
 pub(crate) mod http;
 

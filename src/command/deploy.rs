@@ -10,6 +10,7 @@ mod prepare;
 mod progress;
 mod report;
 mod show;
+mod watching;
 
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::time::{Duration, Instant};
@@ -17,10 +18,9 @@ use std::time::{Duration, Instant};
 use clap::ValueEnum;
 
 use super::{Exit, Terminal};
-use crate::deploy::{Applied, ApplyOptions, Book, Ended, Limits, Lock, Plan, Problem, Watch};
+use crate::deploy::{Applied, ApplyOptions, Ended, Limits, Lock, Plan, Problem, Watch};
 use crate::diff::Mask;
-use crate::http::{Client, Endpoint};
-use crate::marathon::{Ending, Resource};
+use crate::marathon::Resource;
 use crate::source::Kind;
 use crate::util::text::listed;
 
@@ -28,10 +28,15 @@ use interrupt::OnInterrupt;
 use notify::NotifyArgs;
 use outcome::Outcome;
 use prepare::Prepared;
-pub(super) use prepare::PlanArgs;
-use progress::Progress;
 use report::ReportFormat;
+
+pub(super) use interrupt::tell as tell_interruption;
+pub(super) use interrupt::OnInterrupt as Interruption;
+pub(super) use prepare::PlanArgs;
+pub(super) use progress::Progress;
+pub(super) use report::write as write_report;
 pub(super) use show::{as_json, text};
+pub(super) use watching::{Server, ServerArgs, WatchArgs, absolute, outcome as watched};
 
 /// Deploy definitions: plan, send, wait, and say whether what was sent runs.
 ///
@@ -243,7 +248,7 @@ fn after_failure(
         OnFailure::Keep => Ok((None, "nothing was taken back".to_owned())),
         OnFailure::Cancel => {
             let book = watch.book.clone();
-            Ok((None, cancel(&book, watch.client(), watch.endpoint())))
+            Ok((None, interrupt::cancel(&book, watch.client(), watch.endpoint())))
         }
         OnFailure::Rollback => {
             let failed = applied.failed();
@@ -254,26 +259,8 @@ fn after_failure(
             }
             writeln!(term.err(), "going back to what ran before")?;
             let back = watch.roll_back(plan, &applied.sent, &failed, limits, &mut Progress::new(term));
-            let (exit, words) = outcome::of_way_back(&back);
+            let (exit, words) = outcome::of_way_back(plan, &back);
             Ok((Some(exit).filter(|exit| *exit != Exit::Failed), words))
         }
-    }
-}
-
-/// Stops the deployments that still run, where they are.
-fn cancel(book: &Book, client: &Client, endpoint: &Endpoint) -> String {
-    let running = book.deployments.iter().filter(|(_, record)| record.end() == crate::deploy::End::Runs);
-    let (mut cancelled, mut failed) = (Vec::new(), Vec::new());
-    for (id, _) in running {
-        match client.end_deployment(endpoint, id, Ending::Stop) {
-            Ok(None | Some(crate::marathon::Reply::Accepted { .. })) => cancelled.push(id.clone()),
-            Ok(Some(crate::marathon::Reply::Refused(refusal))) => failed.push(format!("{id}: {}", refusal.message)),
-            Err(error) => failed.push(format!("{id}: {error}")),
-        }
-    }
-    match (&cancelled[..], &failed[..]) {
-        ([], []) => "no deployment had to be cancelled".to_owned(),
-        (ids, []) => format!("cancelled deployment {}, which stays half done", listed(ids)),
-        (_, failed) => format!("not cancelled: {}", failed.join("; ")),
     }
 }

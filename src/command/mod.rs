@@ -16,6 +16,8 @@ mod discover;
 mod explain;
 mod export;
 mod fmt;
+#[cfg(feature = "net")]
+mod history;
 mod input;
 mod lazy_args;
 mod lint;
@@ -29,10 +31,18 @@ mod pod;
 mod registry;
 mod render;
 mod replace;
+#[cfg(feature = "net")]
+mod rollback;
 mod rules;
+#[cfg(feature = "serve")]
+mod serve;
+#[cfg(feature = "net")]
+mod status;
 mod target;
 mod templates;
 mod terminal;
+#[cfg(feature = "net")]
+mod wait;
 mod wire;
 
 use std::io;
@@ -124,6 +134,21 @@ enum Command {
     /// Deploy definitions, wait, and say whether what was sent runs
     #[cfg(feature = "net")]
     Deploy(LazyArgs<deploy::Args>),
+    /// Wait for a deployment that somebody else has started, and say how it ended
+    #[cfg(feature = "net")]
+    Wait(LazyArgs<wait::Args>),
+    /// Go back to an earlier version of an app or pod
+    #[cfg(feature = "net")]
+    Rollback(LazyArgs<rollback::Args>),
+    /// Show what runs, and why not more
+    #[cfg(feature = "net")]
+    Status(LazyArgs<status::Args>),
+    /// Show the versions of an app or pod, and what each has changed
+    #[cfg(feature = "net")]
+    History(LazyArgs<history::Args>),
+    /// Run an embedded Marathon to try definitions and deployments on
+    #[cfg(feature = "serve")]
+    Serve(LazyArgs<serve::Args>),
     /// Send an app to Marathon
     #[cfg(feature = "net")]
     App(LazyArgs<app::Args>),
@@ -149,10 +174,20 @@ impl Command {
             Self::Wire(args) => wire::run(&args.0, term),
             Self::Creds(args) => creds::run(&args.0, term),
             Self::Registry(args) => registry::run(*args.0, term),
+            #[cfg(feature = "serve")]
+            Self::Serve(args) => serve::run(&args.0, term),
             #[cfg(feature = "net")]
             Self::Plan(args) => plan::run(&args.0, term),
             #[cfg(feature = "net")]
             Self::Deploy(args) => deploy::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Wait(args) => wait::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Rollback(args) => rollback::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Status(args) => status::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::History(args) => history::run(&args.0, term),
             #[cfg(feature = "net")]
             Self::App(args) => app::run(&args.0, term),
             #[cfg(feature = "net")]

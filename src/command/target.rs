@@ -37,7 +37,7 @@ pub(super) struct NamedTarget {
     target: Option<Target>,
 
     /// It has this feature (--enable_features): secrets, external_volumes, gpu_resources; several with commas
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, alias = "enable_features", value_name = "NAME", value_delimiter = ',')]
     feature: Vec<Feature>,
 
     /// It lacks this feature
@@ -45,15 +45,15 @@ pub(super) struct NamedTarget {
     no_feature: Vec<Feature>,
 
     /// The role of its services (--mesos_role)
-    #[arg(hide_short_help = true, long, value_name = "ROLE")]
+    #[arg(hide_short_help = true, long, alias = "mesos_role", value_name = "ROLE")]
     mesos_role: Option<String>,
 
     /// The network of containers that name none (--default_network_name); empty for none
-    #[arg(hide_short_help = true, long, value_name = "NAME")]
+    #[arg(hide_short_help = true, long, alias = "default_network_name", value_name = "NAME")]
     default_network: Option<String>,
 
     /// Whether services in a new top-level group have its name as their role (--new_group_enforce_role): top or off
-    #[arg(hide_short_help = true, long, value_name = "WORD")]
+    #[arg(hide_short_help = true, long, alias = "new_group_enforce_role", value_name = "WORD")]
     enforce_role: Option<EnforceRole>,
 }
 

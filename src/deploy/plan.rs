@@ -237,7 +237,7 @@ fn node(unit: &Unit, new: &ServerState<'_>) -> Node {
 }
 
 /// A definition that a server has answered.
-pub(super) fn stored(definition: &Json, kind: Kind, settings: &Settings) -> Normalized {
+pub(crate) fn stored(definition: &Json, kind: Kind, settings: &Settings) -> Normalized {
     let value = Document::parse(definition.to_string(), Format::Json)
         .map_or_else(|_| definition.clone(), |document| answered(document.root(), kind, settings).value);
     Normalized::stored(kind, value)

@@ -45,7 +45,8 @@ pub(crate) fn line(service: &ServiceRecord, book: &Book) -> String {
     }
     parts.push(counts);
     if verdict == Verdict::Done {
-        return format!("done: {}", parts.join(": "));
+        // The step is that of the last list, and over.
+        return format!("done: {}", parts.pop().unwrap_or_default());
     }
     let is_late = !view.all_run() || view.not_ready.is_some() || book.trouble.is_some();
     let bare = format!("{} of {} instances run", view.running, view.wanted);

@@ -310,6 +310,7 @@ impl Book {
                 state: task.state.clone(),
                 message: task.message.clone(),
                 host: task.host.clone(),
+                agent: task.agent.clone(),
                 version: task.version.clone(),
                 ..Failure::default()
             });

@@ -5,14 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::action::Action;
 use super::plan::{Plan, PlannedService, stored};
 use super::record::{Book, ServiceRecord, Wanted};
 use super::verdict::Failed;
 use super::watch::{Ended, Limits, Onlooker, Watch, differs};
-use crate::marathon::{Change, Reply, Running, Verb};
+use crate::http::ClientError;
+use crate::marathon::{Change, GetError, RefusedRequest, Reply, Running, Verb};
 use crate::normalize::Normalized;
 use crate::source::Kind;
 
@@ -99,98 +100,106 @@ impl Watch<'_> {
 
     /// Sends the way back for one service.
     fn take_back(&mut self, service: &PlannedService, before: &Book) -> Result<(), String> {
-        let change = match &service.against {
-            None => Change { verb: Verb::Delete, kind: service.kind, id: service.id.clone(), body: None },
-            Some(_) => self.change_back(service)?,
-        };
-        let wanted = match &service.against {
+        let PlannedService { id, kind, .. } = service;
+        let previous =
+            service.against.as_ref().map(|against| stored(&against.definition, *kind, self.settings));
+        let wanted = match &previous {
             None => Wanted::Gone,
-            Some(against) => Wanted::Definition(Box::new(stored(
-                &against.definition,
-                service.kind,
-                self.settings,
-            ))),
+            Some(previous) => Wanted::Definition(Box::new(previous.clone())),
         };
-        let mut record = ServiceRecord::new(&service.id, service.kind, wanted);
-        if let Some(known) = before.services.get(&service.id) {
+        let mut record = ServiceRecord::new(id, *kind, wanted);
+        if let Some(known) = before.services.get(id) {
             record.known_failures = known.known_failures.clone();
             record.known_failures.extend(known.failures.keys().cloned());
         }
-        self.book.services.insert(service.id.clone(), record);
-        match self.client.change(self.endpoint, &change, true) {
+        self.book.services.insert(id.clone(), record);
+        let sent = match (&service.against, previous) {
+            (Some(against), Some(previous)) if service.wanted.is_some() => {
+                self.restore(id, *kind, &against.version, &previous, true)
+            }
+            (Some(_), Some(previous)) => {
+                let body = Some(previous.value.to_string());
+                let change = Change { verb: Verb::Create, kind: *kind, id: id.clone(), body };
+                self.client.change(self.endpoint, &change, true)
+            }
+            _ => {
+                let change = Change { verb: Verb::Delete, kind: *kind, id: id.clone(), body: None };
+                self.client.change(self.endpoint, &change, true)
+            }
+        };
+        match sent {
             Ok(Reply::Accepted { deployment }) => {
-                self.book.ask(&deployment, std::slice::from_ref(&service.id));
+                self.book.ask(&deployment, std::slice::from_ref(id));
                 Ok(())
             }
-            Ok(Reply::Refused(refusal)) if refusal.status == 404 && service.against.is_none() => Ok(()),
+            Ok(Reply::Refused(refusal)) if refusal.status == 404 && service.against.is_none() => {
+                self.book.services.remove(id);
+                Ok(())
+            }
             Ok(Reply::Refused(refusal)) => {
-                self.book.services.remove(&service.id);
+                self.book.services.remove(id);
                 Err(format!("the server answers {}: {}", refusal.status, refusal.message))
             }
             // Whether it was carried out shows in the watch.
             Err(error) if error.may_pass() => Ok(()),
             Err(error) => {
-                self.book.services.remove(&service.id);
+                self.book.services.remove(id);
                 Err(error.to_string())
             }
         }
     }
 
-    /// The request that brings back what ran before: its version where the server still has it, and it is the one that was
-    /// seen; else the definition itself.
-    fn change_back(&mut self, service: &PlannedService) -> Result<Change, String> {
-        let PlannedService { id, kind, against: Some(against), .. } = service else {
-            return Err("nothing ran before".to_owned());
-        };
-        let seen = stored(&against.definition, *kind, self.settings);
-        if service.wanted.is_none() {
-            let body = Some(seen.value.to_string());
-            return Ok(Change { verb: Verb::Create, kind: *kind, id: id.clone(), body });
-        }
-        let known = self.client.version(self.endpoint, id, *kind, &against.version).ok().flatten();
+    /// Brings back a definition: by its version where the server still has it, and it is the one that was seen; else, and
+    /// where the server does not take that, as a definition.
+    fn restore(
+        &self,
+        id: &str,
+        kind: Kind,
+        version: &str,
+        definition: &Normalized,
+        force: bool,
+    ) -> Result<Reply, ClientError> {
+        let change = |verb, body: Json| Change { verb, kind, id: id.to_owned(), body: Some(body.to_string()) };
+        let known = self.client.version(self.endpoint, id, kind, version).ok().flatten();
         let is_known =
-            known.is_some_and(|known| differs(&stored(&known, *kind, self.settings), &seen).is_none());
-        let (verb, body) = if is_known && *kind == Kind::App {
-            (Verb::Update, json!({ "version": against.version }))
-        } else {
-            (Verb::Replace, seen.value)
-        };
-        Ok(Change { verb, kind: *kind, id: id.clone(), body: Some(body.to_string()) })
+            known.is_some_and(|known| differs(&stored(&known, kind, self.settings), definition).is_none());
+        if is_known && kind == Kind::App {
+            let by_version = change(Verb::Update, json!({ "version": version }));
+            match self.client.change(self.endpoint, &by_version, force)? {
+                Reply::Refused(refusal) if matches!(refusal.status, 404 | 422) => {}
+                reply => return Ok(reply),
+            }
+        }
+        self.client.change(self.endpoint, &change(Verb::Replace, definition.value.clone()), force)
     }
 
-    /// Goes to another definition of a service and watches: for `milepost rollback`.
+    /// Goes to another version of a service and watches: for `milepost rollback`.
+    ///
+    /// # Errors
+    /// When the server does not answer.
     pub(crate) fn go_to(
         &mut self,
-        change: &Change,
-        wanted: Normalized,
+        (id, kind): (&str, Kind),
+        (version, definition): (&str, &Normalized),
         running: &Running,
         force: bool,
         limits: Limits,
         onlooker: &mut dyn Onlooker,
-    ) -> Result<Ended, Box<GoToError>> {
-        let list = self.client.deployments(self.endpoint).map_err(|error| GoToError::Unreadable(error.into()))?;
+    ) -> Result<Result<Ended, RefusedRequest>, GetError> {
+        let list = self.client.deployments(self.endpoint)?;
         self.book.earlier.extend(list.into_iter().map(|deployment| deployment.id));
-        let mut record = ServiceRecord::new(&change.id, change.kind, Wanted::Definition(Box::new(wanted)));
-        record.previous = Some(stored(&running.definition, change.kind, self.settings));
+        let wanted = Wanted::Definition(Box::new(definition.clone()));
+        let mut record = ServiceRecord::new(id, kind, wanted);
+        record.previous = Some(stored(&running.definition, kind, self.settings));
         record.known_failures.extend(running.failure.as_ref().map(|failure| failure.task.clone()));
-        self.book.services.insert(change.id.clone(), record);
-        match self.client.change(self.endpoint, change, force) {
-            Ok(Reply::Accepted { deployment }) => {
-                self.book.ask(&deployment, std::slice::from_ref(&change.id));
-                Ok(self.run(limits, onlooker))
-            }
-            Ok(Reply::Refused(refusal)) => Err(Box::new(GoToError::Refused(refusal))),
-            Err(error) if error.may_pass() => Ok(self.run(limits, onlooker)),
-            Err(error) => Err(Box::new(GoToError::Unreadable(error.into()))),
+        self.book.services.insert(id.to_owned(), record);
+        match self.restore(id, kind, version, definition, force) {
+            Ok(Reply::Accepted { deployment }) => self.book.ask(&deployment, &[id.to_owned()]),
+            Ok(Reply::Refused(refusal)) => return Ok(Err(refusal)),
+            // Whether it was carried out shows in the watch.
+            Err(error) if error.may_pass() => {}
+            Err(error) => return Err(error.into()),
         }
+        Ok(Ok(self.run(limits, onlooker)))
     }
-}
-
-/// Why a service was not sent to another definition.
-#[derive(Debug)]
-pub(crate) enum GoToError {
-    /// The server refuses it.
-    Refused(crate::marathon::RefusedRequest),
-    /// The server does not answer.
-    Unreadable(anyhow::Error),
 }

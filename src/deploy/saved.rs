@@ -83,11 +83,6 @@ pub(crate) enum SavedPlanError {
 }
 
 impl SavedPlan {
-    /// Whether a text is a saved plan, whatever is in it.
-    pub(crate) fn is_one(json: &Json) -> bool {
-        json.get("milepostPlan").is_some()
-    }
-
     /// A plan to be saved, for this server.
     pub(crate) fn of(plan: &Plan, server: &str) -> Self {
         let units = plan.units.iter().map(SavedUnit::of).collect();

@@ -25,8 +25,9 @@ pub(crate) fn reason(service: &ServiceRecord, book: &Book) -> Option<String> {
         let times = if number > 1 { format!(" ({number} times)") } else { String::new() };
         format!("{}{times}", in_words(failure))
     });
-    let queue = service.queued.as_ref().and_then(queue_in_words);
     let view = service.view.as_ref();
+    let is_full = view.is_some_and(|view| view.running + view.staged >= view.wanted && view.outdated == 0);
+    let queue = service.queued.as_ref().filter(|_| !is_full).and_then(queue_in_words);
     let checks = view.and_then(checks_in_words);
     let waits = view.filter(|view| view.running < view.wanted || view.outdated > 0);
     let counts = waits.map(|view| match (view.staged, view.outdated) {
@@ -46,14 +47,17 @@ pub(crate) fn hopeless(service: &ServiceRecord) -> Option<String> {
     for failure in service.failures.values() {
         kinds.entry((&failure.state, without_numbers(&failure.message))).or_default().push(failure);
     }
-    if let Some(same) = kinds.values().find(|same| same.len() >= SAME_FAILURES)
+    // The first failure of each instance may have one cause that passes.
+    let wanted = service.view.as_ref().map_or(1, |view| usize::try_from(view.wanted).unwrap_or(usize::MAX));
+    let enough = SAME_FAILURES.max(wanted.saturating_add(2));
+    if let Some(same) = kinds.values().find(|same| same.len() >= enough)
         && let Some(last) = same.last()
     {
         return Some(format!("its tasks failed {} times the same way: {}", same.len(), in_words(last)));
     }
     let queued = service.queued.as_ref()?;
     let cure = all_refused(queued)?;
-    let enough = if cure == Cure::Time { SAME_SHORTAGES } else { SAME_REFUSALS };
+    let enough: u32 = if cure == Cure::Time { SAME_SHORTAGES } else { SAME_REFUSALS };
     (service.refused >= enough).then(|| queue_in_words(queued)).flatten()
 }
 
@@ -63,14 +67,15 @@ pub(crate) fn last_failure(service: &ServiceRecord) -> Option<&Failure> {
     service.failures.values().max_by(|one, other| (&one.at, &one.task).cmp(&(&other.at, &other.task)))
 }
 
-/// A failure in words: state, message, host, and where its files are.
+/// A failure in words: state, message, host, and where its files are below the agent's work directory.
 pub(crate) fn in_words(failure: &Failure) -> String {
     let Failure { state, message, host, agent, task, .. } = failure;
     let state = if state.is_empty() { "it ended" } else { state };
     let message = if message.is_empty() { String::new() } else { format!(" \"{message}\"") };
     let host = if host.is_empty() { String::new() } else { format!(" on {host}") };
-    let sandbox = if agent.is_empty() { String::new() } else { format!(", agent {agent}") };
-    format!("last task failure: {state}{message}{host} (task {task}{sandbox}: see its sandbox)")
+    let agent = if agent.is_empty() { "AGENT" } else { agent };
+    let sandbox = format!("slaves/{agent}/frameworks/*/executors/*/runs/latest");
+    format!("last task failure: {state}{message}{host}, task {task} (sandbox: {sandbox})")
 }
 
 /// A message without what differs between two failures of the same kind.
@@ -116,11 +121,7 @@ pub(crate) fn queue_in_words(queued: &Queued) -> Option<String> {
     let mut refusals: Vec<_> = queued.refusals.iter().filter(|refusal| refusal.declined > 0).collect();
     refusals.sort_by_key(|refusal| std::cmp::Reverse(refusal.declined));
     if refusals.is_empty() {
-        return Some(if queued.offers == 0 {
-            "it waits for offers: no agent has offered anything yet".to_owned()
-        } else {
-            "it waits for offers".to_owned()
-        });
+        return Some("it waits for offers".to_owned());
     }
     let words: Vec<String> = refusals
         .iter()

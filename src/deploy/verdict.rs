@@ -53,8 +53,6 @@ pub(crate) enum Failed {
     TimedOut(String),
     /// The server refuses it.
     Refused(String),
-    /// It was not sent.
-    NotSent,
 }
 
 /// How many answers have to agree before something is called failed: a single one may come from a standby, a proxy or the
@@ -186,7 +184,6 @@ impl Failed {
             Self::Hopeless(reason) => format!("it cannot succeed: {reason}"),
             Self::TimedOut(reason) => format!("it took too long: {reason}"),
             Self::Refused(reason) => format!("the server refused it: {reason}"),
-            Self::NotSent => "it was not sent".to_owned(),
         }
     }
 
@@ -203,7 +200,6 @@ impl Failed {
             Self::Hopeless(_) => "cannot-succeed",
             Self::TimedOut(_) => "timed-out",
             Self::Refused(_) => "refused",
-            Self::NotSent => "not-sent",
         }
     }
 }

@@ -104,9 +104,28 @@ impl<'c> Watch<'c> {
         settings: &'c Settings,
         interrupts: &'c AtomicUsize,
     ) -> Self {
+        let mut watch = Self::without_events(client, endpoint, settings, interrupts);
+        let now = watch.heard_at;
+        watch.stream = Some(EventStream::open(watch.client, endpoint));
+        // A server that tells no events is asked instead.
+        while let Some(Next::Other) | None = watch.next(QUESTION.min(Duration::from_secs(2))) {
+            if watch.heard_at == now {
+                break;
+            }
+        }
+        watch
+    }
+
+    /// A watch that only asks: for a single look.
+    pub(crate) fn without_events(
+        client: &'c mut Client,
+        endpoint: &'c Endpoint,
+        settings: &'c Settings,
+        interrupts: &'c AtomicUsize,
+    ) -> Self {
         let now = Instant::now();
-        let mut watch = Self {
-            stream: Some(EventStream::open(client, endpoint)),
+        Self {
+            stream: None,
             client,
             endpoint,
             settings,
@@ -118,14 +137,25 @@ impl<'c> Watch<'c> {
             versions: BTreeMap::new(),
             rounds: 0,
             is_due: true,
-        };
-        // A server that tells no events is asked instead.
-        while let Some(Next::Other) | None = watch.next(QUESTION.min(Duration::from_secs(2))) {
-            if watch.heard_at == now {
-                break;
-            }
         }
-        watch
+    }
+
+    /// Notes a service that is as it is: what is stored is wanted.
+    pub(crate) fn track(&mut self, kind: Kind, running: &Running) -> Result<(), GetError> {
+        let id = running.id().to_owned();
+        let wanted = stored(&running.definition, kind, self.settings);
+        let record = ServiceRecord::new(&id, kind, Wanted::Definition(Box::new(wanted)));
+        self.book.services.insert(id.clone(), record);
+        self.take_in(&id, Some(running))
+    }
+
+    /// Takes in what waits for offers.
+    pub(crate) fn look_at_queue(&mut self) -> Result<(), GetError> {
+        let queue = self.client.queue(self.endpoint)?;
+        for service in self.book.services.values_mut() {
+            service.queue(queue.iter().find(|queued| queued.id == service.id));
+        }
+        Ok(())
     }
 
     /// What sends the requests.
@@ -319,10 +349,7 @@ impl<'c> Watch<'c> {
             self.look_for_lost_memory();
         }
         if asks_queue && self.rounds > 1 && self.open_services().next().is_some() {
-            let queue = self.client.queue(self.endpoint)?;
-            for service in self.book.services.values_mut() {
-                service.queue(queue.iter().find(|queued| queued.id == service.id));
-            }
+            self.look_at_queue()?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::Report;
-use crate::finding::{Answer, Stage};
+use crate::finding::{Answer, Effect, Finding, Stage};
 use crate::target::Release;
 
 /// Marathon's answer to a definition that it refuses, as its body says it.
@@ -36,22 +36,31 @@ impl Report {
     /// What a Marathon of this release answers; nothing when it accepts the definition.
     #[must_use]
     pub fn server_answer(&self, release: Release) -> Option<ServerAnswer> {
-        if !self.is_rejected() {
+        ServerAnswer::of(&self.findings, release)
+    }
+}
+
+impl ServerAnswer {
+    /// What a Marathon of this release answers to a definition with these findings; nothing when it accepts it.
+    #[must_use]
+    pub fn of(findings: &[Finding], release: Release) -> Option<Self> {
+        if !findings.iter().any(|finding| finding.effect == Effect::Rejected) {
             return None;
         }
-        let Some(first) = self.answers().next() else {
+        let answers = || findings.iter().filter_map(|finding| finding.answer.as_deref()).filter(|answer| !answer.later);
+        let Some(first) = answers().next() else {
             // Refused for a reason that Marathon has no words for: nested too deep for it, for instance.
             let message = "Invalid JSON".to_owned();
-            return Some(ServerAnswer { status: None, message, details: Vec::new() });
+            return Some(Self { status: None, message, details: Vec::new() });
         };
         let with_details = match first.stage {
             Stage::Parse => Some("Invalid JSON"),
             Stage::Deprecated | Stage::Canonical | Stage::Model | Stage::Tree => Some("Object is not valid"),
             Stage::Syntax | Stage::Number | Stage::Migration | Stage::Conflict | Stage::Conversion => None,
         };
-        let details = if with_details.is_some() { details(self.answers()) } else { Vec::new() };
+        let details = if with_details.is_some() { details(answers()) } else { Vec::new() };
         let message = with_details.map_or_else(|| first.error.clone(), str::to_owned);
-        Some(ServerAnswer { status: Some(status(first, release)), message, details })
+        Some(Self { status: Some(status(first, release)), message, details })
     }
 }
 

@@ -115,15 +115,6 @@ impl Deployment {
     }
 }
 
-/// How a deployment is ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// Another deployment takes back what it changed.
-    RollBack,
-    /// It stops where it is.
-    Stop,
-}
-
 impl Client {
     /// The deployments that run.
     ///
@@ -134,27 +125,21 @@ impl Client {
         parse(json).ok_or_else(|| GetError::unexpected(endpoint, "v2/deployments"))
     }
 
-    /// Ends a deployment. `None` where there is none of this id; for [`Ending::RollBack`] the answer names another one.
+    /// Stops a deployment where it is. `None` where there is none of this id.
     ///
     /// # Errors
     /// When no answer comes. A rejection is an answer.
-    pub(crate) fn end_deployment(
-        &self,
-        endpoint: &Endpoint,
-        id: &str,
-        how: Ending,
-    ) -> Result<Option<Reply>, ClientError> {
-        let force = if how == Ending::Stop { "?force=true" } else { "" };
-        let path = format!("v2/deployments/{id}{force}");
+    pub(crate) fn stop_deployment(&self, endpoint: &Endpoint, id: &str) -> Result<Option<Reply>, ClientError> {
+        let path = format!("v2/deployments/{id}?force=true");
         let (status, headers, body) = self.exchange(endpoint, Method::DELETE, &path, None, MAX_ANSWER)?;
-        if status == 404 {
-            return Ok(None);
-        }
-        if status == 202 && how == Ending::Stop {
-            return Ok(Some(Reply::Accepted { deployment: id.to_owned() }));
-        }
-        let location = location(&endpoint.below(&path), &headers);
-        Ok(Some(Reply::of(ResponseParts::of(status, &headers, location.as_deref(), &body))))
+        Ok(match status {
+            404 => None,
+            202 => Some(Reply::Accepted { deployment: id.to_owned() }),
+            _ => {
+                let location = location(&endpoint.below(&path), &headers);
+                Some(Reply::of(ResponseParts::of(status, &headers, location.as_deref(), &body)))
+            }
+        })
     }
 }
 

@@ -75,6 +75,8 @@ pub(crate) struct TaskEvent {
     pub message: String,
     /// The agent.
     pub host: String,
+    /// The agent's id in Mesos.
+    pub agent: String,
     /// The version of the definition that it runs.
     pub version: String,
 }
@@ -197,6 +199,7 @@ fn event(data: &Json) -> Option<Event> {
             state: text("taskStatus"),
             message: text("message"),
             host: text("host"),
+            agent: text("slaveId"),
             version: text("version"),
         }),
         "failed_health_check_event" | "unhealthy_instance_kill_event" => Event::Unhealthy { app: text("appId") },

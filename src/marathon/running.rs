@@ -422,6 +422,18 @@ impl Instance {
     }
 }
 
+/// `TASK_FAILED` for `TaskFailed`, as a pod's history spells it.
+fn mesos_state(camel: &str) -> String {
+    let mut state = String::new();
+    for letter in camel.chars() {
+        if letter.is_ascii_uppercase() && !state.is_empty() {
+            state.push('_');
+        }
+        state.push(letter.to_ascii_uppercase());
+    }
+    state
+}
+
 impl Failure {
     /// The failure that a pod remembers. It has no version: instances of earlier versions are stopped, not failed.
     fn of_pod(ended: Termination) -> Self {
@@ -435,7 +447,10 @@ impl Failure {
         Self {
             // Each start of a container has a number, so that two failures of one instance differ.
             task: container.map_or(ended.instance_id, |container| container.container_id.clone()),
-            state: container.and_then(|container| container.last_known_state.clone()).unwrap_or_default(),
+            state: container
+                .and_then(|container| container.last_known_state.as_deref())
+                .map(mesos_state)
+                .unwrap_or_default(),
             message: words.join(", "),
             at: ended.terminated_at,
             ..Self::default()

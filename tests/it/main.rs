@@ -49,6 +49,8 @@ mod seeds;
 mod selection;
 #[cfg(feature = "net")]
 mod send;
+#[cfg(feature = "serve")]
+mod serve;
 mod stages;
 mod streams;
 mod target;

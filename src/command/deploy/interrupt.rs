@@ -11,7 +11,8 @@ use signal_hook::iterator::Signals;
 use super::super::Terminal;
 use crate::deploy::{Book, End, progress};
 use crate::http::{Client, Endpoint};
-use crate::marathon::{Ending, Reply};
+use crate::marathon::Reply;
+use crate::util::text::listed;
 
 /// What an interruption does with the deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -20,6 +21,9 @@ pub(in super::super) enum OnInterrupt {
     Keep,
     /// It is cancelled
     Cancel,
+    /// It goes on, whatever follows: somebody else has started it
+    #[value(skip)]
+    Leave,
 }
 
 /// Counts SIGINT and SIGTERM from now on instead of being ended by them; the fourth ends the program after all.
@@ -61,24 +65,33 @@ pub(in super::super) fn tell(
         return Ok("interrupted: no deployment of this run goes on".to_owned());
     }
     let ids = running.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
-    let is_cancelled = how == OnInterrupt::Cancel || asked_again(&ids, client, counter, term)?;
+    let is_cancelled = match how {
+        OnInterrupt::Cancel => true,
+        OnInterrupt::Keep => asked_again(&ids, client, counter, term)?,
+        OnInterrupt::Leave => false,
+    };
     if !is_cancelled {
         return Ok(format!("interrupted: deployment {ids} goes on; `milepost wait {}` waits for it", running[0]));
     }
-    let mut failed = Vec::new();
-    for id in running {
-        match client.end_deployment(endpoint, id, Ending::Stop) {
-            Ok(None | Some(Reply::Accepted { .. })) => {}
+    Ok(format!("interrupted: {}", cancel(book, client, endpoint)))
+}
+
+/// Stops the deployments that still run, where they are: what came of it.
+pub(in super::super) fn cancel(book: &Book, client: &Client, endpoint: &Endpoint) -> String {
+    let running = book.deployments.iter().filter(|(_, record)| record.end() == End::Runs);
+    let (mut cancelled, mut failed) = (Vec::new(), Vec::new());
+    for (id, _) in running {
+        match client.stop_deployment(endpoint, id) {
+            Ok(None | Some(Reply::Accepted { .. })) => cancelled.push(id.clone()),
             Ok(Some(Reply::Refused(refusal))) => failed.push(format!("{id}: {}", refusal.message)),
             Err(error) => failed.push(format!("{id}: {error}")),
         }
     }
-    Ok(match &failed[..] {
-        [] => format!(
-            "interrupted: deployment {ids} was cancelled where it was: the new definition is stored, and not all of it runs"
-        ),
-        failed => format!("interrupted: not cancelled: {}", failed.join("; ")),
-    })
+    match (&cancelled[..], &failed[..]) {
+        ([], []) => "no deployment had to be cancelled".to_owned(),
+        (ids, []) => format!("cancelled deployment {}, which stays half done", listed(ids)),
+        (_, failed) => format!("not cancelled: {}", failed.join("; ")),
+    }
 }
 
 /// Waits a moment for a second Ctrl-C.

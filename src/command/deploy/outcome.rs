@@ -102,8 +102,10 @@ fn is_over(applied: &Applied) -> bool {
 
 /// The sentence and the exit code, without a way back.
 pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) -> (Exit, String) {
-    let fine: Vec<String> =
-        services.iter().filter(|service| service.is_fine()).map(|service| service.id.clone()).collect();
+    let with = |result: &str| -> Vec<String> {
+        services.iter().filter(|service| service.result == result).map(|service| service.id.clone()).collect()
+    };
+    let (fine, removed) = (with("runs"), with("removed"));
     match (&applied.problem, &applied.ended) {
         (Some(problem), ended) => {
             let (exit, words) = of_problem(plan, problem);
@@ -111,15 +113,18 @@ pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) ->
             (exit, format!("{words}; {done}"))
         }
         (None, Ended::Done) if plan.is_empty() => {
-            (Exit::Fine, format!("nothing to do: {} as written", run_words(&fine)))
+            (Exit::Fine, format!("nothing to do: {}", run_words(&fine, "as written")))
         }
-        (None, Ended::Done) => (Exit::Fine, format!("deployed: {} as sent", run_words(&fine))),
-        (None, Ended::Failed(failed)) => {
-            let exit = match failed.values().all(|failed| matches!(failed, Failed::TimedOut(_))) {
-                true => Exit::TimedOut,
-                false => Exit::Failed,
+        (None, Ended::Done) => {
+            let words = match (&fine[..], &removed[..]) {
+                (_, []) => run_words(&fine, "as sent"),
+                ([], removed) => format!("{} removed", listed(removed)),
+                (_, removed) => format!("{}; {} removed", run_words(&fine, "as sent"), listed(removed)),
             };
-            (exit, format!("failed: {}", reasons(services)))
+            (Exit::Fine, format!("deployed: {words}"))
+        }
+        (None, Ended::Failed(failed)) => {
+            (exit_of(failed), format!("failed: {}", reasons(services)))
         }
         (None, Ended::Interrupted) => (Exit::Interrupted, "interrupted".to_owned()),
         (None, Ended::Refused(error)) => (
@@ -129,15 +134,21 @@ pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) ->
     }
 }
 
-fn run_words(ids: &[String]) -> String {
+/// The exit code of services that failed, before anything is done about it.
+pub(super) fn exit_of(failed: &BTreeMap<String, Failed>) -> Exit {
+    let is_late = failed.values().all(|failed| matches!(failed, Failed::TimedOut(_)));
+    if is_late { Exit::TimedOut } else { Exit::Failed }
+}
+
+pub(super) fn run_words(ids: &[String], how: &str) -> String {
     match ids {
-        [] => "nothing runs".to_owned(),
-        [id] => format!("{id} runs"),
-        ids => format!("{} run ({})", count(ids.len(), "service"), listed(ids)),
+        [] => "no service is in it".to_owned(),
+        [id] => format!("{id} runs {how}"),
+        ids => format!("{} run {how}: {}", count(ids.len(), "service"), listed(ids)),
     }
 }
 
-fn reasons(services: &[ServiceOutcome]) -> String {
+pub(super) fn reasons(services: &[ServiceOutcome]) -> String {
     let failed = services.iter().filter(|service| !matches!(service.result, "not-sent" | "unknown"));
     let words: Vec<String> = failed
         .filter_map(|service| Some(format!("{}: {}", service.id, service.reason.as_ref()?)))
@@ -189,7 +200,7 @@ fn of_problem(plan: &Plan, problem: &Problem) -> (Exit, String) {
 }
 
 /// What the way back adds to the sentence, and the exit code then.
-pub(super) fn of_way_back(back: &RolledBack) -> (Exit, String) {
+pub(super) fn of_way_back(plan: &Plan, back: &RolledBack) -> (Exit, String) {
     let left: Vec<String> = back.left.iter().map(|(id, _)| id.clone()).collect();
     if back.is_interrupted {
         return (Exit::Interrupted, "the way back was interrupted: it goes on on the server".to_owned());
@@ -204,9 +215,23 @@ pub(super) fn of_way_back(back: &RolledBack) -> (Exit, String) {
             let them = listed(left);
             return (Exit::Failed, format!("not rolled back, because somebody else has changed it: {them}"));
         }
-        (services, []) => format!("rolled back: what ran before runs again ({})", listed(services)),
         (services, left) => {
-            format!("rolled back: {}; left alone, because somebody else has changed it: {}", listed(services), listed(left))
+            let is_new = |id: &&String| {
+                plan.services().any(|service| service.id == **id && service.against.is_none())
+            };
+            let new: Vec<String> = services.iter().filter(is_new).cloned().collect();
+            let old: Vec<String> = services.iter().filter(|id| !is_new(id)).cloned().collect();
+            let mut words = Vec::new();
+            if !old.is_empty() {
+                words.push(format!("what ran before runs again: {}", listed(&old)));
+            }
+            if !new.is_empty() {
+                words.push(format!("{} is removed, as it did not exist before", listed(&new)));
+            }
+            if !left.is_empty() {
+                words.push(format!("left alone, because somebody else has changed it: {}", listed(left)));
+            }
+            format!("rolled back: {}", words.join("; "))
         }
     };
     (Exit::RolledBack, words)

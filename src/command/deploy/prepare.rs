@@ -54,8 +54,6 @@ pub(in super::super) struct Prepared {
     pub(in super::super) texts: Vec<Definition>,
     pub(in super::super) running: BTreeMap<String, Running>,
     pub(in super::super) plan: Plan,
-    /// The plan comes from a file.
-    pub(super) is_saved: bool,
 }
 
 impl PlanArgs {
@@ -84,7 +82,7 @@ impl PlanArgs {
         }
         let options = PlanOptions { keep_instances: self.keep_instances, prune: self.prune };
         let plan = Plan::of(&texts, &held, &running, options, &settings)?;
-        Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan, is_saved: false }))
+        Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan }))
     }
 
     /// Checks all texts for the server's settings and shows what is wrong; `false` where that keeps them from being sent.
@@ -198,5 +196,5 @@ fn saved_plan(
         )?;
         return Ok(Err(Exit::Outdated));
     }
-    Ok(Ok(Prepared { client, endpoint, settings, texts: Vec::new(), running, plan, is_saved: true }))
+    Ok(Ok(Prepared { client, endpoint, settings, texts: Vec::new(), running, plan }))
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::super::Terminal;
 use super::outcome::{Outcome, ServiceOutcome};
+use crate::secret_scan;
 
 /// The form of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -32,16 +33,23 @@ pub(in super::super) fn write(
         ReportFormat::Text => writeln!(term.report(), "{}", outcome.sentence)?,
         ReportFormat::Json => {
             let text = serde_json::to_string_pretty(&as_json(outcome, server))?;
-            writeln!(term.report(), "{text}")?;
+            raw(&text, term)?;
         }
-        ReportFormat::Junit => writeln!(term.report(), "{}", junit(outcome))?,
-        ReportFormat::Github => writeln!(term.report(), "{}", github(outcome))?,
+        ReportFormat::Junit => raw(&junit(outcome), term)?,
+        ReportFormat::Github => raw(&github(outcome), term)?,
     }
     if format != ReportFormat::Text {
         writeln!(term.err(), "{}", outcome.sentence)?;
     }
     term.out().flush()?;
     Ok(())
+}
+
+/// Writes what has been escaped for its format, without secrets.
+fn raw(text: &str, term: &mut Terminal) -> std::io::Result<()> {
+    let text = secret_scan::hide(text);
+    term.out().write_all(text.as_bytes())?;
+    term.out().write_all(b"\n")
 }
 
 /// The report as JSON.

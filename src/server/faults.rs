@@ -1,0 +1,111 @@
+//! Things that go wrong on demand: labels of an app or pod that tell the simulated cluster what to do with its tasks.
+
+use super::world::spec::{Spec, milliseconds};
+
+/// The labels: name, what its value is, what it does.
+pub(crate) const LABELS: &[(&str, &str, &str)] = &[
+    ("MILEPOST_FAULT_EXIT", "CODE", "tasks end with this code instead of running; 0 is an end without a failure"),
+    ("MILEPOST_FAULT_EXIT_AFTER", "SECONDS", "with MILEPOST_FAULT_EXIT: they run for so long first"),
+    ("MILEPOST_FAULT_EXIT_TIMES", "COUNT", "with MILEPOST_FAULT_EXIT: only so many launches of an instance end so"),
+    ("MILEPOST_FAULT_MESSAGE", "TEXT", "the message of tasks that end so"),
+    ("MILEPOST_START_SECONDS", "SECONDS", "tasks need so long until they run"),
+    ("MILEPOST_KILL_SECONDS", "SECONDS", "tasks need so long to be killed"),
+    ("MILEPOST_NEVER_PLACED", "1", "no offer is taken"),
+    ("MILEPOST_HEALTHY", "never|always|SECONDS", "health checks fail, pass, or pass after so long"),
+    ("MILEPOST_READY", "never|always|SECONDS", "readiness checks fail, pass, or pass after so long"),
+    ("MILEPOST_LOST_AFTER", "SECONDS", "the agent of a task is unreachable after so long"),
+];
+
+/// What goes wrong between the server and its clients.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trouble {
+    /// So many answers are replaced by this status.
+    pub(crate) refuse: u64,
+    pub(crate) status: u16,
+    /// They are a proxy's page.
+    pub(crate) is_html: bool,
+    /// So many answers end in the middle.
+    pub(crate) truncate: u64,
+    /// So many answers are slow: milliseconds.
+    pub(crate) slow: u64,
+    pub(crate) delay: u64,
+}
+
+/// How a task ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Exit {
+    pub(crate) code: i64,
+    /// After so many milliseconds; nothing for at once.
+    pub(crate) after: Option<u64>,
+}
+
+/// When checks pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Passes {
+    Never,
+    Always,
+    /// After so many milliseconds.
+    After(u64),
+}
+
+fn seconds(spec: &Spec, label: &str) -> Option<f64> {
+    spec.label(label)?.trim().parse().ok().filter(|seconds: &f64| *seconds >= 0.0)
+}
+
+/// How tasks of a service end by themselves: as its label says, or its command where that is only `exit`.
+pub(crate) fn exit(spec: &Spec, incarnation: u32) -> Option<Exit> {
+    let after = seconds(spec, "MILEPOST_FAULT_EXIT_AFTER").map(milliseconds);
+    let times = seconds(spec, "MILEPOST_FAULT_EXIT_TIMES");
+    if let Some(code) = spec.label("MILEPOST_FAULT_EXIT").and_then(|code| code.trim().parse().ok()) {
+        let is_left = times.is_none_or(|times| f64::from(incarnation) <= times);
+        return is_left.then_some(Exit { code, after });
+    }
+    let command = spec.text("cmd").map(str::to_owned).or_else(|| {
+        let of_pod = spec.list(&["containers"]).filter_map(|each| each.pointer("/exec/command/shell"));
+        of_pod.filter_map(|shell| shell.as_str()).find(|shell| exit_code(shell).is_some()).map(str::to_owned)
+    });
+    Some(Exit { code: exit_code(&command?)?, after: None })
+}
+
+/// The code of a command that does nothing but exit.
+fn exit_code(command: &str) -> Option<i64> {
+    let rest = command.trim().strip_prefix("exit")?;
+    let code = rest.split('#').next()?.trim().trim_end_matches(';');
+    code.parse().ok().filter(|_| rest.starts_with(' '))
+}
+
+/// Milliseconds from the report that tasks start until they run, where a label says so.
+pub(crate) fn start_delay(spec: &Spec) -> Option<u64> {
+    seconds(spec, "MILEPOST_START_SECONDS").map(milliseconds)
+}
+
+/// Milliseconds that a kill takes.
+pub(crate) fn kill_delay(spec: &Spec) -> u64 {
+    seconds(spec, "MILEPOST_KILL_SECONDS").map_or(100, milliseconds)
+}
+
+/// Seconds after which the agent of a task is lost.
+pub(crate) fn lost_after(spec: &Spec) -> Option<f64> {
+    seconds(spec, "MILEPOST_LOST_AFTER")
+}
+
+/// When the health checks (or the readiness checks) of a service pass, where a label says so.
+pub(crate) fn passes(spec: &Spec, is_readiness: bool) -> Option<Passes> {
+    let label = if is_readiness { "MILEPOST_READY" } else { "MILEPOST_HEALTHY" };
+    match spec.label(label)?.trim() {
+        "never" => Some(Passes::Never),
+        "always" => Some(Passes::Always),
+        _ => seconds(spec, label).map(milliseconds).map(Passes::After),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exit_code;
+
+    #[test]
+    fn only_a_bare_exit_is_one() {
+        let codes = ["exit 1", "exit 0", " exit 3 # again", "exit", "exit1", "sleep 1; exit 1", "exitcode 1"];
+        assert_eq!(codes.map(exit_code), [Some(1), Some(0), Some(3), None, None, None, None]);
+    }
+}

@@ -1,0 +1,78 @@
+//! Apps (`AppInfo`, 1.11).
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::embed::AppEmbeds;
+use super::{stats, task};
+use crate::server::simulate::run::Failure;
+use crate::server::world::World;
+use crate::server::world::spec::Spec;
+
+/// A stored app. Without versions it is as Marathon shows one that it has not stored yet.
+pub(crate) fn app(spec: &Spec, with_versions: bool) -> Map<String, Json> {
+    let mut shown = spec.body.clone();
+    shown.insert("version".to_owned(), spec.version.to_string().into());
+    if with_versions {
+        let info = json!({
+            "lastScalingAt": spec.scaled.to_string(),
+            "lastConfigChangeAt": spec.configured.to_string(),
+        });
+        shown.insert("versionInfo".to_owned(), info);
+    }
+    shown
+}
+
+/// An app with what is asked for.
+pub(crate) fn info(world: &World, spec: &Arc<Spec>, embeds: AppEmbeds) -> Json {
+    let mut shown = app(spec, true);
+    let mut set = |name: &str, value: Json| {
+        shown.insert(name.to_owned(), value);
+    };
+    if embeds.counts {
+        let counts = stats::Counts::of(world.instances(&spec.id).iter());
+        set("tasksStaged", counts.staged.into());
+        set("tasksRunning", counts.running.into());
+        set("tasksHealthy", counts.healthy.into());
+        set("tasksUnhealthy", counts.unhealthy.into());
+    }
+    let holder = world.deployments.holder(&spec.id);
+    if embeds.deployments {
+        set("deployments", holder.iter().map(|held| json!({"id": held.plan.id})).collect());
+    }
+    if embeds.readiness {
+        let of_this = |results: &Json| {
+            let task = results.get("taskId").and_then(Json::as_str).unwrap_or_default();
+            world.instances(&spec.id).iter().any(|each| each.first_task_id() == task)
+        };
+        let results = holder.iter().flat_map(|held| held.readiness.values());
+        set("readinessCheckResults", results.filter(|result| of_this(result)).cloned().collect());
+    }
+    if embeds.tasks {
+        set("tasks", task::tasks_of(world, &spec.id, false).collect());
+    }
+    if embeds.failure
+        && let Some(failure) = world.runs.get(&spec.id).and_then(|run| run.failure.as_ref())
+    {
+        set("lastTaskFailure", last_failure(world, spec, failure));
+    }
+    if embeds.stats {
+        set("tasksStats", stats::stats(world, spec));
+    }
+    Json::Object(shown)
+}
+
+fn last_failure(world: &World, spec: &Spec, failure: &Failure) -> Json {
+    let agent = failure.agent.and_then(|agent| world.agents.get(agent));
+    json!({
+        "appId": &*spec.id,
+        "host": agent.map(|agent| &agent.hostname),
+        "message": failure.message,
+        "state": failure.condition.task_state(),
+        "taskId": failure.task,
+        "timestamp": failure.at.to_string(),
+        "version": failure.version.to_string(),
+        "slaveId": agent.map(|agent| &agent.id),
+    })
+}

@@ -1,0 +1,260 @@
+//! The launch queue: instances are scheduled, agents make offers, instances are provisioned.
+
+use std::sync::Arc;
+
+use super::instance::{Condition, Goal, Instance, Task};
+use super::offer::{self, Reason};
+use super::run::{Delay, Offers, Unused};
+use super::timer::{Due, Which};
+use crate::server::events;
+use crate::server::faults;
+use crate::server::world::spec::Spec;
+use crate::server::world::{Id, News, World};
+
+/// Milliseconds until agents make offers to a service that has something to launch.
+const FIRST_OFFER: u64 = 60;
+/// Milliseconds until they make them again.
+const NEXT_OFFER: u64 = 1_000;
+/// Milliseconds until tasks report that they start.
+const STARTING: u64 = 60;
+
+impl World {
+    /// An instance of a service by its number.
+    pub(crate) fn instance(&self, spec: &str, number: u64) -> Option<&Instance> {
+        self.instances(spec).iter().find(|instance| instance.number == number)
+    }
+
+    pub(crate) fn instance_mut(&mut self, spec: &str, number: u64) -> Option<&mut Instance> {
+        self.runs.get_mut(spec)?.instances.iter_mut().find(|instance| instance.number == number)
+    }
+
+    /// Schedules so many instances of a service: stopped ones first, which keep their volumes.
+    pub(crate) fn launch(&mut self, spec: &Arc<Spec>, count: usize) {
+        let now = self.now;
+        let stopped: Vec<u64> = self
+            .instances(&spec.id)
+            .iter()
+            .filter(|each| each.goal == Goal::Stopped && each.condition.is_terminal())
+            .map(|each| each.number)
+            .take(count)
+            .collect();
+        for number in &stopped {
+            if let Some(instance) = self.instance_mut(&spec.id, *number) {
+                instance.goal = Goal::Running;
+                instance.spec = spec.clone();
+                (instance.condition, instance.since) = (Condition::Scheduled, now);
+            }
+            self.tell_instance(&spec.id, *number);
+        }
+        for _ in stopped.len()..count {
+            let number = self.next_instance;
+            self.next_instance += 1;
+            let name = spec.id.trim_start_matches('/').replace('/', "_");
+            let id = format!("{name}.instance-{}", self.random.instance_uuid());
+            let instance = Instance {
+                number,
+                id,
+                spec: spec.clone(),
+                condition: Condition::Scheduled,
+                goal: Goal::Running,
+                since: now,
+                active_since: None,
+                incarnation: 0,
+                agent: None,
+                ports: Vec::new(),
+                tasks: Vec::new(),
+                health: Vec::new(),
+                volumes: Vec::new(),
+            };
+            self.runs.entry(spec.id.clone()).or_default().instances.push(instance);
+            self.tell_instance(&spec.id, number);
+        }
+        self.ask_for_offers(&spec.id);
+    }
+
+    /// Plans offers to a service that has something to launch.
+    pub(crate) fn ask_for_offers(&mut self, id: &Id) {
+        let (now, delay) = (self.now, self.options.delay(FIRST_OFFER));
+        let Some(run) = self.runs.get_mut(id) else { return };
+        if run.is_asking || run.scheduled() == 0 {
+            return;
+        }
+        run.is_asking = true;
+        run.since = now;
+        run.offers = Offers { last_used: run.offers.last_used, ..Offers::default() };
+        let deadline = run.delay.map_or(now, Delay::deadline);
+        self.timers.add(deadline.max(now.plus(delay)), Due::Offers(id.clone()));
+    }
+
+    /// Agents make offers to a service.
+    pub(crate) fn make_offers(&mut self, id: &Id) {
+        let now = self.now;
+        let Some(run) = self.runs.get_mut(id) else { return };
+        let deadline = run.delay.map_or(now, Delay::deadline);
+        if deadline > now && run.scheduled() > 0 {
+            return self.timers.add(deadline, Due::Offers(id.clone()));
+        }
+        let waiting: Vec<u64> =
+            run.instances.iter().filter(|each| each.is_scheduled() && each.goal == Goal::Running).map(|each| each.number).collect();
+        let mut is_left = false;
+        let mut agent = self.random.below(self.agents.len() as u64) as usize % self.agents.len().max(1);
+        for number in waiting {
+            is_left |= !self.offer_to(id, number, &mut agent);
+        }
+        if is_left {
+            self.timers.add(now.plus(self.options.delay(NEXT_OFFER)), Due::Offers(id.clone()));
+        } else if let Some(run) = self.runs.get_mut(id) {
+            run.is_asking = false;
+        }
+    }
+
+    /// Offers all agents to an instance, from this one on. Returns whether it was taken.
+    fn offer_to(&mut self, id: &Id, number: u64, first: &mut usize) -> bool {
+        let now = self.now;
+        let latest = self.specs.get(id).cloned();
+        let Some(run) = self.runs.get_mut(id) else { return true };
+        let Some(index) = run.instances.iter().position(|each| each.number == number) else { return true };
+        // What only scaled the service changes what a waiting instance will run.
+        if let Some(latest) = latest.filter(|latest| latest.configured == run.instances[index].spec.configured) {
+            run.instances[index].spec = latest;
+        }
+        let spec = run.instances[index].spec.clone();
+        for step in 0..self.agents.len() {
+            let at = (*first + step) % self.agents.len();
+            let reasons = match run.instances[index].agent.filter(|_| spec.is_resident()) {
+                Some(home) if home != at => vec![Reason::Reservation],
+                _ => offer::reasons(&spec, &self.agents[at], &self.agents, &run.instances),
+            };
+            run.offers.processed += 1;
+            let Some(reason) = reasons.first().copied() else {
+                run.offers.last_used = Some(now);
+                run.offers.last.remove(&at);
+                *first = at + 1;
+                self.provision(id, index, at);
+                return true;
+            };
+            run.offers.unused += 1;
+            run.offers.last_unused = Some(now);
+            *run.offers.declined.entry(reason).or_default() += 1;
+            let offer = self.random.uuid();
+            run.offers.last.insert(at, Unused { offer, reasons, at: now });
+        }
+        false
+    }
+
+    /// Gives an instance to an agent.
+    fn provision(&mut self, id: &Id, index: usize, agent: usize) {
+        let (now, starting) = (self.now, self.options.delay(STARTING));
+        let Some(instance) = self.runs.get_mut(id).and_then(|run| run.instances.get_mut(index)) else { return };
+        let spec = instance.spec.clone();
+        instance.incarnation += 1;
+        instance.condition = Condition::Provisioned;
+        (instance.since, instance.active_since) = (now, None);
+        instance.agent = Some(agent);
+        instance.health.clear();
+        let task = |name| Task {
+            name,
+            condition: Condition::Provisioned,
+            staged: Some(now),
+            started: None,
+            since: now,
+            exit: None,
+        };
+        instance.tasks = spec.task_names().into_iter().map(task).collect();
+        let host = &mut self.agents[agent];
+        instance.ports = offer::take_ports(&spec, host, &mut self.random);
+        if instance.volumes.is_empty() && spec.is_resident() {
+            instance.volumes.push(self.random.uuid());
+        }
+        host.used.cpus += spec.resource("cpus");
+        host.used.mem += spec.resource("mem");
+        host.used.disk += spec.resource("disk");
+        host.used.gpus += spec.resource("gpus");
+        let number = instance.number;
+        let which = Which { spec: id.clone(), instance: number, incarnation: instance.incarnation };
+        self.tell_instance(id, number);
+        self.timers.add(now.plus(starting), Due::Starting(which));
+    }
+
+    /// Gives back to the agent what an instance took of it.
+    pub(crate) fn release(&mut self, spec: &Spec, agent: Option<usize>, ports: &[u16]) {
+        let Some(host) = agent.and_then(|agent| self.agents.get_mut(agent)) else { return };
+        host.used.cpus -= spec.resource("cpus");
+        host.used.mem -= spec.resource("mem");
+        host.used.disk -= spec.resource("disk");
+        host.used.gpus -= spec.resource("gpus");
+        for port in ports {
+            host.used.ports.remove(port);
+        }
+    }
+
+    /// Changes what is meant to become of an instance: its task is killed, or it is removed where it has none.
+    pub(crate) fn set_goal(&mut self, id: &Id, number: u64, goal: Goal) {
+        let Some(instance) = self.instance_mut(id, number) else { return };
+        if instance.goal == Goal::Decommissioned {
+            return;
+        }
+        instance.goal = goal;
+        let is_active = instance.is_active();
+        self.tell_instance(id, number);
+        if is_active {
+            return self.kill(id, number);
+        }
+        if goal == Goal::Decommissioned {
+            self.remove_instance(id, number);
+            self.note(id, number, News::Ended);
+        }
+    }
+
+    /// Kills the tasks of an instance.
+    pub(crate) fn kill(&mut self, id: &Id, number: u64) {
+        let Some(instance) = self.instance(id, number).filter(|instance| instance.is_active()) else { return };
+        let delay = faults::kill_delay(&instance.spec);
+        let which = Which { spec: id.clone(), instance: number, incarnation: instance.incarnation };
+        let at = self.now.plus(self.options.delay(delay));
+        self.timers.add(at, Due::Killed(which));
+    }
+
+    /// Forgets an instance.
+    pub(crate) fn remove_instance(&mut self, id: &Id, number: u64) {
+        if let Some(run) = self.runs.get_mut(id) {
+            run.instances.retain(|instance| instance.number != number);
+            if run.scheduled() == 0 {
+                run.is_asking = false;
+            }
+        }
+    }
+
+    /// Increases the delay of a service after a failure.
+    pub(crate) fn add_delay(&mut self, spec: &Spec) {
+        let now = self.now;
+        let (first, factor, most) = spec.backoff();
+        let Some(run) = self.runs.get_mut(&spec.id) else { return };
+        let known = run.delay.filter(|delay| now <= delay.reference.plus(most));
+        let current = match known {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "saturates")]
+            Some(delay) => ((delay.current as f64 * factor) as u64).min(most),
+            None => first.min(most),
+        };
+        run.delay = Some(Delay { reference: now, current });
+    }
+
+    /// Ends the delay of a service.
+    pub(crate) fn reset_delay(&mut self, id: &str) {
+        let now = self.now;
+        let Some((id, run)) = self.runs.get_key_value(id).map(|(id, _)| id.clone()).and_then(|id| {
+            let run = self.runs.get_mut(&id)?;
+            Some((id, run))
+        }) else {
+            return;
+        };
+        if run.delay.take().is_some() && run.scheduled() > 0 {
+            self.timers.add(now, Due::Offers(id));
+        }
+    }
+
+    /// Sends the event of an instance's condition.
+    pub(crate) fn tell_instance(&mut self, id: &Id, number: u64) {
+        self.emit(|world| events::instance_changed(world, id, number));
+    }
+}

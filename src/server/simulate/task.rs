@@ -1,0 +1,181 @@
+//! The life of tasks: they start, run, fail, end and are killed.
+
+use super::instance::{Condition, Goal};
+use super::run::Failure;
+use super::timer::{Due, Which};
+use crate::server::events;
+use crate::server::faults::{self, Exit};
+use crate::server::world::spec::milliseconds;
+use crate::server::world::{News, World};
+
+/// Milliseconds from the report that tasks start until they run.
+const RUNNING: u64 = 220;
+
+impl World {
+    /// Does what is due.
+    pub(crate) fn run_due(&mut self, due: Due) {
+        match due {
+            Due::Offers(id) => self.make_offers(&id),
+            Due::Starting(which) => self.starting(&which),
+            Due::Running(which) => self.running(&which),
+            Due::Exit(which, code) => self.exited(&which, code),
+            Due::Killed(which) => self.ended(&which, Condition::Killed, "", None),
+            Due::Check(which, index) => self.check(&which, index),
+            Due::Readiness(which, index) => self.check_readiness(&which, index),
+            Due::Lost(which) => self.lost(&which),
+            Due::Inactive(which) => self.inactive(&which),
+            Due::Expunged(which) => self.ended(&which, Condition::Gone, "", None),
+        }
+    }
+
+    /// Whether this task of the instance is still its task.
+    pub(crate) fn is_current(&self, which: &Which) -> bool {
+        let instance = self.instance(&which.spec, which.instance);
+        instance.is_some_and(|each| each.incarnation == which.incarnation && each.is_active())
+    }
+
+    /// Sets the state of all tasks of an instance, and tells everyone.
+    fn report(&mut self, which: &Which, condition: Condition, message: &str, exit: Option<i64>) {
+        let now = self.now;
+        let Some(instance) = self.instance_mut(&which.spec, which.instance) else { return };
+        for task in &mut instance.tasks {
+            (task.condition, task.since, task.exit) = (condition, now, exit);
+            if condition == Condition::Running {
+                task.started = Some(now);
+            } else if condition.is_terminal() {
+                (task.staged, task.started) = (None, None);
+            }
+        }
+        (instance.condition, instance.since) = (condition, now);
+        if condition == Condition::Running {
+            instance.active_since = Some(now);
+        }
+        for index in 0..instance.tasks.len() {
+            self.emit(|world| events::status_update(world, which, index, message));
+        }
+        self.tell_instance(&which.spec, which.instance);
+    }
+
+    fn starting(&mut self, which: &Which) {
+        if !self.is_current(which) {
+            return;
+        }
+        self.report(which, Condition::Starting, "", None);
+        let Some(instance) = self.instance(&which.spec, which.instance) else { return };
+        let delay = faults::start_delay(&instance.spec).unwrap_or(RUNNING);
+        self.timers.add(self.now.plus(self.options.delay(delay)), Due::Running(which.clone()));
+    }
+
+    fn running(&mut self, which: &Which) {
+        if !self.is_current(which) {
+            return;
+        }
+        let Some(spec) = self.instance(&which.spec, which.instance).map(|each| each.spec.clone()) else { return };
+        let chaos = self.chaos_exit();
+        let exit = chaos.or_else(|| faults::exit(&spec, which.incarnation));
+        let after = match exit {
+            Some(Exit { code, after: None }) if code != 0 => {
+                return self.exited(which, code);
+            }
+            Some(Exit { code, after }) => Some((code, after.unwrap_or(RUNNING))),
+            None => None,
+        };
+        self.report(which, Condition::Running, "", None);
+        if let Some((code, after)) = after {
+            self.timers.add(self.now.plus(self.options.delay(after)), Due::Exit(which.clone(), code));
+        }
+        if let Some(seconds) = faults::lost_after(&spec) {
+            let at = self.now.plus(self.options.delay(milliseconds(seconds)));
+            self.timers.add(at, Due::Lost(which.clone()));
+        }
+        self.begin_checks(which);
+        self.note(&which.spec, which.instance, News::Running);
+    }
+
+    /// A task ended by itself.
+    pub(crate) fn exited(&mut self, which: &Which, code: i64) {
+        let spec = self.instance(&which.spec, which.instance).map(|each| each.spec.clone());
+        let message = spec.and_then(|spec| spec.label("MILEPOST_FAULT_MESSAGE").map(str::to_owned)).unwrap_or_default();
+        let condition = if code == 0 { Condition::Finished } else { Condition::Failed };
+        self.ended(which, condition, &message, Some(code));
+    }
+
+    /// The tasks of an instance have ended: it is launched again, kept, or forgotten, as its goal says.
+    pub(crate) fn ended(&mut self, which: &Which, condition: Condition, message: &str, exit: Option<i64>) {
+        if !self.is_current(which) {
+            return;
+        }
+        self.report(which, condition, message, exit);
+        let Some(instance) = self.instance(&which.spec, which.instance).cloned() else { return };
+        if condition != Condition::Killed || !message.is_empty() {
+            self.remember_failure(which, condition, message);
+        }
+        self.release(&instance.spec, instance.agent, &instance.ports);
+        match instance.goal {
+            Goal::Decommissioned => self.remove_instance(&which.spec, which.instance),
+            Goal::Stopped => {}
+            Goal::Running => {
+                if let Some(instance) = self.instance_mut(&which.spec, which.instance) {
+                    instance.condition = Condition::Scheduled;
+                }
+                if condition != Condition::Killed {
+                    self.add_delay(&instance.spec);
+                }
+                self.ask_for_offers(&which.spec);
+            }
+        }
+        self.note(&which.spec, which.instance, News::Ended);
+    }
+
+    /// Keeps the last failure of a service.
+    pub(crate) fn remember_failure(&mut self, which: &Which, condition: Condition, message: &str) {
+        let now = self.now;
+        let Some(run) = self.runs.get_mut(&which.spec) else { return };
+        let Some(instance) = run.instances.iter().find(|each| each.number == which.instance) else { return };
+        run.failure = Some(Failure {
+            task: instance.first_task_id(),
+            condition,
+            message: message.to_owned(),
+            agent: instance.agent,
+            version: instance.spec.version,
+            at: now,
+            instance: instance.spec.is_pod().then(|| Box::new(instance.clone())),
+        });
+    }
+
+    /// The agent of an instance is lost.
+    pub(crate) fn lost(&mut self, which: &Which) {
+        if !self.is_current(which) {
+            return;
+        }
+        self.report(which, Condition::Unreachable, "", None);
+        let Some(instance) = self.instance(&which.spec, which.instance) else { return };
+        if let Some((inactive, expunged)) = instance.spec.unreachable() {
+            self.timers.add(self.now.plus(self.options.delay(inactive)), Due::Inactive(which.clone()));
+            self.timers.add(self.now.plus(self.options.delay(expunged)), Due::Expunged(which.clone()));
+        }
+    }
+
+    /// An unreachable instance is replaced by another.
+    fn inactive(&mut self, which: &Which) {
+        let is_lost = |world: &Self| {
+            let instance = world.instance(&which.spec, which.instance);
+            instance.is_some_and(|each| each.condition == Condition::Unreachable)
+        };
+        if !self.is_current(which) || !is_lost(self) {
+            return;
+        }
+        self.report(which, Condition::UnreachableInactive, "", None);
+    }
+
+    /// Whether random faults end a task now.
+    fn chaos_exit(&mut self) -> Option<Exit> {
+        self.options.chaos?;
+        let dice = self.random.below(20);
+        match dice {
+            0 => Some(Exit { code: 1, after: None }),
+            1 => Some(Exit { code: 137, after: Some(self.random.below(3_000)) }),
+            _ => None,
+        }
+    }
+}

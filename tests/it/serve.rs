@@ -1,0 +1,226 @@
+//! `milepost serve`: the embedded Marathon, over its sockets.
+
+mod server;
+
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+
+pub(crate) use server::Server;
+
+const WEB: &str = r#"{"id": "/shop/web", "cmd": "sleep 100", "cpus": 0.1, "mem": 32, "instances": 2}"#;
+
+fn names(events: &std::sync::mpsc::Receiver<(String, Json)>, last: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    while let Ok((name, _)) = events.recv_timeout(Duration::from_secs(20)) {
+        found.push(name.clone());
+        if name == last {
+            return found;
+        }
+    }
+    panic!("{last} never came: {found:?}");
+}
+
+#[test]
+fn an_app_is_created_read_updated_and_deleted() {
+    let server = Server::start(&[]);
+    let created = server.post("/v2/apps", WEB);
+    assert_eq!(created.status, 201, "{}", created.text);
+    assert_eq!(created.header("location"), Some(&*format!("http://{}/shop/web", server.address)));
+    let body = created.json();
+    assert_eq!((&body["portDefinitions"][0]["port"], body.get("versionInfo")), (&json!(0), None));
+    assert_eq!(body["deployments"], json!([{"id": created.deployment()}]));
+    server.settled();
+    let app = &server.get("/v2/apps/shop/web")["app"];
+    assert_eq!((&app["tasksRunning"], &app["role"]), (&json!(2), &json!("shop")));
+    assert_eq!(app["portDefinitions"][0]["port"], 10_000);
+    assert_eq!(app["tasks"][0]["state"], "TASK_RUNNING");
+    let again = server.post("/v2/apps", WEB);
+    assert_eq!((again.status, again.json()["message"].as_str()), (409, Some("An app with id [/shop/web] already exists.")));
+    let scaled = server.put("/v2/apps/shop/web", r#"{"instances": 3}"#);
+    assert_eq!((scaled.status, &scaled.json()["deploymentId"]), (200, &json!(scaled.deployment())));
+    server.settled();
+    assert_eq!(server.get("/v2/apps/shop/web")["app"]["tasksRunning"], 3);
+    assert_eq!(server.get("/v2/apps/shop/web/versions")["versions"].as_array().map(Vec::len), Some(2));
+    assert_eq!(server.delete("/v2/apps/shop/web").status, 200);
+    server.settled();
+    assert_eq!(server.send("GET", "/v2/apps/shop/web", &[], "").status, 404);
+    assert_eq!(server.get("/v2/groups/shop")["apps"], json!([]));
+}
+
+#[test]
+fn a_refusal_is_that_of_lint() {
+    let server = Server::start(&["--target", "dcos-2.2"]);
+    let cases = [
+        (r#"{"id": "/a", "cmd": 5}"#, 422, json!({"message": "Invalid JSON", "details": [{"path": "/cmd", "errors": ["error.expected.jsstring"]}]})),
+        ("{", 400, json!({"message": "Invalid JSON", "details": "Unexpected end-of-input: expected close marker for Object (start marker at [Source: (byte[])\"{\"; line: 1, column: 1])"})),
+        (r#"{"id": "/a"}"#, 422, json!({"message": "Object is not valid", "details": [{"path": "/", "errors": ["AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'."]}]})),
+    ];
+    for (body, status, said) in cases {
+        let answer = server.post("/v2/apps", body);
+        assert_eq!((answer.status, answer.json()), (status, said), "{body}");
+    }
+    assert_eq!(server.get("/v2/apps")["apps"], json!([]));
+}
+
+#[test]
+fn events_of_a_create_come_in_marathons_order() {
+    let server = Server::start(&[]);
+    let events = server.events("?event_type=deployment_info&event_type=deployment_step_success&event_type=deployment_success");
+    server.post("/v2/apps", WEB);
+    let order = ["deployment_info", "deployment_step_success", "deployment_info", "deployment_step_success", "deployment_success"];
+    assert_eq!(names(&events, "deployment_success"), order);
+}
+
+#[test]
+fn what_a_deployment_holds_is_locked() {
+    let server = Server::start(&[]);
+    let big = r#"{"id": "/big", "cmd": "sleep 1", "cpus": 100000, "mem": 32}"#;
+    let first = server.post("/v2/apps", big).deployment();
+    let locked = server.put("/v2/apps/big", r#"{"mem": 64}"#);
+    assert_eq!((locked.status, &locked.json()["deployments"]), (409, &json!([{"id": first}])));
+    let queue = server.until("/v2/queue", |queue| queue["queue"][0]["processedOffersSummary"]["processedOffersCount"].as_u64() > Some(0));
+    let reasons = &queue["queue"][0]["processedOffersSummary"]["rejectSummaryLastOffers"];
+    let cpus = reasons.as_array().into_iter().flatten().find(|each| each["reason"] == "InsufficientCpus");
+    assert_eq!(cpus.map(|each| &each["declined"]), Some(&json!(4)));
+    let events = server.events("?event_type=deployment_failed");
+    let forced = server.put("/v2/apps/big?force=true", r#"{"cpus": 0.1}"#);
+    assert_eq!(forced.status, 200);
+    let (_, failed) = events.recv_timeout(Duration::from_secs(10)).expect("an event");
+    assert_eq!((&failed["id"], &failed["reason"]), (&json!(first), &json!("The upgrade has been cancelled")));
+    server.settled();
+    assert_eq!(server.get("/v2/apps/big")["app"]["tasksRunning"], 1);
+}
+
+#[test]
+fn a_rollback_restores_what_was_before() {
+    let server = Server::start(&[]);
+    server.post("/v2/apps", WEB);
+    server.settled();
+    let update = server.put("/v2/apps/shop/web", r#"{"cpus": 100000}"#).deployment();
+    let back = server.delete(&format!("/v2/deployments/{update}"));
+    assert_eq!(back.status, 200, "{}", back.text);
+    server.settled();
+    let app = &server.get("/v2/apps/shop/web")["app"];
+    assert_eq!((&app["cpus"], &app["tasksRunning"]), (&json!(0.1), &json!(2)));
+}
+
+#[test]
+fn a_rolling_update_keeps_to_its_capacities() {
+    let server = Server::start(&[]);
+    let app = r#"{"id": "/roll", "cmd": "sleep 1", "cpus": 0.1, "mem": 32, "instances": 4,
+        "upgradeStrategy": {"minimumHealthCapacity": 0.5, "maximumOverCapacity": 0}}"#;
+    server.post("/v2/apps", app);
+    server.settled();
+    let events = server.events("?event_type=status_update_event&event_type=deployment_success");
+    server.put("/v2/apps/roll", r#"{"env": {"A": "b"}}"#);
+    let (mut running, mut alive, mut fewest, mut most) = (4_i64, 4_i64, 4, 4);
+    while let Ok((name, data)) = events.recv_timeout(Duration::from_secs(20)) {
+        match data["taskStatus"].as_str() {
+            Some("TASK_STARTING") => alive += 1,
+            Some("TASK_RUNNING") => running += 1,
+            Some("TASK_KILLED") => (alive, running) = (alive - 1, running - 1),
+            _ => {}
+        }
+        (fewest, most) = (fewest.min(running), most.max(alive));
+        if name == "deployment_success" {
+            break;
+        }
+    }
+    assert_eq!((fewest, most, running), (2, 4, 4));
+}
+
+#[test]
+fn labels_and_controls_make_tasks_fail() {
+    let server = Server::start(&[]);
+    let app = r#"{"id": "/bad", "cmd": "sleep 1", "cpus": 0.1, "mem": 32,
+        "labels": {"MILEPOST_FAULT_EXIT": "3", "MILEPOST_FAULT_EXIT_TIMES": "1", "MILEPOST_FAULT_MESSAGE": "no disk"}}"#;
+    server.post("/v2/apps", app);
+    let failed = server.until("/v2/apps/bad", |app| app["app"].get("lastTaskFailure").is_some());
+    let failure = &failed["app"]["lastTaskFailure"];
+    assert_eq!((&failure["state"], &failure["message"]), (&json!("TASK_FAILED"), &json!("no disk")));
+    server.settled();
+    let killed = server.post("/milepost/fail?id=/bad&message=boom", "");
+    assert_eq!((killed.status, killed.json()), (200, json!({"tasks": 1})));
+    let after = server.until("/v2/apps/bad", |app| app["app"]["lastTaskFailure"]["message"] == "boom");
+    assert_eq!(after["app"]["lastTaskFailure"]["state"], "TASK_FAILED");
+    server.until("/v2/apps/bad", |app| app["app"]["tasksRunning"] == 1);
+}
+
+#[test]
+fn the_server_misbehaves_when_it_is_told_to() {
+    let server = Server::start(&[]);
+    let control = |path: &str| assert_eq!(server.post(&format!("/milepost/{path}"), "").status, 200, "{path}");
+    control("answers?refuse=2&status=503");
+    let status = || server.send("GET", "/v2/apps", &[], "").status;
+    assert_eq!([status(), status(), status()], [503, 503, 200]);
+    let events = server.events("");
+    control("cut");
+    while let Ok((name, _)) = events.recv_timeout(Duration::from_secs(10)) {
+        assert!(name.starts_with("event_stream"), "{name}");
+    }
+    let events = server.events("?event_type=group_change_success");
+    control("events?duplicate=50");
+    server.post("/v2/apps", WEB);
+    let version = |data: (String, Json)| data.1["version"].clone();
+    let first = version(events.recv_timeout(Duration::from_secs(10)).expect("an event"));
+    assert_eq!(first, version(events.recv_timeout(Duration::from_secs(10)).expect("the same again")));
+    control("restart?memory=false");
+    assert_eq!(server.get("/v2/apps")["apps"], json!([]));
+}
+
+#[test]
+fn a_virtual_clock_stands_still() {
+    let server = Server::start(&["--virtual-clock"]);
+    server.post("/v2/apps", WEB);
+    assert_eq!(server.get("/v2/apps/shop/web")["app"]["tasksRunning"], 0);
+    std::thread::sleep(Duration::from_millis(100));
+    assert_eq!(server.get("/v2/queue")["queue"][0]["count"], 2);
+    assert_eq!(server.post("/milepost/advance?seconds=5", "").status, 200);
+    assert_eq!(server.get("/v2/apps/shop/web")["app"]["tasksRunning"], 2);
+    assert_eq!(server.get("/v2/deployments"), json!([]));
+}
+
+#[test]
+fn giving_up_the_leadership_ends_the_server() {
+    let mut server = Server::start(&[]);
+    let answer = server.delete("/v2/leader");
+    assert_eq!((answer.status, answer.json()), (200, json!({"message": "Leadership abdicated"})));
+    assert!(server.has_ended());
+}
+
+#[test]
+fn groups_are_deployed_in_the_order_of_dependencies() {
+    let server = Server::start(&[]);
+    let group = r#"{"id": "/g", "apps": [
+        {"id": "web", "cmd": "sleep 1", "cpus": 0.1, "mem": 32, "dependencies": ["db"]},
+        {"id": "db", "cmd": "sleep 1", "cpus": 0.1, "mem": 32}]}"#;
+    let events = server.events("?event_type=deployment_success");
+    let created = server.post("/v2/groups", group);
+    assert_eq!(created.status, 201, "{}", created.text);
+    let (_, done) = events.recv_timeout(Duration::from_secs(20)).expect("an event");
+    let apps: Vec<Vec<&str>> = done["plan"]["steps"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|step| step["actions"].as_array().into_iter().flatten().filter_map(|action| action["app"].as_str()).collect())
+        .collect();
+    assert_eq!(apps, [vec!["/g/db", "/g/web"], vec!["/g/db"], vec!["/g/web"]]);
+    let dry = server.put("/v2/groups/g?dryRun=true", r#"{"id": "/g", "apps": []}"#);
+    assert_eq!(dry.json()["steps"].as_array().map(Vec::len), Some(1));
+    assert_eq!(server.get("/v2/groups/g/apps").as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn a_pod_has_a_status() {
+    let server = Server::start(&[]);
+    let pod = r#"{"id": "/pod", "containers": [{"name": "c", "exec": {"command": {"shell": "sleep 1"}},
+        "resources": {"cpus": 0.1, "mem": 32}}], "networks": [{"mode": "host"}]}"#;
+    assert_eq!(server.post("/v2/pods", pod).status, 201);
+    server.settled();
+    let status = server.get("/v2/pods/pod::status");
+    assert_eq!((&status["status"], &status["instances"][0]["containers"][0]["status"]), (&json!("STABLE"), &json!("TASK_RUNNING")));
+    assert_eq!(server.delete("/v2/pods/pod").status, 202);
+    server.settled();
+    assert_eq!(server.send("GET", "/v2/pods/pod::status", &[], "").status, 404);
+}
