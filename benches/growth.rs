@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use milepost::finding::{RatedFinding, Severity};
 use milepost::lint::Linter;
-use milepost::report::{CheckedFile, FORMATS, ReportContext, Summary};
+use milepost::report::{CheckedFile, FORMATS, MaskedFile, ReportContext, Summary};
 use milepost::source::{Format, Kind};
 use milepost::target::{Settings, Target};
 use serde_json::{Value, json};
@@ -142,7 +142,7 @@ fn write(text: &str, format: Format, kind: Kind, findings: &[RatedFinding]) {
         let mut out = std::io::sink();
         let written = reporter
             .begin(&mut out)
-            .and_then(|()| reporter.file(&mut out, &checked))
+            .and_then(|()| reporter.file(&mut out, &MaskedFile::of(&checked, format.needs)))
             .and_then(|()| reporter.end(&mut out, &Summary::default()));
         written.expect("nowhere can always be written to");
     }

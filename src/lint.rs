@@ -21,11 +21,12 @@ static NOT_TEXT: Rule = Rule::verdict("not-text", "A file is text in UTF-8").why
 )
 .example("printf '{\"id\": \"/caf\\xe9\"}' > web.json");
 
-static ODD_ENCODING: Rule = Rule::risky("odd-encoding", "A file is in UTF-8, which every tool reads").why(
-    "Marathon guesses the encoding of a body from its first bytes and guesses right, malformed UTF-8 included. Editors, \
-     diff tools and other parsers mostly do not.",
-)
-.example("iconv -t UTF-16 web.json > utf-16.json");
+static ODD_ENCODING: Rule = Rule::risky("odd-encoding", "A file is in UTF-8, which every tool reads")
+    .why(
+        "Marathon detects the encoding of a body from its first bytes, and it is right even where UTF-8 is \
+         malformed. Most editors, diff tools and other parsers are not.",
+    )
+    .example("iconv -t UTF-16 web.json > utf-16.json");
 
 static SYNTAX_ERROR: Rule = Rule::verdict("syntax-error", "A file can be parsed").aliases(&["syntax"])
     .why(
@@ -64,6 +65,8 @@ pub struct Report {
     pub kind: Option<Kind>,
     /// Why it was not checked; nothing when it was, or when it cannot be parsed.
     pub skipped: Option<NotADefinition>,
+    /// Why it may be another tool's file, although it was checked: then nothing in it is fixed.
+    pub(crate) doubt: Option<NotADefinition>,
     /// The findings, in the order of the text.
     pub findings: Vec<Finding>,
     /// What it shares with other definitions; nothing when Marathon would reject it.
@@ -72,22 +75,20 @@ pub struct Report {
 
 impl Report {
     fn without_facts(text: String, kind: Option<Kind>, findings: Vec<Finding>) -> Self {
-        Self { text, tree: Tree::default(), kind, skipped: None, findings, facts: Facts::default() }
+        let (tree, facts) = (Tree::default(), Facts::default());
+        Self { text, tree, kind, skipped: None, doubt: None, findings, facts }
     }
 
     fn skipped(text: String, why: NotADefinition) -> Self {
         Self { skipped: Some(why), ..Self::without_facts(text, None, Vec::new()) }
     }
 
-    /// Makes it the report of a skipped file if the text cannot be parsed and is not a definition's.
-    pub(crate) fn skip_unless(&mut self, is_a_definitions: impl FnOnce(&str) -> bool) {
+    /// Makes it the report of a skipped file if the text cannot be parsed and this says why it is not a definition's.
+    pub(crate) fn skip_unparsable(&mut self, reason: impl FnOnce(&str) -> Option<NotADefinition>) {
         let is_unparsable = self.findings.iter().any(|finding| is_not_checked(finding.rule));
-        if !is_unparsable || is_a_definitions(&self.text) {
-            return;
+        if let Some(why) = is_unparsable.then(|| reason(&self.text)).flatten() {
+            *self = Self::skipped(std::mem::take(&mut self.text), why);
         }
-        let is_empty = self.text.trim().is_empty();
-        let why = if is_empty { NotADefinition::Empty } else { NotADefinition::Unparsable };
-        *self = Self::skipped(std::mem::take(&mut self.text), why);
     }
 
     /// Whether Marathon would reject the definition.
@@ -100,6 +101,35 @@ impl Report {
     pub fn answers(&self) -> impl Iterator<Item = &Answer> {
         let all = self.findings.iter().filter_map(|finding| finding.answer.as_deref());
         all.filter(|answer| !answer.later)
+    }
+}
+
+/// How a text came to be checked, which decides what it has to show to be a definition.
+#[derive(Clone, Copy, Debug)]
+enum Origin {
+    /// The user says that it is this kind.
+    Given(Kind),
+    /// The user named it.
+    Named,
+    /// It was found in a directory.
+    Found,
+}
+
+impl Origin {
+    fn kind_of(self, root: Value<'_>) -> Result<Kind, NotADefinition> {
+        match self {
+            Self::Given(kind) => Ok(kind.of_shape(root)),
+            Self::Named => recognize::named(root),
+            Self::Found => recognize::found(root),
+        }
+    }
+
+    /// See [`Report::doubt`].
+    fn doubt(self, root: Value<'_>, kind: Kind) -> Option<NotADefinition> {
+        match self {
+            Self::Named => recognize::doubt(root, kind),
+            _ => (!recognize::has_own_id(root, kind)).then_some(NotADefinition::NoId),
+        }
     }
 }
 
@@ -132,9 +162,7 @@ impl Linter {
         kind: Option<Kind>,
         settings: &Settings,
     ) -> Report {
-        let recognize =
-            |root: Value<'_>| kind.map_or_else(|| recognize::named(root), |kind| Ok(kind.of_shape(root)));
-        let mut report = self.read(bytes, format, settings, recognize);
+        let mut report = self.read(bytes, format, settings, kind.map_or(Origin::Named, Origin::Given));
         if report.skipped.is_none() {
             report.kind = report.kind.or(kind);
         }
@@ -144,18 +172,12 @@ impl Linter {
     /// Checks the bytes of a file that was found in a directory and need not be a definition: one that is not surely
     /// Marathon's is skipped, and so is a text that cannot be parsed and shows no sign of it.
     pub fn lint_found(&mut self, bytes: Vec<u8>, format: Format, settings: &Settings) -> Report {
-        let mut report = self.read(bytes, format, settings, recognize::found);
-        report.skip_unless(|text| recognize::shows_signs(text, format));
+        let mut report = self.read(bytes, format, settings, Origin::Found);
+        report.skip_unparsable(|text| recognize::unparsable(text, format));
         report
     }
 
-    fn read(
-        &mut self,
-        bytes: Vec<u8>,
-        format: Format,
-        settings: &Settings,
-        kind: impl FnOnce(Value<'_>) -> Result<Kind, NotADefinition>,
-    ) -> Report {
+    fn read(&mut self, bytes: Vec<u8>, format: Format, settings: &Settings, origin: Origin) -> Report {
         let decoded = match Decoded::from_bytes(bytes) {
             Ok(decoded) => decoded,
             Err((bytes, offset)) => {
@@ -178,25 +200,20 @@ impl Linter {
             return Report::without_facts(text, None, findings);
         }
         let root = self.tree.root(&text);
-        let kind = match kind(root) {
+        let kind = match origin.kind_of(root) {
             Ok(kind) => kind,
             Err(why) => return Report::skipped(text, why),
         };
+        let doubt = origin.doubt(root, kind);
         let facts = check_value(root, self.tree.notes(), kind, settings, &mut findings);
         if findings.len() > 1 {
             findings.sort_by_key(|finding| finding.range.start);
         }
         if facts == Facts::default() && !self.keeps_trees {
-            return Report::without_facts(text, Some(kind), findings);
+            return Report { doubt, ..Report::without_facts(text, Some(kind), findings) };
         }
-        Report {
-            text,
-            tree: std::mem::take(&mut self.tree),
-            kind: Some(kind),
-            skipped: None,
-            findings,
-            facts,
-        }
+        let tree = std::mem::take(&mut self.tree);
+        Report { text, tree, kind: Some(kind), skipped: None, doubt, findings, facts }
     }
 }
 

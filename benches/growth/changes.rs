@@ -97,6 +97,12 @@ fn docker_apps(count: usize) -> Value {
     json!({"id": "/g", "apps": list(count, docker_app)})
 }
 
+/// Groups of one such app each.
+fn docker_groups(count: usize) -> Value {
+    let group = |n: usize| json!({"id": format!("g{n}"), "apps": [docker_app(n)]});
+    json!({"id": "/g", "groups": list(count, group)})
+}
+
 /// Apps of which Marathon refuses each on the Universal Container Runtime, but not on the Docker Engine.
 fn bound_apps(count: usize) -> Value {
     let bound = |n: usize| {
@@ -129,6 +135,8 @@ pub(crate) fn changes() -> Vec<Change> {
         change("wire an archive to apps in a group", Kind::Group, bare, What::Archive),
         change("wire a secret to apps in a group", Kind::Group, groups, What::Secret),
         change("wire a secret to containers of a pod", Kind::Pod, pod, What::Secret),
+        change("wire a secret to groups of a group", Kind::Group, docker_groups, What::Convert),
+        change("migrate groups of a group to UCR", Kind::Group, docker_groups, What::MoveToUcr),
         change("convert apps in a group", Kind::Group, docker_apps, What::Convert),
         change("convert an app with many archives", Kind::App, archives, What::Convert),
         change("import the logins of registries", Kind::App, config, What::Logins),

@@ -9,10 +9,10 @@ use crate::http::{Client, ClientError, Endpoint};
 #[derive(Debug, clap::Args)]
 pub(super) struct ClientArgs {
     /// Trust the certificates in this PEM file besides the system's
-    #[arg(long, value_name = "FILE")]
+    #[arg(hide_short_help = true, long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
     /// Give up when there is no answer after so many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(hide_short_help = true, long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Connection {
     ///
     /// DCOS_ACS_TOKEN is sent only to the scheme, host and port of DCOS_URL. Any token is sent over https only, or to
     /// this machine.
-    #[arg(long, value_name = "FILE")]
+    #[arg(hide_short_help = true, long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     #[command(flatten)]
     client: ClientArgs,

@@ -7,7 +7,7 @@ use anyhow::{Context as _, anyhow, bail};
 use clap::ValueEnum;
 
 use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
-use super::input::{FoundFile, Input};
+use super::input::{FileReader, Input};
 use super::output::{is_directory, make_parent, write_each, write_text};
 use super::{Exit, Terminal};
 use crate::format::{self, Converted};
@@ -94,7 +94,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     // Everything is checked before the first file is written.
     let mut walk = args.walk.walk(&args.paths)?.once();
     for file in std::mem::take(&mut walk.files) {
-        let Some((name, converted)) = convert(args, &file, &mut walk)? else { continue };
+        let Some((name, converted)) = convert(args, &file, &mut walk, term)? else { continue };
         let output =
             args.output.as_deref().map(|output| output_of(args, output, &file, &name)).transpose()?;
         if let Some(output) = &output {
@@ -145,20 +145,21 @@ impl Args {
 }
 
 /// Converts a file. None for one that was found in a directory and is no definition, or is in that format already.
-fn convert(args: &Args, file: &InputFile, walk: &mut Walk) -> anyhow::Result<Option<(String, Converted)>> {
+fn convert(
+    args: &Args,
+    file: &InputFile,
+    walk: &mut Walk,
+    term: &mut Terminal,
+) -> anyhow::Result<Option<(String, Converted)>> {
     let path = &file.path;
     let Input { name, document } = if file.is_named {
         Input::open(path, args.stdin_filename.as_deref())?
     } else if Format::of_path(path) == args.to.format().0 {
         return Ok(None);
     } else {
-        match FoundFile::read_utf8(path)? {
-            FoundFile::Definition(input, _) => input,
-            FoundFile::Skipped(why) => {
-                walk.skip(path.clone(), &why.to_string());
-                return Ok(None);
-            }
-        }
+        let reader = FileReader { kind: None, edits: true, stdin_filename: None, with_kind: None };
+        let Some((input, _)) = reader.read(file, walk, term)? else { return Ok(None) };
+        input
     };
     let converted = format::convert(&document, args.to.format().0).map_err(|error| {
         let place = |at| report::text::place(&name, document.text(), at);

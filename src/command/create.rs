@@ -10,7 +10,6 @@ use crate::finding::Severity;
 use crate::http::{Client, ClientError, Endpoint, Url, shown};
 use crate::marathon::{GetError, RefusedRequest, Reply, Resource, StateReader};
 use crate::normalize::answered;
-use crate::report;
 use crate::source::{Format, Kind, Type};
 use crate::state::ServerState;
 use crate::target::Settings;
@@ -32,6 +31,22 @@ pub(super) struct CreateArgs {
     target: NamedTarget,
     #[command(flatten)]
     connection: Connection,
+}
+
+/// The end of the long help of `milepost RESOURCE add`, with this file in the examples.
+pub(super) fn after_help(resource: &str, file: &str) -> String {
+    format!(
+        "\
+Examples:
+  milepost {resource} add {file} --url http://marathon.example:8080
+  MARATHON_URL=http://marathon.example:8080 milepost {resource} add {file}
+  milepost {resource} add < {file}
+  milepost {resource} add https://artifacts.example/{file}
+
+Exit codes: 0 accepted; 1 the check found errors, and nothing was sent; 2 wrong usage, unreadable input or no \
+connection; 3 refused; 4 locked by a running deployment; 5 no answer in time; \
+8 the server or a proxy failed, so that it may have been carried out."
+    )
 }
 
 const MAY_BE_DONE: &str = "it may have been carried out: check before sending it again";
@@ -189,7 +204,7 @@ fn refused(
 ) -> anyhow::Result<()> {
     let id = &id_of(input);
     let findings = refusal.findings(&input.document);
-    report::text::write(term.err(), &input.name, input.document.text(), &findings)?;
+    term.findings(&input.name, input.document.text(), &findings)?;
     let RefusedRequest { status, message, .. } = refusal;
     let who = match (refusal.is_marathons, *status) {
         (true, _) => "Marathon",

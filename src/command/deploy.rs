@@ -56,9 +56,6 @@ input or no connection; 3 the server refused; 4 locked by another deployment; 5 
 failed, and the way back failed too; 8 it may have been carried out or not; 9 failed, nothing was taken back; 10 what runs \
 is not what the saved plan was made against; 130 interrupted.")]
 pub(super) struct Args {
-    #[command(flatten)]
-    plan: PlanArgs,
-
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
@@ -68,11 +65,11 @@ pub(super) struct Args {
     timeout: Duration,
 
     /// What becomes of a deployment that fails
-    #[arg(long, value_enum, default_value = "rollback")]
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "rollback")]
     on_failure: OnFailure,
 
-    /// What to do where another deployment holds the lock
-    #[arg(long, value_enum, default_value = "fail")]
+    /// What to do about the lock of another one
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "fail")]
     lock: LockArg,
 
     /// All of it has to stay healthy for this time
@@ -91,13 +88,16 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256), hide_short_help = true)]
     concurrency: u16,
 
-    /// The form of the report on standard output
-    #[arg(long, value_enum, default_value = "text")]
+    /// The form of the report on stdout
+    #[arg(long, value_enum, value_name = "FORM", default_value = "text")]
     report: ReportFormat,
 
     /// What becomes of the deployment at the first Ctrl-C
     #[arg(long, value_enum, default_value = "keep", hide_short_help = true)]
     on_interrupt: OnInterrupt,
+
+    #[command(flatten)]
+    plan: PlanArgs,
 
     #[command(flatten)]
     notify: NotifyArgs,
@@ -205,7 +205,7 @@ fn deploy(args: &Args, prepared: &mut Prepared, term: &mut Terminal) -> anyhow::
         && let Some(text) = plan.units[*unit].text.and_then(|text| texts.get(text))
     {
         let findings = refusal.findings(&text.document);
-        crate::report::text::write(term.err(), &text.name, text.document.text(), &findings)?;
+        term.findings(&text.name, text.document.text(), &findings)?;
         let kind = plan.units[*unit].change.as_ref().map(|change| change.kind);
         let resource = if kind == Some(Kind::Pod) { Resource::Pod } else { Resource::App };
         if refusal.status == 401

@@ -57,7 +57,7 @@ pub(super) struct Args {
     paths: Vec<String>,
 
     /// Read every file as this kind of definition; by default its fields decide
-    #[arg(long, value_enum)]
+    #[arg(hide_short_help = true, long, value_enum)]
     kind: Option<KindArg>,
 
     /// How to show the differences
@@ -122,12 +122,8 @@ fn compare(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     let found = pairs::compare(&one, &other)?;
     let exit = show(args, &found, [old, new], term)?;
-    for (side, path) in [(&one, old), (&other, new)] {
-        for file in &side.failed {
-            writeln!(term.err(), "error: not compared: {file} of {path}")?;
-        }
-    }
-    Ok(if failed > 0 { Exit::Usage } else { exit })
+    let is_partial = one.list_not_compared(term)? | other.list_not_compared(term)?;
+    Ok(if is_partial { Exit::Usage } else { exit })
 }
 
 #[cfg(feature = "net")]

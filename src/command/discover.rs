@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 
-use super::Terminal;
+use super::{Exit, Terminal};
 use crate::config::{self, PathPatterns, ProjectConfig};
+use crate::schema::recognize::NotADefinition;
 use crate::util::escape::shown_path;
 use crate::util::text::count;
 
@@ -18,7 +19,7 @@ pub(super) struct WalkArgs {
     /// 'charts/**'; several with commas
     ///
     /// `exclude` in milepost.toml adds to it
-    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    #[arg(hide_short_help = true, long, value_name = "PATTERN", value_delimiter = ',')]
     exclude: Vec<String>,
 
     /// List what is skipped, with the reason
@@ -84,8 +85,10 @@ pub(super) struct SkippedFile {
 #[derive(Default)]
 pub(super) struct Walk {
     pub(super) files: Vec<InputFile>,
-    /// Templates and excluded files.
+    /// Templates, excluded files, and what is no definition.
     pub(super) skipped: Vec<SkippedFile>,
+    /// How many of the skipped files are excluded.
+    excluded: usize,
     /// Files that `.gitignore` or `.ignore` leave out, and directories.
     pub(super) ignored: [usize; 2],
     /// Directories that cannot be listed, with the reason.
@@ -114,7 +117,7 @@ impl Walk {
             if kind.is_some_and(|kind| kind.is_dir()) {
                 walk.directory(path, excludes);
             } else if excludes.has(path) && path != Path::new("-") {
-                walk.skip(path.clone(), "it is excluded");
+                walk.exclude(path.clone());
             } else {
                 let is_regular = kind.is_some_and(|kind| kind.is_file());
                 walk.files.push(InputFile { path: path.clone(), is_named: true, is_regular });
@@ -126,6 +129,25 @@ impl Walk {
     /// Notes a file that is not read.
     pub(super) fn skip(&mut self, path: PathBuf, reason: &str) {
         self.skipped.push(SkippedFile { path, reason: reason.to_owned() });
+    }
+
+    /// Notes a file that is not read because the user excludes it.
+    pub(super) fn exclude(&mut self, path: PathBuf) {
+        self.excluded += 1;
+        self.skip(path, "it is excluded");
+    }
+
+    /// How a run ends that has no file to work on, `what` being what it did not do: well, where the user excludes files.
+    ///
+    /// # Errors
+    /// Why there is none, where none is excluded.
+    pub(super) fn end_without_files(&self, what: &str, term: &mut Terminal) -> anyhow::Result<Exit> {
+        let why = self.why_nothing_is_left();
+        if self.excluded == 0 {
+            anyhow::bail!("{what}: {why}");
+        }
+        writeln!(term.err(), "note: {what}: {why}")?;
+        Ok(Exit::Fine)
     }
 
     fn directory(&mut self, root: &Path, excludes: &Excludes) {
@@ -166,7 +188,7 @@ impl Walk {
         found.sort_unstable();
         for path in found {
             if excludes.has(&path) {
-                self.skip(path, "it is excluded");
+                self.exclude(path);
             } else if is_template(&path) {
                 self.skip(path, "it is a template, which `milepost render` fills in");
             } else {
@@ -209,11 +231,12 @@ impl Walk {
     pub(super) fn skip_named(
         &mut self,
         path: &Path,
-        reason: &str,
+        why: NotADefinition,
         term: &mut Terminal,
     ) -> std::io::Result<()> {
-        writeln!(term.err(), "warning: skipped {}: {reason}", shown_path(&path))?;
-        self.skip(path.to_owned(), reason);
+        let what = super::input::not_a_definition(why);
+        writeln!(term.err(), "warning: skipped {}: {what}", shown_path(&path))?;
+        self.skip(path.to_owned(), &why.to_string());
         Ok(())
     }
 
@@ -242,9 +265,15 @@ impl Walk {
     }
 
     /// Why there is no file to work on.
-    pub(super) fn why_nothing_is_left(&self) -> String {
+    fn why_nothing_is_left(&self) -> String {
         let files = match &self.skipped[..] {
             [] => None,
+            [SkippedFile { path, .. }] if self.excluded == 1 => {
+                Some(format!("{} is excluded", shown_path(&path)))
+            }
+            skipped if skipped.len() == self.excluded => {
+                Some(format!("all of {} files are excluded (-v lists them)", skipped.len()))
+            }
             [SkippedFile { path, reason }] => Some(format!("{} is not one: {reason}", shown_path(&path))),
             skipped => {
                 Some(format!("none of {} files is an app, pod or group (-v lists them)", skipped.len()))

@@ -9,8 +9,9 @@ use crate::rule_docs::{self, RuleDoc};
 /// The widest line of prose.
 const WIDTH: usize = 80;
 
-/// Explain a rule, which every code in brackets is: its effect, its reason, an example that breaks it and the example
-/// done right.
+/// Explain a rule: its effect, its reason, an example that breaks it, and a correct one.
+///
+/// Every code in brackets that a command writes is the name of a rule.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

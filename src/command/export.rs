@@ -56,23 +56,27 @@ pub(super) struct Args {
     #[arg(long, conflicts_with = "ids")]
     all: bool,
 
-    /// Read a server's answer from this file, or - for standard input: that of GET /v2/apps, /v2/pods or /v2/groups, or of
-    /// `dcos marathon app show`
+    /// Read a server's answer from this file, or - for standard input
+    ///
+    /// That is the answer of GET /v2/apps, /v2/pods or /v2/groups, or of `dcos marathon app show`.
     #[arg(long, value_name = "FILE")]
     #[cfg_attr(feature = "net", arg(conflicts_with = "url"))]
     from: Option<String>,
 
-    /// Write to this file, or into this directory (one that exists or ends in a slash) a file for each service, such as
-    /// DIR/shop/web.json
+    /// Write to this file, or a file for each service into this directory
+    ///
+    /// It is a directory if it exists as one or ends in a slash. The file of /shop/web is DIR/shop/web.json.
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
 
-    /// Write one definition of the group with all its apps instead of one for each; it cannot contain pods
+    /// Write one definition of the group with all its apps instead of one for each
+    ///
+    /// It cannot contain pods.
     #[arg(long)]
     group: bool,
 
     /// Leave out values that Marathon fills in by default
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     minimal: bool,
 
     #[command(flatten)]

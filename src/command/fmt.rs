@@ -2,16 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
-
 use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
-use super::input::{FoundFile, Input, KindArg, NOT_A_DEFINITION, report_error};
+use super::input::{FileReader, Input, KindArg, report_error};
 use super::replace::{replace, write_diff};
 use super::{Exit, Terminal};
 use crate::format::{self, Formatted, LayoutError};
 use crate::report;
 use crate::schema::recognize;
-use crate::source::Kind;
 use crate::util::text::count;
 
 /// Format definitions: keys in order, two spaces, comments kept.
@@ -48,7 +45,7 @@ pub(super) struct Args {
     diff: bool,
 
     /// Read every file as this kind of definition; by default its fields decide
-    #[arg(long, value_enum)]
+    #[arg(hide_short_help = true, long, value_enum)]
     kind: Option<KindArg>,
 
     /// The name for standard input; its extension sets the format
@@ -79,7 +76,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         failure = Exit::Usage;
     }
     if files == 0 && failure == Exit::Fine {
-        bail!("nothing to format: {}", walk.why_nothing_is_left());
+        return walk.end_without_files("nothing to format", term);
     }
     let writes = !(args.check || args.diff) && args.paths != [Path::new("-")];
     if writes && failure == Exit::Fine && changes == 0 {
@@ -96,29 +93,20 @@ fn format_file(
     walk: &mut Walk,
     term: &mut Terminal,
 ) -> anyhow::Result<Option<bool>> {
-    let (Input { name, document }, found) = if job.is_named || args.kind.is_some() {
-        (Input::open(&job.path, args.stdin_filename.as_deref())?, None)
-    } else {
-        match FoundFile::read_utf8(&job.path)? {
-            FoundFile::Definition(input, kind) => (input, Some(kind)),
-            FoundFile::Skipped(why) => {
-                walk.skip(job.path.clone(), &why.to_string());
-                return Ok(None);
-            }
-        }
+    let reader = FileReader {
+        kind: args.kind,
+        edits: true,
+        stdin_filename: args.stdin_filename.as_deref(),
+        with_kind: Some("formats"),
     };
+    let Some((Input { name, document }, kind)) = reader.read(job, walk, term)? else { return Ok(None) };
     let (root, text) = (document.root(), document.text());
-    let kind = match args.kind {
-        Some(kind) => Some(Kind::from(kind).of_shape(root)),
-        None => found.or_else(|| recognize::named(root).ok()),
-    };
-    if kind.is_none() {
-        if walk.is_of_several {
-            walk.skip_named(&job.path, NOT_A_DEFINITION, term)?;
-            return Ok(None);
-        }
-        bail!("{name}: {NOT_A_DEFINITION}; --kind formats it anyway");
+    // In another tool's file the order may be on purpose.
+    let doubt = recognize::doubt(root, kind).filter(|_| args.kind.is_none());
+    if let Some(why) = doubt {
+        writeln!(term.err(), "note: {name}: keys keep their order: {why}; --kind orders them")?;
     }
+    let kind = Some(kind).filter(|_| doubt.is_none());
     let Formatted { text: laid, note } =
         format::layout(&document, kind).map_err(|e| refusal(&name, text, &e))?;
     if let Some(note) = note {

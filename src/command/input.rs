@@ -18,8 +18,10 @@ use crate::util::escape::on_one_line;
 use super::discover::{InputFile, Walk};
 use super::{Exit, Terminal};
 
-/// Why a text without a recognizable kind is not accepted.
-pub(super) const NOT_A_DEFINITION: &str = "this is not an app, pod or group";
+/// Says that a text is not accepted, and why.
+pub(super) fn not_a_definition(why: NotADefinition) -> String {
+    format!("this is not an app, pod or group ({why})")
+}
 
 /// A kind of definition, on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -45,9 +47,16 @@ impl From<KindArg> for Kind {
 /// A text that cannot be parsed. It is reported as `lint` does, with the line at fault.
 #[derive(Debug)]
 pub(super) struct Unparsable {
-    name: String,
-    text: String,
-    finding: Finding,
+    pub(super) name: String,
+    pub(super) text: String,
+    pub(super) finding: Finding,
+}
+
+impl Unparsable {
+    /// Why the text, named among others, is no definition; nothing when it may be one.
+    fn no_definition(&self) -> Option<NotADefinition> {
+        recognize::named_unparsable(&self.text, Format::of_path(Path::new(&self.name)))
+    }
 }
 
 impl std::error::Error for Unparsable {}
@@ -65,7 +74,7 @@ impl fmt::Display for Unparsable {
 /// parsed, and otherwise that there was no way to ask.
 pub(super) fn report_error(error: &anyhow::Error, term: &mut Terminal) -> io::Result<Exit> {
     if let Some(Unparsable { name, text, finding }) = error.downcast_ref() {
-        report::text::write(term.err(), name, text, std::slice::from_ref(finding))?;
+        term.findings(name, text, std::slice::from_ref(finding))?;
         return Ok(Exit::Findings);
     }
     writeln!(term.err(), "error: {error:#}")?;
@@ -111,9 +120,6 @@ impl FoundFile {
     /// As [`Self::read`].
     pub(super) fn read_response(path: &Path) -> anyhow::Result<Self> {
         let found = Self::read(path)?;
-        if let Self::Skipped(NotADefinition::Unparsable | NotADefinition::Empty) = found {
-            return Ok(found);
-        }
         if let Self::Skipped(_) = found
             && let Ok(input) = Input::read_as_marathon(&path.to_string_lossy())
             && let Some(first) = crate::state::parts(input.document.root())
@@ -129,25 +135,90 @@ impl FoundFile {
         let format = Format::of_path(path);
         let text = match Decoded::from_bytes(source::read_bytes(path)?) {
             Ok(Decoded { text, encoding }) => {
-                if !is_allowed(encoding) && recognize::shows_signs(&text, format) {
+                if !is_allowed(encoding) && recognize::unparsable(&text, format).is_none() {
                     bail!("{name}: this is {encoding}; save the file as UTF-8");
                 }
                 text
             }
-            Err((bytes, offset)) if recognize::shows_signs(&String::from_utf8_lossy(&bytes), format) => {
-                bail!("{name}: byte {offset} is not UTF-8; save the file as UTF-8")
-            }
-            Err(_) => return Ok(Self::Skipped(NotADefinition::Unparsable)),
+            Err((bytes, offset)) => match recognize::unparsable(&String::from_utf8_lossy(&bytes), format) {
+                None => bail!("{name}: byte {offset} is not UTF-8; save the file as UTF-8"),
+                Some(why) => return Ok(Self::Skipped(why)),
+            },
         };
         match Input::parse(&name, &text, format) {
             Ok(input) => Ok(match recognize::found(input.document.root()) {
                 Ok(kind) => Self::Definition(input, kind),
                 Err(why) => Self::Skipped(why),
             }),
-            Err(error) if recognize::shows_signs(&text, format) => Err(error),
-            Err(_) if text.trim().is_empty() => Ok(Self::Skipped(NotADefinition::Empty)),
-            Err(_) => Ok(Self::Skipped(NotADefinition::Unparsable)),
+            Err(error) => recognize::unparsable(&text, format).map(Self::Skipped).ok_or(error),
         }
+    }
+}
+
+/// How a command reads its files.
+pub(super) struct FileReader<'a> {
+    /// The kind that the user says every file is.
+    pub(super) kind: Option<KindArg>,
+    /// Files are changed, so they must be in UTF-8; otherwise any encoding is read that Marathon accepts in a body.
+    pub(super) edits: bool,
+    /// The name for standard input.
+    pub(super) stdin_filename: Option<&'a str>,
+    /// What the command does with any text when the user gives its kind, such as `formats`.
+    pub(super) with_kind: Option<&'a str>,
+}
+
+impl FileReader<'_> {
+    /// Reads a file of a walk. A file that is named alone must be a definition; nothing for one that is none and was found
+    /// in a directory or is named among others, which the walk notes.
+    ///
+    /// # Errors
+    /// As [`FoundFile::read`] and [`Input::read`].
+    pub(super) fn read(
+        &self,
+        file: &InputFile,
+        walk: &mut Walk,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Option<(Input, Kind)>> {
+        let path = &file.path;
+        if !file.is_named && self.kind.is_none() {
+            let found = if self.edits { FoundFile::read_utf8(path) } else { FoundFile::read(path) };
+            return Ok(match found? {
+                FoundFile::Definition(input, kind) => Some((input, kind)),
+                FoundFile::Skipped(why) => {
+                    walk.skip(path.clone(), &why.to_string());
+                    None
+                }
+            });
+        }
+        let no_definition = match self.open(path) {
+            Ok(input) => match self.kind_of(&input) {
+                Ok(kind) => return Ok(Some((input, kind))),
+                Err(why) if walk.is_of_several => why,
+                Err(why) => {
+                    let anyway = self.with_kind.map(|does| format!("; --kind {does} it anyway"));
+                    bail!("{}: {}{}", input.name, not_a_definition(why), anyway.unwrap_or_default())
+                }
+            },
+            Err(error) => {
+                let unparsable = error.downcast_ref::<Unparsable>().filter(|_| walk.is_of_several);
+                unparsable.and_then(Unparsable::no_definition).ok_or(error)?
+            }
+        };
+        walk.skip_named(path, no_definition, term)?;
+        Ok(None)
+    }
+
+    fn open(&self, path: &Path) -> anyhow::Result<Input> {
+        if self.edits {
+            Input::open(path, self.stdin_filename)
+        } else {
+            Input::read_as_marathon(&path.to_string_lossy())
+        }
+    }
+
+    fn kind_of(&self, input: &Input) -> Result<Kind, NotADefinition> {
+        let root = input.document.root();
+        self.kind.map_or_else(|| recognize::named(root), |kind| Ok(Kind::from(kind).of_shape(root)))
     }
 }
 
@@ -180,7 +251,9 @@ impl Input {
     pub(super) fn read_as_marathon(name: &str) -> anyhow::Result<Self> {
         let bytes = if name == "-" { read_stdin_bytes()? } else { source::read_bytes(Path::new(name))? };
         let text = Decoded::from_bytes(bytes)
-            .map_err(|(_, offset)| anyhow::anyhow!("{}: byte {offset} is not UTF-8", on_one_line(name)))?
+            .map_err(|(_, offset)| {
+                anyhow::anyhow!("{}: byte {offset} is not UTF-8; save the file as UTF-8", on_one_line(name))
+            })?
             .text;
         Self::parse(name, &text, Format::of_path(Path::new(name)))
     }
@@ -211,7 +284,7 @@ impl Input {
     /// When it does not look like one.
     pub(super) fn kind(&self) -> anyhow::Result<Kind> {
         recognize::named(self.document.root())
-            .map_err(|why| anyhow::anyhow!("{}: {NOT_A_DEFINITION} ({why})", self.name))
+            .map_err(|why| anyhow::anyhow!("{}: {}", self.name, not_a_definition(why)))
     }
 
     /// Checks the document for a target as `lint` does, and shows findings of this severity or worse on stderr; `false`
@@ -226,38 +299,8 @@ impl Input {
         let mut findings = lint::check(&self.document, kind, settings);
         // The worst is the least.
         findings.retain(|finding| finding.severity() <= severity);
-        report::text::write(term.err(), &self.name, self.document.text(), &findings)?;
+        term.findings(&self.name, self.document.text(), &findings)?;
         Ok(findings.iter().all(|finding| finding.severity() != Severity::Error))
-    }
-}
-
-/// Reads a file of a walk that is edited. None for one that is no definition, which the walk notes: one that was found in a
-/// directory, or one of several that were named.
-///
-/// # Errors
-/// As [`FoundFile::read_utf8`] and [`Input::read`].
-pub(super) fn read_to_edit(
-    file: &InputFile,
-    walk: &mut Walk,
-    term: &mut Terminal,
-) -> anyhow::Result<Option<(Input, Kind)>> {
-    if !file.is_named {
-        return Ok(match FoundFile::read_utf8(&file.path)? {
-            FoundFile::Definition(input, kind) => Some((input, kind)),
-            FoundFile::Skipped(why) => {
-                walk.skip(file.path.clone(), &why.to_string());
-                None
-            }
-        });
-    }
-    let input = Input::open(&file.path, None)?;
-    match input.kind() {
-        Ok(kind) => Ok(Some((input, kind))),
-        Err(_) if walk.is_of_several => {
-            walk.skip_named(&file.path, NOT_A_DEFINITION, term)?;
-            Ok(None)
-        }
-        Err(error) => Err(error),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Arguments that clap builds only for the command that runs.
 
 use clap::builder::{Resettable, StyledStr};
-use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
+use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 
 /// Builds a subcommand's arguments only when it is selected (0.3 ms of start-up).
 #[derive(Debug)]
@@ -43,5 +43,17 @@ fn described(command: Command, add: fn(Command) -> Command) -> Command {
     // Clap takes the documentation of the arguments for the command's, and would list its first paragraph.
     let added = add(command.long_about(Resettable::Reset).about(Resettable::Reset));
     let own = added.get_long_about().or(added.get_about()).cloned();
-    added.about(as_it_is(short)).long_about(as_it_is(own.or(listed)))
+    with_pointer(added.about(as_it_is(short)).long_about(as_it_is(own.or(listed))))
+}
+
+/// Adds to the short help of a command and its own subcommands that there are more options, where it leaves out rare ones.
+fn with_pointer(command: Command) -> Command {
+    let leaves_out = |arg: &Arg| arg.is_hide_short_help_set();
+    let command = command.mut_subcommands(with_pointer);
+    if !command.get_arguments().any(leaves_out) {
+        return command;
+    }
+    // Without one of its own the long help would end like the short one.
+    let end = command.get_after_long_help().cloned().unwrap_or_default();
+    command.after_help("More options: --help").after_long_help(end)
 }

@@ -30,10 +30,10 @@ use summary::LintSummary;
 /// Fewer files than this are not worth a second thread.
 const FEW: usize = 64;
 
-/// Say what Marathon would say about definitions, before anyone asks it.
+/// Check definitions as Marathon would, without a server.
 ///
 /// Findings go to stdout, each with its place; the exit code is 1 when there is an error among them (--fail-on), 2 when
-/// an input cannot be read. What Marathon would refuse is an error, and so is what it would take and silently ignore.
+/// an input cannot be read. What Marathon would refuse is an error, and so is what it would accept and silently ignore.
 ///
 /// Settings are read from milepost.toml in this directory or the nearest one above it, as far as the repository goes;
 /// the command line counts before them. `path` in an exception is a pattern, seen from the settings file.
@@ -75,12 +75,14 @@ milepost.toml:
   rule = \"unknown-field\"
   reason = \"read by our own scheduler\"")]
 pub(super) struct Args {
-    /// Files, directories (walked, .gitignore respected), or - for standard input; without one, this directory
+    /// Files, directories, or - for standard input; without one, this directory
+    ///
+    /// Directories are walked, and what .gitignore leaves out is not checked.
     #[arg(default_value = ".", hide_default_value = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 
     /// Take every file for this kind of definition; otherwise the shape tells
-    #[arg(long, value_enum)]
+    #[arg(hide_short_help = true, long, value_enum)]
     kind: Option<KindArg>,
 
     /// How to write the findings
@@ -107,16 +109,16 @@ pub(super) struct Args {
     threads: Option<usize>,
 
     /// Count the findings per rule: in place of the findings with --format text, on stderr with other formats
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     statistics: bool,
 
-    /// Fix in place what leaves the stored definition the same, and misspelt names; `--fix=unsafe` also makes fixes
-    /// that change what runs
+    /// Make safe fixes in place; `--fix=unsafe` also those that change what runs
     ///
-    /// Formatting and comments stay. No fix makes Marathon reject what it accepts, and a file without an `id` is not
+    /// Safe fixes leave the stored definition the same, or correct a misspelt name. Formatting and comments stay. No fix makes Marathon reject what it accepts, and a file without an `id` is not
     /// fixed. The findings that are left are reported.
     #[arg(
         long,
+        hide_possible_values = true,
         value_name = "HOW",
         value_enum,
         num_args = 0..=1,
@@ -125,7 +127,7 @@ pub(super) struct Args {
     )]
     fix: Option<FixArg>,
 
-    /// With --fix: show the changes instead of making them; the exit code is 1 if there are any
+    /// With --fix: show the changes instead; the exit code is 1 if there are any
     #[arg(long, requires = "fix")]
     diff: bool,
 
@@ -176,7 +178,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         crate::util::parallel::work_through(&jobs, threads, check, |job, report| {
             answers.take(job, report, term)
         })?;
-        return answers.end();
+        return answers.end(walk, term);
     }
     let (colours, width) = (term.out_shows_colours(), term.width());
     let context = ReportContext { directory: current.clone(), colours, width };

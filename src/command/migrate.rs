@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
-use super::input::{FoundFile, KindArg, NOT_A_DEFINITION, read_stdin_bytes};
+use super::input::{FileReader, KindArg, Unparsable};
 use super::replace::{replace, write_diff};
 use super::target::TargetArgs;
 use super::{Exit, Terminal};
@@ -18,7 +18,7 @@ use crate::credential::{DEFAULT_SECRET_NAME, Secret};
 use crate::definition::Containerizer;
 use crate::finding::Rule;
 use crate::migrate::{self, MigrateError, Migration, MigrationPlan, Ucr};
-use crate::source::{self, Decoded, Format, Kind};
+use crate::source::Format;
 use crate::target::{Release, Target};
 use crate::util::escape::on_one_line;
 
@@ -64,10 +64,12 @@ pub(super) struct Args {
     paths: Vec<PathBuf>,
 
     /// Read every file as this kind of definition; by default its fields decide
-    #[arg(long, value_enum)]
+    #[arg(hide_short_help = true, long, value_enum)]
     kind: Option<KindArg>,
 
-    /// Change the files in place; each is replaced at once, if it has not changed meanwhile
+    /// Change the files in place
+    ///
+    /// Each is replaced at once, if it has not changed meanwhile.
     #[arg(long, conflicts_with = "diff")]
     write: bool,
 
@@ -75,21 +77,25 @@ pub(super) struct Args {
     #[arg(long)]
     diff: bool,
 
-    /// Write nothing; list what Marathon --to rejects or ignores of what Marathon --from takes, and the steps that a
-    /// migration would make
+    /// Write nothing; list what breaks from Marathon --from to Marathon --to
+    ///
+    /// That is what the later one rejects or ignores of what the earlier one takes. The steps that a migration would make are
+    /// listed, too.
     #[arg(long, requires = "from", conflicts_with_all = ["write", "diff"])]
     report: bool,
 
-    /// With --report: the Marathon that the definitions are for today, such as 1.4, with its default settings
+    /// With --report: the Marathon that the definitions are for today, such as 1.4
+    ///
+    /// It counts with its default settings.
     #[arg(long, value_name = "NAME", requires = "report")]
     from: Option<Target>,
 
     /// Only these steps; names, or patterns with * and ?; several with commas
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(hide_short_help = true, long, value_name = "RULE", value_delimiter = ',')]
     only: Vec<String>,
 
     /// Without these steps
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(hide_short_help = true, long, value_name = "RULE", value_delimiter = ',')]
     skip: Vec<String>,
 
     /// Also steps that change what runs, such as health checks by Mesos instead of Marathon
@@ -107,7 +113,7 @@ pub(super) struct Args {
 
     /// With --containerizer: pull images with the Docker config.json that the secret store has at this path, in place of an
     /// archive of credentials; without it an app that fetches such an archive is not moved
-    #[arg(long, value_name = "SOURCE", requires = "containerizer")]
+    #[arg(hide_short_help = true, long, value_name = "SOURCE", requires = "containerizer")]
     secret: Option<String>,
 
     #[command(flatten)]
@@ -185,10 +191,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         (_, true) => ReportMode::Diff,
         _ => ReportMode::Print,
     };
-    let kind = args.kind.map(Kind::from);
     let mut tally = StepTally::new(mode, plan.settings.release);
     for file in std::mem::take(&mut walk.files) {
-        if let Err(error) = migrate_file(&file, kind, &plan, &mut walk, &mut tally, term) {
+        if let Err(error) = migrate_file(&file, args.kind, &plan, &mut walk, &mut tally, term) {
             term.out().flush()?;
             writeln!(term.err(), "error: {error:#}")?;
             tally.unreadable += 1;
@@ -203,40 +208,37 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 /// Migrates one file.
 fn migrate_file(
     file: &InputFile,
-    kind: Option<Kind>,
+    kind: Option<KindArg>,
     plan: &MigrationPlan,
     walk: &mut Walk,
     tally: &mut StepTally,
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
-    let path = &*file.path;
-    let name = &*path.to_string_lossy();
-    if !file.is_named
-        && kind.is_none()
-        && let FoundFile::Skipped(why) = FoundFile::read(path)?
-    {
-        walk.skip(path.to_owned(), &why.to_string());
-        return Ok(());
-    }
-    let bytes = if name == "-" { read_stdin_bytes()? } else { source::read_bytes(path)? };
-    let decoded = Decoded::from_bytes(bytes).map_err(|(_, offset)| {
-        anyhow::anyhow!("{}: byte {offset} is not UTF-8; save the file as UTF-8", on_one_line(name))
-    })?;
-    let text = decoded.text;
-    match migrate::migrate(&text, Format::of_path(path), kind, plan) {
+    let name = &*file.path.to_string_lossy();
+    let (input, kind) = match reader(kind).read(file, walk, term) {
+        Ok(Some(read)) => read,
+        Ok(None) => return Ok(()),
+        Err(error) => {
+            let Unparsable { text, finding, .. } = error.downcast()?;
+            return tally.refused(name, &text, &[finding], plan, term);
+        }
+    };
+    let text = input.document.text();
+    match migrate::migrate(text, Format::of_path(&file.path), Some(kind), plan) {
         Ok(migration) => {
-            write(name, &text, &migration, tally.mode, term)?;
-            tally.migrated(name, &text, &migration, term)
+            write(name, text, &migration, tally.mode, term)?;
+            tally.migrated(name, text, &migration, term)
         }
-        Err(MigrateError::Refused(rejections)) => tally.refused(name, &text, &rejections, plan, term),
-        Err(MigrateError::NoDefinition) if walk.is_of_several => {
-            Ok(walk.skip_named(path, NOT_A_DEFINITION, term)?)
+        Err(MigrateError::Refused(rejections)) => tally.refused(name, text, &rejections, plan, term),
+        Err(error @ (MigrateError::TooDeep | MigrateError::NoDefinition)) => {
+            bail!("{}: {error}", on_one_line(name))
         }
-        Err(MigrateError::NoDefinition) => {
-            bail!("{}: {}; --kind migrates it anyway", on_one_line(name), MigrateError::NoDefinition)
-        }
-        Err(error @ MigrateError::TooDeep) => bail!("{}: {error}", on_one_line(name)),
     }
+}
+
+/// How files are read: one that is not in UTF-8 is written as UTF-8.
+fn reader(kind: Option<KindArg>) -> FileReader<'static> {
+    FileReader { kind, edits: false, stdin_filename: None, with_kind: Some("migrates") }
 }
 
 /// Writes the result for a file, as the mode says.

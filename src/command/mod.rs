@@ -84,6 +84,25 @@ pub enum Exit {
     Interrupted = 130,
 }
 
+impl Exit {
+    /// Every exit code with its meaning: the one table that `docs/cli.md` is made from.
+    #[cfg(feature = "generate")]
+    pub(crate) const MEANINGS: [(Self, &str); 12] = [
+        (Self::Fine, "done, and nothing to report; after `deploy` and `wait`: all of what was sent runs"),
+        (Self::Findings, "findings, or differences; `plan`: there is something to do"),
+        (Self::Usage, "wrong usage, an input that cannot be read, or no connection"),
+        (Self::Refused, "the server refused the request"),
+        (Self::Locked, "another deployment holds the lock"),
+        (Self::TimedOut, "no answer in time, or a deployment that took too long and was not taken back"),
+        (Self::RolledBack, "the deployment failed, and what ran before runs again"),
+        (Self::NotRolledBack, "the deployment failed, and so did the way back"),
+        (Self::Uncertain, "the server failed, or a proxy before it: the request may have been carried out"),
+        (Self::Failed, "the deployment failed, and nothing was taken back"),
+        (Self::Outdated, "what runs is not what the saved plan was made against: nothing was sent"),
+        (Self::Interrupted, "interrupted: the deployment goes on unless it says that it was cancelled"),
+    ];
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)

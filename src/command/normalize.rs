@@ -2,18 +2,16 @@
 
 use std::path::PathBuf;
 
-use anyhow::bail;
 use clap::ValueEnum;
 use serde_json::Value as Json;
 
-use super::discover::{InputFile, WalkArgs, WalkEnd};
-use super::input::{FoundFile, Input, KindArg, report_error};
+use super::discover::{WalkArgs, WalkEnd};
+use super::input::{FileReader, Input, KindArg, report_error};
 use super::output::text_of;
 use super::target::TargetArgs;
 use super::{Exit, Terminal};
 use crate::finding::Finding;
 use crate::normalize::{Normalized, in_order, normalize};
-use crate::report;
 use crate::source::{Kind, Pointer};
 use crate::util::text::plural;
 
@@ -35,7 +33,7 @@ pub(super) struct Args {
     paths: Vec<PathBuf>,
 
     /// Read every file as this kind of definition; by default its fields decide
-    #[arg(long, value_enum)]
+    #[arg(hide_short_help = true, long, value_enum)]
     kind: Option<KindArg>,
 
     /// How to write the definitions
@@ -62,28 +60,18 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut exit = Exit::Fine;
     let mut walk = args.walk.walk(&args.paths)?.once();
     let mut files = 0;
-    for InputFile { path, is_named, .. } in std::mem::take(&mut walk.files) {
-        let name = &*path.to_string_lossy();
-        let found = (!is_named && args.kind.is_none()).then(|| FoundFile::read(&path));
-        let (input, kind) = match (found, args.kind) {
-            (Some(Ok(FoundFile::Definition(input, kind))), _) => (input, kind),
-            (Some(Ok(FoundFile::Skipped(why))), _) => {
-                walk.skip(path, &why.to_string());
-                continue;
-            }
-            (Some(Err(error)), _) => {
+    let reader = FileReader { kind: args.kind, edits: false, stdin_filename: None, with_kind: None };
+    for file in std::mem::take(&mut walk.files) {
+        let (input, kind) = match reader.read(&file, &mut walk, term) {
+            Ok(Some(read)) => read,
+            Ok(None) => continue,
+            Err(error) if file.is_named => return Err(error),
+            Err(error) => {
                 exit = exit.max(report_error(&error, term)?);
                 continue;
             }
-            (None, kind) => {
-                let input = Input::read_as_marathon(name)?;
-                let kind = match kind {
-                    Some(kind) => Kind::from(kind).of_shape(input.document.root()),
-                    None => input.kind()?,
-                };
-                (input, kind)
-            }
         };
+        let name = &*input.name;
         files += 1;
         match normalize(&input.document, kind, &settings) {
             Ok(Normalized { kind, value, picked, .. }) => {
@@ -99,7 +87,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         return Ok(Exit::Usage);
     }
     if files == 0 && exit == Exit::Fine {
-        bail!("nothing to normalize: {}", walk.why_nothing_is_left());
+        return walk.end_without_files("nothing to normalize", term);
     }
     Ok(exit)
 }
@@ -127,7 +115,7 @@ fn show(
 }
 
 fn show_rejections(input: &Input, rejections: &[Finding], term: &mut Terminal) -> anyhow::Result<()> {
-    report::text::write(term.err(), &input.name, input.document.text(), rejections)?;
+    term.findings(&input.name, input.document.text(), rejections)?;
     writeln!(term.err(), "{}: Marathon would reject this", input.name)?;
     Ok(())
 }

@@ -25,9 +25,6 @@ Examples:
 Exit codes: 0 nothing to do; 1 something to do, or the check found errors; 2 wrong usage, an input that cannot be read, or \
 no connection; 5 no answer in time.")]
 pub(super) struct Args {
-    #[command(flatten)]
-    plan: PlanArgs,
-
     /// Write the plan to this file, which `milepost deploy` applies as it is
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -39,6 +36,9 @@ pub(super) struct Args {
     /// Show what looks like a secret, too
     #[arg(long, hide_short_help = true)]
     show_secrets: bool,
+
+    #[command(flatten)]
+    plan: PlanArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

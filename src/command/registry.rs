@@ -80,19 +80,19 @@ struct AppArgs {
     image: String,
 
     /// The image's tag [default: 2]
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     tag: Option<String>,
 
     /// The number of instances; several must share storage and http secret
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i32).range(0..))]
+    #[arg(hide_short_help = true, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i32).range(0..))]
     instances: i32,
 
     /// CPU shares of one instance
-    #[arg(long, value_name = "SHARES", default_value_t = 0.5)]
+    #[arg(hide_short_help = true, long, value_name = "SHARES", default_value_t = 0.5)]
     cpus: f64,
 
     /// Memory of one instance, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 128.0)]
+    #[arg(hide_short_help = true, long, value_name = "MIB", default_value_t = 128.0)]
     mem: f64,
 
     /// The containerizer that runs it
@@ -116,23 +116,23 @@ struct AppArgs {
     http_secret: HttpSecretArgs,
 
     /// An environment variable, such as a setting of the registry: `REGISTRY_LOG_LEVEL=debug`; can be repeated
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "App")]
+    #[arg(hide_short_help = true, long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "App")]
     env: Vec<(String, String)>,
 
     /// A label of the app; can be repeated
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "App")]
+    #[arg(hide_short_help = true, long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "App")]
     label: Vec<(String, String)>,
 
     /// Where instances run, such as hostname:UNIQUE or rack:LIKE:rack-[1-3]; can be repeated
-    #[arg(long, value_name = "FIELD:OPERATOR[:VALUE]", value_parser = constraint, help_heading = "App")]
+    #[arg(hide_short_help = true, long, value_name = "FIELD:OPERATOR[:VALUE]", value_parser = constraint, help_heading = "App")]
     constraint: Vec<AppConstraint>,
 
     /// The path of the health check [default: /v2/]
-    #[arg(long, value_name = "PATH", help_heading = "Health")]
+    #[arg(hide_short_help = true, long, value_name = "PATH", help_heading = "Health")]
     health_path: Option<String>,
 
     /// No health check
-    #[arg(long, conflicts_with = "health_path", help_heading = "Health")]
+    #[arg(hide_short_help = true, long, conflicts_with = "health_path", help_heading = "Health")]
     no_health_check: bool,
 
     #[command(flatten)]
@@ -146,13 +146,13 @@ struct TlsArgs {
     #[arg(long, value_enum)]
     tls: Security,
 
-    #[arg(long, value_name = "DIR", help = format!("The directory on the agents that has both files [default: {CERT_DIR}]"))]
+    #[arg(hide_short_help = true, long, value_name = "DIR", help = format!("The directory on the agents that has both files [default: {CERT_DIR}]"))]
     cert_dir: Option<String>,
 
-    #[arg(long, value_name = "FILE", help = format!("The certificate: a name in that directory, or an absolute path on the agents [default: {CERTIFICATE}]"))]
+    #[arg(hide_short_help = true, long, value_name = "FILE", help = format!("The certificate: a name in that directory, or an absolute path on the agents [default: {CERTIFICATE}]"))]
     certificate: Option<String>,
 
-    #[arg(long, value_name = "FILE", help = format!("The private key, likewise [default: {KEY}]"))]
+    #[arg(hide_short_help = true, long, value_name = "FILE", help = format!("The private key, likewise [default: {KEY}]"))]
     key: Option<String>,
 }
 
@@ -169,7 +169,7 @@ struct NamingArgs {
     mesos_dns: bool,
 
     /// The port for --mesos-dns
-    #[arg(long, value_name = "PORT", default_value_t = registry::PORT, requires = "mesos_dns",
+    #[arg(hide_short_help = true, long, value_name = "PORT", default_value_t = registry::PORT, requires = "mesos_dns",
           value_parser = clap::value_parser!(u16).range(1..))]
     host_port: u16,
 
@@ -178,7 +178,7 @@ struct NamingArgs {
     marathon_lb: Option<String>,
 
     /// The service port; Marathon picks one otherwise
-    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(hide_short_help = true, long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     service_port: Option<u16>,
 }
 
@@ -190,19 +190,19 @@ struct StorageArgs {
     storage: Driver,
 
     /// filesystem: this directory on the agents
-    #[arg(long, value_name = "DIR", conflicts_with = "volume_size")]
+    #[arg(hide_short_help = true, long, value_name = "DIR", conflicts_with = "volume_size")]
     host_path: Option<String>,
 
     /// filesystem: a local persistent volume of this size (needs --containerizer mesos)
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(i64).range(0..))]
+    #[arg(hide_short_help = true, long, value_name = "MIB", value_parser = clap::value_parser!(i64).range(0..))]
     volume_size: Option<i64>,
 
     /// A parameter of the storage driver, by the registry's own name: bucket=images; can be repeated
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    #[arg(hide_short_help = true, long, value_name = "NAME=VALUE", value_parser = pair)]
     storage_option: Vec<(String, String)>,
 
     /// A credential of the storage driver, and its path in the secret store: secretkey=registry/s3; can be repeated
-    #[arg(long, value_name = "NAME=SOURCE", value_parser = pair)]
+    #[arg(hide_short_help = true, long, value_name = "NAME=SOURCE", value_parser = pair)]
     storage_secret: Vec<(String, String)>,
 }
 
@@ -212,19 +212,19 @@ struct StorageArgs {
 struct HttpSecretArgs {
     /// This value, readable in the definition and the list of processes; prefer --http-secret-file or the environment
     /// variable `MILEPOST_HTTP_SECRET`
-    #[arg(long, value_name = "VALUE", group = "http-secret-source")]
+    #[arg(hide_short_help = true, long, value_name = "VALUE", group = "http-secret-source")]
     http_secret: Option<Plain>,
 
     /// The content of this file, readable in the definition
-    #[arg(long, value_name = "FILE", group = "http-secret-source")]
+    #[arg(hide_short_help = true, long, value_name = "FILE", group = "http-secret-source")]
     http_secret_file: Option<PathBuf>,
 
     /// The secret at this path of the secret store
-    #[arg(long, value_name = "SOURCE", group = "http-secret-source")]
+    #[arg(hide_short_help = true, long, value_name = "SOURCE", group = "http-secret-source")]
     http_secret_from: Option<String>,
 
     /// A new random value, readable in the definition
-    #[arg(long, group = "http-secret-source")]
+    #[arg(hide_short_help = true, long, group = "http-secret-source")]
     generate_http_secret: bool,
 }
 

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{anyhow, bail};
 
 use crate::finding::Severity;
-use crate::report;
 use crate::source::{Format, Kind};
 use crate::target::Settings;
 use crate::template::{self, Rendered, Template, TemplateError, Typing, Values, Variables};
@@ -19,6 +18,10 @@ use super::{Exit, Terminal, templates};
 mod memory;
 mod output;
 
+/// Turn a template and values into a checked definition.
+///
+/// The definition is checked for the target before it is written. If Marathon would reject or ignore a part of it, that is
+/// shown and nothing is written, unless --no-check is given.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = AFTER_HELP)]
 pub(super) struct Args {
@@ -28,8 +31,10 @@ pub(super) struct Args {
     #[command(flatten)]
     layers: Layers,
 
-    /// Write to this file; or, into this directory (one that exists, or a name ending in `/`), a file for each
-    /// definition, named after its whole id: DIR/shop/web.json for /shop/web
+    /// Write to this file, or a file for each definition into this directory
+    ///
+    /// It is a directory if it exists as one or ends in `/`. A file is named after the whole id: DIR/shop/web.json for
+    /// /shop/web.
     #[arg(short, long, value_name = "FILE|DIR")]
     output: Option<PathBuf>,
 
@@ -57,11 +62,11 @@ struct Layers {
     set: Vec<String>,
 
     /// Set a value to a string, whatever it looks like; wins over --set
-    #[arg(long, value_name = "NAME=TEXT")]
+    #[arg(hide_short_help = true, long, value_name = "NAME=TEXT")]
     set_string: Vec<String>,
 
     /// Set a value to any JSON; --set wins over it
-    #[arg(long, value_name = "NAME=JSON")]
+    #[arg(hide_short_help = true, long, value_name = "NAME=JSON")]
     set_json: Vec<String>,
 
     /// Take values from the environment: with P, `P_TEAM` is `team` and `P_DOCKER__IMAGE` is `docker.image`
@@ -80,9 +85,6 @@ Within quotes its characters are escaped: `\"id\": \"/{{ team }}/{{ name }}\"`.
 
 A values.schema.json (or .yaml) beside the template says what the values have to be: they are checked before anything \
 is rendered.
-
-The definition is checked for the target before it is written. If Marathon would reject or ignore a part of it, that is \
-shown and nothing is written, unless --no-check is given.
 
 Examples:
   milepost render web-docker --set id=/shop/web --set image=nginx:1.27.3
@@ -131,7 +133,7 @@ fn check_values(template: &Template, values: &Values, term: &mut Terminal) -> an
 /// Shows what is wrong with a template, on its line.
 fn show_error(error: TemplateError, term: &mut Terminal) -> anyhow::Result<Exit> {
     let TemplateError::Fault(fault) = error else { bail!("{error}") };
-    report::text::write(term.err(), &fault.name, &fault.text, &[fault.finding()])?;
+    term.findings(&fault.name, &fault.text, &[fault.finding()])?;
     Ok(Exit::Usage)
 }
 

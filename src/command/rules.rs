@@ -11,10 +11,10 @@ use crate::policy::Policies;
 use crate::rule_docs;
 use crate::util::text::column;
 
-/// List the rules: every code that a command reports.
+/// List the rules that definitions are checked against.
 ///
-/// One line each: its name, its severity, whether `lint --fix` fixes it, what it is about, and what it wants. `milepost
-/// explain RULE` says more.
+/// Each has a line: its name, its severity, whether `lint --fix` fixes it, what it is about, and what it demands. Every code
+/// that a command reports is a rule. `milepost explain RULE` explains one.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

@@ -27,8 +27,9 @@ const ASKING: &str = "cannot read the target from the server";
 #[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
 #[command(next_help_heading = "Target")]
 pub(super) struct NamedTarget {
-    /// The Marathon to check for: dcos-2.1, marathon-1.9, standalone, bare, or a release such as 1.9, which means the DC/OS
-    /// that ships it
+    /// The Marathon to check for: dcos-2.1, marathon-1.9, standalone, bare or 1.9
+    ///
+    /// A release such as 1.9 means the DC/OS that ships it.
     ///
     /// Without it the target of milepost.toml counts, then that of the server the command talks to, then the latest DC/OS.
     /// `dcos…` is DC/OS Enterprise's own Marathon, `marathon-…` and `standalone` are Marathon's defaults with all features,
@@ -37,11 +38,11 @@ pub(super) struct NamedTarget {
     target: Option<Target>,
 
     /// It has this feature (--enable_features): secrets, external_volumes, gpu_resources; several with commas
-    #[arg(long, alias = "enable_features", value_name = "NAME", value_delimiter = ',')]
+    #[arg(hide_short_help = true, long, alias = "enable_features", value_name = "NAME", value_delimiter = ',')]
     feature: Vec<Feature>,
 
     /// It lacks this feature
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[arg(hide_short_help = true, long, value_name = "NAME", value_delimiter = ',')]
     no_feature: Vec<Feature>,
 
     /// The role of its services (--mesos_role)
@@ -138,7 +139,7 @@ pub(super) struct TargetArgs {
     ///
     /// `env` takes the address from MARATHON_URL or DCOS_URL. The only request is GET /v2/info. DCOS_ACS_TOKEN is sent only to the scheme, host and port of DCOS_URL.
     #[cfg(feature = "net")]
-    #[arg(long, value_name = "URL", conflicts_with = "target")]
+    #[arg(hide_short_help = true, long, value_name = "URL", conflicts_with = "target")]
     target_from: Option<String>,
 
     /// Write the target to this file as [target]: a new file, or one that contains nothing else

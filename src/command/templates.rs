@@ -8,6 +8,7 @@ use crate::util::text::column;
 
 use super::{Exit, Terminal};
 
+/// List the built-in templates, or print one to start from.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

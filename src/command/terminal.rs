@@ -2,9 +2,12 @@
 
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::os::fd::AsFd;
 
 use anstream::{AutoStream, ColorChoice};
 
+use crate::finding::Finding;
+use crate::report;
 use crate::secret_scan;
 use crate::util::escape;
 
@@ -78,11 +81,20 @@ impl Terminal {
         self.out_is_tty
     }
 
-    /// The width of the terminal that stdout is, in columns; nothing where it is none.
+    /// The width of stdout's reader, in columns: what `COLUMNS` says, otherwise that of the terminal that stdout is; nothing
+    /// where neither says it.
     #[must_use]
     pub(crate) fn width(&self) -> Option<usize> {
-        let (width, _) = self.out_is_tty.then(|| terminal_size::terminal_size_of(io::stdout())).flatten()?;
-        Some(width.0.into())
+        columns().or_else(|| self.out_is_tty.then(|| width_of(io::stdout())).flatten())
+    }
+
+    /// Shows findings in a text on stderr, each with its line.
+    ///
+    /// # Errors
+    /// Never: that stderr cannot be written to ends no work.
+    pub(crate) fn findings(&mut self, name: &str, text: &str, findings: &[Finding]) -> io::Result<()> {
+        let width = columns().or_else(|| width_of(io::stderr()));
+        report::text::write(&mut self.err, width, name, text, findings)
     }
 
     /// Whether stdout shows colours.
@@ -112,6 +124,16 @@ impl Terminal {
     pub(crate) fn err_is_terminal(&self) -> bool {
         self.err_is_tty
     }
+}
+
+/// The width that the environment gives, as shells and CI systems set it.
+fn columns() -> Option<usize> {
+    std::env::var("COLUMNS").ok()?.trim().parse().ok().filter(|columns| *columns > 0)
+}
+
+/// The width of a terminal; nothing for another stream.
+fn width_of(stream: impl AsFd) -> Option<usize> {
+    terminal_size::terminal_size_of(stream).map(|(width, _)| width.0.into())
 }
 
 /// A stream whose reader may leave early, such as `head`. What it does not read is dropped, so that the command does all

@@ -17,7 +17,7 @@ use crate::target::{Release, Settings};
 use crate::util::escape::on_one_line;
 
 use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
-use super::input::{Input, read_to_edit, report_error};
+use super::input::{FileReader, Input, report_error};
 use super::output::write_each;
 use super::replace::{edit_error, replace, write_diff};
 use super::target::NamedTarget;
@@ -73,7 +73,7 @@ pub(super) struct Args {
 
     /// For a Docker inside the app's container (Jenkins, for instance): map the certificates of registries that the
     /// agents trust, /etc/docker/certs.d, to the same path in it
-    #[arg(long, conflicts_with_all = ["archive", "secret"])]
+    #[arg(hide_short_help = true, long, conflicts_with_all = ["archive", "secret"])]
     docker_certs: bool,
 
     /// The credentials are for this registry: what pulls from others is left alone; can be repeated
@@ -81,19 +81,26 @@ pub(super) struct Args {
     registry: Vec<String>,
 
     /// The secret's name in the definition
-    #[arg(long, default_value = DEFAULT_SECRET_NAME, requires = "secret")]
+    #[arg(hide_short_help = true, long, default_value = DEFAULT_SECRET_NAME, requires = "secret")]
     name: String,
 
     /// Only these containers of a pod
-    #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "secret", conflicts_with = "archive")]
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "NAME",
+        value_delimiter = ',',
+        requires = "secret",
+        conflicts_with = "archive"
+    )]
     containers: Option<Vec<String>>,
 
     /// Move apps from the Docker Engine to the Universal Container Runtime, or list what prevents that
-    #[arg(long, conflicts_with_all = ["archive", "docker_certs"])]
+    #[arg(hide_short_help = true, long, conflicts_with_all = ["archive", "docker_certs"])]
     convert: bool,
 
     /// Wire definitions that Marathon would reject, too
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     no_check: bool,
 
     /// Change the files in place
@@ -251,7 +258,8 @@ fn wire_file(
     walk: &mut Walk,
     term: &mut Terminal,
 ) -> anyhow::Result<WireOutcome> {
-    let Some((input, kind)) = read_to_edit(file, walk, term)? else { return Ok(WireOutcome::LeftOut) };
+    let reader = FileReader { kind: None, edits: true, stdin_filename: None, with_kind: None };
+    let Some((input, kind)) = reader.read(file, walk, term)? else { return Ok(WireOutcome::LeftOut) };
     let name = input.name.as_str();
     let before = input.document.text().to_owned();
     let outcome = match wire(input.document.clone(), kind, options) {
@@ -261,7 +269,7 @@ fn wire_file(
             return Ok(WireOutcome::LeftOut);
         }
         Err(WireError::Refused(reasons) | WireError::NotFor(reasons)) => {
-            report::text::write(term.err(), name, &before, &reasons)?;
+            term.findings(name, &before, &reasons)?;
             return Ok(WireOutcome::Refused);
         }
         Err(WireError::Edit(error)) => return Err(edit_error(name, &before, &error)),
@@ -289,7 +297,7 @@ fn would_be_taken(
     if rejections.is_empty() {
         return Ok(true);
     }
-    report::text::write(term.err(), &input.name, input.document.text(), &rejections)?;
+    term.findings(&input.name, input.document.text(), &rejections)?;
     writeln!(term.err(), "{}: Marathon would reject this (--no-check wires it anyway)", input.name)?;
     Ok(false)
 }

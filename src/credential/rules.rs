@@ -379,7 +379,9 @@ pub(super) static NO_CONTAINERS_TO_CHOOSE: Rule =
 pub(super) static NO_SUCH_CONTAINER: Rule =
     Rule::ignored("no-such-container", "`--containers` names containers of the pod")
         .about(Scope::Wiring)
-        .why("A name that the pod does not have is a slip, and nothing is wired until it is corrected.")
+        .why(
+            "A name that the pod does not have is probably misspelt. Nothing is wired until it is corrected.",
+        )
         .example("milepost wire pod.json --secret web/pull --containers wbe");
 
 pub(super) static PULL_CONFIG_NEEDS_IMAGE: Rule =

@@ -89,9 +89,10 @@ pub(super) static SHARED_HOST_PORT: Rule =
 
 pub(super) static DUPLICATE_ID: Rule = Rule::risky("duplicate-id", "Each id is defined once")
     .why(
-        "A cluster holds one app or pod of an id. Of two definitions with the same id the one that is sent last \
-         replaces the other, or is refused as there already, without a word about the difference; within one group \
-         Marathon silently takes the last, and in an array each changes what the one before it has made.",
+        "A cluster holds one app or pod per id. When two definitions have one id, the one that is sent last \
+         replaces the other, or Marathon refuses it because the id exists. Neither answer mentions the \
+         difference. Within one group Marathon silently uses the last one. In an array each one changes the \
+         result of the one before it.",
     )
     .bad(
         r#"[

@@ -54,6 +54,8 @@ pub enum Scope {
     Wiring,
     /// Config files and archives of credentials.
     Credentials,
+    /// Certificates of a registry.
+    Certificates,
     /// Images in a registry.
     Images,
     /// Answers of a Marathon server.
@@ -64,12 +66,13 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order in which they are documented.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Definitions,
         Self::Settings,
         Self::Templates,
         Self::Wiring,
         Self::Credentials,
+        Self::Certificates,
         Self::Images,
         Self::Servers,
         Self::Migration,
@@ -84,6 +87,7 @@ impl Scope {
             Self::Templates => "templates",
             Self::Wiring => "wiring",
             Self::Credentials => "credentials",
+            Self::Certificates => "certificates",
             Self::Images => "images",
             Self::Servers => "servers",
             Self::Migration => "migration",
@@ -100,6 +104,7 @@ impl Scope {
             Self::Credentials => {
                 "creds verify, creds show, creds login, creds import, creds cluster, creds check"
             }
+            Self::Certificates => "registry cert --check",
             Self::Images => "creds check",
             Self::Servers => "app add, pod add",
             Self::Migration => "migrate --containerizer mesos",

@@ -8,7 +8,7 @@ use crate::rule_docs::{RuleDoc, all, headline, releases};
 /// A chapter: its title, and the rules in it.
 type Chapter = (&'static str, fn(&Rule) -> bool);
 
-static CHAPTERS: [Chapter; 12] = [
+static CHAPTERS: [Chapter; 13] = [
     ("What Marathon rejects", |rule| is_of_lint(rule, Effect::Rejected)),
     ("What Marathon accepts and ignores", |rule| is_of_lint(rule, Effect::Ignored)),
     ("What will cause trouble", |rule| is_of_lint(rule, Effect::Risky)),
@@ -18,6 +18,7 @@ static CHAPTERS: [Chapter; 12] = [
     ("Templates", |rule| rule.scope == Scope::Templates),
     ("Wiring credentials into definitions", |rule| rule.scope == Scope::Wiring),
     ("Files of credentials", |rule| rule.scope == Scope::Credentials),
+    ("Certificates of registries", |rule| rule.scope == Scope::Certificates),
     ("Images in registries", |rule| rule.scope == Scope::Images),
     ("Answers of servers", |rule| rule.scope == Scope::Servers),
     ("Migration", |rule| rule.scope == Scope::Migration),

@@ -70,7 +70,8 @@ impl Client {
 
     /// Waits, and lets what runs in the background go on.
     pub(crate) fn pause(&self, time: Duration) {
-        self.runtime().block_on(tokio::time::sleep(time));
+        // A timer is made on the runtime.
+        self.runtime().block_on(async { tokio::time::sleep(time).await });
     }
 }
 

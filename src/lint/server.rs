@@ -1,4 +1,4 @@
-//! What Marathon answers to a request that creates a definition, put together from what was found.
+//! Marathon's answer to a request that creates a definition, made from the findings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,32 +8,32 @@ use super::Report;
 use crate::finding::{Answer, Effect, Finding, Stage};
 use crate::target::Release;
 
-/// Marathon's answer to a definition that it refuses, as its body says it.
+/// The body of Marathon's answer to a definition that it refuses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ServerAnswer {
-    /// The HTTP status, which is no part of the body (`MarathonExceptionMapper`, 1.4 … 1.11). Nothing where it is not
-    /// known what Marathon would say.
+    /// The HTTP status, which is not a part of the body (`MarathonExceptionMapper`, 1.4 … 1.11). Nothing where Marathon's
+    /// answer is not known.
     #[serde(skip)]
     pub status: Option<u16>,
     /// The message.
     pub message: String,
-    /// What is wrong where, sorted by path. Empty where the message is all there is. The text of Marathon's JSON parser
-    /// about a malformed text is left out.
+    /// The errors, sorted by path. Empty where Marathon answers with a message alone. The words of Marathon's JSON parser
+    /// about a malformed text are left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<Detail>,
 }
 
-/// What is wrong at one path.
+/// The errors at one path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Detail {
     /// In Marathon's notation: `/container/volumes(0)/mode`.
     pub path: String,
-    /// Its texts, sorted, each once.
+    /// The texts, sorted, without repetitions.
     pub errors: Vec<String>,
 }
 
 impl Report {
-    /// What a Marathon of this release answers; nothing when it accepts the definition.
+    /// The answer of a Marathon of this release; nothing when it accepts the definition.
     #[must_use]
     pub fn server_answer(&self, release: Release) -> Option<ServerAnswer> {
         ServerAnswer::of(&self.findings, release)
@@ -49,7 +49,7 @@ impl ServerAnswer {
         }
         let answers = || findings.iter().filter_map(|finding| finding.answer.as_deref()).filter(|answer| !answer.later);
         let Some(first) = answers().next() else {
-            // Refused for a reason that Marathon has no words for: nested too deep for it, for instance.
+            // Marathon has no words for some reasons, such as a text that is nested too deep for it.
             let message = "Invalid JSON".to_owned();
             return Some(Self { status: None, message, details: Vec::new() });
         };
@@ -79,7 +79,7 @@ fn details<'a>(answers: impl Iterator<Item = &'a Answer>) -> Vec<Detail> {
 fn status(first: &Answer, release: Release) -> u16 {
     match first.stage {
         Stage::Syntax => 400,
-        // The parser of 1.4 was another one.
+        // Marathon 1.4 had another parser.
         Stage::Parse if release < Release::V1_5 => 400,
         Stage::Migration => 500,
         Stage::Conflict => 409,
@@ -94,8 +94,8 @@ fn status(first: &Answer, release: Release) -> u16 {
     }
 }
 
-/// Whether this is the text of an `IllegalArgumentException`, which Marathon takes for the caller's fault: of `require`,
-/// of Scala's durations, of Java's `BigDecimal`, of a version that is not there.
+/// Whether this is the text of an `IllegalArgumentException`, which Marathon answers as a mistake of the caller. `require`,
+/// Scala's durations, Java's `BigDecimal` and a version that does not exist raise it.
 fn is_illegal_argument(text: &str) -> bool {
     let beginnings =
         ["requirement failed: ", "Duration DSL ", "trying to construct too large ", "Character ", "Group "];

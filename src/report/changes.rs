@@ -15,7 +15,7 @@ use super::escape::{on_one_line, visible};
 /// The version of the JSON.
 const VERSION: u32 = 1;
 
-/// The widest line that can be avoided.
+/// Wider lines are broken where that is possible.
 const WIDTH: usize = 80;
 
 const RED: &str = "\x1b[31m";
@@ -25,7 +25,7 @@ const BOLD: &str = "\x1b[1m";
 const DIM: &str = "\x1b[2m";
 const RESET: &str = "\x1b[0m";
 
-/// For people: service by service, what each change causes. Colours are written; a stream that cannot show them strips
+/// Writes the changes for people: each service with its changes and their effects. Colours are written; a stream that cannot show them strips
 /// them.
 ///
 /// # Errors
@@ -88,7 +88,7 @@ fn instances(kind: Kind, value: &Json) -> String {
     count(number.and_then(Json::as_u64).unwrap_or(1).try_into().unwrap_or(usize::MAX), "instance")
 }
 
-/// A change on one line, or on three where that would be wide.
+/// A change on one line, or on three where one would be too wide.
 fn line(out: &mut dyn Write, change: &FieldChange) -> io::Result<()> {
     let path = change.path.to_string();
     let path = on_one_line(&path);
@@ -108,7 +108,7 @@ fn line(out: &mut dyn Write, change: &FieldChange) -> io::Result<()> {
     }
 }
 
-/// What one side alone has, on one line, or on two where that would be wide.
+/// A value that only one side has, on one line, or on two where one would be too wide.
 fn alone(out: &mut dyn Write, (colour, sign): (&str, char), path: &str, value: &str) -> io::Result<()> {
     let is_wide = path.len() + value.len() + 8 > WIDTH;
     let between = if is_wide { "\n        " } else { "  " };
@@ -120,7 +120,7 @@ fn inline(value: &Json) -> String {
     fitted(value, usize::MAX)
 }
 
-/// For programs: one JSON document.
+/// Writes the changes for programs: one JSON document.
 ///
 /// # Errors
 /// When the stream cannot be written to.
@@ -163,8 +163,8 @@ pub fn json(out: &mut dyn Write, changes: &Changes, mask: Mask) -> io::Result<()
     writeln!(out)
 }
 
-/// Both sides of a difference as texts, laid out alike: what means the same is spelt the same, so that only what differs
-/// differs. Empty for a side that has nothing.
+/// Both sides of a difference as texts in the same layout. Equal values have the same spelling, so the texts differ only
+/// where the values differ. The text of a side without the service is empty.
 #[must_use]
 pub fn sides(difference: &Difference, mask: Mask) -> (String, String) {
     let Difference { kind, what, .. } = mask.difference(difference);
@@ -179,7 +179,7 @@ pub fn sides(difference: &Difference, mask: Mask) -> (String, String) {
     }
 }
 
-/// As `diff -u` of both sides as Marathon holds them; `old` and `new` name the two.
+/// Writes both sides, as Marathon stores them, in the form of `diff -u`; `old` and `new` are their names.
 ///
 /// # Errors
 /// When the stream cannot be written to.
@@ -204,7 +204,7 @@ pub fn unified(out: &mut dyn Write, changes: &Changes, mask: Mask, old: &str, ne
     Ok(())
 }
 
-/// How it stands, on one line: `2 of 41 services differ: 1 is replaced, 1 is scaled`.
+/// A summary on one line: `2 of 41 services differ: 1 is replaced, 1 is scaled`.
 #[must_use]
 pub fn summary(changes: &Changes) -> String {
     let services = changes.differences.iter().filter(|difference| difference.kind != Kind::Group);

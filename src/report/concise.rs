@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::escape::on_one_line;
-use super::{CheckedFile, ReportContext, Reporter, sentence, text};
+use super::{MaskedFile, ReportContext, Reporter, sentence, text};
 
 pub(super) fn reporter(_: ReportContext) -> Box<dyn Reporter> {
     Box::new(Concise::default())
@@ -16,7 +16,8 @@ struct Concise {
 }
 
 impl Reporter for Concise {
-    fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()> {
+    fn file(&mut self, out: &mut dyn Write, file: &MaskedFile<'_>) -> io::Result<()> {
+        let file = &file.checked();
         if file.findings.is_empty() {
             return Ok(());
         }

@@ -17,7 +17,7 @@ pub(super) fn xml(text: &str) -> String {
         match c {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
-            // `]]>` must not stand in a text.
+            // A text must not contain `]]>`.
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             // In an attribute they would become spaces, and a `\r` a `\n` anywhere.
@@ -30,8 +30,8 @@ pub(super) fn xml(text: &str) -> String {
     escaped
 }
 
-/// A path as a URI reference (RFC 3986): everything but unreserved characters and `/` in percent. A colon too, lest
-/// what stands before it be taken for a scheme.
+/// A path as a URI reference (RFC 3986): all but unreserved characters and `/` is percent-encoded, colons too: the part
+/// before a colon would be read as a scheme.
 pub(super) fn uri(path: &str) -> String {
     let mut escaped = String::with_capacity(path.len());
     for byte in path.bytes() {
@@ -46,7 +46,7 @@ pub(super) fn uri(path: &str) -> String {
     escaped
 }
 
-/// Writes a value as JSON on one line. What a terminal acts on is escaped, so that the document stays the same to a program.
+/// Writes a value as JSON on one line. Characters that a terminal acts on are escaped; programs read the same document.
 pub(super) fn json(out: &mut (impl io::Write + ?Sized), value: &impl Serialize) -> io::Result<()> {
     Ok(value.serialize(&mut Serializer::with_formatter(out, Visible))?)
 }

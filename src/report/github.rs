@@ -9,7 +9,7 @@ use crate::finding::{RatedFinding, Severity};
 use crate::source::LineIndex;
 
 use super::escape::visible;
-use super::{CheckedFile, ReportContext, Reporter, sentence};
+use super::{MaskedFile, ReportContext, Reporter, sentence};
 
 pub(super) fn reporter(context: ReportContext) -> Box<dyn Reporter> {
     Box::new(GitHub { context })
@@ -20,7 +20,8 @@ struct GitHub {
 }
 
 impl Reporter for GitHub {
-    fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()> {
+    fn file(&mut self, out: &mut dyn Write, file: &MaskedFile<'_>) -> io::Result<()> {
+        let file = &file.checked();
         if file.findings.is_empty() {
             return Ok(());
         }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::finding::{Effect, RatedFinding, Severity};
 
 use super::escape::json;
-use super::{CheckedFile, ReportContext, Reporter, Summary, UNREADABLE, sentence};
+use super::{MaskedFile, ReportContext, Reporter, Summary, UNREADABLE, sentence};
 use crate::finding::fingerprint::{fingerprints, of_file};
 
 pub(super) fn reporter(context: ReportContext) -> Box<dyn Reporter> {
@@ -53,7 +53,8 @@ impl Reporter for GitLab {
         out.write_all(b"[")
     }
 
-    fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()> {
+    fn file(&mut self, out: &mut dyn Write, file: &MaskedFile<'_>) -> io::Result<()> {
+        let file = &file.checked();
         if file.findings.is_empty() {
             return Ok(());
         }

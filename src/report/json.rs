@@ -8,7 +8,7 @@ use crate::finding::{Answer, RatedFinding, Stage};
 use crate::source::{Edit, Kind, LineIndex, Position};
 
 use super::escape;
-use super::{CheckedFile, ReportContext, Reporter, Summary, Tally, fix_edits};
+use super::{MaskedFile, ReportContext, Reporter, Summary, Tally};
 
 /// The version of the layout.
 const VERSION: u32 = 1;
@@ -125,10 +125,10 @@ impl Reporter for Json {
         write!(out, "{{\"version\":{VERSION},\"files\":[")
     }
 
-    fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()> {
+    fn file(&mut self, out: &mut dyn Write, file: &MaskedFile<'_>) -> io::Result<()> {
+        let (mut edits, file) = (file.edits(), &file.checked());
         // Without a finding no line has to be counted.
         let lines = if file.findings.is_empty() { LineIndex::new("") } else { file.lines() };
-        let mut edits = fix_edits(file).into_iter();
         let diagnostics = file
             .findings
             .iter()
@@ -169,7 +169,7 @@ fn entry<'a>(
     text: &str,
     lines: &LineIndex,
     finding: &'a RatedFinding,
-    edits: Option<Vec<Edit>>,
+    edits: Option<&[Edit]>,
 ) -> JsonFinding<'a> {
     let diagnostic = &finding.finding;
     let range = |range: &std::ops::Range<usize>| Range {
@@ -178,8 +178,8 @@ fn entry<'a>(
     };
     let fix = diagnostic.fix.as_ref().zip(edits).map(|(fix, edits)| {
         let edits = edits
-            .into_iter()
-            .map(|edit| EditEntry { range: range(&edit.range), replacement: edit.replacement });
+            .iter()
+            .map(|edit| EditEntry { range: range(&edit.range), replacement: edit.replacement.clone() });
         FixEntry { kind: fix.kind.name(), title: &fix.title, edits: edits.collect() }
     });
     let said = diagnostic.answer.as_deref().and_then(Answer::pointer);

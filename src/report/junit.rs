@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use crate::finding::Severity;
 
 use super::escape::xml;
-use super::{CheckedFile, ReportContext, Reporter, Summary, UNREADABLE, text};
+use super::{MaskedFile, ReportContext, Reporter, Summary, UNREADABLE, text};
 
 pub(super) fn reporter(_: ReportContext) -> Box<dyn Reporter> {
     Box::new(JUnit::default())
@@ -33,7 +33,8 @@ impl JUnit {
 }
 
 impl Reporter for JUnit {
-    fn file(&mut self, _: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()> {
+    fn file(&mut self, _: &mut dyn Write, file: &MaskedFile<'_>) -> io::Result<()> {
+        let file = &file.checked();
         self.open(file.path);
         if file.findings.is_empty() {
             self.cases.push_str("/>\n");

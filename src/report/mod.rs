@@ -5,10 +5,12 @@
 pub mod changes;
 mod concise;
 mod escape;
+mod excerpt;
 mod github;
 mod gitlab;
 mod json;
 mod junit;
+mod masked;
 mod sarif;
 mod snippet;
 pub mod statistics;
@@ -19,13 +21,11 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::finding::{RatedFinding, Rule, Severity};
-use crate::fix;
-use crate::secret_scan::Secrets;
-use crate::source::{Document, Edit};
 use crate::util::text::count;
 
 pub use crate::finding::CheckedFile;
 pub use crate::finding::fingerprint::anchors;
+pub use masked::MaskedFile;
 
 /// The rules declared here.
 pub(crate) static RULES: &[&Rule] = &[&UNREADABLE];
@@ -33,8 +33,8 @@ pub(crate) static RULES: &[&Rule] = &[&UNREADABLE];
 /// What formats call an input that could not be checked, where they have a place for such a name.
 static UNREADABLE: Rule = Rule::verdict("unreadable", "An input can be read, and is a definition")
     .why(
-        "The file is missing, may not be read, is too large, or was named and is not a definition. Nothing is known of \
-         it, so the run fails with exit code 2.",
+        "The file is missing, not readable, too large, or it was named and is not a definition. milepost cannot \
+         check it, so the run fails with exit code 2.",
     )
     .example("milepost lint missing.json");
 
@@ -53,7 +53,7 @@ pub trait Reporter {
     ///
     /// # Errors
     /// When the stream cannot be written to.
-    fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()>;
+    fn file(&mut self, out: &mut dyn Write, file: &MaskedFile<'_>) -> io::Result<()>;
 
     /// An input could not be read or is not a definition, which is reported on stderr too.
     ///
@@ -170,39 +170,6 @@ impl ReportContext {
             .map_or_else(|_| path.to_owned(), |inside| inside.to_string_lossy().into_owned());
         let inside = if cfg!(windows) { inside.replace('\\', "/") } else { inside };
         inside.trim_start_matches("./").to_owned()
-    }
-}
-
-/// The findings of a file as every format may show them: no secret in what they say, and no edit that would show one. A fix
-/// without edits can still be made, only not read.
-#[must_use]
-pub(crate) fn masked(file: &CheckedFile<'_>, needs: Needs) -> Vec<RatedFinding> {
-    let mut findings = file.findings.to_vec();
-    if findings.is_empty() {
-        return findings;
-    }
-    let secrets = Secrets::of(file.text);
-    let edits = if needs < Needs::Edits { vec![None; findings.len()] } else { fix_edits(file) };
-    for (RatedFinding { finding, .. }, edits) in findings.iter_mut().zip(edits) {
-        secrets.hide_in_finding(file.text, finding);
-        if let (Some(fix), Some(edits)) = (&mut finding.fix, edits)
-            && edits.iter().any(|edit| secrets.are_in(&edit.replacement))
-        {
-            fix.changes = Vec::new();
-        }
-    }
-    findings
-}
-
-/// The edits of the fix of each finding of a file; `None` where it has none, or where it cannot be made in the text.
-fn fix_edits(file: &CheckedFile<'_>) -> Vec<Option<Vec<Edit>>> {
-    let fixes: Vec<_> = file.findings.iter().map(|finding| finding.finding.fix.as_deref()).collect();
-    if fixes.iter().all(Option::is_none) {
-        return vec![None; fixes.len()];
-    }
-    match Document::parse(file.text, file.format) {
-        Ok(document) => fix::edits_of(&document, &fixes),
-        Err(_) => vec![None; fixes.len()],
     }
 }
 

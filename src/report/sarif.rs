@@ -12,7 +12,7 @@ use crate::finding::{Fix, RatedFinding, Rule, Severity};
 use crate::source::{Edit, LineIndex, Position};
 
 use super::escape::{self, uri};
-use super::{CheckedFile, ReportContext, Reporter, Summary, fix_edits, sentence};
+use super::{MaskedFile, ReportContext, Reporter, Summary, sentence};
 use crate::finding::fingerprint::fingerprints;
 
 pub(super) fn reporter(context: ReportContext) -> Box<dyn Reporter> {
@@ -111,7 +111,7 @@ impl Sarif {
         lines: &LineIndex,
         finding: &'a RatedFinding,
         fingerprint: String,
-        edits: Option<Vec<Edit>>,
+        edits: Option<&[Edit]>,
     ) -> SarifResult<'a> {
         let diagnostic = &finding.finding;
         let rule_index = self.rules.iter().position(|rule| *rule == diagnostic.rule).unwrap_or_else(|| {
@@ -125,7 +125,7 @@ impl Sarif {
             let region = |range: &std::ops::Range<usize>| {
                 Region::of(lines.position(text, range.start), lines.position(text, range.end))
             };
-            fixed(uri, fix, &edits, region)
+            fixed(uri, fix, edits, region)
         });
         // The root has no name of its own.
         let names = (!diagnostic.pointer.is_root()).then(|| diagnostic.pointer.to_string());
@@ -187,14 +187,14 @@ impl Reporter for Sarif {
         )
     }
 
-    fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()> {
+    fn file(&mut self, out: &mut dyn Write, file: &MaskedFile<'_>) -> io::Result<()> {
+        let (mut edits, file) = (file.edits(), &file.checked());
         if file.findings.is_empty() {
             return Ok(());
         }
         let lines = file.lines();
         let uri = self.uri(file.path);
         let fingerprints = fingerprints(&self.context.relative(file.path), file);
-        let mut edits = fix_edits(file).into_iter();
         for (finding, fingerprint) in file.findings.iter().zip(fingerprints) {
             let result = self.result(&uri, file.text, &lines, finding, fingerprint, edits.next().flatten());
             out.write_all(if self.begun { b",\n" } else { b"\n" })?;

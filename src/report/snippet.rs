@@ -1,13 +1,13 @@
 //! One finding with its line of source underlined.
 //!
-//! What it looks like is up to annotate-snippets. Its layout of the plain case is written here directly, because laying
-//! out one finding would cost as much as checking a whole file; whatever is not plain is left to the crate.
+//! The crate annotate-snippets decides on the layout. The layout of the plain case is written here directly, because the
+//! crate takes as long for one finding as the check of a whole file takes. All other cases are left to the crate.
 
 use std::ops::Range;
 
 use annotate_snippets::renderer::{
     DEFAULT_EMPHASIS_STYLE, DEFAULT_ERROR_STYLE, DEFAULT_INFO_STYLE, DEFAULT_LINE_NUM_STYLE,
-    DEFAULT_TERM_WIDTH, DEFAULT_WARNING_STYLE, Style,
+    DEFAULT_WARNING_STYLE, Style,
 };
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer};
 
@@ -31,7 +31,7 @@ pub(super) struct Snippet<'a> {
     pub(super) span: Range<usize>,
     pub(super) label: &'a str,
     pub(super) help: Option<&'a str>,
-    /// What else there is to say.
+    /// A remark below the help.
     pub(super) note: Option<&'a str>,
 }
 
@@ -77,7 +77,7 @@ impl Palette {
         }
     }
 
-    /// For a reader that shows none: the same text without anything to be stripped.
+    /// For a stream without colours: the same text without escape sequences.
     pub(super) fn plain() -> Self {
         Self::default()
     }
@@ -97,8 +97,8 @@ impl Snippet<'_> {
         }
     }
 
-    /// Whether one byte is one column everywhere and the line is shown whole: no tabs, nothing wide, nothing that has to be
-    /// escaped or is shown as something else, neither too long a line nor too much space before it.
+    /// Whether one byte is one column everywhere and the line is shown as it is: no tabs, nothing wide, nothing that has to
+    /// be escaped or is shown as something else, and not too much space before it.
     fn is_plain(&self) -> bool {
         /// More space than this before a line is cut away.
         const MOST_SPACE: usize = 26;
@@ -108,7 +108,6 @@ impl Snippet<'_> {
                 || text.chars().all(|c| matches!(c, ' '..='~' | '\u{a0}'..='\u{2ff}' | '…' | '→' | '≤'))
         };
         is_printable_ascii(self.source)
-            && self.source.len() + 3 + digits(self.line) <= DEFAULT_TERM_WIDTH
             && self.source.bytes().take_while(|byte| *byte == b' ').count() <= MOST_SPACE
             && [
                 self.message,
@@ -121,7 +120,7 @@ impl Snippet<'_> {
             .all(is_shown)
     }
 
-    /// Piece by piece: what formats does is half the time of a finding.
+    /// Piece by piece: `format!` would take half the time of a finding.
     fn lay_out(&self, palette: &Palette, out: &mut String) {
         let Palette { gutter, strong, .. } = palette;
         let (level, word) = match self.severity {
@@ -200,7 +199,9 @@ impl Snippet<'_> {
         if let Some(note) = self.note {
             group = group.element(Level::NOTE.message(note));
         }
+        // The excerpt is as wide as its reader already.
         let painter = if without_colours { Renderer::plain() } else { Renderer::styled() };
+        let painter = painter.term_width(usize::MAX / 4);
         let rendered = painter.render(&[group]);
         self.with_column(rendered)
     }
@@ -226,7 +227,7 @@ fn line(out: &mut String, spaces: usize) {
     fill(out, SPACES, spaces);
 }
 
-/// Adds so many of what `many` has many of.
+/// Adds the first `count` characters of `many`, repeated.
 fn fill(out: &mut String, many: &str, mut count: usize) {
     while count > 0 {
         let now = count.min(many.len());

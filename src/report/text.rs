@@ -1,8 +1,6 @@
 //! Text for people: the source underlined, with line, column and JSON pointer.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
-use std::ops::Range;
 
 use crate::finding::{Finding, RatedFinding, Severity};
 use crate::secret_scan::Secrets;
@@ -10,14 +8,12 @@ use crate::source::{Cut, LineIndex};
 use crate::util::escape::cut;
 
 use super::escape::on_one_line;
+use super::excerpt::Excerpt;
 use super::snippet::{Palette, Snippet};
-use super::{CheckedFile, ReportContext, Reporter};
+use super::{MaskedFile, ReportContext, Reporter};
 
 /// The columns of an excerpt where no terminal says how many it has.
 const WIDTH: usize = 140;
-
-/// Of an excerpt at least this many columns are shown, however narrow the terminal.
-const LEAST_WIDTH: usize = 24;
 
 /// The most findings of one rule in one file that are shown in full.
 const MOST_ALIKE: usize = 20;
@@ -43,26 +39,32 @@ struct Text {
 }
 
 impl Reporter for Text {
-    fn file(&mut self, out: &mut dyn Write, file: &CheckedFile<'_>) -> io::Result<()> {
+    fn file(&mut self, out: &mut dyn Write, file: &MaskedFile<'_>) -> io::Result<()> {
+        let (file, text) = (&file.checked(), file.shown());
         if file.findings.is_empty() {
             return Ok(());
         }
-        let covered = Secrets::of(file.text).cover(file.text);
         let alike = Alike::of(file.findings);
         let shown = file.findings.iter().enumerate().filter(|(index, _)| alike.shows(*index));
         let findings: Vec<_> = shown.map(|(_, finding)| (&finding.finding, finding.severity)).collect();
         let layout = Layout { palette: &self.palette, width: self.width };
-        write_all(out, &layout, &mut self.rendered, file.path, (&covered, file.cuts), findings.into_iter())?;
+        write_all(out, &layout, &mut self.rendered, file.path, (text, file.cuts), findings.into_iter())?;
         alike.left_out(file.path).try_for_each(|line| writeln!(out, "{line}\n"))
     }
 }
 
-/// Writes the findings in one text, each with its range underlined. Colours are written; a stream without colours strips
-/// them.
+/// Writes the findings in one text, each with its range underlined, for a reader of this many columns if it is known.
+/// Colours are written; a stream without colours strips them.
 ///
 /// # Errors
 /// When the stream cannot be written to.
-pub fn write(out: &mut dyn Write, path: &str, text: &str, diagnostics: &[Finding]) -> io::Result<()> {
+pub fn write(
+    out: &mut dyn Write,
+    width: Option<usize>,
+    path: &str,
+    text: &str,
+    diagnostics: &[Finding],
+) -> io::Result<()> {
     if diagnostics.is_empty() {
         return Ok(());
     }
@@ -72,7 +74,7 @@ pub fn write(out: &mut dyn Write, path: &str, text: &str, diagnostics: &[Finding
         secrets.hide_in_finding(text, diagnostic);
     }
     let own = diagnostics.iter().map(|diagnostic| (diagnostic, diagnostic.severity()));
-    let layout = Layout { palette: &Palette::coloured(), width: WIDTH };
+    let layout = Layout { palette: &Palette::coloured(), width: width.unwrap_or(WIDTH) };
     write_all(out, &layout, &mut String::new(), path, (&secrets.cover(text), &[]), own)
 }
 
@@ -216,35 +218,4 @@ fn render(
         note: diagnostic.answer.as_ref().filter(|answer| answer.later).map(|_| LATER),
     };
     snippet.render(layout.palette, out);
-}
-
-/// What is shown of a line.
-struct Excerpt<'t> {
-    source: Cow<'t, str>,
-    /// The bytes of it to underline.
-    range: Range<usize>,
-}
-
-impl<'t> Excerpt<'t> {
-    /// The line where it fits into so many columns, otherwise the part of it around a range, with `...` for what is cut
-    /// off.
-    fn of(text: &'t str, line: &Range<usize>, range: Range<usize>, width: usize) -> Self {
-        const CUT: &str = "...";
-        let whole = &text[line.clone()];
-        let range = range.start - line.start..range.end - line.start;
-        let width = width.max(LEAST_WIDTH);
-        if whole.len() <= width {
-            return Self { source: Cow::Borrowed(whole), range };
-        }
-        let space = width - 2 * CUT.len();
-        // What is to be seen is at the right, after some of what is before it.
-        let before = (space / 4).max(space.saturating_sub(range.len()) / 2).min(range.start);
-        let start = whole.floor_char_boundary((range.start - before).min(whole.len().saturating_sub(space)));
-        let end = whole.ceil_char_boundary((start + space).min(whole.len()));
-        let [left, right] =
-            [(start > 0, CUT), (end < whole.len(), CUT)].map(|(is_cut, cut)| if is_cut { cut } else { "" });
-        let source = [left, &whole[start..end], right].concat();
-        let shift = |offset: usize| offset.clamp(start, end) - start + left.len();
-        Self { source: Cow::Owned(source), range: shift(range.start)..shift(range.end) }
-    }
 }

@@ -7,8 +7,8 @@ use crate::source::{Kind, ServiceNode, Type, Value, services};
 use crate::target::Settings;
 
 use super::advice;
-use super::app::AppView;
 use super::context::Context;
+use super::view::AppView;
 use super::view::{Fields, RawApp};
 
 /// With more rejected values than these there is no advice: each is looked for from the top.

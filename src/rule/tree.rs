@@ -12,8 +12,9 @@ static CYCLE: Rule = Rule::verdict(
     "No app or group depends on itself, by whatever way, nor on a group it is in",
 )
 .why(
-    "Marathon starts what is depended on first, and in a circle there is no first. A group depends on all that is in it, so \
-     an app cannot depend on a group above it, nor on `/`. The answer of the server names none of the apps.",
+    "Marathon starts a dependency before the services that need it. In a cycle no service can be first. A \
+         group depends on everything in it, so an app cannot depend on a group that contains it, nor on `/`. The \
+         server's answer names none of the apps.",
 )
 .bad(r#"{"id": "/shop", "apps": [{"id": "web", "cmd": "./web", "dependencies": ["database"]},
         {"id": "database", "cmd": "./database", "dependencies": ["web"]}]}"#)

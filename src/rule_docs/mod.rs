@@ -88,7 +88,7 @@ fn of_rule(rule: &Rule, example: &str) -> Vec<Finding> {
 fn output_of(rule: &Rule, example: &str) -> Vec<u8> {
     let mut out = Vec::new();
     // Writing into memory does not fail.
-    let _ = report::text::write(&mut out, "bad.json", example, &of_rule(rule, example));
+    let _ = report::text::write(&mut out, None, "bad.json", example, &of_rule(rule, example));
     out
 }
 
@@ -146,6 +146,8 @@ fn meaning(rule: &Rule) -> &'static str {
         (Scope::Credentials, Effect::Ignored) => "the credentials do not work, or not everywhere",
         (Scope::Credentials, Effect::Style) => "good to know",
         (Scope::Definitions | Scope::Settings | Scope::Credentials, effect) => effect.meaning(),
+        (Scope::Certificates, Effect::Rejected) => "clients reject the certificate, or soon will",
+        (Scope::Certificates, _) => "some clients may reject the certificate",
         (Scope::Images, _) => "agents cannot pull the image, or cannot run it",
         (Scope::Servers, _) => "the server rejects the definition",
         (Scope::Migration, _) => "a step of a migration",

@@ -24,7 +24,11 @@ fn of_rooms() -> impl Iterator<Item = &'static Rule> {
     let online = [crate::registry_client::RULES, crate::marathon::RULES];
     #[cfg(not(feature = "net"))]
     let online: [&[&Rule]; 0] = [];
-    offline.into_iter().chain(online).flatten().copied()
+    #[cfg(feature = "cert")]
+    let certificates = crate::registry::cert::RULES;
+    #[cfg(not(feature = "cert"))]
+    let certificates: &[&Rule] = &[];
+    offline.into_iter().chain(online).flatten().chain(certificates).copied()
 }
 
 /// The rule of this name, which may be an earlier one.

@@ -119,8 +119,8 @@ pub(super) fn meaning(root: &'static Shape, name: &str, object: &'static ObjectS
     if let Some(right) = known_mistake(name, object) {
         return Meaning::Field(right);
     }
-    if let Some((.., hint)) = HINTS.iter().find(|(model, wrong, _)| *model == object.name && *wrong == name) {
-        return Meaning::Hint((*hint).into());
+    if let Some(hint) = hint(name, object) {
+        return Meaning::Hint(hint.into());
     }
     if is_note(name, object) {
         return Meaning::Note;
@@ -150,6 +150,12 @@ pub(super) fn meaning(root: &'static Shape, name: &str, object: &'static ObjectS
 pub(super) fn known_mistake(name: &str, object: &ObjectShape) -> Option<&'static str> {
     let mistake = KNOWN_MISTAKES.iter().find(|(model, wrong, _)| *model == object.name && *wrong == name);
     mistake.map(|(_, _, right)| *right)
+}
+
+/// What to do about a wrong name that people often use.
+pub(super) fn hint(name: &str, object: &ObjectShape) -> Option<&'static str> {
+    let hint = HINTS.iter().find(|(model, wrong, _)| *model == object.name && *wrong == name);
+    hint.map(|(_, _, hint)| *hint)
 }
 
 /// The name that differs only in case, dashes and underscores.

@@ -31,10 +31,7 @@ pub(super) fn unnumbered(name: &str) -> &[u8] {
 
 pub(super) fn is_secret_name(name: &str) -> bool {
     let name = unnumbered(name);
-    // Most names do not end in the last two letters of a word above.
-    let [.., last_but_one, last] = name else { return false };
-    let end = [last_but_one.to_ascii_uppercase(), last.to_ascii_uppercase()];
-    if !matches!(&end, b"RD" | b"WD" | b"SE" | b"ET" | b"EN" | b"EY" | b"LS" | b"SS" | b"DS") {
+    if !has_ending(name) {
         return false;
     }
     let ends = |word: &str| ends_with(name, word.as_bytes());
@@ -164,11 +161,41 @@ pub(crate) fn is_masked_name(name: &str) -> bool {
     if plain == "secret" || plain.is_empty() {
         return false;
     }
+    if !has_ending(unnumbered(plain)) {
+        return goes_on(plain);
+    }
     if is_secret_name(plain) || WHOLE.iter().any(|word| plain.eq_ignore_ascii_case(word)) {
         return true;
     }
     let bytes = unnumbered(plain);
     MASKED.iter().any(|word| ends_with(bytes, word.as_bytes()).is_some()) || goes_on(plain)
+}
+
+/// The last two letters of each word in the lists above: by the last but one, a bit for the last.
+static ENDINGS: [u32; 26] = {
+    let mut endings = [0; 26];
+    let lists: [&[&str]; 4] = [&NAMES, &WORDS, &MASKED, &WHOLE];
+    let mut list = 0;
+    while list < lists.len() {
+        let mut word = 0;
+        while word < lists[list].len() {
+            let bytes = lists[list][word].as_bytes();
+            let [last_but_one, last] = [bytes[bytes.len() - 2] - b'A', bytes[bytes.len() - 1] - b'A'];
+            endings[last_but_one as usize] |= 1 << last;
+            word += 1;
+        }
+        list += 1;
+    }
+    endings
+};
+
+/// Whether a name ends as a word in the lists above does, which most names do not.
+fn has_ending(name: &[u8]) -> bool {
+    let letter = |byte: u8| byte.to_ascii_uppercase().wrapping_sub(b'A');
+    let [.., last_but_one, last] = name else { return false };
+    ENDINGS
+        .get(usize::from(letter(*last_but_one)))
+        .is_some_and(|ends| letter(*last) < 26 && ends & (1 << letter(*last)) != 0)
 }
 
 /// Whether the name of a password goes on: `PASSWORD_OF_THE_DB`, and not `PASSWORD_FILE`.

@@ -267,8 +267,19 @@ impl Scanner<'_> {
     }
 }
 
+/// Looked up, because every byte of a text is asked for.
+static WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        byte += 1;
+    }
+    table
+};
+
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+    WORD[usize::from(byte)]
 }
 
 fn has_variables(key: &str) -> bool {

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 /// The shortest value, in bytes, that can be told from a name.
 pub(super) const SHORTEST: usize = 20;
 /// The longest key, in bytes: keyfiles of `MongoDB` have 1,024 characters. Longer values are files.
@@ -131,16 +133,15 @@ fn is_readable_base64(value: &str) -> bool {
 pub(super) fn shapes(text: &str, found: &mut Vec<Range<usize>>) {
     private_keys(text, found);
     let bytes = text.as_bytes();
-    let is_part =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.');
     let mut at = 0;
-    while at < bytes.len() {
-        if !is_part(bytes[at]) {
-            at += 1;
+    // From the end of the shortest word backwards: most words are left out after a few bytes.
+    while let Some(shortest) = bytes.get(at..at + SHORTEST) {
+        if let Some(last) = shortest.iter().rposition(|byte| !is_part(*byte)) {
+            at += last + 1;
             continue;
         }
-        let end = bytes[at..].iter().position(|byte| !is_part(*byte)).map_or(bytes.len(), |len| at + len);
-        // A backslash before a letter is an escape: `\nghp_…`.
+        let rest = &bytes[at + SHORTEST..];
+        let end = at + SHORTEST + rest.iter().position(|byte| !is_part(*byte)).unwrap_or(rest.len());
         let is_escape = at > 0 && bytes[at - 1] == b'\\' && matches!(bytes[at], b'n' | b't' | b'r');
         let start = at + usize::from(is_escape);
         if end - start >= SHORTEST {
@@ -163,9 +164,28 @@ fn word(text: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
     }
 }
 
+/// A byte of a word that may be random. Looked up, because many bytes of a text are asked for.
+static PART: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        table[byte as usize] =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.');
+        byte += 1;
+    }
+    table
+};
+
+fn is_part(byte: u8) -> bool {
+    PART[usize::from(byte)]
+}
+
 /// Blocks of private keys in PEM, with line breaks of any spelling; an unfinished one goes on to the end.
 fn private_keys(text: &str, found: &mut Vec<Range<usize>>) {
     const BEGIN: &str = "-----BEGIN ";
+    if memmem::find(text.as_bytes(), BEGIN.as_bytes()).is_none() {
+        return;
+    }
     let mut last_end = text.rfind("-----END");
     let mut at = 0;
     for (begin, _) in text.match_indices(BEGIN) {

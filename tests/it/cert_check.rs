@@ -77,11 +77,11 @@ fn seed_004_self_signed_certificate_of_the_token_server() {
         openssl::say(test.path(), &[&req[..], &files].concat());
         insta::assert_snapshot!(findings(&test, &["server.pem", "--key", "server.key", "--for", "auth:5001"]), @"
         exit: 1
-        error: it has no subject alternative names: Docker and other clients in Go (1.15 and later) ignore the common name
+        error[no-alternative-name]: it has no subject alternative names: Docker and other clients in Go (1.15 and later) ignore the common name
           help: make it again, for example with: milepost registry cert --dns auth
-        error: it is not for auth
+        error[certificate-for-other-name]: it is not for auth
           help: it is the common name, which clients ignore; make it again with this among its names
-        warning: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
+        warning[authority-as-server]: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
           help: make it again, for example with: milepost registry cert
         ");
     }
@@ -132,9 +132,9 @@ fn seed_001_the_tutorials_own_cert() {
       authority  yes
       SHA-256    …
       hash       619d7253
-    error: it is not for registry.marathon.mesos
+    error[certificate-for-other-name]: it is not for registry.marathon.mesos
       help: it is for 192.168.0.1; use one of these, or make it again
-    warning: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
+    warning[authority-as-server]: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
       help: make it again, for example with: milepost registry cert
     ----- stderr -----
     not checked: whether clients that trust an authority trust it (--ca)
@@ -159,26 +159,26 @@ fn what_no_client_takes_is_found() {
         .file("other.key", key().serialize_pem());
     insta::assert_snapshot!(findings(&test, &["expired.crt", "--key", "other.key"]), @"
     exit: 1
-    error: it expired on …
+    error[expired-certificate]: it expired on …
       help: renew it
-    error: the key does not match the certificate
+    error[key-of-other-certificate]: the key does not match the certificate
       help: use the key that was made together with it, or make both again; a registry does not start with these
     ");
     insta::assert_snapshot!(findings(&test, &["future.crt", "--for", "b.example"]), @"
     exit: 1
-    error: it is not for b.example
+    error[certificate-for-other-name]: it is not for b.example
       help: it is for a.example; use one of these, or make it again
-    error: it is not valid before …
+    error[certificate-not-yet-valid]: it is not valid before …
       help: wait, or check the clock of the machine that made it
     ");
     insta::assert_snapshot!(findings(&test, &["ip.crt", "--for", "10.0.0.1:5000"]), @"
     exit: 1
-    error: it is not for 10.0.0.1
+    error[certificate-for-other-name]: it is not for 10.0.0.1
       help: it is among the host names, where clients do not look for an IP address; make it again with --ip
     ");
     insta::assert_snapshot!(findings(&test, &["client.crt"]), @"
     exit: 1
-    error: it is not meant for servers (its extended key usage lacks serverAuth)
+    error[not-for-servers]: it is not meant for servers (its extended key usage lacks serverAuth)
       help: make it for a TLS server
     ");
 }
@@ -204,24 +204,24 @@ fn weak_keys_and_signatures_are_found() {
     openssl::say(dir, &[&req[..], &["-subj", "/CN=a", "-addext", "subjectAltName=DNS:a"]].concat());
     insta::assert_snapshot!(findings(&test, &["1024.crt"]), @"
     exit: 1
-    error: it has an RSA key of 1024 bits, which OpenSSL of current Linux distributions rejects
+    error[weak-key]: it has an RSA key of 1024 bits, which OpenSSL of current Linux distributions rejects
       help: make it again with 2048 bits or more
-    warning: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
+    warning[authority-as-server]: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
       help: make it again, for example with: milepost registry cert
     ");
     insta::assert_snapshot!(findings(&test, &["2048.crt", "--key", "a.key"]), @"
     exit: 0
-    warning: it is signed with sha1WithRSAEncryption, which is no longer safe
+    warning[weak-signature-algorithm]: it is signed with sha1WithRSAEncryption, which is no longer safe
       help: make it again with SHA-256
-    warning: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
+    warning[authority-as-server]: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
       help: make it again, for example with: milepost registry cert
     ok: it is valid now; it matches the key
     ");
     insta::assert_snapshot!(findings(&test, &["k1.crt", "--key", "k1.key"]), @"
     exit: 1
-    error: it has a key of a kind that Go does not know (curve 1.3.132.0.10)
+    error[unsupported-key]: it has a key of a kind that Go does not know (curve 1.3.132.0.10)
       help: make it again with RSA, or ECDSA on P-256
-    warning: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
+    warning[authority-as-server]: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
       help: make it again, for example with: milepost registry cert
     ");
 }
@@ -263,41 +263,41 @@ fn a_chain_that_leads_nowhere_is_found() {
     }
     insta::assert_snapshot!(findings(&test, &["server.crt", "--ca", "stranger.crt"]), @"
     exit: 1
-    error: it is signed by CN=ca, which neither --ca nor the file has
+    error[untrusted-signer]: it is signed by CN=ca, which neither --ca nor the file has
       help: give the right authority, or put the intermediate certificates into the file
     ");
     insta::assert_snapshot!(findings(&test, &["server.crt", "--ca", "namesake.crt"]), @"
     exit: 1
-    error: it names CN=ca as its signer, but was not signed with the key of that certificate
+    error[false-signature]: it names CN=ca as its signer, but was not signed with the key of that certificate
       help: perhaps the authority was made again: sign this certificate again, or give the old authority
     ");
     insta::assert_snapshot!(findings(&test, &["ca.crt", "--ca", "stranger.crt"]), @"
     exit: 1
-    warning: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
+    warning[authority-as-server]: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
       help: make it again, for example with: milepost registry cert
-    error: it is self-signed, and is not in the file of --ca
+    error[untrusted-signer]: it is self-signed, and is not in the file of --ca
       help: give --ca the authority that clients trust; for a self-signed certificate that is the certificate itself
     ");
     insta::assert_snapshot!(findings(&test, &["with-root.crt", "--ca", "stranger.crt"]), @"
     exit: 1
-    error: the authority CN=ca is self-signed, and is not in the file of --ca
+    error[untrusted-signer]: the authority CN=ca is self-signed, and is not in the file of --ca
       help: give --ca the authority that clients trust; for a self-signed certificate that is the certificate itself
     ");
     insta::assert_snapshot!(findings(&test, &["wrong-order.crt"]), @"
     exit: 1
-    warning: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
+    warning[authority-as-server]: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
       help: make it again, for example with: milepost registry cert
-    error: the first certificate is an authority's, and the server's comes as number 2
+    error[certificates-out-of-order]: the first certificate is an authority's, and the server's comes as number 2
       help: put the server's first, then its signer, and so on
     ");
     insta::assert_snapshot!(findings(&test, &["by-no-ca.crt", "--ca", "no-ca.crt"]), @"
     exit: 1
-    error: the authority CN=no-ca may not sign others (no CA:TRUE in its basic constraints)
+    error[signer-is-no-authority]: the authority CN=no-ca may not sign others (no CA:TRUE in its basic constraints)
       help: make the authority again
     ");
     insta::assert_snapshot!(findings(&test, &["with-other.crt", "--ca", "ca.crt"]), @"
     exit: 0
-    warning: certificate 2 in the file (CN=a.example) is not part of its chain
+    warning[stray-certificate]: certificate 2 in the file (CN=a.example) is not part of its chain
       help: leave it out
     ok: it is valid now; clients that trust the authority trust it
     ");
@@ -357,7 +357,7 @@ fn what_is_not_a_certificate_is_reported() {
     ");
     insta::assert_snapshot!(findings(&test, &["both.crt"]), @"
     exit: 0
-    warning: the file also holds a private key
+    warning[key-beside-certificate]: the file also holds a private key
       help: keep the key in its own file: certificates are copied to every agent
     ok: it is valid now
     ");
@@ -445,7 +445,7 @@ fn text_that_a_registry_does_not_read_is_an_error() {
             &["good.crt", "--ca", "bad.crt"],
         ] {
             let said = findings(&test, args);
-            assert!(said.starts_with("exit: 1\nerror: the file "), "{args:?}: {said}");
+            assert!(said.starts_with("exit: 1\nerror[unusable-pem]: the file "), "{args:?}: {said}");
             assert!(!said.contains("\nok: "), "{said}");
         }
         if openssl::is_there()
@@ -544,5 +544,41 @@ fn limits_of_a_chain_are_those_of_go_and_openssl() {
         if let Some(taken) = openssl_takes(test) {
             assert_eq!(taken, expected.is_none(), "{index}: OpenSSL differs");
         }
+    }
+}
+
+#[test]
+fn signatures_on_p521_are_verified() {
+    if !openssl::is_there() {
+        return;
+    }
+    let test = TestDir::new();
+    let dir = test.path();
+    for authority in ["ca", "other"] {
+        let [key, certificate] = ["key", "crt"].map(|end| format!("{authority}.{end}"));
+        openssl::say(dir, &["ecparam", "-genkey", "-name", "secp521r1", "-noout", "-out", &key]);
+        let of_authority =
+            ["req", "-x509", "-key", &key, "-days", "99", "-out", &certificate, "-subj", "/CN=ca"];
+        openssl::say(dir, &of_authority);
+    }
+    for digest in ["-sha256", "-sha384", "-sha512"] {
+        let request = ["req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", "a.key", "-out", "a.csr"];
+        openssl::say(dir, &[&request[..], &["-subj", "/CN=a"]].concat());
+        std::fs::write(dir.join("a.ext"), "subjectAltName=DNS:a\n").expect("written");
+        let sign = ["x509", "-req", "-in", "a.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"];
+        openssl::say(
+            dir,
+            &[&sign[..], &[digest, "-days", "99", "-extfile", "a.ext", "-out", "a.crt"]].concat(),
+        );
+        let said = findings(&test, &["a.crt", "--ca", "ca.crt"]);
+        assert_eq!(
+            said, "exit: 0\nok: it is valid now; clients that trust the authority trust it",
+            "{digest}"
+        );
+        let said = findings(&test, &["a.crt", "--ca", "other.crt"]);
+        assert!(
+            said.starts_with("exit: 1\nerror[false-signature]: it names CN=ca as its signer"),
+            "{digest}: {said}"
+        );
     }
 }

@@ -82,7 +82,8 @@ impl Cluster {
     /// Deploys a definition from a file, with these options.
     pub(crate) fn deploy(&self, definition: &Json, options: &[&str]) -> Run {
         self.file("x.json", definition);
-        self.run(&[&["deploy", "x.json", "--yes", "--timeout", "60s"], options].concat())
+        let patience: &[&str] = if options.contains(&"--timeout") { &[] } else { &["--timeout", "60s"] };
+        self.run(&[&["deploy", "x.json", "--yes"], patience, options].concat())
     }
 
     /// Starts the program, to be ended or waited for.

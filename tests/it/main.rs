@@ -25,6 +25,7 @@ mod export;
 mod fetch;
 mod fix;
 mod fmt;
+mod foreign;
 mod generated;
 mod group_tree;
 mod hints;

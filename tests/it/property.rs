@@ -199,7 +199,7 @@ fn check_everywhere(bytes: &[u8], format: Format) -> Result<(), TestCaseError> {
                 prop_assert!(report.text.get(finding.range.clone()).is_some(), "{finding:?}");
             }
             let mut text = Vec::new();
-            milepost::report::text::write(&mut text, "a.json", &report.text, &report.findings)
+            milepost::report::text::write(&mut text, None, "a.json", &report.text, &report.findings)
                 .expect("written");
             prop_assert_eq!(text.is_empty(), report.findings.is_empty());
         }

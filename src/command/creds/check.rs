@@ -50,7 +50,7 @@ pub(super) struct Args {
     files: Vec<String>,
 
     /// The platform of the agents
-    #[arg(long, value_name = "OS/ARCH", default_value = "linux/amd64")]
+    #[arg(hide_short_help = true, long, value_name = "OS/ARCH", default_value = "linux/amd64")]
     platform: String,
 
     /// The format of the results
@@ -86,11 +86,11 @@ struct GivenArgs {
     config: Option<PathBuf>,
 
     /// What the agents give every pull: their /etc/mesosphere/docker_credentials, or a config.json like it
-    #[arg(long, value_name = "FILE")]
+    #[arg(hide_short_help = true, long, value_name = "FILE")]
     cluster: Option<PathBuf>,
 
     /// Read the DC/OS token, for secrets at DCOS_URL, from this file [env: DCOS_ACS_TOKEN, the token itself]
-    #[arg(long, value_name = "FILE")]
+    #[arg(hide_short_help = true, long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 }
 

@@ -18,11 +18,11 @@ pub(super) struct StoreArgs {
     create: bool,
 
     /// Change an existing secret; with --create, create it if it does not exist
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     update: bool,
 
     /// Read the DC/OS token from this file [env: DCOS_ACS_TOKEN, the token itself]
-    #[arg(long, value_name = "FILE")]
+    #[arg(hide_short_help = true, long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 
     #[command(flatten)]

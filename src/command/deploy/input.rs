@@ -19,7 +19,7 @@ use crate::util::escape::shown_path;
 #[derive(Debug, clap::Args)]
 #[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
 pub(in super::super) struct InputArgs {
-    /// Files, directories, templates (`web.json.j2`), http(s) addresses, or - for standard input
+    /// Files, directories, templates (*.j2), http(s) addresses, or - for standard input
     #[arg(value_name = "FILE|DIR|URL|-")]
     pub(super) paths: Vec<String>,
 
@@ -37,11 +37,15 @@ struct ValueArgs {
     #[arg(short = 'f', long = "values", value_name = "FILE")]
     values: Vec<PathBuf>,
 
-    /// Set a value: a number, true, false or null if the text is that in JSON, otherwise a string
+    /// Set a value of a template
+    ///
+    /// It is a number, true, false or null if the text is that in JSON, otherwise a string.
     #[arg(long, value_name = "NAME=TEXT")]
     set: Vec<String>,
 
-    /// Take the values of this environment of milepost.toml: `values` in [environment.NAME]
+    /// Take the values of this environment of milepost.toml
+    ///
+    /// They are in the files that `values` in [environment.NAME] names.
     #[arg(short = 'e', long, value_name = "NAME")]
     environment: Option<String>,
 }
@@ -118,7 +122,8 @@ impl InputArgs {
             bail!("{}: not all of it can be read, so nothing is sent", shown_path(&directory));
         }
         if texts.len() == before {
-            bail!("{}: found no definitions: {}", shown_path(&directory), walk.why_nothing_is_left());
+            let what = format!("{}: found no definitions", shown_path(&directory));
+            walk.end_without_files(&what, term)?;
         }
         Ok(())
     }

@@ -15,7 +15,6 @@ use crate::http::{Client, Endpoint};
 use crate::lint;
 use crate::marathon::{GetError, Running, StateReader};
 use crate::normalize::{Normalized, answered};
-use crate::report;
 use crate::source::Kind;
 use crate::state::{ServerState, is_below};
 use crate::target::Settings;
@@ -24,13 +23,6 @@ use crate::util::text::count;
 /// The arguments that `plan` and `deploy` share.
 #[derive(Debug, clap::Args)]
 pub(in super::super) struct PlanArgs {
-    #[command(flatten)]
-    pub(in super::super) input: InputArgs,
-
-    /// Send definitions that have warnings or lose a part; what Marathon would reject is never sent
-    #[arg(long)]
-    no_check: bool,
-
     /// Services that run keep the number of instances that they have
     #[arg(long)]
     keep_instances: bool,
@@ -38,6 +30,14 @@ pub(in super::super) struct PlanArgs {
     /// Remove apps that are in a deployed group and in no file
     #[arg(long)]
     pub(super) prune: bool,
+
+    /// Send what Marathon would ignore in part; what it would reject is never sent
+    #[arg(long, hide_short_help = true)]
+    no_check: bool,
+
+    // What has a heading comes last: clap puts all that follows under it.
+    #[command(flatten)]
+    pub(in super::super) input: InputArgs,
 
     #[command(flatten)]
     pub(super) connection: LongConnection,
@@ -106,7 +106,7 @@ impl PlanArgs {
             };
             findings.retain(|finding| finding.severity() <= Severity::Warning);
             stopped += usize::from(findings.iter().any(stops));
-            report::text::write(term.err(), name, document.text(), &findings)?;
+            term.findings(name, document.text(), &findings)?;
         }
         if stopped > 0 {
             let kept = if self.no_check {

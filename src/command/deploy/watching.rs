@@ -32,11 +32,11 @@ pub(in super::super) struct WatchArgs {
     stable: Duration,
 
     /// Wait until the timeout even for what cannot succeed
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     no_fail_fast: bool,
 
-    /// The form of the report on standard output
-    #[arg(long, value_enum, default_value = "text")]
+    /// The form of the report on stdout
+    #[arg(long, value_enum, value_name = "FORM", default_value = "text")]
     pub(in super::super) report: ReportFormat,
 }
 

@@ -12,7 +12,8 @@ pub(super) fn compare(old: &Side, new: &Side) -> anyhow::Result<Changes> {
     if !(old.is_directory && new.is_directory) {
         return Ok(between(&old.held()?, &new.held()?));
     }
-    let failed: BTreeSet<&str> = old.failed.iter().chain(&new.failed).map(String::as_str).collect();
+    let all = [&old.failed, &old.unparsable, &new.failed, &new.unparsable];
+    let failed: BTreeSet<&str> = all.into_iter().flatten().map(String::as_str).collect();
     let by_file = repeated(old).union(&repeated(new)).copied().collect::<BTreeSet<&str>>();
     let rest = |side| definitions(side, |file| !failed.contains(file) && !by_file.contains(file));
     let (one, other) = (rest(old), rest(new));

@@ -31,5 +31,6 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut found = between(&old, &new.held()?);
     // The server was asked for more than the files name; that is no difference.
     found.only_old.clear();
-    show(args, &found, [&endpoint.to_string(), &new.name], term)
+    let exit = show(args, &found, [&endpoint.to_string(), &new.name], term)?;
+    Ok(if new.list_not_compared(term)? { Exit::Usage } else { exit })
 }

@@ -11,8 +11,7 @@ use super::super::input::{FoundFile, Input, KindArg, report_error};
 use crate::finding::{Effect, Finding, Stage};
 use crate::lint;
 use crate::normalize::{Normalized, answered, applied, normalize};
-use crate::report;
-use crate::schema;
+use crate::schema::{self, recognize::NotADefinition};
 use crate::source::{Document, Format, Kind, Type};
 use crate::state::{ResponsePart, ServerState, is_complete, parts};
 use crate::target::Settings;
@@ -29,6 +28,8 @@ pub(super) struct Texts {
     is_directory: bool,
     /// The files that cannot be read, by their origins: each was reported.
     failed: Vec<String>,
+    /// The files that cannot be parsed and have no sign of a definition, by their origins: nothing in them is compared.
+    unparsable: Vec<String>,
 }
 
 struct SideText {
@@ -52,6 +53,8 @@ pub(super) struct Side {
     pub(super) is_directory: bool,
     /// The files that cannot be compared, by their origins: each was reported.
     pub(super) failed: Vec<String>,
+    /// See [`Texts`].
+    pub(super) unparsable: Vec<String>,
     pub(super) rejections: Rejections,
 }
 
@@ -79,8 +82,9 @@ impl Texts {
         term: &mut Terminal,
     ) -> anyhow::Result<Self> {
         let name = paths.iter().map(|path| path.as_str()).collect::<Vec<_>>().join(", ");
-        let (all, failed) = (Vec::new(), Vec::new());
-        let mut texts = Self { name, all, is_list: paths.len() > 1, is_directory: false, failed };
+        let (all, failed, unparsable) = (Vec::new(), Vec::new(), Vec::new());
+        let is_list = paths.len() > 1;
+        let mut texts = Self { name, all, is_list, is_directory: false, failed, unparsable };
         for path in paths {
             let directory = Path::new(path.as_str());
             if directory.is_dir() {
@@ -109,7 +113,12 @@ impl Texts {
                 Ok(FoundFile::Definition(input, _)) => {
                     self.all.push(SideText { input, kind: None, origin });
                 }
-                Ok(FoundFile::Skipped(why)) => walk.skip(file, &why.to_string()),
+                Ok(FoundFile::Skipped(why)) => {
+                    if why == NotADefinition::Unparsable {
+                        self.unparsable.push(origin);
+                    }
+                    walk.skip(file, &why.to_string());
+                }
                 Err(error) if error.downcast_ref::<std::io::Error>().is_some() => return Err(error),
                 Err(error) => {
                     report_error(&error, term)?;
@@ -121,7 +130,8 @@ impl Texts {
             bail!("{}: not all of it can be read, so nothing is compared", shown_path(&directory));
         }
         if self.all.len() + self.failed.len() == before {
-            bail!("{}: found no definitions: {}", shown_path(&directory), walk.why_nothing_is_left());
+            let what = format!("{}: found no definitions", shown_path(&directory));
+            walk.end_without_files(&what, term)?;
         }
         Ok(())
     }
@@ -180,9 +190,10 @@ impl Side {
         held: &dyn Fn(&str) -> Option<Json>,
         term: &mut Terminal,
     ) -> anyhow::Result<Self> {
-        let Texts { name, all, is_list, is_directory, failed } = texts;
+        let Texts { name, all, is_list, is_directory, failed, unparsable } = texts;
         let (definitions, origins) = (Vec::new(), Vec::new());
-        let mut side = Self { name, definitions, origins, is_list, is_directory, failed, rejections };
+        let mut side =
+            Self { name, definitions, origins, is_list, is_directory, failed, unparsable, rejections };
         for text in &all {
             side.take(text, settings, held, term)?;
         }
@@ -215,7 +226,7 @@ impl Side {
             Ok(normalized) => normalized,
             Err(rejections) => {
                 let name = &input.name;
-                report::text::write(term.err(), name, input.document.text(), &rejections)?;
+                term.findings(name, input.document.text(), &rejections)?;
                 let is_held = kind == Kind::App && is_complete(root);
                 let is_compared =
                     is_held || self.rejections == Rejections::AsWritten && is_readable(input, kind, settings);
@@ -236,6 +247,16 @@ impl Side {
     fn push(&mut self, definition: Normalized, origin: &str) {
         self.definitions.push(definition);
         self.origins.push(origin.to_owned());
+    }
+
+    /// Names the files that were not compared, at the end of the output; whether there are any.
+    pub(super) fn list_not_compared(&self, term: &mut Terminal) -> std::io::Result<bool> {
+        let why = |index| if index < self.failed.len() { "" } else { ": it cannot be parsed" };
+        let all = self.failed.iter().chain(&self.unparsable);
+        for (index, file) in all.enumerate() {
+            writeln!(term.err(), "error: not compared: {file} of {}{}", self.name, why(index))?;
+        }
+        Ok(self.failed.len() + self.unparsable.len() > 0)
     }
 
     /// The state that the files of a side describe.

@@ -1,13 +1,14 @@
 //! `--as-server`: the answers a server would give, in the place of findings.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::super::input::NOT_A_DEFINITION;
+use super::super::discover::Walk;
 use super::super::{Exit, Terminal};
-use super::job::LintJob;
+use super::job::{LintJob, Skip};
 use crate::lint::{Report, ServerAnswer};
+use crate::schema::recognize::NotADefinition;
 use crate::secret_scan::Secrets;
 use crate::target::Release;
 
@@ -29,6 +30,7 @@ pub(super) struct ServerAnswers<'a> {
     is_alone: bool,
     stdin_name: Option<&'a Path>,
     checked: usize,
+    skipped: Vec<(PathBuf, NotADefinition)>,
     exit: Exit,
 }
 
@@ -42,7 +44,7 @@ impl<'a> ServerAnswers<'a> {
         }
         let is_alone = matches!(&args.paths[..], [path] if !path.is_dir());
         let stdin_name = args.stdin_filename.as_deref();
-        Ok(Self { release, is_alone, stdin_name, checked: 0, exit: Exit::Fine })
+        Ok(Self { release, is_alone, stdin_name, checked: 0, skipped: Vec::new(), exit: Exit::Fine })
     }
 
     pub(super) fn take(
@@ -54,14 +56,14 @@ impl<'a> ServerAnswers<'a> {
         let report = match report {
             Ok(Report { skipped: Some(why), .. }) => {
                 let name = job.name(self.stdin_name);
-                if job.must_be_a_definition() {
-                    writeln!(
-                        term.err(),
-                        "error: {name}: {NOT_A_DEFINITION} ({why}); --kind checks it anyway"
-                    )?;
-                    self.exit = Exit::Usage;
-                } else if !job.is_found() {
-                    writeln!(term.err(), "warning: skipped {name}: {NOT_A_DEFINITION} ({why})")?;
+                self.skipped.push((job.path_or(self.stdin_name).to_owned(), why));
+                match job.no_definition(&name, why) {
+                    Skip::Error(message) => {
+                        writeln!(term.err(), "error: {message}")?;
+                        self.exit = Exit::Usage;
+                    }
+                    Skip::Warning(message) => writeln!(term.err(), "warning: {message}")?,
+                    Skip::Silent => {}
                 }
                 return Ok(());
             }
@@ -94,10 +96,13 @@ impl<'a> ServerAnswers<'a> {
         Ok(())
     }
 
-    pub(super) fn end(self) -> anyhow::Result<Exit> {
-        if self.checked == 0 && self.exit == Exit::Fine {
-            anyhow::bail!("no definition found: there is no app, pod or group in what was named");
+    pub(super) fn end(self, mut walk: Walk, term: &mut Terminal) -> anyhow::Result<Exit> {
+        if self.checked > 0 || self.exit > Exit::Fine {
+            return Ok(self.exit);
         }
-        Ok(self.exit)
+        for (path, why) in self.skipped {
+            walk.skip(path, &why.to_string());
+        }
+        walk.end_without_files("found no definitions", term)
     }
 }

@@ -10,9 +10,8 @@ use crate::finding::FixKind;
 use crate::fix::{self, Fixed, Judge, LeftFix};
 use crate::lint::{Linter, Report};
 use crate::report;
-use crate::schema::recognize;
 use crate::secret_scan::Secrets;
-use crate::source::{Document, Format, Kind};
+use crate::source::Format;
 use crate::util::escape::on_one_line;
 use crate::util::text::count;
 
@@ -56,11 +55,8 @@ impl Fixer {
         }
         let format = Format::of_path(path.as_ref());
         let kind = report.kind;
-        if let Some(kind) = kind
-            && !is_marathons(&report.text, format, kind)
-        {
-            let why = "it has no string `id`, so it may not be Marathon's";
-            writeln!(term.err(), "note: {path}: nothing is fixed: {why}")?;
+        if let Some(why) = report.doubt {
+            writeln!(term.err(), "note: {path}: nothing is fixed: {why}, so it may not be Marathon's")?;
             return Ok(report);
         }
         let mut linter = Linter::default();
@@ -112,9 +108,4 @@ impl Fixer {
         writeln!(term.err(), "{did} {} in {}", count(self.fixes, "finding"), count(self.files, "file"))?;
         Ok(if self.as_diff && self.fixes > 0 { Exit::Findings } else { Exit::Fine })
     }
-}
-
-/// Whether the text says what Marathon would know it by.
-fn is_marathons(text: &str, format: Format, kind: Kind) -> bool {
-    Document::parse(text, format).is_ok_and(|document| recognize::has_own_id(document.root(), kind))
 }

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use super::super::input::read_stdin_bytes;
+use super::super::input::{not_a_definition, read_stdin_bytes};
 use super::settings::{RunSettings, SettingsOfFiles};
 use crate::command::discover::{self, InputFile, SeenFiles, Walk};
 use crate::fix::{self, Judge};
 use crate::lint::{Linter, Report};
-use crate::schema::recognize;
+use crate::schema::recognize::{self, NotADefinition};
 use crate::source::{Format, Kind, Reader};
 
 /// A file to check, and how it was found.
@@ -29,13 +29,23 @@ pub(super) fn jobs(walk: &mut Walk, settings: &mut SettingsOfFiles) -> anyhow::R
     let mut known = walk.is_of_several.then(SeenFiles::default);
     for file in std::mem::take(&mut walk.files) {
         let Some(settings) = settings.of(&file)? else {
-            walk.skip(file.path, "it is excluded");
+            walk.exclude(file.path);
             continue;
         };
         let is_again = known.as_mut().is_some_and(|known| !known.is_new(&file.path));
         jobs.push(LintJob { file, is_again, is_among_others, settings });
     }
     Ok(jobs)
+}
+
+/// What to tell of a file that is no definition.
+pub(super) enum Skip {
+    /// It is the only file that was named.
+    Error(String),
+    /// It was named among others.
+    Warning(String),
+    /// It was found in a directory.
+    Silent,
 }
 
 /// What is kept from one checked file to the next.
@@ -73,9 +83,14 @@ impl LintJob {
         self.is_again
     }
 
-    /// Whether it must be a definition: it is the only file that was named.
-    pub(super) fn must_be_a_definition(&self) -> bool {
-        self.file.is_named && !self.is_among_others
+    /// What to tell of it when it is no definition, under this name.
+    pub(super) fn no_definition(&self, name: &str, why: NotADefinition) -> Skip {
+        let what = not_a_definition(why);
+        match (self.file.is_named, self.is_among_others) {
+            (true, false) => Skip::Error(format!("{name}: {what}; --kind checks it anyway")),
+            (true, true) => Skip::Warning(format!("skipped {name}: {what}")),
+            (false, _) => Skip::Silent,
+        }
     }
 
     /// Reads and checks it. `proves` is whether its fixes are made or written: then only those stay that are proven.
@@ -102,7 +117,7 @@ impl LintJob {
         // A shell and hooks name every file; a user may name a text of another kind.
         let may_be_another = self.is_among_others || !discover::is_of_interest(name);
         if *is_named && kind.is_none() && may_be_another && !self.is_stdin() {
-            report.skip_unless(|text| text.trim().is_empty() || recognize::mentions_id(text));
+            report.skip_unparsable(|text| recognize::named_unparsable(text, format));
         }
         if let Some(kind) = report.kind.filter(|_| proves) {
             fix::prove(&Judge::new(format, kind, target), &report.text, &mut report.findings);

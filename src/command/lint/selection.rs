@@ -19,9 +19,9 @@ use crate::util::escape::shown_path;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Selection")]
 pub(super) struct ChooseArgs {
-    /// Report only these rules; a name or a pattern such as 'unknown-*', several with commas
+    /// Report only these rules: names or patterns such as 'unknown-*'
     ///
-    /// A file that cannot be parsed is reported anyway
+    /// Several are separated by commas. A file that cannot be parsed is reported anyway
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     select: Option<Vec<String>>,
 
@@ -32,33 +32,35 @@ pub(super) struct ChooseArgs {
     /// Report a rule as error, warning or info, or turn it off
     ///
     /// Of several patterns that match, the narrowest counts
-    #[arg(long, value_name = "RULE=LEVEL", value_delimiter = ',')]
+    #[arg(hide_short_help = true, long, value_name = "RULE=LEVEL", value_delimiter = ',')]
     severity: Vec<String>,
 
     /// The lowest severity that makes the exit code 1 [default: error]
     #[arg(long, value_name = "SEVERITY", value_enum)]
     fail_on: Option<FailOnArg>,
 
-    /// Do not report the findings recorded in this file; those that are no longer found are counted
+    /// Do not report the findings recorded in this file
+    ///
+    /// Recorded findings that are no longer found are counted.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 
     /// Record the findings in this file instead of reporting them; entries about other files stay
-    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    #[arg(hide_short_help = true, long, value_name = "FILE", conflicts_with = "baseline")]
     write_baseline: Option<PathBuf>,
 
     /// Hold apps and pods against this JSON Schema too, as Marathon would store them; several with several options
     ///
     /// Findings carry the file's name without its ending. More can be said of a policy in milepost.toml
-    #[arg(long, value_name = "FILE")]
+    #[arg(hide_short_help = true, long, value_name = "FILE")]
     policy: Vec<PathBuf>,
 
     /// Read the settings from this file instead of milepost.toml
-    #[arg(long, value_name = "FILE")]
+    #[arg(hide_short_help = true, long, value_name = "FILE")]
     config: Option<PathBuf>,
 
     /// Read no settings file
-    #[arg(long, conflicts_with = "config")]
+    #[arg(hide_short_help = true, long, conflicts_with = "config")]
     no_config: bool,
 }
 

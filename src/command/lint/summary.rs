@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use anyhow::bail;
 
 use super::super::discover::{self, SkippedFile, Walk};
-use super::super::input::NOT_A_DEFINITION;
 use super::super::{Exit, Terminal};
-use super::job::LintJob;
+use super::job::{LintJob, Skip};
 use super::settings::RunSettings;
 use crate::config::{FindingFilter, Hidden, NoLongerFound};
 use crate::finding::{FixKind, Severity};
 use crate::lint::Report;
 use crate::report::statistics::Statistics;
-use crate::report::{self, CheckedFile, FORMATS, Needs, ReportContext, Reporter, Summary};
+use crate::report::{CheckedFile, FORMATS, MaskedFile, Needs, ReportContext, Reporter, Summary};
 use crate::source::{Cut, Format};
 use crate::util::escape::shown_path;
 use crate::util::text::count;
@@ -114,16 +113,11 @@ impl LintSummary {
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
         match report {
-            Ok(Report { skipped: Some(why), .. }) if job.must_be_a_definition() => {
-                self.unreadable(
-                    name,
-                    &format!("{name}: {NOT_A_DEFINITION} ({why}); --kind checks it anyway"),
-                    term,
-                )?;
-            }
             Ok(Report { skipped: Some(why), .. }) => {
-                if !job.is_found() {
-                    writeln!(term.err(), "warning: skipped {name}: {NOT_A_DEFINITION} ({why})")?;
+                match job.no_definition(name, why) {
+                    Skip::Error(message) => return self.unreadable(name, &message, term),
+                    Skip::Warning(message) => writeln!(term.err(), "warning: {message}")?,
+                    Skip::Silent => {}
                 }
                 self.walk.skip(name.into(), &why.to_string());
             }
@@ -163,8 +157,7 @@ impl LintSummary {
             statistics.add(file.findings);
         }
         if let Some(reporter) = &mut self.reporter {
-            let findings = report::masked(file, self.needs);
-            reporter.file(term.out(), &CheckedFile { findings: &findings, ..*file })?;
+            reporter.file(term.out(), &MaskedFile::of(file, self.needs))?;
         }
         Ok(())
     }
@@ -211,7 +204,7 @@ impl LintSummary {
         }
         let Summary { files, unreadable, tally, .. } = self.summary;
         if files == 0 && unreadable == 0 {
-            bail!("found no definitions: {}", self.walk.why_nothing_is_left());
+            return self.walk.end_without_files("found no definitions", term);
         }
         term.out().flush()?;
         if files > 0 && !self.is_silent && !self.is_quiet {

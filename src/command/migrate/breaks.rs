@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::super::discover::{InputFile, Walk, WalkEnd};
-use super::super::input::{FoundFile, Input, NOT_A_DEFINITION, report_error};
+use super::super::discover::{Walk, WalkEnd};
+use super::super::input::{Input, report_error};
 use super::super::{Exit, Terminal};
-use super::Args;
+use super::{Args, reader};
 use crate::finding::{Effect, Finding};
 use crate::lint;
 use crate::migrate::{self, MigrateError, MigrationPlan};
@@ -37,7 +37,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Exit> {
     let mut totals = Totals::default();
     for file in std::mem::take(&mut walk.files) {
-        match open(args, &file, walk, term) {
+        match reader(args.kind).read(&file, walk, term) {
             Ok(Some((input, kind))) => totals.compare(&input, kind, from, plan, term)?,
             Ok(None) => {}
             Err(error) => totals.exit = totals.exit.max(Some(report_error(&error, term)?)),
@@ -65,35 +65,6 @@ pub(super) fn run(
     writeln!(term.err(), "for these settings of Marathon {new}: {}", in_words(&plan.settings))?;
     let worst = if breaking > 0 { Exit::Findings } else { Exit::Fine };
     Ok(exit.unwrap_or(Exit::Fine).max(worst))
-}
-
-/// Reads a file; nothing for one that is not a definition.
-fn open(
-    args: &Args,
-    file: &InputFile,
-    walk: &mut Walk,
-    term: &mut Terminal,
-) -> anyhow::Result<Option<(Input, Kind)>> {
-    let chosen = args.kind.map(Kind::from);
-    if file.is_named || chosen.is_some() {
-        let input = Input::read_as_marathon(&file.path.to_string_lossy())?;
-        let kind = match chosen {
-            Some(kind) => kind.of_shape(input.document.root()),
-            None if walk.is_of_several && input.kind().is_err() => {
-                walk.skip_named(&file.path, NOT_A_DEFINITION, term)?;
-                return Ok(None);
-            }
-            None => input.kind()?,
-        };
-        return Ok(Some((input, kind)));
-    }
-    match FoundFile::read(&file.path)? {
-        FoundFile::Definition(input, kind) => Ok(Some((input, kind))),
-        FoundFile::Skipped(why) => {
-            walk.skip(file.path.clone(), &why.to_string());
-            Ok(None)
-        }
-    }
 }
 
 impl Totals {

@@ -7,7 +7,6 @@ use super::super::replace::as_json;
 use super::super::{Exit, Terminal};
 use crate::finding::{Finding, FixKind};
 use crate::migrate::{LeftForm, LeftReason, Migration, MigrationPlan, MigrationStep};
-use crate::report;
 use crate::target::Release;
 use crate::util::escape::on_one_line;
 use crate::util::text::count;
@@ -93,7 +92,7 @@ impl StepTally {
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
         let shown = if name == "-" { Cow::Borrowed("standard input") } else { on_one_line(name) };
-        report::text::write(term.err(), &shown, text, rejections)?;
+        term.findings(&shown, text, rejections)?;
         let fixes = rejections.iter().filter(|found| plan.rules.contains(&found.rule) && !plan.allows_unsafe);
         for fix in fixes.filter_map(|found| found.fix.as_ref()).filter(|fix| fix.kind == FixKind::Unsafe) {
             writeln!(term.err(), "note: {shown}: --unsafe would {}", fix.title)?;

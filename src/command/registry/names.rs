@@ -17,14 +17,12 @@ impl clap::Args for NameArgs {
         command
             .arg(
                 name("ip", "ADDRESS")
-                    .help(
-                        "An IP address that clients use for the registry, such as a virtual IP; may be repeated",
-                    )
+                    .help("An IP address that clients use for the registry; may be repeated")
                     .value_parser(SubjectName::ip),
             )
             .arg(
                 name("dns", "NAME")
-                    .help("A host name that clients use, such as registry.marathon.mesos; may be repeated")
+                    .help("A host name that clients use; may be repeated")
                     .value_parser(SubjectName::dns),
             )
     }

@@ -59,20 +59,20 @@ pub(super) struct Args {
     insecure: bool,
 
     /// With --insecure: for the virtual machine of the Docker Toolbox instead of agents
-    #[arg(long, requires = "insecure", conflicts_with_all = ["ca", "conntrack", "agents_from", "agent"])]
+    #[arg(hide_short_help = true, long, requires = "insecure", conflicts_with_all = ["ca", "conntrack", "agents_from", "agent"])]
     boot2docker: bool,
 
     /// The name of the certificate in /var/lib/dcos/pki/tls/certs, without .crt [default: docker-registry-ca-HOST]
-    #[arg(long, value_name = "NAME", conflicts_with = "insecure", value_parser = file_name)]
+    #[arg(hide_short_help = true, long, value_name = "NAME", conflicts_with = "insecure", value_parser = file_name)]
     name: Option<String>,
 
     /// Restart Docker if something changed. This stops all containers of the agent: drain it first
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     restart_docker: bool,
 
     /// For a registry behind a virtual IP: keep the kernel from dropping packets of long transfers
     /// (nf_conntrack_tcp_be_liberal)
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     conntrack: bool,
 
     #[command(flatten)]
@@ -95,7 +95,7 @@ struct AgentsArgs {
     client: crate::command::connection::ClientArgs,
 
     /// Another agent, or a master that pulls images; may be repeated
-    #[arg(long, value_name = "HOST", requires = "ssh")]
+    #[arg(hide_short_help = true, long, value_name = "HOST", requires = "ssh")]
     agent: Vec<String>,
 
     /// Print a script that runs the agents' script on each of them with ssh and sudo
@@ -103,15 +103,15 @@ struct AgentsArgs {
     ssh: bool,
 
     /// Log in as this user
-    #[arg(long, value_name = "USER", requires = "ssh", value_parser = user_name)]
+    #[arg(hide_short_help = true, long, value_name = "USER", requires = "ssh", value_parser = user_name)]
     ssh_user: Option<String>,
 
     /// Also send the registry's certificate in this file to /etc/privateregistry/certs/domain.crt …
-    #[arg(long, value_name = "FILE", requires = "registry_key", requires = "ssh")]
+    #[arg(hide_short_help = true, long, value_name = "FILE", requires = "registry_key", requires = "ssh")]
     registry_cert: Option<PathBuf>,
 
     /// … and its key to domain.key; the key is read when the script runs, and is not part of it
-    #[arg(long, value_name = "FILE", requires = "registry_cert", requires = "ssh")]
+    #[arg(hide_short_help = true, long, value_name = "FILE", requires = "registry_cert", requires = "ssh")]
     registry_key: Option<PathBuf>,
 }
 

@@ -1,12 +1,9 @@
 //! ECDSA signatures on the curve P-521.
 
-use p521::ecdsa::signature::hazmat::PrehashVerifier as _;
-use p521::ecdsa::{Signature, VerifyingKey};
 use ring::digest::{self, SHA256, SHA384, SHA512};
 use rustls::pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id};
 
-/// The size of a number of the curve's field, in bytes.
-const FIELD: usize = 66;
+use crate::util::p521;
 
 /// The algorithms, by their hash: SHA-512, which TLS uses with this curve, first.
 pub(super) static ALL: &[&dyn SignatureVerificationAlgorithm] = &[
@@ -29,13 +26,7 @@ impl SignatureVerificationAlgorithm for P521 {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), InvalidSignature> {
-        let key = VerifyingKey::from_sec1_bytes(public_key).map_err(|_| InvalidSignature)?;
-        let signature = Signature::from_der(signature).map_err(|_| InvalidSignature)?;
-        let hash = digest::digest(self.hash, message);
-        // The crate rejects hashes that are much shorter than the field.
-        let mut number = [0; FIELD];
-        number[FIELD - hash.as_ref().len()..].copy_from_slice(hash.as_ref());
-        key.verify_prehash(&number, &signature).map_err(|_| InvalidSignature)
+        if p521::verifies(self.hash, public_key, message, signature) { Ok(()) } else { Err(InvalidSignature) }
     }
 
     fn public_key_alg_id(&self) -> AlgorithmIdentifier {

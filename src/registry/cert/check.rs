@@ -3,12 +3,13 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::finding::Severity;
+use crate::finding::Rule;
 
 use super::explain;
 use super::key::PrivateKey;
 use super::name::SubjectName;
 use super::read::{Bundle, Certificate, day};
+use super::rules;
 use super::text::TextFault;
 
 mod chain;
@@ -20,8 +21,8 @@ const RENEW: Duration = Duration::days(30);
 /// A problem of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CertFinding {
-    /// An error is a certificate that clients reject, or soon will; a warning one that some may reject.
-    pub severity: Severity,
+    /// What it breaks: by an error clients reject the certificate, or soon will; by a warning some may.
+    pub rule: &'static Rule,
     /// What is wrong.
     pub message: String,
     /// What to do.
@@ -48,12 +49,8 @@ pub(crate) struct CertCheckOptions<'a> {
 struct Findings(Vec<CertFinding>);
 
 impl Findings {
-    fn error(&mut self, message: impl Into<String>, help: impl Into<String>) {
-        self.0.push(CertFinding { severity: Severity::Error, message: message.into(), help: help.into() });
-    }
-
-    fn warn(&mut self, message: impl Into<String>, help: impl Into<String>) {
-        self.0.push(CertFinding { severity: Severity::Warning, message: message.into(), help: help.into() });
+    fn add(&mut self, rule: &'static Rule, message: impl Into<String>, help: impl Into<String>) {
+        self.0.push(CertFinding { rule, message: message.into(), help: help.into() });
     }
 }
 
@@ -63,10 +60,15 @@ pub(crate) fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>) -> Vec<CertFi
     let mut findings = Findings::default();
     let Some(certificate) = bundle.certificates.first() else { return findings.0 };
     if let Some(fault) = bundle.text_fault {
-        findings.error(format!("the file {fault}: a registry does not start with it"), fault.help());
+        findings.add(
+            &rules::UNUSABLE_PEM,
+            format!("the file {fault}: a registry does not start with it"),
+            fault.help(),
+        );
     }
     if bundle.has_key {
-        findings.warn(
+        findings.add(
+            &rules::KEY_BESIDE_CERTIFICATE,
             "the file also holds a private key",
             "keep the key in its own file: certificates are copied to every agent",
         );
@@ -74,7 +76,7 @@ pub(crate) fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>) -> Vec<CertFi
     let files = ["the file of the key", "the file of the authority"];
     for (file, fault) in files.into_iter().zip(asked.text_faults) {
         if let Some(fault) = fault {
-            findings.error(format!("{file} {fault}"), fault.help());
+            findings.add(&rules::UNUSABLE_PEM, format!("{file} {fault}"), fault.help());
         }
     }
     names(certificate, asked.names, &mut findings);
@@ -82,8 +84,7 @@ pub(crate) fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>) -> Vec<CertFi
     if let Some(key) = asked.key
         && !key.belongs_to(certificate)
     {
-        findings.error(
-            "the key does not match the certificate",
+        findings.add(&rules::KEY_OF_OTHER_CERTIFICATE, "the key does not match the certificate",
             "use the key that was made together with it, or make both again; a registry does not start with these",
         );
     }
@@ -97,15 +98,18 @@ fn names(certificate: &Certificate, wanted: &[SubjectName], findings: &mut Findi
     let have = match explain::names(certificate) {
         Ok(have) => have,
         Err(cause) => {
-            return findings.error(format!("its alternative names cannot be read: {cause}"), "make it again");
+            return findings.add(
+                &rules::UNREADABLE_CERTIFICATE_NAMES,
+                format!("its alternative names cannot be read: {cause}"),
+                "make it again",
+            );
         }
     };
     let common = explain::common_name(certificate);
     if have.is_empty() {
         let name = common.as_deref().unwrap_or("NAME");
         let option = if name.parse::<std::net::IpAddr>().is_ok() { "--ip" } else { "--dns" };
-        findings.error(
-            "it has no subject alternative names: Docker and other clients in Go (1.15 and later) ignore the common name",
+        findings.add(&rules::NO_ALTERNATIVE_NAME, "it has no subject alternative names: Docker and other clients in Go (1.15 and later) ignore the common name",
             format!("make it again, for example with: milepost registry cert {option} {name}"),
         );
     }
@@ -123,7 +127,7 @@ fn names(certificate: &Certificate, wanted: &[SubjectName], findings: &mut Findi
             let have: Vec<String> = have.iter().map(SubjectName::to_string).collect();
             format!("it is for {}; use one of these, or make it again", have.join(", "))
         };
-        findings.error(format!("it is not for {text}"), help);
+        findings.add(&rules::CERTIFICATE_FOR_OTHER_NAME, format!("it is not for {text}"), help);
     }
 }
 
@@ -131,15 +135,20 @@ fn validity(certificate: &Certificate, who: &str, now: OffsetDateTime, findings:
     let (start, end) = certificate.validity();
     let left = end - now;
     if end <= now {
-        findings.error(format!("{who} expired on {}", day(end)), "renew it");
+        findings.add(&rules::EXPIRED_CERTIFICATE, format!("{who} expired on {}", day(end)), "renew it");
     } else if now < start {
-        findings.error(
+        findings.add(
+            &rules::CERTIFICATE_NOT_YET_VALID,
             format!("{who} is not valid before {}", day(start)),
             "wait, or check the clock of the machine that made it",
         );
     } else if left < RENEW.min((end - start) / 3) {
         let left = explain::days(left.whole_days());
-        findings.error(format!("{who} expires on {}, {left} from now", day(end)), "renew it");
+        findings.add(
+            &rules::EXPIRING_CERTIFICATE,
+            format!("{who} expires on {}, {left} from now", day(end)),
+            "renew it",
+        );
     }
 }
 
@@ -148,24 +157,28 @@ fn strength(certificate: &Certificate, who: &str, findings: &mut Findings) {
     let lower = algorithm.to_ascii_lowercase();
     if ["sha1", "md5", "md4", "md2"].iter().any(|weak| lower.contains(weak)) && !certificate.is_self_issued()
     {
-        findings.error(
+        findings.add(
+            &rules::REJECTED_SIGNATURE_ALGORITHM,
             format!("{who} is signed with {algorithm}, which Go rejects (1.18 and later)"),
             "sign it with SHA-256",
         );
     } else if ["sha1", "md5", "md4", "md2"].iter().any(|weak| lower.contains(weak)) {
-        findings.warn(
+        findings.add(
+            &rules::WEAK_SIGNATURE_ALGORITHM,
             format!("{who} is signed with {algorithm}, which is no longer safe"),
             "make it again with SHA-256",
         );
     }
     match explain::key(certificate) {
-        explain::CertKey::Rsa(bits) if bits < 2048 => findings.error(
+        explain::CertKey::Rsa(bits) if bits < 2048 => findings.add(
+            &rules::WEAK_KEY,
             format!(
                 "{who} has an RSA key of {bits} bits, which OpenSSL of current Linux distributions rejects"
             ),
             "make it again with 2048 bits or more",
         ),
-        explain::CertKey::Curve(name, false) | explain::CertKey::Other(name) => findings.error(
+        explain::CertKey::Curve(name, false) | explain::CertKey::Other(name) => findings.add(
+            &rules::UNSUPPORTED_KEY,
             format!("{who} has a key of a kind that Go does not know ({name})"),
             "make it again with RSA, or ECDSA on P-256",
         ),
@@ -180,7 +193,8 @@ fn usage(certificate: &Certificate, findings: &mut Findings) {
         && !usage.value.server_auth
         && !usage.value.any
     {
-        findings.error(
+        findings.add(
+            &rules::NOT_FOR_SERVERS,
             "it is not meant for servers (its extended key usage lacks serverAuth)",
             "make it for a TLS server",
         );
@@ -189,14 +203,14 @@ fn usage(certificate: &Certificate, findings: &mut Findings) {
         && !usage.value.digital_signature()
         && !usage.value.key_encipherment()
     {
-        findings.error(
+        findings.add(
+            &rules::NOT_FOR_SERVERS,
             "its key usage allows no TLS (neither digitalSignature nor keyEncipherment)",
             "make it for a TLS server",
         );
     }
     if certificate.is_authority() {
-        findings.warn(
-            "it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients \
+        findings.add(&rules::AUTHORITY_AS_SERVER, "it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients \
              with rustls do not",
             "make it again, for example with: milepost registry cert",
         );

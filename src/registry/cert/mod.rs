@@ -12,6 +12,7 @@ pub(crate) mod issue;
 pub(crate) mod key;
 pub(crate) mod name;
 pub(crate) mod read;
+mod rules;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;
@@ -21,4 +22,5 @@ pub(crate) use issue::{Authority, Issued, Request, issue};
 pub(crate) use key::{KeyKind, PrivateKey};
 pub(crate) use name::{NameError, SubjectName};
 pub(crate) use read::{Bundle, Certificate};
+pub(crate) use rules::RULES;
 pub(crate) use text::TextFault;

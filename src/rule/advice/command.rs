@@ -1,6 +1,6 @@
 //! The command of a service.
 
-use crate::rule::app::AppView;
+use crate::rule::view::AppView;
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::Release;

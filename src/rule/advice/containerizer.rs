@@ -2,7 +2,7 @@
 
 use crate::definition::Containerizer;
 use crate::finding::{Change, Fix, FixKind};
-use crate::rule::app::AppView;
+use crate::rule::view::AppView;
 use crate::target::Release;
 
 use super::{Context, Fields, Rule};

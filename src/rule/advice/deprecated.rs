@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::definition::Containerizer;
 use crate::definition::{NetworkMode, is_extracted_by_name};
 use crate::finding::{Change, Fix, FixKind};
-use crate::rule::app::AppView;
+use crate::rule::view::AppView;
 use crate::schema::{ObjectShape, fits, table};
 use crate::source::{Type, Value};
 use crate::target::Release;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::definition::id::AbsoluteId;
 use crate::finding::{Change, Fix, FixKind};
-use crate::rule::app::AppView;
+use crate::rule::view::AppView;
 use crate::rule::view::first_repeat;
 use crate::source::Value;
 

@@ -2,7 +2,7 @@
 
 use crate::definition::{Containerizer, CredentialsForm, Fetched, Packed, Unpacking};
 use crate::finding::{Change, Fix, FixKind};
-use crate::rule::app::AppView;
+use crate::rule::view::AppView;
 use crate::schema::table;
 use crate::source::placeholder::{self, TextReader};
 use crate::source::{Type, Value};

@@ -2,7 +2,7 @@
 
 use crate::definition::NetworkMode;
 use crate::finding::{Change, Effect, Fix, FixKind};
-use crate::rule::app::AppView;
+use crate::rule::view::AppView;
 use crate::rule::view::HealthCheckView;
 use crate::schema::integer;
 use crate::source::{Type, Value};

@@ -3,7 +3,7 @@
 use crate::definition::Containerizer;
 use crate::finding::Effect;
 use crate::image::ReferenceParts;
-use crate::rule::app::AppView;
+use crate::rule::view::AppView;
 use crate::schema::table;
 use crate::source::Value;
 use crate::source::placeholder::{self, TextReader};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::definition::NetworkMode;
 use crate::finding::{Change, Fix, FixKind};
-use crate::rule::app::AppView;
+use crate::rule::view::AppView;
 use crate::rule::view::HealthCheckView;
 use crate::schema::table;
 use crate::source::placeholder::{self, TextReader};

@@ -27,7 +27,7 @@ pub(crate) use fetch::ARCHIVE_ON_UCR;
 pub(crate) use fetch::OVERWRITTEN;
 pub(crate) use residency::OLD_RESIDENCY;
 
-use super::app::AppView;
+use super::view::AppView;
 use super::{Context, Fields, Rule};
 
 /// The rules of this room.

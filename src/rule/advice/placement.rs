@@ -2,8 +2,8 @@
 
 use crate::definition::id::AbsoluteId;
 use crate::finding::FixKind;
-use crate::rule::app::AppView;
 use crate::rule::shared::without_role;
+use crate::rule::view::AppView;
 use crate::source::Value;
 use crate::target::Release;
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::definition::NetworkMode;
 use crate::finding::{Change, Fix, FixKind};
-use crate::rule::app::AppView;
+use crate::rule::view::AppView;
 use crate::source::Value;
 use crate::target::Release;
 use crate::util::text;

@@ -1,7 +1,7 @@
 //! Apps with persistent volumes, and `residency`.
 
 use crate::finding::{Change, Fix, FixKind};
-use crate::rule::app::AppView;
+use crate::rule::view::AppView;
 use crate::rule::view::ContainerView;
 use crate::source::Type;
 use crate::target::Release;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::definition::id::AbsoluteId;
 use crate::definition::secret_path::{may_read, space};
-use crate::rule::app::AppView;
+use crate::rule::view::AppView;
 use crate::schema::table;
 use crate::source::{Type, Value};
 use crate::target::{Release, Settings};

@@ -1,7 +1,7 @@
 //! Texts that only a shell would read as they are meant, where no shell reads them.
 
 use crate::finding::{Change, Fix, FixKind};
-use crate::rule::app::AppView;
+use crate::rule::view::AppView;
 use crate::schema::table;
 use crate::source::{Type, Value};
 use crate::util::suggest::MOST;

@@ -1,6 +1,6 @@
 //! Upgrade strategies without room for an upgrade.
 
-use crate::rule::app::AppView;
+use crate::rule::view::AppView;
 use crate::schema::table;
 use crate::util::text;
 

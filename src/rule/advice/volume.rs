@@ -1,6 +1,6 @@
 //! Volumes that mount directories of the agent.
 
-use crate::rule::app::AppView;
+use crate::rule::view::AppView;
 use crate::source::Value;
 
 use super::{Context, Fields, Rule};

@@ -12,9 +12,9 @@ static MALFORMED_CHECK: Rule = Rule::verdict(
     "A check is one of `http`, `tcp` and `exec`, in a form Marathon can carry out",
 ).aliases(&["check-form"])
 .why(
-    "What Marathon cannot convert it answers with a server error: a check of several kinds or of none, one over HTTPS, a \
-     command in the form of `argv`. The last one is worse: Marathon stores the app all the same, and no list of apps or \
-     groups can be read until it is deleted.",
+    "Marathon answers with a server error when it cannot convert a check: one of several kinds or of none, \
+         one over HTTPS, or a command in the form of `argv`. The last one does more damage: Marathon stores the \
+         app all the same, and no list of apps or groups can be read until it is deleted.",
 )
 .since(Release::V1_8)
 .bad(r#"{"id": "/web", "cmd": "./web", "check": {"exec": {"command": {"argv": ["./check", "--fast"]}}}}"#)

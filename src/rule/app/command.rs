@@ -25,7 +25,7 @@ static ONE_LETTER_CMD: Rule = Rule::verdict(
     "A `cmd` has more than one character (Marathon 1.5 and later refuse a single one)",
 )
 .why(
-    "Marathon means to refuse an empty command and counts one too far: since 1.5 it answers \"must not be an empty string\" \
+    "Marathon tries to refuse an empty command, but its check is off by one: since 1.5 it answers \"must not be an empty string\" \
      to a `cmd` of one character.",
 )
 .bad(r#"{"id": "/load", "cmd": "w"}"#)

@@ -16,8 +16,8 @@ use crate::target::Release;
 static BAD_DEPENDENCY: Rule =
     Rule::verdict("bad-dependency", "A dependency is the id of an app or group")
         .why(
-            "Ids are small letters, digits, dashes and dots, segment by segment. Whether there is a service of that id \
-             Marathon does not ask.",
+            "The segments of an id are lower-case letters, digits, dashes and dots. Marathon does not check that a \
+         service of that id exists.",
         )
         .bad(r#"{"id": "/shop/web", "cmd": "./web", "dependencies": ["/shop/my_database"]}"#)
         .good(r#"{"id": "/shop/web", "cmd": "./web", "dependencies": ["/shop/my-database"]}"#);
@@ -27,9 +27,9 @@ pub(super) static SCALED_SINGLE_INSTANCE_APP: Rule = Rule::verdict(
     "An app labelled MARATHON_SINGLE_INSTANCE_APP has one instance, and an upgrade strategy of 0 and 0",
 ).aliases(&["single-instance-label"])
 .why(
-    "Frameworks carry this label so that there are never two of them, which also forbids a second one while they are \
-     upgraded. The upgrade strategy has to be written out, since the default starts a new instance before it stops the \
-     old one.",
+    "Frameworks have this label so that two of them never run at once, not even during an upgrade. The \
+         upgrade strategy must be written out, because the default starts a new instance before it stops the old \
+         one.",
 )
 .bad(r#"{"id": "/kafka", "cmd": "./scheduler", "labels": {"MARATHON_SINGLE_INSTANCE_APP": "true"}}"#)
 .good(r#"{"id": "/kafka", "cmd": "./scheduler", "labels": {"MARATHON_SINGLE_INSTANCE_APP": "true"},

@@ -39,13 +39,17 @@ static PORTS_TWICE: Rule = Rule::verdict(
 
 pub(super) static DUPLICATE_PORT: Rule = Rule::verdict("duplicate-port", "A port is named once")
     .why(
-        "Each port definition is a port of its own to the service and its load balancer. 0 may stand as often as you \
-         like: Marathon picks another one each time.",
+        "Each port definition is a port of its own to the service and its load balancer. 0 may be repeated: \
+         Marathon picks a different port each time.",
     )
-    .bad(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 8080, "name": "http"},
-            {"port": 8080, "name": "admin"}]}"#)
-    .good(r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 8080, "name": "http"},
-            {"port": 0, "name": "admin"}]}"#);
+    .bad(
+        r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 8080, "name": "http"},
+            {"port": 8080, "name": "admin"}]}"#,
+    )
+    .good(
+        r#"{"id": "/web", "cmd": "./web", "portDefinitions": [{"port": 8080, "name": "http"},
+            {"port": 0, "name": "admin"}]}"#,
+    );
 
 pub(super) static DUPLICATE_PORT_NAME: Rule = Rule::verdict("duplicate-port-name", "Names of ports differ")
     .why("Readiness checks, service discovery and environment variables (`PORT_HTTP`) find a port by its name.")

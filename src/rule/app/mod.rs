@@ -18,14 +18,13 @@ mod volume;
 
 use crate::definition::id::AbsoluteId;
 use crate::finding::{Stage, marathon_pointer};
-use crate::rule::view::{MigrationError, MigrationFault, RawApp};
+use crate::rule::view::{AppView, MigrationError, MigrationFault, RawApp};
 use crate::rule::{Context, Rule};
 use crate::source::Value;
 use crate::target::Release;
 
 use super::shared::Roles;
 
-pub(super) use crate::rule::view::AppView;
 pub(super) use app_definition::{is_shareable, only_reads};
 pub(crate) use command::PULL_CONFIG_NEEDS_UCR;
 

@@ -17,8 +17,8 @@ use super::deprecated::{OLD_AND_NEW_NETWORKS, uris_and_fetch};
 
 static APP_WITHOUT_ID: Rule = Rule::verdict("app-without-id", "An app in an array has an id")
     .why(
-        "An array is sent to the address of all apps, so that nothing but its id tells which app an element is. Of several \
-         elements Marathon does not say which one has none.",
+        "An array is sent to the address of all apps, so only its `id` says which app an element is. Marathon \
+         does not say which of several elements has none.",
     )
     .since(Release::V1_9)
     .bad(r#"[{"id": "/web", "cmd": "./web"}, {"cmd": "./worker", "cpus": 1}]"#)

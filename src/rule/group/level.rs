@@ -8,8 +8,8 @@ use super::{AbsoluteId, Rule};
 pub(super) static MISPLACED_ENFORCE_ROLE: Rule =
     Rule::verdict("misplaced-enforce-role", "Only top-level groups enforce a role").aliases(&["enforce-role"])
         .why(
-            "Quota is given to top-level groups. What such a group says of `enforceRole` holds for all below it, and the \
-             groups in it cannot say otherwise.",
+            "Quota belongs to top-level groups. The `enforceRole` of such a group applies to everything below it, and \
+         the groups in it cannot change that.",
         )
         .since(Release::V1_9)
         .bad(r#"{"id": "/shop", "groups": [{"id": "front", "enforceRole": true,

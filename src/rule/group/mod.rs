@@ -10,14 +10,14 @@ use std::borrow::Cow;
 use crate::definition::id::AbsoluteId;
 use crate::finding::Stage;
 use crate::rule::shared::{ID_OUTSIDE_GROUP, RESERVED_ID, Roles, astray, not_child_text, reserved_text};
-use crate::rule::view::Fields;
+use crate::rule::view::{AppView, Fields};
 use crate::rule::{Context, Rule};
 use crate::schema::table;
 use crate::source::Value;
 use crate::target::Release;
 use crate::util::hash::Map;
 
-use super::app::{self, AppView};
+use super::app;
 
 pub(crate) use level::GroupLevel;
 use level::MISPLACED_ENFORCE_ROLE;
@@ -26,8 +26,8 @@ pub(in crate::rule) use tree::check_array;
 
 static GROUP_WITHOUT_ID: Rule = Rule::verdict("group-without-id", "A group within a group has an id")
     .why(
-        "The group that is sent can take its id from the address; the ones in it are found by nothing else. Marathon 1.9 \
-         and later answer with a server error that says only \"None.get\".",
+        "The group that is sent can take its id from the address. A group within it has only its own `id`. \
+         Marathon 1.9 and later answer with a server error that says only \"None.get\".",
     )
     .bad(r#"{"id": "/shop", "groups": [{"apps": [{"id": "web", "cmd": "./web"}]}]}"#)
     .good(r#"{"id": "/shop", "groups": [{"id": "front", "apps": [{"id": "web", "cmd": "./web"}]}]}"#);
@@ -35,22 +35,25 @@ static GROUP_WITHOUT_ID: Rule = Rule::verdict("group-without-id", "A group withi
 static GROUP_UPDATE_WITH_FIELDS: Rule = Rule::verdict(
     "group-update-with-fields",
     "A group that says `version` or `scaleBy` says nothing else, not even its id",
-).aliases(&["only-field"])
+)
+.aliases(&["only-field"])
 .why(
-    "These two are orders and no definition: go back to a version, or scale all apps by a factor. The group they are for is \
-     in the address, and nothing may stand beside them. In an inner group they cannot stand at all.",
+    "`version` and `scaleBy` are commands: go back to a version, or scale all apps by a factor. The address \
+         names the group, and no other field is allowed beside them. An inner group cannot have them at all.",
 )
 .bad(r#"{"id": "/shop", "scaleBy": 2, "groups": []}"#)
 .good(r#"{"id": "/shop", "groups": []}"#);
 
-static ROOT_GROUP: Rule =
-    Rule::verdict("root-group", "A group that is created has an id of its own, not `/`")
-        .why(
-            "The root group is always there, so that creating it is a conflict. Where it carries services, 1.9 and later \
-             answer with words about `enforceRole`. A group without an id is the root group, too.",
-        )
-        .bad(r#"{"id": "/", "groups": [{"id": "shop", "apps": [{"id": "web", "cmd": "./web"}]}]}"#)
-        .good(r#"{"id": "/shop", "apps": [{"id": "web", "cmd": "./web"}]}"#);
+static ROOT_GROUP: Rule = Rule::verdict(
+    "root-group",
+    "A group that is created has an id of its own, not `/`",
+)
+.why(
+    "The root group always exists, so creating it is a conflict. Where it contains services, 1.9 and later \
+         answer with words about `enforceRole`. A group without an id is the root group, too.",
+)
+.bad(r#"{"id": "/", "groups": [{"id": "shop", "apps": [{"id": "web", "cmd": "./web"}]}]}"#)
+.good(r#"{"id": "/shop", "apps": [{"id": "web", "cmd": "./web"}]}"#);
 
 /// The rules for groups alone.
 pub(super) static RULES: [&[&Rule]; 3] =

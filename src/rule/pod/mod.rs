@@ -40,7 +40,7 @@ static EMPTY_USER: Rule = Rule::verdict("empty-user", "A pod's user has a name o
                 "resources": {"cpus": 0.1}}]}"#,
     );
 static NEGATIVE_INSTANCES: Rule = Rule::verdict("negative-instances", "The number of instances is 0 or more")
-    .why("A pod is scaled to no instances or to some, not to fewer than none.")
+    .why("The number of instances is 0 or more.")
     .bad(
         r#"{"id": "/shop/web", "scaling": {"kind": "fixed", "instances": -1},
                 "containers": [{"name": "web", "resources": {"cpus": 0.1}}]}"#,

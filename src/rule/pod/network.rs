@@ -51,25 +51,27 @@ static DUPLICATE_PROTOCOL: Rule = Rule::verdict("duplicate-protocol", "An endpoi
                 "containers": [{"name": "web", "resources": {"cpus": 0.1},
                 "endpoints": [{"name": "dns", "containerPort": 53, "protocol": ["udp", "tcp"]}]}]}"#,
     );
-static DUPLICATE_ENDPOINT_NAME: Rule =
-    Rule::verdict("duplicate-endpoint-name", "The endpoints of all containers have different names")
-        .why(
-            "The containers of a pod share one network namespace, and the names of their endpoints one list: \
-             ports are found by them.",
-        )
-        .bad(
-            r#"{"id": "/shop/web", "networks": [{"mode": "container"}],
+static DUPLICATE_ENDPOINT_NAME: Rule = Rule::verdict(
+    "duplicate-endpoint-name",
+    "The endpoints of all containers have different names",
+)
+.why(
+    "The containers of a pod share one network namespace and one list of endpoint names. Ports are found by \
+         these names.",
+)
+.bad(
+    r#"{"id": "/shop/web", "networks": [{"mode": "container"}],
                 "containers": [{"name": "web", "resources": {"cpus": 0.1},
                 "endpoints": [{"name": "http", "containerPort": 80}]}, {"name": "admin",
                 "endpoints": [{"name": "http", "containerPort": 81}], "resources": {"cpus": 0.1}}]}"#,
-        )
-        .good(
-            r#"{"id": "/shop/web", "networks": [{"mode": "container"}],
+)
+.good(
+    r#"{"id": "/shop/web", "networks": [{"mode": "container"}],
                 "containers": [{"name": "web", "resources": {"cpus": 0.1},
                 "endpoints": [{"name": "http", "containerPort": 80}]}, {"name": "admin",
                 "endpoints": [{"name": "admin", "containerPort": 81}],
                 "resources": {"cpus": 0.1}}]}"#,
-        );
+);
 static DUPLICATE_CONTAINER_PORT: Rule =
     Rule::verdict("duplicate-container-port", "The containers of a pod share their ports: each is used once")
         .why("The containers of a pod share one network namespace: only one of them can listen on a port.")

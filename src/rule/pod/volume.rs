@@ -21,7 +21,7 @@ static DUPLICATE_VOLUME_NAME: Rule =
         );
 static UNUSED_VOLUME: Rule =
     Rule::verdict("unused-volume", "Every volume of a pod is mounted by at least one of its containers")
-        .why("A volume that no container mounts is a slip: Marathon refuses it rather than make it.")
+        .why("A volume that no container mounts is probably a mistake. Marathon refuses the pod.")
         .bad(
             r#"{"id": "/shop/web", "volumes": [{"name": "data"}, {"name": "logs"}],
                 "containers": [{"name": "web", "resources": {"cpus": 0.1},

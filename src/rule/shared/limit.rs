@@ -6,15 +6,17 @@ use crate::rule::view::Fields;
 use crate::source::{Type, Value};
 use crate::target::Release;
 
-pub(in crate::rule) static UNKNOWN_LIMIT: Rule =
-    Rule::verdict("unknown-limit", "A resource limit is a number or `unlimited`")
-        .why(
-            "A limit says up to how much a task may use beyond what it requests. The only word it can be is \
-             `unlimited`. Releases before 1.10 know no limits and ignore the field.",
-        )
-        .since(Release::V1_10)
-        .bad(r#"{"id": "/web", "cmd": "./web", "resourceLimits": {"cpus": "infinite"}}"#)
-        .good(r#"{"id": "/web", "cmd": "./web", "resourceLimits": {"cpus": "unlimited"}}"#);
+pub(in crate::rule) static UNKNOWN_LIMIT: Rule = Rule::verdict(
+    "unknown-limit",
+    "A resource limit is a number or `unlimited`",
+)
+.why(
+    "A limit is the most that a task may use, above its request. It is a number or the word `unlimited`. \
+         Releases before 1.10 know no limits and ignore the field.",
+)
+.since(Release::V1_10)
+.bad(r#"{"id": "/web", "cmd": "./web", "resourceLimits": {"cpus": "infinite"}}"#)
+.good(r#"{"id": "/web", "cmd": "./web", "resourceLimits": {"cpus": "unlimited"}}"#);
 
 pub(in crate::rule) static LIMIT_BELOW_REQUEST: Rule = Rule::verdict(
     "limit-below-request",

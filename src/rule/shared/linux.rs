@@ -9,9 +9,9 @@ use crate::target::Release;
 pub(in crate::rule) static SECCOMP_CONTRADICTION: Rule =
     Rule::verdict("seccomp-contradiction", "Seccomp either has a profile or is unconfined")
         .why(
-            "A seccomp profile restricts the calls that a task may make of the kernel; `unconfined` takes the \
-             restriction away. One of the two has to be said. A value of `unconfined` that is no boolean counts as \
-             false. Known since 1.8; older releases ignore `linuxInfo`.",
+            "A seccomp profile restricts the system calls of a task, and `unconfined` removes the restriction. A \
+         definition must choose one of the two. A value of `unconfined` that is no boolean counts as false. Known \
+         since 1.8; older releases ignore `linuxInfo`.",
         )
         .since(Release::V1_8)
         .bad(r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS",
@@ -19,17 +19,23 @@ pub(in crate::rule) static SECCOMP_CONTRADICTION: Rule =
         .good(r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS",
                 "linuxInfo": {"seccomp": {"profileName": "default.json"}}}}"#);
 
-pub(in crate::rule) static SHM_SIZE_OF_PARENT: Rule =
-    Rule::verdict("shm-size-of-parent", "Shared memory that is the parent's has the parent's size")
-        .why(
-            "With the mode SHARE_PARENT there is no shared memory of the container's own, whose size could be said: it \
-             sees that of its parent. Known since 1.9.",
-        )
-        .since(Release::V1_9)
-        .bad(r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS",
-                "linuxInfo": {"ipcInfo": {"mode": "SHARE_PARENT", "shmSize": 64}}}}"#)
-        .good(r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS",
-                "linuxInfo": {"ipcInfo": {"mode": "PRIVATE", "shmSize": 64}}}}"#);
+pub(in crate::rule) static SHM_SIZE_OF_PARENT: Rule = Rule::verdict(
+    "shm-size-of-parent",
+    "Shared memory that is the parent's has the parent's size",
+)
+.why(
+    "With the mode SHARE_PARENT a container uses its parent's shared memory. It has none of its own, so it \
+         cannot set a size. Known since 1.9.",
+)
+.since(Release::V1_9)
+.bad(
+    r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS",
+                "linuxInfo": {"ipcInfo": {"mode": "SHARE_PARENT", "shmSize": 64}}}}"#,
+)
+.good(
+    r#"{"id": "/web", "cmd": "./web", "container": {"type": "MESOS",
+                "linuxInfo": {"ipcInfo": {"mode": "PRIVATE", "shmSize": 64}}}}"#,
+);
 
 /// The rules declared here.
 pub(super) static RULES: &[&Rule] = &[&SECCOMP_CONTRADICTION, &SHM_SIZE_OF_PARENT];

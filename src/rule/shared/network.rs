@@ -10,14 +10,16 @@ use crate::source::Value;
 use crate::target::Settings;
 use crate::util::suggest::{MOST, suggest};
 
-pub(in crate::rule) static LABELLED_HOST_NETWORK: Rule =
-    Rule::verdict("labelled-host-network", "A host network has neither a name nor labels")
-        .why(
-            "The host's network is one, and nothing is configured when a task joins it: a name or labels would have no \
-             effect. Usually the mode `container` was meant.",
-        )
-        .bad(r#"{"id": "/web", "cmd": "./web", "networks": [{"mode": "host", "name": "dcos"}]}"#)
-        .good(r#"{"id": "/web", "cmd": "./web", "networks": [{"mode": "host"}]}"#);
+pub(in crate::rule) static LABELLED_HOST_NETWORK: Rule = Rule::verdict(
+    "labelled-host-network",
+    "A host network has neither a name nor labels",
+)
+.why(
+    "There is only one host network, and nothing is configured when a task joins it: a name or labels would \
+         have no effect. Usually the mode `container` was meant.",
+)
+.bad(r#"{"id": "/web", "cmd": "./web", "networks": [{"mode": "host", "name": "dcos"}]}"#)
+.good(r#"{"id": "/web", "cmd": "./web", "networks": [{"mode": "host"}]}"#);
 
 pub(in crate::rule) static NAMED_BRIDGE: Rule =
     Rule::verdict("named-bridge-network", "A bridge network has no name")
@@ -49,11 +51,13 @@ pub(in crate::rule) static MIXED_NETWORKS: Rule = Rule::verdict(
     "A service has one host network, or one bridge network, or any number of container networks",
 )
 .why(
-    "A task is on its agent's network, behind the agent's bridge, or on networks of its own; Marathon cannot have it both \
-     ways.",
+    "A task is on its agent's network, behind the agent's bridge, or on networks of its own. Marathon does \
+         not combine these.",
 )
-.bad(r#"{"id": "/web", "cmd": "./web", "networks": [{"mode": "host"}, {"mode": "container",
-        "name": "dcos"}]}"#)
+.bad(
+    r#"{"id": "/web", "cmd": "./web", "networks": [{"mode": "host"}, {"mode": "container",
+        "name": "dcos"}]}"#,
+)
 .good(r#"{"id": "/web", "cmd": "./web", "networks": [{"mode": "container", "name": "dcos"}]}"#);
 
 pub(in crate::rule) static UNNAMED_NETWORK: Rule = Rule::verdict(

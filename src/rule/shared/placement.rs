@@ -9,9 +9,9 @@ use crate::rule::Rule;
 pub(in crate::rule) static CONSTRAINT_WITHOUT_FIELD: Rule =
     Rule::verdict("constraint-without-field", "A constraint names an attribute of agents, or `hostname`")
         .why(
-            "A constraint compares something of the agents: their host name (`hostname`), their region or zone \
-             (`@region`, `@zone`), or an attribute that they were started with. Without a name there is nothing to \
-             compare.",
+            "A constraint compares a property of the agents: their host name (`hostname`), their region or zone \
+         (`@region`, `@zone`), or an attribute that they were started with. Without a name there is nothing to \
+         compare.",
         )
         .bad(r#"{"id": "/web", "cmd": "./web", "constraints": [["", "UNIQUE"]]}"#)
         .good(r#"{"id": "/web", "cmd": "./web", "constraints": [["hostname", "UNIQUE"]]}"#);

@@ -13,14 +13,16 @@ pub(in crate::rule) static FOREIGN_ROLE: Rule = Rule::verdict(
     "A service has the role of its top-level group or the one Marathon runs with",
 )
 .why(
-    "Since 1.9 quota is counted by role, and the top-level group is what quota is given to. A service may have the role of \
-     that group or Marathon's own (`--mesos_role`); one that stands below no group only the latter, and one in a group \
-     that enforces its role only the former.",
+    "Since 1.9 Marathon counts quota by role, and quota belongs to a top-level group. A service may have the \
+         role of that group or Marathon's own (`--mesos_role`). A service outside of any group can only have \
+         Marathon's own role. A service in a group that enforces its role can only have the group's role.",
 )
 .since(Release::V1_9)
 .setting("--mesos_role")
-.bad(r#"{"id": "/shop", "enforceRole": true, "apps": [{"id": "web", "cmd": "./web",
-        "role": "slave_public"}]}"#)
+.bad(
+    r#"{"id": "/shop", "enforceRole": true, "apps": [{"id": "web", "cmd": "./web",
+        "role": "slave_public"}]}"#,
+)
 .good(r#"{"id": "/shop", "enforceRole": true, "apps": [{"id": "web", "cmd": "./web", "role": "shop"}]}"#);
 
 pub(in crate::rule) static FOREIGN_ACCEPTED_ROLE: Rule = Rule::verdict(

@@ -1,6 +1,8 @@
 //! How deployments end: green only when what was sent runs, and an exit code for each other end.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
+
+use crate::send::{Server as Stub, json as answer};
 
 use super::{Cluster, finished, signal, web, web_with};
 
@@ -148,4 +150,26 @@ fn reports_are_for_programs_too() {
     run.says("<testsuite name=\"milepost deploy\" tests=\"1\" failures=\"1\">").says("type=\"cannot-succeed\"");
     let run = cluster.deploy(&web(), &["--report", "github", "--lock", "force"]).ended_with(0);
     run.says("::notice title=deploy::deployed: /web runs as sent");
+}
+
+#[test]
+fn the_start_and_the_end_are_told_to_an_address() {
+    let cluster = Cluster::new();
+    let listener = Stub::start(answer("200 OK", "{}"));
+    let url = listener.url() + "/hook?token=hunter2";
+    cluster.deploy(&web(), &["--notify", &url]).ended_with(0);
+    let start: Json = serde_json::from_str(listener.request().body()).expect("JSON");
+    assert_eq!((&start["event"], &start["services"]), (&json!("start"), &json!(["/web"])));
+    let end: Json = serde_json::from_str(listener.request().body()).expect("JSON");
+    assert_eq!((&end["event"], &end["exitCode"]), (&json!("end"), &json!(0)));
+    assert_eq!(end["text"], "deployed: /web runs as sent");
+    // As a chat takes it.
+    std::fs::write(cluster.test.path().join("chat.json.j2"), r#"{"text": "{{ event }}: {{ text }}"}"#).expect("written");
+    cluster.deploy(&web(), &["--notify", &url, "--notify-template", "chat.json.j2"]).ended_with(0);
+    listener.request();
+    assert_eq!(listener.request().body(), r#"{"text":"end: nothing to do: /web runs as written"}"#);
+    // One that fails changes nothing, and tells no secret.
+    let run = cluster.deploy(&web(), &["--notify", "http://127.0.0.1:1/hook?token=hunter2"]).ended_with(0);
+    assert!(!run.err.contains("hunter2"), "{}", run.err);
+    run.tells("warning: the notification was not sent");
 }

@@ -25,7 +25,7 @@ fn a_plan_sends_nothing_and_tells_by_its_exit_code() {
 #[test]
 fn what_marathon_would_reject_is_never_sent() {
     let cluster = Cluster::new();
-    cluster.file("bad.json", &json!({"id": "/bad"}));
+    cluster.file("bad.json", &json!({"id": "/bad", "cmd": "sleep 1", "cpus": "many", "mem": 32}));
     for options in [&["deploy", "bad.json", "--yes"][..], &["deploy", "bad.json", "--yes", "--no-check"]] {
         cluster.run(options).ended_with(1).tells("nothing was sent");
     }

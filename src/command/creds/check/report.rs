@@ -50,7 +50,7 @@ pub(super) fn report(
     term.out().flush()?;
     for (input, checked) in files {
         let found: Vec<Finding> = checked.iter().filter_map(finding).collect();
-        report::text::write(term.err(), &input.name, input.document.text(), &found)?;
+        term.findings(&input.name, input.document.text(), &found)?;
     }
     let exit = common::tell(about, term)?;
     let all = || files.iter().flat_map(|(_, checked)| checked);

@@ -39,10 +39,10 @@ pub(super) fn run(
     let options = CertCheckOptions { names: &names, key: key.as_ref(), authorities, text_faults, now };
     let findings = check(&bundle, &options);
     for finding in &findings {
-        let severity = finding.severity.name();
-        writeln!(term.report(), "{severity}: {}\n  help: {}", finding.message, finding.help)?;
+        let (severity, rule) = (finding.rule.severity().name(), finding.rule.slug);
+        writeln!(term.report(), "{severity}[{rule}]: {}\n  help: {}", finding.message, finding.help)?;
     }
-    let has_error = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let has_error = findings.iter().any(|finding| finding.rule.severity() == Severity::Error);
     if !has_error {
         writeln!(term.report(), "{}", verdict(&names, key.is_some(), authorities.is_some()))?;
     }

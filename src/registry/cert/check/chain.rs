@@ -1,7 +1,12 @@
 //! Checks who signed the certificate, up to a trusted authority.
 
+use ring::digest::{SHA256, SHA384, SHA512};
+
+use super::super::explain::{self, CertKey};
 use super::super::read::{Bundle, Certificate};
+use super::super::rules;
 use super::{CertCheckOptions, Findings, limits, strength, validity};
+use crate::util::p521;
 
 /// The limit for the length of a chain; a longer one is a circle.
 const MAX_LENGTH: usize = 10;
@@ -19,7 +24,8 @@ pub(super) fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>, findings: &mu
     if first.is_authority()
         && let Some(at) = others.iter().position(|other| !other.is_authority())
     {
-        return findings.error(
+        return findings.add(
+            &rules::CERTIFICATES_OUT_OF_ORDER,
             format!("the first certificate is an authority's, and the server's comes as number {}", at + 2),
             "put the server's first, then its signer, and so on",
         );
@@ -33,7 +39,8 @@ pub(super) fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>, findings: &mu
         }
         if current.is_self_issued() && !matches!(signed(current, current), Signed::No) {
             if asked.authorities.is_some() {
-                findings.error(
+                findings.add(
+                    &rules::UNTRUSTED_SIGNER,
                     format!("{} is self-signed, and is not in the file of --ca", name(current, first)),
                     "give --ca the authority that clients trust; for a self-signed certificate that is the \
                      certificate itself",
@@ -43,7 +50,11 @@ pub(super) fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>, findings: &mu
         }
         let Some(issuer) = issuer(current, first, trusted, others, asked, findings) else { break };
         if used.contains(&issuer) {
-            findings.error("the certificates have signed each other in a circle", "make them again");
+            findings.add(
+                &rules::SIGNED_IN_A_CIRCLE,
+                "the certificates have signed each other in a circle",
+                "make them again",
+            );
             break;
         }
         used.push(issuer);
@@ -52,7 +63,8 @@ pub(super) fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>, findings: &mu
     limits::check(&used, findings);
     for (index, other) in others.iter().enumerate() {
         if !used.contains(&other) && !other.is_self_issued() {
-            findings.warn(
+            findings.add(
+                &rules::STRAY_CERTIFICATE,
                 format!(
                     "certificate {} in the file ({}) is not part of its chain",
                     index + 2,
@@ -81,20 +93,21 @@ fn issuer<'a>(
     let found = candidates.iter().find(|other| !matches!(signed(current, other), Signed::No));
     let Some(&issuer) = found else {
         if let Some(namesake) = candidates.first() {
-            findings.error(
-                format!(
+            findings.add(&rules::FALSE_SIGNATURE, format!(
                     "{who} names {} as its signer, but was not signed with the key of that certificate",
                     namesake.subject()
                 ),
                 "perhaps the authority was made again: sign this certificate again, or give the old authority",
             );
         } else if asked.authorities.is_some() {
-            findings.error(
+            findings.add(
+                &rules::UNTRUSTED_SIGNER,
                 format!("{who} is signed by {}, which neither --ca nor the file has", current.issuer()),
                 "give the right authority, or put the intermediate certificates into the file",
             );
         } else if current.is_self_issued() {
-            findings.error(
+            findings.add(
+                &rules::FALSE_SIGNATURE,
                 format!("{who} has an invalid signature"),
                 "it was changed after it was signed: make it again",
             );
@@ -102,22 +115,27 @@ fn issuer<'a>(
         return None;
     };
     if matches!(signed(current, issuer), Signed::Unknown) {
-        findings.warn(
+        findings.add(
+            &rules::UNCHECKED_SIGNATURE,
             format!("whether {} has signed {who} was not checked", issuer.subject()),
             "milepost does not know the signature's algorithm; check with: openssl verify -CAfile FILE",
         );
     }
     let title = format!("the authority {}", issuer.subject());
     if !issuer.is_authority() {
-        findings.error(
+        findings.add(
+            &rules::SIGNER_IS_NO_AUTHORITY,
             format!("{title} may not sign others (no CA:TRUE in its basic constraints)"),
             "make the authority again",
         );
     } else if let Ok(Some(usage)) = issuer.parsed().key_usage()
         && !usage.value.key_cert_sign()
     {
-        findings
-            .error(format!("{title} may not sign others (its key usage lacks keyCertSign)"), "make it again");
+        findings.add(
+            &rules::SIGNER_IS_NO_AUTHORITY,
+            format!("{title} may not sign others (its key usage lacks keyCertSign)"),
+            "make it again",
+        );
     }
     validity(issuer, &title, asked.now, findings);
     strength(issuer, &title, findings);
@@ -129,13 +147,32 @@ fn signed(certificate: &Certificate, by: &Certificate) -> Signed {
     let signer = by.parsed();
     match certificate.parsed().verify_signature(Some(signer.public_key())) {
         Ok(()) => Signed::Yes,
-        Err(X509Error::SignatureUnsupportedAlgorithm) => Signed::Unknown,
+        Err(X509Error::SignatureUnsupportedAlgorithm) => signed_with_p521(certificate, by),
         // ring does not verify with RSA keys of less than 2048 bits, so the result is unknown.
-        Err(_) if matches!(super::super::explain::key(by), super::super::explain::CertKey::Rsa(bits) if bits < 2048) => {
-            Signed::Unknown
-        }
-        Err(_) => Signed::No,
+        Err(_) if matches!(explain::key(by), CertKey::Rsa(bits) if bits < 2048) => Signed::Unknown,
+        Err(_) => match signed_with_p521(certificate, by) {
+            Signed::Unknown => Signed::No,
+            known => known,
+        },
     }
+}
+
+/// For a key on the curve P-521; other keys leave the answer unknown.
+fn signed_with_p521(certificate: &Certificate, by: &Certificate) -> Signed {
+    let (certificate, signer) = (certificate.parsed(), by.parsed());
+    // RFC 5758, section 3.2: ecdsa-with-SHA256, -SHA384 and -SHA512.
+    let hash = match certificate.signature_algorithm.algorithm.to_id_string().as_str() {
+        "1.2.840.10045.4.3.2" => &SHA256,
+        "1.2.840.10045.4.3.3" => &SHA384,
+        "1.2.840.10045.4.3.4" => &SHA512,
+        _ => return Signed::Unknown,
+    };
+    if !matches!(explain::key(by), CertKey::Curve(name, _) if name == "P-521") {
+        return Signed::Unknown;
+    }
+    let key = &signer.public_key().subject_public_key.data;
+    let (message, signature) = (certificate.tbs_certificate.as_ref(), &certificate.signature_value.data);
+    if p521::verifies(hash, key, message, signature) { Signed::Yes } else { Signed::No }
 }
 
 fn name(certificate: &Certificate, first: &Certificate) -> String {

@@ -8,6 +8,7 @@ use x509_parser::extensions::GeneralName;
 use super::super::explain;
 use super::super::name::SubjectName;
 use super::super::read::Certificate;
+use super::super::rules;
 use super::Findings;
 
 /// The extensions that Go knows (crypto/x509, `processExtensions`). It rejects any other that is critical; OpenSSL knows few
@@ -33,7 +34,8 @@ pub(super) fn check(chain: &[&Certificate], findings: &mut Findings) {
     for (index, certificate) in chain.iter().enumerate() {
         let who = if index == 0 { "it".to_owned() } else { title(certificate) };
         for oid in unknown_critical(certificate) {
-            findings.error(
+            findings.add(
+                &rules::UNKNOWN_CRITICAL_EXTENSION,
                 format!(
                     "{who} has a critical extension that clients do not know ({oid}), and which they reject"
                 ),
@@ -66,7 +68,8 @@ fn path_length(authority: &Certificate, below: &[&Certificate], findings: &mut F
     let limit = parsed.basic_constraints().ok().flatten().and_then(|basic| basic.value.path_len_constraint);
     let count = below.iter().filter(|certificate| !certificate.is_self_issued()).count();
     if let Some(limit) = limit.filter(|limit| u32::try_from(count).is_ok_and(|count| count > *limit)) {
-        findings.error(
+        findings.add(
+            &rules::TOO_MANY_AUTHORITIES,
             format!(
                 "{} allows {limit} authorities below it (its path length), and there are {count}",
                 title(authority)
@@ -90,7 +93,8 @@ fn names(authority: &Certificate, server: &Certificate, findings: &mut Findings)
         let same_kind: Vec<&Base> = permitted.iter().filter(|base| base.is_for(&name)).collect();
         let is_permitted = same_kind.is_empty() || same_kind.iter().any(|base| base.covers(&name));
         if !is_permitted || excluded.iter().any(|base| base.covers(&name)) {
-            findings.error(
+            findings.add(
+                &rules::NAME_NOT_PERMITTED,
                 format!("{} may not sign for {name} (its name constraints)", title(authority)),
                 "leave the name out, or have another authority sign it: clients reject the whole certificate",
             );

@@ -19,7 +19,7 @@ static VOLUME_NAME_TWICE: Rule = Rule::verdict(
     "volume-name-twice",
     "External volumes of an app differ in name",
 )
-.why("The name is that of the volume in the storage system: twice the same name is twice the same volume.")
+.why("The name identifies the volume in the storage system. Two entries with one name are the same volume.")
 .bad(
     r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
                 "volumes": [{"containerPath": "data", "mode": "RW",
