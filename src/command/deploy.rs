@@ -30,8 +30,8 @@ use outcome::Outcome;
 use prepare::Prepared;
 use report::ReportFormat;
 
-pub(super) use interrupt::tell as tell_interruption;
 pub(super) use interrupt::OnInterrupt as Interruption;
+pub(super) use interrupt::tell as tell_interruption;
 pub(super) use prepare::PlanArgs;
 pub(super) use progress::Progress;
 pub(super) use report::write as write_report;
@@ -73,7 +73,7 @@ pub(super) struct Args {
     lock: LockArg,
 
     /// All of it has to stay healthy for this time
-    #[arg(long, value_name = "TIME", default_value = "0", value_parser = duration::parse)]
+    #[arg(long, value_name = "TIME", default_value = "0", value_parser = duration::parse, hide_short_help = true)]
     stable: Duration,
 
     /// Give up early what cannot succeed; the default where CI is set or nobody looks on
@@ -89,7 +89,7 @@ pub(super) struct Args {
     concurrency: u16,
 
     /// The form of the report on stdout
-    #[arg(long, value_enum, value_name = "FORM", default_value = "text")]
+    #[arg(long, value_enum, value_name = "FORM", default_value = "text", hide_short_help = true)]
     report: ReportFormat,
 
     /// What becomes of the deployment at the first Ctrl-C
@@ -175,7 +175,10 @@ fn confirm(args: &Args, plan: &Plan, term: &mut Terminal) -> anyhow::Result<Opti
         return Ok(None);
     }
     if !io::stdin().is_terminal() || !term.err_is_terminal() {
-        writeln!(term.err(), "error: nothing was sent: there is nobody to ask; --yes deploys without asking")?;
+        writeln!(
+            term.err(),
+            "error: nothing was sent: there is nobody to ask; --yes deploys without asking"
+        )?;
         return Ok(Some(Exit::Usage));
     }
     write!(term.err(), "deploy this? [y/N] ")?;
@@ -232,7 +235,8 @@ fn deploy(args: &Args, prepared: &mut Prepared, term: &mut Terminal) -> anyhow::
 }
 
 fn nobody_looks_on(term: &Terminal) -> bool {
-    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false") || !term.err_is_terminal()
+    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
+        || !term.err_is_terminal()
 }
 
 /// What is done about a failure: an exit code where it changes, and words.

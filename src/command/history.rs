@@ -54,7 +54,13 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     for version in versions.iter().take(shown + 1) {
         let definition = definition(&server, id, kind, version)?;
         if let Some((newer, newer_definition)) = newer.take() {
-            entry(&mut out, &newer, &running.version, (definition.as_ref(), newer_definition.as_ref()), mask)?;
+            entry(
+                &mut out,
+                &newer,
+                &running.version,
+                (definition.as_ref(), newer_definition.as_ref()),
+                mask,
+            )?;
         }
         newer = Some((version.clone(), definition));
     }

@@ -4,7 +4,9 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 
 use anyhow::bail;
 
-use super::deploy::{Interruption, Progress, Server, ServerArgs, WatchArgs, tell_interruption, watched, write_report};
+use super::deploy::{
+    Interruption, Progress, Server, ServerArgs, WatchArgs, tell_interruption, watched, write_report,
+};
 use super::{Exit, Terminal};
 use crate::deploy::{Ended, Watch, stored};
 use crate::diff::{Mask, between};
@@ -17,8 +19,8 @@ use crate::state::ServerState;
 /// Go back to an earlier version of an app or pod, wait, and say what runs then.
 ///
 /// By default it is the newest earlier version whose definition differs from what is stored now. What would change is shown
-/// first. A version in Marathon's list was not necessarily deployed: it also keeps what it refused because of a lock;
-/// `milepost history` shows all of them.
+/// first. A version in Marathon's list was not necessarily deployed, because a lock may have kept it from that. All of them
+/// are in `milepost history`.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -91,7 +93,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         outcome.sentence = format!("rolled back: {id} runs as in version {version}");
     }
     if let Ended::Interrupted = ended {
-        outcome.sentence = tell_interruption(&book, (client, endpoint), Interruption::Keep, &interrupts, term)?;
+        outcome.sentence =
+            tell_interruption(&book, (client, endpoint), Interruption::Keep, &interrupts, term)?;
     }
     write_report(args.watch.report, &outcome, &endpoint.to_string(), term)?;
     Ok(outcome.exit)
@@ -99,7 +102,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 
 fn is_confirmed(id: &str, version: &str, term: &mut Terminal) -> anyhow::Result<bool> {
     if !io::stdin().is_terminal() || !term.err_is_terminal() {
-        writeln!(term.err(), "error: nothing was sent: there is nobody to ask; --yes goes back without asking")?;
+        writeln!(
+            term.err(),
+            "error: nothing was sent: there is nobody to ask; --yes goes back without asking"
+        )?;
         return Ok(false);
     }
     write!(term.err(), "go back to version {version} of {id}? [y/N] ")?;
@@ -113,7 +119,9 @@ fn is_confirmed(id: &str, version: &str, term: &mut Terminal) -> anyhow::Result<
 fn named(server: &Server, id: &str, kind: Kind, version: &str) -> anyhow::Result<Normalized> {
     match server.client.version(&server.endpoint, id, kind, version)? {
         Some(found) => Ok(stored(&found, kind, &server.settings)),
-        None => bail!("{id}: {} has no version {version}; `milepost history {id}` lists them", server.endpoint),
+        None => {
+            bail!("{id}: {} has no version {version}; `milepost history {id}` lists them", server.endpoint)
+        }
     }
 }
 

@@ -91,7 +91,8 @@ fn row(kind: Kind, running: &Running, book: &Book) -> Option<Row> {
     let is_running = |state| state == InstanceState::Running;
     let since = running.instances.iter().filter(|instance| is_running(instance.state));
     let since = since.map(|instance| instance.since.clone()).max().unwrap_or_default();
-    let deploys = (!view.deployments.is_empty()).then(|| format!("deployment {}", view.deployments.join(", ")));
+    let deploys =
+        (!view.deployments.is_empty()).then(|| format!("deployment {}", view.deployments.join(", ")));
     let why = (!is_fine(service)).then(|| {
         let parts: Vec<String> = [deploys, stall::reason(service, book)].into_iter().flatten().collect();
         parts.join("; ")
@@ -122,8 +123,7 @@ fn table(rows: &[Row], term: &mut Terminal) -> anyhow::Result<()> {
         [row.id.clone(), row.kind.to_owned(), row.version.clone(), running, healthy, since]
     });
     let lines: Vec<[String; 6]> = std::iter::once(head).chain(cells).collect();
-    let widths: Vec<usize> =
-        (0..6).map(|at| column(lines.iter().map(|line| line[at].as_str()))).collect();
+    let widths: Vec<usize> = (0..6).map(|at| column(lines.iter().map(|line| line[at].as_str()))).collect();
     for (index, line) in lines.iter().enumerate() {
         let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
         let text = cells.collect::<Vec<_>>().join("  ");

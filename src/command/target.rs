@@ -38,7 +38,13 @@ pub(super) struct NamedTarget {
     target: Option<Target>,
 
     /// It has this feature (--enable_features): secrets, external_volumes, gpu_resources; several with commas
-    #[arg(hide_short_help = true, long, alias = "enable_features", value_name = "NAME", value_delimiter = ',')]
+    #[arg(
+        hide_short_help = true,
+        long,
+        alias = "enable_features",
+        value_name = "NAME",
+        value_delimiter = ','
+    )]
     feature: Vec<Feature>,
 
     /// It lacks this feature

@@ -2,7 +2,9 @@
 
 use anyhow::bail;
 
-use super::deploy::{Interruption, Progress, Server, ServerArgs, WatchArgs, absolute, tell_interruption, watched, write_report};
+use super::deploy::{
+    Interruption, Progress, Server, ServerArgs, WatchArgs, absolute, tell_interruption, watched, write_report,
+};
 use super::{Exit, Terminal};
 use crate::deploy::{Ended, Watch};
 use crate::marathon::Deployment;
@@ -69,7 +71,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut outcome = watched(&book, &ended);
     if let Ended::Interrupted = ended {
         // What somebody else has started is not cancelled by leaving.
-        outcome.sentence = tell_interruption(&book, (client, endpoint), Interruption::Leave, &interrupts, term)?;
+        outcome.sentence =
+            tell_interruption(&book, (client, endpoint), Interruption::Leave, &interrupts, term)?;
     }
     write_report(args.watch.report, &outcome, &endpoint.to_string(), term)?;
     Ok(outcome.exit)

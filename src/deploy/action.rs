@@ -62,7 +62,8 @@ impl Action {
         match self {
             Self::Create { instances: number } => format!("create: starts {}", instances(number)),
             Self::Replace { from, to, least, most } => {
-                let scaled = if from == to { String::new() } else { format!(" and scales from {from} to {to}") };
+                let scaled =
+                    if from == to { String::new() } else { format!(" and scales from {from} to {to}") };
                 format!(
                     "replace: restarts {}{scaled}; at least {least} keep running, at most {most} run at once",
                     instances(from)

@@ -77,7 +77,8 @@ impl Watch<'_> {
         let levels: BTreeSet<usize> = plan.units.iter().map(|unit| unit.level).collect();
         let last = levels.iter().next_back().copied();
         for level in levels {
-            let units: Vec<usize> = (0..plan.units.len()).filter(|at| plan.units[*at].level == level).collect();
+            let units: Vec<usize> =
+                (0..plan.units.len()).filter(|at| plan.units[*at].level == level).collect();
             for unit in &units {
                 for service in &plan.units[*unit].services {
                     self.expect(service, running.get(&service.id));
@@ -146,7 +147,8 @@ impl Watch<'_> {
                 return Err(Problem::Locked(*unit, holders(unit)));
             }
             let is_free = |unit: &usize| options.lock == Lock::Force || holders(unit).is_empty();
-            let free: Vec<usize> = waiting.iter().copied().filter(is_free).take(options.concurrency).collect();
+            let free: Vec<usize> =
+                waiting.iter().copied().filter(is_free).take(options.concurrency).collect();
             let held = self.send_all(plan, &free, options, sent)?;
             let is_stuck = held.len() == free.len();
             waiting.retain(|unit| !sent.contains_key(unit));
@@ -165,7 +167,11 @@ impl Watch<'_> {
         options: &ApplyOptions,
         onlooker: &mut dyn Onlooker,
     ) -> Result<(), Problem> {
-        let held = waiting.iter().map(|unit| holders(&plan.units[*unit], list)).find(|holders| !holders.is_empty()).unwrap_or_default();
+        let held = waiting
+            .iter()
+            .map(|unit| holders(&plan.units[*unit], list))
+            .find(|holders| !holders.is_empty())
+            .unwrap_or_default();
         if Instant::now() >= options.limits.until {
             return Err(Problem::Locked(waiting[0], held));
         }

@@ -15,7 +15,8 @@ use crate::state::is_below;
 /// circle, which Marathon refuses, the levels end at the number of nodes.
 pub(super) fn levels(nodes: &[Node]) -> Vec<usize> {
     let mut levels = vec![0; nodes.len()];
-    let edges: Vec<Vec<usize>> = nodes.iter().enumerate().map(|(at, node)| edges_of(nodes, at, node)).collect();
+    let edges: Vec<Vec<usize>> =
+        nodes.iter().enumerate().map(|(at, node)| edges_of(nodes, at, node)).collect();
     for _ in 0..nodes.len() {
         let mut is_changed = false;
         for (at, edges) in edges.iter().enumerate() {

@@ -324,10 +324,9 @@ fn set_instances(value: &mut Json, kind: Kind, number: u64) {
 }
 
 fn against(running: &BTreeMap<String, Running>, id: &str) -> Option<Against> {
-    running.get(id).map(|running| Against {
-        version: running.version.clone(),
-        definition: running.definition.clone(),
-    })
+    running
+        .get(id)
+        .map(|running| Against { version: running.version.clone(), definition: running.definition.clone() })
 }
 
 struct Planner<'p> {
@@ -393,7 +392,8 @@ impl Planner<'_> {
         }
         let number = instances(&stored.value, stored.kind);
         // An element of an array that leaves the number out keeps it anyway.
-        let is_as_written = written_instances(written, stored.kind).map_or(part.is_element || number == 1, |it| it == number);
+        let is_as_written =
+            written_instances(written, stored.kind).map_or(part.is_element || number == 1, |it| it == number);
         if stored.kind == Kind::App && !is_as_written {
             members.push(("instances", number.into()));
         }
@@ -467,7 +467,8 @@ impl Planner<'_> {
         }
         if changes.iter().any(|change| is_dependency(&change.path.to_string())) {
             let group = self.new.group_of(id).and_then(|group| group.get("dependencies")).cloned();
-            let body = serde_json::json!({ "dependencies": group.unwrap_or_else(|| Json::Array(Vec::new())) });
+            let body =
+                serde_json::json!({ "dependencies": group.unwrap_or_else(|| Json::Array(Vec::new())) });
             let change = Change {
                 verb: Verb::Update,
                 kind: Kind::Group,

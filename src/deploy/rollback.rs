@@ -54,8 +54,12 @@ impl Watch<'_> {
         limits: Limits,
         onlooker: &mut dyn Onlooker,
     ) -> RolledBack {
-        let mut result =
-            RolledBack { services: Vec::new(), left: Vec::new(), failed: BTreeMap::new(), is_interrupted: false };
+        let mut result = RolledBack {
+            services: Vec::new(),
+            left: Vec::new(),
+            failed: BTreeMap::new(),
+            is_interrupted: false,
+        };
         let before = std::mem::take(&mut self.book);
         self.book.earlier = before.earlier.clone();
         self.book.earlier.extend(before.deployments.keys().cloned());
@@ -159,7 +163,8 @@ impl Watch<'_> {
         definition: &Normalized,
         force: bool,
     ) -> Result<Reply, ClientError> {
-        let change = |verb, body: Json| Change { verb, kind, id: id.to_owned(), body: Some(body.to_string()) };
+        let change =
+            |verb, body: Json| Change { verb, kind, id: id.to_owned(), body: Some(body.to_string()) };
         let known = self.client.version(self.endpoint, id, kind, version).ok().flatten();
         let is_known =
             known.is_some_and(|known| differs(&stored(&known, kind, self.settings), definition).is_none());

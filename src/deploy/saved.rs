@@ -117,9 +117,10 @@ impl SavedUnit {
             verb: change.verb.name().to_owned(),
             kind: change.kind.name().to_owned(),
             id: change.id.clone(),
-            body: change.body.as_ref().map(|body| {
-                serde_json::from_str(body).unwrap_or_else(|_| Json::String(body.clone()))
-            }),
+            body: change
+                .body
+                .as_ref()
+                .map(|body| serde_json::from_str(body).unwrap_or_else(|_| Json::String(body.clone()))),
         });
         Self { level: unit.level, change, services: unit.services.iter().map(SavedService::of).collect() }
     }

@@ -125,7 +125,9 @@ pub(crate) fn queue_in_words(queued: &Queued) -> Option<String> {
     }
     let words: Vec<String> = refusals
         .iter()
-        .map(|refusal| format!("{} ({} of {offers} declined)", reason_in_words(&refusal.reason), refusal.declined))
+        .map(|refusal| {
+            format!("{} ({} of {offers} declined)", reason_in_words(&refusal.reason), refusal.declined)
+        })
         .collect();
     Some(format!("no offer fits {}: {}", instances(queued.count), words.join(", ")))
 }
@@ -157,8 +159,14 @@ fn checks_in_words(view: &View) -> Option<String> {
     }
     let missing = view.has_checks && view.healthy < view.wanted && view.running > 0;
     missing.then(|| match view.unhealthy {
-        0 => format!("{} of {} instances are healthy, no result yet from the others", view.healthy, view.wanted),
-        number => format!("{} of {} instances are healthy, {number} fail their health check", view.healthy, view.wanted),
+        0 => format!(
+            "{} of {} instances are healthy, no result yet from the others",
+            view.healthy, view.wanted
+        ),
+        number => format!(
+            "{} of {} instances are healthy, {number} fail their health check",
+            view.healthy, view.wanted
+        ),
     })
 }
 
@@ -196,8 +204,12 @@ mod tests {
         }
         assert_eq!(hopeless(&service), None, "the same failure told twice counts once");
         let task = "a.3".to_owned();
-        let failure =
-            Failure { task, message: "exit 3".to_owned(), state: "TASK_FAILED".to_owned(), ..Failure::default() };
+        let failure = Failure {
+            task,
+            message: "exit 3".to_owned(),
+            state: "TASK_FAILED".to_owned(),
+            ..Failure::default()
+        };
         service.fail(failure);
         let reason = hopeless(&service).expect("three of a kind");
         assert!(reason.starts_with("its tasks failed 3 times the same way"), "{reason}");

@@ -155,7 +155,8 @@ impl Failed {
     /// In words, about a service and its deployment.
     pub(crate) fn words(&self, service: &ServiceRecord) -> String {
         let deployment = service.deployment.as_deref().unwrap_or("none");
-        let client = |by: &Option<String>| by.as_ref().map(|by| format!(", asked for by {by}")).unwrap_or_default();
+        let client =
+            |by: &Option<String>| by.as_ref().map(|by| format!(", asked for by {by}")).unwrap_or_default();
         let runs = service.view.as_ref().map_or_else(String::new, |view| {
             format!(": {} of {} instances of what was sent run", view.running, view.wanted)
         });
@@ -172,11 +173,14 @@ impl Failed {
             }
             Self::RolledBack { by } => {
                 let by = by.as_ref().map(|by| format!(" by deployment {by}")).unwrap_or_default();
-                format!("deployment {deployment} was rolled back{by}: the definition from before is stored again")
+                format!(
+                    "deployment {deployment} was rolled back{by}: the definition from before is stored again"
+                )
             }
             Self::Deleted => "it was deleted while it was deployed".to_owned(),
             Self::ServerLostMemory => {
-                "the server was restarted and has lost what it held: nothing of this service is known to it".to_owned()
+                "the server was restarted and has lost what it held: nothing of this service is known to it"
+                    .to_owned()
             }
             Self::EndedUnfinished => format!(
                 "deployment {deployment} is gone, and nothing said that it finished: most likely it was cancelled{runs}"

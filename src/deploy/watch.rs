@@ -334,7 +334,10 @@ impl<'c> Watch<'c> {
             let asked: Vec<(&str, Kind)> = if asks_services {
                 ids.iter().map(|(id, kind)| (id.as_str(), *kind)).collect()
             } else {
-                ids.iter().filter(|(id, _)| ended.contains(id)).map(|(id, kind)| (id.as_str(), *kind)).collect()
+                ids.iter()
+                    .filter(|(id, _)| ended.contains(id))
+                    .map(|(id, kind)| (id.as_str(), *kind))
+                    .collect()
             };
             let found = if asked.len() <= FEW {
                 self.client.running(self.endpoint, &asked)?
@@ -456,9 +459,10 @@ impl<'c> Watch<'c> {
     /// Where all services are missing after the connection broke, the server may have been restarted without its state.
     fn look_for_lost_memory(&mut self) {
         let book = &self.book;
-        let all_missing = book.services.values().all(|service| {
-            service.missing > 0 && matches!(service.wanted, Wanted::Definition(_))
-        });
+        let all_missing = book
+            .services
+            .values()
+            .all(|service| service.missing > 0 && matches!(service.wanted, Wanted::Definition(_)));
         if !all_missing || !book.was_interrupted || book.lost_memory {
             return;
         }
@@ -475,9 +479,9 @@ pub(super) fn differs(held: &Normalized, wanted: &Normalized) -> Option<String> 
             changes.retain(|change| !is_picked(change));
         }
     }
-    changes.differences.retain(|difference| {
-        !matches!(&difference.what, What::Changed { changes, .. } if changes.is_empty())
-    });
+    changes.differences.retain(
+        |difference| !matches!(&difference.what, What::Changed { changes, .. } if changes.is_empty()),
+    );
     changed_paths(&changes)
 }
 

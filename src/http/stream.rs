@@ -76,7 +76,12 @@ impl Client {
 }
 
 /// Reads a stream until it ends: the reason.
-async fn read(url: &Url, request: RequestBuilder, http: &reqwest::Client, parts: &Sender<StreamPart>) -> String {
+async fn read(
+    url: &Url,
+    request: RequestBuilder,
+    http: &reqwest::Client,
+    parts: &Sender<StreamPart>,
+) -> String {
     let mut response = match send(http, request).await {
         Ok(response) => response,
         Err(error) => return error.to_string(),

@@ -92,7 +92,12 @@ impl Client {
     ///
     /// # Errors
     /// When no answer comes. A rejection is an answer.
-    pub(crate) fn change(&self, endpoint: &Endpoint, change: &Change, force: bool) -> Result<Reply, ClientError> {
+    pub(crate) fn change(
+        &self,
+        endpoint: &Endpoint,
+        change: &Change,
+        force: bool,
+    ) -> Result<Reply, ClientError> {
         let Outgoing { method, path, json } = change.request(force);
         let answer = self.exchange(endpoint, method, &path, json, MAX_ANSWER)?;
         Ok(reply(&endpoint.below(&path), &answer))
@@ -116,7 +121,10 @@ mod tests {
             format!("{} {}", request.method, request.path)
         };
         assert_eq!(shown(Verb::Create, Kind::App, "/a/b"), "POST v2/apps?force=false");
-        assert_eq!(shown(Verb::Replace, Kind::App, "/a/b"), "PUT v2/apps/a/b?force=false&partialUpdate=false");
+        assert_eq!(
+            shown(Verb::Replace, Kind::App, "/a/b"),
+            "PUT v2/apps/a/b?force=false&partialUpdate=false"
+        );
         assert_eq!(shown(Verb::Update, Kind::App, "/a"), "PUT v2/apps/a?force=false&partialUpdate=true");
         assert_eq!(shown(Verb::Replace, Kind::Pod, "/p"), "PUT v2/pods/p?force=false");
         assert_eq!(shown(Verb::Update, Kind::Group, "/g"), "PUT v2/groups/g?force=false");

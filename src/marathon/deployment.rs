@@ -129,7 +129,11 @@ impl Client {
     ///
     /// # Errors
     /// When no answer comes. A rejection is an answer.
-    pub(crate) fn stop_deployment(&self, endpoint: &Endpoint, id: &str) -> Result<Option<Reply>, ClientError> {
+    pub(crate) fn stop_deployment(
+        &self,
+        endpoint: &Endpoint,
+        id: &str,
+    ) -> Result<Option<Reply>, ClientError> {
         let path = format!("v2/deployments/{id}?force=true");
         let (status, headers, body) = self.exchange(endpoint, Method::DELETE, &path, None, MAX_ANSWER)?;
         Ok(match status {

@@ -184,7 +184,8 @@ fn affected(plan: Option<&Json>) -> Vec<String> {
 fn event(data: &Json) -> Option<Event> {
     let text = |name: &str| data.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
     let plan = data.get("plan");
-    let of_plan = |name: &str| plan.and_then(|plan| plan.get(name)).and_then(Json::as_str).unwrap_or_default();
+    let of_plan =
+        |name: &str| plan.and_then(|plan| plan.get(name)).and_then(Json::as_str).unwrap_or_default();
     Some(match text("eventType").as_str() {
         "deployment_success" => Event::Succeeded { deployment: text("id"), affected: affected(plan) },
         "deployment_failed" => Event::Failed { deployment: text("id"), reason: text("reason") },
@@ -202,7 +203,9 @@ fn event(data: &Json) -> Option<Event> {
             agent: text("slaveId"),
             version: text("version"),
         }),
-        "failed_health_check_event" | "unhealthy_instance_kill_event" => Event::Unhealthy { app: text("appId") },
+        "failed_health_check_event" | "unhealthy_instance_kill_event" => {
+            Event::Unhealthy { app: text("appId") }
+        }
         "api_post_event" => {
             let app = data.get("appDefinition")?;
             let of_app = |name: &str| app.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();

@@ -111,7 +111,12 @@ impl Client {
 }
 
 /// The JSON of an answer; `None` where Marathon says that there is nothing of this id.
-pub(super) fn found(endpoint: &Endpoint, path: &str, status: u16, body: &[u8]) -> Result<Option<Json>, GetError> {
+pub(super) fn found(
+    endpoint: &Endpoint,
+    path: &str,
+    status: u16,
+    body: &[u8],
+) -> Result<Option<Json>, GetError> {
     let url = || format!("{endpoint}/{path}");
     if body.len() as u64 > MAX_ANSWER {
         return Err(GetError::TooLarge { url: url() });

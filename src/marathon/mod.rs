@@ -23,9 +23,9 @@ pub(crate) use event::{Event, EventStream, Next, TaskEvent};
 pub(crate) use get::GetError;
 pub(crate) use info::{Info, InfoError};
 pub(crate) use path::locate;
+pub(crate) use queue::Queued;
 #[cfg(test)]
 pub(crate) use queue::Refusal;
-pub(crate) use queue::Queued;
 pub(crate) use response::{RefusedRequest, Reply, ServerError};
 pub(crate) use rules::{REFUSED_BY_MARATHON, RULES};
 pub(crate) use running::{Failure, Instance, InstanceState, Running};

@@ -79,12 +79,7 @@ pub(super) struct ResponseParts<'a> {
 
 impl<'a> ResponseParts<'a> {
     /// The parts of an answer; `location` is the target of a redirect, without secrets.
-    pub(super) fn of(
-        status: u16,
-        headers: &'a HeaderMap,
-        location: Option<&'a str>,
-        body: &'a [u8],
-    ) -> Self {
+    pub(super) fn of(status: u16, headers: &'a HeaderMap, location: Option<&'a str>, body: &'a [u8]) -> Self {
         let deployment = headers.get("marathon-deployment-id").and_then(|id| id.to_str().ok());
         Self { status, deployment, location, body }
     }

@@ -97,7 +97,8 @@ impl Client {
         services: &[(&str, Kind)],
     ) -> Result<BTreeMap<String, Running>, GetError> {
         let paths: Vec<String> = services.iter().map(|(id, kind)| path_of(id, *kind)).collect();
-        let requests = paths.iter().map(|path| Outgoing { method: Method::GET, path: path.clone(), json: None });
+        let requests =
+            paths.iter().map(|path| Outgoing { method: Method::GET, path: path.clone(), json: None });
         let answers = self.exchange_all(endpoint, requests.collect(), AT_ONCE, MAX_ANSWER);
         let mut found = BTreeMap::new();
         for (((id, kind), path), answer) in services.iter().zip(&paths).zip(answers) {
@@ -134,7 +135,8 @@ impl Client {
                 return Err(GetError::unexpected(endpoint, "v2/pods/::status"));
             };
             for pod in pods {
-                let running = of_pod(pod).ok_or_else(|| GetError::unexpected(endpoint, "v2/pods/::status"))?;
+                let running =
+                    of_pod(pod).ok_or_else(|| GetError::unexpected(endpoint, "v2/pods/::status"))?;
                 found.insert(running.id().to_owned(), running);
             }
         }
@@ -159,8 +161,8 @@ impl Client {
         let (status, body) = self.get(endpoint, &path, MAX_ANSWER)?;
         let Some(json) = get::found(endpoint, &path, status, &body)? else { return Ok(None) };
         let list = json.get("versions").unwrap_or(&json);
-        let mut versions: Vec<String> = serde_json::from_value(list.clone())
-            .map_err(|_| GetError::unexpected(endpoint, &path))?;
+        let mut versions: Vec<String> =
+            serde_json::from_value(list.clone()).map_err(|_| GetError::unexpected(endpoint, &path))?;
         // Marathon sorts neither.
         versions.sort_unstable();
         Ok(Some(versions))

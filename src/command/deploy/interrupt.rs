@@ -55,12 +55,8 @@ pub(in super::super) fn tell(
         let line = progress::line(service, book);
         writeln!(term.err(), "interrupted: {} (deployment {deployment}): {line}", service.id)?;
     }
-    let running: Vec<&String> = book
-        .deployments
-        .iter()
-        .filter(|(_, record)| record.end() == End::Runs)
-        .map(|(id, _)| id)
-        .collect();
+    let running: Vec<&String> =
+        book.deployments.iter().filter(|(_, record)| record.end() == End::Runs).map(|(id, _)| id).collect();
     if running.is_empty() {
         return Ok("interrupted: no deployment of this run goes on".to_owned());
     }
@@ -71,7 +67,10 @@ pub(in super::super) fn tell(
         OnInterrupt::Leave => false,
     };
     if !is_cancelled {
-        return Ok(format!("interrupted: deployment {ids} goes on; `milepost wait {}` waits for it", running[0]));
+        return Ok(format!(
+            "interrupted: deployment {ids} goes on; `milepost wait {}` waits for it",
+            running[0]
+        ));
     }
     Ok(format!("interrupted: {}", cancel(book, client, endpoint)))
 }

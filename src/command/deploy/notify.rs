@@ -29,14 +29,26 @@ pub(in super::super) struct NotifyArgs {
 
 impl NotifyArgs {
     /// Tells that it begins.
-    pub(in super::super) fn start(&self, ids: &[String], server: &str, client: &mut Client, term: &mut Terminal) {
+    pub(in super::super) fn start(
+        &self,
+        ids: &[String],
+        server: &str,
+        client: &mut Client,
+        term: &mut Terminal,
+    ) {
         let text = format!("deploying {} to {server}", crate::util::text::listed(ids));
         let fields = json!({"event": "start", "text": text, "server": server, "services": ids});
         self.post(&fields, client, term);
     }
 
     /// Tells how it ended.
-    pub(in super::super) fn end(&self, report: &Json, server: &str, client: &mut Client, term: &mut Terminal) {
+    pub(in super::super) fn end(
+        &self,
+        report: &Json,
+        server: &str,
+        client: &mut Client,
+        term: &mut Terminal,
+    ) {
         let fields = json!({"event": "end", "text": report["sentence"], "server": server,
             "services": report["services"], "exitCode": report["exitCode"]});
         self.post(&fields, client, term);

@@ -123,9 +123,7 @@ pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) ->
             };
             (Exit::Fine, format!("deployed: {words}"))
         }
-        (None, Ended::Failed(failed)) => {
-            (exit_of(failed), format!("failed: {}", reasons(services)))
-        }
+        (None, Ended::Failed(failed)) => (exit_of(failed), format!("failed: {}", reasons(services))),
         (None, Ended::Interrupted) => (Exit::Interrupted, "interrupted".to_owned()),
         (None, Ended::Refused(error)) => (
             Exit::Refused,
@@ -150,16 +148,16 @@ pub(super) fn run_words(ids: &[String], how: &str) -> String {
 
 pub(super) fn reasons(services: &[ServiceOutcome]) -> String {
     let failed = services.iter().filter(|service| !matches!(service.result, "not-sent" | "unknown"));
-    let words: Vec<String> = failed
-        .filter_map(|service| Some(format!("{}: {}", service.id, service.reason.as_ref()?)))
-        .collect();
+    let words: Vec<String> =
+        failed.filter_map(|service| Some(format!("{}: {}", service.id, service.reason.as_ref()?))).collect();
     words.join("; ")
 }
 
 /// What was done and what was not, after a problem.
 fn done_words(services: &[ServiceOutcome], ended: &Ended) -> String {
     let with = |result: &[&str]| -> Vec<String> {
-        let of_it = services.iter().filter(|service| result.contains(&service.result) && service.action != "nothing");
+        let of_it =
+            services.iter().filter(|service| result.contains(&service.result) && service.action != "nothing");
         of_it.map(|service| service.id.clone()).collect()
     };
     let (done, unsent) = (with(&["runs", "removed"]), with(&["not-sent"]));
@@ -216,9 +214,8 @@ pub(super) fn of_way_back(plan: &Plan, back: &RolledBack) -> (Exit, String) {
             return (Exit::Failed, format!("not rolled back, because somebody else has changed it: {them}"));
         }
         (services, left) => {
-            let is_new = |id: &&String| {
-                plan.services().any(|service| service.id == **id && service.against.is_none())
-            };
+            let is_new =
+                |id: &&String| plan.services().any(|service| service.id == **id && service.against.is_none());
             let new: Vec<String> = services.iter().filter(is_new).cloned().collect();
             let old: Vec<String> = services.iter().filter(|id| !is_new(id)).cloned().collect();
             let mut words = Vec::new();

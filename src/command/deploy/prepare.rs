@@ -1,6 +1,7 @@
 //! From arguments to a plan: read, ask the server, check, compare.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value as Json;
 
@@ -11,9 +12,9 @@ use super::super::{Exit, Terminal};
 use super::input::{InputArgs, Inputs};
 use crate::deploy::{Definition, Plan, PlanOptions, SavedPlan};
 use crate::finding::{Effect, Finding, Severity};
-use crate::http::{Client, Endpoint};
+use crate::http::{Client, ClientError, Endpoint};
 use crate::lint;
-use crate::marathon::{GetError, Running, StateReader};
+use crate::marathon::{GetError, InfoError, Running, StateReader};
 use crate::normalize::{Normalized, answered};
 use crate::source::Kind;
 use crate::state::{ServerState, is_below};
@@ -62,20 +63,23 @@ impl PlanArgs {
         let (endpoint, client) = self.connection.open()?;
         let inputs = self.input.read(&client, term)?;
         let files = self.input.files();
-        let mut settings = self.target.settings_at(&files, &client, &endpoint, WithoutAnswer::Fail, term)?;
+        let mut settings = patiently(&client, || {
+            self.target.settings_at(&files, &client, &endpoint, WithoutAnswer::Fail, term)
+        })?;
         let texts = match inputs {
             Inputs::Texts(texts) => texts,
             Inputs::Saved(saved) => return saved_plan(*saved, client, endpoint, settings, term),
         };
-        let wanted: Vec<Normalized> = texts
-            .iter()
-            .map(|text| answered(text.document.root(), text.kind, &settings))
-            .collect();
+        let wanted: Vec<Normalized> =
+            texts.iter().map(|text| answered(text.document.root(), text.kind, &settings)).collect();
         let wanted = ServerState::of(&wanted);
         let reader = StateReader { client: &client, endpoint: &endpoint, settings: &settings };
-        let held = reader.read(&wanted)?;
-        let roles = reader.roles(&wanted, &held)?;
-        let running = running(&client, &endpoint, &wanted, &held)?;
+        let (held, roles, running) = patiently(&client, || {
+            let held = reader.read(&wanted)?;
+            let roles = reader.roles(&wanted, &held)?;
+            let running = running(&client, &endpoint, &wanted, &held)?;
+            Ok((held, roles, running))
+        })?;
         settings.roles = roles;
         if !self.check(&texts, &held, &settings, term)? {
             return Ok(Err(Exit::Findings));
@@ -114,10 +118,46 @@ impl PlanArgs {
             } else {
                 "Marathon would reject or ignore a part of it (--no-check sends what it would not reject)"
             };
-            writeln!(term.err(), "error: nothing was sent: {} cannot be: {kept}", count(stopped, "definition"))?;
+            writeln!(
+                term.err(),
+                "error: nothing was sent: {} cannot be: {kept}",
+                count(stopped, "definition")
+            )?;
         }
         Ok(stopped == 0)
     }
+}
+
+/// How often the server is asked before anything is sent.
+const ATTEMPTS: u32 = 4;
+
+/// The pause before it is asked again.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// Asks a server, and again where a proxy or a server that starts answered instead. One that cannot be reached is told at
+/// once.
+fn patiently<T>(client: &Client, mut ask: impl FnMut() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    for _ in 1..ATTEMPTS {
+        match ask() {
+            Err(error) if passes(&error) => client.pause(PAUSE),
+            answer => return answer,
+        }
+    }
+    ask()
+}
+
+fn passes(error: &anyhow::Error) -> bool {
+    let is_passing = |error: &GetError| match error {
+        GetError::Refused { status, .. } => (502..=504).contains(status),
+        GetError::Client(error) => matches!(error, ClientError::Broken { .. }),
+        GetError::NotText { .. } | GetError::NotJson { .. } | GetError::Unexpected { .. } => true,
+        GetError::TooLarge { .. } | GetError::TooDeep { .. } => false,
+    };
+    // A transparent error hides the error it wraps from the chain.
+    error.chain().any(|cause| {
+        cause.downcast_ref().is_some_and(is_passing)
+            || matches!(cause.downcast_ref(), Some(InfoError::Read(error)) if is_passing(error))
+    })
 }
 
 /// The findings in a text. The apps of an array are updates of what runs.
@@ -145,11 +185,8 @@ fn running(
     let held = ServerState::of(held);
     let groups: Vec<&str> = wanted.whole_groups().collect();
     let is_meant = |id: &str| wanted.get(id).is_some() || groups.iter().any(|group| is_below(id, group));
-    let services: Vec<(&str, Kind)> = held
-        .services()
-        .filter(|(id, _)| is_meant(id))
-        .map(|(id, service)| (id, service.kind))
-        .collect();
+    let services: Vec<(&str, Kind)> =
+        held.services().filter(|(id, _)| is_meant(id)).map(|(id, service)| (id, service.kind)).collect();
     read_running(client, endpoint, &services)
 }
 

@@ -54,7 +54,8 @@ impl Onlooker for Progress<'_> {
         let lines = book.services.values().map(|service| (&service.id, progress::line(service, book)));
         if self.term.err_is_live() {
             let elapsed = duration::words(self.started.elapsed());
-            let mut lines: Vec<String> = lines.map(|(id, line)| format!("{id}: {line} [{elapsed}]")).collect();
+            let mut lines: Vec<String> =
+                lines.map(|(id, line)| format!("{id}: {line} [{elapsed}]")).collect();
             if lines.len() > MOST_LINES {
                 let more = lines.len() - MOST_LINES;
                 lines.retain(|line| !line.contains(": done: "));

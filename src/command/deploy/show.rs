@@ -36,7 +36,10 @@ pub(super) fn styled(plan: &Plan, mask: Mask) -> anyhow::Result<Vec<u8>> {
     steps(&mut out, plan)?;
     for id in &plan.left {
         let id = on_one_line(id);
-        writeln!(out, "  {RED}! {BOLD}{id}{RESET}{RED}  runs in a deployed group and is in no file: --prune removes it{RESET}")?;
+        writeln!(
+            out,
+            "  {RED}! {BOLD}{id}{RESET}{RED}  runs in a deployed group and is in no file: --prune removes it{RESET}"
+        )?;
     }
     for note in &plan.notes {
         writeln!(out, "  {DIM}note: {}{RESET}", on_one_line(note))?;

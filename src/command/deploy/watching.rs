@@ -147,7 +147,9 @@ pub(in super::super) fn outcome(book: &Book, ended: &Ended) -> Outcome {
     }
     let (exit, sentence) = match ended {
         Ended::Done => (Exit::Fine, super::outcome::run_words(&ids(&services, "runs"), "as stored")),
-        Ended::Failed(failed) => (super::outcome::exit_of(failed), format!("failed: {}", super::outcome::reasons(&services))),
+        Ended::Failed(failed) => {
+            (super::outcome::exit_of(failed), format!("failed: {}", super::outcome::reasons(&services)))
+        }
         Ended::Interrupted => (Exit::Interrupted, "interrupted".to_owned()),
         Ended::Refused(error) => (
             Exit::Refused,

@@ -101,7 +101,8 @@ fn a_lock_is_reported_waited_for_or_broken() {
     let slow = web_with(json!({"labels": {"MILEPOST_START_SECONDS": "20"}}));
     let holder = cluster.server.put("/v2/apps/web?partialUpdate=false", &slow.to_string()).deployment();
     let other = web_with(json!({"cmd": "sleep 2000"}));
-    let run = cluster.deploy(&other, &[]).ended_with(4).says(&format!("/web is locked by deployment {holder}"));
+    let run =
+        cluster.deploy(&other, &[]).ended_with(4).says(&format!("/web is locked by deployment {holder}"));
     run.says("of /web, at step 1 of 1");
     // Nothing was sent: a refused definition would be in the list of versions.
     let versions = cluster.server.get("/v2/apps/web/versions")["versions"].as_array().map(Vec::len);
@@ -147,7 +148,8 @@ fn reports_are_for_programs_too() {
     assert_eq!(report["services"][0]["version"], cluster.app("/web")["version"]);
     let bad = web_with(json!({"cmd": "exit 1"}));
     let run = cluster.deploy(&bad, &["--report", "junit", "--on-failure", "keep"]).ended_with(9);
-    run.says("<testsuite name=\"milepost deploy\" tests=\"1\" failures=\"1\">").says("type=\"cannot-succeed\"");
+    run.says("<testsuite name=\"milepost deploy\" tests=\"1\" failures=\"1\">")
+        .says("type=\"cannot-succeed\"");
     let run = cluster.deploy(&web(), &["--report", "github", "--lock", "force"]).ended_with(0);
     run.says("::notice title=deploy::deployed: /web runs as sent");
 }
@@ -164,7 +166,8 @@ fn the_start_and_the_end_are_told_to_an_address() {
     assert_eq!((&end["event"], &end["exitCode"]), (&json!("end"), &json!(0)));
     assert_eq!(end["text"], "deployed: /web runs as sent");
     // As a chat takes it.
-    std::fs::write(cluster.test.path().join("chat.json.j2"), r#"{"text": "{{ event }}: {{ text }}"}"#).expect("written");
+    std::fs::write(cluster.test.path().join("chat.json.j2"), r#"{"text": "{{ event }}: {{ text }}"}"#)
+        .expect("written");
     cluster.deploy(&web(), &["--notify", &url, "--notify-template", "chat.json.j2"]).ended_with(0);
     listener.request();
     assert_eq!(listener.request().body(), r#"{"text":"end: nothing to do: /web runs as written"}"#);

@@ -16,9 +16,15 @@ fn slow(command: &str) -> Json {
 }
 
 /// Deploys an app in the background, and does something once its deployment runs.
-fn while_it_runs(cluster: &Cluster, definition: &Json, options: &[&str], act: impl FnOnce(&str)) -> super::Run {
+fn while_it_runs(
+    cluster: &Cluster,
+    definition: &Json,
+    options: &[&str],
+    act: impl FnOnce(&str),
+) -> super::Run {
     cluster.file("bg.json", definition);
-    let args = [&["deploy", "bg.json", "--yes", "--timeout", "90s", "--on-failure", "keep"], options].concat();
+    let args =
+        [&["deploy", "bg.json", "--yes", "--timeout", "90s", "--on-failure", "keep"], options].concat();
     let child = cluster.start(&args);
     let list = cluster.server.until("/v2/deployments", |list| *list != json!([]));
     sleep(SECOND / 2);

@@ -107,7 +107,9 @@ fn a_refusal_in_the_middle_says_what_was_done() {
     let mut refused = app("/b", "sleep 1");
     refused["secrets"] = json!({"password": {"source": "b/password"}});
     refused["env"] = json!({"PASSWORD": {"secret": "password"}});
-    for (name, app) in [("a.json", app("/a", "sleep 1")), ("b.json", refused), ("c.json", app("/c", "sleep 1"))] {
+    for (name, app) in
+        [("a.json", app("/a", "sleep 1")), ("b.json", refused), ("c.json", app("/c", "sleep 1"))]
+    {
         cluster.file(name, &app);
     }
     let files = ["deploy", "a.json", "b.json", "c.json", "--yes", "--concurrency", "1"];

@@ -45,7 +45,9 @@ fn status_says_what_runs_and_why_not_more() {
 fn history_shows_what_each_version_changed() {
     let cluster = Cluster::new();
     cluster.deploy(&web(), &[]).ended_with(0);
-    cluster.deploy(&web_with(json!({"cmd": "sleep 2000", "env": {"DB_PASSWORD": "hunter2"}})), &[]).ended_with(0);
+    cluster
+        .deploy(&web_with(json!({"cmd": "sleep 2000", "env": {"DB_PASSWORD": "hunter2"}})), &[])
+        .ended_with(0);
     let run = cluster.run(&["history", "/web"]).ended_with(0).says("(stored now)").says("sleep 2000");
     assert!(!run.out.contains("hunter2"), "{}", run.out);
     run.says("the oldest version that is known");
@@ -60,7 +62,8 @@ fn rollback_goes_to_the_version_before_or_to_a_named_one() {
         cluster.deploy(&web_with(json!({"cmd": format!("sleep {seconds}")})), &[]).ended_with(0);
     }
     let first = cluster.server.get("/v2/apps/web/versions")["versions"].clone();
-    let mut versions: Vec<&str> = first.as_array().into_iter().flatten().filter_map(|it| it.as_str()).collect();
+    let mut versions: Vec<&str> =
+        first.as_array().into_iter().flatten().filter_map(|it| it.as_str()).collect();
     versions.sort_unstable();
     cluster.run(&["rollback", "/web"]).ended_with(2).tells("there is nobody to ask");
     cluster.run(&["rollback", "/web", "--yes"]).ended_with(0).says("rolled back: /web runs as in version");

@@ -47,11 +47,17 @@ fn a_saved_plan_is_applied_as_it_is_or_not_at_all() {
     cluster.run(&["deploy", "plan.json", "--yes"]).ended_with(0).says("deployed: /web runs as sent");
     assert_eq!(cluster.app("/web")["cmd"], "sleep 2000");
     // What runs is not what the plan was made against.
-    cluster.run(&["deploy", "plan.json", "--yes"]).ended_with(10).tells("/web has changed since the plan was made: /cmd");
+    cluster
+        .run(&["deploy", "plan.json", "--yes"])
+        .ended_with(10)
+        .tells("/web has changed since the plan was made: /cmd");
     cluster.file("web.json", &json!({"id": "/new", "cmd": "sleep 1", "cpus": 0.1, "mem": 32}));
     cluster.run(&["plan", "web.json", "-o", "plan.json"]).ended_with(1);
     cluster.run(&["deploy", "web.json", "--yes"]).ended_with(0);
-    cluster.run(&["deploy", "plan.json", "--yes"]).ended_with(10).tells("/new runs, and did not when the plan was made");
+    cluster
+        .run(&["deploy", "plan.json", "--yes"])
+        .ended_with(10)
+        .tells("/new runs, and did not when the plan was made");
     let other = Cluster::new();
     let url = other.url();
     let run = cluster.run(&["deploy", "plan.json", "--yes", "--url", &url]).ended_with(2);
