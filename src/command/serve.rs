@@ -62,33 +62,15 @@ pub(super) struct Args {
     virtual_clock: bool,
 
     /// The most deployments that run at once
-    #[arg(
-        hide_short_help = true,
-        long,
-        alias = "max_running_deployments",
-        value_name = "COUNT",
-        default_value_t = 100
-    )]
+    #[arg(hide_short_help = true, long, alias = "max_running_deployments", value_name = "COUNT", default_value_t = 100)]
     max_running_deployments: usize,
 
     /// The first service port
-    #[arg(
-        hide_short_help = true,
-        long,
-        alias = "local_port_min",
-        value_name = "PORT",
-        default_value_t = 10_000
-    )]
+    #[arg(hide_short_help = true, long, alias = "local_port_min", value_name = "PORT", default_value_t = 10_000)]
     local_port_min: u64,
 
     /// The last service port
-    #[arg(
-        hide_short_help = true,
-        long,
-        alias = "local_port_max",
-        value_name = "PORT",
-        default_value_t = 20_000
-    )]
+    #[arg(hide_short_help = true, long, alias = "local_port_max", value_name = "PORT", default_value_t = 20_000)]
     local_port_max: u64,
 
     /// Who makes reservations
@@ -115,10 +97,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let settings = args.target.settings(NO_FILES)?;
     let agents = match &args.agents {
         Some(file) => {
-            let text =
-                crate::source::read(file).with_context(|| format!("cannot read {}", shown_path(file)))?;
-            let agents =
-                read_agents(&text).with_context(|| format!("{} is no list of agents", shown_path(file)))?;
+            let text = crate::source::read(file).with_context(|| format!("cannot read {}", shown_path(file)))?;
+            let agents = read_agents(&text).with_context(|| format!("{} is no list of agents", shown_path(file)))?;
             anyhow::ensure!(!agents.is_empty(), "{} has no agents", shown_path(file));
             Some(agents)
         }

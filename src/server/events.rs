@@ -118,9 +118,7 @@ pub(crate) fn app_terminated(id: &str) -> Event {
 }
 
 pub(crate) fn instance_changed(world: &World, id: &Id, number: u64) -> Event {
-    let Some(instance) = world.instance(id, number) else {
-        return event("instance_changed_event", json!({}));
-    };
+    let Some(instance) = world.instance(id, number) else { return event("instance_changed_event", json!({})) };
     let agent = instance.agent.and_then(|agent| world.agents.get(agent));
     event(
         "instance_changed_event",

@@ -4,17 +4,9 @@ use super::world::spec::{Spec, milliseconds};
 
 /// The labels: name, what its value is, what it does.
 pub(crate) const LABELS: &[(&str, &str, &str)] = &[
-    (
-        "MILEPOST_FAULT_EXIT",
-        "CODE",
-        "tasks end with this code instead of running; 0 is an end without a failure",
-    ),
+    ("MILEPOST_FAULT_EXIT", "CODE", "tasks end with this code instead of running; 0 is an end without a failure"),
     ("MILEPOST_FAULT_EXIT_AFTER", "SECONDS", "with MILEPOST_FAULT_EXIT: they run for so long first"),
-    (
-        "MILEPOST_FAULT_EXIT_TIMES",
-        "COUNT",
-        "with MILEPOST_FAULT_EXIT: only so many launches of an instance end so",
-    ),
+    ("MILEPOST_FAULT_EXIT_TIMES", "COUNT", "with MILEPOST_FAULT_EXIT: only so many launches of an instance end so"),
     ("MILEPOST_FAULT_MESSAGE", "TEXT", "the message of tasks that end so"),
     ("MILEPOST_START_SECONDS", "SECONDS", "tasks need so long until they run"),
     ("MILEPOST_KILL_SECONDS", "SECONDS", "tasks need so long to be killed"),

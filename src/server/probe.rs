@@ -21,11 +21,7 @@ pub(crate) struct Probe {
 /// What came of it.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
-    Http {
-        status: u16,
-        content_type: String,
-        body: String,
-    },
+    Http { status: u16, content_type: String, body: String },
     /// A connection was made, and nothing was asked.
     Connected,
     /// No connection.

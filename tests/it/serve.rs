@@ -36,10 +36,7 @@ fn an_app_is_created_read_updated_and_deleted() {
     assert_eq!(app["portDefinitions"][0]["port"], 10_000);
     assert_eq!(app["tasks"][0]["state"], "TASK_RUNNING");
     let again = server.post("/v2/apps", WEB);
-    assert_eq!(
-        (again.status, again.json()["message"].as_str()),
-        (409, Some("An app with id [/shop/web] already exists."))
-    );
+    assert_eq!((again.status, again.json()["message"].as_str()), (409, Some("An app with id [/shop/web] already exists.")));
     let scaled = server.put("/v2/apps/shop/web", r#"{"instances": 3}"#);
     assert_eq!((scaled.status, &scaled.json()["deploymentId"]), (200, &json!(scaled.deployment())));
     server.settled();
@@ -55,21 +52,9 @@ fn an_app_is_created_read_updated_and_deleted() {
 fn a_refusal_is_that_of_lint() {
     let server = Server::start(&["--target", "dcos-2.2"]);
     let cases = [
-        (
-            r#"{"id": "/a", "cmd": 5}"#,
-            422,
-            json!({"message": "Invalid JSON", "details": [{"path": "/cmd", "errors": ["error.expected.jsstring"]}]}),
-        ),
-        (
-            "{",
-            400,
-            json!({"message": "Invalid JSON", "details": "Unexpected end-of-input: expected close marker for Object (start marker at [Source: (byte[])\"{\"; line: 1, column: 1])"}),
-        ),
-        (
-            r#"{"id": "/a"}"#,
-            422,
-            json!({"message": "Object is not valid", "details": [{"path": "/", "errors": ["AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'."]}]}),
-        ),
+        (r#"{"id": "/a", "cmd": 5}"#, 422, json!({"message": "Invalid JSON", "details": [{"path": "/cmd", "errors": ["error.expected.jsstring"]}]})),
+        ("{", 400, json!({"message": "Invalid JSON", "details": "Unexpected end-of-input: expected close marker for Object (start marker at [Source: (byte[])\"{\"; line: 1, column: 1])"})),
+        (r#"{"id": "/a"}"#, 422, json!({"message": "Object is not valid", "details": [{"path": "/", "errors": ["AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'."]}]})),
     ];
     for (body, status, said) in cases {
         let answer = server.post("/v2/apps", body);
@@ -81,17 +66,9 @@ fn a_refusal_is_that_of_lint() {
 #[test]
 fn events_of_a_create_come_in_marathons_order() {
     let server = Server::start(&[]);
-    let events = server.events(
-        "?event_type=deployment_info&event_type=deployment_step_success&event_type=deployment_success",
-    );
+    let events = server.events("?event_type=deployment_info&event_type=deployment_step_success&event_type=deployment_success");
     server.post("/v2/apps", WEB);
-    let order = [
-        "deployment_info",
-        "deployment_step_success",
-        "deployment_info",
-        "deployment_step_success",
-        "deployment_success",
-    ];
+    let order = ["deployment_info", "deployment_step_success", "deployment_info", "deployment_step_success", "deployment_success"];
     assert_eq!(names(&events, "deployment_success"), order);
 }
 
@@ -102,9 +79,7 @@ fn what_a_deployment_holds_is_locked() {
     let first = server.post("/v2/apps", big).deployment();
     let locked = server.put("/v2/apps/big", r#"{"mem": 64}"#);
     assert_eq!((locked.status, &locked.json()["deployments"]), (409, &json!([{"id": first}])));
-    let queue = server.until("/v2/queue", |queue| {
-        queue["queue"][0]["processedOffersSummary"]["processedOffersCount"].as_u64() > Some(0)
-    });
+    let queue = server.until("/v2/queue", |queue| queue["queue"][0]["processedOffersSummary"]["processedOffersCount"].as_u64() > Some(0));
     let reasons = &queue["queue"][0]["processedOffersSummary"]["rejectSummaryLastOffers"];
     let cpus = reasons.as_array().into_iter().flatten().find(|each| each["reason"] == "InsufficientCpus");
     assert_eq!(cpus.map(|each| &each["declined"]), Some(&json!(4)));
@@ -175,8 +150,7 @@ fn labels_and_controls_make_tasks_fail() {
 #[test]
 fn the_server_misbehaves_when_it_is_told_to() {
     let server = Server::start(&[]);
-    let control =
-        |path: &str| assert_eq!(server.post(&format!("/milepost/{path}"), "").status, 200, "{path}");
+    let control = |path: &str| assert_eq!(server.post(&format!("/milepost/{path}"), "").status, 200, "{path}");
     control("answers?refuse=2&status=503");
     let status = || server.send("GET", "/v2/apps", &[], "").status;
     assert_eq!([status(), status(), status()], [503, 503, 200]);
@@ -229,14 +203,7 @@ fn groups_are_deployed_in_the_order_of_dependencies() {
         .as_array()
         .into_iter()
         .flatten()
-        .map(|step| {
-            step["actions"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(|action| action["app"].as_str())
-                .collect()
-        })
+        .map(|step| step["actions"].as_array().into_iter().flatten().filter_map(|action| action["app"].as_str()).collect())
         .collect();
     assert_eq!(apps, [vec!["/g/db", "/g/web"], vec!["/g/db"], vec!["/g/web"]]);
     let dry = server.put("/v2/groups/g?dryRun=true", r#"{"id": "/g", "apps": []}"#);
@@ -252,10 +219,7 @@ fn a_pod_has_a_status() {
     assert_eq!(server.post("/v2/pods", pod).status, 201);
     server.settled();
     let status = server.get("/v2/pods/pod::status");
-    assert_eq!(
-        (&status["status"], &status["instances"][0]["containers"][0]["status"]),
-        (&json!("STABLE"), &json!("TASK_RUNNING"))
-    );
+    assert_eq!((&status["status"], &status["instances"][0]["containers"][0]["status"]), (&json!("STABLE"), &json!("TASK_RUNNING")));
     assert_eq!(server.delete("/v2/pods/pod").status, 202);
     server.settled();
     assert_eq!(server.send("GET", "/v2/pods/pod::status", &[], "").status, 404);

@@ -63,8 +63,7 @@ impl Answer {
 
     /// Paths that are not valid, with one text each.
     pub(crate) fn invalid(details: &[(String, String)]) -> Self {
-        let details: Json =
-            details.iter().map(|(path, text)| json!({"path": path, "errors": [text]})).collect();
+        let details: Json = details.iter().map(|(path, text)| json!({"path": path, "errors": [text]})).collect();
         Self::json(422, json!({"message": "Object is not valid", "details": details}))
     }
 

@@ -20,8 +20,7 @@ use crate::source::Kind;
 pub(crate) fn list(world: &World, request: &Request<'_>) -> Outcome {
     let query = &request.query;
     let words = query.all("embed");
-    let embeds =
-        AppEmbeds { counts: true, deployments: true, ..AppEmbeds::read(words.iter().map(String::as_str)) };
+    let embeds = AppEmbeds { counts: true, deployments: true, ..AppEmbeds::read(words.iter().map(String::as_str)) };
     let selector = query.first("label").map(Selector::parse).transpose()?;
     let contains = |whole: &str, part: Option<&str>| {
         part.is_none_or(|part| whole.to_lowercase().contains(&part.to_lowercase()))
@@ -167,10 +166,7 @@ pub(crate) fn update_all(world: &mut World, request: &Request<'_>) -> Outcome {
         id.filter(|id| is_patch && world.app(id).is_none())
     };
     let missing = document.root().elements().find_map(|element| held(&element));
-    if let Some(id) = missing.filter(|_| {
-        updates.as_ref().is_ok()
-            || updates.as_ref().is_err_and(|error| error.reason() == "Object is not valid")
-    }) {
+    if let Some(id) = missing.filter(|_| updates.as_ref().is_ok() || updates.as_ref().is_err_and(|error| error.reason() == "Object is not valid")) {
         let answer = Answer::message(404, format!("App '{id}' does not exist"));
         return Err(failed(world, "/", answer));
     }
@@ -215,10 +211,7 @@ pub(crate) fn restart(world: &mut World, id: &str, request: &Request<'_>) -> Out
 /// Reads a version of a path or a body.
 pub(crate) fn timestamp(text: &str) -> Result<Time, Answer> {
     Time::parse(text).ok_or_else(|| {
-        Answer::message(
-            422,
-            format!("Invalid timestamp provided '{text}'. Expecting ISO-8601 datetime string."),
-        )
+        Answer::message(422, format!("Invalid timestamp provided '{text}'. Expecting ISO-8601 datetime string."))
     })
 }
 

@@ -33,22 +33,10 @@ pub(crate) enum Order {
 const CONTROLS: &[(&str, &str, &str)] = &[
     ("fail", "id, state=TASK_FAILED, message, count=1", "tasks of an app or pod end"),
     ("lost", "id, count=1", "the agents of tasks become unreachable"),
-    (
-        "events",
-        "drop, duplicate, swap",
-        "so many of the next events are lost, sent twice, or sent after the next",
-    ),
+    ("events", "drop, duplicate, swap", "so many of the next events are lost, sent twice, or sent after the next"),
     ("cut", "", "all event streams are closed"),
-    (
-        "answers",
-        "refuse, status=503, html=false, truncate, slow, milliseconds",
-        "so many of the next answers go wrong",
-    ),
-    (
-        "leader",
-        "",
-        "another server becomes the leader: streams are closed, the next answers are a proxy's 502",
-    ),
+    ("answers", "refuse, status=503, html=false, truncate, slow, milliseconds", "so many of the next answers go wrong"),
+    ("leader", "", "another server becomes the leader: streams are closed, the next answers are a proxy's 502"),
     ("restart", "memory=true", "the server starts again, with or without what it held"),
     ("advance", "seconds", "the clock is moved on"),
     ("help", "", "this list"),
@@ -63,8 +51,7 @@ pub(crate) fn answer(
     let number = |name: &str, otherwise: u64| {
         let text = request.query.first(name);
         text.map_or(Ok(otherwise), |text| {
-            text.parse::<u64>()
-                .map_err(|_| Answer::message(422, format!("{name}={text} is not a whole number")))
+            text.parse::<u64>().map_err(|_| Answer::message(422, format!("{name}={text} is not a whole number")))
         })
     };
     if path != "help" && request.method == "GET" {
@@ -96,19 +83,13 @@ pub(crate) fn answer(
             let missing = || Answer::message(422, "seconds is missing, or no number");
             Order::Advance(crate::server::world::spec::milliseconds(seconds.ok_or_else(missing)?))
         }
-        _ => {
-            return Err(Answer::message(
-                404,
-                format!("there is no /milepost/{path}; /milepost/help has a list"),
-            ));
-        }
+        _ => return Err(Answer::message(404, format!("there is no /milepost/{path}; /milepost/help has a list"))),
     };
     Ok((Answer::ok(json!({"done": path})), Some(order)))
 }
 
 fn help() -> Json {
-    let row =
-        |names: [&str; 3], of: &(&str, &str, &str)| json!({names[0]: of.0, names[1]: of.1, names[2]: of.2});
+    let row = |names: [&str; 3], of: &(&str, &str, &str)| json!({names[0]: of.0, names[1]: of.1, names[2]: of.2});
     let controls: Json = CONTROLS.iter().map(|each| row(["path", "parameters", "does"], each)).collect();
     let labels: Json = LABELS.iter().map(|each| row(["label", "value", "does"], each)).collect();
     json!({"controls": controls, "labels": labels})
@@ -118,14 +99,9 @@ fn help() -> Json {
 fn meant(world: &World, request: &Request<'_>, count: u64) -> Result<Vec<Which>, Answer> {
     let id = request.query.first("id").map(absolute);
     let id = id.ok_or_else(|| Answer::message(422, "id is missing: POST /milepost/fail?id=/web"))?;
-    let spec =
-        world.specs.get(&*id).ok_or_else(|| Answer::message(404, format!("there is no app or pod {id}")))?;
+    let spec = world.specs.get(&*id).ok_or_else(|| Answer::message(404, format!("there is no app or pod {id}")))?;
     let active = world.instances(&id).iter().filter(|each| each.is_active());
-    let which = active.map(|each| Which {
-        spec: spec.id.clone(),
-        instance: each.number,
-        incarnation: each.incarnation,
-    });
+    let which = active.map(|each| Which { spec: spec.id.clone(), instance: each.number, incarnation: each.incarnation });
     Ok(which.take(usize::try_from(count).unwrap_or(usize::MAX)).collect())
 }
 

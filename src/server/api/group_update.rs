@@ -43,18 +43,14 @@ struct Node {
 pub(crate) fn read(world: &World, body: &[u8], path: &str, is_new: bool) -> Result<GroupBody, Answer> {
     let sent = read::document(body)?;
     // Anything but an object says nothing.
-    let text =
-        if sent.root().kind() == Type::Object { sent.root().source().to_owned() } else { "{}".to_owned() };
+    let text = if sent.root().kind() == Type::Object { sent.root().source().to_owned() } else { "{}".to_owned() };
     let sent = Document::parse(text, Format::Json).map_err(|_| Answer::message(500, "not JSON"))?;
     let said = sent.root().get("id").and_then(|id| id.as_str().map(|id| id.into_owned()));
     let id = said.as_ref().map_or_else(|| path.to_owned(), |id| canonical(id, path));
     let given = Json::from(id.as_str());
     let inner = sent.root().source().trim().trim_start_matches('{');
     let inner = inner.trim_end().strip_suffix('}').unwrap_or(inner).trim();
-    let is_well_formed = sent
-        .root()
-        .get("id")
-        .is_none_or(|id| id.is_null() || crate::definition::id::is_path_id(said.as_deref().unwrap_or("?")));
+    let is_well_formed = sent.root().get("id").is_none_or(|id| id.is_null() || crate::definition::id::is_path_id(said.as_deref().unwrap_or("?")));
     let text = match (is_well_formed, inner.is_empty()) {
         (false, _) => sent.root().source().to_owned(),
         (true, true) => format!("{{\"id\":{given}}}"),
@@ -106,8 +102,7 @@ fn check_misplaced(document: &Document, base: &str, id: &str) -> Result<(), Answ
     }
     let apps = document.root().get("apps").map_or(0, |apps| apps.elements().count());
     let text = format!("Identifier is not child of '{base}'");
-    let details: Vec<(String, String)> =
-        (0..apps).map(|index| (format!("/apps({index})/id"), text.clone())).collect();
+    let details: Vec<(String, String)> = (0..apps).map(|index| (format!("/apps({index})/id"), text.clone())).collect();
     if details.is_empty() { Ok(()) } else { Err(Answer::invalid(&details)) }
 }
 
@@ -122,10 +117,7 @@ fn check_enforced(
     is_special: bool,
 ) -> Result<(), Answer> {
     // Only a release from 1.11 on compares so.
-    if is_special
-        || world.options.settings.release <= crate::target::Release::V1_10
-        || !modifies_services(root)
-    {
+    if is_special || world.options.settings.release <= crate::target::Release::V1_10 || !modifies_services(root) {
         return Ok(());
     }
     let mut details = Vec::new();
@@ -147,10 +139,8 @@ fn check_enforced(
             details.push((format!("{at}/enforceRole"), ENFORCE.to_owned()));
         }
         let inner_base = said.unwrap_or(base);
-        for (index, inner) in group.get("groups").into_iter().flat_map(|groups| groups.elements()).enumerate()
-        {
-            let name =
-                inner.get("id").and_then(|id| id.as_str().map(|id| id.into_owned())).unwrap_or_default();
+        for (index, inner) in group.get("groups").into_iter().flat_map(|groups| groups.elements()).enumerate() {
+            let name = inner.get("id").and_then(|id| id.as_str().map(|id| id.into_owned())).unwrap_or_default();
             let effective = canonical(&name, &effective);
             open.push((inner, inner_base.clone(), format!("{at}/groups({index})"), effective));
         }
@@ -184,8 +174,7 @@ impl Known {
             for app in members(group, "apps").filter_map(Json::as_object) {
                 self.apps.insert(id(&Json::Object(app.clone())), app.clone());
             }
-            let dependencies =
-                members(group, "dependencies").filter_map(Json::as_str).map(str::to_owned).collect();
+            let dependencies = members(group, "dependencies").filter_map(Json::as_str).map(str::to_owned).collect();
             let enforces = group.get("enforceRole").and_then(Json::as_bool);
             self.groups.insert(id(group), (dependencies, enforces));
             open.extend(members(group, "groups"));
@@ -203,11 +192,9 @@ impl Known {
             let found = apps.elements().filter_map(|app| self.apps.get(&said(&app)).cloned());
             found.collect()
         });
-        let groups = list("groups")
-            .map(|groups| groups.elements().map(|inner| self.node(inner, said(&inner))).collect());
+        let groups = list("groups").map(|groups| groups.elements().map(|inner| self.node(inner, said(&inner))).collect());
         let known = self.groups.get(&id);
-        let dependencies =
-            list("dependencies").and_then(|_| known.map(|(dependencies, _)| dependencies.clone()));
+        let dependencies = list("dependencies").and_then(|_| known.map(|(dependencies, _)| dependencies.clone()));
         Node { apps, groups, dependencies, enforces: known.and_then(|(_, enforces)| *enforces), id }
     }
 }
@@ -264,8 +251,7 @@ impl Node {
         }
         if let Some(apps) = &self.apps {
             for id in change.specs_below(world, &self.id) {
-                let is_here =
-                    parent(&id) == self.id && change.spec(world, &id).is_some_and(|spec| !spec.is_pod());
+                let is_here = parent(&id) == self.id && change.spec(world, &id).is_some_and(|spec| !spec.is_pod());
                 let is_named = apps.iter().any(|app| app.get("id").and_then(Json::as_str) == Some(&*id));
                 if is_here && !is_named {
                     change.remove_spec(world, &id);

@@ -45,8 +45,7 @@ fn asked(path: &str) -> Asked {
 /// GET /v2/groups and everything below
 pub(crate) fn show(world: &World, path: &str, request: &Request<'_>) -> Outcome {
     let words = request.query.all("embed");
-    let apps =
-        AppEmbeds::read(words.iter().map(String::as_str).filter(|word| word.starts_with("group.apps.")));
+    let apps = AppEmbeds::read(words.iter().map(String::as_str).filter(|word| word.starts_with("group.apps.")));
     match asked(path) {
         Asked::Group(id) => {
             let shown = group::now(world, &id, apps, GroupEmbeds::read(&words));
@@ -126,12 +125,7 @@ fn changed(world: &World, body: &GroupBody) -> Result<Change, Answer> {
         change.make_groups(world, id);
         for spec in world.specs_below(id).filter(|spec| !spec.is_pod()) {
             let mut spec = spec.as_ref().clone();
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                clippy::cast_precision_loss,
-                reason = "saturates"
-            )]
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "saturates")]
             let count = (spec.instances() as f64 * factor).ceil() as usize;
             spec.set_instances(count);
             change.put_spec(world, spec);
@@ -152,8 +146,7 @@ pub(crate) fn patch(world: &mut World, path: &str, request: &Request<'_>) -> Out
     if said.as_ref().is_some_and(|said| said.as_bool().is_none()) {
         return Err(Answer::unparsable("/enforceRole", "error.expected.jsboolean"));
     }
-    let enforces =
-        said.and_then(|said| said.as_bool()).unwrap_or(world.options.settings.new_groups_enforce_role);
+    let enforces = said.and_then(|said| said.as_bool()).unwrap_or(world.options.settings.new_groups_enforce_role);
     let id = absolute(path);
     if id == "/" || parent(&id) != "/" {
         return Err(Answer::invalid(&[("/".to_owned(), "Path needs to be top-level".to_owned())]));

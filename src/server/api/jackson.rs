@@ -2,10 +2,7 @@
 
 /// Of a body without a value.
 pub(crate) fn empty(body: &[u8]) -> String {
-    format!(
-        "No content to map due to end-of-input\n at [Source: (byte[]){}; line: 1, column: 0]",
-        source(body)
-    )
+    format!("No content to map due to end-of-input\n at [Source: (byte[]){}; line: 1, column: 0]", source(body))
 }
 
 /// The text as Jackson quotes it: its first 500 bytes.
@@ -73,11 +70,7 @@ impl Scan<'_> {
     fn unbalanced(&self, byte: u8, open: Option<u8>) -> String {
         let open = open.map_or("root", |open| if open == b'{' { "Object" } else { "Array" });
         let expected = if byte == b']' { '}' } else { ']' };
-        format!(
-            "Unexpected close marker '{}': expected '{expected}' (for {open} starting at [Source: (byte[]){}; line: 1, column: 0])",
-            char::from(byte),
-            source(self.body)
-        )
+        format!("Unexpected close marker '{}': expected '{expected}' (for {open} starting at [Source: (byte[]){}; line: 1, column: 0])", char::from(byte), source(self.body))
     }
 
     /// A value with everything in it, with a stack of its own.
@@ -135,10 +128,7 @@ impl Scan<'_> {
                 }
                 Some(byte @ (b'}' | b']')) => return Err(self.unbalanced(byte, Some(kind))),
                 Some(_) => {
-                    return Err(format!(
-                        "Unexpected character ({}): was expecting comma to separate {name} entries",
-                        self.shown()
-                    ));
+                    return Err(format!("Unexpected character ({}): was expecting comma to separate {name} entries", self.shown()));
                 }
                 None => return Err(self.end(open)),
             }
@@ -167,10 +157,7 @@ impl Scan<'_> {
         match self.peek() {
             Some(b'"') => self.string()?,
             Some(_) => {
-                return Err(format!(
-                    "Unexpected character ({}): was expecting double-quote to start field name",
-                    self.shown()
-                ));
+                return Err(format!("Unexpected character ({}): was expecting double-quote to start field name", self.shown()));
             }
             None => return Err(self.end(open)),
         }
@@ -190,8 +177,7 @@ impl Scan<'_> {
     }
 
     fn shown(&self) -> String {
-        let rest =
-            String::from_utf8_lossy(&self.body[self.at..self.body.len().min(self.at + 4)]).into_owned();
+        let rest = String::from_utf8_lossy(&self.body[self.at..self.body.len().min(self.at + 4)]).into_owned();
         let letter = rest.chars().next().unwrap_or(' ');
         let code = u32::from(letter);
         if code <= 32 {
@@ -223,11 +209,7 @@ impl Scan<'_> {
                                             self.shown()
                                         ));
                                     }
-                                    None => {
-                                        return Err(
-                                            "Unexpected end-of-input in character escape sequence".to_owned()
-                                        );
-                                    }
+                                    None => return Err("Unexpected end-of-input in character escape sequence".to_owned()),
                                 }
                             }
                         }
@@ -253,9 +235,7 @@ impl Scan<'_> {
             Some(b'"') => self.string(),
             Some(b'-' | b'0'..=b'9') => self.number(),
             Some(b't' | b'f' | b'n' | b'N') => self.word(),
-            Some(b'+') => {
-                Err(format!("Unexpected character ({}): expected a valid value {EXPECTED}", self.shown()))
-            }
+            Some(b'+') => Err(format!("Unexpected character ({}): expected a valid value {EXPECTED}", self.shown())),
             Some(byte) if byte.is_ascii_alphabetic() || byte == b'_' => self.word(),
             _ => Err(format!("Unexpected character ({}): expected a valid value {EXPECTED}", self.shown())),
         }
@@ -263,18 +243,14 @@ impl Scan<'_> {
 
     fn word(&mut self) -> Result<(), String> {
         let rest = &self.body[self.at..];
-        let end =
-            rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').unwrap_or(rest.len());
+        let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').unwrap_or(rest.len());
         let word = String::from_utf8_lossy(&rest[..end]).into_owned();
         match word.as_str() {
             "true" | "false" | "null" => {
                 self.at += end;
                 Ok(())
             }
-            "NaN" => {
-                Err("Non-standard token 'NaN': enable JsonParser.Feature.ALLOW_NON_NUMERIC_NUMBERS to allow"
-                    .to_owned())
-            }
+            "NaN" => Err("Non-standard token 'NaN': enable JsonParser.Feature.ALLOW_NON_NUMERIC_NUMBERS to allow".to_owned()),
             _ => Err(format!("Unrecognized token '{word}': was expecting {EXPECTED}")),
         }
     }
@@ -340,19 +316,10 @@ mod tests {
     #[test]
     fn texts_are_jacksons() {
         let cases = [
-            (
-                "{\"id\": \"/x\",}",
-                "Unexpected character ('}' (code 125)): was expecting double-quote to start field name",
-            ),
-            (
-                "{",
-                "Unexpected end-of-input: expected close marker for Object (start marker at [Source: (byte[])\"{\"; line: 1, column: 1])",
-            ),
+            ("{\"id\": \"/x\",}", "Unexpected character ('}' (code 125)): was expecting double-quote to start field name"),
+            ("{", "Unexpected end-of-input: expected close marker for Object (start marker at [Source: (byte[])\"{\"; line: 1, column: 1])"),
             ("{\"a\": ", "Unexpected end-of-input within/between Object entries"),
-            (
-                "{} more",
-                "Unrecognized token 'more': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
-            ),
+            ("{} more", "Unrecognized token 'more': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"),
             ("{\"a\": 012}", "Invalid numeric value: Leading zeroes not allowed"),
         ];
         for (text, said) in cases {

@@ -34,8 +34,7 @@ pub(crate) fn app_tasks(world: &World, id: &str) -> Outcome {
 /// GET /v2/tasks
 pub(crate) fn all_tasks(world: &World, request: &Request<'_>) -> Outcome {
     let words = [request.query.all("status"), request.query.all("status[]")].concat();
-    let wanted: Vec<&str> =
-        words.iter().map(String::as_str).filter(|word| matches!(*word, "running" | "staging")).collect();
+    let wanted: Vec<&str> = words.iter().map(String::as_str).filter(|word| matches!(*word, "running" | "staging")).collect();
     let is_wanted = |instance: &&Instance| {
         let state = match instance.condition {
             Condition::Running => "running",
@@ -102,8 +101,7 @@ fn kill(
     if world.specs.get(id).is_none() {
         return Err(Answer::no_app(id));
     }
-    let meant: Vec<u64> =
-        world.instances(id).iter().filter(|each| is_meant(each)).map(|each| each.number).collect();
+    let meant: Vec<u64> = world.instances(id).iter().filter(|each| is_meant(each)).map(|each| each.number).collect();
     let mut shown = Vec::new();
     for number in &meant {
         if let Some(instance) = world.instance(id, *number) {
@@ -172,9 +170,7 @@ pub(crate) fn kill_by_ids(world: &mut World, request: &Request<'_>) -> Outcome {
         return Err(Answer::message(400, BOTH));
     }
     if let Some(bad) = ids.iter().find(|id| instance_of(id).is_none()) {
-        let message = format!(
-            "Invalid task id '{bad}'. [taskId {bad} no valid identifier (of class java.lang.String)]"
-        );
+        let message = format!("Invalid task id '{bad}'. [taskId {bad} no valid identifier (of class java.lang.String)]");
         return Err(Answer::message(400, message));
     }
     let mut meant: Vec<(String, Vec<u64>)> = Vec::new();
@@ -209,12 +205,7 @@ fn is_instance_id(id: &str) -> bool {
 }
 
 /// DELETE /v2/pods/{id}::instances/{instance}
-pub(crate) fn kill_pod_instance(
-    world: &mut World,
-    id: &str,
-    instance: &str,
-    request: &Request<'_>,
-) -> Outcome {
+pub(crate) fn kill_pod_instance(world: &mut World, id: &str, instance: &str, request: &Request<'_>) -> Outcome {
     let id = valid_id(id)?;
     if !is_instance_id(instance) {
         return Err(Answer::invalid(&[("/".to_owned(), INSTANCE.to_owned())]));
@@ -248,21 +239,12 @@ pub(crate) fn kill_pod_instances(world: &mut World, id: &str, request: &Request<
     Ok(Answer::ok(shown.into()))
 }
 
-fn kill_pods(
-    world: &mut World,
-    id: &str,
-    ids: &[String],
-    request: &Request<'_>,
-) -> Result<Vec<Json>, Answer> {
+fn kill_pods(world: &mut World, id: &str, ids: &[String], request: &Request<'_>) -> Result<Vec<Json>, Answer> {
     if world.specs.get(id).is_none() {
         return Err(Answer::message(404, format!("Path '{id}' does not exist")));
     }
-    let meant: Vec<u64> =
-        world.instances(id).iter().filter(|each| ids.contains(&each.id)).map(|each| each.number).collect();
-    let shown = meant
-        .iter()
-        .filter_map(|number| Some(pod_instance::killed(world, world.instance(id, *number)?)))
-        .collect();
+    let meant: Vec<u64> = world.instances(id).iter().filter(|each| ids.contains(&each.id)).map(|each| each.number).collect();
+    let shown = meant.iter().filter_map(|number| Some(pod_instance::killed(world, world.instance(id, *number)?))).collect();
     end(world, id, &meant, request.query.is_on("wipe"));
     Ok(shown)
 }

@@ -3,8 +3,8 @@
 pub(crate) mod answer;
 mod apps;
 mod control;
-mod group_update;
 mod groups;
+mod group_update;
 mod jackson;
 mod kill;
 mod pods;
@@ -49,9 +49,7 @@ fn routed(world: &mut World, request: &Request<'_>) -> Outcome {
     };
     let method = if request.method == "HEAD" { "GET" } else { request.method };
     if method == "OPTIONS" {
-        return Ok(Answer::empty(200)
-            .with("allow", resource.allowed())
-            .with("content-type", "application/json"));
+        return Ok(Answer::empty(200).with("allow", resource.allowed()).with("content-type", "application/json"));
     }
     if !resource.methods().contains(&method) {
         return Err(Answer::message(405, "Method Not Allowed"));
@@ -61,10 +59,7 @@ fn routed(world: &mut World, request: &Request<'_>) -> Outcome {
         return Ok(Answer::empty(204));
     }
     let Some(kind) = kind else { return Err(Answer::message(406, "Not Acceptable")) };
-    if resource.consumes_json()
-        && (!request.body.is_empty() || request.content_type.is_some())
-        && method != "GET"
-    {
+    if resource.consumes_json() && (!request.body.is_empty() || request.content_type.is_some()) && method != "GET" {
         request.check_content_type()?;
     }
     dispatch(world, &resource, method, kind, request)

@@ -25,8 +25,7 @@ pub(crate) fn valid_id(id: &str) -> Result<String, Answer> {
 
 /// GET /v2/pods
 pub(crate) fn list(world: &World) -> Outcome {
-    let pods: Json =
-        world.specs.values().filter(|spec| spec.is_pod()).map(|spec| Json::from(pod::pod(spec))).collect();
+    let pods: Json = world.specs.values().filter(|spec| spec.is_pod()).map(|spec| Json::from(pod::pod(spec))).collect();
     Ok(Answer::ok(pods))
 }
 
@@ -78,9 +77,7 @@ pub(crate) fn update(world: &mut World, id: &str, request: &Request<'_>) -> Outc
 /// DELETE /v2/pods/{id}
 pub(crate) fn delete(world: &mut World, id: &str, request: &Request<'_>) -> Outcome {
     let id = valid_id(id)?;
-    let Some(group) = world.pod(&id).map(|spec| spec.group().to_owned()) else {
-        return Err(Answer::no_pod(&id));
-    };
+    let Some(group) = world.pod(&id).map(|spec| spec.group().to_owned()) else { return Err(Answer::no_pod(&id)) };
     let mut change = Change::default();
     change.remove_spec(world, &id);
     let committed = commit(world, change, &group, request.query.is_on("force"))?;

@@ -23,8 +23,9 @@ pub(crate) fn canonical(id: &str, base: &str) -> String {
 
 /// Parses a body as JSON.
 pub(crate) fn document(body: &[u8]) -> Result<Document, Answer> {
-    let malformed =
-        |details: String| Answer::json(400, json!({"message": "Invalid JSON", "details": details}));
+    let malformed = |details: String| {
+        Answer::json(400, json!({"message": "Invalid JSON", "details": details}))
+    };
     let text = match Decoded::from_bytes(body.to_vec()) {
         Ok(decoded) => decoded.text,
         Err((_, offset)) => return Err(malformed(format!("Invalid UTF-8 start byte at offset {offset}"))),
@@ -32,10 +33,9 @@ pub(crate) fn document(body: &[u8]) -> Result<Document, Answer> {
     match Document::parse(text, Format::Json) {
         Ok(document) if document.is_too_deep() => Err(Answer::message(500, "Request processing failed")),
         Ok(document) => Ok(document),
-        Err(error) if error.problem == SyntaxProblem::Empty => Err(Answer::json(
-            400,
-            json!({"message": "Please specify data in JSON format", "details": jackson::empty(body)}),
-        )),
+        Err(error) if error.problem == SyntaxProblem::Empty => {
+            Err(Answer::json(400, json!({"message": "Please specify data in JSON format", "details": jackson::empty(body)})))
+        }
         Err(error) => Err(malformed(jackson::explain(body).unwrap_or_else(|| error.problem.to_string()))),
     }
 }
@@ -161,8 +161,7 @@ pub(crate) fn updated_apps(
     }
     let elements: Vec<String> =
         document.root().elements().map(|element| element.source().to_owned()).collect();
-    let texts: Vec<&str> =
-        held.values().map(String::as_str).chain(elements.iter().map(String::as_str)).collect();
+    let texts: Vec<&str> = held.values().map(String::as_str).chain(elements.iter().map(String::as_str)).collect();
     let whole = reparsed(format!("[{}]", texts.join(",")))?;
     if let Err(answer) = check(&whole, Kind::Apps, &settings) {
         return Err(shifted(answer, held.len(), is_single));
@@ -171,14 +170,11 @@ pub(crate) fn updated_apps(
     let mut now: indexmap::IndexMap<String, Json> = indexmap::IndexMap::new();
     for element in document.root().elements() {
         let Some(id) = id_at(&element) else { continue };
-        if let Some(version) =
-            element.get("version").and_then(|version| version.as_str().map(|text| text.into_owned()))
-        {
+        if let Some(version) = element.get("version").and_then(|version| version.as_str().map(|text| text.into_owned())) {
             found.push((id, Updated::Version(version)));
             continue;
         }
-        let before =
-            now.get(&id).cloned().or_else(|| world.app(&id).map(|spec| Json::Object(spec.body.clone())));
+        let before = now.get(&id).cloned().or_else(|| world.app(&id).map(|spec| Json::Object(spec.body.clone())));
         let after = match before {
             Some(before) => normalize::updated(&before, element, &settings).map(|after| after.value),
             None => {

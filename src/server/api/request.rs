@@ -92,11 +92,7 @@ fn accepted(accept: &str) -> impl Iterator<Item = (&str, u32)> {
         let mut pieces = part.split(';').map(str::trim);
         let name = pieces.next().unwrap_or_default();
         let weight = pieces.find_map(|piece| piece.strip_prefix("q=")?.parse::<f64>().ok()).unwrap_or(1.0);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a weight is between 0 and 1"
-        )]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a weight is between 0 and 1")]
         let weight = (weight.clamp(0.0, 1.0) * 1_000.0) as u32;
         (name, weight)
     })
@@ -104,14 +100,10 @@ fn accepted(accept: &str) -> impl Iterator<Item = (&str, u32)> {
 
 /// The one of these types that a client likes best; the first of them where it says nothing.
 pub(crate) fn negotiated(accept: Option<&str>, offered: &[&'static str]) -> Option<&'static str> {
-    let Some(accept) = accept.filter(|accept| !accept.trim().is_empty()) else {
-        return offered.first().copied();
-    };
+    let Some(accept) = accept.filter(|accept| !accept.trim().is_empty()) else { return offered.first().copied() };
     let weight = |offer: &str| {
         let matching = accepted(accept).filter(|(name, _)| {
-            *name == "*/*"
-                || *name == offer
-                || name.strip_suffix("/*").is_some_and(|kind| offer.starts_with(kind))
+            *name == "*/*" || *name == offer || name.strip_suffix("/*").is_some_and(|kind| offer.starts_with(kind))
         });
         matching.map(|(_, weight)| weight).max().unwrap_or(0)
     };

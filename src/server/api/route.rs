@@ -219,14 +219,9 @@ mod tests {
         assert_eq!(resource("/v2/apps/tasks"), app("tasks"));
         assert_eq!(resource("/v2/apps/a/tasks/b"), Some(Resource::AppTask("a".into(), "b".into())));
         assert_eq!(resource("/v2/apps/a/tasks/b/tasks"), Some(Resource::AppTasks("a/tasks/b".into())));
-        assert_eq!(
-            resource("/v2/pods/a/b::versions/x"),
-            Some(Resource::PodVersion("a/b".into(), "x".into()))
-        );
+        assert_eq!(resource("/v2/pods/a/b::versions/x"), Some(Resource::PodVersion("a/b".into(), "x".into())));
         assert_eq!(resource("/v2/queue/a/b/delay"), Some(Resource::QueueDelay("a/b".into())));
-        for path in
-            ["/v2", "/v2/nothing", "/v2/pods::status", "//v2/apps", "/PING", "/v2/info/x", "/v2/queue/a"]
-        {
+        for path in ["/v2", "/v2/nothing", "/v2/pods::status", "//v2/apps", "/PING", "/v2/info/x", "/v2/queue/a"] {
             assert_eq!(resource(path), None, "{path}");
         }
     }

@@ -26,10 +26,7 @@ impl Selector {
     pub(crate) fn parse(text: &str) -> Result<Self, Answer> {
         let clauses = Parser { rest: text }.selector();
         let clauses = clauses.ok_or_else(|| {
-            Answer::message(
-                422,
-                format!("Can not parse label selector {text}. Reason: end of input expected"),
-            )
+            Answer::message(422, format!("Can not parse label selector {text}. Reason: end of input expected"))
         });
         clauses.map(Self)
     }
@@ -150,16 +147,7 @@ mod tests {
             _ => None,
         };
         let matches = |text: &str| Selector::parse(text).expect("a selector").matches(&label);
-        for text in [
-            "",
-            " ",
-            "team",
-            "team==red",
-            "team != blue",
-            "team in (blue, red)",
-            "team notin (blue)",
-            r"a\ b==c\ d",
-        ] {
+        for text in ["", " ", "team", "team==red", "team != blue", "team in (blue, red)", "team notin (blue)", r"a\ b==c\ d"] {
             assert!(matches(text), "{text}");
         }
         for text in ["tier", "team==blue", "team in ()", "team==red,tier", "tier!=x"] {

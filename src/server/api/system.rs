@@ -14,8 +14,7 @@ use crate::server::world::commit::Update;
 /// Paths of other servlets than the API's.
 pub(crate) fn outside(request: &Request<'_>) -> Option<Answer> {
     let path = request.path;
-    let is_servlet =
-        |name: &str| path == name || path.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
+    let is_servlet = |name: &str| path == name || path.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
     if path == "/" {
         let answer = Answer::empty(302).with("location", format!("http://{}/ui/", request.authority));
         return Some(answer);
@@ -76,11 +75,7 @@ pub(crate) fn answer(
 }
 
 fn ping(kind: &'static str) -> Answer {
-    let body = if kind == "application/json" {
-        Body::Json("pong".into())
-    } else {
-        Body::Text(kind, "pong".to_owned())
-    };
+    let body = if kind == "application/json" { Body::Json("pong".into()) } else { Body::Text(kind, "pong".to_owned()) };
     Answer { status: 200, headers: vec![("vary", "Accept".to_owned())], body }
 }
 

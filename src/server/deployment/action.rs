@@ -170,8 +170,7 @@ impl World {
 
     fn begin_growth(&mut self, spec: &Arc<Spec>) -> Progress {
         let launched = self.instances(&spec.id).iter();
-        let launched =
-            launched.filter(|each| each.goal == Goal::Running && (each.is_active() || each.is_scheduled()));
+        let launched = launched.filter(|each| each.goal == Goal::Running && (each.is_active() || each.is_scheduled()));
         let wanted = spec.instances().saturating_sub(launched.count());
         if wanted == 0 {
             return Progress::Done;
@@ -202,8 +201,7 @@ impl World {
         let wanted = spec.instances();
         let all = self.instances(&spec.id).len();
         let healthy = self.instances(&spec.id).iter();
-        let healthy =
-            healthy.filter(|each| each.goal == Goal::Running && each.is_considered_healthy()).count();
+        let healthy = healthy.filter(|each| each.goal == Goal::Running && each.is_considered_healthy()).count();
         let lowest = part(wanted, minimum, f64::ceil);
         let mut capacity = part(wanted, 1.0 + over, f64::floor);
         let mut kill_now = healthy.saturating_sub(lowest);
@@ -276,8 +274,7 @@ impl World {
             if notice.what == News::Ended {
                 replacement.old.remove(&number);
                 replacement.to_kill.retain(|other| *other != number);
-                let is_wanted =
-                    self.instance(&spec.id, number).is_some_and(|each| each.goal == Goal::Running);
+                let is_wanted = self.instance(&spec.id, number).is_some_and(|each| each.goal == Goal::Running);
                 if is_wanted {
                     let goal = if spec.is_resident() { Goal::Stopped } else { Goal::Decommissioned };
                     self.set_goal(&spec.id, number, goal);

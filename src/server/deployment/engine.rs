@@ -1,8 +1,8 @@
 //! Deployments step by step (`DeploymentManagerActor`, `DeploymentActor`, 1.11).
 
-use super::Deployment;
 use super::action::Progress;
 use super::plan::Plan;
+use super::Deployment;
 use crate::server::events;
 use crate::server::world::{News, Notice, World};
 

@@ -75,9 +75,7 @@ pub(crate) fn of(world: &World, deltas: &Deltas, id: String, version: Time, kill
         let Some(after) = after else { continue };
         let kind = match before {
             None => Some(ActionKind::Scale),
-            Some(before) if after.instances() == 0 || is_only_scaled(before, after) => {
-                Some(ActionKind::Scale)
-            }
+            Some(before) if after.instances() == 0 || is_only_scaled(before, after) => Some(ActionKind::Scale),
             Some(before) if before.is_upgrade(after) || before.version != after.version => {
                 Some(ActionKind::Restart)
             }

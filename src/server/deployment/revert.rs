@@ -16,8 +16,7 @@ pub(crate) fn of(world: &World, plan: &Plan) -> Change {
     for (id, (before, after)) in plan.deltas.groups.iter().rev() {
         match (before, after) {
             (None, Some(added)) => {
-                let is_unchanged =
-                    change.group(world, id).is_some_and(|now| now.dependencies == added.dependencies);
+                let is_unchanged = change.group(world, id).is_some_and(|now| now.dependencies == added.dependencies);
                 let is_empty = change.is_empty_group(world, id) && change.groups_below(world, id).is_empty();
                 if is_unchanged && is_empty {
                     change.remove_group(world, id);

@@ -40,8 +40,7 @@ pub(crate) async fn handle(
     let context = response::Context {
         method: head.method.as_str(),
         leader: &leader,
-        takes_gzip: text(&head.headers, &header::ACCEPT_ENCODING)
-            .is_some_and(|accepted| accepted.contains("gzip")),
+        takes_gzip: text(&head.headers, &header::ACCEPT_ENCODING).is_some_and(|accepted| accepted.contains("gzip")),
     };
     if target > MOST_HEAD {
         return response::bare(page(414, "URI Too Long"));
@@ -94,9 +93,7 @@ async fn collected(body: Body) -> Option<Bytes> {
 }
 
 fn stream(shared: &Arc<Shared>, client: String, query: &Query, context: &response::Context<'_>) -> Response {
-    let answer = Answer::empty(200)
-        .with("connection", "close")
-        .with("content-type", "text/event-stream;charset=utf-8");
+    let answer = Answer::empty(200).with("connection", "close").with("content-type", "text/event-stream;charset=utf-8");
     let mut response = response::of(answer, context);
     response.headers_mut().remove(header::VARY);
     response.headers_mut().remove(header::CONTENT_LENGTH);

@@ -59,8 +59,10 @@ pub(crate) async fn serve(bound: Bound, running: Running) -> std::io::Result<()>
     let shared = Arc::new(Shared::new(world, is_virtual.then_some(now), seed, has_page));
     tokio::spawn(drive(shared.clone()));
     tokio::spawn(beat(shared.clone()));
-    let router =
-        Router::new().fallback(http::handle).layer(DefaultBodyLimit::disable()).with_state(shared.clone());
+    let router = Router::new()
+        .fallback(http::handle)
+        .layer(DefaultBodyLimit::disable())
+        .with_state(shared.clone());
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::select! {
         result = async { axum::serve(bound.listener, service).await } => result,

@@ -10,8 +10,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http_body_util::BodyExt as _;
 
-use crate::server::api::answer::{Answer, Body as Content};
 use crate::server::faults::Trouble;
+use crate::server::api::answer::{Answer, Body as Content};
 
 /// Shorter bodies are not compressed.
 const SHORTEST_GZIP: usize = 24;
@@ -36,8 +36,7 @@ pub(crate) fn of(answer: Answer, context: &Context<'_>) -> Response {
     let always = [("x-frame-options", "DENY"), ("x-xss-protection", "1; mode=block"), ("pragma", "no-cache")];
     // Errors of servlets have their own.
     let caching = [("cache-control", "no-cache, no-store, must-revalidate"), ("expires", "0")];
-    let caching =
-        caching.into_iter().filter(|_| !headers.contains_key(header::CACHE_CONTROL)).collect::<Vec<_>>();
+    let caching = caching.into_iter().filter(|_| !headers.contains_key(header::CACHE_CONTROL)).collect::<Vec<_>>();
     for (name, value) in always.into_iter().chain(caching) {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -7,9 +7,9 @@ use tokio::sync::Notify;
 
 use super::check;
 use super::stream::{Hub, Subscriber};
+use crate::server::api::{self, Order};
 use crate::server::api::answer::Answer;
 use crate::server::api::request::Request;
-use crate::server::api::{self, Order};
 use crate::server::events;
 use crate::server::faults::Trouble;
 use crate::server::probe::{self, Probe};
@@ -168,8 +168,7 @@ impl Shared {
             }
             Order::Leader => {
                 locked(&self.hub).cut();
-                *locked(&self.trouble) =
-                    Trouble { refuse: 3, status: 502, is_html: true, ..Trouble::default() };
+                *locked(&self.trouble) = Trouble { refuse: 3, status: 502, is_html: true, ..Trouble::default() };
             }
         }
     }

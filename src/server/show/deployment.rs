@@ -23,8 +23,7 @@ fn deployment(deployment: &Deployment) -> Json {
         }
         ids.into_iter().collect()
     };
-    let current: Json =
-        deployment.current().iter().map(|action| current_action(deployment, action)).collect();
+    let current: Json = deployment.current().iter().map(|action| current_action(deployment, action)).collect();
     json!({
         "id": plan.id,
         "steps": events::steps(plan),

@@ -31,10 +31,7 @@ impl AppEmbeds {
                 "deployments" => embeds.deployments = true,
                 "readiness" => embeds.readiness = true,
                 "tasks" => embeds.tasks = true,
-                "failures" => {
-                    (embeds.tasks, embeds.failure, embeds.counts, embeds.deployments) =
-                        (true, true, true, true)
-                }
+                "failures" => (embeds.tasks, embeds.failure, embeds.counts, embeds.deployments) = (true, true, true, true),
                 "lastTaskFailure" => embeds.failure = true,
                 "taskStats" => embeds.stats = true,
                 _ => {}

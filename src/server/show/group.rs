@@ -75,9 +75,7 @@ impl Tree {
     }
 
     fn add_service(&mut self, spec: &Arc<Spec>, list: &str, shown: Json) {
-        if let Some(members) =
-            self.groups.get_mut(spec.group()).and_then(|group| group.get_mut(list)?.as_array_mut())
-        {
+        if let Some(members) = self.groups.get_mut(spec.group()).and_then(|group| group.get_mut(list)?.as_array_mut()) {
             members.push(shown);
         }
     }

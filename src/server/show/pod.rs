@@ -37,8 +37,7 @@ pub(crate) fn status(world: &World, spec: &Arc<Spec>) -> Json {
     let stable = launched().filter(|each| instance_status(each) == "STABLE").count();
     let word = if stable >= spec.instances() { "STABLE" } else { "DEGRADED" };
     let changed = launched().map(|each| each.since).max().unwrap_or(world.now);
-    let history: Json =
-        run.and_then(|run| run.failure.as_ref()).into_iter().filter_map(termination).collect();
+    let history: Json = run.and_then(|run| run.failure.as_ref()).into_iter().filter_map(termination).collect();
     json!({
         "id": &*spec.id,
         "spec": pod_in_status(spec),
@@ -130,8 +129,7 @@ fn container(
     task: &Task,
     ports: &mut impl Iterator<Item = u16>,
 ) -> Json {
-    let is_alive =
-        matches!(task.condition, Condition::Provisioned | Condition::Starting | Condition::Running);
+    let is_alive = matches!(task.condition, Condition::Provisioned | Condition::Starting | Condition::Running);
     let since = task.since.to_string();
     let health = defined.get("healthCheck").and_then(|_| {
         let before = instance.spec.list(&["containers"]).take(index);
@@ -161,8 +159,7 @@ fn container(
     });
     if is_alive {
         shown["containerId"] = instance.task_id(&task.name).into();
-        let of =
-            |name: &str| defined.pointer(&format!("/resources/{name}")).and_then(Json::as_f64).unwrap_or(0.0);
+        let of = |name: &str| defined.pointer(&format!("/resources/{name}")).and_then(Json::as_f64).unwrap_or(0.0);
         shown["resources"] = resources(of);
     }
     shown

@@ -18,8 +18,7 @@ pub(crate) fn queue(world: &World, with_offers: bool) -> Json {
 fn item(world: &World, run: &Run, with_offers: bool) -> Json {
     let waiting = run.instances.iter().filter(|each| each.is_scheduled() && each.goal == Goal::Running);
     let Some(spec) = waiting.clone().next_back().map(|each| &each.spec) else { return Json::Null };
-    let spec =
-        world.specs.get(&spec.id).filter(|latest| latest.configured == spec.configured).unwrap_or(spec);
+    let spec = world.specs.get(&spec.id).filter(|latest| latest.configured == spec.configured).unwrap_or(spec);
     let deadline = run.delay.map_or(world.now, Delay::deadline);
     let mut item = json!({
         "count": waiting.count(),
@@ -82,8 +81,7 @@ fn last_offers(world: &World, offers: &Offers) -> Json {
         let scalar = |(name, value): (&str, f64)| json!({"name": name, "role": agent.role, "scalar": value});
         let mut resources: Vec<Json> = left.into_iter().map(scalar).collect();
         let (begin, end) = agent.ports;
-        resources
-            .push(json!({"name": "ports", "role": agent.role, "ranges": [{"begin": begin, "end": end}]}));
+        resources.push(json!({"name": "ports", "role": agent.role, "ranges": [{"begin": begin, "end": end}]}));
         if agent.gpus > 0.0 {
             resources.push(scalar(("gpus", agent.gpus - agent.used.gpus)));
         }

@@ -92,11 +92,7 @@ fn volume(instance: &Instance, id: &str) -> Json {
 }
 
 /// The tasks of a service's instances.
-pub(crate) fn tasks_of<'w>(
-    world: &'w World,
-    id: &str,
-    with_service_ports: bool,
-) -> impl Iterator<Item = Json> + use<'w> {
+pub(crate) fn tasks_of<'w>(world: &'w World, id: &str, with_service_ports: bool) -> impl Iterator<Item = Json> + use<'w> {
     let all = world.instances(id).iter();
     all.flat_map(move |instance| {
         instance.tasks.iter().map(move |each| task(world, instance, each, with_service_ports))

@@ -65,9 +65,7 @@ impl World {
 
     /// Begins the checks of a task that runs now.
     pub(crate) fn begin_checks(&mut self, which: &Which) {
-        let Some(spec) = self.instance(&which.spec, which.instance).map(|each| each.spec.clone()) else {
-            return;
-        };
+        let Some(spec) = self.instance(&which.spec, which.instance).map(|each| each.spec.clone()) else { return };
         let count = checks(&spec).len();
         if let Some(instance) = self.instance_mut(&which.spec, which.instance) {
             instance.health = vec![Health::default(); count];
@@ -113,9 +111,7 @@ impl World {
             Some(false) => self.health_result(which, index, Some("500 Internal Server Error".to_owned())),
             None => {
                 let instance = self.instance(&which.spec, which.instance);
-                if let Some(probe) =
-                    instance.and_then(|instance| self.probe(which, index, instance, check, false))
-                {
+                if let Some(probe) = instance.and_then(|instance| self.probe(which, index, instance, check, false)) {
                     self.outbox.probe(probe);
                 }
             }
@@ -123,14 +119,7 @@ impl World {
     }
 
     /// The request that a check makes.
-    fn probe(
-        &self,
-        which: &Which,
-        index: usize,
-        instance: &Instance,
-        check: &Json,
-        is_readiness: bool,
-    ) -> Option<Probe> {
+    fn probe(&self, which: &Which, index: usize, instance: &Instance, check: &Json, is_readiness: bool) -> Option<Probe> {
         let number = |name: &str| check.get(name).and_then(Json::as_u64);
         let port = if is_readiness {
             let name = check.get("portName").and_then(Json::as_str).unwrap_or("http-api");
@@ -140,8 +129,7 @@ impl World {
             let at = defined.or_else(|| spec.list(&["container", "portMappings"]).position(named))?;
             instance.ports.get(at).copied()
         } else {
-            let by_index =
-                || instance.ports.get(usize::try_from(number("portIndex").unwrap_or(0)).ok()?).copied();
+            let by_index = || instance.ports.get(usize::try_from(number("portIndex").unwrap_or(0)).ok()?).copied();
             number("port").and_then(|port| u16::try_from(port).ok()).or_else(by_index)
         };
         let host = self.agents.get(instance.agent?)?.hostname.clone();
@@ -153,10 +141,7 @@ impl World {
             host,
             port: port?,
             path: check.get("path").and_then(Json::as_str).unwrap_or("/").to_owned(),
-            timeout: self
-                .options
-                .delay(period(check, "timeoutSeconds", if is_readiness { 10.0 } else { 20.0 }))
-                .max(20),
+            timeout: self.options.delay(period(check, "timeoutSeconds", if is_readiness { 10.0 } else { 20.0 })).max(20),
         })
     }
 
@@ -191,9 +176,7 @@ impl World {
                 new.first_success = new.first_success.or(Some(now));
                 (new.last_success, new.failures, new.is_alive) = (Some(now), 0, Some(true));
             }
-            Some(_) if health.first_success.is_none() && active.plus(grace) > now => {
-                new.is_alive = Some(false)
-            }
+            Some(_) if health.first_success.is_none() && active.plus(grace) > now => new.is_alive = Some(false),
             Some(reason) => {
                 if !spec.is_pod() {
                     let id = instance.id.clone();
@@ -201,17 +184,16 @@ impl World {
                 }
                 let most = check.get("maxConsecutiveFailures").and_then(Json::as_u64).unwrap_or(3);
                 if most > 0 && u64::from(health.failures) >= most {
-                    kill = Some(
-                        health.last_failure.clone().map_or_else(|| reason.clone(), |(_, reason)| reason),
-                    );
+                    kill = Some(health.last_failure.clone().map_or_else(|| reason.clone(), |(_, reason)| reason));
                 }
                 (new.last_failure, new.is_alive) = (Some((now, reason)), Some(false));
                 new.failures += 1;
             }
         }
         let is_alive = new.is_alive == Some(true);
-        if let Some(health) =
-            self.instance_mut(&which.spec, which.instance).and_then(|instance| instance.health.get_mut(index))
+        if let Some(health) = self
+            .instance_mut(&which.spec, which.instance)
+            .and_then(|instance| instance.health.get_mut(index))
         {
             *health = new;
         }
@@ -245,10 +227,7 @@ impl World {
         let Some(instance) = self.instance(&which.spec, which.instance) else { return };
         // A readiness check is made only for a deployment.
         let is_deployed = self.deployments.holder(&which.spec).is_some();
-        if instance.incarnation != which.incarnation
-            || instance.condition != Condition::Running
-            || !is_deployed
-        {
+        if instance.incarnation != which.incarnation || instance.condition != Condition::Running || !is_deployed {
             return;
         }
         let spec = instance.spec.clone();
@@ -268,8 +247,7 @@ impl World {
         match is_passing {
             Some(is_ready) => {
                 let status = if is_ready { 200 } else { 503 };
-                let answer =
-                    Answer::Http { status, content_type: "text/plain".to_owned(), body: String::new() };
+                let answer = Answer::Http { status, content_type: "text/plain".to_owned(), body: String::new() };
                 self.readiness_result(&probe, &answer);
             }
             None => self.outbox.probe(probe),
@@ -285,8 +263,7 @@ impl World {
         let expected = check.get("httpStatusCodesForReady").and_then(Json::as_array);
         let (status, content_type, body) = answer.response(probe);
         let is_ready = matches!(answer, Answer::Http { .. })
-            && expected
-                .map_or(status == 200, |codes| codes.iter().any(|code| code.as_u64() == Some(status.into())));
+            && expected.map_or(status == 200, |codes| codes.iter().any(|code| code.as_u64() == Some(status.into())));
         let mut result = json!({"name": name, "taskId": task, "ready": is_ready});
         if check.get("preserveLastResponse") == Some(&Json::Bool(true)) {
             result["lastResponse"] = json!({"status": status, "contentType": content_type, "body": body});

@@ -40,9 +40,9 @@ pub(crate) fn are_met(spec: &Spec, agent: &Agent, agents: &[Agent], instances: &
         .filter(|instance| instance.is_active() && instance.spec.configured == spec.configured)
         .filter_map(|instance| agents.get(instance.agent?))
         .collect();
-    constraints(spec)
-        .iter()
-        .all(|(field, operator, wanted)| is_met(field, operator, wanted.as_deref(), agent, agents, &placed))
+    constraints(spec).iter().all(|(field, operator, wanted)| {
+        is_met(field, operator, wanted.as_deref(), agent, agents, &placed)
+    })
 }
 
 fn is_met(
@@ -57,8 +57,7 @@ fn is_met(
         return operator == "UNLIKE";
     };
     let same = placed.iter().filter(|other| value(other, field).as_ref() == Some(&own)).count();
-    let matches =
-        |pattern: &str| Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|regex| regex.is_match(&own));
+    let matches = |pattern: &str| Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|regex| regex.is_match(&own));
     match operator {
         "UNIQUE" => same == 0,
         "IS" => wanted == Some(own.as_str()),

@@ -94,12 +94,8 @@ impl World {
         if deadline > now && run.scheduled() > 0 {
             return self.timers.add(deadline, Due::Offers(id.clone()));
         }
-        let waiting: Vec<u64> = run
-            .instances
-            .iter()
-            .filter(|each| each.is_scheduled() && each.goal == Goal::Running)
-            .map(|each| each.number)
-            .collect();
+        let waiting: Vec<u64> =
+            run.instances.iter().filter(|each| each.is_scheduled() && each.goal == Goal::Running).map(|each| each.number).collect();
         let mut is_left = false;
         let mut agent = self.random.below(self.agents.len() as u64) as usize % self.agents.len().max(1);
         for number in waiting {
@@ -119,9 +115,7 @@ impl World {
         let Some(run) = self.runs.get_mut(id) else { return true };
         let Some(index) = run.instances.iter().position(|each| each.number == number) else { return true };
         // What only scaled the service changes what a waiting instance will run.
-        if let Some(latest) =
-            latest.filter(|latest| latest.configured == run.instances[index].spec.configured)
-        {
+        if let Some(latest) = latest.filter(|latest| latest.configured == run.instances[index].spec.configured) {
             run.instances[index].spec = latest;
         }
         let spec = run.instances[index].spec.clone();
@@ -151,9 +145,7 @@ impl World {
     /// Gives an instance to an agent.
     fn provision(&mut self, id: &Id, index: usize, agent: usize) {
         let (now, starting) = (self.now, self.options.delay(STARTING));
-        let Some(instance) = self.runs.get_mut(id).and_then(|run| run.instances.get_mut(index)) else {
-            return;
-        };
+        let Some(instance) = self.runs.get_mut(id).and_then(|run| run.instances.get_mut(index)) else { return };
         let spec = instance.spec.clone();
         instance.incarnation += 1;
         instance.condition = Condition::Provisioned;
@@ -216,9 +208,7 @@ impl World {
 
     /// Kills the tasks of an instance.
     pub(crate) fn kill(&mut self, id: &Id, number: u64) {
-        let Some(instance) = self.instance(id, number).filter(|instance| instance.is_active()) else {
-            return;
-        };
+        let Some(instance) = self.instance(id, number).filter(|instance| instance.is_active()) else { return };
         let delay = faults::kill_delay(&instance.spec);
         let which = Which { spec: id.clone(), instance: number, incarnation: instance.incarnation };
         let at = self.now.plus(self.options.delay(delay));
@@ -242,12 +232,7 @@ impl World {
         let Some(run) = self.runs.get_mut(&spec.id) else { return };
         let known = run.delay.filter(|delay| now <= delay.reference.plus(most));
         let current = match known {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                clippy::cast_precision_loss,
-                reason = "saturates"
-            )]
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "saturates")]
             Some(delay) => ((delay.current as f64 * factor) as u64).min(most),
             None => first.min(most),
         };

@@ -57,18 +57,16 @@ impl Reason {
 
 /// What hosts ports an instance wants: each a certain one, or any.
 pub(crate) fn wanted_ports(spec: &Spec) -> Vec<Option<u16>> {
-    let number =
-        |value: Option<&Json>| value.and_then(Json::as_u64).and_then(|port| u16::try_from(port).ok());
+    let number = |value: Option<&Json>| value.and_then(Json::as_u64).and_then(|port| u16::try_from(port).ok());
     if spec.is_pod() {
-        let endpoints = spec
-            .list(&["containers"])
-            .flat_map(|each| each.get("endpoints").and_then(Json::as_array).into_iter().flatten());
+        let endpoints = spec.list(&["containers"]).flat_map(|each| {
+            each.get("endpoints").and_then(Json::as_array).into_iter().flatten()
+        });
         let hosted = endpoints.filter_map(|endpoint| number(endpoint.get("hostPort")));
         return hosted.map(|port| Some(port).filter(|port| *port > 0)).collect();
     }
     let is_required = spec.body.get("requirePorts") == Some(&Json::Bool(true));
-    let defined =
-        spec.list(&["portDefinitions"]).map(|each| number(each.get("port")).filter(|_| is_required));
+    let defined = spec.list(&["portDefinitions"]).map(|each| number(each.get("port")).filter(|_| is_required));
     let mapped = spec.list(&["container", "portMappings"]).filter_map(|each| number(each.get("hostPort")));
     defined.chain(mapped.map(Some)).map(|port| port.filter(|port| *port > 0)).collect()
 }
@@ -101,9 +99,7 @@ pub(crate) fn reasons(spec: &Spec, agent: &Agent, agents: &[Agent], instances: &
         (Reason::Disk, spec.resource("disk"), (agent.disk - used.disk) * room),
         (Reason::Gpus, spec.resource("gpus"), (agent.gpus - used.gpus) * room),
     ];
-    found.extend(
-        resources.iter().filter(|(_, wanted, left)| *wanted > *left + 1e-9).map(|(reason, ..)| *reason),
-    );
+    found.extend(resources.iter().filter(|(_, wanted, left)| *wanted > *left + 1e-9).map(|(reason, ..)| *reason));
     let (first, last) = agent.ports;
     let is_free = |port: u16| (first..=last).contains(&port) && !used.ports.contains(&port);
     let wanted = wanted_ports(spec);

@@ -70,9 +70,7 @@ impl World {
         if !self.is_current(which) {
             return;
         }
-        let Some(spec) = self.instance(&which.spec, which.instance).map(|each| each.spec.clone()) else {
-            return;
-        };
+        let Some(spec) = self.instance(&which.spec, which.instance).map(|each| each.spec.clone()) else { return };
         let chaos = self.chaos_exit();
         let exit = chaos.or_else(|| faults::exit(&spec, which.incarnation));
         let after = match exit {
@@ -97,8 +95,7 @@ impl World {
     /// A task ended by itself.
     pub(crate) fn exited(&mut self, which: &Which, code: i64) {
         let spec = self.instance(&which.spec, which.instance).map(|each| each.spec.clone());
-        let message =
-            spec.and_then(|spec| spec.label("MILEPOST_FAULT_MESSAGE").map(str::to_owned)).unwrap_or_default();
+        let message = spec.and_then(|spec| spec.label("MILEPOST_FAULT_MESSAGE").map(str::to_owned)).unwrap_or_default();
         let condition = if code == 0 { Condition::Finished } else { Condition::Failed };
         self.ended(which, condition, &message, Some(code));
     }

@@ -21,12 +21,9 @@ impl World {
     pub(crate) fn check_whole(&self, deltas: &Deltas) -> Result<(), Refusal> {
         let mut found: Vec<(String, String)> = Vec::new();
         let graph = Dependencies::new(self, deltas);
-        let of_specs =
-            deltas.specs.iter().filter(|(_, (_, after))| after.is_some()).map(|(id, _)| id.clone());
+        let of_specs = deltas.specs.iter().filter(|(_, (_, after))| after.is_some()).map(|(id, _)| id.clone());
         let of_groups = deltas.groups.iter().filter(|(_, (before, after))| {
-            let dependencies = |group: &Option<super::Group>| {
-                group.as_ref().map(|group| group.dependencies.clone()).unwrap_or_default()
-            };
+            let dependencies = |group: &Option<super::Group>| group.as_ref().map(|group| group.dependencies.clone()).unwrap_or_default();
             dependencies(before) != dependencies(after)
         });
         let below = of_groups.flat_map(|(id, _)| self.specs_below(id).map(|spec| spec.id.clone()));
@@ -50,22 +47,14 @@ impl World {
                 };
                 found.push(("/".to_owned(), text.to_owned()));
             }
-            if let Some(before) = before.as_ref().filter(|before| before.is_resident() || after.is_resident())
-            {
+            if let Some(before) = before.as_ref().filter(|before| before.is_resident() || after.is_resident()) {
                 let kind = if after.is_pod() { "pod" } else { "app" };
                 resident(before, after, kind, &mut found);
             }
         }
         for (id, (before, after)) in &deltas.groups {
-            if before.is_none()
-                && after.is_some()
-                && deltas.specs.get(id.as_str()).is_none()
-                && self.specs.contains_key(id.as_str())
-            {
-                found.push((
-                    "/".to_owned(),
-                    "Groups and Applications may not have the same identifier.".to_owned(),
-                ));
+            if before.is_none() && after.is_some() && deltas.specs.get(id.as_str()).is_none() && self.specs.contains_key(id.as_str()) {
+                found.push(("/".to_owned(), "Groups and Applications may not have the same identifier.".to_owned()));
             }
         }
         found.dedup();
@@ -78,8 +67,7 @@ impl World {
             Refusal::TooMany(most) => too_many(*most),
             Refusal::Locked(_) => LOCKED.to_owned(),
             Refusal::Invalid(details) => {
-                let texts: Vec<String> =
-                    details.iter().map(|(path, text)| format!("{path} {text}")).collect();
+                let texts: Vec<String> = details.iter().map(|(path, text)| format!("{path} {text}")).collect();
                 format!("Object is not valid: {}", texts.join(", "))
             }
             Refusal::NoPorts(from, to) => format!("All ports in the range [{from}-{to}) are already in use"),

@@ -117,8 +117,7 @@ impl World {
                     continue;
                 }
                 let free = own.next().or_else(|| {
-                    let free =
-                        (next..=to).find(|port| !self.ports.contains_key(port) && !taken.contains(port))?;
+                    let free = (next..=to).find(|port| !self.ports.contains_key(port) && !taken.contains(port))?;
                     next = free + 1;
                     Some(free)
                 });

@@ -50,8 +50,7 @@ impl History {
     /// Stores a change under its version.
     pub(crate) fn store(&mut self, version: Time, deltas: &Deltas, is_applied: bool) {
         for (id, (before, after)) in &deltas.specs {
-            let is_new =
-                |after: &&Arc<Spec>| before.as_ref().is_none_or(|before| before.version != after.version);
+            let is_new = |after: &&Arc<Spec>| before.as_ref().is_none_or(|before| before.version != after.version);
             if let Some(after) = after.as_ref().filter(is_new) {
                 let versions = self.specs.entry((id.clone(), after.kind)).or_default();
                 versions.insert(after.version, after.clone());
@@ -77,8 +76,7 @@ impl History {
         let mut found = Vec::new();
         for root in self.roots.iter().rev() {
             let delta = root.deltas.groups.get(group);
-            let existed_after =
-                if root.is_applied { exists } else { delta.map_or(exists, |(_, after)| after.is_some()) };
+            let existed_after = if root.is_applied { exists } else { delta.map_or(exists, |(_, after)| after.is_some()) };
             if existed_after {
                 found.push(root.version);
             }

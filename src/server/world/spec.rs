@@ -83,11 +83,7 @@ impl Spec {
     pub(crate) fn backoff(&self) -> (u64, f64, u64) {
         let [first, factor, most] = if self.is_pod() {
             let at = |name| ["scheduling", "backoff", name];
-            [
-                self.number(&at("backoff"), 1.0),
-                self.number(&at("backoffFactor"), 1.15),
-                self.number(&at("maxLaunchDelay"), 300.0),
-            ]
+            [self.number(&at("backoff"), 1.0), self.number(&at("backoffFactor"), 1.15), self.number(&at("maxLaunchDelay"), 300.0)]
         } else {
             let at = |name| [name];
             [

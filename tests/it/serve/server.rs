@@ -28,8 +28,7 @@ impl Answer {
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let line =
-            |line: &&str| line.split_once(':').is_some_and(|(found, _)| found.eq_ignore_ascii_case(name));
+        let line = |line: &&str| line.split_once(':').is_some_and(|(found, _)| found.eq_ignore_ascii_case(name));
         self.head.lines().find(line).and_then(|line| line.split_once(':')).map(|(_, value)| value.trim())
     }
 
@@ -115,10 +114,8 @@ impl Server {
     /// Opens the event stream, and gives its events in a thread of its own.
     pub(crate) fn events(&self, query: &str) -> std::sync::mpsc::Receiver<(String, Json)> {
         let mut stream = TcpStream::connect(&self.address).expect("a connection");
-        let request = format!(
-            "GET /v2/events{query} HTTP/1.1\r\nHost: {}\r\nAccept: text/event-stream\r\n\r\n",
-            self.address
-        );
+        let request =
+            format!("GET /v2/events{query} HTTP/1.1\r\nHost: {}\r\nAccept: text/event-stream\r\n\r\n", self.address);
         stream.write_all(request.as_bytes()).expect("sent");
         let (sender, receiver) = std::sync::mpsc::channel();
         let mut lines = BufReader::new(stream).lines();
