@@ -88,8 +88,8 @@ fn entry(
     (older, newer): (Option<&Normalized>, Option<&Normalized>),
     mask: Mask,
 ) -> anyhow::Result<()> {
-    let mark = if version == current { "  (stored now)" } else { "" };
-    writeln!(out, "\x1b[1m{version}\x1b[0m{mark}")?;
+    let label = if version == current { "  (stored now)" } else { "" };
+    writeln!(out, "\x1b[1m{version}\x1b[0m{label}")?;
     match (older, newer) {
         (_, None) => writeln!(out, "  its definition is not kept any more")?,
         (None, Some(_)) => writeln!(out, "  the oldest version that is known")?,

@@ -15,6 +15,10 @@ use crate::util::escape;
 const BUFFER: usize = 32 << 10;
 
 /// The output streams of a command, and what is known about their readers.
+#[cfg_attr(
+    feature = "net",
+    expect(clippy::struct_excessive_bools, reason = "each is about a stream of its own")
+)]
 pub(crate) struct Terminal {
     out: BufWriter<Pipe<Box<dyn Write>>>,
     err: Messages,

@@ -58,6 +58,15 @@ pub(crate) struct Applied {
     pub ended: Ended,
 }
 
+/// What became of a request.
+#[derive(Debug)]
+enum Fate {
+    /// It was carried out: the deployment, where one runs.
+    CarriedOut(Option<String>),
+    /// It was not, and can be sent again.
+    NotCarriedOut,
+}
+
 /// How often a request is sent whose fate is not known.
 const ATTEMPTS: u32 = 4;
 
@@ -196,10 +205,10 @@ impl Watch<'_> {
         for (unit, reply) in units.iter().zip(replies) {
             let taken = self.take_reply(plan, *unit, reply, options);
             match taken {
-                Ok(Some(deployment)) => {
+                Ok(Fate::CarriedOut(deployment)) => {
                     sent.insert(*unit, deployment);
                 }
-                Ok(None) => held.push(*unit),
+                Ok(Fate::NotCarriedOut) => held.push(*unit),
                 // Everything of this batch is known before the first problem is told.
                 Err(error) => problem = problem.or(Some(error)),
             }
@@ -207,33 +216,35 @@ impl Watch<'_> {
         problem.map_or(Ok(held), Err)
     }
 
-    /// What an answer to a unit means: its deployment; nothing where a lock holds it up.
+    /// What an answer to a unit means.
     fn take_reply(
         &mut self,
         plan: &Plan,
         unit: usize,
         mut reply: Result<Reply, ClientError>,
         options: &ApplyOptions,
-    ) -> Result<Option<Option<String>>, Problem> {
+    ) -> Result<Fate, Problem> {
         let services: Vec<String> =
             plan.units[unit].services.iter().map(|service| service.id.clone()).collect();
         for attempt in 1.. {
             let why = match reply {
                 Ok(Reply::Accepted { deployment }) => {
                     self.book.ask(&deployment, &services);
-                    return Ok(Some(Some(deployment)));
+                    return Ok(Fate::CarriedOut(Some(deployment)));
                 }
                 Ok(Reply::Refused(refusal)) if refusal.is_locked() && options.lock == Lock::Wait => {
-                    return Ok(None);
+                    return Ok(Fate::NotCarriedOut);
                 }
                 Ok(Reply::Refused(refusal)) if refusal.is_locked() => {
                     return Err(self.locked(unit, &refusal));
                 }
-                Ok(Reply::Refused(refusal)) if refusal.message.starts_with(TOO_MANY) => return Ok(None),
+                Ok(Reply::Refused(refusal)) if refusal.message.starts_with(TOO_MANY) => {
+                    return Ok(Fate::NotCarriedOut);
+                }
                 Ok(Reply::Refused(refusal)) if attempt > 1 && refusal.status == 409 => {
                     // The first attempt was carried out after all.
                     match self.carried_out(&plan.units[unit]) {
-                        Ok(Some(deployment)) => return Ok(Some(deployment)),
+                        Ok(fate @ Fate::CarriedOut(_)) => return Ok(fate),
                         _ => return Err(Problem::Refused(unit, refusal)),
                     }
                 }
@@ -241,29 +252,34 @@ impl Watch<'_> {
                     format!("the server or a proxy answers {}: {}", refusal.status, refusal.message)
                 }
                 Ok(Reply::Refused(refusal)) => return Err(Problem::Refused(unit, refusal)),
-                Err(error) if error.may_pass() && attempt < ATTEMPTS => error.to_string(),
-                Err(error @ (ClientError::Broken { .. } | ClientError::TimedOut { was_sent: true, .. })) => {
+                Err(error) => {
+                    let was_sent = matches!(
+                        error,
+                        ClientError::Broken { .. } | ClientError::TimedOut { was_sent: true, .. }
+                    );
+                    if !was_sent && (!error.may_pass() || attempt >= ATTEMPTS) {
+                        return Err(Problem::Unreachable(unit, error));
+                    }
                     error.to_string()
                 }
-                Err(error) => return Err(Problem::Unreachable(unit, error)),
             };
             self.book.was_interrupted = true;
             // Whether it was carried out shows in what the server holds.
             self.rest(options.limits);
             match self.carried_out(&plan.units[unit]) {
-                Ok(Some(deployment)) => return Ok(Some(deployment)),
-                Ok(None) if attempt >= ATTEMPTS => return Err(Problem::Uncertain(unit, why)),
-                Ok(None) => {}
+                Ok(fate @ Fate::CarriedOut(_)) => return Ok(fate),
+                Ok(Fate::NotCarriedOut) if attempt >= ATTEMPTS => return Err(Problem::Uncertain(unit, why)),
+                Ok(Fate::NotCarriedOut) => {}
                 Err(_) if attempt >= ATTEMPTS || Instant::now() >= options.limits.until => {
                     return Err(Problem::Uncertain(unit, why));
                 }
                 // It cannot be asked: sending it again is no worse than not knowing.
                 Err(_) => {}
             }
-            let Some(change) = &plan.units[unit].change else { return Ok(None) };
+            let Some(change) = &plan.units[unit].change else { break };
             reply = self.client.change(self.endpoint, change, options.lock == Lock::Force);
         }
-        Ok(None)
+        Ok(Fate::NotCarriedOut)
     }
 
     fn locked(&self, unit: usize, refusal: &RefusedRequest) -> Problem {
@@ -276,11 +292,11 @@ impl Watch<'_> {
         Problem::Locked(unit, holders)
     }
 
-    /// Whether a unit was carried out: its deployment, where it still runs.
-    fn carried_out(&mut self, unit: &Unit) -> Result<Option<Option<String>>, GetError> {
+    /// Whether a unit was carried out, as what the server holds shows it.
+    fn carried_out(&mut self, unit: &Unit) -> Result<Fate, GetError> {
         let asked: Vec<_> = unit.services.iter().map(|service| (service.id.as_str(), service.kind)).collect();
         if asked.is_empty() {
-            return Ok(None);
+            return Ok(Fate::NotCarriedOut);
         }
         let found = self.client.running(self.endpoint, &asked)?;
         let is_there = |service: &PlannedService| match (&service.wanted, found.get(&service.id)) {
@@ -292,7 +308,7 @@ impl Watch<'_> {
             _ => false,
         };
         if !unit.services.iter().all(is_there) {
-            return Ok(None);
+            return Ok(Fate::NotCarriedOut);
         }
         let list = self.client.deployments(self.endpoint)?;
         let is_ours = |other: &&Deployment| {
@@ -304,7 +320,7 @@ impl Watch<'_> {
             let services: Vec<String> = unit.services.iter().map(|service| service.id.clone()).collect();
             self.book.ask(id, &services);
         }
-        Ok(Some(deployment))
+        Ok(Fate::CarriedOut(deployment))
     }
 }
 

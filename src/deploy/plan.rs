@@ -144,7 +144,9 @@ impl Plan {
         let mut changes = between(&old, &new);
         changes.only_old.clear();
         let mut planner = Planner { old: &old, new: &new, changes: &changes, running, plan: Self::default() };
-        parts.iter().for_each(|part| planner.part(part));
+        for part in &parts {
+            planner.part(part);
+        }
         let mut plan = planner.plan;
         plan.removals(&changes, options.prune, running);
         plan.order(&new);
@@ -375,40 +377,10 @@ impl Planner<'_> {
                 (true, false) => Verb::Replace,
                 (true, true) => Verb::Update,
             };
-            let body = self.body(part, written, stored, is_whole);
+            let body = request_body(part, written, stored, is_whole);
             Change { verb, kind: stored.kind, id: stored.id().to_owned(), body: Some(body) }
         });
         self.plan.units.push(Unit { change, services: vec![service], level: 0, text: Some(part.text) });
-    }
-
-    fn body(&self, part: &Part<'_>, written: Value<'_>, stored: &Normalized, is_whole: bool) -> String {
-        let mut members: Vec<(&str, Json)> = Vec::new();
-        if !is_whole {
-            // By itself a service has no group that its id and its dependencies are relative to.
-            members.push(("id", stored.id().into()));
-            if let Some(dependencies) = stored.value.get("dependencies") {
-                members.push(("dependencies", dependencies.clone()));
-            }
-        }
-        let number = instances(&stored.value, stored.kind);
-        // An element of an array that leaves the number out keeps it anyway.
-        let is_as_written =
-            written_instances(written, stored.kind).map_or(part.is_element || number == 1, |it| it == number);
-        if stored.kind == Kind::App && !is_as_written {
-            members.push(("instances", number.into()));
-        }
-        if stored.kind == Kind::Pod && !is_as_written {
-            let mut scaling = written.get("scaling").map_or_else(|| serde_json::json!({}), |it| it.to_json());
-            if let Some(scaling) = scaling.as_object_mut() {
-                scaling.entry("kind").or_insert_with(|| "fixed".into());
-                scaling.insert("instances".to_owned(), number.into());
-            }
-            members.push(("scaling", scaling));
-        }
-        if members.is_empty() && is_whole && !is_part(part, written) {
-            return body::json_of(part.document);
-        }
-        body::with_members(written, members)
     }
 
     /// A group: created as a whole where there is none, else part by part, because Marathon refuses to replace a group with
@@ -479,6 +451,37 @@ impl Planner<'_> {
             self.plan.units.push(unit);
         }
     }
+}
+
+/// The body that creates or replaces a service.
+fn request_body(part: &Part<'_>, written: Value<'_>, stored: &Normalized, is_whole: bool) -> String {
+    let mut members: Vec<(&str, Json)> = Vec::new();
+    if !is_whole {
+        // By itself a service has no group that its id and its dependencies are relative to.
+        members.push(("id", stored.id().into()));
+        if let Some(dependencies) = stored.value.get("dependencies") {
+            members.push(("dependencies", dependencies.clone()));
+        }
+    }
+    let number = instances(&stored.value, stored.kind);
+    // An element of an array that leaves the number out keeps it anyway.
+    let is_as_written =
+        written_instances(written, stored.kind).map_or(part.is_element || number == 1, |it| it == number);
+    if stored.kind == Kind::App && !is_as_written {
+        members.push(("instances", number.into()));
+    }
+    if stored.kind == Kind::Pod && !is_as_written {
+        let mut scaling = written.get("scaling").map_or_else(|| serde_json::json!({}), |it| it.to_json());
+        if let Some(scaling) = scaling.as_object_mut() {
+            scaling.entry("kind").or_insert_with(|| "fixed".into());
+            scaling.insert("instances".to_owned(), number.into());
+        }
+        members.push(("scaling", scaling));
+    }
+    if members.is_empty() && is_whole && !is_part(part, written) {
+        return body::json_of(part.document);
+    }
+    body::with_members(written, members)
 }
 
 /// Whether the value is a part of its text, not all of it.

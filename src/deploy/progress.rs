@@ -33,16 +33,13 @@ pub(crate) fn line(service: &ServiceRecord, book: &Book) -> String {
         let doing = if doing.is_empty() { String::new() } else { format!(" ({})", doing.join(", ")) };
         parts.push(format!("step {} of {}{doing}", listed.step.max(1), listed.steps.max(1)));
     }
-    let mut counts = format!("{} of {} running", view.running, view.wanted);
-    if view.staged > 0 {
-        counts += &format!(", {} starting", view.staged);
-    }
-    if view.outdated > 0 {
-        counts += &format!(", {} of the earlier definition", view.outdated);
-    }
-    if view.has_checks {
-        counts += &format!(", {} healthy", view.healthy);
-    }
+    let more = [
+        (view.staged > 0).then(|| format!("{} starting", view.staged)),
+        (view.outdated > 0).then(|| format!("{} of the earlier definition", view.outdated)),
+        view.has_checks.then(|| format!("{} healthy", view.healthy)),
+    ];
+    let counts = std::iter::once(format!("{} of {} running", view.running, view.wanted));
+    let counts = counts.chain(more.into_iter().flatten()).collect::<Vec<_>>().join(", ");
     parts.push(counts);
     if verdict == Verdict::Done {
         // The step is that of the last list, and over.

@@ -61,7 +61,7 @@ impl Watch<'_> {
             is_interrupted: false,
         };
         let before = std::mem::take(&mut self.book);
-        self.book.earlier = before.earlier.clone();
+        self.book.earlier.clone_from(&before.earlier);
         self.book.earlier.extend(before.deployments.keys().cloned());
         // Dependants first: the reverse of the order in which they were sent.
         for unit in sent.keys().rev() {
@@ -113,7 +113,7 @@ impl Watch<'_> {
         };
         let mut record = ServiceRecord::new(id, *kind, wanted);
         if let Some(known) = before.services.get(id) {
-            record.known_failures = known.known_failures.clone();
+            record.known_failures.clone_from(&known.known_failures);
             record.known_failures.extend(known.failures.keys().cloned());
         }
         self.book.services.insert(id.clone(), record);

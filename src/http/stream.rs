@@ -14,7 +14,7 @@ use super::endpoint::Endpoint;
 const KEPT: usize = 256;
 
 /// The longest life of a stream: a server or a proxy ends it long before.
-const LONGEST: Duration = Duration::from_secs(24 * 3600);
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// A part of a stream.
 #[derive(Debug, PartialEq, Eq)]

@@ -17,7 +17,6 @@ use crate::util::escape::shown_path;
 
 /// The arguments that name what is deployed.
 #[derive(Debug, clap::Args)]
-#[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
 pub(in super::super) struct InputArgs {
     /// Files, directories, templates (*.j2), http(s) addresses, or - for standard input
     #[arg(value_name = "FILE|DIR|URL|-")]

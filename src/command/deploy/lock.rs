@@ -12,15 +12,9 @@ pub(in super::super) fn holders(holders: &[Deployment]) -> String {
 }
 
 fn holder(deployment: &Deployment) -> String {
-    let mut words = format!("deployment {}", deployment.id);
-    if !deployment.version.is_empty() {
-        words += &format!(" (since {})", deployment.version);
-    }
-    if !deployment.affected.is_empty() {
-        words += &format!(" of {}", listed(&deployment.affected));
-    }
-    if deployment.steps > 0 {
-        words += &format!(", at step {} of {}", deployment.step.max(1), deployment.steps);
-    }
-    words
+    let Deployment { id, version, affected, step, steps, .. } = deployment;
+    let since = if version.is_empty() { String::new() } else { format!(" (since {version})") };
+    let of = if affected.is_empty() { String::new() } else { format!(" of {}", listed(affected)) };
+    let at = if *steps == 0 { String::new() } else { format!(", at step {} of {steps}", step.max(&1)) };
+    format!("deployment {id}{since}{of}{at}")
 }

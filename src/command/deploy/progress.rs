@@ -32,10 +32,8 @@ impl<'t> Progress<'t> {
     /// Rewrites the lines on the terminal.
     fn draw(&mut self, lines: &[String]) {
         let width = self.term.err_width().unwrap_or(80).saturating_sub(1);
-        let mut text = String::new();
-        if self.drawn > 0 {
-            text += &format!("\x1b[{}A\x1b[J", self.drawn);
-        }
+        let over = format!("\x1b[{}A\x1b[J", self.drawn);
+        let mut text = if self.drawn > 0 { over } else { String::new() };
         for line in lines {
             let line = secret_scan::hide(line);
             let line = escape::message(&line);
