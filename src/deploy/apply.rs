@@ -268,13 +268,13 @@ impl Watch<'_> {
             self.rest(options.limits);
             match self.carried_out(&plan.units[unit]) {
                 Ok(fate @ Fate::CarriedOut(_)) => return Ok(fate),
-                Ok(Fate::NotCarriedOut) if attempt >= ATTEMPTS => return Err(Problem::Uncertain(unit, why)),
-                Ok(Fate::NotCarriedOut) => {}
-                Err(_) if attempt >= ATTEMPTS || Instant::now() >= options.limits.until => {
+                Ok(Fate::NotCarriedOut) | Err(_)
+                    if attempt >= ATTEMPTS || Instant::now() >= options.limits.until =>
+                {
                     return Err(Problem::Uncertain(unit, why));
                 }
-                // It cannot be asked: sending it again is no worse than not knowing.
-                Err(_) => {}
+                // Where it cannot be asked, sending it again is no worse than not knowing.
+                Ok(Fate::NotCarriedOut) | Err(_) => {}
             }
             let Some(change) = &plan.units[unit].change else { break };
             reply = self.client.change(self.endpoint, change, options.lock == Lock::Force);
