@@ -61,9 +61,9 @@ fn resolve(url: Option<&str>, token_file: Option<&Path>) -> anyhow::Result<Endpo
 #[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
 #[command(next_help_heading = "Connection")]
 pub(super) struct LongConnection {
-    /// Marathon's address, such as http://marathon.example:8080 [env: MARATHON_URL, DCOS_URL]
+    /// Marathon's address [env: MARATHON_URL, DCOS_URL]
     ///
-    /// Without it, and for `env`, MARATHON_URL is used, or else DCOS_URL with /service/marathon added. Redirects are not
+    /// It looks like http://marathon.example:8080 or https://dcos.example/service/marathon. Without it, and for `env`, MARATHON_URL is used, or else DCOS_URL with /service/marathon added. Redirects are not
     /// followed.
     #[arg(long, value_name = "URL")]
     url: Option<String>,

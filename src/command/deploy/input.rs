@@ -18,7 +18,7 @@ use crate::util::escape::shown_path;
 /// The arguments that name what is deployed.
 #[derive(Debug, clap::Args)]
 pub(in super::super) struct InputArgs {
-    /// Files, directories, templates (*.j2), http(s) addresses, or - for standard input
+    /// Files, directories, templates (*.j2), addresses, a saved plan, or - for stdin
     #[arg(value_name = "FILE|DIR|URL|-")]
     pub(super) paths: Vec<String>,
 
