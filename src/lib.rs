@@ -73,6 +73,9 @@ pub(crate) mod dcos;
 #[cfg(feature = "net")]
 pub(crate) mod marathon;
 
+#[cfg(feature = "net")]
+pub(crate) mod deploy;
+
 pub mod rule_docs;
 
 pub(crate) mod command;

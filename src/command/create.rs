@@ -5,13 +5,12 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
+use crate::deploy::json_of;
 use crate::finding::Severity;
 use crate::http::{Client, ClientError, Endpoint, Url, shown};
 use crate::marathon::{GetError, RefusedRequest, Reply, Resource, StateReader};
 use crate::normalize::answered;
-use crate::schema::SCHEMA_FIELD;
-use crate::source::json_text::{self, JsonSpelling};
-use crate::source::{Format, Kind, Type, Value};
+use crate::source::{Format, Kind, Type};
 use crate::state::ServerState;
 use crate::target::Settings;
 
@@ -46,7 +45,7 @@ Examples:
 
 Exit codes: 0 accepted; 1 the check found errors, and nothing was sent; 2 wrong usage, unreadable input or no \
 connection; 3 refused; 4 locked by a running deployment; 5 no answer in time; \
-6 the server or a proxy failed, so that it may have been carried out."
+8 the server or a proxy failed, so that it may have been carried out."
     )
 }
 
@@ -76,7 +75,7 @@ pub(super) fn run(args: &CreateArgs, resource: Resource, term: &mut Terminal) ->
             return Ok(Exit::Findings);
         }
     }
-    let reply = match client.create(&endpoint, resource, json_of(&input)) {
+    let reply = match client.create(&endpoint, resource, json_of(&input.document)) {
         Ok(reply) => reply,
         Err(error) => {
             let was_sent =
@@ -187,26 +186,6 @@ fn expect_kind(input: &Input, resource: Resource) -> anyhow::Result<Kind> {
         ),
         None if root.kind() == Type::Object => Ok(expected),
         None => bail!("{name}: this is {}, and definitions are objects", root.kind().with_article()),
-    }
-}
-
-/// The body to send: the text as it is where that is JSON, otherwise converted to JSON. The name of a schema is for
-/// editors and is left out.
-fn json_of(input: &Input) -> String {
-    let (document, root) = (&input.document, input.document.root());
-    if document.format() == Format::Json && root.get(SCHEMA_FIELD).is_none() {
-        return document.text().to_owned();
-    }
-    json_text::compact(root, &Body)
-}
-
-/// A request's body: as written (through doubles, numbers would lose their spelling), without the name of a schema.
-struct Body;
-
-impl JsonSpelling for Body {
-    fn members<'a>(&self, object: Value<'a>) -> Vec<(Value<'a>, Value<'a>)> {
-        let is_root = object.node_id() == 0;
-        object.members().filter(|(name, _)| !(is_root && name.is_str(SCHEMA_FIELD))).collect()
     }
 }
 

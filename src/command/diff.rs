@@ -21,6 +21,8 @@ use crate::diff::{Changes, Mask, Picked};
 use crate::report::changes;
 use crate::util::text::count;
 
+#[cfg(feature = "net")]
+pub(super) use side::updates;
 use side::{Rejections, Side};
 
 /// Show what a change of definitions changes on a server.

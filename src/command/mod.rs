@@ -9,11 +9,15 @@ mod convert;
 #[cfg(feature = "net")]
 mod create;
 mod creds;
+#[cfg(feature = "net")]
+mod deploy;
 mod diff;
 mod discover;
 mod explain;
 mod export;
 mod fmt;
+#[cfg(feature = "net")]
+mod history;
 mod input;
 mod lazy_args;
 mod lint;
@@ -21,16 +25,24 @@ mod migrate;
 mod normalize;
 mod output;
 #[cfg(feature = "net")]
+mod plan;
+#[cfg(feature = "net")]
 mod pod;
 mod registry;
 mod render;
 mod replace;
+#[cfg(feature = "net")]
+mod rollback;
 mod rules;
 #[cfg(feature = "serve")]
 mod serve;
+#[cfg(feature = "net")]
+mod status;
 mod target;
 mod templates;
 mod terminal;
+#[cfg(feature = "net")]
+mod wait;
 mod wire;
 
 use std::borrow::Cow;
@@ -59,8 +71,37 @@ pub enum Exit {
     Locked = 4,
     /// It took longer than the time allowed.
     TimedOut = 5,
+    /// The deployment failed, and what ran before runs again.
+    RolledBack = 6,
+    /// The deployment failed, and so did the way back.
+    NotRolledBack = 7,
     /// The server failed, or a proxy before it: the request may have been carried out.
-    Uncertain = 6,
+    Uncertain = 8,
+    /// The deployment failed, and nothing was taken back.
+    Failed = 9,
+    /// What runs is not what the saved plan was made against.
+    Outdated = 10,
+    /// The user has interrupted it.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// Every exit code with its meaning: the one table that `docs/cli.md` is made from.
+    #[cfg(feature = "generate")]
+    pub(crate) const MEANINGS: [(Self, &str); 12] = [
+        (Self::Fine, "done, and nothing to report; after `deploy` and `wait`: all of what was sent runs"),
+        (Self::Findings, "findings, or differences; `plan`: there is something to do"),
+        (Self::Usage, "wrong usage, an input that cannot be read, or no connection"),
+        (Self::Refused, "the server refused the request"),
+        (Self::Locked, "another deployment holds the lock"),
+        (Self::TimedOut, "no answer in time, or a deployment that took too long and was not taken back"),
+        (Self::RolledBack, "the deployment failed, and what ran before runs again"),
+        (Self::NotRolledBack, "the deployment failed, and so did the way back"),
+        (Self::Uncertain, "the server failed, or a proxy before it: the request may have been carried out"),
+        (Self::Failed, "the deployment failed, and nothing was taken back"),
+        (Self::Outdated, "what runs is not what the saved plan was made against: nothing was sent"),
+        (Self::Interrupted, "interrupted: the deployment goes on unless it says that it was cancelled"),
+    ];
 }
 
 impl From<Exit> for ExitCode {
@@ -107,6 +148,24 @@ enum Command {
     Creds(LazyArgs<creds::Args>),
     /// Run a private registry
     Registry(LazyArgs<registry::Args>),
+    /// Show what a deployment would do, step by step
+    #[cfg(feature = "net")]
+    Plan(LazyArgs<plan::Args>),
+    /// Deploy definitions, wait, and say whether what was sent runs
+    #[cfg(feature = "net")]
+    Deploy(LazyArgs<deploy::Args>),
+    /// Wait for a deployment that somebody else has started, and say how it ended
+    #[cfg(feature = "net")]
+    Wait(LazyArgs<wait::Args>),
+    /// Go back to an earlier version of an app or pod
+    #[cfg(feature = "net")]
+    Rollback(LazyArgs<rollback::Args>),
+    /// Show what runs, and why not more
+    #[cfg(feature = "net")]
+    Status(LazyArgs<status::Args>),
+    /// Show the versions of an app or pod, and what each has changed
+    #[cfg(feature = "net")]
+    History(LazyArgs<history::Args>),
     /// Run an embedded Marathon to try definitions and deployments on
     #[cfg(feature = "serve")]
     Serve(LazyArgs<serve::Args>),
@@ -137,6 +196,18 @@ impl Command {
             Self::Registry(args) => registry::run(*args.0, term),
             #[cfg(feature = "serve")]
             Self::Serve(args) => serve::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Plan(args) => plan::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Deploy(args) => deploy::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Wait(args) => wait::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Rollback(args) => rollback::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Status(args) => status::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::History(args) => history::run(&args.0, term),
             #[cfg(feature = "net")]
             Self::App(args) => app::run(&args.0, term),
             #[cfg(feature = "net")]
@@ -199,7 +270,7 @@ fn with_suggestion(mut error: clap::Error) -> clap::Error {
         ("template", "render"),
         ("login", "creds login"),
         ("upgrade", "migrate"),
-        ("plan", "diff"),
+        ("apply", "deploy"),
     ];
     use clap::error::{ContextKind, ContextValue};
     let word = match error.get(ContextKind::InvalidSubcommand) {

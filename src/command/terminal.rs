@@ -17,12 +17,18 @@ use crate::util::escape;
 const BUFFER: usize = 32 << 10;
 
 /// The output streams of a command, and what is known about their readers.
+#[cfg_attr(
+    feature = "net",
+    expect(clippy::struct_excessive_bools, reason = "each is about a stream of its own")
+)]
 pub(crate) struct Terminal {
     out: BufWriter<Pipe<Box<dyn Write>>>,
     err: Messages,
     out_is_tty: bool,
     #[cfg(feature = "net")]
     err_is_tty: bool,
+    #[cfg(feature = "net")]
+    err_is_live: bool,
     out_shows_colours: bool,
 }
 
@@ -38,6 +44,10 @@ impl Terminal {
             out_is_tty: io::stdout().is_terminal(),
             #[cfg(feature = "net")]
             err_is_tty: io::stderr().is_terminal(),
+            #[cfg(feature = "net")]
+            err_is_live: io::stderr().is_terminal()
+                && AutoStream::choice(&io::stderr()) != ColorChoice::Never
+                && std::env::var_os("TERM").is_some_and(|term| term != "dumb"),
             out_shows_colours,
         }
     }
@@ -97,6 +107,21 @@ impl Terminal {
     #[must_use]
     pub(crate) fn out_shows_colours(&self) -> bool {
         self.out_shows_colours
+    }
+
+    /// Whether lines on stderr can be written over.
+    #[cfg(feature = "net")]
+    #[must_use]
+    pub(crate) fn err_is_live(&self) -> bool {
+        self.err_is_live
+    }
+
+    /// The width of the terminal that stderr is, in columns, at this moment; nothing where it is none.
+    #[cfg(feature = "net")]
+    #[must_use]
+    pub(crate) fn err_width(&self) -> Option<usize> {
+        let (width, _) = self.err_is_tty.then(|| terminal_size::terminal_size_of(io::stderr())).flatten()?;
+        Some(width.0.into())
     }
 
     /// Whether stderr is a terminal; progress is shown only then.

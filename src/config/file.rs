@@ -110,6 +110,8 @@ pub(crate) struct Environment {
     pub name: String,
     /// Its files.
     pub paths: PathPatterns,
+    /// The files of values that templates are filled with for it.
+    pub values: Vec<PathBuf>,
 }
 
 /// Settings of milepost for a directory and all below it.
@@ -142,8 +144,12 @@ pub(super) struct Tables {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct EnvironmentTable {
     /// Patterns of its files, relative to this file.
+    #[serde(default)]
     #[schemars(with = "Vec<String>")]
     paths: Vec<Spanned<String>>,
+    /// Files of values for templates that are deployed to it, relative to this file; later ones win.
+    #[serde(default)]
+    values: Vec<PathBuf>,
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -363,7 +369,8 @@ impl ConfigReader<'_> {
             let patterns = table.paths.iter().map(|path| path.get_ref().as_str());
             let paths = PathPatterns::new(patterns, base.clone())
                 .map_err(|(index, message)| self.wrong(&table.paths[index].span(), message))?;
-            Ok(Environment { name: name.clone(), paths })
+            let values = table.values.iter().map(|file| base.resolve(&file.to_string_lossy())).collect();
+            Ok(Environment { name: name.clone(), paths, values })
         };
         tables.iter().map(environment).collect()
     }

@@ -7,9 +7,11 @@ use std::fmt::Write as _;
 pub fn markdown() -> String {
     let mut text = String::from(
         "# The command line\n\nGenerated from the code: `cargo run --example generate`.\n\n\
-         Exit codes, the same for every command: 0 fine · 1 findings or differences · 2 wrong usage or unreadable \
-         input · 3 the server refused · 4 locked by another deployment · 5 no answer in time.\n",
+         Exit codes, the same for every command:\n\n| code | meaning |\n|---:|---|\n",
     );
+    for (exit, meaning) in crate::command::Exit::MEANINGS {
+        let _ = writeln!(text, "| {} | {meaning} |", exit as u8);
+    }
     let mut cli = crate::command::cli().term_width(100);
     cli.build();
     section(&mut cli, "milepost", &mut text);

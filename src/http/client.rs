@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION};
-use reqwest::{Method, RequestBuilder, Response, Url, redirect};
+use reqwest::{Method, RequestBuilder, Url, redirect};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use tokio::runtime::{Builder, Runtime};
@@ -26,6 +26,9 @@ pub(super) const MAX_CONNECT: u64 = 10;
 
 /// How long an idle connection is kept: shorter than servers keep theirs, so that no request meets a closed one.
 const KEPT: Duration = Duration::from_secs(5);
+
+/// An answer: the status, the headers and the body.
+pub(crate) type Response = (u16, HeaderMap, Vec<u8>);
 
 /// Sends requests and waits for the answers. Redirects are never followed: credentials and definitions are for the given
 /// address only.
@@ -104,6 +107,16 @@ impl Client {
         Ok(body)
     }
 
+    /// Posts JSON to an address, without credentials except those in the address itself: the status.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub(crate) fn post(&self, url: &Url, json: String) -> Result<u16, ClientError> {
+        let request = self.http(url)?.post(url.clone()).timeout(self.timeout);
+        let request = request.header(CONTENT_TYPE, "application/json").body(json);
+        self.run(url, request, MAX_ANSWER).map(|(status, ..)| status)
+    }
+
     /// Gets a path below the base: the status and the body. At most `limit` + 1 bytes are read, so that a longer body
     /// can be told from one of `limit` bytes.
     pub(crate) fn get(
@@ -136,17 +149,30 @@ impl Client {
         path: &str,
         json: Option<String>,
         limit: u64,
-    ) -> Result<(u16, HeaderMap, Vec<u8>), ClientError> {
+    ) -> Result<Response, ClientError> {
         let url = endpoint.below(path);
-        let mut request = self.http(&url)?.request(method, url.clone()).header(ACCEPT, "application/json");
+        let request = self.request(endpoint, &url, method, json)?;
+        let answer = self.run(&url, request, limit);
+        if endpoint.is_dcos() { answer.map_err(ClientError::of_dcos) } else { answer }
+    }
+
+    /// A request to an address below the base, with the credentials for it.
+    pub(super) fn request(
+        &self,
+        endpoint: &Endpoint,
+        url: &Url,
+        method: Method,
+        json: Option<String>,
+    ) -> Result<RequestBuilder, ClientError> {
+        let request = self.http(url)?.request(method, url.clone()).timeout(self.timeout);
+        let mut request = request.header(ACCEPT, "application/json");
         if let Some(json) = json {
             request = request.header(CONTENT_TYPE, "application/json").body(json);
         }
         if let Some(token) = endpoint.token() {
             request = request.header(AUTHORIZATION, token.header());
         }
-        let answer = self.run(&url, request, limit);
-        if endpoint.is_dcos() { answer.map_err(ClientError::of_dcos) } else { answer }
+        Ok(request)
     }
 
     /// The client for this address. It keeps idle connections for [`KEPT`].
@@ -189,16 +215,31 @@ impl Client {
         url: &Url,
         request: RequestBuilder,
         limit: u64,
-    ) -> Result<(u16, HeaderMap, Vec<u8>), ClientError> {
-        let runtime =
-            self.runtime.as_ref().expect("internal error: the runtime is there until the client is dropped");
-        let exchange = async {
-            let mut response = request.send().await?;
-            let body = read_body(&mut response, limit).await?;
-            Ok((response.status().as_u16(), std::mem::take(response.headers_mut()), body))
-        };
-        runtime.block_on(exchange).map_err(|error| explain(url, self.timeout, &error))
+    ) -> Result<Response, ClientError> {
+        self.runtime().block_on(exchanged(request, limit)).map_err(|error| explain(url, self.timeout, &error))
     }
+
+    /// The runtime that all requests run on.
+    pub(super) fn runtime(&self) -> &Runtime {
+        self.runtime.as_ref().expect("internal error: the runtime is there until the client is dropped")
+    }
+
+    /// How long one request may take.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Sets how long each further request may take.
+    pub(crate) fn set_timeout(&mut self, timeout: Duration) {
+        self.timeout = timeout;
+    }
+}
+
+/// Sends a request and reads the answer.
+pub(super) async fn exchanged(request: RequestBuilder, limit: u64) -> Result<Response, reqwest::Error> {
+    let mut response = request.send().await?;
+    let body = read_body(&mut response, limit).await?;
+    Ok((response.status().as_u16(), std::mem::take(response.headers_mut()), body))
 }
 
 /// The body as text, without a byte-order mark.
@@ -213,7 +254,7 @@ fn text(url: &Url, body: Vec<u8>) -> Result<String, ClientError> {
     Ok(text)
 }
 
-async fn read_body(response: &mut Response, limit: u64) -> Result<Vec<u8>, reqwest::Error> {
+async fn read_body(response: &mut reqwest::Response, limit: u64) -> Result<Vec<u8>, reqwest::Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         body.extend_from_slice(&chunk);

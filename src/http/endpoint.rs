@@ -212,7 +212,7 @@ impl Endpoint {
         &self.base
     }
 
-    /// An address below the base.
+    /// An address below the base; the path may have a query.
     pub(crate) fn below(&self, path: &str) -> Url {
         below(&self.base, path)
     }
@@ -300,10 +300,12 @@ fn parse(text: &str, from: &'static str) -> Result<Url, EndpointError> {
     Ok(url)
 }
 
-/// `base` with `path` added, whether or not the base ends with a slash.
+/// `base` with `path` added, which may have a query, whether or not the base ends with a slash.
 fn below(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
+    let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
     url.set_path(&format!("{}/{path}", base.path().trim_end_matches('/')));
+    url.set_query(query);
     url
 }
 

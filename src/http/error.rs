@@ -122,6 +122,12 @@ impl ClientError {
         }
     }
 
+    /// Whether the same request may be answered a little later: the network, a name server or the server itself fails.
+    #[must_use]
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Broken { .. } | Self::TimedOut { .. })
+    }
+
     /// The host that did not answer, with its port where that is written.
     pub(crate) fn host(&self) -> Option<&str> {
         let (Self::Tls { url, .. }

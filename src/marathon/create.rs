@@ -18,8 +18,7 @@ impl Client {
     ) -> Result<Reply, ClientError> {
         let path = resource.path();
         let (status, headers, body) = self.exchange(endpoint, Method::POST, path, Some(json), MAX_ANSWER)?;
-        let deployment = headers.get("marathon-deployment-id").and_then(|id| id.to_str().ok());
         let location = location(&endpoint.below(path), &headers);
-        Ok(Reply::of(ResponseParts { status, deployment, location: location.as_deref(), body: &body }))
+        Ok(Reply::of(ResponseParts::of(status, &headers, location.as_deref(), &body)))
     }
 }

@@ -1,12 +1,14 @@
 //! Reads what a running Marathon holds: `GET` of apps, pods and groups.
 
+use serde_json::Value as Json;
+
 use crate::http::{Client, ClientError, Endpoint};
 use crate::source::{MAX_NESTING, SyntaxError};
 
 use super::Resource;
 
 /// The longest answer that is read, in bytes: that of a group of some ten thousand apps.
-const MAX_ANSWER: u64 = 64 << 20;
+pub(super) const MAX_ANSWER: u64 = 64 << 20;
 
 /// Why a Marathon's state cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +46,12 @@ pub(crate) enum GetError {
         /// The address.
         url: String,
     },
+    /// The answer is cut off, or no answer of a Marathon.
+    #[error("{url} answers with something other than Marathon's JSON")]
+    Unexpected {
+        /// The address.
+        url: String,
+    },
     /// The answer is not JSON.
     #[error("{url} answers with text that is not JSON: {cause}")]
     NotJson {
@@ -77,6 +85,15 @@ impl Client {
         self.read(endpoint, "v2/groups", id)
     }
 
+    /// The JSON at a path below the base.
+    ///
+    /// # Errors
+    /// As [`Client::service`]; also where there is nothing.
+    pub(super) fn get_json(&self, endpoint: &Endpoint, path: &str) -> Result<Json, GetError> {
+        let (status, body) = self.get(endpoint, path, MAX_ANSWER)?;
+        found(endpoint, path, status, &body)?.ok_or_else(|| GetError::unexpected(endpoint, path))
+    }
+
     fn read(&self, endpoint: &Endpoint, path: &str, id: &str) -> Result<Option<String>, GetError> {
         let path = format!("{path}/{}", id.trim_start_matches('/'));
         let (status, body) = self.get(endpoint, path.trim_end_matches('/'), MAX_ANSWER)?;
@@ -93,7 +110,42 @@ impl Client {
     }
 }
 
+/// The JSON of an answer; `None` where Marathon says that there is nothing of this id.
+pub(super) fn found(
+    endpoint: &Endpoint,
+    path: &str,
+    status: u16,
+    body: &[u8],
+) -> Result<Option<Json>, GetError> {
+    let url = || format!("{endpoint}/{path}");
+    if body.len() as u64 > MAX_ANSWER {
+        return Err(GetError::TooLarge { url: url() });
+    }
+    match status {
+        200 => serde_json::from_slice(body).map(Some).map_err(|_| GetError::unexpected(endpoint, path)),
+        // Other servers, and wrong paths to a Marathon, answer 404 as well, but with another text.
+        404 if String::from_utf8_lossy(body).contains("does not exist") => Ok(None),
+        _ => Err(GetError::refused(url(), status, endpoint)),
+    }
+}
+
 impl GetError {
+    /// An answer that is none of a Marathon.
+    pub(super) fn unexpected(endpoint: &Endpoint, path: &str) -> Self {
+        Self::Unexpected { url: format!("{endpoint}/{path}") }
+    }
+
+    /// Whether the server, or a proxy before it, may answer otherwise a little later.
+    #[must_use]
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::Client(error) => error.may_pass(),
+            Self::Refused { status, .. } => *status >= 500 || *status == 404,
+            Self::NotText { .. } | Self::NotJson { .. } | Self::Unexpected { .. } => true,
+            Self::TooLarge { .. } | Self::TooDeep { .. } => false,
+        }
+    }
+
     pub(super) fn refused(url: String, status: u16, endpoint: &Endpoint) -> Self {
         Self::Refused { url, status, advice: advice(status, endpoint) }
     }

@@ -2,21 +2,33 @@
 //! terminal: results are values.
 
 mod address;
+mod change;
 mod create;
+mod deployment;
 mod errors;
+mod event;
 mod get;
 mod info;
 mod path;
+mod queue;
 mod response;
 mod rules;
+mod running;
 mod state;
 
 pub(crate) use address::group_to_ask;
+pub(crate) use change::{Change, Verb};
+pub(crate) use deployment::Deployment;
+pub(crate) use event::{Event, EventStream, Next, TaskEvent};
 pub(crate) use get::GetError;
 pub(crate) use info::{Info, InfoError};
 pub(crate) use path::locate;
+pub(crate) use queue::Queued;
+#[cfg(test)]
+pub(crate) use queue::Refusal;
 pub(crate) use response::{RefusedRequest, Reply, ServerError};
 pub(crate) use rules::{REFUSED_BY_MARATHON, RULES};
+pub(crate) use running::{Failure, Instance, InstanceState, Running};
 pub(crate) use state::StateReader;
 
 /// The kinds of services that milepost creates.

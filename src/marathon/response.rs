@@ -4,10 +4,12 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::http::HeaderMap;
+
 /// The longest text kept of a server's message, in characters.
 const MAX_WORDS: usize = 400;
 
-/// The answer to a creation.
+/// The answer to a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
     /// The server accepts it and deploys it.
@@ -75,10 +77,20 @@ pub(super) struct ResponseParts<'a> {
     pub(super) body: &'a [u8],
 }
 
+impl<'a> ResponseParts<'a> {
+    /// The parts of an answer; `location` is the target of a redirect, without secrets.
+    pub(super) fn of(status: u16, headers: &'a HeaderMap, location: Option<&'a str>, body: &'a [u8]) -> Self {
+        let deployment = headers.get("marathon-deployment-id").and_then(|id| id.to_str().ok());
+        Self { status, deployment, location, body }
+    }
+}
+
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct WithDeployments {
     #[serde(default)]
     deployments: Vec<Deployment>,
+    deployment_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -87,7 +99,7 @@ struct Deployment {
 }
 
 impl Reply {
-    /// Reads an answer to the creation of an app or a pod.
+    /// Reads an answer to a change.
     pub(super) fn of(parts: ResponseParts<'_>) -> Self {
         match parts.status {
             200..=299 => Self::of_success(parts),
@@ -100,7 +112,8 @@ impl Reply {
     fn of_success(parts: ResponseParts<'_>) -> Self {
         let in_body = || {
             let body: WithDeployments = serde_json::from_slice(parts.body).ok()?;
-            body.deployments.into_iter().next().map(|deployment| deployment.id)
+            let first = body.deployments.into_iter().next().map(|deployment| deployment.id);
+            body.deployment_id.or(first)
         };
         if let Some(deployment) = parts.deployment.map(str::to_owned).or_else(in_body) {
             return Self::Accepted { deployment: words(&deployment) };

@@ -17,6 +17,8 @@ mod convert;
 mod creds;
 mod cross;
 mod dependencies;
+#[cfg(feature = "serve")]
+mod deploy;
 mod diff;
 mod edge_cases;
 mod export;

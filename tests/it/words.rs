@@ -30,6 +30,12 @@ const COMMANDS: &[(&[&str], &str)] = &[
     (&["registry"], "registry.rs"),
     (&["registry", "cert"], "registry/cert.rs"),
     (&["registry", "trust"], "registry/trust.rs"),
+    (&["plan"], "plan.rs"),
+    (&["deploy"], "deploy.rs"),
+    (&["wait"], "wait.rs"),
+    (&["status"], "status.rs"),
+    (&["history"], "history.rs"),
+    (&["rollback"], "rollback.rs"),
     (&["app", "add"], "app/add.rs"),
     (&["pod", "add"], "pod/add.rs"),
 ];

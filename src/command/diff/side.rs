@@ -277,7 +277,7 @@ impl Side {
 ///
 /// # Errors
 /// Why the server would reject it. What is wrong with an app only once it is changed is reported at its element.
-fn updates(
+pub(in super::super) fn updates(
     array: &Document,
     held: &dyn Fn(&str) -> Option<Json>,
     settings: &Settings,

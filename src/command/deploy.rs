@@ -1,0 +1,270 @@
+//! `milepost deploy`
+
+mod duration;
+mod input;
+mod interrupt;
+mod lock;
+mod notify;
+mod outcome;
+mod prepare;
+mod progress;
+mod report;
+mod show;
+mod watching;
+
+use std::io::{self, BufRead as _, IsTerminal as _};
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+
+use super::{Exit, Terminal};
+use crate::deploy::{Applied, ApplyOptions, Ended, Limits, Lock, Plan, Problem, Watch};
+use crate::diff::Mask;
+use crate::marathon::Resource;
+use crate::source::Kind;
+use crate::util::text::listed;
+
+use interrupt::OnInterrupt;
+use notify::NotifyArgs;
+use outcome::Outcome;
+use prepare::Prepared;
+use report::ReportFormat;
+
+pub(super) use interrupt::OnInterrupt as Interruption;
+pub(super) use interrupt::tell as tell_interruption;
+pub(super) use prepare::PlanArgs;
+pub(super) use progress::Progress;
+pub(super) use report::write as write_report;
+pub(super) use show::{as_json, text};
+pub(super) use watching::{Server, ServerArgs, WatchArgs, absolute, outcome as watched};
+
+/// Deploy definitions: plan, send, wait, and say whether what was sent runs.
+///
+/// Files, directories, templates, addresses or a saved plan are checked for the settings of the server itself and compared
+/// with what runs. What differs is sent, dependencies first, and watched until it is known how it ended. The exit code is 0
+/// only when the deployment finished and all instances run what was sent, healthy and ready where there are checks.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  milepost deploy web.json --yes --url http://marathon.example:8080
+  milepost deploy services/ --yes --timeout 15m --on-failure rollback
+  milepost deploy web.json.j2 --set tag=1.27.3 -e production --yes
+  milepost deploy plan.json --yes --report junit
+
+Exit codes: 0 all runs as sent; 1 the check found errors, or something would have to be removed; 2 wrong usage, unreadable \
+input or no connection; 3 the server refused; 4 locked by another deployment; 5 timed out; 6 failed and rolled back; 7 \
+failed, and the way back failed too; 8 it may have been carried out or not; 9 failed, nothing was taken back; 10 what runs \
+is not what the saved plan was made against; 130 interrupted.")]
+pub(super) struct Args {
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+
+    /// Give up after this time: 90, 30s, 10m, 1h30m
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse)]
+    timeout: Duration,
+
+    /// What becomes of a deployment that fails
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "rollback")]
+    on_failure: OnFailure,
+
+    /// What to do about the lock of another one
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "fail")]
+    lock: LockArg,
+
+    /// All of it has to stay healthy for this time
+    #[arg(long, value_name = "TIME", default_value = "0", value_parser = duration::parse, hide_short_help = true)]
+    stable: Duration,
+
+    /// Give up early what cannot succeed; the default where CI is set or nobody looks on
+    #[arg(long, overrides_with = "no_fail_fast", hide_short_help = true)]
+    fail_fast: bool,
+
+    /// Wait until the timeout even for what cannot succeed
+    #[arg(long, hide_short_help = true)]
+    no_fail_fast: bool,
+
+    /// Send so many requests at the same time
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256), hide_short_help = true)]
+    concurrency: u16,
+
+    /// The form of the report on stdout
+    #[arg(long, value_enum, value_name = "FORM", default_value = "text", hide_short_help = true)]
+    report: ReportFormat,
+
+    /// What becomes of the deployment at the first Ctrl-C
+    #[arg(long, value_enum, default_value = "keep", hide_short_help = true)]
+    on_interrupt: OnInterrupt,
+
+    #[command(flatten)]
+    plan: PlanArgs,
+
+    #[command(flatten)]
+    notify: NotifyArgs,
+}
+
+/// What becomes of a deployment that fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OnFailure {
+    /// Go back to what ran before, and wait for it
+    Rollback,
+    /// Cancel it; it stays half done
+    Cancel,
+    /// Leave it as it is
+    Keep,
+}
+
+/// What to do about locks, on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LockArg {
+    /// Wait until the other deployment has ended
+    Wait,
+    /// Give up, and say who holds it
+    Fail,
+    /// Cancel the other deployment
+    Force,
+}
+
+impl From<LockArg> for Lock {
+    fn from(lock: LockArg) -> Self {
+        match lock {
+            LockArg::Wait => Self::Wait,
+            LockArg::Fail => Self::Fail,
+            LockArg::Force => Self::Force,
+        }
+    }
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let mut prepared = match args.plan.prepare(term)? {
+        Ok(prepared) => prepared,
+        Err(exit) => return Ok(exit),
+    };
+    show_plan(args, &prepared, term)?;
+    if !prepared.plan.left.is_empty() {
+        let left = listed(&prepared.plan.left);
+        writeln!(
+            term.err(),
+            "error: nothing was sent: {left} would have to be removed: --prune does that; or define it in a file"
+        )?;
+        return Ok(Exit::Findings);
+    }
+    if let Some(exit) = confirm(args, &prepared.plan, term)? {
+        return Ok(exit);
+    }
+    let outcome = deploy(args, &mut prepared, term)?;
+    let server = prepared.endpoint.to_string();
+    args.notify.end(&report::as_json(&outcome, &server), &server, &mut prepared.client, term);
+    report::write(args.report, &outcome, &server, term)?;
+    Ok(outcome.exit)
+}
+
+/// Shows the plan: on standard output where the report is text, so that a report for programs stands alone there.
+fn show_plan(args: &Args, prepared: &Prepared, term: &mut Terminal) -> anyhow::Result<()> {
+    if args.report == ReportFormat::Text {
+        return text(&prepared.plan, Mask::Secrets, term);
+    }
+    let styled = show::styled(&prepared.plan, Mask::Secrets)?;
+    term.err().write_all(&styled)?;
+    Ok(())
+}
+
+/// Asks, where there is something to do and somebody to ask.
+fn confirm(args: &Args, plan: &Plan, term: &mut Terminal) -> anyhow::Result<Option<Exit>> {
+    if args.yes || plan.is_empty() {
+        return Ok(None);
+    }
+    if !io::stdin().is_terminal() || !term.err_is_terminal() {
+        writeln!(
+            term.err(),
+            "error: nothing was sent: there is nobody to ask; --yes deploys without asking"
+        )?;
+        return Ok(Some(Exit::Usage));
+    }
+    write!(term.err(), "deploy this? [y/N] ")?;
+    term.err().flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    if matches!(answer.trim(), "y" | "Y" | "yes") {
+        return Ok(None);
+    }
+    writeln!(term.err(), "nothing was sent")?;
+    Ok(Some(Exit::Fine))
+}
+
+/// Sends the plan, watches it, and follows the failure policy.
+fn deploy(args: &Args, prepared: &mut Prepared, term: &mut Terminal) -> anyhow::Result<Outcome> {
+    let server = prepared.endpoint.to_string();
+    let ids: Vec<String> = prepared.plan.services().map(|service| service.id.clone()).collect();
+    args.notify.start(&ids, &server, &mut prepared.client, term);
+    let interrupts = interrupt::count()?;
+    let fail_fast = args.fail_fast || (!args.no_fail_fast && nobody_looks_on(term));
+    let limits = Limits { until: Instant::now() + args.timeout, stable: args.stable, fail_fast };
+    let options = ApplyOptions { concurrency: args.concurrency.into(), lock: args.lock.into(), limits };
+    let Prepared { client, endpoint, settings, plan, running, texts, .. } = prepared;
+    let mut watch = Watch::open(client, endpoint, settings, &interrupts);
+    let applied = watch.apply(plan, running, &options, &mut Progress::new(term));
+    if let Some(Problem::Refused(unit, refusal)) = &applied.problem
+        && let Some(text) = plan.units[*unit].text.and_then(|text| texts.get(text))
+    {
+        let findings = refusal.findings(&text.document);
+        term.findings(&text.name, text.document.text(), &findings)?;
+        let kind = plan.units[*unit].change.as_ref().map(|change| change.kind);
+        let resource = if kind == Some(Kind::Pod) { Resource::Pod } else { Resource::App };
+        if refusal.status == 401
+            && let Some(advice) = refusal.advice("", endpoint, resource)
+        {
+            writeln!(term.err(), "help: {advice}")?;
+        }
+    }
+    let services = outcome::services(plan, &applied, &watch.book);
+    let (mut exit, mut sentence) = outcome::of(plan, &applied, &services);
+    if let Ended::Interrupted = applied.ended {
+        let book = std::mem::take(&mut watch.book);
+        drop(watch);
+        sentence = interrupt::tell(&book, (client, endpoint), args.on_interrupt, &interrupts, term)?;
+        return Ok(Outcome { exit: Exit::Interrupted, sentence, services });
+    }
+    if let (None, Ended::Failed(_)) = (&applied.problem, &applied.ended) {
+        let limits = Limits { until: Instant::now() + args.timeout, stable: Duration::ZERO, fail_fast };
+        let policy = after_failure(args.on_failure, &mut watch, plan, &applied, limits, term)?;
+        exit = policy.0.unwrap_or(exit);
+        sentence = format!("{sentence}; {}", policy.1);
+    }
+    Ok(Outcome { exit, sentence, services })
+}
+
+fn nobody_looks_on(term: &Terminal) -> bool {
+    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
+        || !term.err_is_terminal()
+}
+
+/// What is done about a failure: an exit code where it changes, and words.
+fn after_failure(
+    policy: OnFailure,
+    watch: &mut Watch<'_>,
+    plan: &Plan,
+    applied: &Applied,
+    limits: Limits,
+    term: &mut Terminal,
+) -> anyhow::Result<(Option<Exit>, String)> {
+    match policy {
+        OnFailure::Keep => Ok((None, "nothing was taken back".to_owned())),
+        OnFailure::Cancel => {
+            let book = watch.book.clone();
+            Ok((None, interrupt::cancel(&book, watch.client(), watch.endpoint())))
+        }
+        OnFailure::Rollback => {
+            let failed = applied.failed();
+            for (id, reason) in &failed {
+                if let Some(record) = watch.book.services.get(id) {
+                    writeln!(term.err(), "failed: {id}: {}", reason.words(record))?;
+                }
+            }
+            writeln!(term.err(), "going back to what ran before")?;
+            let back = watch.roll_back(plan, &applied.sent, &failed, limits, &mut Progress::new(term));
+            let (exit, words) = outcome::of_way_back(plan, &back);
+            Ok((Some(exit).filter(|exit| *exit != Exit::Failed), words))
+        }
+    }
+}

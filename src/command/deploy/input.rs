@@ -1,0 +1,212 @@
+//! What is to be deployed: files, directories, standard input, addresses, templates with values, or a saved plan.
+
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
+
+use super::super::Terminal;
+use super::super::discover::{WalkArgs, WalkEnd};
+use super::super::input::{FoundFile, Input};
+use crate::config;
+use crate::deploy::{Definition, SavedPlan};
+use crate::http::{Client, Url, shown};
+use crate::source::{Document, Format, Kind, Type};
+use crate::template::{self, Template, TemplateError, Typing, Values};
+use crate::util::escape::shown_path;
+
+/// The arguments that name what is deployed.
+#[derive(Debug, clap::Args)]
+pub(in super::super) struct InputArgs {
+    /// Files, directories, templates (*.j2), addresses, a saved plan, or - for stdin
+    #[arg(value_name = "FILE|DIR|URL|-")]
+    pub(super) paths: Vec<String>,
+
+    #[command(flatten)]
+    walk: WalkArgs,
+
+    #[command(flatten)]
+    values: ValueArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Values of templates")]
+struct ValueArgs {
+    /// Take values from this file; can be repeated, and later files win
+    #[arg(short = 'f', long = "values", value_name = "FILE")]
+    values: Vec<PathBuf>,
+
+    /// Set a value of a template
+    ///
+    /// It is a number, true, false or null if the text is that in JSON, otherwise a string.
+    #[arg(long, value_name = "NAME=TEXT")]
+    set: Vec<String>,
+
+    /// Take the values of this environment of milepost.toml
+    ///
+    /// They are in the files that `values` in [environment.NAME] names.
+    #[arg(short = 'e', long, value_name = "NAME")]
+    environment: Option<String>,
+}
+
+/// What was read.
+pub(super) enum Inputs {
+    /// Definitions.
+    Texts(Vec<Definition>),
+    /// A plan that `milepost plan -o` wrote.
+    Saved(Box<SavedPlan>),
+}
+
+impl InputArgs {
+    /// The paths that a settings file can belong to.
+    pub(super) fn files(&self) -> Vec<&str> {
+        self.paths.iter().map(String::as_str).filter(|path| !is_address(path)).collect()
+    }
+
+    /// Reads everything that is named.
+    ///
+    /// # Errors
+    /// When something cannot be read: nothing is sent then.
+    pub(super) fn read(&self, client: &Client, term: &mut Terminal) -> anyhow::Result<Inputs> {
+        let stdin = ["-".to_owned()];
+        let paths = match &self.paths[..] {
+            [] if io::stdin().is_terminal() => {
+                bail!("nothing to deploy: name files, directories or addresses, or pipe definitions in")
+            }
+            [] => &stdin[..],
+            paths => paths,
+        };
+        let values = self.values.values(&self.files())?;
+        let mut texts = Vec::new();
+        for path in paths {
+            if is_address(path) {
+                texts.push(fetched(path, client)?);
+            } else if Path::new(path).is_dir() {
+                self.directory(Path::new(path), &mut texts, term)?;
+            } else if is_template(path) {
+                texts.extend(rendered(path, &values)?);
+            } else {
+                let input = Input::read_as_marathon(path)?;
+                let root = input.document.root();
+                if root.kind() == Type::Object && root.get("milepostPlan").is_some() {
+                    if paths.len() > 1 {
+                        bail!("{}: a saved plan is applied by itself: name nothing else", input.name);
+                    }
+                    let plan = SavedPlan::read(root.to_json());
+                    return Ok(Inputs::Saved(Box::new(plan.with_context(|| input.name.clone())?)));
+                }
+                texts.push(definition(input)?);
+            }
+        }
+        Ok(Inputs::Texts(texts))
+    }
+
+    fn directory(
+        &self,
+        directory: &Path,
+        texts: &mut Vec<Definition>,
+        term: &mut Terminal,
+    ) -> anyhow::Result<()> {
+        let before = texts.len();
+        let mut walk = self.walk.walk(&[directory.to_owned()])?;
+        for file in std::mem::take(&mut walk.files) {
+            match FoundFile::read(&file.path)? {
+                FoundFile::Definition(Input { name, document }, kind) => {
+                    texts.push(Definition { name, document, kind });
+                }
+                FoundFile::Skipped(why) => walk.skip(file.path, &why.to_string()),
+            }
+        }
+        if walk.end(&self.walk, term)? == WalkEnd::Unreadable {
+            bail!("{}: not all of it can be read, so nothing is sent", shown_path(&directory));
+        }
+        if texts.len() == before {
+            let what = format!("{}: found no definitions", shown_path(&directory));
+            walk.end_without_files(&what, term)?;
+        }
+        Ok(())
+    }
+}
+
+impl ValueArgs {
+    /// The values of all layers: the environment's files, the files in their order, then single values.
+    fn values(&self, files: &[&str]) -> anyhow::Result<Values> {
+        let mut values = Values::new();
+        let of_environment = match &self.environment {
+            Some(name) => environment_files(name, files)?,
+            None => Vec::new(),
+        };
+        for file in of_environment.iter().chain(&self.values) {
+            values.add_file(file).map_err(|error| anyhow!("{error}"))?;
+        }
+        for assignment in &self.set {
+            values.set(assignment, Typing::Scalar)?;
+        }
+        Ok(values)
+    }
+}
+
+/// The files of values that an environment of `milepost.toml` names.
+fn environment_files(name: &str, files: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
+    let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
+    let settings = config::read_for(&files, crate::rule_docs::all())?;
+    let environments = settings.map(|settings| settings.environments).unwrap_or_default();
+    if let Some(found) = environments.iter().find(|environment| environment.name == name) {
+        return Ok(found.values.clone());
+    }
+    let known: Vec<&str> = environments.iter().map(|environment| environment.name.as_str()).collect();
+    match &known[..] {
+        [] => bail!("--environment {name}: no milepost.toml here has an [environment.{name}]"),
+        known => {
+            bail!("--environment {name}: milepost.toml has no such environment, but {}", known.join(", "))
+        }
+    }
+}
+
+fn is_address(name: &str) -> bool {
+    let scheme = name.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    matches!(scheme.as_deref(), Some("http" | "https"))
+}
+
+fn is_template(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|end| end.eq_ignore_ascii_case("j2"))
+}
+
+/// Reads a definition from an address, without the credentials for Marathon.
+fn fetched(name: &str, client: &Client) -> anyhow::Result<Definition> {
+    // The message does not repeat the address, which may contain a password.
+    let url = Url::parse(name).context("the definition's address is not a URL")?;
+    let text = client.fetch(&url)?;
+    definition(Input::parse(&shown(&url), &text, Format::of_path(Path::new(url.path())))?)
+}
+
+fn definition(input: Input) -> anyhow::Result<Definition> {
+    let kind = input.kind()?;
+    Ok(Definition { name: input.name, document: input.document, kind })
+}
+
+/// What a template gives: one definition, or an array of apps, pods and groups.
+fn rendered(path: &str, values: &Values) -> anyhow::Result<Vec<Definition>> {
+    let template = Template::find(path).map_err(|error| anyhow!("{error}"))?;
+    let rendered = template::render(&template, values).map_err(|error| match error {
+        TemplateError::Fault(fault) => {
+            let finding = fault.finding();
+            let place = crate::report::text::place(&fault.name, &fault.text, finding.range.start);
+            anyhow!("{place}: {}", finding.message)
+        }
+        other => anyhow!("{other}"),
+    })?;
+    let name = format!("{path} (rendered)");
+    let input = Input::parse(&name, &rendered.text, Format::Json)?;
+    let root = input.document.root();
+    if root.kind() != Type::Array || Kind::detect(&root) == Some(Kind::Apps) {
+        return Ok(vec![definition(input)?]);
+    }
+    let elements = root.elements().enumerate();
+    elements
+        .map(|(index, element)| {
+            let document = Document::parse(element.source(), Format::Json)?;
+            definition(Input { name: format!("{name} [{index}]"), document })
+        })
+        .collect()
+}

@@ -1,0 +1,113 @@
+//! Ctrl-C while something is watched.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use super::super::Terminal;
+use crate::deploy::{Book, End, progress};
+use crate::http::{Client, Endpoint};
+use crate::marathon::Reply;
+use crate::util::text::listed;
+
+/// What an interruption does with the deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in super::super) enum OnInterrupt {
+    /// It goes on; a second Ctrl-C cancels it
+    Keep,
+    /// It is cancelled
+    Cancel,
+    /// It goes on, whatever follows: somebody else has started it
+    #[value(skip)]
+    Leave,
+}
+
+/// Counts SIGINT and SIGTERM from now on instead of being ended by them; the fourth ends the program after all.
+pub(in super::super) fn count() -> std::io::Result<Arc<AtomicUsize>> {
+    let counter = Arc::new(AtomicUsize::new(0));
+    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    let shared = Arc::clone(&counter);
+    std::thread::spawn(move || {
+        for signal in signals.forever() {
+            if shared.fetch_add(1, Ordering::Relaxed) >= 3 {
+                // It ends the program.
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+            }
+        }
+    });
+    Ok(counter)
+}
+
+/// Says what runs under which deployment, and cancels it where that is asked for. Returns the last sentence.
+pub(in super::super) fn tell(
+    book: &Book,
+    (client, endpoint): (&Client, &Endpoint),
+    how: OnInterrupt,
+    counter: &AtomicUsize,
+    term: &mut Terminal,
+) -> std::io::Result<String> {
+    for service in book.services.values() {
+        let deployment = service.deployment.as_deref().unwrap_or("none");
+        let line = progress::line(service, book);
+        writeln!(term.err(), "interrupted: {} (deployment {deployment}): {line}", service.id)?;
+    }
+    let running: Vec<&String> =
+        book.deployments.iter().filter(|(_, record)| record.end() == End::Runs).map(|(id, _)| id).collect();
+    if running.is_empty() {
+        return Ok("interrupted: no deployment of this run goes on".to_owned());
+    }
+    let ids = running.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
+    let is_cancelled = match how {
+        OnInterrupt::Cancel => true,
+        OnInterrupt::Keep => asked_again(&ids, client, counter, term)?,
+        OnInterrupt::Leave => false,
+    };
+    if !is_cancelled {
+        return Ok(format!(
+            "interrupted: deployment {ids} goes on; `milepost wait {}` waits for it",
+            running[0]
+        ));
+    }
+    Ok(format!("interrupted: {}", cancel(book, client, endpoint)))
+}
+
+/// Stops the deployments that still run, where they are: what came of it.
+pub(in super::super) fn cancel(book: &Book, client: &Client, endpoint: &Endpoint) -> String {
+    let running = book.deployments.iter().filter(|(_, record)| record.end() == End::Runs);
+    let (mut cancelled, mut failed) = (Vec::new(), Vec::new());
+    for (id, _) in running {
+        match client.stop_deployment(endpoint, id) {
+            Ok(None | Some(Reply::Accepted { .. })) => cancelled.push(id.clone()),
+            Ok(Some(Reply::Refused(refusal))) => failed.push(format!("{id}: {}", refusal.message)),
+            Err(error) => failed.push(format!("{id}: {error}")),
+        }
+    }
+    match (&cancelled[..], &failed[..]) {
+        ([], []) => "no deployment had to be cancelled".to_owned(),
+        (ids, []) => format!("cancelled deployment {}, which stays half done", listed(ids)),
+        (_, failed) => format!("not cancelled: {}", failed.join("; ")),
+    }
+}
+
+/// Waits a moment for a second Ctrl-C.
+fn asked_again(
+    ids: &str,
+    client: &Client,
+    counter: &AtomicUsize,
+    term: &mut Terminal,
+) -> std::io::Result<bool> {
+    let time = if term.err_is_terminal() { 5 } else { 2 };
+    writeln!(term.err(), "deployment {ids} goes on; Ctrl-C again within {time} s cancels it")?;
+    let until = Instant::now() + Duration::from_secs(time);
+    while Instant::now() < until {
+        if counter.load(Ordering::Relaxed) > 1 {
+            return Ok(true);
+        }
+        client.pause(Duration::from_millis(20));
+    }
+    Ok(false)
+}

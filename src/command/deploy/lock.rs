@@ -1,0 +1,20 @@
+//! The holder of a lock, in words.
+
+use crate::marathon::Deployment;
+use crate::util::text::listed;
+
+/// The deployments that hold a lock.
+pub(in super::super) fn holders(holders: &[Deployment]) -> String {
+    if holders.is_empty() {
+        return "a running deployment".to_owned();
+    }
+    holders.iter().map(holder).collect::<Vec<_>>().join("; ")
+}
+
+fn holder(deployment: &Deployment) -> String {
+    let Deployment { id, version, affected, step, steps, .. } = deployment;
+    let since = if version.is_empty() { String::new() } else { format!(" (since {version})") };
+    let of = if affected.is_empty() { String::new() } else { format!(" of {}", listed(affected)) };
+    let at = if *steps == 0 { String::new() } else { format!(", at step {} of {steps}", step.max(&1)) };
+    format!("deployment {id}{since}{of}{at}")
+}

@@ -1,0 +1,239 @@
+//! How a deployment ended: one true sentence, and an exit code.
+
+use std::collections::BTreeMap;
+
+use super::super::Exit;
+use super::lock;
+use crate::deploy::{
+    Action, Applied, Book, Ended, Failed, Plan, PlannedService, Problem, RolledBack, ServiceRecord, Wanted,
+};
+use crate::util::text::{count, listed};
+
+/// How a run ended.
+#[derive(Debug)]
+pub(in super::super) struct Outcome {
+    pub(in super::super) exit: Exit,
+    /// One sentence that is true.
+    pub(in super::super) sentence: String,
+    pub(in super::super) services: Vec<ServiceOutcome>,
+}
+
+/// How it ended for a service.
+#[derive(Debug)]
+pub(in super::super) struct ServiceOutcome {
+    pub(in super::super) id: String,
+    pub(in super::super) action: &'static str,
+    pub(in super::super) deployment: Option<String>,
+    /// `runs`, `removed`, or the name of a failure.
+    pub(in super::super) result: &'static str,
+    /// Why it failed.
+    pub(in super::super) reason: Option<String>,
+    pub(in super::super) version: Option<String>,
+}
+
+impl ServiceOutcome {
+    pub(in super::super) fn is_fine(&self) -> bool {
+        self.reason.is_none()
+    }
+}
+
+/// How each service of a plan ended.
+pub(super) fn services(plan: &Plan, applied: &Applied, book: &Book) -> Vec<ServiceOutcome> {
+    let failed = applied.failed();
+    let mut all = Vec::new();
+    for (at, unit) in plan.units.iter().enumerate() {
+        let is_sent = unit.change.is_none() || applied.sent.contains_key(&at);
+        for service in &unit.services {
+            let record = book.services.get(&service.id).filter(|_| is_sent);
+            let failed = failed.get(&service.id).cloned().or_else(|| refused(applied, at));
+            all.push(of_service(service, record, failed, applied));
+        }
+    }
+    all
+}
+
+/// Why the unit was not carried out.
+fn refused(applied: &Applied, unit: usize) -> Option<Failed> {
+    match &applied.problem {
+        Some(Problem::Refused(at, refusal)) if *at == unit => {
+            Some(Failed::Refused(format!("{} {}", refusal.status, refusal.message)))
+        }
+        Some(Problem::Locked(at, holders)) if *at == unit => {
+            Some(Failed::Refused(format!("it is locked by {}", lock::holders(holders))))
+        }
+        Some(Problem::Uncertain(at, reason)) if *at == unit => {
+            Some(Failed::Refused(format!("it is not known whether it was carried out: {reason}")))
+        }
+        _ => None,
+    }
+}
+
+fn of_service(
+    service: &PlannedService,
+    record: Option<&ServiceRecord>,
+    failed: Option<Failed>,
+    applied: &Applied,
+) -> ServiceOutcome {
+    let (result, reason) = match (record, failed) {
+        (record, Some(failed)) => {
+            let empty = ServiceRecord::new(&service.id, service.kind, Wanted::Gone);
+            (failed.name(), Some(failed.words(record.unwrap_or(&empty))))
+        }
+        (None, None) => ("not-sent", Some("it was not sent".to_owned())),
+        (Some(_), None) if !is_over(applied) => ("unknown", Some("it is not known how it ended".to_owned())),
+        (Some(_), None) if matches!(service.action, Action::Remove { .. }) => ("removed", None),
+        (Some(_), None) => ("runs", None),
+    };
+    ServiceOutcome {
+        id: service.id.clone(),
+        action: service.action.name(),
+        deployment: record.and_then(|record| record.deployment.clone()),
+        result,
+        reason,
+        version: record.and_then(|record| record.view.as_ref()).map(|view| view.version.clone()),
+    }
+}
+
+/// Whether what was sent is as it was wanted, for services without a failure. A service that was still open when another
+/// one failed is not known to run.
+fn is_over(applied: &Applied) -> bool {
+    matches!(applied.ended, Ended::Done)
+}
+
+/// The sentence and the exit code, without a way back.
+pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) -> (Exit, String) {
+    let with = |result: &str| -> Vec<String> {
+        services.iter().filter(|service| service.result == result).map(|service| service.id.clone()).collect()
+    };
+    let (fine, removed) = (with("runs"), with("removed"));
+    match (&applied.problem, &applied.ended) {
+        (Some(problem), ended) => {
+            let (exit, words) = of_problem(plan, problem);
+            let done = done_words(services, ended);
+            (exit, format!("{words}; {done}"))
+        }
+        (None, Ended::Done) if plan.is_empty() => {
+            (Exit::Fine, format!("nothing to do: {}", run_words(&fine, "as written")))
+        }
+        (None, Ended::Done) => {
+            let words = match (&fine[..], &removed[..]) {
+                (_, []) => run_words(&fine, "as sent"),
+                ([], removed) => format!("{} removed", listed(removed)),
+                (_, removed) => format!("{}; {} removed", run_words(&fine, "as sent"), listed(removed)),
+            };
+            (Exit::Fine, format!("deployed: {words}"))
+        }
+        (None, Ended::Failed(failed)) => (exit_of(failed), format!("failed: {}", reasons(services))),
+        (None, Ended::Interrupted) => (Exit::Interrupted, "interrupted".to_owned()),
+        (None, Ended::Refused(error)) => (
+            Exit::Refused,
+            format!("it is not known how it ended: the server does not tell any more: {error}"),
+        ),
+    }
+}
+
+/// The exit code of services that failed, before anything is done about it.
+pub(super) fn exit_of(failed: &BTreeMap<String, Failed>) -> Exit {
+    let is_late = failed.values().all(|failed| matches!(failed, Failed::TimedOut(_)));
+    if is_late { Exit::TimedOut } else { Exit::Failed }
+}
+
+pub(super) fn run_words(ids: &[String], how: &str) -> String {
+    match ids {
+        [] => "no service is in it".to_owned(),
+        [id] => format!("{id} runs {how}"),
+        ids => format!("{} run {how}: {}", count(ids.len(), "service"), listed(ids)),
+    }
+}
+
+pub(super) fn reasons(services: &[ServiceOutcome]) -> String {
+    let failed = services.iter().filter(|service| !matches!(service.result, "not-sent" | "unknown"));
+    let words: Vec<String> =
+        failed.filter_map(|service| Some(format!("{}: {}", service.id, service.reason.as_ref()?))).collect();
+    words.join("; ")
+}
+
+/// What was done and what was not, after a problem.
+fn done_words(services: &[ServiceOutcome], ended: &Ended) -> String {
+    let with = |result: &[&str]| -> Vec<String> {
+        let of_it =
+            services.iter().filter(|service| result.contains(&service.result) && service.action != "nothing");
+        of_it.map(|service| service.id.clone()).collect()
+    };
+    let (done, unsent) = (with(&["runs", "removed"]), with(&["not-sent"]));
+    let mut words = Vec::new();
+    if !done.is_empty() {
+        words.push(format!("done: {}", listed(&done)));
+    }
+    if let Ended::Failed(_) = ended {
+        let failed: Vec<String> = services
+            .iter()
+            .filter(|service| !matches!(service.result, "runs" | "removed" | "not-sent" | "refused"))
+            .map(|service| service.id.clone())
+            .collect();
+        words.push(format!("sent and not running: {}", listed(&failed)));
+    }
+    if !unsent.is_empty() {
+        words.push(format!("not sent: {}", listed(&unsent)));
+    }
+    if words.is_empty() { "nothing was changed".to_owned() } else { words.join("; ") }
+}
+
+fn of_problem(plan: &Plan, problem: &Problem) -> (Exit, String) {
+    let id = |unit: &usize| plan.units[*unit].change.as_ref().map_or("", |change| change.id.as_str());
+    match problem {
+        Problem::Refused(unit, refusal) => (
+            Exit::Refused,
+            format!("{} was refused: the server answers {}: {}", id(unit), refusal.status, refusal.message),
+        ),
+        Problem::Locked(unit, holders) => {
+            (Exit::Locked, format!("{} is locked by {}", id(unit), lock::holders(holders)))
+        }
+        Problem::Uncertain(unit, reason) => {
+            (Exit::Uncertain, format!("it is not known whether {} was accepted: {reason}", id(unit)))
+        }
+        Problem::Unreachable(unit, error) => (Exit::Usage, format!("{} was not sent: {error}", id(unit))),
+        Problem::Unreadable(error) => (Exit::Usage, format!("the server cannot be asked: {error}")),
+    }
+}
+
+/// What the way back adds to the sentence, and the exit code then.
+pub(super) fn of_way_back(plan: &Plan, back: &RolledBack) -> (Exit, String) {
+    let left: Vec<String> = back.left.iter().map(|(id, _)| id.clone()).collect();
+    if back.is_interrupted {
+        return (Exit::Interrupted, "the way back was interrupted: it goes on on the server".to_owned());
+    }
+    if !back.failed.is_empty() {
+        let words: Vec<String> = failed_words(&back.failed);
+        return (Exit::NotRolledBack, format!("not rolled back: {}", words.join("; ")));
+    }
+    let words = match (&back.services[..], &left[..]) {
+        ([], []) => return (Exit::Failed, "nothing had to be taken back".to_owned()),
+        ([], left) => {
+            let them = listed(left);
+            return (Exit::Failed, format!("not rolled back, because somebody else has changed it: {them}"));
+        }
+        (services, left) => {
+            let is_new =
+                |id: &&String| plan.services().any(|service| service.id == **id && service.against.is_none());
+            let new: Vec<String> = services.iter().filter(is_new).cloned().collect();
+            let old: Vec<String> = services.iter().filter(|id| !is_new(id)).cloned().collect();
+            let mut words = Vec::new();
+            if !old.is_empty() {
+                words.push(format!("what ran before runs again: {}", listed(&old)));
+            }
+            if !new.is_empty() {
+                words.push(format!("{} is removed, as it did not exist before", listed(&new)));
+            }
+            if !left.is_empty() {
+                words.push(format!("left alone, because somebody else has changed it: {}", listed(left)));
+            }
+            format!("rolled back: {}", words.join("; "))
+        }
+    };
+    (Exit::RolledBack, words)
+}
+
+fn failed_words(failed: &BTreeMap<String, String>) -> Vec<String> {
+    failed.iter().map(|(id, reason)| format!("{id}: {reason}")).collect()
+}

@@ -1,0 +1,237 @@
+//! From arguments to a plan: read, ask the server, check, compare.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use super::super::connection::LongConnection;
+use super::super::diff::updates;
+use super::super::target::{NamedTarget, WithoutAnswer};
+use super::super::{Exit, Terminal};
+use super::input::{InputArgs, Inputs};
+use crate::deploy::{Definition, Plan, PlanOptions, SavedPlan};
+use crate::finding::{Effect, Finding, Severity};
+use crate::http::{Client, ClientError, Endpoint};
+use crate::lint;
+use crate::marathon::{GetError, InfoError, Running, StateReader};
+use crate::normalize::{Normalized, answered};
+use crate::source::Kind;
+use crate::state::{ServerState, is_below};
+use crate::target::Settings;
+use crate::util::text::count;
+
+/// The arguments that `plan` and `deploy` share.
+#[derive(Debug, clap::Args)]
+pub(in super::super) struct PlanArgs {
+    /// Services that run keep the number of instances that they have
+    #[arg(long)]
+    keep_instances: bool,
+
+    /// Remove apps that are in a deployed group and in no file
+    #[arg(long)]
+    pub(super) prune: bool,
+
+    /// Send what Marathon would ignore in part; what it would reject is never sent
+    #[arg(long, hide_short_help = true)]
+    no_check: bool,
+
+    // What has a heading comes last: clap puts all that follows under it.
+    #[command(flatten)]
+    pub(in super::super) input: InputArgs,
+
+    #[command(flatten)]
+    pub(super) connection: LongConnection,
+
+    #[command(flatten)]
+    target: NamedTarget,
+}
+
+/// A server, and what is to be done with it.
+pub(in super::super) struct Prepared {
+    pub(in super::super) client: Client,
+    pub(in super::super) endpoint: Endpoint,
+    pub(in super::super) settings: Settings,
+    pub(in super::super) texts: Vec<Definition>,
+    pub(in super::super) running: BTreeMap<String, Running>,
+    pub(in super::super) plan: Plan,
+}
+
+impl PlanArgs {
+    /// Reads, checks and compares everything; an exit code where that shows why nothing can be sent.
+    pub(in super::super) fn prepare(&self, term: &mut Terminal) -> anyhow::Result<Result<Prepared, Exit>> {
+        let (endpoint, client) = self.connection.open()?;
+        let inputs = self.input.read(&client, term)?;
+        let files = self.input.files();
+        let mut settings = patiently(&client, || {
+            self.target.settings_at(&files, &client, &endpoint, WithoutAnswer::Fail, term)
+        })?;
+        let texts = match inputs {
+            Inputs::Texts(texts) => texts,
+            Inputs::Saved(saved) => return saved_plan(*saved, client, endpoint, settings, term),
+        };
+        let wanted: Vec<Normalized> =
+            texts.iter().map(|text| answered(text.document.root(), text.kind, &settings)).collect();
+        let wanted = ServerState::of(&wanted);
+        let reader = StateReader { client: &client, endpoint: &endpoint, settings: &settings };
+        let (held, roles, running) = patiently(&client, || {
+            let held = reader.read(&wanted)?;
+            let roles = reader.roles(&wanted, &held)?;
+            let running = running(&client, &endpoint, &wanted, &held)?;
+            Ok((held, roles, running))
+        })?;
+        settings.roles = roles;
+        if !self.check(&texts, &held, &settings, term)? {
+            return Ok(Err(Exit::Findings));
+        }
+        let options = PlanOptions { keep_instances: self.keep_instances, prune: self.prune };
+        let plan = Plan::of(&texts, &held, &running, options, &settings)?;
+        Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan }))
+    }
+
+    /// Checks all texts for the server's settings and shows what is wrong; `false` where that keeps them from being sent.
+    fn check(
+        &self,
+        texts: &[Definition],
+        held: &[Normalized],
+        settings: &Settings,
+        term: &mut Terminal,
+    ) -> anyhow::Result<bool> {
+        let held = ServerState::of(held).exhaustive();
+        let app = |id: &str| {
+            held.get(id).filter(|service| service.kind == Kind::App).map(|service| service.value.clone())
+        };
+        let mut stopped = 0;
+        for Definition { name, document, kind } in texts {
+            let mut findings = findings(document, *kind, &app, settings);
+            let stops = |finding: &Finding| match finding.effect {
+                Effect::Rejected => true,
+                _ => finding.severity() == Severity::Error && !self.no_check,
+            };
+            findings.retain(|finding| finding.severity() <= Severity::Warning);
+            stopped += usize::from(findings.iter().any(stops));
+            term.findings(name, document.text(), &findings)?;
+        }
+        if stopped > 0 {
+            let kept = if self.no_check {
+                "Marathon would reject it"
+            } else {
+                "Marathon would reject or ignore a part of it (--no-check sends what it would not reject)"
+            };
+            writeln!(
+                term.err(),
+                "error: nothing was sent: {} cannot be: {kept}",
+                count(stopped, "definition")
+            )?;
+        }
+        Ok(stopped == 0)
+    }
+}
+
+/// How often the server is asked before anything is sent.
+const ATTEMPTS: u32 = 4;
+
+/// The pause before it is asked again.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// Asks a server, and again where a proxy or a server that starts answered instead. One that cannot be reached is told at
+/// once.
+fn patiently<T>(client: &Client, mut ask: impl FnMut() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    for _ in 1..ATTEMPTS {
+        match ask() {
+            Err(error) if passes(&error) => client.pause(PAUSE),
+            answer => return answer,
+        }
+    }
+    ask()
+}
+
+fn passes(error: &anyhow::Error) -> bool {
+    let is_passing = |error: &GetError| match error {
+        GetError::Refused { status, .. } => (502..=504).contains(status),
+        GetError::Client(error) => matches!(error, ClientError::Broken { .. }),
+        GetError::NotText { .. } | GetError::NotJson { .. } | GetError::Unexpected { .. } => true,
+        GetError::TooLarge { .. } | GetError::TooDeep { .. } => false,
+    };
+    // A transparent error hides the error it wraps from the chain.
+    error.chain().any(|cause| {
+        cause.downcast_ref().is_some_and(is_passing)
+            || matches!(cause.downcast_ref(), Some(InfoError::Read(error)) if is_passing(error))
+    })
+}
+
+/// The findings in a text. The apps of an array are updates of what runs.
+fn findings(
+    document: &crate::source::Document,
+    kind: Kind,
+    held: &dyn Fn(&str) -> Option<Json>,
+    settings: &Settings,
+) -> Vec<Finding> {
+    let mut findings = lint::check(document, kind, settings);
+    if kind == Kind::Apps {
+        findings.retain(|finding| finding.effect != Effect::Rejected);
+        findings.extend(updates(document, held, settings).err().into_iter().flatten());
+    }
+    findings
+}
+
+/// What runs of the services that a plan is about: those that are wanted, and those in the groups that are.
+fn running(
+    client: &Client,
+    endpoint: &Endpoint,
+    wanted: &ServerState<'_>,
+    held: &[Normalized],
+) -> Result<BTreeMap<String, Running>, GetError> {
+    let held = ServerState::of(held);
+    let groups: Vec<&str> = wanted.whole_groups().collect();
+    let is_meant = |id: &str| wanted.get(id).is_some() || groups.iter().any(|group| is_below(id, group));
+    let services: Vec<(&str, Kind)> =
+        held.services().filter(|(id, _)| is_meant(id)).map(|(id, service)| (id, service.kind)).collect();
+    read_running(client, endpoint, &services)
+}
+
+/// More services than this are asked for with the list of all.
+const FEW: usize = 8;
+
+fn read_running(
+    client: &Client,
+    endpoint: &Endpoint,
+    services: &[(&str, Kind)],
+) -> Result<BTreeMap<String, Running>, GetError> {
+    if services.len() <= FEW {
+        return client.running(endpoint, services);
+    }
+    let with_pods = services.iter().any(|(_, kind)| *kind == Kind::Pod);
+    let mut all = client.all_running(endpoint, with_pods)?;
+    all.retain(|id, _| services.iter().any(|(other, _)| other == id));
+    Ok(all)
+}
+
+/// Reads what runs of the services of a saved plan, and refuses one for another server or for what no longer runs.
+fn saved_plan(
+    saved: SavedPlan,
+    client: Client,
+    endpoint: Endpoint,
+    settings: Settings,
+    term: &mut Terminal,
+) -> anyhow::Result<Result<Prepared, Exit>> {
+    if saved.server != endpoint.to_string() {
+        anyhow::bail!("this plan is for {}, not for {endpoint}: plan again", saved.server);
+    }
+    let plan = saved.plan()?;
+    let services: Vec<(&str, Kind)> =
+        plan.services().map(|service| (service.id.as_str(), service.kind)).collect();
+    let running = read_running(&client, &endpoint, &services)?;
+    let outdated = plan.outdated(&running, &settings);
+    for reason in &outdated {
+        writeln!(term.err(), "error: {reason}")?;
+    }
+    if !outdated.is_empty() {
+        writeln!(
+            term.err(),
+            "error: nothing was sent: what runs is not what the plan was made against: plan again"
+        )?;
+        return Ok(Err(Exit::Outdated));
+    }
+    Ok(Ok(Prepared { client, endpoint, settings, texts: Vec::new(), running, plan }))
+}

@@ -1,0 +1,131 @@
+//! The report of a deployment, for people and for programs.
+
+use std::fmt::Write as _;
+
+use clap::ValueEnum;
+use serde_json::json;
+
+use super::super::Terminal;
+use super::outcome::{Outcome, ServiceOutcome};
+use crate::secret_scan;
+
+/// The form of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in super::super) enum ReportFormat {
+    /// One sentence
+    Text,
+    /// One JSON document
+    Json,
+    /// `JUnit`: a test case for each service
+    Junit,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+/// Writes the report to standard output.
+pub(in super::super) fn write(
+    format: ReportFormat,
+    outcome: &Outcome,
+    server: &str,
+    term: &mut Terminal,
+) -> anyhow::Result<()> {
+    match format {
+        ReportFormat::Text => writeln!(term.report(), "{}", outcome.sentence)?,
+        ReportFormat::Json => {
+            let text = serde_json::to_string_pretty(&as_json(outcome, server))?;
+            raw(&text, term)?;
+        }
+        ReportFormat::Junit => raw(&junit(outcome), term)?,
+        ReportFormat::Github => raw(&github(outcome), term)?,
+    }
+    if format != ReportFormat::Text {
+        writeln!(term.err(), "{}", outcome.sentence)?;
+    }
+    term.out().flush()?;
+    Ok(())
+}
+
+/// Writes what has been escaped for its format, without secrets.
+fn raw(text: &str, term: &mut Terminal) -> std::io::Result<()> {
+    let text = secret_scan::hide(text);
+    term.out().write_all(text.as_bytes())?;
+    term.out().write_all(b"\n")
+}
+
+/// The report as JSON.
+pub(super) fn as_json(outcome: &Outcome, server: &str) -> serde_json::Value {
+    let services: Vec<_> = outcome
+        .services
+        .iter()
+        .map(|service| {
+            json!({"id": service.id, "action": service.action, "result": service.result,
+                "reason": service.reason, "deployment": service.deployment, "version": service.version})
+        })
+        .collect();
+    json!({"version": 1, "server": server, "exitCode": outcome.exit as u8, "sentence": outcome.sentence,
+        "services": services})
+}
+
+fn junit(outcome: &Outcome) -> String {
+    let failures = outcome.services.iter().filter(|service| !service.is_fine()).count();
+    let is_green = outcome.exit as u8 == 0;
+    let own_failure = usize::from(failures == 0 && !is_green);
+    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let tests = outcome.services.len() + own_failure;
+    let _ = writeln!(
+        xml,
+        "<testsuite name=\"milepost deploy\" tests=\"{tests}\" failures=\"{}\">",
+        failures + own_failure
+    );
+    for ServiceOutcome { id, result, reason, .. } in &outcome.services {
+        let _ = write!(xml, "  <testcase classname=\"deploy\" name=\"{}\"", escaped(id));
+        match reason {
+            Some(reason) => {
+                let _ = writeln!(
+                    xml,
+                    ">\n    <failure type=\"{result}\" message=\"{}\"/>\n  </testcase>",
+                    escaped(reason)
+                );
+            }
+            None => xml.push_str("/>\n"),
+        }
+    }
+    if own_failure > 0 {
+        let _ = writeln!(
+            xml,
+            "  <testcase classname=\"deploy\" name=\"deploy\">\n    <failure message=\"{}\"/>\n  </testcase>",
+            escaped(&outcome.sentence)
+        );
+    }
+    xml + "</testsuite>"
+}
+
+fn escaped(text: &str) -> String {
+    let mut safe = String::new();
+    for letter in text.chars() {
+        match letter {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            letter if letter.is_control() => safe.push(' '),
+            letter => safe.push(letter),
+        }
+    }
+    safe
+}
+
+fn github(outcome: &Outcome) -> String {
+    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let mut lines: Vec<String> = outcome
+        .services
+        .iter()
+        .filter_map(|service| {
+            let title = data(&service.id).replace(':', "%3A").replace(',', "%2C");
+            Some(format!("::error title={title}::{}", data(service.reason.as_ref()?)))
+        })
+        .collect();
+    let level = if outcome.exit as u8 == 0 { "notice" } else { "error" };
+    lines.push(format!("::{level} title=deploy::{}", data(&outcome.sentence)));
+    lines.join("\n")
+}

@@ -1,0 +1,164 @@
+//! What commands that watch share: their options, a server, and the services that are meant.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+
+use super::super::connection::LongConnection;
+use super::super::target::{NO_FILES, NamedTarget, WithoutAnswer};
+use super::super::{Exit, Terminal};
+use super::outcome::{Outcome, ServiceOutcome};
+use super::report::ReportFormat;
+use super::{duration, interrupt};
+use crate::definition::id::AbsoluteId;
+use crate::deploy::{Book, Ended, Limits, Verdict, judge};
+use crate::http::{Client, Endpoint};
+use crate::marathon::{GetError, Running};
+use crate::source::Kind;
+use crate::state::is_below;
+use crate::target::Settings;
+
+/// The options of commands that watch.
+#[derive(Debug, clap::Args)]
+pub(in super::super) struct WatchArgs {
+    /// Give up after this time: 90, 30s, 10m, 1h30m
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse)]
+    timeout: Duration,
+
+    /// All of it has to stay healthy for this time
+    #[arg(long, value_name = "TIME", default_value = "0", value_parser = duration::parse)]
+    stable: Duration,
+
+    /// Wait until the timeout even for what cannot succeed
+    #[arg(long, hide_short_help = true)]
+    no_fail_fast: bool,
+
+    /// The form of the report on stdout
+    #[arg(long, value_enum, value_name = "FORM", default_value = "text")]
+    pub(in super::super) report: ReportFormat,
+}
+
+impl WatchArgs {
+    pub(in super::super) fn limits(&self) -> Limits {
+        let until = Instant::now() + self.timeout;
+        Limits { until, stable: self.stable, fail_fast: !self.no_fail_fast }
+    }
+}
+
+/// The options of commands that look at a server.
+#[derive(Debug, clap::Args)]
+pub(in super::super) struct ServerArgs {
+    #[command(flatten)]
+    connection: LongConnection,
+
+    #[command(flatten)]
+    target: NamedTarget,
+}
+
+/// A server to look at.
+pub(in super::super) struct Server {
+    pub(in super::super) client: Client,
+    pub(in super::super) endpoint: Endpoint,
+    pub(in super::super) settings: Settings,
+    pub(in super::super) interrupts: Arc<AtomicUsize>,
+}
+
+impl ServerArgs {
+    /// Connects to the server and reads its settings.
+    pub(in super::super) fn open(&self, term: &mut Terminal) -> anyhow::Result<Server> {
+        let (endpoint, client) = self.connection.open()?;
+        let settings = self.target.settings_at(NO_FILES, &client, &endpoint, WithoutAnswer::Fail, term)?;
+        Ok(Server { client, endpoint, settings, interrupts: interrupt::count()? })
+    }
+}
+
+impl Server {
+    /// A service of an id, which may be written without the slash in front.
+    pub(in super::super) fn service(&self, id: &str) -> anyhow::Result<(Kind, Running)> {
+        let id = absolute(id);
+        match self.find(&id)? {
+            Some(found) => Ok(found),
+            None => bail!("{id}: {} has no app and no pod of this id", self.endpoint),
+        }
+    }
+
+    /// A service, where the server has it.
+    pub(in super::super) fn find(&self, id: &str) -> Result<Option<(Kind, Running)>, GetError> {
+        for kind in [Kind::App, Kind::Pod] {
+            let mut found = self.client.running(&self.endpoint, &[(id, kind)])?;
+            if let Some(running) = found.remove(id) {
+                return Ok(Some((kind, running)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// All services, or those of these ids and in these groups.
+    pub(in super::super) fn services(&self, ids: &[String]) -> anyhow::Result<Vec<(Kind, Running)>> {
+        if let [id] = ids
+            && let Some(found) = self.find(&absolute(id))?
+        {
+            return Ok(vec![found]);
+        }
+        let ids: Vec<String> = ids.iter().map(|id| absolute(id)).collect();
+        let all = self.client.all_running(&self.endpoint, true)?;
+        if let Some(id) = ids.iter().find(|id| !all.keys().any(|other| is_below(other, id))) {
+            bail!("{id}: {} has no app, pod or group of this id with anything in it", self.endpoint);
+        }
+        let is_meant = |id: &str| ids.is_empty() || ids.iter().any(|group| is_below(id, group));
+        let kind = |running: &Running| {
+            if running.definition.get("containers").is_some() { Kind::Pod } else { Kind::App }
+        };
+        let meant = all.into_iter().filter(|(id, _)| is_meant(id));
+        Ok(meant.map(|(_, running)| (kind(&running), running)).collect())
+    }
+}
+
+/// An id with the slash in front.
+pub(in super::super) fn absolute(id: &str) -> String {
+    AbsoluteId::parse(id).canonical(&AbsoluteId::root()).into_text()
+}
+
+/// How a watch over services ended that were not sent from a plan.
+pub(in super::super) fn outcome(book: &Book, ended: &Ended) -> Outcome {
+    let failed = match ended {
+        Ended::Failed(failed) => failed.clone(),
+        _ => std::collections::BTreeMap::new(),
+    };
+    let mut services = Vec::new();
+    for service in book.services.values() {
+        let failed = failed.get(&service.id);
+        let is_done = judge(service, book) == Verdict::Done;
+        let (result, reason) = match failed {
+            Some(failed) => (failed.name(), Some(failed.words(service))),
+            None if is_done => ("runs", None),
+            None => ("unknown", Some("it is not known how it ended".to_owned())),
+        };
+        services.push(ServiceOutcome {
+            id: service.id.clone(),
+            action: "wait",
+            deployment: service.deployment.clone(),
+            result,
+            reason,
+            version: service.view.as_ref().map(|view| view.version.clone()),
+        });
+    }
+    let (exit, sentence) = match ended {
+        Ended::Done => (Exit::Fine, super::outcome::run_words(&ids(&services, "runs"), "as stored")),
+        Ended::Failed(failed) => {
+            (super::outcome::exit_of(failed), format!("failed: {}", super::outcome::reasons(&services)))
+        }
+        Ended::Interrupted => (Exit::Interrupted, "interrupted".to_owned()),
+        Ended::Refused(error) => (
+            Exit::Refused,
+            format!("it is not known how it ended: the server does not tell any more: {error}"),
+        ),
+    };
+    Outcome { exit, sentence, services }
+}
+
+fn ids(services: &[ServiceOutcome], result: &str) -> Vec<String> {
+    services.iter().filter(|service| service.result == result).map(|service| service.id.clone()).collect()
+}

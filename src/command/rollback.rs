@@ -1,0 +1,146 @@
+//! `milepost rollback`
+
+use std::io::{self, BufRead as _, IsTerminal as _};
+
+use anyhow::bail;
+
+use super::deploy::{
+    Interruption, Progress, Server, ServerArgs, WatchArgs, tell_interruption, watched, write_report,
+};
+use super::{Exit, Terminal};
+use crate::deploy::{Ended, Watch, stored};
+use crate::diff::{Mask, between};
+use crate::marathon::Running;
+use crate::normalize::Normalized;
+use crate::report::changes;
+use crate::source::Kind;
+use crate::state::ServerState;
+
+/// Go back to an earlier version of an app or pod, wait, and say what runs then.
+///
+/// By default it is the newest earlier version whose definition differs from what is stored now. What would change is shown
+/// first. A version in Marathon's list was not necessarily deployed, because a lock may have kept it from that. All of them
+/// are in `milepost history`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  milepost rollback /shop/web --url http://marathon.example:8080
+  milepost rollback /shop/web --to 2026-11-21T05:53:43.020Z --yes
+
+Exit codes: 0 the earlier version runs; 2 wrong usage, no such service or version, or no connection; 3 the server refused; \
+4 locked by another deployment; 5 timed out; 9 it failed; 130 interrupted.")]
+pub(super) struct Args {
+    /// The app or pod
+    #[arg(value_name = "ID")]
+    id: String,
+
+    /// Go to this version
+    #[arg(long, value_name = "VERSION")]
+    to: Option<String>,
+
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+
+    /// Cancel a deployment that holds the lock
+    #[arg(long)]
+    force: bool,
+
+    #[command(flatten)]
+    watch: WatchArgs,
+
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let mut server = args.server.open(term)?;
+    let (kind, running) = server.service(&args.id)?;
+    let id = running.id().to_owned();
+    let now = stored(&running.definition, kind, &server.settings);
+    let (version, earlier) = match &args.to {
+        Some(version) => (version.clone(), named(&server, &id, kind, version)?),
+        None => previous(&server, &running, kind, &now)?,
+    };
+    let found = between(&ServerState::of([&now]), &ServerState::of([&earlier]));
+    if found.is_empty() {
+        writeln!(term.report(), "nothing to do: {id} is stored as in version {version}")?;
+        return Ok(Exit::Fine);
+    }
+    let mut styled = Vec::new();
+    changes::text(&mut styled, &found, Mask::Secrets)?;
+    term.err().write_all(&styled)?;
+    if !args.yes && !is_confirmed(&id, &version, term)? {
+        return Ok(Exit::Usage);
+    }
+    let Server { client, endpoint, settings, interrupts } = &mut server;
+    let interrupts = std::sync::Arc::clone(interrupts);
+    let mut watch = Watch::open(client, endpoint, settings, &interrupts);
+    let limits = args.watch.limits();
+    let to = (version.as_str(), &earlier);
+    let ended = watch.go_to((&id, kind), to, &running, args.force, limits, &mut Progress::new(term))?;
+    let ended = match ended {
+        Ok(ended) => ended,
+        Err(refusal) => {
+            writeln!(term.err(), "error: {id}: the server answers {}: {}", refusal.status, refusal.message)?;
+            return Ok(if refusal.is_locked() { Exit::Locked } else { Exit::Refused });
+        }
+    };
+    let book = std::mem::take(&mut watch.book);
+    drop(watch);
+    let mut outcome = watched(&book, &ended);
+    if let Ended::Done = ended {
+        outcome.sentence = format!("rolled back: {id} runs as in version {version}");
+    }
+    if let Ended::Interrupted = ended {
+        outcome.sentence =
+            tell_interruption(&book, (client, endpoint), Interruption::Keep, &interrupts, term)?;
+    }
+    write_report(args.watch.report, &outcome, &endpoint.to_string(), term)?;
+    Ok(outcome.exit)
+}
+
+fn is_confirmed(id: &str, version: &str, term: &mut Terminal) -> anyhow::Result<bool> {
+    if !io::stdin().is_terminal() || !term.err_is_terminal() {
+        writeln!(
+            term.err(),
+            "error: nothing was sent: there is nobody to ask; --yes goes back without asking"
+        )?;
+        return Ok(false);
+    }
+    write!(term.err(), "go back to version {version} of {id}? [y/N] ")?;
+    term.err().flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// A version that the user names.
+fn named(server: &Server, id: &str, kind: Kind, version: &str) -> anyhow::Result<Normalized> {
+    match server.client.version(&server.endpoint, id, kind, version)? {
+        Some(found) => Ok(stored(&found, kind, &server.settings)),
+        None => {
+            bail!("{id}: {} has no version {version}; `milepost history {id}` lists them", server.endpoint)
+        }
+    }
+}
+
+/// The newest other version with another definition. Versions are not compared with the one that is stored now: after a
+/// roll back by Marathon itself that one is older than all others (1.11).
+fn previous(
+    server: &Server,
+    running: &Running,
+    kind: Kind,
+    now: &Normalized,
+) -> anyhow::Result<(String, Normalized)> {
+    let id = running.id();
+    let versions = server.client.versions(&server.endpoint, id, kind)?.unwrap_or_default();
+    for version in versions.into_iter().rev().filter(|version| *version != running.version) {
+        let Some(found) = server.client.version(&server.endpoint, id, kind, &version)? else { continue };
+        let earlier = stored(&found, kind, &server.settings);
+        if !between(&ServerState::of([now]), &ServerState::of([&earlier])).is_empty() {
+            return Ok((version, earlier));
+        }
+    }
+    bail!("{id}: there is no earlier version with another definition")
+}

@@ -1,0 +1,142 @@
+//! `milepost status`
+
+use clap::ValueEnum;
+use serde_json::json;
+
+use super::deploy::{Server, ServerArgs};
+use super::{Exit, Terminal};
+use crate::deploy::{Book, ServiceRecord, Watch, stall};
+use crate::marathon::{InstanceState, Running};
+use crate::source::Kind;
+use crate::util::text::column;
+
+/// Show what runs: the version, how many instances of it, how many are healthy, since when, and why not more.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  milepost status --url http://marathon.example:8080
+  milepost status /shop/web
+  milepost status /shop --format json
+
+Exit codes: 0 all instances run, and are healthy; 1 some do not; 2 wrong usage, no such service, or no connection; 5 no \
+answer in time.")]
+pub(super) struct Args {
+    /// Apps, pods and groups; by default all
+    #[arg(value_name = "ID")]
+    ids: Vec<String>,
+
+    /// How to show it
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// A table
+    Text,
+    /// One JSON document
+    Json,
+}
+
+/// A row of the table.
+struct Row {
+    id: String,
+    kind: &'static str,
+    version: String,
+    running: u64,
+    wanted: u64,
+    healthy: Option<u64>,
+    since: String,
+    deployments: Vec<String>,
+    why: Option<String>,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let mut server = args.server.open(term)?;
+    let services = server.services(&args.ids)?;
+    let Server { client, endpoint, settings, interrupts } = &mut server;
+    let interrupts = std::sync::Arc::clone(interrupts);
+    let mut watch = Watch::without_events(client, endpoint, settings, &interrupts);
+    for (kind, running) in &services {
+        watch.track(*kind, running)?;
+    }
+    if watch.book.services.values().any(|service| !is_fine(service)) {
+        watch.look_at_queue()?;
+    }
+    let book = &watch.book;
+    let rows: Vec<Row> = services.iter().filter_map(|(kind, running)| row(*kind, running, book)).collect();
+    let all_fine = book.services.values().all(is_fine);
+    match args.format {
+        Format::Text => table(&rows, term)?,
+        Format::Json => {
+            let rows: Vec<_> = rows.iter().map(as_json).collect();
+            let report = json!({"version": 1, "server": endpoint.to_string(), "services": rows});
+            let text = serde_json::to_string_pretty(&report)?;
+            writeln!(term.out(), "{}", crate::secret_scan::hide(&text))?;
+        }
+    }
+    Ok(if all_fine { Exit::Fine } else { Exit::Findings })
+}
+
+fn is_fine(service: &ServiceRecord) -> bool {
+    service.view.as_ref().is_some_and(|view| view.all_run() && view.deployments.is_empty())
+}
+
+fn row(kind: Kind, running: &Running, book: &Book) -> Option<Row> {
+    let service = book.services.get(running.id())?;
+    let view = service.view.as_ref()?;
+    let is_running = |state| state == InstanceState::Running;
+    let since = running.instances.iter().filter(|instance| is_running(instance.state));
+    let since = since.map(|instance| instance.since.clone()).max().unwrap_or_default();
+    let deploys =
+        (!view.deployments.is_empty()).then(|| format!("deployment {}", view.deployments.join(", ")));
+    let why = (!is_fine(service)).then(|| {
+        let parts: Vec<String> = [deploys, stall::reason(service, book)].into_iter().flatten().collect();
+        parts.join("; ")
+    });
+    Some(Row {
+        id: running.id().to_owned(),
+        kind: kind.name(),
+        version: view.version.clone(),
+        running: view.running,
+        wanted: view.wanted,
+        healthy: view.has_checks.then_some(view.healthy),
+        since,
+        deployments: view.deployments.clone(),
+        why: why.filter(|why| !why.is_empty()),
+    })
+}
+
+fn table(rows: &[Row], term: &mut Terminal) -> anyhow::Result<()> {
+    if rows.is_empty() {
+        writeln!(term.err(), "nothing runs here")?;
+        return Ok(());
+    }
+    let head = ["ID", "KIND", "VERSION", "RUNNING", "HEALTHY", "SINCE"].map(str::to_owned);
+    let cells = rows.iter().map(|row| {
+        let healthy = row.healthy.map_or("-".to_owned(), |healthy| format!("{healthy}/{}", row.wanted));
+        let since = if row.since.is_empty() { "-".to_owned() } else { row.since.clone() };
+        let running = format!("{}/{}", row.running, row.wanted);
+        [row.id.clone(), row.kind.to_owned(), row.version.clone(), running, healthy, since]
+    });
+    let lines: Vec<[String; 6]> = std::iter::once(head).chain(cells).collect();
+    let widths: Vec<usize> = (0..6).map(|at| column(lines.iter().map(|line| line[at].as_str()))).collect();
+    for (index, line) in lines.iter().enumerate() {
+        let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        let text = cells.collect::<Vec<_>>().join("  ");
+        writeln!(term.report(), "{}", text.trim_end())?;
+        let why = index.checked_sub(1).and_then(|row| rows.get(row)).and_then(|row| row.why.as_ref());
+        if let Some(why) = why {
+            writeln!(term.report(), "  why: {why}")?;
+        }
+    }
+    Ok(())
+}
+
+fn as_json(row: &Row) -> serde_json::Value {
+    json!({"id": row.id, "kind": row.kind, "version": row.version, "running": row.running, "wanted": row.wanted,
+        "healthy": row.healthy, "since": row.since, "deployments": row.deployments, "why": row.why})
+}

@@ -1,0 +1,25 @@
+//! Deploying: what a change of definitions makes a server do, sending it, waiting for it, and the truth about how it
+//! ended. Prints nothing.
+
+mod action;
+mod apply;
+mod body;
+mod order;
+mod plan;
+pub(crate) mod progress;
+mod record;
+mod rollback;
+mod saved;
+pub(crate) mod stall;
+mod verdict;
+mod watch;
+
+pub(crate) use action::Action;
+pub(crate) use apply::{Applied, ApplyOptions, Lock, Problem};
+pub(crate) use body::json_of;
+pub(crate) use plan::{Definition, Plan, PlanOptions, PlannedService, Unit, stored};
+pub(crate) use record::{Book, End, ServiceRecord, Wanted};
+pub(crate) use rollback::RolledBack;
+pub(crate) use saved::SavedPlan;
+pub(crate) use verdict::{Failed, Verdict, judge};
+pub(crate) use watch::{Ended, Limits, Onlooker, Watch};

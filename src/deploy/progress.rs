@@ -1,0 +1,55 @@
+//! How it stands with a service, in one line.
+
+use super::record::{Book, ServiceRecord, Wanted};
+use super::stall;
+use super::verdict::{Verdict, judge};
+
+/// How it stands with a service, without its id.
+pub(crate) fn line(service: &ServiceRecord, book: &Book) -> String {
+    let verdict = judge(service, book);
+    let Some(view) = &service.view else {
+        return match (&service.wanted, &verdict) {
+            (Wanted::Gone, Verdict::Done) => "removed".to_owned(),
+            (Wanted::Gone, _) => "its tasks are stopped".to_owned(),
+            (_, Verdict::Failed(failed)) => failed.words(service),
+            _ => book.trouble.as_ref().map_or_else(
+                || "waiting for the server's first answer".to_owned(),
+                |trouble| format!("the server does not answer: {trouble}"),
+            ),
+        };
+    };
+    if let Verdict::Failed(failed) = &verdict {
+        return failed.words(service);
+    }
+    let mut parts = Vec::new();
+    let record = service.deployment.as_ref().and_then(|id| book.deployments.get(id));
+    if let Some(listed) = record.and_then(|record| record.listed.as_ref()) {
+        let doing: Vec<&str> = listed
+            .actions
+            .iter()
+            .filter(|(_, id)| *id == service.id)
+            .map(|(action, _)| action.as_str())
+            .collect();
+        let doing = if doing.is_empty() { String::new() } else { format!(" ({})", doing.join(", ")) };
+        parts.push(format!("step {} of {}{doing}", listed.step.max(1), listed.steps.max(1)));
+    }
+    let more = [
+        (view.staged > 0).then(|| format!("{} starting", view.staged)),
+        (view.outdated > 0).then(|| format!("{} of the earlier definition", view.outdated)),
+        view.has_checks.then(|| format!("{} healthy", view.healthy)),
+    ];
+    let counts = std::iter::once(format!("{} of {} running", view.running, view.wanted));
+    let counts = counts.chain(more.into_iter().flatten()).collect::<Vec<_>>().join(", ");
+    parts.push(counts);
+    if verdict == Verdict::Done {
+        // The step is that of the last list, and over.
+        return format!("done: {}", parts.pop().unwrap_or_default());
+    }
+    let is_late = !view.all_run() || view.not_ready.is_some() || book.trouble.is_some();
+    let bare = format!("{} of {} instances run", view.running, view.wanted);
+    let reason = stall::reason(service, book).filter(|reason| is_late && !reason.starts_with(&bare));
+    match reason {
+        Some(reason) => format!("{}; {reason}", parts.join(": ")),
+        None => parts.join(": "),
+    }
+}

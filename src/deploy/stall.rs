@@ -1,0 +1,217 @@
+//! Why it takes so long, in words, and whether it can succeed at all.
+
+use std::collections::BTreeMap;
+
+use super::record::{Book, ServiceRecord, View};
+use crate::marathon::{Failure, Queued};
+use crate::util::text::count;
+
+/// So many failures of one kind are no accident.
+const SAME_FAILURES: usize = 3;
+
+/// So many answers in a row, each of which says that all offers are refused for a reason that time does not cure.
+const SAME_REFUSALS: u32 = 5;
+
+/// So many answers in a row, each of which says that all offers are refused for want of resources, which others may free.
+const SAME_SHORTAGES: u32 = 60;
+
+/// Why a service is not there yet: the most telling reason that is known.
+pub(crate) fn reason(service: &ServiceRecord, book: &Book) -> Option<String> {
+    if let Some(trouble) = &book.trouble {
+        return Some(format!("the server does not answer: {trouble}"));
+    }
+    let failure = last_failure(service).map(|failure| {
+        let number = service.failures.len();
+        let times = if number > 1 { format!(" ({number} times)") } else { String::new() };
+        format!("{}{times}", in_words(failure))
+    });
+    let view = service.view.as_ref();
+    let is_full = view.is_some_and(|view| view.running + view.staged >= view.wanted && view.outdated == 0);
+    let queue = service.queued.as_ref().filter(|_| !is_full).and_then(queue_in_words);
+    let checks = view.and_then(checks_in_words);
+    let waits = view.filter(|view| view.running < view.wanted || view.outdated > 0);
+    let counts = waits.map(|view| match (view.staged, view.outdated) {
+        (0, 0) => format!("{} of {} instances run", view.running, view.wanted),
+        (staged, 0) => format!("{} of {} instances run, {staged} starting", view.running, view.wanted),
+        (_, outdated) => {
+            format!("{} of {} instances run, {outdated} of the earlier definition", view.running, view.wanted)
+        }
+    });
+    let parts: Vec<String> = [failure, queue, checks].into_iter().flatten().collect();
+    if parts.is_empty() { counts } else { Some(parts.join("; ")) }
+}
+
+/// Why a service cannot succeed, where that is certain enough to stop waiting.
+pub(crate) fn hopeless(service: &ServiceRecord) -> Option<String> {
+    let mut kinds: BTreeMap<(&str, String), Vec<&Failure>> = BTreeMap::new();
+    for failure in service.failures.values() {
+        kinds.entry((&failure.state, without_numbers(&failure.message))).or_default().push(failure);
+    }
+    // The first failure of each instance may have one cause that passes.
+    let wanted = service.view.as_ref().map_or(1, |view| usize::try_from(view.wanted).unwrap_or(usize::MAX));
+    let enough = SAME_FAILURES.max(wanted.saturating_add(2));
+    if let Some(same) = kinds.values().find(|same| same.len() >= enough)
+        && let Some(last) = same.last()
+    {
+        return Some(format!("its tasks failed {} times the same way: {}", same.len(), in_words(last)));
+    }
+    let queued = service.queued.as_ref()?;
+    let cure = all_refused(queued)?;
+    let enough: u32 = if cure == Cure::Time { SAME_SHORTAGES } else { SAME_REFUSALS };
+    (service.refused >= enough).then(|| queue_in_words(queued)).flatten()
+}
+
+/// The latest failure.
+pub(crate) fn last_failure(service: &ServiceRecord) -> Option<&Failure> {
+    // Tasks of one instance are numbered, and events of the same task come before its time is known.
+    service.failures.values().max_by(|one, other| (&one.at, &one.task).cmp(&(&other.at, &other.task)))
+}
+
+/// A failure in words: state, message, host, and where its files are below the agent's work directory.
+pub(crate) fn in_words(failure: &Failure) -> String {
+    let Failure { state, message, host, agent, task, .. } = failure;
+    let state = if state.is_empty() { "it ended" } else { state };
+    let message = if message.is_empty() { String::new() } else { format!(" \"{message}\"") };
+    let host = if host.is_empty() { String::new() } else { format!(" on {host}") };
+    let agent = if agent.is_empty() { "AGENT" } else { agent };
+    let sandbox = format!("slaves/{agent}/frameworks/*/executors/*/runs/latest");
+    format!("last task failure: {state}{message}{host}, task {task} (sandbox: {sandbox})")
+}
+
+/// A message without what differs between two failures of the same kind.
+fn without_numbers(message: &str) -> String {
+    message.chars().filter(|letter| !letter.is_ascii_digit()).collect()
+}
+
+/// What may help against refused offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cure {
+    /// Other tasks may end and free resources.
+    Time,
+    /// Only another definition, or another cluster.
+    Nothing,
+}
+
+/// Whether every offer of every agent is refused, and what may help.
+pub(super) fn all_refused(queued: &Queued) -> Option<Cure> {
+    let offers = queued.refusals.iter().map(|refusal| refusal.processed).max().unwrap_or_default();
+    let declined: u64 = queued.refusals.iter().map(|refusal| refusal.declined).sum();
+    if offers == 0 || declined < offers {
+        return None;
+    }
+    let lasting = ["UnfulfilledRole", "UnfulfilledConstraint", "NoCorrespondingReservationFound"];
+    let cured_by_time = |reason: &str| !lasting.contains(&reason);
+    let refusals = queued.refusals.iter().filter(|refusal| refusal.declined > 0);
+    Some(if refusals.into_iter().any(|refusal| cured_by_time(&refusal.reason)) {
+        Cure::Time
+    } else {
+        Cure::Nothing
+    })
+}
+
+/// Why a service waits, as the queue says it.
+pub(crate) fn queue_in_words(queued: &Queued) -> Option<String> {
+    if queued.count == 0 {
+        return None;
+    }
+    if queued.delay > 0 {
+        return Some(format!("Marathon waits {} s before it starts the next task", queued.delay));
+    }
+    let offers = queued.refusals.iter().map(|refusal| refusal.processed).max().unwrap_or_default();
+    let mut refusals: Vec<_> = queued.refusals.iter().filter(|refusal| refusal.declined > 0).collect();
+    refusals.sort_by_key(|refusal| std::cmp::Reverse(refusal.declined));
+    if refusals.is_empty() {
+        return Some("it waits for offers".to_owned());
+    }
+    let words: Vec<String> = refusals
+        .iter()
+        .map(|refusal| {
+            format!("{} ({} of {offers} declined)", reason_in_words(&refusal.reason), refusal.declined)
+        })
+        .collect();
+    Some(format!("no offer fits {}: {}", instances(queued.count), words.join(", ")))
+}
+
+fn instances(number: u64) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), "more instance")
+}
+
+fn reason_in_words(reason: &str) -> String {
+    let words = match reason {
+        "UnfulfilledRole" => "the role of the resources is not one that the service accepts",
+        "UnfulfilledConstraint" => "a constraint is not fulfilled",
+        "NoCorrespondingReservationFound" => "no reservation for its volumes is there",
+        "AgentMaintenance" => "the agent is in maintenance",
+        "InsufficientCpus" => "not enough cpus",
+        "InsufficientMemory" => "not enough memory",
+        "InsufficientDisk" => "not enough disk",
+        "InsufficientGpus" => "not enough gpus",
+        "InsufficientPorts" => "the ports are not free",
+        "DeclinedScarceResources" => "the agent keeps its gpus for services that need them",
+        other => return other.to_owned(),
+    };
+    words.to_owned()
+}
+
+fn checks_in_words(view: &View) -> Option<String> {
+    if let Some(answer) = &view.not_ready {
+        return Some(answer.clone());
+    }
+    let missing = view.has_checks && view.healthy < view.wanted && view.running > 0;
+    missing.then(|| match view.unhealthy {
+        0 => format!(
+            "{} of {} instances are healthy, no result yet from the others",
+            view.healthy, view.wanted
+        ),
+        number => format!(
+            "{} of {} instances are healthy, {number} fail their health check",
+            view.healthy, view.wanted
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::marathon::Refusal;
+    use crate::source::Kind;
+
+    use super::super::record::Wanted;
+
+    fn queued(reason: &str, declined: u64) -> Queued {
+        let refusal = Refusal { reason: reason.to_owned(), declined, processed: 12 };
+        Queued { id: "/a".to_owned(), count: 2, delay: 0, offers: 40, refusals: vec![refusal] }
+    }
+
+    #[test]
+    fn refused_offers_are_told_in_words() {
+        let words = queue_in_words(&queued("InsufficientCpus", 12)).expect("a reason");
+        assert_eq!(words, "no offer fits 2 more instances: not enough cpus (12 of 12 declined)");
+        assert_eq!(all_refused(&queued("InsufficientCpus", 12)), Some(Cure::Time));
+        assert_eq!(all_refused(&queued("UnfulfilledConstraint", 12)), Some(Cure::Nothing));
+        assert_eq!(all_refused(&queued("UnfulfilledConstraint", 11)), None);
+        let backed_off = Queued { delay: 7, ..queued("InsufficientCpus", 0) };
+        let words = queue_in_words(&backed_off);
+        assert_eq!(words.as_deref(), Some("Marathon waits 7 s before it starts the next task"));
+    }
+
+    #[test]
+    fn three_failures_of_one_kind_are_hopeless() {
+        let mut service = ServiceRecord::new("/a", Kind::App, Wanted::Gone);
+        for (task, message) in [("a.1", "exit 1"), ("a.2", "exit 2"), ("a.2", "exit 2")] {
+            let (task, message) = (task.to_owned(), message.to_owned());
+            service.fail(Failure { task, message, state: "TASK_FAILED".to_owned(), ..Failure::default() });
+        }
+        assert_eq!(hopeless(&service), None, "the same failure told twice counts once");
+        let task = "a.3".to_owned();
+        let failure = Failure {
+            task,
+            message: "exit 3".to_owned(),
+            state: "TASK_FAILED".to_owned(),
+            ..Failure::default()
+        };
+        service.fail(failure);
+        let reason = hopeless(&service).expect("three of a kind");
+        assert!(reason.starts_with("its tasks failed 3 times the same way"), "{reason}");
+    }
+}

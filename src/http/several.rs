@@ -1,0 +1,56 @@
+//! Several requests at once.
+
+use std::collections::VecDeque;
+
+use reqwest::Method;
+use tokio::task::JoinSet;
+
+use super::client::{Client, Response, exchanged};
+use super::endpoint::Endpoint;
+use super::error::{ClientError, explain};
+
+/// A request to a path below the base.
+#[derive(Clone, Debug)]
+pub(crate) struct Outgoing {
+    /// The method.
+    pub method: Method,
+    /// The path, with its query.
+    pub path: String,
+    /// The body.
+    pub json: Option<String>,
+}
+
+impl Client {
+    /// Sends these requests, at most `at_once` at the same time, and returns the answers in their order.
+    pub(crate) fn exchange_all(
+        &self,
+        endpoint: &Endpoint,
+        requests: Vec<Outgoing>,
+        at_once: usize,
+        limit: u64,
+    ) -> Vec<Result<Response, ClientError>> {
+        let timeout = self.timeout();
+        let mut answers: Vec<Option<Result<Response, ClientError>>> = Vec::new();
+        answers.resize_with(requests.len(), || None);
+        let mut waiting: VecDeque<(usize, Outgoing)> = requests.into_iter().enumerate().collect();
+        self.runtime().block_on(async {
+            let mut running = JoinSet::new();
+            loop {
+                while running.len() < at_once.max(1) {
+                    let Some((index, Outgoing { method, path, json })) = waiting.pop_front() else { break };
+                    let url = endpoint.below(&path);
+                    match self.request(endpoint, &url, method, json) {
+                        Ok(request) => {
+                            running.spawn(async move { (index, url, exchanged(request, limit).await) });
+                        }
+                        Err(error) => answers[index] = Some(Err(error)),
+                    }
+                }
+                // A task does not panic, and nothing aborts it.
+                let Some(Ok((index, url, answer))) = running.join_next().await else { break };
+                answers[index] = Some(answer.map_err(|error| explain(&url, timeout, &error)));
+            }
+        });
+        answers.into_iter().flatten().collect()
+    }
+}

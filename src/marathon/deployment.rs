@@ -1,0 +1,176 @@
+//! Running deployments: `GET /v2/deployments` and how to end one.
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::response::ResponseParts;
+use super::{GetError, Reply};
+use crate::http::{Client, ClientError, Endpoint, MAX_ANSWER, Method, location};
+
+/// A deployment that runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Deployment {
+    /// Its id.
+    pub id: String,
+    /// When it was asked for, by the server's clock.
+    pub version: String,
+    /// The apps and pods that it changes.
+    pub affected: Vec<String>,
+    /// The step it is at, from 1; 0 before the first.
+    pub step: usize,
+    /// How many steps it has.
+    pub steps: usize,
+    /// What the step does: an action and the service.
+    pub actions: Vec<(String, String)>,
+    /// The results of readiness checks.
+    pub readiness: Vec<Readiness>,
+}
+
+/// The last result of a readiness check.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Readiness {
+    /// The check's name.
+    pub name: String,
+    /// The task that was asked.
+    pub task_id: String,
+    /// Whether it is ready.
+    pub ready: bool,
+    /// What it answered.
+    pub last_response: Option<ReadinessResponse>,
+}
+
+/// What a task answered to a readiness check.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct ReadinessResponse {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, which may be long.
+    pub body: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DeploymentBody {
+    id: String,
+    #[serde(default)]
+    version: String,
+    #[serde(default)]
+    affected_apps: Vec<String>,
+    #[serde(default)]
+    affected_pods: Vec<String>,
+    #[serde(default)]
+    current_actions: Vec<ActionBody>,
+    #[serde(default)]
+    current_step: usize,
+    #[serde(default)]
+    total_steps: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ActionBody {
+    #[serde(default)]
+    pub(super) action: String,
+    pub(super) app: Option<String>,
+    pub(super) pod: Option<String>,
+    #[serde(default)]
+    readiness_check_results: Vec<Readiness>,
+}
+
+impl From<DeploymentBody> for Deployment {
+    fn from(body: DeploymentBody) -> Self {
+        let mut affected = body.affected_apps;
+        affected.extend(body.affected_pods);
+        let readiness =
+            body.current_actions.iter().flat_map(|action| action.readiness_check_results.clone()).collect();
+        let actions = body.current_actions.into_iter();
+        Self {
+            id: body.id,
+            version: body.version,
+            affected,
+            step: body.current_step,
+            steps: body.total_steps,
+            actions: actions
+                .map(|action| (action.action, action.app.or(action.pod).unwrap_or_default()))
+                .collect(),
+            readiness,
+        }
+    }
+}
+
+impl Deployment {
+    /// A deployment of which only the id is known.
+    pub(crate) fn named(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            version: String::new(),
+            affected: Vec::new(),
+            step: 0,
+            steps: 0,
+            actions: Vec::new(),
+            readiness: Vec::new(),
+        }
+    }
+}
+
+impl Client {
+    /// The deployments that run.
+    ///
+    /// # Errors
+    /// When there is no answer, or not one of a Marathon.
+    pub(crate) fn deployments(&self, endpoint: &Endpoint) -> Result<Vec<Deployment>, GetError> {
+        let json = self.get_json(endpoint, "v2/deployments")?;
+        parse(json).ok_or_else(|| GetError::unexpected(endpoint, "v2/deployments"))
+    }
+
+    /// Stops a deployment where it is. `None` where there is none of this id.
+    ///
+    /// # Errors
+    /// When no answer comes. A rejection is an answer.
+    pub(crate) fn stop_deployment(
+        &self,
+        endpoint: &Endpoint,
+        id: &str,
+    ) -> Result<Option<Reply>, ClientError> {
+        let path = format!("v2/deployments/{id}?force=true");
+        let (status, headers, body) = self.exchange(endpoint, Method::DELETE, &path, None, MAX_ANSWER)?;
+        Ok(match status {
+            404 => None,
+            202 => Some(Reply::Accepted { deployment: id.to_owned() }),
+            _ => {
+                let location = location(&endpoint.below(&path), &headers);
+                Some(Reply::of(ResponseParts::of(status, &headers, location.as_deref(), &body)))
+            }
+        })
+    }
+}
+
+/// The deployments in an answer. One entry that cannot be read makes it no answer of a Marathon.
+pub(super) fn parse(json: Json) -> Option<Vec<Deployment>> {
+    let bodies: Vec<DeploymentBody> = serde_json::from_value(json).ok()?;
+    Some(bodies.into_iter().map(Deployment::from).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_deployment_says_what_it_does() {
+        let body = json!([{"id": "d", "steps": [], "version": "2026-11-21T05:55:09.502Z", "affectedApps": ["/a"],
+            "affectedPods": ["/p"], "currentActions": [{"action": "RestartApplication", "app": "/a",
+            "readinessCheckResults": [{"name": "up", "taskId": "t", "ready": false,
+            "lastResponse": {"status": 504, "contentType": "text/plain", "body": "x"}}]}, {"action": "StartPod", "pod": "/p"}],
+            "currentStep": 1, "totalSteps": 2}]);
+        let found = parse(body).expect("deployments").remove(0);
+        assert_eq!(found.affected, ["/a", "/p"]);
+        assert_eq!((found.step, found.steps), (1, 2));
+        assert_eq!(found.actions[1], ("StartPod".to_owned(), "/p".to_owned()));
+        assert_eq!(found.readiness[0].last_response.as_ref().map(|last| last.status), Some(504));
+        assert!(parse(json!({"message": "x"})).is_none());
+    }
+}

@@ -1,0 +1,247 @@
+//! The event stream: `GET /v2/events`.
+
+use serde_json::Value as Json;
+
+use crate::http::{Client, Endpoint, Stream, StreamPart};
+
+/// The events that tell about deployments and tasks (1.4 … 1.11), in their short form before 1.8.
+const PATH: &str = "v2/events?plan-format=light\
+    &event_type=deployment_success&event_type=deployment_failed&event_type=deployment_info\
+    &event_type=status_update_event&event_type=failed_health_check_event&event_type=unhealthy_instance_kill_event\
+    &event_type=api_post_event&event_type=app_terminated_event&event_type=pod_deleted_event";
+
+/// The longest event that is read, in bytes: before 1.8 one may hold all of the server's groups.
+const LONGEST: usize = 16 << 20;
+
+/// An event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// A deployment has finished.
+    Succeeded {
+        /// Its id.
+        deployment: String,
+        /// The services it changed.
+        affected: Vec<String>,
+    },
+    /// A deployment was ended before it finished, or was refused.
+    Failed {
+        /// Its id.
+        deployment: String,
+        /// Why, where the server says it (1.6 and later).
+        reason: String,
+    },
+    /// A deployment is at a new step.
+    Step {
+        /// Its id.
+        deployment: String,
+        /// When it was asked for, by the server's clock.
+        version: String,
+        /// The services it changes.
+        affected: Vec<String>,
+    },
+    /// A task has another state.
+    Task(TaskEvent),
+    /// A health check of an instance has failed.
+    Unhealthy {
+        /// The app.
+        app: String,
+    },
+    /// A request has changed an app.
+    Posted {
+        /// The app.
+        app: String,
+        /// The version that the request made.
+        version: String,
+        /// The address it came from.
+        client: String,
+    },
+    /// A service was deleted.
+    Deleted {
+        /// Its id.
+        service: String,
+    },
+}
+
+/// A task has another state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TaskEvent {
+    /// The app or pod.
+    pub service: String,
+    /// The task.
+    pub task: String,
+    /// The state: `TASK_RUNNING`.
+    pub state: String,
+    /// Why, in the words of Mesos; often empty.
+    pub message: String,
+    /// The agent.
+    pub host: String,
+    /// The agent's id in Mesos.
+    pub agent: String,
+    /// The version of the definition that it runs.
+    pub version: String,
+}
+
+/// What comes out of the stream next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// The server has accepted the request: from now on events are told.
+    Open,
+    /// An event.
+    Event(Box<Event>),
+    /// Something came that is of no interest.
+    Other,
+    /// The stream ended.
+    End(String),
+}
+
+/// The event stream of a Marathon.
+pub(crate) struct EventStream {
+    stream: Stream,
+    lines: EventLines,
+    ready: std::collections::VecDeque<Event>,
+}
+
+impl EventStream {
+    /// Opens the stream. It is read whenever the client waits for something.
+    pub(crate) fn open(client: &Client, endpoint: &Endpoint) -> Self {
+        let stream = client.open_stream(endpoint, PATH);
+        Self { stream, lines: EventLines::default(), ready: std::collections::VecDeque::new() }
+    }
+
+    /// What comes next, or nothing within this time.
+    pub(crate) fn next(&mut self, client: &Client, within: std::time::Duration) -> Option<Next> {
+        if let Some(event) = self.ready.pop_front() {
+            return Some(Next::Event(Box::new(event)));
+        }
+        Some(match client.next_part(&mut self.stream, within)? {
+            StreamPart::Open => Next::Open,
+            StreamPart::End(reason) => Next::End(reason),
+            StreamPart::Bytes(bytes) => match self.lines.take(&bytes) {
+                Ok(events) => {
+                    self.ready.extend(events);
+                    self.ready.pop_front().map_or(Next::Other, |event| Next::Event(Box::new(event)))
+                }
+                Err(TooLong) => Next::End("an event was too long to be read".to_owned()),
+            },
+        })
+    }
+}
+
+/// Bytes of a stream → events.
+#[derive(Debug, Default)]
+struct EventLines {
+    /// An unfinished line.
+    line: Vec<u8>,
+    /// The data of an unfinished event.
+    data: String,
+}
+
+/// An event is longer than any of use.
+#[derive(Debug)]
+struct TooLong;
+
+impl EventLines {
+    fn take(&mut self, bytes: &[u8]) -> Result<Vec<Event>, TooLong> {
+        let mut events = Vec::new();
+        for byte in bytes {
+            if *byte != b'\n' {
+                self.line.push(*byte);
+                continue;
+            }
+            let line = std::mem::take(&mut self.line);
+            let line = String::from_utf8_lossy(&line);
+            let line = line.trim_end_matches('\r');
+            if line.is_empty() {
+                let data = std::mem::take(&mut self.data);
+                events.extend(serde_json::from_str(&data).ok().as_ref().and_then(event));
+            } else if let Some(data) = line.strip_prefix("data:") {
+                self.data.push_str(data.strip_prefix(' ').unwrap_or(data));
+            }
+        }
+        if self.line.len() + self.data.len() > LONGEST {
+            return Err(TooLong);
+        }
+        Ok(events)
+    }
+}
+
+/// The services in the steps of a plan.
+fn affected(plan: Option<&Json>) -> Vec<String> {
+    let list = |value: Option<&Json>| value.and_then(Json::as_array).cloned().unwrap_or_default();
+    let mut found: Vec<String> = Vec::new();
+    for step in list(plan.and_then(|plan| plan.get("steps"))) {
+        for action in list(step.get("actions")) {
+            let service = action.get("app").or(action.get("pod")).and_then(Json::as_str);
+            if let Some(service) = service.filter(|service| !found.iter().any(|known| known == service)) {
+                found.push(service.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// The event of a frame's data; nothing for one of no interest.
+fn event(data: &Json) -> Option<Event> {
+    let text = |name: &str| data.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
+    let plan = data.get("plan");
+    let of_plan =
+        |name: &str| plan.and_then(|plan| plan.get(name)).and_then(Json::as_str).unwrap_or_default();
+    Some(match text("eventType").as_str() {
+        "deployment_success" => Event::Succeeded { deployment: text("id"), affected: affected(plan) },
+        "deployment_failed" => Event::Failed { deployment: text("id"), reason: text("reason") },
+        "deployment_info" => Event::Step {
+            deployment: of_plan("id").to_owned(),
+            version: of_plan("version").to_owned(),
+            affected: affected(plan),
+        },
+        "status_update_event" => Event::Task(TaskEvent {
+            service: text("appId"),
+            task: text("taskId"),
+            state: text("taskStatus"),
+            message: text("message"),
+            host: text("host"),
+            agent: text("slaveId"),
+            version: text("version"),
+        }),
+        "failed_health_check_event" | "unhealthy_instance_kill_event" => {
+            Event::Unhealthy { app: text("appId") }
+        }
+        "api_post_event" => {
+            let app = data.get("appDefinition")?;
+            let of_app = |name: &str| app.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
+            Event::Posted { app: of_app("id"), version: of_app("version"), client: text("clientIp") }
+        }
+        "app_terminated_event" => Event::Deleted { service: text("appId") },
+        "pod_deleted_event" => Event::Deleted { service: text("uri").replacen("/v2/pods", "", 1) },
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAMES: &str = "event: deployment_info\r\ndata: {\"plan\": {\"id\": \"d\", \"version\": \"v\", \"steps\": \
+        [{\"actions\": [{\"action\": \"ScaleApplication\", \"app\": \"/a\"}]}]}, \"eventType\": \"deployment_info\"}\r\n\r\n\r\n\
+        : a comment\ndata: {broken\n\nevent: x\ndata: {\"eventType\": \"deployment_failed\",\ndata:  \"id\": \"d\"}\n\n";
+
+    #[test]
+    fn frames_are_put_together_wherever_they_are_cut() {
+        for size in [1, 7, 4096] {
+            let mut lines = EventLines::default();
+            let events: Vec<Event> =
+                FRAMES.as_bytes().chunks(size).flat_map(|part| lines.take(part).expect("short")).collect();
+            let affected = vec!["/a".to_owned()];
+            let step = Event::Step { deployment: "d".to_owned(), version: "v".to_owned(), affected };
+            let failed = Event::Failed { deployment: "d".to_owned(), reason: String::new() };
+            assert_eq!(events, [step, failed], "in parts of {size}");
+        }
+    }
+
+    #[test]
+    fn a_line_without_end_is_given_up() {
+        let mut lines = EventLines::default();
+        assert!(lines.take(&vec![b'x'; LONGEST]).is_ok());
+        assert!(lines.take(b"xx").is_err());
+    }
+}

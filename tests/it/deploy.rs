@@ -1,0 +1,148 @@
+//! `milepost plan`, `deploy`, `wait`, `status`, `history` and `rollback` against the embedded Marathon.
+
+mod ends;
+mod faults;
+mod kinds;
+mod looking;
+mod plans;
+mod property;
+
+use std::process::{Child, Stdio};
+
+use serde_json::{Value as Json, json};
+
+use crate::common::TestDir;
+use crate::serve::Server;
+
+/// An embedded Marathon, and a directory to deploy from.
+pub(crate) struct Cluster {
+    pub(crate) server: Server,
+    pub(crate) test: TestDir,
+}
+
+/// What a run left behind.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) exit: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Run {
+    /// Fails unless it ended with this exit code.
+    pub(crate) fn ended_with(self, exit: i32) -> Self {
+        assert_eq!(self.exit, Some(exit), "{}\n{}", self.out, self.err);
+        self
+    }
+
+    /// Fails unless this is in the output.
+    pub(crate) fn says(self, text: &str) -> Self {
+        assert!(self.out.contains(text), "{text} is missing in {}\n{}", self.out, self.err);
+        self
+    }
+
+    /// Fails unless this is in a message.
+    pub(crate) fn tells(self, text: &str) -> Self {
+        assert!(self.err.contains(text), "{text} is missing in {}\n{}", self.err, self.out);
+        self
+    }
+
+    /// The report, where it is JSON.
+    pub(crate) fn report(&self) -> Json {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))
+    }
+}
+
+impl Cluster {
+    pub(crate) fn new() -> Self {
+        Self::with(&[])
+    }
+
+    pub(crate) fn with(options: &[&str]) -> Self {
+        Self { server: Server::start(options), test: TestDir::new() }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.server.address)
+    }
+
+    /// Puts a file into the directory.
+    pub(crate) fn file(&self, name: &str, content: &Json) {
+        std::fs::write(self.test.path().join(name), content.to_string()).expect("written");
+    }
+
+    /// Runs the program against the server.
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
+        let mut command = self.test.command(args);
+        let output = command.env("MARATHON_URL", self.url()).output().expect("the program runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Run { exit: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+
+    /// Deploys a definition from a file, with these options.
+    pub(crate) fn deploy(&self, definition: &Json, options: &[&str]) -> Run {
+        self.file("x.json", definition);
+        let patience: &[&str] = if options.contains(&"--timeout") { &[] } else { &["--timeout", "60s"] };
+        self.run(&[&["deploy", "x.json", "--yes"], patience, options].concat())
+    }
+
+    /// Starts the program, to be ended or waited for.
+    pub(crate) fn start(&self, args: &[&str]) -> Child {
+        std::process::Command::new(env!("CARGO_BIN_EXE_milepost"))
+            .args(args)
+            .current_dir(self.test.path())
+            .env_clear()
+            .env("MARATHON_URL", self.url())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts")
+    }
+
+    /// Makes the server misbehave.
+    pub(crate) fn control(&self, what: &str) {
+        let answer = self.server.post(&format!("/milepost/{what}"), "");
+        assert!(answer.status < 300, "{what}: {}", answer.text);
+    }
+
+    /// The app that the server holds.
+    pub(crate) fn app(&self, id: &str) -> Json {
+        self.server.get(&format!("/v2/apps{id}"))["app"].clone()
+    }
+
+    /// Whether all instances of what is stored run, and of nothing else.
+    pub(crate) fn all_run(&self, id: &str) -> bool {
+        let app = self.app(id);
+        let tasks = app["tasks"].as_array().cloned().unwrap_or_default();
+        let running = tasks.iter().filter(|task| task["state"] == "TASK_RUNNING").count();
+        app["instances"].as_u64() == Some(running as u64) && app["tasksUnhealthy"] == 0
+    }
+}
+
+/// Waits for a child and reads what it said.
+pub(crate) fn finished(child: Child) -> Run {
+    let output = child.wait_with_output().expect("it ends");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Run { exit: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+}
+
+/// Sends a signal to a child.
+pub(crate) fn signal(child: &Child, name: &str) {
+    let sent = std::process::Command::new("kill").args([name, &child.id().to_string()]).status();
+    assert!(sent.expect("kill runs").success());
+}
+
+/// An app with two instances that run until they are killed.
+pub(crate) fn web() -> Json {
+    json!({"id": "/web", "cmd": "sleep 1000", "cpus": 0.1, "mem": 32, "instances": 2})
+}
+
+/// The same app with other members.
+pub(crate) fn web_with(members: Json) -> Json {
+    let mut app = web();
+    if let (Some(app), Json::Object(members)) = (app.as_object_mut(), members) {
+        app.extend(members);
+    }
+    app
+}

@@ -1,0 +1,178 @@
+//! How deployments end: green only when what was sent runs, and an exit code for each other end.
+
+use serde_json::{Value as Json, json};
+
+use crate::send::{Server as Stub, json as answer};
+
+use super::{Cluster, finished, signal, web, web_with};
+
+#[test]
+fn an_app_is_created_changed_and_scaled() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0).says("deployed: /web runs as sent");
+    assert!(cluster.all_run("/web"));
+    let other = web_with(json!({"cmd": "sleep 2000"}));
+    cluster.deploy(&other, &[]).ended_with(0).says("replace: restarts 2 instances");
+    assert_eq!(cluster.app("/web")["cmd"], "sleep 2000");
+    let more = web_with(json!({"cmd": "sleep 2000", "instances": 3}));
+    cluster.deploy(&more, &[]).ended_with(0).says("scale: from 2 to 3");
+    assert!(cluster.all_run("/web"));
+}
+
+#[test]
+fn what_is_unchanged_is_not_sent_and_has_to_run_all_the_same() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0);
+    let version = cluster.app("/web")["version"].clone();
+    cluster.deploy(&web(), &[]).ended_with(0).says("nothing to do: /web runs as written");
+    assert_eq!(cluster.app("/web")["version"], version);
+    // The second deploy of an app that was never placed is not complete.
+    let never = json!({"id": "/never", "cmd": "sleep 1", "cpus": 5000, "mem": 32});
+    let keep = ["--on-failure", "keep", "--timeout", "3s"];
+    cluster.deploy(&never, &keep).ended_with(5).says("not enough cpus (4 of 4 declined)");
+    cluster.deploy(&never, &keep).ended_with(5).says("not enough cpus (4 of 4 declined)");
+}
+
+#[test]
+fn a_failing_app_is_given_up_early_and_taken_back() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0);
+    let bad = web_with(json!({"cmd": "exit 1", "labels": {"MILEPOST_FAULT_MESSAGE": "no such table"}}));
+    let run = cluster.deploy(&bad, &[]).ended_with(6);
+    let run = run.says("it cannot succeed: its tasks failed").says("TASK_FAILED");
+    run.says("rolled back: what ran before runs again: /web");
+    assert_eq!(cluster.app("/web")["cmd"], "sleep 1000");
+    assert!(cluster.all_run("/web"));
+    // A new app has nothing before it.
+    let new = json!({"id": "/new", "cmd": "exit 1", "cpus": 0.1, "mem": 32});
+    cluster.deploy(&new, &[]).ended_with(6).says("/new is removed, as it did not exist before");
+    assert_eq!(cluster.server.send("GET", "/v2/apps/new", &[], "").status, 404);
+}
+
+#[test]
+fn the_failure_policy_keeps_or_cancels() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0);
+    let bad = web_with(json!({"cmd": "exit 1"}));
+    cluster.deploy(&bad, &["--on-failure", "keep"]).ended_with(9).says("nothing was taken back");
+    assert_ne!(cluster.server.get("/v2/deployments"), json!([]));
+    let other = web_with(json!({"cmd": "exit 2"}));
+    let cancel = ["--on-failure", "cancel", "--lock", "force"];
+    cluster.deploy(&other, &cancel).ended_with(9).says("cancelled deployment");
+    assert_eq!(cluster.server.get("/v2/deployments"), json!([]));
+}
+
+#[test]
+fn an_app_that_ends_by_itself_is_not_stable() {
+    let cluster = Cluster::new();
+    // It was running once, so that Marathon's deployment succeeds.
+    let labels = json!({"MILEPOST_FAULT_EXIT": "0", "MILEPOST_FAULT_EXIT_AFTER": "1"});
+    let brief = json!({"id": "/brief", "cmd": "sleep 1", "cpus": 0.1, "mem": 32, "labels": labels});
+    let run = cluster.deploy(&brief, &["--stable", "20s", "--on-failure", "keep"]).ended_with(9);
+    run.says("TASK_FINISHED");
+}
+
+#[test]
+fn checks_have_to_pass() {
+    let cluster = Cluster::new();
+    let check = json!([{"protocol": "HTTP", "path": "/", "portIndex": 0, "gracePeriodSeconds": 1, "intervalSeconds": 2,
+        "timeoutSeconds": 1, "maxConsecutiveFailures": 2}]);
+    let healthy = |when: &str| {
+        json!({"id": "/h", "cmd": "sleep 1", "cpus": 0.1, "mem": 32, "healthChecks": check,
+            "labels": {"MILEPOST_HEALTHY": when}})
+    };
+    cluster.deploy(&healthy("always"), &[]).ended_with(0);
+    cluster.deploy(&healthy("never"), &[]).ended_with(6).says("health check failed");
+    let readiness = json!([{"name": "up", "protocol": "HTTP", "path": "/r", "portName": "main", "intervalSeconds": 2,
+        "timeoutSeconds": 1}]);
+    let ready = |when: &str| {
+        json!({"id": "/r", "cmd": "sleep 1", "cpus": 0.1, "mem": 32, "readinessChecks": readiness,
+            "portDefinitions": [{"port": 0, "name": "main"}], "labels": {"MILEPOST_READY": when}})
+    };
+    cluster.deploy(&ready("always"), &[]).ended_with(0);
+    let keep = ["--timeout", "4s", "--on-failure", "keep"];
+    cluster.deploy(&ready("never"), &keep).ended_with(5).says("readiness check up");
+}
+
+#[test]
+fn a_lock_is_reported_waited_for_or_broken() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0);
+    let slow = web_with(json!({"labels": {"MILEPOST_START_SECONDS": "20"}}));
+    let holder = cluster.server.put("/v2/apps/web?partialUpdate=false", &slow.to_string()).deployment();
+    let other = web_with(json!({"cmd": "sleep 2000"}));
+    let run =
+        cluster.deploy(&other, &[]).ended_with(4).says(&format!("/web is locked by deployment {holder}"));
+    run.says("of /web, at step 1 of 1");
+    // Nothing was sent: a refused definition would be in the list of versions.
+    let versions = cluster.server.get("/v2/apps/web/versions")["versions"].as_array().map(Vec::len);
+    assert_eq!(versions, Some(2));
+    let run = cluster.deploy(&other, &["--lock", "wait"]).ended_with(0);
+    run.tells("waiting for the lock: deployment").says("deployed: /web runs as sent");
+    cluster.server.put("/v2/apps/web?partialUpdate=false", &slow.to_string());
+    cluster.deploy(&web(), &["--lock", "force"]).ended_with(0);
+    assert!(cluster.all_run("/web"));
+}
+
+#[test]
+fn an_interruption_says_what_goes_on() {
+    let cluster = Cluster::new();
+    let never = json!({"id": "/never", "cmd": "sleep 1", "cpus": 5000, "mem": 32});
+    cluster.file("never.json", &never);
+    let child = cluster.start(&["deploy", "never.json", "--yes"]);
+    let list = cluster.server.until("/v2/deployments", |list| *list != json!([]));
+    let id = list[0]["id"].as_str().expect("an id").to_owned();
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    signal(&child, "-INT");
+    let run = finished(child).ended_with(130);
+    run.says(&format!("deployment {id} goes on")).tells("interrupted: /never");
+    assert_eq!(cluster.server.get("/v2/deployments")[0]["id"], id.as_str());
+    // Where it is asked for, it is cancelled.
+    let again = json!({"id": "/never", "cmd": "sleep 2", "cpus": 5000, "mem": 32});
+    cluster.file("never.json", &again);
+    let cancel = ["deploy", "never.json", "--yes", "--lock", "force", "--on-interrupt", "cancel"];
+    let child = cluster.start(&cancel);
+    cluster.server.until("/v2/deployments", |list| list[0]["id"].as_str().is_some_and(|other| other != id));
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    signal(&child, "-INT");
+    finished(child).ended_with(130).says("cancelled deployment");
+    cluster.server.settled();
+}
+
+#[test]
+fn reports_are_for_programs_too() {
+    let cluster = Cluster::new();
+    let run = cluster.deploy(&web(), &["--report", "json"]).ended_with(0);
+    let report = run.report();
+    assert_eq!((&report["exitCode"], &report["services"][0]["result"]), (&json!(0), &json!("runs")));
+    assert_eq!(report["services"][0]["version"], cluster.app("/web")["version"]);
+    let bad = web_with(json!({"cmd": "exit 1"}));
+    let run = cluster.deploy(&bad, &["--report", "junit", "--on-failure", "keep"]).ended_with(9);
+    run.says("<testsuite name=\"milepost deploy\" tests=\"1\" failures=\"1\">")
+        .says("type=\"cannot-succeed\"");
+    let run = cluster.deploy(&web(), &["--report", "github", "--lock", "force"]).ended_with(0);
+    run.says("::notice title=deploy::deployed: /web runs as sent");
+}
+
+#[test]
+fn the_start_and_the_end_are_told_to_an_address() {
+    let cluster = Cluster::new();
+    let listener = Stub::start(answer("200 OK", "{}"));
+    let url = listener.url() + "/hook?token=hunter2";
+    cluster.deploy(&web(), &["--notify", &url]).ended_with(0);
+    let start: Json = serde_json::from_str(listener.request().body()).expect("JSON");
+    assert_eq!((&start["event"], &start["services"]), (&json!("start"), &json!(["/web"])));
+    let end: Json = serde_json::from_str(listener.request().body()).expect("JSON");
+    assert_eq!((&end["event"], &end["exitCode"]), (&json!("end"), &json!(0)));
+    assert_eq!(end["text"], "deployed: /web runs as sent");
+    // As a chat takes it.
+    std::fs::write(cluster.test.path().join("chat.json.j2"), r#"{"text": "{{ event }}: {{ text }}"}"#)
+        .expect("written");
+    cluster.deploy(&web(), &["--notify", &url, "--notify-template", "chat.json.j2"]).ended_with(0);
+    listener.request();
+    assert_eq!(listener.request().body(), r#"{"text":"end: nothing to do: /web runs as written"}"#);
+    // One that fails changes nothing, and tells no secret.
+    let run = cluster.deploy(&web(), &["--notify", "http://127.0.0.1:1/hook?token=hunter2"]).ended_with(0);
+    assert!(!run.err.contains("hunter2"), "{}", run.err);
+    run.tells("warning: the notification was not sent");
+}

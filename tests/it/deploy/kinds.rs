@@ -1,0 +1,120 @@
+//! Pods, groups, arrays and directories, each by its own verb.
+
+use serde_json::{Value as Json, json};
+
+use super::Cluster;
+
+fn pod(command: &str, instances: u64) -> Json {
+    json!({"id": "/pod", "scaling": {"kind": "fixed", "instances": instances}, "containers": [
+        {"name": "c", "exec": {"command": {"shell": command}}, "resources": {"cpus": 0.1, "mem": 32}}]})
+}
+
+fn app(id: &str, command: &str) -> Json {
+    json!({"id": id, "cmd": command, "cpus": 0.1, "mem": 32})
+}
+
+fn group(command: &str) -> Json {
+    let mut web = app("web", command);
+    web["dependencies"] = json!(["db"]);
+    json!({"id": "/shop", "apps": [web, app("db", command)], "groups": [{"id": "back", "apps": [app("queue", command)]}]})
+}
+
+#[test]
+fn a_pod_is_created_changed_scaled_and_taken_back() {
+    let cluster = Cluster::new();
+    cluster.deploy(&pod("sleep 1", 2), &[]).ended_with(0).says("create: starts 2 instances");
+    cluster.deploy(&pod("sleep 2", 2), &[]).ended_with(0).says("replace: restarts 2 instances");
+    cluster.deploy(&pod("sleep 2", 3), &[]).ended_with(0).says("scale: from 2 to 3");
+    cluster.deploy(&pod("sleep 2", 3), &[]).ended_with(0).says("nothing to do");
+    cluster.deploy(&pod("exit 3", 3), &[]).ended_with(6).says("TASK_FAILED");
+    let status = cluster.server.get("/v2/pods/pod::status");
+    assert_eq!(status["spec"]["containers"][0]["exec"]["command"]["shell"], "sleep 2");
+    assert_eq!(status["status"], "STABLE");
+}
+
+#[test]
+fn a_group_is_created_whole_and_changed_part_by_part() {
+    let cluster = Cluster::new();
+    cluster.deploy(&group("sleep 1"), &[]).ended_with(0).says("3 services run as sent");
+    // Marathon refuses to replace a group with apps and a sub-group that exists.
+    let run = cluster.deploy(&group("sleep 2"), &["--report", "json"]).ended_with(0);
+    assert_eq!(run.report()["services"].as_array().map(Vec::len), Some(3));
+    assert_eq!(cluster.app("/shop/back/queue")["cmd"], "sleep 2");
+    // Only what differs is touched, and what others depend on comes first.
+    let mut changed = group("sleep 2");
+    changed["apps"][1]["cmd"] = json!("sleep 3");
+    changed["apps"][0]["cmd"] = json!("sleep 3");
+    let before = cluster.app("/shop/back/queue")["version"].clone();
+    let run = cluster.deploy(&changed, &[]).ended_with(0);
+    let (db, web) = (run.out.find("~ /shop/db  replace"), run.out.find("~ /shop/web  replace"));
+    assert!(db.is_some() && db < web, "{}", run.out);
+    assert_eq!(cluster.app("/shop/back/queue")["version"], before);
+    assert!(cluster.app("/shop/db")["version"].as_str() < cluster.app("/shop/web")["version"].as_str());
+}
+
+#[test]
+fn what_is_in_no_file_is_removed_only_when_that_is_asked_for() {
+    let cluster = Cluster::new();
+    cluster.deploy(&group("sleep 1"), &[]).ended_with(0);
+    cluster.deploy(&app("/outside", "sleep 1"), &[]).ended_with(0);
+    let mut fewer = group("sleep 1");
+    fewer["groups"][0]["apps"] = json!([]);
+    let run = cluster.deploy(&fewer, &[]).ended_with(1);
+    run.tells("/shop/back/queue would have to be removed: --prune does that");
+    assert!(cluster.all_run("/shop/back/queue"));
+    let run = cluster.deploy(&fewer, &["--prune"]).ended_with(0);
+    run.says("- /shop/back/queue  remove: stops 1 instance").says("/shop/back/queue removed");
+    assert_eq!(cluster.server.send("GET", "/v2/apps/shop/back/queue", &[], "").status, 404);
+    assert!(cluster.all_run("/outside"));
+}
+
+#[test]
+fn an_array_changes_what_runs_and_creates_the_rest() {
+    let cluster = Cluster::new();
+    let mut first = app("/a", "sleep 1");
+    first["labels"] = json!({"kept": "yes"});
+    cluster.deploy(&first, &[]).ended_with(0);
+    let array = json!([{"id": "/a", "cmd": "sleep 2"}, app("/b", "sleep 1")]);
+    cluster.deploy(&array, &[]).ended_with(0).says("2 services run as sent");
+    let changed = cluster.app("/a");
+    assert_eq!((&changed["cmd"], &changed["labels"]), (&json!("sleep 2"), &json!({"kept": "yes"})));
+    // A new app has one port, whatever it came in.
+    assert_eq!(cluster.app("/b")["portDefinitions"].as_array().map(Vec::len), Some(1));
+    cluster.deploy(&array, &[]).ended_with(0).says("nothing to do");
+}
+
+#[test]
+fn a_directory_is_one_deployment_with_its_dependencies_first() {
+    let cluster = Cluster::new();
+    let mut web = app("/z/web", "sleep 1");
+    web["dependencies"] = json!(["/z/db"]);
+    std::fs::create_dir(cluster.test.path().join("all")).expect("made");
+    cluster.file("all/a.json", &web);
+    cluster.file("all/b.json", &app("/z/db", "sleep 1"));
+    cluster.file("all/c.json", &pod("sleep 1", 1));
+    let run = cluster.run(&["deploy", "all", "--yes"]).ended_with(0);
+    let (first, second) = (run.out.find("step 1:"), run.out.find("step 2:"));
+    let (db, web) = (run.out.find("+ /z/db  create"), run.out.find("+ /z/web  create"));
+    assert!(first < db && db < second && second < web, "{}", run.out);
+    cluster.file("all/d.json", &app("/z/db", "sleep 9"));
+    cluster.run(&["deploy", "all", "--yes"]).ended_with(2).tells("several definitions of /z/db");
+}
+
+#[test]
+fn a_refusal_in_the_middle_says_what_was_done() {
+    // The target that is named has secrets, and the server does not.
+    let cluster = Cluster::with(&["--target", "bare"]);
+    let mut refused = app("/b", "sleep 1");
+    refused["secrets"] = json!({"password": {"source": "b/password"}});
+    refused["env"] = json!({"PASSWORD": {"secret": "password"}});
+    for (name, app) in
+        [("a.json", app("/a", "sleep 1")), ("b.json", refused), ("c.json", app("/c", "sleep 1"))]
+    {
+        cluster.file(name, &app);
+    }
+    let files = ["deploy", "a.json", "b.json", "c.json", "--yes", "--concurrency", "1"];
+    let run = cluster.run(&[&files[..], &["--target", "marathon-1.11"]].concat()).ended_with(3);
+    run.says("/b was refused: the server answers 422").says("done: /a").says("not sent: /c");
+    assert!(cluster.all_run("/a"));
+    assert_eq!(cluster.server.send("GET", "/v2/apps/c", &[], "").status, 404);
+}

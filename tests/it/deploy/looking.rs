@@ -1,0 +1,77 @@
+//! Words beside `deploy`: `wait`, `status`, `history` and `rollback`.
+
+use serde_json::json;
+
+use super::{Cluster, finished, web, web_with};
+
+#[test]
+fn wait_knows_how_it_ended() {
+    let cluster = Cluster::new();
+    let slow = web_with(json!({"labels": {"MILEPOST_START_SECONDS": "10"}}));
+    let deployment = cluster.server.post("/v2/apps", &slow.to_string()).deployment();
+    cluster.run(&["wait", &deployment, "--timeout", "60s"]).ended_with(0).says("/web runs as stored");
+    cluster.run(&["wait", "web"]).ended_with(0).says("/web runs as stored");
+    // A deployment that is not there any more tells nothing.
+    cluster.run(&["wait", &deployment]).ended_with(2).tells("it has finished, was cancelled, or never was");
+    cluster.run(&["wait", "/none"]).ended_with(2).tells("has no app and no pod of this id");
+    // A cancelled one is not a success.
+    let slow = web_with(json!({"cmd": "sleep 5", "labels": {"MILEPOST_START_SECONDS": "60"}}));
+    let deployment = cluster.server.put("/v2/apps/web?partialUpdate=false", &slow.to_string()).deployment();
+    let child = cluster.start(&["wait", &deployment, "--timeout", "60s"]);
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    let cancelled = cluster.server.delete(&format!("/v2/deployments/{deployment}?force=true"));
+    assert_eq!(cancelled.status, 202);
+    finished(child).ended_with(9).says("was cancelled before it finished");
+}
+
+#[test]
+fn status_says_what_runs_and_why_not_more() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0);
+    cluster.run(&["status"]).ended_with(0).says("/web  app").says("2/2");
+    let never = json!({"id": "/never", "cmd": "sleep 1", "cpus": 5000, "mem": 32});
+    cluster.server.post("/v2/apps", &never.to_string());
+    cluster.server.until("/v2/queue", |queue| {
+        queue["queue"][0]["processedOffersSummary"]["processedOffersCount"].as_u64() > Some(0)
+    });
+    let run = cluster.run(&["status"]).ended_with(1);
+    run.says("0/1").says("not enough cpus (4 of 4 declined)");
+    let run = cluster.run(&["status", "/web", "--format", "json"]).ended_with(0);
+    assert_eq!(run.report()["services"][0]["running"], 2);
+    cluster.run(&["status", "/none"]).ended_with(2);
+}
+
+#[test]
+fn history_shows_what_each_version_changed() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0);
+    cluster
+        .deploy(&web_with(json!({"cmd": "sleep 2000", "env": {"DB_PASSWORD": "hunter2"}})), &[])
+        .ended_with(0);
+    let run = cluster.run(&["history", "/web"]).ended_with(0).says("(stored now)").says("sleep 2000");
+    assert!(!run.out.contains("hunter2"), "{}", run.out);
+    run.says("the oldest version that is known");
+    let run = cluster.run(&["history", "/web", "--max", "1"]).ended_with(0);
+    run.tells("1 older version");
+}
+
+#[test]
+fn rollback_goes_to_the_version_before_or_to_a_named_one() {
+    let cluster = Cluster::new();
+    for seconds in [1, 2, 3] {
+        cluster.deploy(&web_with(json!({"cmd": format!("sleep {seconds}")})), &[]).ended_with(0);
+    }
+    let first = cluster.server.get("/v2/apps/web/versions")["versions"].clone();
+    let mut versions: Vec<&str> =
+        first.as_array().into_iter().flatten().filter_map(|it| it.as_str()).collect();
+    versions.sort_unstable();
+    cluster.run(&["rollback", "/web"]).ended_with(2).tells("there is nobody to ask");
+    cluster.run(&["rollback", "/web", "--yes"]).ended_with(0).says("rolled back: /web runs as in version");
+    assert_eq!(cluster.app("/web")["cmd"], "sleep 2");
+    cluster.run(&["rollback", "/web", "--to", versions[0], "--yes"]).ended_with(0);
+    assert_eq!(cluster.app("/web")["cmd"], "sleep 1");
+    assert!(cluster.all_run("/web"));
+    cluster.run(&["rollback", "/web", "--to", versions[0], "--yes"]).ended_with(0).says("nothing to do");
+    let unknown = ["rollback", "/web", "--to", "2001-01-01T00:00:00.000Z", "--yes"];
+    cluster.run(&unknown).ended_with(2).tells("has no version");
+}

@@ -1,0 +1,95 @@
+//! Plans: what will happen, in which order, and plans in files.
+
+use serde_json::json;
+
+use super::{Cluster, web, web_with};
+
+#[test]
+fn a_plan_sends_nothing_and_tells_by_its_exit_code() {
+    let cluster = Cluster::new();
+    cluster.file("web.json", &web());
+    let run = cluster.run(&["plan", "web.json"]).ended_with(1);
+    run.says("+ /web  create: starts 2 instances").says("plan: 1 to create");
+    assert_eq!(cluster.server.get("/v2/apps")["apps"], json!([]));
+    cluster.run(&["deploy", "web.json", "--yes"]).ended_with(0);
+    cluster.run(&["plan", "web.json"]).ended_with(0).says("nothing to do: 1 service is as it is written");
+    let other = web_with(json!({"instances": 4, "labels": {"a": "b"}}));
+    cluster.file("web.json", &other);
+    let run = cluster.run(&["plan", "web.json"]).ended_with(1);
+    run.says("replace: restarts 2 instances and scales from 2 to 4; at least 4 keep running, at most 8 run at once");
+    // Without a terminal and without --yes nothing is sent.
+    cluster.run(&["deploy", "web.json"]).ended_with(2).tells("there is nobody to ask");
+    assert_eq!(cluster.app("/web")["instances"], 2);
+}
+
+#[test]
+fn what_marathon_would_reject_is_never_sent() {
+    let cluster = Cluster::new();
+    cluster.file("bad.json", &json!({"id": "/bad", "cmd": "sleep 1", "cpus": "many", "mem": 32}));
+    for options in [&["deploy", "bad.json", "--yes"][..], &["deploy", "bad.json", "--yes", "--no-check"]] {
+        cluster.run(options).ended_with(1).tells("nothing was sent");
+    }
+    // A field that Marathon ignores is sent only when that is asked for.
+    cluster.file("lost.json", &web_with(json!({"lables": {}})));
+    cluster.run(&["deploy", "lost.json", "--yes"]).ended_with(1).tells("lables");
+    assert_eq!(cluster.server.get("/v2/apps")["apps"], json!([]));
+    cluster.run(&["deploy", "lost.json", "--yes", "--no-check"]).ended_with(0);
+}
+
+#[test]
+fn a_saved_plan_is_applied_as_it_is_or_not_at_all() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0);
+    cluster.file("web.json", &web_with(json!({"cmd": "sleep 2000"})));
+    cluster.run(&["plan", "web.json", "-o", "plan.json"]).ended_with(1);
+    // The file does not matter any more.
+    cluster.file("web.json", &json!({}));
+    cluster.run(&["deploy", "plan.json", "--yes"]).ended_with(0).says("deployed: /web runs as sent");
+    assert_eq!(cluster.app("/web")["cmd"], "sleep 2000");
+    // What runs is not what the plan was made against.
+    cluster
+        .run(&["deploy", "plan.json", "--yes"])
+        .ended_with(10)
+        .tells("/web has changed since the plan was made: /cmd");
+    cluster.file("web.json", &json!({"id": "/new", "cmd": "sleep 1", "cpus": 0.1, "mem": 32}));
+    cluster.run(&["plan", "web.json", "-o", "plan.json"]).ended_with(1);
+    cluster.run(&["deploy", "web.json", "--yes"]).ended_with(0);
+    cluster
+        .run(&["deploy", "plan.json", "--yes"])
+        .ended_with(10)
+        .tells("/new runs, and did not when the plan was made");
+    let other = Cluster::new();
+    let url = other.url();
+    let run = cluster.run(&["deploy", "plan.json", "--yes", "--url", &url]).ended_with(2);
+    run.tells("this plan is for");
+}
+
+#[test]
+fn the_number_of_instances_can_be_kept() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0);
+    cluster.server.put("/v2/apps/web", r#"{"instances": 4}"#);
+    cluster.server.settled();
+    cluster.file("web.json", &web_with(json!({"cmd": "sleep 2000"})));
+    cluster.run(&["plan", "web.json"]).ended_with(1).says("scales from 4 to 2");
+    cluster.run(&["deploy", "web.json", "--yes", "--keep-instances"]).ended_with(0);
+    let app = cluster.app("/web");
+    assert_eq!((&app["instances"], &app["cmd"]), (&json!(4), &json!("sleep 2000")));
+    cluster.run(&["plan", "web.json", "--keep-instances"]).ended_with(0);
+}
+
+#[test]
+fn templates_are_filled_with_values() {
+    let cluster = Cluster::new();
+    let template = r#"{"id": {{ id }}, "cmd": {{ cmd }}, "cpus": 0.1, "mem": 32}"#;
+    std::fs::write(cluster.test.path().join("web.json.j2"), template).expect("written");
+    std::fs::write(cluster.test.path().join("prod.yaml"), "id: /prod\ncmd: sleep 1\n").expect("written");
+    let toml = "[environment.production]\nvalues = [\"prod.yaml\"]\n";
+    std::fs::write(cluster.test.path().join("milepost.toml"), toml).expect("written");
+    let production = ["deploy", "web.json.j2", "-e", "production", "--set", "cmd=sleep 7", "--yes"];
+    cluster.run(&production).ended_with(0);
+    assert_eq!(cluster.app("/prod")["cmd"], "sleep 7");
+    let staging = ["plan", "web.json.j2", "-e", "staging"];
+    cluster.run(&staging).ended_with(2).tells("milepost.toml has no such environment, but production");
+    cluster.run(&["plan", "web.json.j2", "--set", "id=/x"]).ended_with(2).tells("cmd");
+}
