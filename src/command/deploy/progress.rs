@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::super::Terminal;
+use super::super::terminal::without_secrets;
 use super::duration;
 use super::lock;
 use crate::deploy::{Book, Onlooker, progress};
 use crate::marathon::Deployment;
-use crate::secret_scan;
 use crate::util::escape;
 
 /// So many services at most have a line on a terminal.
@@ -35,7 +35,7 @@ impl<'t> Progress<'t> {
         let over = format!("\x1b[{}A\x1b[J", self.drawn);
         let mut text = if self.drawn > 0 { over } else { String::new() };
         for line in lines {
-            let line = secret_scan::hide(line);
+            let line = without_secrets(line);
             let line = escape::message(&line);
             text.extend(line.chars().filter(|letter| *letter != '\n').take(width));
             text.push('\n');

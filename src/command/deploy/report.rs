@@ -6,8 +6,8 @@ use clap::ValueEnum;
 use serde_json::json;
 
 use super::super::Terminal;
+use super::super::terminal::without_secrets;
 use super::outcome::{Outcome, ServiceOutcome};
-use crate::secret_scan;
 
 /// The form of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -47,7 +47,7 @@ pub(in super::super) fn write(
 
 /// Writes what has been escaped for its format, without secrets.
 fn raw(text: &str, term: &mut Terminal) -> std::io::Result<()> {
-    let text = secret_scan::hide(text);
+    let text = without_secrets(text);
     term.out().write_all(text.as_bytes())?;
     term.out().write_all(b"\n")
 }
