@@ -54,7 +54,7 @@ pub(super) struct Args {
     chaos: Option<u64>,
 
     /// How checks of Marathon itself are answered
-    #[arg(long, value_enum, default_value = "probe")]
+    #[arg(long, value_enum, default_value = "probe", hide_short_help = true)]
     checks: ChecksArg,
 
     /// Divide all delays of the simulated cluster by this

@@ -111,6 +111,10 @@ pub(crate) struct Environment {
     /// Its files.
     pub paths: PathPatterns,
     /// The files of values that templates are filled with for it.
+    #[cfg_attr(
+        not(feature = "net"),
+        expect(dead_code, reason = "only deployments fill templates by environment")
+    )]
     pub values: Vec<PathBuf>,
 }
 

@@ -53,10 +53,10 @@ struct SyntaxAnswer {
 }
 
 impl SyntaxAnswer {
-    fn of(unquoted: Unquoted) -> Option<Self> {
+    fn of(unquoted: Unquoted) -> Self {
         let Unquoted { mut places, answer } = unquoted;
         let at = if places.is_empty() { 0..0 } else { places.swap_remove(0) };
-        Some(Self { at, answer: *answer })
+        Self { at, answer: *answer }
     }
 }
 
@@ -123,7 +123,7 @@ pub(super) fn apply(
     let is_rejected = unquoted.is_some() || at_them.iter().any(|finding| finding.effect == Effect::Rejected);
     if is_rejected || matches!(wanted, Wanted::All(_)) {
         let text = words::message(root, &unfilled, is_rejected);
-        found.push(together(&unfilled, &ranges, at_them, unquoted.and_then(SyntaxAnswer::of), text, root));
+        found.push(together(&unfilled, &ranges, at_them, unquoted.map(SyntaxAnswer::of), text, root));
     }
 }
 

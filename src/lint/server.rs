@@ -47,8 +47,10 @@ impl ServerAnswer {
         if !findings.iter().any(|finding| finding.effect == Effect::Rejected) {
             return None;
         }
-        let answers =
-            || findings.iter().filter_map(|finding| finding.answer.as_deref()).filter(|answer| !answer.later);
+        let answers = || {
+            let all = findings.iter().filter_map(|finding| finding.answer.as_deref()).flat_map(Answer::all);
+            all.filter(|answer| !answer.later)
+        };
         let Some(first) = answers().next() else {
             // Marathon has no words for some reasons, such as a text that is nested too deep for it.
             let message = "Invalid JSON".to_owned();

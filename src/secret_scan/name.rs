@@ -46,7 +46,7 @@ const OTHERS: [&str; 12] = [
     "LOWPASS",
     "BANDPASS",
 ];
-/// Names of users with their passwords, or of the hashes of these: labels of Traefik and HAProxy.
+/// Names of users with their passwords, or of the hashes of these: labels of Traefik and `HAProxy`.
 const USERS: [&str; 3] = ["AUTH_USERS", "AUTH_BASIC", "AUTH_DIGEST"];
 
 /// A name without the number at its end.
@@ -311,10 +311,10 @@ pub(super) enum UriName {
 pub(super) fn uri_name(name: &str) -> Option<UriName> {
     const WEBHOOKS: [&str; 4] = ["WEBHOOK", "WEBHOOK_URL", "WEBHOOK_URI", "WEBHOOK_ENDPOINT"];
     let name = unnumbered(name);
-    let ends = |word: &&str| ends_with(name, word.as_bytes()).is_some();
+    let ends = |word: &str| ends_with(name, word.as_bytes()).is_some();
     let kind = match name.last()?.to_ascii_uppercase() {
-        b'N' => ends(&"DSN").then_some(UriName::Dsn),
-        b'K' | b'L' | b'I' | b'T' => WEBHOOKS.iter().any(|word| ends(&word)).then_some(UriName::Webhook),
+        b'N' => ends("DSN").then_some(UriName::Dsn),
+        b'K' | b'L' | b'I' | b'T' => WEBHOOKS.iter().any(|word| ends(word)).then_some(UriName::Webhook),
         _ => None,
     };
     // `SLACK_WEBHOOK_ALERTS`; most names have no such mark.

@@ -123,7 +123,7 @@ struct Scanner<'t> {
 /// The longest value of a pair, and the longest value that may be shown, in bytes: a text is not read again and again.
 const LONGEST: usize = 4096;
 
-impl<'t> Scanner<'t> {
+impl Scanner<'_> {
     fn run(&mut self) {
         let mut at = 0;
         self.begin_line(0);
@@ -228,12 +228,14 @@ impl<'t> Scanner<'t> {
         let is_user = matches!(word, "-u" | "--user");
         let Container { is_secret, is_credential, .. } = *self.top();
         // A bare element of a list of YAML.
-        if is_secret && !self.in_string && self.top().is_list && self.containers.len() > 1 {
-            if let Some(value) = self.literal(range.start, b':', false) {
-                let end = value.range.end.max(range.end);
-                self.hide(range.start..end);
-                return end;
-            }
+        let is_bare = !self.in_string && self.top().is_list && self.containers.len() > 1;
+        if is_secret
+            && is_bare
+            && let Some(value) = self.literal(range.start, b':', false)
+        {
+            let end = value.range.end.max(range.end);
+            self.hide(range.start..end);
+            return end;
         }
         let names_secret = is_masked_name(word)
             || (word == "secret" && (parent.has_variables || parent.is_credential || is_credential))

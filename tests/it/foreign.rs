@@ -95,7 +95,7 @@ const FOREIGN: &[(&str, &str)] = &[
     ("openapi.json", r#"{"openapi": "3.0.0", "info": {"title": "a"}, "paths": {}}"#),
     (
         "schema.json",
-        r##"{"id": "http://example.com/s", "type": "object", "properties": {"cmd": {"type": "string"}}}"##,
+        r#"{"id": "http://example.com/s", "type": "object", "properties": {"cmd": {"type": "string"}}}"#,
     ),
     ("vscode.json", r#"{"editor.tabSize": 2, "files.exclude": {"a": true}}"#),
     (

@@ -394,7 +394,7 @@ fn names_and_forms_tell_a_secret() {
         (r#""GITHUB_PAT": "letmein""#, r#""GITHUB_PAT": "*******""#),
         (r#""A_PASS_PHRASE": "letmein""#, r#""A_PASS_PHRASE": "*******""#),
         (r#""A": "{\"passw\\u006frd\": \"letmein\"}""#, r#""A": "{\"passw\\u006frd\": \"*******\"}""#),
-        (r#""DB_PASS\u0057ORD": "letmein""#, r#""DB_PASSWORD": "*******""#),
+        (r#""DB_PASS\u0057ORD": "letmein""#, r#""DB_PASS\u0057ORD": "*******""#),
         (r#""SLACK_WEBHOOK": "https://chat/a/T0""#, r#""SLACK_WEBHOOK": "https://chat/****""#),
         (
             r#""A": "https://hooks.slack.com/services/T0/B0""#,
@@ -543,7 +543,7 @@ fn names_of_yaml_in_any_spelling() {
         ("  DB_PASSWORD: let\n    me in\n", "   DB_PASSWORD: ***\n     ** **\n"),
         ("  DB_PASSWORD: 'let\n    me in'\n", "   DB_PASSWORD: '***\n     ** **'\n"),
         ("  DB_PASSWORD:\n  - letmein\n  - qwerty\n", "   DB_PASSWORD:\n   - *******\n   - ******\n"),
-        ("  DB_PASSWORD: [qwerty, 'letmein']\n", "   DB_PASSWORD: [******* '*******']\n"),
+        ("  DB_PASSWORD: [qwerty, 'letmein']\n", "   DB_PASSWORD: [******* *********]\n"),
         ("  A: &db [letmein]\n  DB_PASSWORD: *db\n", "   A: &db [*******]\n   DB_PASSWORD: ***\n"),
         ("  <<: {DB_PASSWORD: letmein}\n", "   <<: {DB_PASSWORD: *******}\n"),
     ];

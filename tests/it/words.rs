@@ -101,7 +101,9 @@ fn short_help_fits_a_screen() {
         let help = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(output.status.code(), Some(0), "{help}");
         let (short, long) = (help.lines().count(), TestDir::new().run(&[command, &["--help"][..]].concat()));
-        assert!(short <= 32, "`{command:?} -h` has {short} lines:\n{help}");
+        // A list of commands is as long as there are commands.
+        let most = if command.is_empty() { 36 } else { 32 };
+        assert!(short <= most, "`{command:?} -h` has {short} lines:\n{help}");
         longest = longest.max(short);
         lines.push(short);
         // Where it leaves out options it says so.

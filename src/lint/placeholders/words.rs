@@ -17,18 +17,18 @@ const MOST: usize = 4;
 
 /// What is wrong: the placeholders and where they are.
 pub(super) fn message(root: Value<'_>, unfilled: &[Unfilled<'_>], is_rejected: bool) -> String {
-    let named = &unfilled[..unfilled.len().min(MOST)];
+    let first = &unfilled[..unfilled.len().min(MOST)];
     let is_alone = unfilled.len() == 1;
-    let places = pointers_of(root, named);
-    let names = named.iter().zip(places).map(|(unfilled, pointer)| match pointer {
+    let places = pointers_of(root, first);
+    let said = first.iter().zip(places).map(|(unfilled, pointer)| match pointer {
         Some(pointer) if !is_alone => format!("`{}` ({pointer})", unfilled.text),
         _ => format!("`{}`", unfilled.text),
     });
-    let names: Vec<String> = names.collect();
-    let list = match (&*names, unfilled.len() - named.len()) {
-        (names, more @ 1..) => format!("{} and {more} more", names.join(", ")),
-        ([names @ .., last], 0) if !names.is_empty() => format!("{} and {last}", names.join(", ")),
-        (names, 0) => names.concat(),
+    let said: Vec<String> = said.collect();
+    let list = match (&*said, unfilled.len() - first.len()) {
+        (said, more @ 1..) => format!("{} and {more} more", said.join(", ")),
+        ([others @ .., last], 0) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        (said, 0) => said.concat(),
     };
     let is_surely = is_rejected || unfilled.iter().any(|unfilled| is_of_an_engine(&unfilled.text));
     let what = if is_surely { "this is a template" } else { "this looks like a template" };

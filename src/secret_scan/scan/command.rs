@@ -55,9 +55,8 @@ impl Scanner<'_> {
             '\n' => {
                 let next = text[at + 1..].trim_start().chars().next();
                 let is_element = self.text[self.line..].trim_start().starts_with("- ");
-                !is_list
-                    && !text[..at].ends_with('\\')
-                    && !(is_element && next.is_none_or(|next| next == '-'))
+                let goes_on = is_list || text[..at].ends_with('\\');
+                !(goes_on || is_element && next.is_none_or(|next| next == '-'))
             }
             // In a string of JSON.
             'n' => text[..at].ends_with('\\') && !text[..at].ends_with("\\\\\\"),

@@ -142,15 +142,12 @@ pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
             _ => 0,
         };
         let code = escape.get(1..=len).and_then(|code| u32::from_str_radix(code, 16).ok());
-        match code.and_then(char::from_u32).filter(|_| len > 0) {
-            Some(c) => {
-                plain.push(c);
-                rest = &escape[1 + len..];
-            }
-            None => {
-                plain.push('\\');
-                rest = escape;
-            }
+        if let Some(c) = code.and_then(char::from_u32).filter(|_| len > 0) {
+            plain.push(c);
+            rest = &escape[1 + len..];
+        } else {
+            plain.push('\\');
+            rest = escape;
         }
     }
     plain.push_str(rest);

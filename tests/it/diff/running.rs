@@ -186,14 +186,6 @@ fn an_array_of_partial_updates_is_compared_with_what_runs() {
     ----- stdout -----
     ----- stderr -----
     http://[SERVER] is Marathon 1.11.24: target dcos-2.2
-    error[nothing-to-run]: there is nothing to run: no `cmd`, no `args`, and no container with an image
-     --> worse.json:1:38
-      |
-    1 | [{"id": "/shop/web", "args": ["x"]}, {"id": "/shop/new", "instances": 2}]
-      |                                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      |
-      = help: add a `cmd`, or a container with an image
-
     error[nothing-to-run]: /shop/web, changed like this: an app has `cmd` or `args`, not both
      --> worse.json:1:9
       |
@@ -201,6 +193,14 @@ fn an_array_of_partial_updates_is_compared_with_what_runs() {
       |         ^^^^^^^^^^^
       |
       = help: remove one of the two
+
+    error[nothing-to-run]: there is nothing to run: no `cmd`, no `args`, and no container with an image
+     --> worse.json:1:38
+      |
+    1 | [{"id": "/shop/web", "args": ["x"]}, {"id": "/shop/new", "instances": 2}]
+      |                                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: add a `cmd`, or a container with an image
 
     worse.json: Marathon would reject this, so it cannot be compared
     "#);
