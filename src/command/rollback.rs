@@ -43,7 +43,7 @@ pub(super) struct Args {
     yes: bool,
 
     /// Cancel a deployment that holds the lock
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     force: bool,
 
     #[command(flatten)]

@@ -7,6 +7,7 @@ use crate::common::{TestDir, each_case};
 /// The commands with the file that has their arguments.
 const COMMANDS: &[(&[&str], &str)] = &[
     (&["lint"], "lint.rs"),
+    (&["serve"], "serve.rs"),
     (&["normalize"], "normalize.rs"),
     (&["diff"], "diff.rs"),
     (&["export"], "export.rs"),
