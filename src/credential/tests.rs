@@ -1,7 +1,11 @@
 //! What holds for every document, whatever is in it and however it is written.
 
+use std::io;
+
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
+use serde::Serialize as _;
+use serde_json::ser::{Formatter, PrettyFormatter};
 use serde_json::{Map, Value as Json, json};
 
 use super::*;
@@ -119,9 +123,24 @@ fn layout(value: &Json, layout: usize) -> String {
         0 => value.to_string(),
         1 => pretty + "\n",
         2 => pretty.replace('\n', "\r\n"),
-        3 => pretty.replace("  ", "\t"),
-        _ => pretty.replace("\": ", "\" : "),
+        3 => formatted(value, PrettyFormatter::with_indent(b"\t")),
+        _ => formatted(value, SpacedColons),
     }
+}
+
+/// Without indentation, and with a space on both sides of each colon.
+struct SpacedColons;
+
+impl Formatter for SpacedColons {
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(b" : ")
+    }
+}
+
+fn formatted(value: &Json, formatter: impl Formatter) -> String {
+    let mut text = Vec::new();
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut text, formatter)).expect("JSON");
+    String::from_utf8(text).expect("UTF-8")
 }
 
 fn parse(text: &str) -> Document {
