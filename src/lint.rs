@@ -14,7 +14,7 @@ use crate::source::{
 use crate::target::Settings;
 
 pub use placeholders::name_the_tool;
-use placeholders::{Unquoted, Wanted};
+use placeholders::{Extent, Unquoted};
 pub use server::{Detail, ServerAnswer};
 
 static NOT_TEXT: Rule = Rule::verdict("not-text", "A file is text in UTF-8").why(
@@ -108,7 +108,7 @@ impl Report {
 
 /// How a text came to be checked, which decides what it has to show to be a definition.
 #[derive(Clone, Copy, Debug)]
-enum Origin {
+enum TextOrigin {
     /// The user says that it is this kind.
     Given(Kind),
     /// The user named it.
@@ -117,7 +117,7 @@ enum Origin {
     Found,
 }
 
-impl Origin {
+impl TextOrigin {
     fn kind_of(self, root: Value<'_>) -> Result<Kind, NotADefinition> {
         match self {
             Self::Given(kind) => Ok(kind.of_shape(root)),
@@ -164,7 +164,8 @@ impl Linter {
         kind: Option<Kind>,
         settings: &Settings,
     ) -> Report {
-        let mut report = self.read(bytes, format, settings, kind.map_or(Origin::Named, Origin::Given));
+        let mut report =
+            self.read(bytes, format, settings, kind.map_or(TextOrigin::Named, TextOrigin::Given));
         if report.skipped.is_none() {
             report.kind = report.kind.or(kind);
         }
@@ -174,12 +175,12 @@ impl Linter {
     /// Checks the bytes of a file that was found in a directory and need not be a definition: one that is not surely
     /// Marathon's is skipped, and so is a text that cannot be parsed and shows no sign of it.
     pub fn lint_found(&mut self, bytes: Vec<u8>, format: Format, settings: &Settings) -> Report {
-        let mut report = self.read(bytes, format, settings, Origin::Found);
+        let mut report = self.read(bytes, format, settings, TextOrigin::Found);
         report.skip_unparsable(|text| recognize::unparsable(text, format));
         report
     }
 
-    fn read(&mut self, bytes: Vec<u8>, format: Format, settings: &Settings, origin: Origin) -> Report {
+    fn read(&mut self, bytes: Vec<u8>, format: Format, settings: &Settings, origin: TextOrigin) -> Report {
         let decoded = match Decoded::from_bytes(bytes) {
             Ok(decoded) => decoded,
             Err((bytes, offset)) => {
@@ -257,7 +258,7 @@ pub fn refusals(document: &Document, kind: Kind, settings: &Settings) -> Vec<Fin
 
 /// Puts the rejections at placeholders into one finding, as [`check`] does, for those who show them.
 pub(crate) fn put_placeholders_together(root: Value<'_>, refusals: &mut Vec<Finding>) {
-    placeholders::apply(root, &[], None, Wanted::Rejections, refusals);
+    placeholders::apply(root, &[], None, Extent::Rejections, refusals);
     refusals.sort_by_key(|finding| finding.range.start);
 }
 
@@ -287,7 +288,7 @@ fn check_value(
         let document = Document::parse(text, Format::Json).ok();
         document.map(|document| self::refusals(&document, kind, settings)).unwrap_or_default()
     };
-    placeholders::apply(root, notes, unquoted, Wanted::All(&refusals), found);
+    placeholders::apply(root, notes, unquoted, Extent::All(&refusals), found);
     mark_later(found);
     outcome.facts
 }
@@ -350,7 +351,7 @@ pub(crate) fn syntax(text: &str, format: Format, error: &SyntaxError) -> Finding
     }
     let mut found = Vec::new();
     let unquoted = Some(Unquoted { places, answer });
-    placeholders::apply(tree.root(text), tree.notes(), unquoted, Wanted::Rejections, &mut found);
+    placeholders::apply(tree.root(text), tree.notes(), unquoted, Extent::Rejections, &mut found);
     found.pop().unwrap_or(plain)
 }
 

@@ -23,7 +23,7 @@ use crate::source::Kind;
 use as_server::ServerAnswers;
 use cross_file::CrossFileCheck;
 use fix::{FixArg, Fixer};
-use job::{Checker, LintJob};
+use job::{FileChecker, LintJob};
 use settings::SettingsOfFiles;
 use summary::LintSummary;
 
@@ -170,7 +170,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let settings = settings;
     // A proof costs more than a check. Other formats only count fixes, and a server's answer has none.
     let proves = !args.as_server && (args.fix.is_some() || args.format.needs == Needs::Edits);
-    let check = |checker: &mut Checker, job: &LintJob| {
+    let check = |checker: &mut FileChecker, job: &LintJob| {
         job.check(checker, (kind, proves), &settings[job.settings], stdin_name)
     };
     if args.as_server {

@@ -57,14 +57,14 @@ pub(super) fn apply(
 }
 
 /// A comment: where it opens, where the mark begins, and where it ends, at the end of its first line at the latest.
-struct Comment {
+struct MarkedComment {
     opener: usize,
     mark: usize,
     end: usize,
 }
 
 /// The comments that begin with the mark.
-fn find(text: &str, format: Format, root: &Value<'_>) -> Vec<Comment> {
+fn find(text: &str, format: Format, root: &Value<'_>) -> Vec<MarkedComment> {
     let strings = strings(root);
     let in_string = |at: usize| {
         let before = strings.partition_point(|range| range.start <= at);
@@ -80,7 +80,7 @@ fn find(text: &str, format: Format, root: &Value<'_>) -> Vec<Comment> {
                 "/*" => text[mark..line_end].find("*/").map_or(line_end, |len| mark + len),
                 _ => line_end,
             };
-            Some(Comment { opener: before.len() - opener.len(), mark, end })
+            Some(MarkedComment { opener: before.len() - opener.len(), mark, end })
         })
         .filter(|comment| !in_string(comment.opener))
         .collect()
@@ -118,7 +118,13 @@ enum Directive {
 }
 
 impl Directive {
-    fn read(text: &str, comment: &Comment, first_value: usize, lines: &LineIndex, next: &[usize]) -> Self {
+    fn read(
+        text: &str,
+        comment: &MarkedComment,
+        first_value: usize,
+        lines: &LineIndex,
+        next: &[usize],
+    ) -> Self {
         let whole = comment.mark..comment.mark + text[comment.mark..comment.end].trim_end().len();
         let after = &text[comment.mark + MARK.len()..comment.end];
         let (for_file, rest) = match after.strip_prefix("-file") {
@@ -167,7 +173,7 @@ fn names(list: &str, start: usize) -> Vec<Range<usize>> {
 }
 
 /// The line that a comment is about.
-fn line_of(text: &str, comment: &Comment, lines: &LineIndex, next: &[usize]) -> usize {
+fn line_of(text: &str, comment: &MarkedComment, lines: &LineIndex, next: &[usize]) -> usize {
     let own = lines.position(text, comment.opener).line;
     let line = lines.line(text, own);
     let after = text[comment.end..line.end.max(comment.end)].trim_start_matches("*/");

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::source::{Document, EditError, EditPlanner, Kind, PlannedEdits, Step};
 
-use super::definitions::{self, Definition};
+use super::definitions::{self, LocatedService};
 use super::plan::WireChange;
 
 /// Applies the changes that are planned for the definitions of a document, one list for each definition in the order of
@@ -41,7 +41,7 @@ impl WireChange {
     /// The edits of the text that make the change.
     fn edits(
         &self,
-        definition: &Definition<'_>,
+        definition: &LocatedService<'_>,
         planner: &mut EditPlanner<'_>,
     ) -> Result<PlannedEdits, EditError> {
         let from = definition.value;

@@ -13,7 +13,7 @@ use crate::target::Release;
 
 use super::WireOptions;
 use super::container;
-use super::definitions::{self, Definition};
+use super::definitions::{self, LocatedService};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 use super::rules;
 
@@ -169,7 +169,7 @@ pub(crate) fn shown(uri: &str) -> String {
 
 /// Plans the fetch of the archive for one definition.
 pub(super) fn plan(
-    definition: &Definition<'_>,
+    definition: &LocatedService<'_>,
     archive: &Archive,
     options: &WireOptions,
 ) -> Result<WirePlan, WireRefusal> {
@@ -199,7 +199,7 @@ pub(super) fn plan(
 
 /// Adds the archive; always false, since it was not there.
 fn add(
-    definition: &Definition<'_>,
+    definition: &LocatedService<'_>,
     archive: &Archive,
     [fetch, uris]: [Option<Value<'_>>; 2],
     release: Release,
@@ -230,7 +230,7 @@ fn add(
 
 /// Removes other credentials from a list: each would put another config.json into the same sandbox.
 fn replace(
-    definition: &Definition<'_>,
+    definition: &LocatedService<'_>,
     archive: &Archive,
     name: &str,
     entries: Option<Value<'_>>,
@@ -344,7 +344,7 @@ fn not_read(entry: &Value<'_>, archive: &Archive, plan: &mut WirePlan) {
     plan.note(at.range().start, format!("{archive} {why}"));
 }
 
-fn list<'a>(definition: &Definition<'a>, name: &str) -> Result<Option<Value<'a>>, WireRefusal> {
+fn list<'a>(definition: &LocatedService<'a>, name: &str) -> Result<Option<Value<'a>>, WireRefusal> {
     match definition.get(name) {
         Some(value) if value.kind() != Type::Array => Err(WireRefusal::clash(RefusalReason {
             rule: &rules::NOT_A_LIST,
@@ -362,7 +362,7 @@ fn list<'a>(definition: &Definition<'a>, name: &str) -> Result<Option<Value<'a>>
     }
 }
 
-fn never_read(definition: &Definition<'_>, range: std::ops::Range<usize>) -> WireRefusal {
+fn never_read(definition: &LocatedService<'_>, range: std::ops::Range<usize>) -> WireRefusal {
     let name = definition.name();
     WireRefusal::not_for(RefusalReason {
         rule: &rules::ARCHIVE_NEEDS_DOCKER_ENGINE,

@@ -9,7 +9,7 @@ use crate::source::{Pointer, Type, Value};
 
 use super::WireOptions;
 use super::container::{self, ContainerRef};
-use super::definitions::{self, Definition};
+use super::definitions::{self, LocatedService};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 use super::rules;
 
@@ -17,7 +17,7 @@ use super::rules;
 const DIRECTORY: &str = "/etc/docker/certs.d";
 
 /// Plans the volume for one definition.
-pub(super) fn plan(definition: &Definition<'_>, options: &WireOptions) -> Result<WirePlan, WireRefusal> {
+pub(super) fn plan(definition: &LocatedService<'_>, options: &WireOptions) -> Result<WirePlan, WireRefusal> {
     if definition.is_pod {
         return Err(no_docker(definition, definitions::key_range(&definition.value, "containers")));
     }
@@ -54,7 +54,7 @@ pub(super) fn plan(definition: &Definition<'_>, options: &WireOptions) -> Result
 
 /// Notes on reasons why the volume has no effect.
 fn note<'a>(
-    definition: &Definition<'_>,
+    definition: &LocatedService<'_>,
     container: &ContainerRef<'_>,
     mut volumes: impl Iterator<Item = Value<'a>>,
     plan: &mut WirePlan,
@@ -97,7 +97,7 @@ fn clash(
     })
 }
 
-fn no_docker(definition: &Definition<'_>, range: std::ops::Range<usize>) -> WireRefusal {
+fn no_docker(definition: &LocatedService<'_>, range: std::ops::Range<usize>) -> WireRefusal {
     WireRefusal::not_for(RefusalReason {
         rule: &rules::CERTIFICATES_NEED_DOCKER_ENGINE,
         effect: Effect::Ignored,

@@ -7,12 +7,12 @@ use crate::source::Value;
 
 use super::WireOptions;
 use super::container;
-use super::definitions::{self, Definition};
+use super::definitions::{self, LocatedService};
 use super::plan::{RefusalReason, WireRefusal};
 use super::rules;
 
 /// What an app runs on; a pod always runs on Mesos's own.
-pub(super) fn containerizer(definition: &Definition<'_>) -> Result<Containerizer, WireRefusal> {
+pub(super) fn containerizer(definition: &LocatedService<'_>) -> Result<Containerizer, WireRefusal> {
     if definition.is_pod { Ok(Containerizer::Mesos) } else { Ok(container::of(definition)?.containerizer) }
 }
 
@@ -25,7 +25,7 @@ pub(super) fn is_for(image: &str, options: &WireOptions) -> bool {
 
 /// Refuses an app whose image is from another registry than those that the credentials are for. The containers of a pod
 /// are chosen one by one.
-pub(super) fn pulls_from(definition: &Definition<'_>, options: &WireOptions) -> Result<(), WireRefusal> {
+pub(super) fn pulls_from(definition: &LocatedService<'_>, options: &WireOptions) -> Result<(), WireRefusal> {
     if definition.is_pod || options.registries.is_empty() {
         return Ok(());
     }
@@ -40,7 +40,7 @@ pub(super) fn pulls_from(definition: &Definition<'_>, options: &WireOptions) -> 
 
 /// The refusal of an image from another registry.
 pub(super) fn elsewhere(
-    definition: &Definition<'_>,
+    definition: &LocatedService<'_>,
     place: Value<'_>,
     image: &str,
     options: &WireOptions,

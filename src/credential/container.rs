@@ -7,7 +7,7 @@ use crate::finding::Effect;
 use crate::source::{Type, Value};
 
 use super::WireOptions;
-use super::definitions::{self, Definition};
+use super::definitions::{self, LocatedService};
 use super::plan::{RefusalReason, WireRefusal};
 use super::rules;
 
@@ -26,7 +26,7 @@ pub(super) struct ContainerRef<'a> {
 ///
 /// # Errors
 /// When the app has no container, or its container pulls no image: credentials are of no use to it.
-pub(super) fn of<'a>(definition: &Definition<'a>) -> Result<ContainerRef<'a>, WireRefusal> {
+pub(super) fn of<'a>(definition: &LocatedService<'a>) -> Result<ContainerRef<'a>, WireRefusal> {
     let name = definition.name();
     let refuse = |range: Range<usize>, message: String| {
         WireRefusal::not_for(RefusalReason {
@@ -71,7 +71,7 @@ pub(super) fn of<'a>(definition: &Definition<'a>) -> Result<ContainerRef<'a>, Wi
 }
 
 /// Refuses `--containers` for an app, which has one container; the option chooses among those of a pod.
-pub(super) fn only_one(definition: &Definition<'_>, options: &WireOptions) -> Result<(), WireRefusal> {
+pub(super) fn only_one(definition: &LocatedService<'_>, options: &WireOptions) -> Result<(), WireRefusal> {
     if options.containers.is_none() {
         return Ok(());
     }

@@ -17,7 +17,7 @@ use crate::target::Release;
 
 use super::archive::shown;
 use super::container::{self, ContainerRef};
-use super::definitions::{self, Definition};
+use super::definitions::{self, LocatedService};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 use super::rules;
 use super::secret::{self, Secret};
@@ -27,7 +27,7 @@ use super::secret::{self, Secret};
 /// # Errors
 /// Everything in the app that keeps it on the Docker Engine.
 pub(super) fn plan(
-    definition: &Definition<'_>,
+    definition: &LocatedService<'_>,
     container: &ContainerRef<'_>,
 ) -> Result<WirePlan, WireRefusal> {
     let pointer = definition.pointer.key("container");
@@ -59,7 +59,7 @@ pub(super) fn plan(
 /// Plans the move of an app, which then pulls its image with `secret`, whatever archive it fetches now. Returns the plan
 /// and whether there is a secret; `None` for a definition that does not run on the Docker Engine.
 pub(super) fn alone(
-    definition: &Definition<'_>,
+    definition: &LocatedService<'_>,
     secret: Option<&Secret>,
 ) -> Option<Result<(WirePlan, bool), WireRefusal>> {
     if definition.is_pod {
@@ -173,7 +173,7 @@ fn counterpart(option: &str) -> &'static str {
 
 /// Rewrites old networking as `networks`, like Marathon's own migration.
 fn networks(
-    definition: &Definition<'_>,
+    definition: &LocatedService<'_>,
     container: &ContainerRef<'_>,
     plan: &mut WirePlan,
     blockers: &mut Blockers,
@@ -332,7 +332,7 @@ fn volumes(container: &ContainerRef<'_>, pointer: &Pointer, plan: &mut WirePlan,
 }
 
 /// Notes what UCR makes of arguments for an image (`docker/runtime` isolator).
-fn arguments(definition: &Definition<'_>, plan: &mut WirePlan) {
+fn arguments(definition: &LocatedService<'_>, plan: &mut WirePlan) {
     if definition.get("cmd").is_none()
         && let Some(args) = definition.get("args").filter(|args| args.elements().next().is_some())
     {
@@ -345,7 +345,7 @@ fn arguments(definition: &Definition<'_>, plan: &mut WirePlan) {
 }
 
 /// Only the Docker Engine has IPv6 health checks (MAR-HC-002, 1.6 … 1.11).
-fn health_checks(definition: &Definition<'_>, blockers: &mut Blockers) {
+fn health_checks(definition: &LocatedService<'_>, blockers: &mut Blockers) {
     let checks = definition.get("healthChecks").into_iter().flat_map(|checks| checks.elements());
     for (index, check) in checks.enumerate() {
         let Some(protocol) = definitions::get(&check, "ipProtocol") else {
@@ -359,7 +359,7 @@ fn health_checks(definition: &Definition<'_>, blockers: &mut Blockers) {
 }
 
 /// Removes the archive that only the Docker Engine reads, and names the others.
-fn drop_archives(definition: &Definition<'_>, list: &str, plan: &mut WirePlan) {
+fn drop_archives(definition: &LocatedService<'_>, list: &str, plan: &mut WirePlan) {
     let Some(entries) = definition.get(list) else {
         return;
     };

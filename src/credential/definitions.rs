@@ -5,13 +5,13 @@ use std::ops::Range;
 use crate::source::{Document, Kind, Pointer, ServiceNode, Step, Value, services};
 
 /// One app or pod with its pointer.
-pub(super) struct Definition<'a> {
+pub(super) struct LocatedService<'a> {
     pub(super) is_pod: bool,
     pub(super) pointer: Pointer,
     pub(super) value: Value<'a>,
 }
 
-impl<'a> Definition<'a> {
+impl<'a> LocatedService<'a> {
     /// Its name in messages: `app "/shop/web"`, as it is written.
     pub(super) fn name(&self) -> String {
         let noun = if self.is_pod { "pod" } else { "app" };
@@ -50,10 +50,10 @@ pub(super) fn key_range(object: &Value<'_>, name: &str) -> Range<usize> {
 
 /// All definitions of the document in the order of the text, those of groups at any depth included. `pods` of groups are
 /// left out, because Marathon ignores them.
-pub(super) fn definitions(document: &Document, kind: Kind) -> Vec<Definition<'_>> {
+pub(super) fn definitions(document: &Document, kind: Kind) -> Vec<LocatedService<'_>> {
     let is_pod = kind == Kind::Pod;
     services(document.root(), kind, (), |_, ()| ())
         .into_iter()
-        .map(|ServiceNode { value, pointer, .. }| Definition { is_pod, pointer, value })
+        .map(|ServiceNode { value, pointer, .. }| LocatedService { is_pod, pointer, value })
         .collect()
 }

@@ -4,7 +4,7 @@ use secrecy::zeroize::Zeroizing;
 
 use super::check::{self, ConfigFinding, View};
 use super::config::{self, Config, Logins};
-use super::layout::{Place, climbs, find, is_dangerous, plain};
+use super::layout::{ArchiveEntry, climbs, find, is_dangerous, plain};
 use super::rules;
 use super::unpack::{ArchiveMember, UnpackError, quoted, read};
 
@@ -113,11 +113,11 @@ fn place<'m>(
 ) -> (Option<&'m ArchiveMember>, bool) {
     let (config, old) = (find(members, &[b".docker", b"config.json"]), find(members, &[b".dockercfg"]));
     let (file, is_old, broken) = match (config, old) {
-        (Place::File(file), _) => (Some(file), false, None),
-        (Place::Link(link), Place::File(file)) => (Some(file), true, Some(link)),
-        (Place::Nowhere, Place::File(file)) => (Some(file), true, None),
-        (Place::Link(link), _) | (_, Place::Link(link)) => (None, false, Some(link)),
-        (Place::Nowhere, Place::Nowhere) => (None, false, None),
+        (ArchiveEntry::File(file), _) => (Some(file), false, None),
+        (ArchiveEntry::Link(link), ArchiveEntry::File(file)) => (Some(file), true, Some(link)),
+        (ArchiveEntry::Nowhere, ArchiveEntry::File(file)) => (Some(file), true, None),
+        (ArchiveEntry::Link(link), _) | (_, ArchiveEntry::Link(link)) => (None, false, Some(link)),
+        (ArchiveEntry::Nowhere, ArchiveEntry::Nowhere) => (None, false, None),
     };
     for member in members {
         dangers(member, broken, found);

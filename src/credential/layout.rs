@@ -7,7 +7,7 @@ const MAX_LINKS: usize = 8;
 
 /// What is at a path of an unpacked archive.
 #[derive(Clone, Copy)]
-pub(super) enum Place<'m> {
+pub(super) enum ArchiveEntry<'m> {
     /// A regular file, perhaps behind links.
     File(&'m ArchiveMember),
     /// A link that leads nowhere within the archive.
@@ -16,7 +16,7 @@ pub(super) enum Place<'m> {
 }
 
 /// Finds what is at a path. Links within the archive are followed: they lead to the same file on an agent.
-pub(super) fn find<'m>(members: &'m [ArchiveMember], path: &[&[u8]]) -> Place<'m> {
+pub(super) fn find<'m>(members: &'m [ArchiveMember], path: &[&[u8]]) -> ArchiveEntry<'m> {
     let mut wanted: Vec<Vec<u8>> = path.iter().map(|part| part.to_vec()).collect();
     let mut followed = None;
     for _ in 0..MAX_LINKS {
@@ -27,18 +27,18 @@ pub(super) fn find<'m>(members: &'m [ArchiveMember], path: &[&[u8]]) -> Place<'m
         let Some((length, member)) = link else {
             let file = last_at(members, &wanted).filter(|member| member.is_file());
             return match (file, followed) {
-                (Some(file), _) => Place::File(file),
-                (None, Some(link)) => Place::Link(link),
-                (None, None) => Place::Nowhere,
+                (Some(file), _) => ArchiveEntry::File(file),
+                (None, Some(link)) => ArchiveEntry::Link(link),
+                (None, None) => ArchiveEntry::Nowhere,
             };
         };
         followed.get_or_insert(member);
         match target(member, &wanted[..length]) {
             Some(target) => wanted = target.into_iter().chain(wanted.split_off(length)).collect(),
-            None => return Place::Link(member),
+            None => return ArchiveEntry::Link(member),
         }
     }
-    followed.map_or(Place::Nowhere, Place::Link)
+    followed.map_or(ArchiveEntry::Nowhere, ArchiveEntry::Link)
 }
 
 /// The last entry with this path, which overwrites the others.

@@ -56,7 +56,7 @@ pub use pull::{Pull, SandboxFile, Source, pulls};
 pub(crate) use rules::RULES;
 pub use secret::{Secret, SecretError};
 
-use definitions::Definition;
+use definitions::LocatedService;
 use plan::{WirePlan, WireRefusal};
 
 /// The default name of the secret in a definition.
@@ -247,7 +247,7 @@ pub(crate) fn to_ucr(
     Ok((apply::apply(document, kind, &changes)?, moved, stay))
 }
 
-fn plan(definition: &Definition<'_>, options: &WireOptions) -> Result<WirePlan, WireRefusal> {
+fn plan(definition: &LocatedService<'_>, options: &WireOptions) -> Result<WirePlan, WireRefusal> {
     choice::pulls_from(definition, options)?;
     match &options.credential {
         Credential::Archive(archive) => archive::plan(definition, archive, options),

@@ -6,7 +6,7 @@ use crate::target::Release;
 
 use super::archive::shown;
 use super::container;
-use super::definitions::{self, Definition};
+use super::definitions::{self, LocatedService};
 
 /// An image that a definition pulls.
 pub struct Pull<'d> {
@@ -67,7 +67,7 @@ pub fn pulls(document: &Document, kind: Kind) -> Vec<Pull<'_>> {
     found
 }
 
-fn of_app<'d>(definition: &Definition<'d>) -> Option<Pull<'d>> {
+fn of_app<'d>(definition: &LocatedService<'d>) -> Option<Pull<'d>> {
     let container = container::of(definition).ok()?;
     let image = definitions::get(&container.docker, "image")?;
     let containerizer = container.containerizer;
@@ -79,7 +79,7 @@ fn of_app<'d>(definition: &Definition<'d>) -> Option<Pull<'d>> {
     Some(Pull { who: definition.name(), image, pointer, containerizer, source, unread })
 }
 
-fn of_pod<'d>(definition: &Definition<'d>, found: &mut Vec<Pull<'d>>) {
+fn of_pod<'d>(definition: &LocatedService<'d>, found: &mut Vec<Pull<'d>>) {
     let Some(containers) = definition.get("containers") else { return };
     for (index, container) in containers.elements().enumerate() {
         let Some(image) = definitions::get(&container, "image") else { continue };
@@ -99,7 +99,7 @@ fn of_pod<'d>(definition: &Definition<'d>, found: &mut Vec<Pull<'d>>) {
 }
 
 /// The secret that the object with the image names.
-fn of_secret(definition: &Definition<'_>, holder: &Value<'_>) -> Source {
+fn of_secret(definition: &LocatedService<'_>, holder: &Value<'_>) -> Source {
     let named = definitions::get(holder, "pullConfig").and_then(|config| config.get("secret")?.as_str());
     let Some(name) = named else { return Source::Cluster };
     let secret = definition.get("secrets").and_then(|secrets| secrets.get(&name));
@@ -109,7 +109,7 @@ fn of_secret(definition: &Definition<'_>, holder: &Value<'_>) -> Source {
 
 /// The fetched files in which the Docker Engine's client finds credentials, or may find some, and those that it would not
 /// find, as a sentence.
-fn of_sandbox(definition: &Definition<'_>) -> (Source, Option<String>) {
+fn of_sandbox(definition: &LocatedService<'_>) -> (Source, Option<String>) {
     let (mut files, mut unread) = (Vec::new(), None);
     let lists = ["fetch", "uris"].into_iter().filter_map(|name| definition.get(name));
     for entry in lists.flat_map(|list| list.elements().collect::<Vec<_>>()) {

@@ -9,7 +9,7 @@ use crate::source::{Pointer, Type, Value};
 use crate::target::Release;
 
 use super::container;
-use super::definitions::{self, Definition};
+use super::definitions::{self, LocatedService};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 use super::{WireOptions, choice, convert, rules};
 
@@ -69,7 +69,7 @@ impl Secret {
 
 /// Plans the pull config of one definition.
 pub(super) fn plan(
-    definition: &Definition<'_>,
+    definition: &LocatedService<'_>,
     secret: &Secret,
     convert: bool,
     options: &WireOptions,
@@ -82,7 +82,7 @@ pub(super) fn plan(
 }
 
 fn plan_app(
-    definition: &Definition<'_>,
+    definition: &LocatedService<'_>,
     secret: &Secret,
     convert: bool,
     options: &WireOptions,
@@ -114,7 +114,7 @@ fn plan_app(
 
 /// Plans the pull config of an app on the Universal Container Runtime.
 pub(super) fn pull_with(
-    definition: &Definition<'_>,
+    definition: &LocatedService<'_>,
     container: &container::ContainerRef<'_>,
     secret: &Secret,
     plan: &mut WirePlan,
@@ -131,7 +131,7 @@ pub(super) fn pull_with(
 }
 
 fn plan_pod(
-    definition: &Definition<'_>,
+    definition: &LocatedService<'_>,
     secret: &Secret,
     options: &WireOptions,
 ) -> Result<WirePlan, WireRefusal> {
@@ -182,7 +182,7 @@ fn plan_pod(
 
 /// The containers to wire: all, or the named ones.
 fn chosen_containers<'a>(
-    definition: &Definition<'a>,
+    definition: &LocatedService<'a>,
     options: &WireOptions,
 ) -> Result<Vec<(Pointer, Value<'a>)>, WireRefusal> {
     let list = definition.pointer.key("containers");
@@ -209,7 +209,7 @@ fn chosen_containers<'a>(
 
 /// The image of a pod's container, if it has one.
 fn image_of<'a>(
-    definition: &Definition<'_>,
+    definition: &LocatedService<'_>,
     container: &Value<'a>,
     pointer: &Pointer,
     options: &WireOptions,
@@ -271,7 +271,7 @@ enum SecretUse {
 
 /// Plans `pullConfig` in the object that holds an image.
 fn pull_config(
-    definition: &Definition<'_>,
+    definition: &LocatedService<'_>,
     holder: &Value<'_>,
     pointer: &Pointer,
     secret: &Secret,
@@ -319,12 +319,12 @@ fn pull_config(
     }))
 }
 
-fn source_of(definition: &Definition<'_>, name: &str) -> Option<String> {
+fn source_of(definition: &LocatedService<'_>, name: &str) -> Option<String> {
     Some(definition.get("secrets")?.get(name)?.get("source")?.as_str()?.into_owned())
 }
 
 /// Plans `secrets.<name>.source`.
-fn define(definition: &Definition<'_>, secret: &Secret, plan: &mut WirePlan) -> Result<(), WireRefusal> {
+fn define(definition: &LocatedService<'_>, secret: &Secret, plan: &mut WirePlan) -> Result<(), WireRefusal> {
     let pointer = definition.pointer.key("secrets");
     let value = json!({ "source": secret.source });
     let clash = |range, message, help| {

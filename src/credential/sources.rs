@@ -120,13 +120,13 @@ enum SourceContent {
 
 /// A place that is read once.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum SourcePlace {
     File(SandboxFile),
     /// A path in the secret store.
     Secret(String),
 }
 
-impl Place {
+impl SourcePlace {
     fn name(&self) -> String {
         match self {
             Self::File(file) => shown(&file.uri),
@@ -138,7 +138,7 @@ impl Place {
 /// The sources of some pulls, read.
 #[derive(Debug)]
 pub struct Sources {
-    contents: BTreeMap<Place, SourceContent>,
+    contents: BTreeMap<SourcePlace, SourceContent>,
     given: GivenConfigs,
 }
 
@@ -218,9 +218,9 @@ impl Sources {
                 Some(SourceContent::Config(config, true)) => old.push(Ok(config)),
                 Some(SourceContent::Unknown(name, reason)) => {
                     let list = match &place {
-                        Place::File(file) if !file.is_called_so => &mut others,
-                        Place::File(file) if file.form == CredentialsForm::Dockercfg => &mut old,
-                        Place::File(_) | Place::Secret(_) => &mut configs,
+                        SourcePlace::File(file) if !file.is_called_so => &mut others,
+                        SourcePlace::File(file) if file.form == CredentialsForm::Dockercfg => &mut old,
+                        SourcePlace::File(_) | SourcePlace::Secret(_) => &mut configs,
                     };
                     list.push(Err((name.as_str(), reason)));
                 }
@@ -265,18 +265,18 @@ impl Sources {
 }
 
 /// The places that a source is read from.
-fn places(source: &Source) -> Vec<Place> {
+fn places(source: &Source) -> Vec<SourcePlace> {
     match source {
-        Source::Sandbox(files) => files.iter().cloned().map(Place::File).collect(),
-        Source::Secret { path: Some(path), .. } => vec![Place::Secret(path.clone())],
+        Source::Sandbox(files) => files.iter().cloned().map(SourcePlace::File).collect(),
+        Source::Secret { path: Some(path), .. } => vec![SourcePlace::Secret(path.clone())],
         Source::Cluster | Source::Unfetchable(..) | Source::Secret { path: None, .. } => Vec::new(),
     }
 }
 
-fn content<R: SourceReader>(place: &Place, reader: &R, now: i64) -> Result<SourceContent, R::Error> {
+fn content<R: SourceReader>(place: &SourcePlace, reader: &R, now: i64) -> Result<SourceContent, R::Error> {
     let read = match place {
-        Place::File(file) => reader.file(file)?,
-        Place::Secret(path) => reader.secret(path)?,
+        SourcePlace::File(file) => reader.file(file)?,
+        SourcePlace::Secret(path) => reader.secret(path)?,
     };
     let (name, bytes, help) = match read {
         SourceRead::Content { name, bytes, help } => (name, bytes, help),
@@ -284,13 +284,13 @@ fn content<R: SourceReader>(place: &Place, reader: &R, now: i64) -> Result<Sourc
         SourceRead::Broken(reason) => return Ok(SourceContent::Broken(reason)),
     };
     let config = match place {
-        Place::File(file) if file.form == CredentialsForm::Archive => {
+        SourcePlace::File(file) if file.form == CredentialsForm::Archive => {
             return Ok(in_archive(&name, &bytes, file.is_called_so, help, now));
         }
-        Place::File(file) => {
+        SourcePlace::File(file) => {
             of_utf8(&name, &bytes).map(|config| (config, file.form == CredentialsForm::Dockercfg))
         }
-        Place::Secret(_) => of_utf8(&name, &bytes).map(|config| (config, false)),
+        SourcePlace::Secret(_) => of_utf8(&name, &bytes).map(|config| (config, false)),
     };
     Ok(match config {
         Ok((config, is_old)) => SourceContent::Config(config, is_old),

@@ -4,7 +4,7 @@ use crate::definition::id::AbsoluteId;
 use crate::definition::secret_path::may_read;
 use crate::source::{Document, Kind};
 
-use super::definitions::{self, Definition};
+use super::definitions::{self, LocatedService};
 use super::pull::pulls;
 use crate::image::Host;
 
@@ -38,6 +38,6 @@ pub fn out_of_reach(document: &Document, kind: Kind, path: &str) -> Vec<String> 
             // The group of a relative id is not known here.
             id.is_some_and(|id| id.starts_with('/') && !may_read(path, &AbsoluteId::parse(&id)))
         })
-        .map(Definition::name)
+        .map(LocatedService::name)
         .collect()
 }

@@ -60,7 +60,7 @@ pub(crate) struct CrossCheck<'n> {
 struct Cluster {
     /// The first service of each id.
     ids: Numbers,
-    ports: Vec<Shared>,
+    ports: Vec<SharedResource>,
     /// The shared ports by their kinds.
     kinds: Numbers,
     /// The first service with a port of an agent that can run on that agent only.
@@ -87,7 +87,7 @@ struct TakenPort {
 
 /// Something that services should not share: the first service that has it, and the last file that was reported.
 #[derive(Debug)]
-struct Shared {
+struct SharedResource {
     kind: PortKind,
     first: usize,
     last_file: usize,
@@ -232,7 +232,7 @@ impl<'n> CrossCheck<'n> {
         let Cluster { ports, kinds, .. } = &mut self.clusters[cluster];
         let (shared, next) = (&*ports, ports.len());
         let Some(number) = kinds.get_or_insert(&kind, next, |number| &shared[number].kind) else {
-            ports.push(Shared { kind, first: me, last_file: file });
+            ports.push(SharedResource { kind, first: me, last_file: file });
             return None;
         };
         let first = ports[number].first;

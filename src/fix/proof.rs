@@ -31,7 +31,7 @@ pub struct Judge<'s> {
 }
 
 /// What Marathon makes of a text.
-enum Verdict {
+enum TextVerdict {
     Stored(Json),
     /// The first stage that rejects it, and how often.
     Rejected(Stage, usize),
@@ -40,8 +40,8 @@ enum Verdict {
 }
 
 /// What fixes are judged on top of.
-struct Base<'f> {
-    verdict: Verdict,
+struct ProofBase<'f> {
+    verdict: TextVerdict,
     /// Fixes that are made before, to the original text.
     made: Vec<&'f Finding>,
 }
@@ -96,7 +96,7 @@ fn proven(judge: &Judge<'_>, text: &str, findings: &[Finding]) -> HashMap<*const
     let mut note = |found: &[&Finding], kind| {
         proven.extend(found.iter().map(|found| (std::ptr::from_ref(*found), kind)));
     };
-    let mut base = Base { verdict: judge.verdict(text), made: Vec::new() };
+    let mut base = ProofBase { verdict: judge.verdict(text), made: Vec::new() };
     for kind in [FixKind::Safe, FixKind::Unsafe] {
         let (fine, _) = proof.winnow(&base, of(true, kind), kind);
         note(&fine, kind);
@@ -104,7 +104,7 @@ fn proven(judge: &Judge<'_>, text: &str, findings: &[Finding]) -> HashMap<*const
     }
     if !base.made.is_empty() && all.len() > base.made.len() {
         let together = round(text, judge.format, &base.made);
-        base.verdict = together.map_or(Verdict::Unread, |(text, _)| judge.verdict(&text));
+        base.verdict = together.map_or(TextVerdict::Unread, |(text, _)| judge.verdict(&text));
     }
     let (fine, changing) = proof.winnow(&base, of(false, FixKind::Safe), FixKind::Safe);
     note(&fine, FixKind::Safe);
@@ -152,7 +152,7 @@ impl Proof<'_> {
     /// together.
     fn winnow<'f>(
         &mut self,
-        base: &Base<'f>,
+        base: &ProofBase<'f>,
         candidates: Vec<&'f Finding>,
         level: FixKind,
     ) -> (Vec<&'f Finding>, Vec<&'f Finding>) {
@@ -222,40 +222,40 @@ impl<'s> Judge<'s> {
         None
     }
 
-    fn verdict(&self, text: &str) -> Verdict {
-        let Ok(document) = Document::parse(text, self.format) else { return Verdict::Unread };
+    fn verdict(&self, text: &str) -> TextVerdict {
+        let Ok(document) = Document::parse(text, self.format) else { return TextVerdict::Unread };
         let kind = self.kind.of_shape(document.root());
         match normalize(&document, kind, self.settings) {
-            Ok(normalized) => Verdict::Stored(normalized.value),
+            Ok(normalized) => TextVerdict::Stored(normalized.value),
             Err(rejections) => {
                 let stages = || rejections.iter().filter_map(Finding::stage);
                 let first = stages().min().unwrap_or(Stage::Syntax);
-                Verdict::Rejected(first, stages().filter(|stage| *stage == first).count())
+                TextVerdict::Rejected(first, stages().filter(|stage| *stage == first).count())
             }
         }
     }
 
     /// Whether these fixes may be made, by what Marathon makes of the text before and after.
-    fn holds(before: &Verdict, after: &Verdict, made: &[&Finding], level: FixKind) -> bool {
+    fn holds(before: &TextVerdict, after: &TextVerdict, made: &[&Finding], level: FixKind) -> bool {
         match (before, after) {
-            (Verdict::Stored(before), Verdict::Stored(after)) => {
-                level == FixKind::Unsafe || Exempt::of(made).covers(before, after, &mut Vec::new())
+            (TextVerdict::Stored(before), TextVerdict::Stored(after)) => {
+                level == FixKind::Unsafe || ExemptPaths::of(made).covers(before, after, &mut Vec::new())
             }
-            (Verdict::Rejected(..), Verdict::Stored(_)) => true,
-            (Verdict::Rejected(stage, count), Verdict::Rejected(later, left)) => {
+            (TextVerdict::Rejected(..), TextVerdict::Stored(_)) => true,
+            (TextVerdict::Rejected(stage, count), TextVerdict::Rejected(later, left)) => {
                 later > stage || (later == stage && left <= count)
             }
-            (Verdict::Stored(_) | Verdict::Unread, _) | (_, Verdict::Unread) => false,
+            (TextVerdict::Stored(_) | TextVerdict::Unread, _) | (_, TextVerdict::Unread) => false,
         }
     }
 }
 
 /// The paths that may differ in what is stored: the fields that misspelt names become. `*` is any index.
-struct Exempt {
+struct ExemptPaths {
     paths: HashSet<String>,
 }
 
-impl Exempt {
+impl ExemptPaths {
     fn of(made: &[&Finding]) -> Self {
         let path = |found: &&Finding| {
             let (owner, _) = found.pointer.parent().filter(|_| found.effect != Effect::Rejected)?;

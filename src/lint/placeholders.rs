@@ -62,7 +62,7 @@ impl SyntaxAnswer {
 
 /// Which findings of a document are put together.
 #[derive(Clone, Copy)]
-pub(super) enum Wanted<'r> {
+pub(super) enum Extent<'r> {
     /// All of them, and placeholders that do no harm. The function gives what Marathon rejects of another text, to tell
     /// what it would reject of values with placeholders anyway.
     All(&'r dyn Fn(String) -> Vec<Finding>),
@@ -76,7 +76,7 @@ pub(super) fn apply(
     root: Value<'_>,
     notes: &[Note],
     unquoted: Option<Unquoted>,
-    wanted: Wanted<'_>,
+    wanted: Extent<'_>,
     found: &mut Vec<Finding>,
 ) {
     if unquoted.is_none() && !may_have_one(root.text()) {
@@ -104,7 +104,7 @@ pub(super) fn apply(
     let ranges: Vec<Range<usize>> = unfilled.iter().map(|unfilled| unfilled.range.clone()).collect();
     let is_at = |finding: &Finding| index_within(&ranges, &finding.range).is_some();
     let (mut anyway, mut filled) = (Vec::new(), HashSet::new());
-    if let (Wanted::All(refusals), None) = (wanted, &unquoted)
+    if let (Extent::All(refusals), None) = (wanted, &unquoted)
         && found.iter().any(|one| one.effect == Effect::Rejected && is_at(one))
         && let Some(Filled { text, values }) = Filled::of(root.text(), &unfilled)
     {
@@ -121,7 +121,7 @@ pub(super) fn apply(
     let is_at_one = |finding: &mut Finding| is_at(finding) && !is_anyway(finding);
     let at_them: Vec<Finding> = found.extract_if(.., is_at_one).collect();
     let is_rejected = unquoted.is_some() || at_them.iter().any(|finding| finding.effect == Effect::Rejected);
-    if is_rejected || matches!(wanted, Wanted::All(_)) {
+    if is_rejected || matches!(wanted, Extent::All(_)) {
         let text = words::message(root, &unfilled, is_rejected);
         found.push(together(&unfilled, &ranges, at_them, unquoted.map(SyntaxAnswer::of), text, root));
     }
@@ -229,7 +229,7 @@ fn may_have_one(text: &str) -> bool {
 
 /// What else than Marathon reads a value.
 #[derive(Clone, Copy)]
-struct Field {
+struct TextField {
     reader: TextReader,
     /// A task's variables mean something there.
     is_of_the_task: bool,
@@ -238,7 +238,7 @@ struct Field {
 /// The values and names with placeholders, in the order of the text.
 fn unfilled(root: Value<'_>) -> Vec<Unfilled<'_>> {
     let mut found = Vec::new();
-    let top = Field { reader: TextReader::Nobody, is_of_the_task: false };
+    let top = TextField { reader: TextReader::Nobody, is_of_the_task: false };
     let mut waiting = vec![(root, top)];
     while let Some((value, field)) = waiting.pop() {
         match value.kind() {
@@ -247,7 +247,7 @@ fn unfilled(root: Value<'_>) -> Vec<Unfilled<'_>> {
             Type::Object => {
                 for (key, member) in value.members() {
                     let name = key.as_str().unwrap_or_default();
-                    let of_name = of_text(key, Field { is_of_the_task: true, ..top });
+                    let of_name = of_text(key, TextField { is_of_the_task: true, ..top });
                     found.extend(of_name.filter(|unfilled| !is_special(&unfilled.text)));
                     if !is_note(&name) {
                         waiting.push((member, field.below(&name)));
@@ -261,7 +261,7 @@ fn unfilled(root: Value<'_>) -> Vec<Unfilled<'_>> {
     found
 }
 
-fn of_text(at: Value<'_>, field: Field) -> Option<Unfilled<'_>> {
+fn of_text(at: Value<'_>, field: TextField) -> Option<Unfilled<'_>> {
     let text = at.as_str()?;
     let is_variable = || !field.is_of_the_task && placeholder::is_variable(&text);
     let range = placeholder::find(&text, field.reader).or_else(|| is_variable().then_some(0..text.len()))?;
@@ -284,7 +284,7 @@ fn is_note(name: &str) -> bool {
     name.starts_with(['_', '#']) || name.starts_with("//")
 }
 
-impl Field {
+impl TextField {
     /// A field in this one. Commands go to a shell or a program with a language of its own, as do the templates of load
     /// balancers in labels.
     fn below(self, name: &str) -> Self {

@@ -42,7 +42,7 @@ const DEEPEST: usize = 100;
 
 /// The group as it is stored where the id of one in it leads elsewhere: Marathon puts that one there, too.
 fn moved(group: &Object, id: &AbsoluteId) -> Option<Object> {
-    let mut all = Moved { tree: RootGroup::new(), apps: Vec::new(), groups: Vec::new() };
+    let mut all = GroupMembers { tree: RootGroup::new(), apps: Vec::new(), groups: Vec::new() };
     let place = all.add(group, id)?;
     all.tree.put(place);
     all.tree.put_apps()?;
@@ -51,13 +51,13 @@ fn moved(group: &Object, id: &AbsoluteId) -> Option<Object> {
 }
 
 /// The members of a group by their numbers in a tree.
-struct Moved<'g> {
+struct GroupMembers<'g> {
     tree: RootGroup,
     apps: Vec<&'g Json>,
     groups: Vec<&'g Object>,
 }
 
-impl<'g> Moved<'g> {
+impl<'g> GroupMembers<'g> {
     fn add(&mut self, group: &'g Object, id: &AbsoluteId) -> Option<usize> {
         let number = self.groups.len();
         self.groups.push(group);

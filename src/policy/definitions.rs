@@ -8,7 +8,7 @@ use crate::source::{Kind, Type, Value};
 use crate::state::ServerState;
 
 /// A definition in a document.
-pub(super) struct Definition<'a> {
+pub(super) struct PolicySubject<'a> {
     /// [`Kind::App`], [`Kind::Pod`] or [`Kind::Group`].
     pub(super) kind: Kind,
     pub(super) value: Value<'a>,
@@ -18,8 +18,8 @@ pub(super) struct Definition<'a> {
 
 /// All definitions of a document, a group before what is in it. The `pods` of groups are not among them, because Marathon
 /// ignores them.
-pub(super) fn definitions(root: Value<'_>, kind: Kind) -> Vec<Definition<'_>> {
-    let alone = |kind, value| Definition { kind, value, group: None };
+pub(super) fn definitions(root: Value<'_>, kind: Kind) -> Vec<PolicySubject<'_>> {
+    let alone = |kind, value| PolicySubject { kind, value, group: None };
     match kind {
         Kind::App | Kind::Pod => vec![alone(kind, root)],
         Kind::Apps => root.elements().map(|app| alone(Kind::App, app)).collect(),
@@ -30,7 +30,7 @@ pub(super) fn definitions(root: Value<'_>, kind: Kind) -> Vec<Definition<'_>> {
                 let number = found.len();
                 let inner = |kind, name| {
                     let list = group.value.get(name).into_iter().flat_map(|list| list.elements());
-                    list.map(move |value| Definition { kind, value, group: Some(number) })
+                    list.map(move |value| PolicySubject { kind, value, group: Some(number) })
                 };
                 let apps = inner(Kind::App, "apps");
                 waiting.extend(inner(Kind::Group, "groups"));
@@ -47,7 +47,7 @@ pub(super) fn definitions(root: Value<'_>, kind: Kind) -> Vec<Definition<'_>> {
 pub(super) fn each_stored<'a>(
     root: Value<'a>,
     normalized: &Normalized,
-    mut each: impl FnMut(&Definition<'a>, &Json),
+    mut each: impl FnMut(&PolicySubject<'a>, &Json),
 ) {
     let definitions = definitions(root, normalized.kind);
     match normalized.kind {

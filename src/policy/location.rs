@@ -11,7 +11,7 @@ use crate::normalize;
 use crate::source::{Pointer, Step, Type, Value};
 
 /// Where something is wrong.
-pub(crate) struct ErrorLocation {
+pub(crate) struct ViolationLocation {
     /// The way there; for a field that is missing the way to where it should be.
     pub(crate) pointer: Pointer,
     /// The bytes to underline: of the value, or of the nearest one around it that the text has.
@@ -33,14 +33,14 @@ impl<'a> Below<'a> {
         value: Value<'a>,
         error: &ValidationError<'_>,
         is_stored: bool,
-    ) -> ErrorLocation {
+    ) -> ViolationLocation {
         let mut steps: Vec<Step> = error.instance_path().segments().map(step).collect();
         let nearest = self.nearest(value, &steps, is_stored);
         let (field, is_there) = field_of(error.kind());
         let key =
             field.as_deref().filter(|_| is_there).and_then(|name| nearest.member(name)).map(|(key, _)| key);
         steps.extend(field.map(Step::Key));
-        ErrorLocation { pointer: steps.into_iter().collect(), range: key.unwrap_or(nearest).first_line() }
+        ViolationLocation { pointer: steps.into_iter().collect(), range: key.unwrap_or(nearest).first_line() }
     }
 
     fn nearest(&mut self, value: Value<'a>, steps: &[Step], is_stored: bool) -> Value<'a> {

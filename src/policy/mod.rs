@@ -19,7 +19,7 @@ use crate::source::{Document, Format, Pointer, Value, pointers};
 use crate::target::Settings;
 use crate::util::escape::shown_path;
 
-use definitions::{Definition, definitions};
+use definitions::{PolicySubject, definitions};
 use location::Below;
 pub(crate) use schema::CompiledSchema;
 pub(crate) use schema::SchemaError;
@@ -90,7 +90,7 @@ impl Policies {
         };
         let is_stored = |policy: &&Policy| policy.settings.on == PolicyForm::Stored;
         let (stored, written): (Vec<&Policy>, Vec<&Policy>) = policies.into_iter().partition(is_stored);
-        let mut check = Check { root, below: Below::default(), found: Vec::new() };
+        let mut check = PolicyCheck { root, below: Below::default(), found: Vec::new() };
         if !written.is_empty() {
             for definition in definitions(root, kind) {
                 check.text(&definition, &written);
@@ -118,7 +118,7 @@ impl Policy {
         self.settings.paths.as_ref().is_none_or(|paths| paths.has(path))
     }
 
-    fn is_for(&self, definition: &Definition<'_>) -> bool {
+    fn is_for(&self, definition: &PolicySubject<'_>) -> bool {
         self.settings.kinds.contains(&definition.kind)
     }
 }
@@ -149,7 +149,7 @@ fn policy_rule(settings: &PolicySettings, schema: &CompiledSchema) -> &'static R
 }
 
 /// One file being held against policies.
-struct Check<'a> {
+struct PolicyCheck<'a> {
     root: Value<'a>,
     below: Below<'a>,
     found: Vec<Violation<'a>>,
@@ -163,8 +163,8 @@ struct Violation<'a> {
     finding: Finding,
 }
 
-impl<'a> Check<'a> {
-    fn text(&mut self, definition: &Definition<'a>, policies: &[&Policy]) {
+impl<'a> PolicyCheck<'a> {
+    fn text(&mut self, definition: &PolicySubject<'a>, policies: &[&Policy]) {
         let mut json = None;
         for policy in policies.iter().filter(|policy| policy.is_for(definition)) {
             let json = json.get_or_insert_with(|| definition.value.to_json());
@@ -172,13 +172,13 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn stored(&mut self, definition: &Definition<'a>, value: &Json, policies: &[&Policy]) {
+    fn stored(&mut self, definition: &PolicySubject<'a>, value: &Json, policies: &[&Policy]) {
         for policy in policies.iter().filter(|policy| policy.is_for(definition)) {
             self.apply(policy, definition, value);
         }
     }
 
-    fn apply(&mut self, policy: &Policy, definition: &Definition<'a>, json: &Json) {
+    fn apply(&mut self, policy: &Policy, definition: &PolicySubject<'a>, json: &Json) {
         if policy.schema.is_valid(json) {
             return;
         }

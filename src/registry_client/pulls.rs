@@ -53,7 +53,7 @@ pub(crate) struct PullChecker<'a> {
 }
 
 /// A pull with its image and credentials.
-struct Query<'a> {
+struct PullQuery<'a> {
     image: &'a Reference,
     /// What may be sent; at least one.
     possible: Vec<PossibleCredentials<'a>>,
@@ -92,7 +92,7 @@ impl PullChecker<'_> {
     ) -> anyhow::Result<CheckedPulls<'d>> {
         let references: Vec<Result<Reference, Box<PullCheck>>> =
             pulls.iter().map(|pull| reference(pull)).collect();
-        let queries: Vec<Result<Query<'_>, Box<PullCheck>>> =
+        let queries: Vec<Result<PullQuery<'_>, Box<PullCheck>>> =
             pulls.iter().zip(&references).map(|(pull, image)| self.query(pull, image)).collect();
         let asked = pulls.iter().zip(&queries).filter_map(|(pull, query)| Some((pull, query.as_ref().ok()?)));
         let answers = self.ask(asked.flat_map(|(pull, query)| query.questions(pull)), progress)?;
@@ -113,12 +113,12 @@ impl PullChecker<'_> {
         &'a self,
         pull: &Pull<'_>,
         image: &'a Result<Reference, Box<PullCheck>>,
-    ) -> Result<Query<'a>, Box<PullCheck>> {
+    ) -> Result<PullQuery<'a>, Box<PullCheck>> {
         let image = image.as_ref().map_err(Clone::clone)?;
         let possible = self.sources.credentials(pull, image.host()).map_err(|reason| {
             Box::new(PullCheck::not(Verdict::BadCredentials, reason.message.as_str(), reason.help.as_str()))
         })?;
-        Ok(Query { image, possible })
+        Ok(PullQuery { image, possible })
     }
 
     /// The verdict with the credentials that are sent; of several possibilities the first that does not work.
@@ -126,7 +126,7 @@ impl PullChecker<'_> {
         &self,
         pull: &'d Pull<'d>,
         name: String,
-        query: &Query<'_>,
+        query: &PullQuery<'_>,
         answers: &Answers<'_>,
     ) -> CheckedPull<'d> {
         let mut checks =
@@ -180,7 +180,7 @@ impl PullChecker<'_> {
         Ok(answers)
     }
 
-    fn expiring<'q>(&self, queries: impl Iterator<Item = &'q Query<'q>>) -> Vec<ConfigFinding> {
+    fn expiring<'q>(&self, queries: impl Iterator<Item = &'q PullQuery<'q>>) -> Vec<ConfigFinding> {
         let mut found = BTreeMap::new();
         let sent =
             queries.flat_map(|query| query.possible.iter().map(move |possible| (query.image, possible)));
@@ -196,7 +196,7 @@ impl PullChecker<'_> {
     }
 }
 
-impl<'a> Query<'a> {
+impl<'a> PullQuery<'a> {
     fn questions<'s>(&'s self, pull: &'s Pull<'_>) -> impl Iterator<Item = Question<'a>> + 's {
         let containerizer = pull.containerizer;
         self.possible.iter().map(move |(credentials, _)| Question {
@@ -214,8 +214,8 @@ impl<'a> Query<'a> {
 }
 
 /// The sets of sources of which agents read one that cannot be told, each once.
-fn ambiguous<'q>(queries: impl Iterator<Item = &'q Query<'q>>) -> Vec<ConfigFinding> {
-    let names: BTreeSet<String> = queries.filter_map(Query::names).collect();
+fn ambiguous<'q>(queries: impl Iterator<Item = &'q PullQuery<'q>>) -> Vec<ConfigFinding> {
+    let names: BTreeSet<String> = queries.filter_map(PullQuery::names).collect();
     names.iter().map(|names| overwritten(names)).collect()
 }
 

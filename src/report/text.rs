@@ -47,7 +47,7 @@ impl Reporter for Text {
         let alike = Alike::of(file.findings);
         let shown = file.findings.iter().enumerate().filter(|(index, _)| alike.shows(*index));
         let findings: Vec<_> = shown.map(|(_, finding)| (&finding.finding, finding.severity)).collect();
-        let layout = Layout { palette: &self.palette, width: self.width };
+        let layout = TextLayout { palette: &self.palette, width: self.width };
         write_all(out, &layout, &mut self.rendered, file.path, (text, file.cuts), findings.into_iter())?;
         alike.left_out(file.path).try_for_each(|line| writeln!(out, "{line}\n"))
     }
@@ -74,7 +74,7 @@ pub fn write(
         secrets.hide_in_finding(text, diagnostic);
     }
     let own = diagnostics.iter().map(|diagnostic| (diagnostic, diagnostic.severity()));
-    let layout = Layout { palette: &Palette::coloured(), width: width.unwrap_or(WIDTH) };
+    let layout = TextLayout { palette: &Palette::coloured(), width: width.unwrap_or(WIDTH) };
     write_all(out, &layout, &mut String::new(), path, (&secrets.cover(text), &[]), own)
 }
 
@@ -125,7 +125,7 @@ impl Alike {
 }
 
 /// How findings are laid out.
-struct Layout<'p> {
+struct TextLayout<'p> {
     palette: &'p Palette,
     /// The columns of an excerpt.
     width: usize,
@@ -134,7 +134,7 @@ struct Layout<'p> {
 /// `text` is without its secrets.
 fn write_all<'d>(
     out: &mut dyn Write,
-    layout: &Layout<'_>,
+    layout: &TextLayout<'_>,
     rendered: &mut String,
     path: &str,
     (text, cuts): (&str, &[Cut]),
@@ -187,7 +187,7 @@ const LONGEST_POINTER: usize = 400;
 
 fn render(
     out: &mut String,
-    layout: &Layout<'_>,
+    layout: &TextLayout<'_>,
     path: &str,
     text: &str,
     lines: &LineIndex,

@@ -97,7 +97,7 @@ fn of_object(root: Value<'_>) -> Result<Kind, NotADefinition> {
 }
 
 fn of_array(root: Value<'_>) -> Result<Kind, NotADefinition> {
-    let mut apps = Tally::default();
+    let mut apps = AppTally::default();
     for element in root.elements().take(LOOKED_AT) {
         if element.kind() != Type::Object {
             return Err(NotADefinition::OtherType);
@@ -119,7 +119,7 @@ fn reason(evidence: &Evidence) -> NotADefinition {
 
 /// How many elements of a list are apps.
 #[derive(Default)]
-struct Tally {
+struct AppTally {
     looked_at: usize,
     sure: usize,
     others: usize,
@@ -127,7 +127,7 @@ struct Tally {
     reason: Option<NotADefinition>,
 }
 
-impl Tally {
+impl AppTally {
     fn add(&mut self, is_right: bool, evidence: &Evidence) {
         self.looked_at += 1;
         self.sure += usize::from(evidence.is_an_app());
@@ -185,7 +185,7 @@ fn list<'t>(object: Value<'t>, name: &str) -> impl Iterator<Item = Value<'t>> {
 /// Whether an object with `apps` or `groups` is a group. A group may be empty when its id is a path; answers of servers have
 /// no id.
 fn is_group(root: Value<'_>, evidence: &Evidence) -> bool {
-    let mut apps = Tally::default();
+    let mut apps = AppTally::default();
     let (mut groups, mut waiting) = (0, vec![root]);
     while let Some(group) = waiting.pop() {
         for app in list(group, "apps") {

@@ -1,7 +1,7 @@
 //! Options of well-known programs whose value is a password: `mysql -pPASSWORD`, `redis-cli -a PASSWORD`.
 
 /// Programs with the same options.
-struct Client {
+struct ClientProgram {
     names: &'static [&'static str],
     /// The letters of options that take a password; the value may follow without a space.
     options: &'static [u8],
@@ -13,10 +13,11 @@ struct Client {
     only_login: bool,
 }
 
-const NONE: Client = Client { names: &[], options: b"", user_options: b"", mark: ':', only_login: false };
+const NONE: ClientProgram =
+    ClientProgram { names: &[], options: b"", user_options: b"", mark: ':', only_login: false };
 
-static CLIENTS: [Client; 13] = [
-    Client {
+static CLIENTS: [ClientProgram; 13] = [
+    ClientProgram {
         names: &[
             "mysql",
             "mysqldump",
@@ -56,8 +57,8 @@ static CLIENTS: [Client; 13] = [
         options: b"p",
         ..NONE
     },
-    Client { names: &["redis-cli", "valkey-cli", "keydb-cli"], options: b"a", ..NONE },
-    Client {
+    ClientProgram { names: &["redis-cli", "valkey-cli", "keydb-cli"], options: b"a", ..NONE },
+    ClientProgram {
         names: &[
             "ldapsearch",
             "ldapadd",
@@ -70,8 +71,8 @@ static CLIENTS: [Client; 13] = [
         options: b"w",
         ..NONE
     },
-    Client { names: &["ldappasswd"], options: b"wsa", ..NONE },
-    Client {
+    ClientProgram { names: &["ldappasswd"], options: b"wsa", ..NONE },
+    ClientProgram {
         names: &[
             "sqlcmd",
             "osql",
@@ -86,12 +87,12 @@ static CLIENTS: [Client; 13] = [
         options: b"P",
         ..NONE
     },
-    Client { names: &["snmpget", "snmpwalk", "snmpset", "snmpbulkwalk"], options: b"AXc", ..NONE },
-    Client { names: &["curl"], user_options: b"uUE", ..NONE },
-    Client { names: &["http", "https", "xh"], user_options: b"a", ..NONE },
-    Client { names: &["smbclient", "rpcclient", "net"], user_options: b"U", mark: '%', ..NONE },
-    Client { names: &["lftp"], user_options: b"u", mark: ',', ..NONE },
-    Client {
+    ClientProgram { names: &["snmpget", "snmpwalk", "snmpset", "snmpbulkwalk"], options: b"AXc", ..NONE },
+    ClientProgram { names: &["curl"], user_options: b"uUE", ..NONE },
+    ClientProgram { names: &["http", "https", "xh"], user_options: b"a", ..NONE },
+    ClientProgram { names: &["smbclient", "rpcclient", "net"], user_options: b"U", mark: '%', ..NONE },
+    ClientProgram { names: &["lftp"], user_options: b"u", mark: ',', ..NONE },
+    ClientProgram {
         names: &[
             "docker", "podman", "nerdctl", "buildah", "skopeo", "crane", "oras", "helm", "az", "oc", "cf",
         ],
@@ -99,9 +100,9 @@ static CLIENTS: [Client; 13] = [
         only_login: true,
         ..NONE
     },
-    Client { names: &["psql", "pg_dump", "pg_restore"], ..NONE },
+    ClientProgram { names: &["psql", "pg_dump", "pg_restore"], ..NONE },
     // What `sshpass` runs: its `-p` is a port.
-    Client { names: &["ssh", "scp", "sftp", "rsync"], ..NONE },
+    ClientProgram { names: &["ssh", "scp", "sftp", "rsync"], ..NONE },
 ];
 
 /// Where an option has its password.

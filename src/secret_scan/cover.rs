@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem;
 
-use super::scan::{Kind, secrets_in};
+use super::scan::{TextKind, secrets_in};
 use crate::finding::Finding;
 
 /// Stands for a secret where its length does not matter.
@@ -21,18 +21,18 @@ pub(crate) struct Secrets {
     /// Where they are in the text.
     ranges: Vec<Range<usize>>,
     /// Their values, to be found elsewhere.
-    values: Values,
+    values: SecretValues,
 }
 
 /// Texts to be found in others.
 #[derive(Default)]
-struct Values {
+struct SecretValues {
     all: Vec<String>,
     /// Finds all of them at once; made where there are many, because making it costs more than a few searches.
     finder: OnceLock<Option<AhoCorasick>>,
 }
 
-impl Values {
+impl SecretValues {
     /// So many are searched for one after the other.
     const FEW: usize = 8;
 
@@ -76,7 +76,7 @@ impl Values {
 impl Secrets {
     /// Finds them. The text need not parse.
     pub(crate) fn of(text: &str) -> Self {
-        let ranges = secrets_in(text, Kind::File);
+        let ranges = secrets_in(text, TextKind::File);
         let mut values: Vec<String> = Vec::new();
         for range in &ranges {
             let value = &text[range.clone()];
@@ -90,7 +90,7 @@ impl Secrets {
                 values.extend(is_telling(&plain).then_some(plain));
             }
         }
-        Self { ranges, values: Values::new(values) }
+        Self { ranges, values: SecretValues::new(values) }
     }
 
     /// The text with each character of a secret replaced by one of the same length, so that offsets and columns stay.
@@ -136,7 +136,7 @@ impl Secrets {
 
     /// Whether what is said would show a secret of the text.
     pub(crate) fn are_in(&self, said: &str) -> bool {
-        self.values.are_in(said) || !secrets_in(said, Kind::File).is_empty()
+        self.values.are_in(said) || !secrets_in(said, TextKind::File).is_empty()
     }
 
     /// Hides them in what a finding says.
@@ -213,12 +213,12 @@ fn star(c: char) -> char {
 
 /// Whether a text, such as a definition, has what looks like a secret.
 pub(crate) fn has_secrets(text: &str) -> bool {
-    !secrets_in(text, Kind::File).is_empty()
+    !secrets_in(text, TextKind::File).is_empty()
 }
 
 /// Hides the secrets that show by their names or forms.
 fn hide_in(said: Cow<'_, str>) -> Cow<'_, str> {
-    let ranges = secrets_in(&said, Kind::Words);
+    let ranges = secrets_in(&said, TextKind::Words);
     if ranges.is_empty() {
         return said;
     }

@@ -18,7 +18,7 @@ use super::uri::{addresses, user_information, webhooks};
 
 /// What kind of text is scanned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TextKind {
     /// A file: whatever follows a secret's name is its value.
     File,
     /// A sentence, in which words such as "password" occur: only `NAME=value` and `NAME: "value"` have a value.
@@ -26,14 +26,14 @@ pub(super) enum Kind {
 }
 
 /// Where the secrets are in a text, in order and without overlaps. Grows with the text.
-pub(super) fn secrets_in(text: &str, kind: Kind) -> Vec<Range<usize>> {
-    let mut scanner = Scanner {
+pub(super) fn secrets_in(text: &str, kind: TextKind) -> Vec<Range<usize>> {
+    let mut scanner = SecretScanner {
         text,
         bytes: text.as_bytes(),
         kind,
         in_string: false,
         line: 0,
-        containers: vec![Container::default()],
+        containers: vec![OpenContainer::default()],
         parents: Vec::new(),
         key: None,
         aliases: Vec::new(),
@@ -68,7 +68,7 @@ fn joined(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 /// An object or list that is open, as far as it matters here.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is noted by itself, as the text is read")]
-struct Container {
+struct OpenContainer {
     is_list: bool,
     /// Its members are variables: their names are free.
     has_variables: bool,
@@ -101,16 +101,16 @@ struct Found {
     in_string: bool,
 }
 
-struct Scanner<'t> {
+struct SecretScanner<'t> {
     text: &'t str,
     bytes: &'t [u8],
-    kind: Kind,
+    kind: TextKind,
     /// Between two double quotes of this line.
     in_string: bool,
     /// Where the present line begins.
     line: usize,
     /// The open containers; the first one is the text itself.
-    containers: Vec<Container>,
+    containers: Vec<OpenContainer>,
     /// In YAML: the keys that the present line is below.
     parents: Vec<Parent>,
     /// The last key, and where its value begins.
@@ -123,7 +123,7 @@ struct Scanner<'t> {
 /// The longest value of a pair, and the longest value that may be shown, in bytes: a text is not read again and again.
 const LONGEST: usize = 4096;
 
-impl Scanner<'_> {
+impl SecretScanner<'_> {
     fn run(&mut self) {
         let mut at = 0;
         self.begin_line(0);
@@ -156,7 +156,7 @@ impl Scanner<'_> {
         }
     }
 
-    fn top(&mut self) -> &mut Container {
+    fn top(&mut self) -> &mut OpenContainer {
         // The first one is never closed.
         let last = self.containers.len() - 1;
         &mut self.containers[last]
@@ -168,24 +168,24 @@ impl Scanner<'_> {
         let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
         // An element of a list of YAML is a container of its own.
         if matches!(rest.get(spaces..), Some([b'-', b' ', ..])) {
-            let Container { is_list, is_secret, has_variables, .. } = *self.top();
-            *self.top() = Container { is_list, has_variables, is_secret, ..Container::default() };
-            if self.kind == Kind::File {
+            let OpenContainer { is_list, is_secret, has_variables, .. } = *self.top();
+            *self.top() = OpenContainer { is_list, has_variables, is_secret, ..OpenContainer::default() };
+            if self.kind == TextKind::File {
                 self.element(at + spaces, spaces);
             }
         }
     }
 
     fn open(&mut self, at: usize) {
-        let Container { is_secret: parent_is_secret, has_variables: is_variable, .. } = *self.top();
+        let OpenContainer { is_secret: parent_is_secret, has_variables: is_variable, .. } = *self.top();
         let key =
             self.key.take().filter(|(_, value)| *value == at).map(|(key, _)| unescaped(&self.text[key]));
-        self.containers.push(Container {
+        self.containers.push(OpenContainer {
             is_list: self.bytes[at] == b'[',
             has_variables: key.as_deref().is_some_and(has_variables),
             is_secret: parent_is_secret || key.as_deref().is_some_and(is_masked_name),
             is_credential: !is_variable && self.is_credential_before(at),
-            ..Container::default()
+            ..OpenContainer::default()
         });
     }
 
@@ -203,7 +203,7 @@ impl Scanner<'_> {
 
     fn quote(&mut self, at: usize) {
         self.in_string = !self.in_string;
-        let Container { is_list, is_secret, .. } = *self.top();
+        let OpenContainer { is_list, is_secret, .. } = *self.top();
         if self.in_string && is_list && is_secret {
             let value = self.literal(at, b':', false);
             self.found.extend(value.map(|value| value.range));
@@ -226,7 +226,7 @@ impl Scanner<'_> {
     fn named(&mut self, range: Range<usize>, word: &str) -> usize {
         let parent = self.note_key(&range, word);
         let is_user = matches!(word, "-u" | "--user");
-        let Container { is_secret, is_credential, .. } = *self.top();
+        let OpenContainer { is_secret, is_credential, .. } = *self.top();
         // A bare element of a list of YAML.
         let is_bare = !self.in_string && self.top().is_list && self.containers.len() > 1;
         if is_secret
@@ -327,7 +327,7 @@ impl Scanner<'_> {
 
     fn value_of_pair(&mut self, value: Range<usize>) {
         let text = &self.text[value.clone()];
-        let Container { secret_name, takes_variable, .. } = self.top();
+        let OpenContainer { secret_name, takes_variable, .. } = self.top();
         let part = match secret_name {
             Some(name) => secret_part(name, text),
             None if *takes_variable => text.split_once('=').and_then(|(name, variable)| {

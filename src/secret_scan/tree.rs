@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::client;
 use super::name::{is_masked_name, is_open, secret_part, uri_name};
-use super::scan::{Kind, secrets_in};
+use super::scan::{TextKind, secrets_in};
 use super::sign;
 
 /// How many elements of a list are looked at for the program that an option is for.
@@ -19,7 +19,7 @@ pub(crate) fn conceal(value: &mut Json, path: &[String], cover: &str) -> bool {
     let parent = path.len().checked_sub(2).map_or("", |at| path[at].as_str());
     let is_secret = path.iter().any(|name| is_masked_name(name))
         && (!path.iter().any(|name| is_reference(name)) || (is_credential(parent) && holder == "secret"));
-    let start = Place {
+    let start = SecretPlace {
         name: holder.to_owned(),
         is_variable: has_variables(parent),
         is_secret,
@@ -27,17 +27,17 @@ pub(crate) fn conceal(value: &mut Json, path: &[String], cover: &str) -> bool {
         pair: None,
     };
     let is_in_parameters = path.len() >= 3 && path[path.len() - 3] == "parameters" && holder == "value";
-    let start = Place { is_parameter: is_in_parameters, ..start };
+    let start = SecretPlace { is_parameter: is_in_parameters, ..start };
     let mut found = false;
     // With a stack of its own: a server's answer may be nested deeply.
-    let mut open: Vec<(&mut Json, Place)> = vec![(value, start)];
+    let mut open: Vec<(&mut Json, SecretPlace)> = vec![(value, start)];
     while let Some((value, place)) = open.pop() {
         match value {
             Json::String(text) => found |= conceal_text(text, &place, cover),
             Json::Array(elements) => {
                 conceal_options(elements, cover, &mut found);
                 let name = if place.name == "parameters" { "parameters" } else { "" };
-                let below = Place {
+                let below = SecretPlace {
                     name: name.to_owned(),
                     is_variable: false,
                     is_parameter: false,
@@ -57,7 +57,7 @@ pub(crate) fn conceal(value: &mut Json, path: &[String], cover: &str) -> bool {
                     let is_value = matches!(name.as_str(), "value" | "Value");
                     let is_secret =
                         (place.is_secret && (is_credential || !is_reference(name))) || is_masked_name(name);
-                    let below = Place {
+                    let below = SecretPlace {
                         name: name.clone(),
                         is_variable: has_variables,
                         is_secret,
@@ -75,7 +75,7 @@ pub(crate) fn conceal(value: &mut Json, path: &[String], cover: &str) -> bool {
 
 /// Where a value is.
 #[derive(Clone, Debug)]
-struct Place {
+struct SecretPlace {
     /// The name of the member; of an element of a list the empty one.
     name: String,
     /// It is a variable or a label.
@@ -88,7 +88,7 @@ struct Place {
     pair: Option<String>,
 }
 
-fn conceal_text(text: &mut String, place: &Place, cover: &str) -> bool {
+fn conceal_text(text: &mut String, place: &SecretPlace, cover: &str) -> bool {
     let is_named = place.is_secret && !is_open(&place.name, text);
     if is_named || (place.is_variable && sign(&place.name, text).is_some()) {
         cover.clone_into(text);
@@ -112,7 +112,7 @@ fn conceal_text(text: &mut String, place: &Place, cover: &str) -> bool {
             return true;
         }
     }
-    let places = secrets_in(text, Kind::File);
+    let places = secrets_in(text, TextKind::File);
     let found = !places.is_empty();
     places.into_iter().rev().for_each(|range| text.replace_range(range, cover));
     found

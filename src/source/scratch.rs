@@ -13,20 +13,20 @@ static SCRATCH: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 /// A new file beside the one that it will become.
 pub(super) struct ScratchFile {
     file: NamedTempFile,
-    entry: Entry,
+    entry: ScratchEntry,
 }
 
 /// An entry of [`SCRATCH`], until it is dropped.
-struct Entry(PathBuf);
+struct ScratchEntry(PathBuf);
 
-impl Entry {
+impl ScratchEntry {
     fn new(path: &Path) -> Self {
         SCRATCH.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
         Self(path.to_owned())
     }
 }
 
-impl Drop for Entry {
+impl Drop for ScratchEntry {
     fn drop(&mut self) {
         SCRATCH.lock().unwrap_or_else(PoisonError::into_inner).retain(|path| *path != self.0);
     }
@@ -42,13 +42,13 @@ pub(super) fn file_in(directory: &Path, mode: u32) -> io::Result<ScratchFile> {
     let mut entry = None;
     let file = builder.prefix(".milepost-").make_in(directory, |path| {
         // Before the file is there, so that no signal comes between.
-        entry = Some(Entry::new(path));
+        entry = Some(ScratchEntry::new(path));
         open_new(path, mode)
     });
     // tempfile adds its temporary path to the error, which does not help a user.
     let plain = |error: io::Error| error.raw_os_error().map_or(error, io::Error::from_raw_os_error);
     let file = file.map_err(plain)?;
-    let entry = entry.unwrap_or_else(|| Entry::new(file.path()));
+    let entry = entry.unwrap_or_else(|| ScratchEntry::new(file.path()));
     Ok(ScratchFile { file, entry })
 }
 
@@ -83,7 +83,7 @@ impl ScratchFile {
 /// A directory for files that other programs read. Only its owner can (0700).
 pub(crate) struct ScratchDirectory {
     directory: TempDir,
-    _entry: Entry,
+    _entry: ScratchEntry,
 }
 
 impl ScratchDirectory {
@@ -94,7 +94,7 @@ impl ScratchDirectory {
     pub(crate) fn new(prefix: &str) -> io::Result<Self> {
         watch();
         let directory = tempfile::Builder::new().prefix(prefix).tempdir()?;
-        let entry = Entry::new(directory.path());
+        let entry = ScratchEntry::new(directory.path());
         Ok(Self { directory, _entry: entry })
     }
 

@@ -27,7 +27,7 @@ const STATEMENTS: &[&str] =
     &["if", "else", "elif", "end", "endif", "for", "endfor", "range", "with", "define", "block", "template"];
 
 /// A part of a template that is not in quotes.
-struct Part {
+struct UnquotedPart {
     length: usize,
     /// It makes no value of its own: a condition, the end of a loop, a comment.
     is_statement: bool,
@@ -71,19 +71,19 @@ impl Tree {
 }
 
 /// The part of a template at the start of a text.
-fn part(text: &str) -> Option<Part> {
+fn part(text: &str) -> Option<UnquotedPart> {
     if !text.starts_with(['{', '<', '@', '#', '$', '%', '_', 'R', 'C']) {
         return None;
     }
     let Some((open, close)) = TAGS.iter().find(|(open, _)| text.starts_with(open)) else {
         let length = placeholder::at_start(text)?;
-        return Some(Part { length, is_statement: is_statement("%{", &text[..length]) });
+        return Some(UnquotedPart { length, is_statement: is_statement("%{", &text[..length]) });
     };
     let most = placeholder::floor(text, text.len().min(LONGEST));
     let end = text[open.len()..most].find(close)? + open.len() + close.len();
     // Mustache's `{{{ name }}}`.
     let end = end + usize::from(text.starts_with("{{{") && text[end..].starts_with('}'));
-    Some(Part { length: end, is_statement: is_statement(open, &text[..end]) })
+    Some(UnquotedPart { length: end, is_statement: is_statement(open, &text[..end]) })
 }
 
 fn is_statement(open: &str, tag: &str) -> bool {

@@ -18,7 +18,7 @@ pub use response::{ResponsePart, is_complete, parts, parts_or};
 pub struct ServerState<'n> {
     services: BTreeMap<&'n str, Service<'n>>,
     groups: BTreeMap<&'n str, &'n Json>,
-    scope: Vec<Scope<'n>>,
+    scope: Vec<Coverage<'n>>,
     /// The number of definitions so far.
     definitions: usize,
     /// Ids of services that are in more than one definition.
@@ -49,7 +49,7 @@ impl Service<'_> {
 
 /// What a definition covers: services outside of it stay as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Scope<'n> {
+enum Coverage<'n> {
     /// One service.
     Service(&'n str),
     /// A group with everything in it except pods: a group in a request has none, and touches none.
@@ -68,18 +68,18 @@ impl<'n> ServerState<'n> {
             state.definitions += 1;
             match kind {
                 Kind::App | Kind::Pod => {
-                    state.scope.push(Scope::Service(id(value)));
+                    state.scope.push(Coverage::Service(id(value)));
                     state.service(*kind, value, !assumed.is_empty());
                 }
                 Kind::Apps => {
-                    state.scope.push(Scope::All);
+                    state.scope.push(Coverage::All);
                     for (index, app) in value.as_array().into_iter().flatten().enumerate() {
                         let is_this = |role: &Pointer| role.steps().first() == Some(&Step::Index(index));
                         state.service(Kind::App, app, assumed.iter().any(is_this));
                     }
                 }
                 Kind::Group => {
-                    state.scope.push(Scope::Group(id(value)));
+                    state.scope.push(Coverage::Group(id(value)));
                     state.group(value);
                 }
             }
@@ -90,7 +90,7 @@ impl<'n> ServerState<'n> {
     /// The same state as a complete one: services that are not in it do not exist.
     #[must_use]
     pub fn exhaustive(mut self) -> Self {
-        self.scope = vec![Scope::All];
+        self.scope = vec![Coverage::All];
         self
     }
 
@@ -119,8 +119,8 @@ impl<'n> ServerState<'n> {
     /// The groups that are a definition of their own.
     pub fn whole_groups(&self) -> impl Iterator<Item = &'n str> {
         self.scope.iter().filter_map(|scope| match scope {
-            Scope::Group(group) => Some(*group),
-            Scope::Service(_) | Scope::All => None,
+            Coverage::Group(group) => Some(*group),
+            Coverage::Service(_) | Coverage::All => None,
         })
     }
 
@@ -134,9 +134,9 @@ impl<'n> ServerState<'n> {
     #[must_use]
     pub fn covers(&self, id: &str, kind: Kind) -> bool {
         self.scope.iter().any(|scope| match scope {
-            Scope::Service(service) => *service == id,
-            Scope::Group(group) => kind != Kind::Pod && is_below(id, group),
-            Scope::All => true,
+            Coverage::Service(service) => *service == id,
+            Coverage::Group(group) => kind != Kind::Pod && is_below(id, group),
+            Coverage::All => true,
         })
     }
 
@@ -144,7 +144,7 @@ impl<'n> ServerState<'n> {
     #[must_use]
     pub fn only(&self) -> Option<(&'n str, Service<'n>)> {
         match &self.scope[..] {
-            [Scope::Service(id)] => Some((id, self.get(id)?)),
+            [Coverage::Service(id)] => Some((id, self.get(id)?)),
             _ => None,
         }
     }

@@ -15,12 +15,12 @@ use super::error::TemplateError;
 pub struct Template {
     /// The file name, or the name of a built-in template.
     name: String,
-    origin: Origin,
+    origin: TemplateOrigin,
     text: String,
 }
 
 #[derive(Clone, Debug)]
-enum Origin {
+enum TemplateOrigin {
     Builtin,
     /// A file in this directory; all files that it refers to have to be below this directory.
     Directory(PathBuf),
@@ -46,8 +46,8 @@ impl Template {
     #[must_use]
     pub fn directory(&self) -> Option<PathBuf> {
         match &self.origin {
-            Origin::Builtin => None,
-            Origin::Directory(directory) => Some(directory.clone()),
+            TemplateOrigin::Builtin => None,
+            TemplateOrigin::Directory(directory) => Some(directory.clone()),
         }
     }
 
@@ -60,7 +60,7 @@ impl Template {
         if let Some(builtin) = Builtin::find(name) {
             return Ok(Self {
                 name: builtin.name().to_owned(),
-                origin: Origin::Builtin,
+                origin: TemplateOrigin::Builtin,
                 text: builtin.text().to_owned(),
             });
         }
@@ -72,7 +72,7 @@ impl Template {
         let text = source::read(path)?;
         let file = path.file_name().map(|file| file.to_string_lossy().into_owned()).unwrap_or_default();
         let directory = path.parent().unwrap_or(Path::new("")).to_owned();
-        Ok(Self { name: file, origin: Origin::Directory(directory), text })
+        Ok(Self { name: file, origin: TemplateOrigin::Directory(directory), text })
     }
 
     /// The name of the template in the engine.
@@ -90,8 +90,8 @@ impl Template {
     #[must_use]
     pub fn format(&self) -> Format {
         match self.origin {
-            Origin::Builtin => Format::Json,
-            Origin::Directory(_) => {
+            TemplateOrigin::Builtin => Format::Json,
+            TemplateOrigin::Directory(_) => {
                 let path = Path::new(&self.name);
                 match path.extension().and_then(|extension| extension.to_str()) {
                     Some("j2" | "jinja" | "jinja2") => Format::of_path(&path.with_extension("")),
@@ -105,8 +105,8 @@ impl Template {
     #[must_use]
     pub fn display(&self, name: &str) -> String {
         match &self.origin {
-            Origin::Builtin => name.to_owned(),
-            Origin::Directory(directory) => directory.join(name).to_string_lossy().into_owned(),
+            TemplateOrigin::Builtin => name.to_owned(),
+            TemplateOrigin::Directory(directory) => directory.join(name).to_string_lossy().into_owned(),
         }
     }
 
@@ -126,7 +126,7 @@ impl Template {
     }
 
     fn read(&self, name: &str) -> Result<Option<String>, TemplateLoadError> {
-        let Origin::Directory(directory) = &self.origin else {
+        let TemplateOrigin::Directory(directory) = &self.origin else {
             return Ok(None);
         };
         let outside = || TemplateLoadError::Outside(name.to_owned());

@@ -9,7 +9,7 @@ use crate::credential::pack::{self, pack};
 use crate::definition::Containerizer;
 use crate::util::escape::shown_path;
 
-use super::common::{ConfigArg, Wanted, hand_out, named_file, tell_of};
+use super::common::{ConfigArg, WantedRegistries, hand_out, named_file, tell_of};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
@@ -39,7 +39,7 @@ unreadable file, or no credentials for a registry.";
 #[command(group = clap::ArgGroup::new("registries").required(true).multiple(true).args(["registry", "definitions"]))]
 pub(super) struct Args {
     #[command(flatten)]
-    wanted: Wanted,
+    wanted: WantedRegistries,
 
     #[command(flatten)]
     config: ConfigArg,

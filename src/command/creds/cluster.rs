@@ -11,7 +11,7 @@ use crate::definition::Containerizer;
 use crate::source;
 use crate::util::escape::shown_path;
 
-use super::common::{ConfigArg, Wanted, hand_out, named_file, tell, tell_of};
+use super::common::{ConfigArg, WantedRegistries, hand_out, named_file, tell, tell_of};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
@@ -38,7 +38,7 @@ no credentials for a registry.";
 #[command(group = clap::ArgGroup::new("registries").multiple(true).args(["registry", "definitions"]))]
 pub(super) struct Args {
     #[command(flatten)]
-    wanted: Wanted,
+    wanted: WantedRegistries,
 
     #[command(flatten)]
     config: ConfigArg,

@@ -73,7 +73,7 @@ pub(super) fn registry(text: &str) -> anyhow::Result<Host> {
 
 /// The options that name registries.
 #[derive(Debug, clap::Args)]
-pub(super) struct Wanted {
+pub(super) struct WantedRegistries {
     /// The registry of this host, and port where images have one; may be repeated
     #[arg(long, value_name = "HOST")]
     registry: Vec<String>,
@@ -91,7 +91,7 @@ pub(super) struct Registries {
     pulled: BTreeMap<Host, String>,
 }
 
-impl Wanted {
+impl WantedRegistries {
     /// Whether none is named.
     pub(super) fn is_empty(&self) -> bool {
         self.registry.is_empty() && self.definitions.is_empty()
@@ -319,7 +319,7 @@ pub(super) fn hand_out(output: Option<&Path>, content: &[u8], term: &mut Termina
 
 /// The mildest findings that make a command fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum FailOn {
+pub(super) enum CredsFailOn {
     /// Errors
     Error,
     /// Errors and warnings
@@ -330,7 +330,7 @@ pub(super) enum FailOn {
     Never,
 }
 
-impl FailOn {
+impl CredsFailOn {
     fn includes(self, severity: Severity) -> bool {
         match self {
             Self::Error => severity == Severity::Error,
@@ -343,13 +343,13 @@ impl FailOn {
 
 /// Reports findings. The exit code is [`Exit::Findings`] if any is more than a note.
 pub(super) fn tell(found: &[ConfigFinding], term: &mut Terminal) -> anyhow::Result<Exit> {
-    tell_failing(found, FailOn::Warning, term)
+    tell_failing(found, CredsFailOn::Warning, term)
 }
 
 /// Reports findings. The exit code is [`Exit::Findings`] if `fail_on` includes any.
 pub(super) fn tell_failing(
     found: &[ConfigFinding],
-    fail_on: FailOn,
+    fail_on: CredsFailOn,
     term: &mut Terminal,
 ) -> anyhow::Result<Exit> {
     let mut exit = Exit::Fine;

@@ -16,7 +16,7 @@ use crate::util::escape::shown_path;
 use crate::util::text::listed;
 
 use super::super::input::read_stdin_bytes;
-use super::common::{Wanted, docker_config, hand_out, named_file, parse};
+use super::common::{WantedRegistries, docker_config, hand_out, named_file, parse};
 use super::login::put;
 use super::{Exit, Terminal};
 
@@ -55,7 +55,7 @@ pub(super) struct Args {
     from: ImportOrigin,
 
     #[command(flatten)]
-    wanted: Wanted,
+    wanted: WantedRegistries,
 
     /// Give up on a helper that has not answered after so many seconds; some ask to unlock a keychain
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]

@@ -10,7 +10,7 @@ use crate::util::escape::shown_path;
 
 #[cfg(feature = "net")]
 use super::common::Registries;
-use super::common::{ConfigArg, Wanted, hand_out, named_file, tell_of};
+use super::common::{ConfigArg, WantedRegistries, hand_out, named_file, tell_of};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
@@ -49,7 +49,7 @@ pub(super) struct Args {
     path: String,
 
     #[command(flatten)]
-    wanted: Wanted,
+    wanted: WantedRegistries,
 
     #[command(flatten)]
     config: ConfigArg,

@@ -40,7 +40,7 @@ enum ShowFormat {
 }
 
 /// One line: registry, user, kind, end.
-struct Row {
+struct CredentialRow {
     registry: String,
     user: String,
     kind: String,
@@ -72,8 +72,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-fn rows(config: &Config) -> Vec<Row> {
-    let mut rows: Vec<Row> = config.entries.iter().filter_map(|entry| row(entry, config)).collect();
+fn rows(config: &Config) -> Vec<CredentialRow> {
+    let mut rows: Vec<CredentialRow> = config.entries.iter().filter_map(|entry| row(entry, config)).collect();
     for (key, program) in &config.helpers {
         rows.push(kept(key, program));
     }
@@ -88,12 +88,12 @@ fn rows(config: &Config) -> Vec<Row> {
     rows
 }
 
-fn kept(key: &str, program: &str) -> Row {
+fn kept(key: &str, program: &str) -> CredentialRow {
     let registry = key.parse::<crate::image::Host>().map_or_else(|_| key.to_owned(), |host| host.to_string());
-    Row { registry, user: String::new(), kind: format!("helper {program}"), ends: String::new() }
+    CredentialRow { registry, user: String::new(), kind: format!("helper {program}"), ends: String::new() }
 }
 
-fn row(entry: &AuthEntry, config: &Config) -> Option<Row> {
+fn row(entry: &AuthEntry, config: &Config) -> Option<CredentialRow> {
     let registry = match &entry.host {
         Ok(host) => host.to_string(),
         Err(_) => crate::credential::check::shown(&entry.key),
@@ -106,21 +106,28 @@ fn row(entry: &AuthEntry, config: &Config) -> Option<Row> {
                 Ok(Lifetime::Short(_, long)) => format!("after {long}"),
                 _ => String::new(),
             };
-            Row { registry, user: login.user().to_owned(), kind: login.kind().to_owned(), ends }
+            CredentialRow { registry, user: login.user().to_owned(), kind: login.kind().to_owned(), ends }
         }
         // Entries of `credHelpers` follow, under their own keys.
         Err(_) if helper.is_some() && helper != config.store.as_deref() => return None,
         Err(_) if helper.is_some() => kept(&entry.key, helper.unwrap_or_default()),
-        Err(fault) => {
-            Row { registry, user: String::new(), kind: format!("unusable: {fault}"), ends: String::new() }
-        }
+        Err(fault) => CredentialRow {
+            registry,
+            user: String::new(),
+            kind: format!("unusable: {fault}"),
+            ends: String::new(),
+        },
     })
 }
 
-fn columns(rows: &[Row], term: &mut Terminal) -> anyhow::Result<()> {
-    let head =
-        Row { registry: "REGISTRY".into(), user: "USER".into(), kind: "KIND".into(), ends: "ENDS".into() };
-    let width = |cell: fn(&Row) -> &str| column(rows.iter().chain([&head]).map(cell));
+fn columns(rows: &[CredentialRow], term: &mut Terminal) -> anyhow::Result<()> {
+    let head = CredentialRow {
+        registry: "REGISTRY".into(),
+        user: "USER".into(),
+        kind: "KIND".into(),
+        ends: "ENDS".into(),
+    };
+    let width = |cell: fn(&CredentialRow) -> &str| column(rows.iter().chain([&head]).map(cell));
     let (registry, user, kind) = (width(|row| &row.registry), width(|row| &row.user), width(|row| &row.kind));
     for row in [&head].into_iter().chain(rows) {
         let line = format!(

@@ -9,7 +9,7 @@ use crate::credential::unpack::listing;
 use crate::definition::Containerizer;
 use crate::source;
 
-use super::common::{FailOn, Wanted, tell_failing};
+use super::common::{CredsFailOn, WantedRegistries, tell_failing};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
@@ -38,11 +38,11 @@ pub(super) struct Args {
     archive: PathBuf,
 
     #[command(flatten)]
-    wanted: Wanted,
+    wanted: WantedRegistries,
 
     /// The mildest findings that make the exit code 1
     #[arg(long, value_enum, value_name = "SEVERITY", default_value = "error")]
-    fail_on: FailOn,
+    fail_on: CredsFailOn,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {

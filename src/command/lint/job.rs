@@ -50,7 +50,7 @@ pub(super) enum Skip {
 
 /// What is kept from one checked file to the next.
 #[derive(Default)]
-pub(super) struct Checker {
+pub(super) struct FileChecker {
     reader: Reader,
     linter: Linter,
 }
@@ -96,7 +96,7 @@ impl LintJob {
     /// Reads and checks it. `proves` is whether its fixes are made or written: then only those stay that are proven.
     pub(super) fn check(
         &self,
-        checker: &mut Checker,
+        checker: &mut FileChecker,
         (kind, proves): (Option<Kind>, bool),
         settings: &RunSettings,
         stdin_name: Option<&Path>,

@@ -17,7 +17,7 @@ use crate::util::text::count;
 
 /// What was found so far.
 #[derive(Default)]
-struct Totals {
+struct BreakTotals {
     files: usize,
     breaking: usize,
     rejected: usize,
@@ -35,7 +35,7 @@ pub(super) fn run(
     walk: &mut Walk,
     term: &mut Terminal,
 ) -> anyhow::Result<Exit> {
-    let mut totals = Totals::default();
+    let mut totals = BreakTotals::default();
     for file in std::mem::take(&mut walk.files) {
         match reader(args.kind).read(&file, walk, term) {
             Ok(Some((input, kind))) => totals.compare(&input, kind, from, plan, term)?,
@@ -47,7 +47,7 @@ pub(super) fn run(
         totals.exit = Some(Exit::Usage);
     }
     term.out().flush()?;
-    let Totals { files, breaking, rejected, ignored, steps, bad_before, exit } = totals;
+    let BreakTotals { files, breaking, rejected, ignored, steps, bad_before, exit } = totals;
     let (old, new) = (from.release, plan.settings.release);
     let notes = walk.notes(args.walk.verbose);
     let before = match bad_before {
@@ -67,7 +67,7 @@ pub(super) fn run(
     Ok(exit.unwrap_or(Exit::Fine).max(worst))
 }
 
-impl Totals {
+impl BreakTotals {
     fn compare(
         &mut self,
         input: &Input,

@@ -9,7 +9,8 @@ use zeroize::Zeroizing;
 use crate::registry::app::tls::{CERTIFICATE, KEY};
 use crate::registry::cert::read::day;
 use crate::registry::cert::{
-    Authority, Bundle, Certificate, Issued, KeyKind, PrivateKey, Request, SubjectName, TextFault, issue, text,
+    Authority, Bundle, Certificate, CertificateRequest, Issued, KeyKind, PrivateKey, SubjectName, TextFault,
+    issue, text,
 };
 use crate::source;
 use crate::util::escape::shown_path;
@@ -120,8 +121,13 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     };
     let names = args.names.0;
     let days = args.days.unwrap_or(365);
-    let issued =
-        issue(Request { names: names.clone(), days, key: kind, authority, now: OffsetDateTime::now_utc() })?;
+    let issued = issue(CertificateRequest {
+        names: names.clone(),
+        days,
+        key: kind,
+        authority,
+        now: OffsetDateTime::now_utc(),
+    })?;
     let (_, end) = issued.certificate.validity();
     files.write(&contents(&issued), term)?;
     let names: Vec<String> = names.iter().map(SubjectName::to_string).collect();

@@ -5,7 +5,7 @@ use crate::source::{Type, Value};
 
 /// The type of a setting.
 #[derive(Clone, Copy)]
-enum Shape {
+enum SettingType {
     Text,
     Bool,
     Texts,
@@ -14,32 +14,32 @@ enum Shape {
 }
 
 /// The settings and their types.
-const SETTINGS: [(&str, Shape); 25] = [
-    ("HttpHeaders", Shape::TextMap),
-    ("psFormat", Shape::Text),
-    ("imagesFormat", Shape::Text),
-    ("networksFormat", Shape::Text),
-    ("pluginsFormat", Shape::Text),
-    ("volumesFormat", Shape::Text),
-    ("statsFormat", Shape::Text),
-    ("detachKeys", Shape::Text),
-    ("credsStore", Shape::Text),
-    ("credHelpers", Shape::TextMap),
-    ("serviceInspectFormat", Shape::Text),
-    ("servicesFormat", Shape::Text),
-    ("tasksFormat", Shape::Text),
-    ("secretFormat", Shape::Text),
-    ("configFormat", Shape::Text),
-    ("nodesFormat", Shape::Text),
-    ("pruneFilters", Shape::Texts),
-    ("experimental", Shape::Text),
-    ("currentContext", Shape::Text),
-    ("cliPluginsExtraDirs", Shape::Texts),
-    ("plugins", Shape::TextMaps),
-    ("aliases", Shape::TextMap),
-    ("features", Shape::TextMap),
-    ("proxies", Shape::TextMaps),
-    ("hideLegacyCommands", Shape::Bool),
+const SETTINGS: [(&str, SettingType); 25] = [
+    ("HttpHeaders", SettingType::TextMap),
+    ("psFormat", SettingType::Text),
+    ("imagesFormat", SettingType::Text),
+    ("networksFormat", SettingType::Text),
+    ("pluginsFormat", SettingType::Text),
+    ("volumesFormat", SettingType::Text),
+    ("statsFormat", SettingType::Text),
+    ("detachKeys", SettingType::Text),
+    ("credsStore", SettingType::Text),
+    ("credHelpers", SettingType::TextMap),
+    ("serviceInspectFormat", SettingType::Text),
+    ("servicesFormat", SettingType::Text),
+    ("tasksFormat", SettingType::Text),
+    ("secretFormat", SettingType::Text),
+    ("configFormat", SettingType::Text),
+    ("nodesFormat", SettingType::Text),
+    ("pruneFilters", SettingType::Texts),
+    ("experimental", SettingType::Text),
+    ("currentContext", SettingType::Text),
+    ("cliPluginsExtraDirs", SettingType::Texts),
+    ("plugins", SettingType::TextMaps),
+    ("aliases", SettingType::TextMap),
+    ("features", SettingType::TextMap),
+    ("proxies", SettingType::TextMaps),
+    ("hideLegacyCommands", SettingType::Bool),
 ];
 
 /// Whether this is a member of `config.json`, and so no registry of a `.dockercfg`. Docker takes the names in any case.
@@ -61,24 +61,24 @@ pub(super) fn faults(root: &Value<'_>) -> Vec<String> {
     faults
 }
 
-fn is_of(value: &Value<'_>, shape: Shape) -> bool {
+fn is_of(value: &Value<'_>, shape: SettingType) -> bool {
     let is_text = |value: Value<'_>| matches!(value.kind(), Type::String | Type::Null);
     let is_map =
         |value: &Value<'_>| value.kind() == Type::Object && value.members().all(|(_, value)| is_text(value));
     value.is_null()
         || match shape {
-            Shape::Text => value.kind() == Type::String,
-            Shape::Bool => value.as_bool().is_some(),
-            Shape::Texts => value.kind() == Type::Array && value.elements().all(is_text),
-            Shape::TextMap => is_map(value),
-            Shape::TextMaps => {
+            SettingType::Text => value.kind() == Type::String,
+            SettingType::Bool => value.as_bool().is_some(),
+            SettingType::Texts => value.kind() == Type::Array && value.elements().all(is_text),
+            SettingType::TextMap => is_map(value),
+            SettingType::TextMaps => {
                 value.kind() == Type::Object
                     && value.members().all(|(_, value)| value.is_null() || is_map(&value))
             }
         }
 }
 
-impl Shape {
+impl SettingType {
     fn words(self) -> &'static str {
         match self {
             Self::Text => "a string",

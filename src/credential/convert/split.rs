@@ -6,14 +6,14 @@ use crate::definition::NetworkMode;
 use crate::source::{Pointer, Value};
 
 use super::super::container::ContainerRef;
-use super::super::definitions::{self, Definition};
+use super::super::definitions::{self, LocatedService};
 use super::super::plan::{WireChange, WirePlan};
 use super::{Blockers, network};
 
 /// Gives each protocol a mapping of its own: tcp the one that is there, udp a new one at the end, so that the indices of
 /// the others stay. Where that is impossible the app stays.
 pub(super) fn udp_and_tcp(
-    definition: &Definition<'_>,
+    definition: &LocatedService<'_>,
     container: &ContainerRef<'_>,
     plan: &mut WirePlan,
     blockers: &mut Blockers,
@@ -55,7 +55,7 @@ pub(super) fn udp_and_tcp(
 }
 
 /// How the app is connected; nothing where Marathon would reject that.
-fn mode(definition: &Definition<'_>, container: &ContainerRef<'_>) -> Option<NetworkMode> {
+fn mode(definition: &LocatedService<'_>, container: &ContainerRef<'_>) -> Option<NetworkMode> {
     let is = |mode: &str, word: NetworkMode| mode.eq_ignore_ascii_case(word.word());
     let networks = definition.get("networks").filter(|networks| networks.elements().next().is_some());
     let mode = if let Some(networks) = networks {

@@ -37,7 +37,7 @@ pub(crate) enum Authority {
 
 /// The certificate to make.
 #[derive(Debug)]
-pub(crate) struct Request {
+pub(crate) struct CertificateRequest {
     /// The names it is for; the first one that is short enough is the common name.
     pub names: Vec<SubjectName>,
     /// How many days it is valid.
@@ -107,8 +107,8 @@ pub(crate) enum IssueError {
 ///
 /// # Errors
 /// When there is no name for it, or the authority cannot sign it.
-pub(crate) fn issue(request: Request) -> Result<Issued, IssueError> {
-    let Request { names, days, key: kind, authority, now } = request;
+pub(crate) fn issue(request: CertificateRequest) -> Result<Issued, IssueError> {
+    let CertificateRequest { names, days, key: kind, authority, now } = request;
     let until = now + Duration::days(days.into());
     let key = PrivateKey::generate(kind)?;
     let pair = pair(&key)?;

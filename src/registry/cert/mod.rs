@@ -18,7 +18,7 @@ mod tests;
 pub(crate) mod text;
 
 pub(crate) use check::{CertCheckOptions, check};
-pub(crate) use issue::{Authority, Issued, Request, issue};
+pub(crate) use issue::{Authority, CertificateRequest, Issued, issue};
 pub(crate) use key::{KeyKind, PrivateKey};
 pub(crate) use name::{NameError, SubjectName};
 pub(crate) use read::{Bundle, Certificate};

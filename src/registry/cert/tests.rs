@@ -4,7 +4,8 @@ use time::OffsetDateTime;
 
 use super::name::SubjectName;
 use super::{
-    Authority, Bundle, CertCheckOptions, Certificate, KeyKind, PrivateKey, Request, check, explain, issue,
+    Authority, Bundle, CertCheckOptions, Certificate, CertificateRequest, KeyKind, PrivateKey, check,
+    explain, issue,
 };
 
 fn dns(name: &str) -> SubjectName {
@@ -56,8 +57,8 @@ fn other_texts_are_not_names() {
     assert!(SubjectName::dns(&format!("{}.de", "a".repeat(64))).is_err());
 }
 
-fn request(names: Vec<SubjectName>, authority: Authority) -> Request {
-    Request { names, days: 90, key: KeyKind::Ecdsa, authority, now: OffsetDateTime::now_utc() }
+fn request(names: Vec<SubjectName>, authority: Authority) -> CertificateRequest {
+    CertificateRequest { names, days: 90, key: KeyKind::Ecdsa, authority, now: OffsetDateTime::now_utc() }
 }
 
 #[test]

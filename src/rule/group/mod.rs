@@ -107,7 +107,7 @@ pub(super) fn check<'a>(value: Value<'a>, context: &mut Context<'_>) -> Option<G
     context.stop_if_failed();
     // Up to 1.6 a relative id is resolved against itself, but the ids of its apps against the right group.
     let base = if context.release() >= Release::V1_7 { &root } else { &id };
-    let sent = Sent { is_visited: is_structural, modifies_services: modifies_services(&fields) };
+    let sent = SentGroup { is_visited: is_structural, modifies_services: modifies_services(&fields) };
     nested(&fields, base, &root, "", sent, context);
     context.stop_if_failed();
     if id.is_root() {
@@ -175,7 +175,7 @@ fn visit<'a>(
 
 /// Facts about the whole group that is sent.
 #[derive(Clone, Copy)]
-struct Sent {
+struct SentGroup {
     /// Whether its members were checked: it does not just scale or roll back.
     is_visited: bool,
     modifies_services: bool,
@@ -187,7 +187,7 @@ fn nested(
     base: &AbsoluteId,
     parent: &AbsoluteId,
     path: &str,
-    sent: Sent,
+    sent: SentGroup,
     context: &mut Context<'_>,
 ) {
     use Stage::Canonical;

@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use super::Scanner;
+use super::SecretScanner;
 use super::value::MOST_QUOTES;
 use crate::secret_scan::client::{password, taken};
 
 /// How far back the program of an option is looked for, in bytes.
 const FARTHEST: usize = 512;
 
-impl Scanner<'_> {
+impl SecretScanner<'_> {
     /// The password of an option such as `-pPASSWORD`, where a program that takes one comes before it; where to go on.
     pub(super) fn client_option(&mut self, option: &Range<usize>) -> Option<usize> {
         let word = &self.text[option.clone()];

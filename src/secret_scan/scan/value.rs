@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::{Found, Kind, Scanner, is_word};
+use super::{Found, SecretScanner, TextKind, is_word};
 
 /// The most quotes and backslashes that are taken for the end of one name: a text in a text in a text.
 pub(super) const MOST_QUOTES: usize = 16;
 
-impl Scanner<'_> {
+impl SecretScanner<'_> {
     /// The value that follows a name.
     pub(super) fn value_after(&self, name: &Range<usize>) -> Option<Found> {
         let is_option = self.bytes[name.start] == b'-';
@@ -25,12 +25,12 @@ impl Scanner<'_> {
         // `:=`, `==`, `=>`.
         let start = start + usize::from(mark != b' ' && matches!(self.bytes.get(start), Some(b'=' | b'>')));
         let is_attached = mark == b'=' && start == at + 1;
-        let is_file = self.kind == Kind::File && mark != b' ' && (is_quoted || !self.in_string);
+        let is_file = self.kind == TextKind::File && mark != b' ' && (is_quoted || !self.in_string);
         let start = self.skip_space(start, is_option, is_file)?;
         let start = if mark == b':' && is_file { self.skip_properties(start) } else { start };
         let next = *self.bytes.get(start)?;
         let is_clear = is_attached && start == at + 1 || matches!(next, b'"' | b'\'');
-        if (self.kind == Kind::Words && !is_clear) || (mark == b' ' && next == b'-') {
+        if (self.kind == TextKind::Words && !is_clear) || (mark == b' ' && next == b'-') {
             return None;
         }
         let between = &self.bytes[name.end..start];

@@ -6,13 +6,13 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::value::MOST_QUOTES;
-use super::{Scanner, is_word};
+use super::{SecretScanner, is_word};
 use crate::secret_scan::name::is_open;
 
 /// The most anchors that are looked for: each reads the text once.
 const MOST_ALIASES: usize = 64;
 
-impl<'t> Scanner<'t> {
+impl<'t> SecretScanner<'t> {
     /// Hides a value. Of an alias, the value that its anchor has.
     pub(super) fn hide(&mut self, range: Range<usize>) {
         let text: &'t str = self.text;

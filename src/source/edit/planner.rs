@@ -52,7 +52,7 @@ struct YamlSide<'d> {
     made: HashMap<(u32, String), u32>,
 }
 
-type Planned = Result<PlannedEdits, EditError>;
+type PlannedChanges = Result<PlannedEdits, EditError>;
 
 impl<'d> EditPlanner<'d> {
     /// # Errors
@@ -252,7 +252,7 @@ impl<'d> EditPlanner<'d> {
     }
 
     /// Removes the elements with these indices, in ascending order, from an array; ignores indices beyond its end.
-    pub(crate) fn remove_elements(&mut self, array: Value<'_>, indices: &[usize]) -> Planned {
+    pub(crate) fn remove_elements(&mut self, array: Value<'_>, indices: &[usize]) -> PlannedChanges {
         if array.kind() == Type::Array {
             self.remove_items(array, indices)
         } else {
@@ -261,7 +261,7 @@ impl<'d> EditPlanner<'d> {
     }
 
     /// Replaces a value, in the layout of its surroundings.
-    pub(crate) fn replace(&mut self, old: Value<'_>, value: &Json) -> Planned {
+    pub(crate) fn replace(&mut self, old: Value<'_>, value: &Json) -> PlannedChanges {
         let Some(yaml) = &mut self.yaml else { return Ok(text_only([self.json.replace(old, value)])) };
         let id = old.node_id();
         let proof = vec![self.json.replace(yaml.proof.root().at_place(id), value)];
@@ -277,7 +277,7 @@ impl<'d> EditPlanner<'d> {
     }
 
     /// Replaces a value by another one of the document, as that is written.
-    fn replace_moved(&mut self, old: Value<'_>, value: Value<'_>) -> Planned {
+    fn replace_moved(&mut self, old: Value<'_>, value: Value<'_>) -> PlannedChanges {
         let Some(yaml) = &mut self.yaml else {
             return Ok(text_only([JsonPlanner::replace_moved(old, value)]));
         };
@@ -290,7 +290,7 @@ impl<'d> EditPlanner<'d> {
     }
 
     /// Gives a member another name.
-    pub(crate) fn rename(&mut self, key: Value<'_>, name: &str) -> Planned {
+    pub(crate) fn rename(&mut self, key: Value<'_>, name: &str) -> PlannedChanges {
         let Some(yaml) = &mut self.yaml else { return Ok(text_only([JsonPlanner::rename(key, name)])) };
         let id = key.node_id();
         let proof = vec![JsonPlanner::rename(yaml.proof.root().at_place(id), name)];
@@ -300,7 +300,12 @@ impl<'d> EditPlanner<'d> {
     }
 
     /// Adds a member (`name`) or an element at the end of an object or array.
-    pub(crate) fn insert(&mut self, container: Value<'_>, name: Option<&str>, value: &Json) -> Planned {
+    pub(crate) fn insert(
+        &mut self,
+        container: Value<'_>,
+        name: Option<&str>,
+        value: &Json,
+    ) -> PlannedChanges {
         let Some(yaml) = &mut self.yaml else {
             return Ok(text_only(self.json.insert(container, name, value)));
         };
@@ -313,7 +318,7 @@ impl<'d> EditPlanner<'d> {
     }
 
     /// Adds a member at the end of an object, with a value from elsewhere in the text, as it is written there.
-    pub(crate) fn insert_moved(&mut self, object: Value<'_>, name: &str, value: Value<'_>) -> Planned {
+    pub(crate) fn insert_moved(&mut self, object: Value<'_>, name: &str, value: Value<'_>) -> PlannedChanges {
         let Some(yaml) = &mut self.yaml else {
             return Ok(text_only(self.json.insert_moved(object, name, value)));
         };
@@ -327,7 +332,7 @@ impl<'d> EditPlanner<'d> {
     }
 
     /// Removes the members or elements with these indices, in ascending order.
-    pub(crate) fn remove_items(&mut self, container: Value<'_>, indices: &[usize]) -> Planned {
+    pub(crate) fn remove_items(&mut self, container: Value<'_>, indices: &[usize]) -> PlannedChanges {
         if self.yaml.is_none() {
             return Ok(text_only(self.json.remove(container, indices)));
         }

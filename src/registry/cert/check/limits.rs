@@ -83,14 +83,14 @@ fn path_length(authority: &Certificate, below: &[&Certificate], findings: &mut F
 fn names(authority: &Certificate, server: &Certificate, findings: &mut Findings) {
     let parsed = authority.parsed();
     let Ok(Some(constraints)) = parsed.name_constraints() else { return };
-    let bases = |list: &Option<Vec<_>>| -> Vec<Base> {
+    let bases = |list: &Option<Vec<_>>| -> Vec<ConstraintSubject> {
         let subtrees: &[x509_parser::extensions::GeneralSubtree<'_>] = list.as_deref().unwrap_or_default();
-        subtrees.iter().filter_map(|subtree| Base::of(&subtree.base)).collect()
+        subtrees.iter().filter_map(|subtree| ConstraintSubject::of(&subtree.base)).collect()
     };
     let permitted = bases(&constraints.value.permitted_subtrees);
     let excluded = bases(&constraints.value.excluded_subtrees);
     for name in explain::names(server).unwrap_or_default() {
-        let same_kind: Vec<&Base> = permitted.iter().filter(|base| base.is_for(&name)).collect();
+        let same_kind: Vec<&ConstraintSubject> = permitted.iter().filter(|base| base.is_for(&name)).collect();
         let is_permitted = same_kind.is_empty() || same_kind.iter().any(|base| base.covers(&name));
         if !is_permitted || excluded.iter().any(|base| base.covers(&name)) {
             findings.add(
@@ -103,14 +103,14 @@ fn names(authority: &Certificate, server: &Certificate, findings: &mut Findings)
 }
 
 /// What a constraint is about.
-enum Base {
+enum ConstraintSubject {
     /// A domain: itself and all below it; after a dot only those below.
     Domain(String),
     /// A network: address and mask.
     Network(Vec<u8>, Vec<u8>),
 }
 
-impl Base {
+impl ConstraintSubject {
     fn of(base: &GeneralName<'_>) -> Option<Self> {
         match base {
             GeneralName::DNSName(domain) => Some(Self::Domain(domain.to_ascii_lowercase())),

@@ -8,7 +8,7 @@ use super::super::super::yaml::NodeKind;
 use super::super::{Edit, EditError};
 use super::content::{BlockStyle, BodyKind, Content, like};
 use super::places::{Entry, Places};
-use super::{Planned, YamlPlanner};
+use super::{PlannedEdit, YamlPlanner};
 
 /// How the blocks of a text are indented, by the first ones of each kind.
 pub(super) fn style(places: &Places<'_>) -> BlockStyle {
@@ -50,7 +50,7 @@ impl YamlPlanner<'_> {
     }
 
     /// Puts content in place of the value of an entry of a block collection.
-    pub(super) fn put(&self, container: u32, index: usize, content: &Content) -> Planned {
+    pub(super) fn put(&self, container: u32, index: usize, content: &Content) -> PlannedEdit {
         let entries = self.places.entries(container).ok_or_else(|| self.refusal(container))?;
         let entry = &entries[index];
         let mut edits = self.without_tag(entry);
@@ -144,7 +144,7 @@ impl YamlPlanner<'_> {
     }
 
     /// Adds an entry at the end of a block collection, or the first one of an empty collection.
-    pub(super) fn insert_block(&self, container: u32, name: Option<&str>, content: &Content) -> Planned {
+    pub(super) fn insert_block(&self, container: u32, name: Option<&str>, content: &Content) -> PlannedEdit {
         let entries = self.places.entries(container).ok_or_else(|| self.refusal(container))?;
         let Some((first, last)) = entries.first().zip(entries.last()) else {
             return self.insert_first_line(container, name, content);
@@ -180,7 +180,7 @@ impl YamlPlanner<'_> {
     }
 
     /// Replaces `{}` or `[]` by its first entry.
-    fn insert_first_line(&self, container: u32, name: Option<&str>, content: &Content) -> Planned {
+    fn insert_first_line(&self, container: u32, name: Option<&str>, content: &Content) -> PlannedEdit {
         let (around, index, entry) =
             self.places.entry_of(container).ok_or_else(|| self.refusal(container))?;
         let inside = self.places.node(container).range.clone();
@@ -198,7 +198,7 @@ impl YamlPlanner<'_> {
 
     /// Removes entries of a block collection with their lines. Comments stay: those after an entry on its line, and those
     /// on lines of their own between the entries.
-    pub(super) fn remove_lines(&self, container: u32, entries: &[Entry], removed: &[usize]) -> Planned {
+    pub(super) fn remove_lines(&self, container: u32, entries: &[Entry], removed: &[usize]) -> PlannedEdit {
         if removed.is_empty() {
             return Ok(Vec::new());
         }
@@ -235,7 +235,7 @@ impl YamlPlanner<'_> {
     }
 
     /// Leaves an empty collection.
-    fn remove_all(&self, container: u32, entries: &[Entry]) -> Planned {
+    fn remove_all(&self, container: u32, entries: &[Entry]) -> PlannedEdit {
         let is_object = matches!(self.places.node(container).kind, NodeKind::Object { .. });
         let empty = if is_object { "{}" } else { "[]" };
         let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(Vec::new()) };

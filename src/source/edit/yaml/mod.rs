@@ -38,7 +38,7 @@ pub(super) struct YamlPlanner<'d> {
     block: BlockStyle,
 }
 
-type Planned = Result<Vec<Edit>, EditError>;
+type PlannedEdit = Result<Vec<Edit>, EditError>;
 
 impl<'d> YamlPlanner<'d> {
     pub(super) fn new(document: &'d Document) -> Result<Self, EditError> {
@@ -82,7 +82,7 @@ impl<'d> YamlPlanner<'d> {
     }
 
     /// Replaces a value. One that a merge key adds is overridden.
-    pub(super) fn replace(&self, id: u32, name: Option<&str>, value: &Json) -> Planned {
+    pub(super) fn replace(&self, id: u32, name: Option<&str>, value: &Json) -> PlannedEdit {
         let origin = self.origins[id as usize];
         let Some((container, index, entry)) = self.places.entry_of(origin.written) else {
             return self.replace_root(origin, value);
@@ -111,7 +111,7 @@ impl<'d> YamlPlanner<'d> {
         self.put(container, index, &content)
     }
 
-    fn replace_root(&self, origin: Origin, value: &Json) -> Planned {
+    fn replace_root(&self, origin: Origin, value: &Json) -> PlannedEdit {
         let root = self.places.node(origin.written);
         let is_root = origin.written == self.places.nodes.root;
         if !is_root || root.anchor.is_some() || root.tag.is_some() {
@@ -139,7 +139,7 @@ impl<'d> YamlPlanner<'d> {
     }
 
     /// Gives a member another name.
-    pub(super) fn rename(&self, id: u32, name: &str) -> Planned {
+    pub(super) fn rename(&self, id: u32, name: &str) -> PlannedEdit {
         let origin = self.origins[id as usize];
         let node = self.places.node(origin.written);
         let NodeKind::Scalar { style, .. } = node.kind else { return Err(self.refusal(origin.written)) };
@@ -151,11 +151,11 @@ impl<'d> YamlPlanner<'d> {
     }
 
     /// Adds a member (`name`) or an element at the end of an object or array.
-    pub(super) fn insert(&self, id: u32, name: Option<&str>, value: &Json) -> Planned {
+    pub(super) fn insert(&self, id: u32, name: Option<&str>, value: &Json) -> PlannedEdit {
         self.insert_into(self.origins[id as usize].node, name, value)
     }
 
-    fn insert_into(&self, container: u32, name: Option<&str>, value: &Json) -> Planned {
+    fn insert_into(&self, container: u32, name: Option<&str>, value: &Json) -> PlannedEdit {
         if self.places.is_flow(container) && !self.becomes_block(container) {
             return self.insert_flow(container, name, value);
         }
@@ -169,7 +169,7 @@ impl<'d> YamlPlanner<'d> {
     }
 
     /// Adds an entry at the end of a flow collection.
-    fn insert_flow(&self, container: u32, name: Option<&str>, value: &Json) -> Planned {
+    fn insert_flow(&self, container: u32, name: Option<&str>, value: &Json) -> PlannedEdit {
         let entries = self.places.entries(container).ok_or_else(|| self.refusal(container))?;
         let key = name.map(|name| self.flow_name(entries, name));
         let items = self.items(container);
@@ -207,7 +207,7 @@ impl<'d> YamlPlanner<'d> {
     }
 
     /// Removes the members or elements with these values from an object or array.
-    pub(super) fn remove(&self, id: u32, children: &[u32]) -> Planned {
+    pub(super) fn remove(&self, id: u32, children: &[u32]) -> PlannedEdit {
         let container = self.origins[id as usize].node;
         let entries = self.places.entries(container).ok_or_else(|| self.refusal(container))?;
         let mut removed = Vec::with_capacity(children.len());

@@ -4,12 +4,12 @@ use serde_json::Value as Json;
 
 use super::super::super::yaml::NodeKind;
 use super::content::{BodyKind, Content};
-use super::{Planned, YamlPlanner, flow};
+use super::{PlannedEdit, YamlPlanner, flow};
 
 impl YamlPlanner<'_> {
     /// Adds a member at the end of an object with the value of another node, as it is written there; `value` is the same
     /// value.
-    pub(in super::super) fn insert_moved(&self, id: u32, name: &str, from: u32, value: &Json) -> Planned {
+    pub(in super::super) fn insert_moved(&self, id: u32, name: &str, from: u32, value: &Json) -> PlannedEdit {
         let container = self.origins[id as usize].node;
         if self.places.is_flow(container) && !self.becomes_block(container) {
             return self.insert_flow(container, Some(name), value);
@@ -24,7 +24,7 @@ impl YamlPlanner<'_> {
         name: Option<&str>,
         from: u32,
         value: &Json,
-    ) -> Planned {
+    ) -> PlannedEdit {
         let origin = self.origins[id as usize];
         let parent = self.origins[origin.parent as usize].node;
         match self.places.entry_of(origin.written) {
