@@ -33,7 +33,7 @@ use report::ReportFormat;
 pub(super) use interrupt::OnInterrupt as Interruption;
 pub(super) use interrupt::tell as tell_interruption;
 pub(super) use prepare::PlanArgs;
-pub(super) use progress::Progress;
+pub(super) use progress::ProgressLines;
 pub(super) use report::write as write_report;
 pub(super) use show::{as_json, text};
 pub(super) use watching::{Server, ServerArgs, WatchArgs, absolute, outcome as watched};
@@ -203,7 +203,7 @@ fn deploy(args: &Args, prepared: &mut Prepared, term: &mut Terminal) -> anyhow::
     let options = ApplyOptions { concurrency: args.concurrency.into(), lock: args.lock.into(), limits };
     let Prepared { client, endpoint, settings, plan, running, texts, .. } = prepared;
     let mut watch = Watch::open(client, endpoint, settings, &interrupts);
-    let applied = watch.apply(plan, running, &options, &mut Progress::new(term));
+    let applied = watch.apply(plan, running, &options, &mut ProgressLines::new(term));
     if let Some(Problem::Refused(unit, refusal)) = &applied.problem
         && let Some(text) = plan.units[*unit].text.and_then(|text| texts.get(text))
     {
@@ -262,7 +262,7 @@ fn after_failure(
                 }
             }
             writeln!(term.err(), "going back to what ran before")?;
-            let back = watch.roll_back(plan, &applied.sent, &failed, limits, &mut Progress::new(term));
+            let back = watch.roll_back(plan, &applied.sent, &failed, limits, &mut ProgressLines::new(term));
             let (exit, words) = outcome::of_way_back(plan, &back);
             Ok((Some(exit).filter(|exit| *exit != Exit::Failed), words))
         }

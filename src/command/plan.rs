@@ -31,7 +31,7 @@ pub(super) struct Args {
 
     /// How to show the plan
     #[arg(long, value_enum, default_value = "text", hide_short_help = true)]
-    format: Format,
+    format: PlanFormat,
 
     /// Show what looks like a secret, too
     #[arg(long, hide_short_help = true)]
@@ -42,7 +42,7 @@ pub(super) struct Args {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
+enum PlanFormat {
     /// For people
     Text,
     /// One JSON document
@@ -57,8 +57,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let server = prepared.endpoint.to_string();
     let mask = if args.show_secrets { Mask::Nothing } else { Mask::Secrets };
     match args.format {
-        Format::Text => text(&prepared.plan, mask, term)?,
-        Format::Json => as_json(&prepared.plan, &server, term)?,
+        PlanFormat::Text => text(&prepared.plan, mask, term)?,
+        PlanFormat::Json => as_json(&prepared.plan, &server, term)?,
     }
     if let Some(file) = &args.output {
         let saved = serde_json::to_string_pretty(&SavedPlan::of(&prepared.plan, &server))? + "\n";

@@ -5,7 +5,7 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 use anyhow::bail;
 
 use super::deploy::{
-    Interruption, Progress, Server, ServerArgs, WatchArgs, tell_interruption, watched, write_report,
+    Interruption, ProgressLines, Server, ServerArgs, WatchArgs, tell_interruption, watched, write_report,
 };
 use super::{Exit, Terminal};
 use crate::deploy::{Ended, Watch, stored};
@@ -78,7 +78,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut watch = Watch::open(client, endpoint, settings, &interrupts);
     let limits = args.watch.limits();
     let to = (version.as_str(), &earlier);
-    let ended = watch.go_to((&id, kind), to, &running, args.force, limits, &mut Progress::new(term))?;
+    let ended = watch.go_to((&id, kind), to, &running, args.force, limits, &mut ProgressLines::new(term))?;
     let ended = match ended {
         Ok(ended) => ended,
         Err(refusal) => {

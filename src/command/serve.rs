@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use super::target::{NO_FILES, NamedTarget};
 use super::{Exit, Terminal};
-use crate::server::front::{self, Running};
+use crate::server::front::{self, ServerSetup};
 use crate::server::simulate::agent::read_agents;
 use crate::server::world::options::{Checks, Options};
 use crate::server::world::saved::Saved;
@@ -151,7 +151,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         ..Options::new(settings)
     };
     let running =
-        Running { options, agents, is_virtual: args.virtual_clock, state: args.state.clone(), saved };
+        ServerSetup { options, agents, is_virtual: args.virtual_clock, state: args.state.clone(), saved };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let bound = front::bind(&args.host, args.port)

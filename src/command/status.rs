@@ -28,14 +28,14 @@ pub(super) struct Args {
 
     /// How to show it
     #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    format: StatusFormat,
 
     #[command(flatten)]
     server: ServerArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
+enum StatusFormat {
     /// A table
     Text,
     /// One JSON document
@@ -43,7 +43,7 @@ enum Format {
 }
 
 /// A row of the table.
-struct Row {
+struct StatusRow {
     id: String,
     kind: &'static str,
     version: String,
@@ -68,11 +68,12 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         watch.look_at_queue()?;
     }
     let book = &watch.book;
-    let rows: Vec<Row> = services.iter().filter_map(|(kind, running)| row(*kind, running, book)).collect();
+    let rows: Vec<StatusRow> =
+        services.iter().filter_map(|(kind, running)| row(*kind, running, book)).collect();
     let all_fine = book.services.values().all(is_fine);
     match args.format {
-        Format::Text => table(&rows, term)?,
-        Format::Json => {
+        StatusFormat::Text => table(&rows, term)?,
+        StatusFormat::Json => {
             let rows: Vec<_> = rows.iter().map(as_json).collect();
             let report = json!({"version": 1, "server": endpoint.to_string(), "services": rows});
             let text = serde_json::to_string_pretty(&report)?;
@@ -86,7 +87,7 @@ fn is_fine(service: &ServiceRecord) -> bool {
     service.view.as_ref().is_some_and(|view| view.all_run() && view.deployments.is_empty())
 }
 
-fn row(kind: Kind, running: &Running, book: &Book) -> Option<Row> {
+fn row(kind: Kind, running: &Running, book: &Book) -> Option<StatusRow> {
     let service = book.services.get(running.id())?;
     let view = service.view.as_ref()?;
     let is_running = |state| state == InstanceState::Running;
@@ -98,7 +99,7 @@ fn row(kind: Kind, running: &Running, book: &Book) -> Option<Row> {
         let parts: Vec<String> = [deploys, stall::reason(service, book)].into_iter().flatten().collect();
         parts.join("; ")
     });
-    Some(Row {
+    Some(StatusRow {
         id: running.id().to_owned(),
         kind: kind.name(),
         version: view.version.clone(),
@@ -111,7 +112,7 @@ fn row(kind: Kind, running: &Running, book: &Book) -> Option<Row> {
     })
 }
 
-fn table(rows: &[Row], term: &mut Terminal) -> anyhow::Result<()> {
+fn table(rows: &[StatusRow], term: &mut Terminal) -> anyhow::Result<()> {
     if rows.is_empty() {
         writeln!(term.err(), "nothing runs here")?;
         return Ok(());
@@ -137,7 +138,7 @@ fn table(rows: &[Row], term: &mut Terminal) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn as_json(row: &Row) -> serde_json::Value {
+fn as_json(row: &StatusRow) -> serde_json::Value {
     json!({"id": row.id, "kind": row.kind, "version": row.version, "running": row.running, "wanted": row.wanted,
         "healthy": row.healthy, "since": row.since, "deployments": row.deployments, "why": row.why})
 }

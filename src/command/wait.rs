@@ -3,7 +3,8 @@
 use anyhow::bail;
 
 use super::deploy::{
-    Interruption, Progress, Server, ServerArgs, WatchArgs, absolute, tell_interruption, watched, write_report,
+    Interruption, ProgressLines, Server, ServerArgs, WatchArgs, absolute, tell_interruption, watched,
+    write_report,
 };
 use super::{Exit, Terminal};
 use crate::deploy::{Ended, Watch};
@@ -65,7 +66,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             watch.book.ask(deployment, &[running.id().to_owned()]);
         }
     }
-    let ended = watch.run(args.watch.limits(), &mut Progress::new(term));
+    let ended = watch.run(args.watch.limits(), &mut ProgressLines::new(term));
     let book = std::mem::take(&mut watch.book);
     drop(watch);
     let mut outcome = watched(&book, &ended);

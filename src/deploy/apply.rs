@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::plan::{Plan, PlannedService, Unit, stored};
-use super::record::{ServiceRecord, Wanted};
+use super::record::{Awaited, ServiceRecord};
 use super::verdict::Failed;
 use super::watch::{Ended, Limits, Onlooker, Watch};
 use crate::http::ClientError;
@@ -112,8 +112,8 @@ impl Watch<'_> {
     /// Notes what is awaited of a service.
     fn expect(&mut self, service: &PlannedService, running: Option<&Running>) {
         let wanted = match &service.wanted {
-            Some(definition) => Wanted::Definition(Box::new(definition.clone())),
-            None => Wanted::Gone,
+            Some(definition) => Awaited::Definition(Box::new(definition.clone())),
+            None => Awaited::Gone,
         };
         let mut record = ServiceRecord::new(&service.id, service.kind, wanted);
         record.previous =

@@ -13,7 +13,7 @@ pub(crate) fn json_of(document: &Document) -> String {
     if document.format() == Format::Json && root.get(SCHEMA_FIELD).is_none() {
         return document.text().to_owned();
     }
-    json_text::compact(root, &Body { root: root.node_id() })
+    json_text::compact(root, &SentBody { root: root.node_id() })
 }
 
 /// A part of a document as a body, with these members at its top instead of its own.
@@ -29,11 +29,11 @@ pub(super) fn with_members(value: Value<'_>, members: Vec<(&str, Json)>) -> Stri
 }
 
 /// A request's body: as written (through doubles, numbers would lose their spelling), without the name of a schema.
-struct Body {
+struct SentBody {
     root: u32,
 }
 
-impl JsonSpelling for Body {
+impl JsonSpelling for SentBody {
     fn members<'a>(&self, object: Value<'a>) -> Vec<(Value<'a>, Value<'a>)> {
         let is_root = object.node_id() == self.root;
         object.members().filter(|(name, _)| !(is_root && name.is_str(SCHEMA_FIELD))).collect()

@@ -2,7 +2,7 @@
 
 /// What a change is to the order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Node {
+pub(super) struct OrderNode {
     /// The services and groups that it makes.
     pub(super) makes: Vec<String>,
     /// The services and groups that it depends on.
@@ -13,7 +13,7 @@ use crate::state::is_below;
 
 /// The level of each node: 0 for those that depend on no other, and one more than the highest that a node depends on. In a
 /// circle, which Marathon refuses, the levels end at the number of nodes.
-pub(super) fn levels(nodes: &[Node]) -> Vec<usize> {
+pub(super) fn levels(nodes: &[OrderNode]) -> Vec<usize> {
     let mut levels = vec![0; nodes.len()];
     let edges: Vec<Vec<usize>> =
         nodes.iter().enumerate().map(|(at, node)| edges_of(nodes, at, node)).collect();
@@ -31,7 +31,7 @@ pub(super) fn levels(nodes: &[Node]) -> Vec<usize> {
     levels
 }
 
-fn edges_of(nodes: &[Node], at: usize, node: &Node) -> Vec<usize> {
+fn edges_of(nodes: &[OrderNode], at: usize, node: &OrderNode) -> Vec<usize> {
     if node.needs.is_empty() {
         return Vec::new();
     }
@@ -44,9 +44,9 @@ fn edges_of(nodes: &[Node], at: usize, node: &Node) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    fn node(makes: &[&str], needs: &[&str]) -> Node {
+    fn node(makes: &[&str], needs: &[&str]) -> OrderNode {
         let owned = |list: &[&str]| list.iter().map(|id| (*id).to_owned()).collect();
-        Node { makes: owned(makes), needs: owned(needs) }
+        OrderNode { makes: owned(makes), needs: owned(needs) }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::action::{Action, instances};
 use super::body;
-use super::order::{self, Node};
+use super::order::{self, OrderNode};
 use crate::definition::id::AbsoluteId;
 use crate::diff::{Changes, Difference, What, between};
 use crate::marathon::{Change, Running, Verb};
@@ -17,7 +17,7 @@ use crate::target::Settings;
 use crate::util::text::listed;
 
 /// A text with definitions.
-pub(crate) struct Definition {
+pub(crate) struct DefinitionText {
     /// Its name in messages.
     pub name: String,
     /// The text.
@@ -121,7 +121,7 @@ impl Plan {
     /// # Errors
     /// When two texts define the same service.
     pub(crate) fn of(
-        texts: &[Definition],
+        texts: &[DefinitionText],
         held: &[Normalized],
         running: &BTreeMap<String, Running>,
         options: PlanOptions,
@@ -137,7 +137,7 @@ impl Plan {
         let stored: Vec<Normalized> = parts.iter().map(|part| part.stored.clone()).collect();
         let new = ServerState::of(&stored);
         if let Some(id) = new.duplicates().first() {
-            let defines = |part: &&Part<'_>| ServerState::of([&part.stored]).get(id).is_some();
+            let defines = |part: &&TextPart<'_>| ServerState::of([&part.stored]).get(id).is_some();
             let names = parts.iter().filter(defines).map(|part| texts[part.text].name.clone()).collect();
             return Err(PlanError::Several { id: (*id).to_owned(), names });
         }
@@ -206,7 +206,7 @@ impl Plan {
 
     /// Sorts the units: what others depend on first, and removals last.
     fn order(&mut self, new: &ServerState<'_>) {
-        let nodes: Vec<Node> = self.units.iter().map(|unit| node(unit, new)).collect();
+        let nodes: Vec<OrderNode> = self.units.iter().map(|unit| node(unit, new)).collect();
         let levels = order::levels(&nodes);
         let last = levels.iter().max().map_or(0, |level| level + 1);
         for (unit, level) in self.units.iter_mut().zip(levels) {
@@ -221,12 +221,12 @@ impl Plan {
     }
 }
 
-fn node(unit: &Unit, new: &ServerState<'_>) -> Node {
+fn node(unit: &Unit, new: &ServerState<'_>) -> OrderNode {
     let needs_of = |value: &Json| {
         let list = value.get("dependencies").and_then(Json::as_array).cloned().unwrap_or_default();
         list.into_iter().filter_map(|id| id.as_str().map(str::to_owned)).collect::<Vec<_>>()
     };
-    let mut node = Node::default();
+    let mut node = OrderNode::default();
     for service in &unit.services {
         node.makes.push(service.id.clone());
         node.needs.extend(service.wanted.iter().flat_map(|wanted| needs_of(&wanted.value)));
@@ -258,7 +258,7 @@ pub(super) fn changed_paths(changes: &Changes) -> Option<String> {
 }
 
 /// An app, a pod or a group of a text.
-struct Part<'t> {
+struct TextPart<'t> {
     text: usize,
     written: Value<'t>,
     document: &'t Document,
@@ -267,13 +267,13 @@ struct Part<'t> {
     is_element: bool,
 }
 
-fn parts<'t>(texts: &'t [Definition], old: &ServerState<'_>, settings: &Settings) -> Vec<Part<'t>> {
+fn parts<'t>(texts: &'t [DefinitionText], old: &ServerState<'_>, settings: &Settings) -> Vec<TextPart<'t>> {
     let mut parts = Vec::new();
-    for (text, Definition { document, kind, .. }) in texts.iter().enumerate() {
+    for (text, DefinitionText { document, kind, .. }) in texts.iter().enumerate() {
         let root = document.root();
         if *kind != Kind::Apps {
             let stored = answered(root, *kind, settings);
-            parts.push(Part { text, written: root, document, stored, is_element: false });
+            parts.push(TextPart { text, written: root, document, stored, is_element: false });
             continue;
         }
         for element in root.elements() {
@@ -286,7 +286,7 @@ fn parts<'t>(texts: &'t [Definition], old: &ServerState<'_>, settings: &Settings
                 // An update keeps the role that the app has.
                 stored.assumed.clear();
             }
-            parts.push(Part { text, written: element, document, stored, is_element });
+            parts.push(TextPart { text, written: element, document, stored, is_element });
         }
     }
     parts
@@ -340,7 +340,7 @@ struct Planner<'p> {
 }
 
 impl Planner<'_> {
-    fn part(&mut self, part: &Part<'_>) {
+    fn part(&mut self, part: &TextPart<'_>) {
         match part.stored.kind {
             Kind::Group => self.group(part),
             _ => self.service(part, part.written, &part.stored, true),
@@ -368,7 +368,7 @@ impl Planner<'_> {
     }
 
     /// A service with an address of its own. `is_whole`: it is all of its text, or an element of an array.
-    fn service(&mut self, part: &Part<'_>, written: Value<'_>, stored: &Normalized, is_whole: bool) {
+    fn service(&mut self, part: &TextPart<'_>, written: Value<'_>, stored: &Normalized, is_whole: bool) {
         let service = self.planned(stored);
         let is_held = self.old.get(stored.id()).is_some_and(|held| held.kind == stored.kind);
         let change = (service.action != Action::Nothing).then(|| {
@@ -385,7 +385,7 @@ impl Planner<'_> {
 
     /// A group: created as a whole where there is none, else part by part, because Marathon refuses to replace a group with
     /// services and sub-groups that exist (1.11).
-    fn group(&mut self, part: &Part<'_>) {
+    fn group(&mut self, part: &TextPart<'_>) {
         let mut open = vec![(part.written, &part.stored.value, true)];
         while let Some((written, stored, is_whole)) = open.pop() {
             let id = stored.get("id").and_then(Json::as_str).unwrap_or_default();
@@ -412,7 +412,7 @@ impl Planner<'_> {
         }
     }
 
-    fn new_group(&mut self, part: &Part<'_>, written: Value<'_>, stored: &Json, is_whole: bool) {
+    fn new_group(&mut self, part: &TextPart<'_>, written: Value<'_>, stored: &Json, is_whole: bool) {
         let group = Normalized::stored(Kind::Group, stored.clone());
         let services: Vec<PlannedService> = ServerState::of([&group])
             .services()
@@ -454,7 +454,7 @@ impl Planner<'_> {
 }
 
 /// The body that creates or replaces a service.
-fn request_body(part: &Part<'_>, written: Value<'_>, stored: &Normalized, is_whole: bool) -> String {
+fn request_body(part: &TextPart<'_>, written: Value<'_>, stored: &Normalized, is_whole: bool) -> String {
     let mut members: Vec<(&str, Json)> = Vec::new();
     if !is_whole {
         // By itself a service has no group that its id and its dependencies are relative to.
@@ -485,7 +485,7 @@ fn request_body(part: &Part<'_>, written: Value<'_>, stored: &Normalized, is_who
 }
 
 /// Whether the value is a part of its text, not all of it.
-fn is_part(part: &Part<'_>, written: Value<'_>) -> bool {
+fn is_part(part: &TextPart<'_>, written: Value<'_>) -> bool {
     written.node_id() != part.document.root().node_id()
 }
 

@@ -1,24 +1,24 @@
 //! How it stands with a service, in one line.
 
-use super::record::{Book, ServiceRecord, Wanted};
+use super::record::{Awaited, Book, ServiceRecord};
 use super::stall;
-use super::verdict::{Verdict, judge};
+use super::verdict::{ServiceVerdict, judge};
 
 /// How it stands with a service, without its id.
 pub(crate) fn line(service: &ServiceRecord, book: &Book) -> String {
     let verdict = judge(service, book);
     let Some(view) = &service.view else {
         return match (&service.wanted, &verdict) {
-            (Wanted::Gone, Verdict::Done) => "removed".to_owned(),
-            (Wanted::Gone, _) => "its tasks are stopped".to_owned(),
-            (_, Verdict::Failed(failed)) => failed.words(service),
+            (Awaited::Gone, ServiceVerdict::Done) => "removed".to_owned(),
+            (Awaited::Gone, _) => "its tasks are stopped".to_owned(),
+            (_, ServiceVerdict::Failed(failed)) => failed.words(service),
             _ => book.trouble.as_ref().map_or_else(
                 || "waiting for the server's first answer".to_owned(),
                 |trouble| format!("the server does not answer: {trouble}"),
             ),
         };
     };
-    if let Verdict::Failed(failed) = &verdict {
+    if let ServiceVerdict::Failed(failed) = &verdict {
         return failed.words(service);
     }
     let mut parts = Vec::new();
@@ -41,7 +41,7 @@ pub(crate) fn line(service: &ServiceRecord, book: &Book) -> String {
     let counts = std::iter::once(format!("{} of {} running", view.running, view.wanted));
     let counts = counts.chain(more.into_iter().flatten()).collect::<Vec<_>>().join(", ");
     parts.push(counts);
-    if verdict == Verdict::Done {
+    if verdict == ServiceVerdict::Done {
         // The step is that of the last list, and over.
         return format!("done: {}", parts.pop().unwrap_or_default());
     }

@@ -51,7 +51,7 @@ impl DeploymentRecord {
 
 /// What is awaited of a service.
 #[derive(Clone, Debug)]
-pub(crate) enum Wanted {
+pub(crate) enum Awaited {
     /// This definition runs.
     Definition(Box<Normalized>),
     /// There is no such service any more.
@@ -60,7 +60,7 @@ pub(crate) enum Wanted {
 
 /// A service as the server last described it, compared with what is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct View {
+pub(crate) struct ServiceView {
     /// What differs between the stored definition and the wanted one; nothing where they are the same.
     pub differs: Option<String>,
     /// The stored definition is the one from before.
@@ -91,7 +91,7 @@ pub(crate) struct View {
     pub deployments: Vec<String>,
 }
 
-impl View {
+impl ServiceView {
     /// Whether all instances of the stored definition run, and no other; healthy where there are checks.
     pub(crate) fn all_run(&self) -> bool {
         self.running == self.wanted
@@ -114,13 +114,13 @@ pub(crate) struct ServiceRecord {
     /// [`Kind::App`] or [`Kind::Pod`].
     pub kind: Kind,
     /// What is awaited.
-    pub wanted: Wanted,
+    pub wanted: Awaited,
     /// The definition from before, where there was one.
     pub previous: Option<Normalized>,
     /// The deployment that was asked for; nothing where nothing had to be changed.
     pub deployment: Option<String>,
     /// The last description.
-    pub view: Option<View>,
+    pub view: Option<ServiceView>,
     /// How many descriptions came since the deployment was known to have ended.
     pub views_since_end: u32,
     /// How many of them, in a row, show instances missing or another definition.
@@ -145,7 +145,7 @@ pub(crate) struct ServiceRecord {
 
 impl ServiceRecord {
     /// A service of which nothing is known yet.
-    pub(crate) fn new(id: &str, kind: Kind, wanted: Wanted) -> Self {
+    pub(crate) fn new(id: &str, kind: Kind, wanted: Awaited) -> Self {
         Self {
             id: id.to_owned(),
             kind,
@@ -341,7 +341,7 @@ impl ServiceRecord {
     }
 
     /// Takes in a description.
-    pub(crate) fn see(&mut self, view: View) {
+    pub(crate) fn see(&mut self, view: ServiceView) {
         self.missing = 0;
         self.views_since_end += 1;
         let is_met = view.differs.is_none() && view.all_run();

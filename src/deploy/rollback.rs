@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::action::Action;
 use super::plan::{Plan, PlannedService, stored};
-use super::record::{Book, ServiceRecord, Wanted};
+use super::record::{Awaited, Book, ServiceRecord};
 use super::verdict::Failed;
 use super::watch::{Ended, Limits, Onlooker, Watch, differs};
 use crate::http::ClientError;
@@ -108,8 +108,8 @@ impl Watch<'_> {
         let previous =
             service.against.as_ref().map(|against| stored(&against.definition, *kind, self.settings));
         let wanted = match &previous {
-            None => Wanted::Gone,
-            Some(previous) => Wanted::Definition(Box::new(previous.clone())),
+            None => Awaited::Gone,
+            Some(previous) => Awaited::Definition(Box::new(previous.clone())),
         };
         let mut record = ServiceRecord::new(id, *kind, wanted);
         if let Some(known) = before.services.get(id) {
@@ -193,7 +193,7 @@ impl Watch<'_> {
     ) -> Result<Result<Ended, RefusedRequest>, GetError> {
         let list = self.client.deployments(self.endpoint)?;
         self.book.earlier.extend(list.into_iter().map(|deployment| deployment.id));
-        let wanted = Wanted::Definition(Box::new(definition.clone()));
+        let wanted = Awaited::Definition(Box::new(definition.clone()));
         let mut record = ServiceRecord::new(id, kind, wanted);
         record.previous = Some(stored(&running.definition, kind, self.settings));
         record.known_failures.extend(running.failure.as_ref().map(|failure| failure.task.clone()));

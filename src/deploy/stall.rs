@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::record::{Book, ServiceRecord, View};
+use super::record::{Book, ServiceRecord, ServiceView};
 use crate::marathon::{Failure, Queued};
 use crate::util::text::count;
 
@@ -153,7 +153,7 @@ fn reason_in_words(reason: &str) -> String {
     words.to_owned()
 }
 
-fn checks_in_words(view: &View) -> Option<String> {
+fn checks_in_words(view: &ServiceView) -> Option<String> {
     if let Some(answer) = &view.not_ready {
         return Some(answer.clone());
     }
@@ -176,7 +176,7 @@ mod tests {
     use crate::marathon::Refusal;
     use crate::source::Kind;
 
-    use super::super::record::Wanted;
+    use super::super::record::Awaited;
 
     fn queued(reason: &str, declined: u64) -> Queued {
         let refusal = Refusal { reason: reason.to_owned(), declined, processed: 12 };
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn three_failures_of_one_kind_are_hopeless() {
-        let mut service = ServiceRecord::new("/a", Kind::App, Wanted::Gone);
+        let mut service = ServiceRecord::new("/a", Kind::App, Awaited::Gone);
         for (task, message) in [("a.1", "exit 1"), ("a.2", "exit 2"), ("a.2", "exit 2")] {
             let (task, message) = (task.to_owned(), message.to_owned());
             service.fail(Failure { task, message, state: "TASK_FAILED".to_owned(), ..Failure::default() });

@@ -1,11 +1,11 @@
 //! How it ended, judged from what is known: green only where the deployment finished, and the version that was sent runs,
 //! all of it.
 
-use super::record::{Book, End, ServiceRecord, View, Wanted};
+use super::record::{Awaited, Book, End, ServiceRecord, ServiceView};
 
 /// How it stands with a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum ServiceVerdict {
     /// It is not known yet.
     Open,
     /// What is wanted runs, all of it; or what should be gone is gone.
@@ -60,16 +60,16 @@ pub(crate) enum Failed {
 const AGREED: u32 = 2;
 
 /// How it stands with a service.
-pub(crate) fn judge(service: &ServiceRecord, book: &Book) -> Verdict {
+pub(crate) fn judge(service: &ServiceRecord, book: &Book) -> ServiceVerdict {
     let record = service.deployment.as_ref().and_then(|id| book.deployments.get(id));
     let end = record.map(super::record::DeploymentRecord::end);
     match (&service.wanted, &service.view) {
-        (Wanted::Gone, view) => judge_removal(service, view.as_ref(), end),
-        (Wanted::Definition(_), None) if service.missing >= AGREED => {
-            Verdict::Failed(if book.lost_memory { Failed::ServerLostMemory } else { Failed::Deleted })
+        (Awaited::Gone, view) => judge_removal(service, view.as_ref(), end),
+        (Awaited::Definition(_), None) if service.missing >= AGREED => {
+            ServiceVerdict::Failed(if book.lost_memory { Failed::ServerLostMemory } else { Failed::Deleted })
         }
-        (Wanted::Definition(_), None) => Verdict::Open,
-        (Wanted::Definition(_), Some(view)) => match &view.differs {
+        (Awaited::Definition(_), None) => ServiceVerdict::Open,
+        (Awaited::Definition(_), Some(view)) => match &view.differs {
             Some(paths) => judge_other(service, view, paths),
             None => judge_same(service, view, end),
         },
@@ -77,16 +77,16 @@ pub(crate) fn judge(service: &ServiceRecord, book: &Book) -> Verdict {
 }
 
 /// The stored definition is another one than was sent.
-fn judge_other(service: &ServiceRecord, view: &View, paths: &str) -> Verdict {
+fn judge_other(service: &ServiceRecord, view: &ServiceView, paths: &str) -> ServiceVerdict {
     if service.unmet < AGREED {
-        return Verdict::Open;
+        return ServiceVerdict::Open;
     }
     let by = service.changed_by.clone();
     let other = service.others.last().or_else(|| {
         let ours = service.deployment.as_ref();
         view.deployments.iter().find(|listed| Some(*listed) != ours)
     });
-    Verdict::Failed(match other {
+    ServiceVerdict::Failed(match other {
         _ if view.is_previous && service.deployment.is_some() => Failed::RolledBack { by: other.cloned() },
         Some(deployment) => Failed::OverriddenBy { deployment: deployment.clone(), by },
         None => Failed::Changed { paths: paths.to_owned(), by },
@@ -94,60 +94,66 @@ fn judge_other(service: &ServiceRecord, view: &View, paths: &str) -> Verdict {
 }
 
 /// The stored definition is the one that was sent.
-fn judge_same(service: &ServiceRecord, view: &View, end: Option<End<'_>>) -> Verdict {
+fn judge_same(service: &ServiceRecord, view: &ServiceView, end: Option<End<'_>>) -> ServiceVerdict {
     let is_met = view.all_run();
     match end {
-        Some(End::Runs) => Verdict::Open,
+        Some(End::Runs) => ServiceVerdict::Open,
         // What was seen before the end does not tell how it ended.
-        Some(_) if service.views_since_end == 0 => Verdict::Open,
+        Some(_) if service.views_since_end == 0 => ServiceVerdict::Open,
         Some(End::Failed(reason)) => match service.others.last() {
-            Some(deployment) => Verdict::Failed(Failed::OverriddenBy {
+            Some(deployment) => ServiceVerdict::Failed(Failed::OverriddenBy {
                 deployment: deployment.clone(),
                 by: service.changed_by.clone(),
             }),
             // The other one may not be known yet.
-            None if service.views_since_end < AGREED => Verdict::Open,
-            None => Verdict::Failed(Failed::Cancelled { reason: reason.to_owned() }),
+            None if service.views_since_end < AGREED => ServiceVerdict::Open,
+            None => ServiceVerdict::Failed(Failed::Cancelled { reason: reason.to_owned() }),
         },
         Some(End::Vanished) => {
             if is_met && view.all_ready() {
-                Verdict::Done
+                ServiceVerdict::Done
             } else if service.views_since_end > AGREED && (service.unmet > AGREED || !view.all_ready()) {
                 match service.others.last() {
-                    Some(deployment) => Verdict::Failed(Failed::OverriddenBy {
+                    Some(deployment) => ServiceVerdict::Failed(Failed::OverriddenBy {
                         deployment: deployment.clone(),
                         by: service.changed_by.clone(),
                     }),
-                    None => Verdict::Failed(Failed::EndedUnfinished),
+                    None => ServiceVerdict::Failed(Failed::EndedUnfinished),
                 }
             } else {
-                Verdict::Open
+                ServiceVerdict::Open
             }
         }
         // Finished, or nothing had to be changed: what does not run yet is waited for.
         Some(End::Succeeded) | None => {
             if is_met && service.views_since_end > 0 {
-                Verdict::Done
+                ServiceVerdict::Done
             } else {
-                Verdict::Open
+                ServiceVerdict::Open
             }
         }
     }
 }
 
-fn judge_removal(service: &ServiceRecord, view: Option<&View>, end: Option<End<'_>>) -> Verdict {
+fn judge_removal(
+    service: &ServiceRecord,
+    view: Option<&ServiceView>,
+    end: Option<End<'_>>,
+) -> ServiceVerdict {
     match (view, end) {
-        (_, None | Some(End::Runs)) => Verdict::Open,
-        (None, Some(_)) if service.missing > 0 && service.views_since_end > 0 => Verdict::Done,
+        (_, None | Some(End::Runs)) => ServiceVerdict::Open,
+        (None, Some(_)) if service.missing > 0 && service.views_since_end > 0 => ServiceVerdict::Done,
         (Some(_), Some(end)) if service.views_since_end > AGREED => match (service.others.last(), end) {
-            (Some(deployment), _) => Verdict::Failed(Failed::OverriddenBy {
+            (Some(deployment), _) => ServiceVerdict::Failed(Failed::OverriddenBy {
                 deployment: deployment.clone(),
                 by: service.changed_by.clone(),
             }),
-            (None, End::Failed(reason)) => Verdict::Failed(Failed::Cancelled { reason: reason.to_owned() }),
-            (None, _) => Verdict::Failed(Failed::EndedUnfinished),
+            (None, End::Failed(reason)) => {
+                ServiceVerdict::Failed(Failed::Cancelled { reason: reason.to_owned() })
+            }
+            (None, _) => ServiceVerdict::Failed(Failed::EndedUnfinished),
         },
-        _ => Verdict::Open,
+        _ => ServiceVerdict::Open,
     }
 }
 

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value as Json;
 
 use super::plan::{changed_paths, stored};
-use super::record::{Book, End, ServiceRecord, View, Wanted};
+use super::record::{Awaited, Book, End, ServiceRecord, ServiceView};
 use super::stall;
-use super::verdict::{Failed, Verdict, judge};
+use super::verdict::{Failed, ServiceVerdict, judge};
 use crate::diff::{FieldChange, Impact, What, between};
 use crate::http::{Client, Endpoint};
 use crate::marathon::{Deployment, EventStream, GetError, Instance, InstanceState, Next, Running};
@@ -82,7 +82,7 @@ pub(crate) struct Watch<'c> {
     heard_at: Instant,
     reopen_at: Instant,
     /// Definitions that were compared, with the result.
-    compared: BTreeMap<String, (Json, Comparison)>,
+    compared: BTreeMap<String, (Json, VersionComparison)>,
     /// Whether instances of another version have the stored definition all the same.
     versions: BTreeMap<(String, String, String), bool>,
     rounds: u32,
@@ -91,7 +91,7 @@ pub(crate) struct Watch<'c> {
 }
 
 #[derive(Clone, Debug, Default)]
-struct Comparison {
+struct VersionComparison {
     differs: Option<String>,
     is_previous: bool,
 }
@@ -144,7 +144,7 @@ impl<'c> Watch<'c> {
     pub(crate) fn track(&mut self, kind: Kind, running: &Running) -> Result<(), GetError> {
         let id = running.id().to_owned();
         let wanted = stored(&running.definition, kind, self.settings);
-        let record = ServiceRecord::new(&id, kind, Wanted::Definition(Box::new(wanted)));
+        let record = ServiceRecord::new(&id, kind, Awaited::Definition(Box::new(wanted)));
         self.book.services.insert(id.clone(), record);
         self.take_in(&id, Some(running))
     }
@@ -265,22 +265,22 @@ impl<'c> Watch<'c> {
     }
 
     fn is_done(&self) -> bool {
-        self.book.services.values().all(|service| judge(service, &self.book) == Verdict::Done)
+        self.book.services.values().all(|service| judge(service, &self.book) == ServiceVerdict::Done)
     }
 
     /// The services that are not yet as they are wanted.
     pub(crate) fn open_services(&self) -> impl Iterator<Item = &ServiceRecord> {
-        self.book.services.values().filter(|service| judge(service, &self.book) != Verdict::Done)
+        self.book.services.values().filter(|service| judge(service, &self.book) != ServiceVerdict::Done)
     }
 
     fn failed(&self, fail_fast: bool) -> BTreeMap<String, Failed> {
         let mut failed = BTreeMap::new();
         for service in self.book.services.values() {
             match judge(service, &self.book) {
-                Verdict::Failed(reason) => {
+                ServiceVerdict::Failed(reason) => {
                     failed.insert(service.id.clone(), reason);
                 }
-                Verdict::Open if fail_fast && matches!(service.wanted, Wanted::Definition(_)) => {
+                ServiceVerdict::Open if fail_fast && matches!(service.wanted, Awaited::Definition(_)) => {
                     if let Some(reason) = stall::hopeless(service) {
                         failed.insert(service.id.clone(), Failed::Hopeless(reason));
                     }
@@ -362,7 +362,7 @@ impl<'c> Watch<'c> {
         let has_ended = |service: &&ServiceRecord| {
             let record = service.deployment.as_ref().and_then(|id| self.book.deployments.get(id));
             record.is_none_or(|record| record.end() != End::Runs)
-                && (service.views_since_end == 0 || judge(service, &self.book) == Verdict::Open)
+                && (service.views_since_end == 0 || judge(service, &self.book) == ServiceVerdict::Open)
         };
         self.book.services.values().filter(has_ended).map(|service| service.id.clone()).collect()
     }
@@ -380,7 +380,7 @@ impl<'c> Watch<'c> {
             running.readiness.iter().filter(|result| result.ready).map(|result| result.task_id.clone()),
         );
         let (kind, ready) = (service.kind, service.ready.clone());
-        let mut view = View {
+        let mut view = ServiceView {
             differs: comparison.differs,
             is_previous: comparison.is_previous,
             version: running.version.clone(),
@@ -389,7 +389,7 @@ impl<'c> Watch<'c> {
             has_readiness: kind == Kind::App && has_list(&running.definition, kind, "readinessChecks"),
             not_ready: not_ready(running),
             deployments: running.deployments.clone(),
-            ..View::default()
+            ..ServiceView::default()
         };
         for instance in &running.instances {
             match instance.state {
@@ -439,9 +439,9 @@ impl<'c> Watch<'c> {
         Ok(is_current)
     }
 
-    fn compare(&mut self, id: &str, running: &Running) -> Comparison {
-        let Some(service) = self.book.services.get(id) else { return Comparison::default() };
-        let Wanted::Definition(wanted) = &service.wanted else { return Comparison::default() };
+    fn compare(&mut self, id: &str, running: &Running) -> VersionComparison {
+        let Some(service) = self.book.services.get(id) else { return VersionComparison::default() };
+        let Awaited::Definition(wanted) = &service.wanted else { return VersionComparison::default() };
         if let Some((definition, comparison)) = self.compared.get(id)
             && *definition == running.definition
         {
@@ -451,7 +451,7 @@ impl<'c> Watch<'c> {
         let differs = differs(&held, wanted);
         let is_previous = differs.is_some()
             && service.previous.as_ref().is_some_and(|previous| self::differs(&held, previous).is_none());
-        let comparison = Comparison { differs, is_previous };
+        let comparison = VersionComparison { differs, is_previous };
         self.compared.insert(id.to_owned(), (running.definition.clone(), comparison.clone()));
         comparison
     }
@@ -462,7 +462,7 @@ impl<'c> Watch<'c> {
         let all_missing = book
             .services
             .values()
-            .all(|service| service.missing > 0 && matches!(service.wanted, Wanted::Definition(_)));
+            .all(|service| service.missing > 0 && matches!(service.wanted, Awaited::Definition(_)));
         if !all_missing || !book.was_interrupted || book.lost_memory {
             return;
         }

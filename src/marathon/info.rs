@@ -44,7 +44,7 @@ pub(crate) enum InfoError {
 }
 
 #[derive(Deserialize)]
-struct Body {
+struct InfoBody {
     version: String,
     marathon_config: InfoConfig,
 }
@@ -88,7 +88,7 @@ impl Info {
             let is_html = body.trim_ascii_start().starts_with(b"<");
             not_marathon(if is_html { "a web page" } else { "something other than JSON" })
         })?;
-        let Ok(Body { version, marathon_config: config }) = serde_json::from_value(json) else {
+        let Ok(InfoBody { version, marathon_config: config }) = serde_json::from_value(json) else {
             return Err(not_marathon("other JSON than Marathon's /v2/info"));
         };
         let version: String = version.chars().filter(|c| !c.is_control()).take(60).collect();

@@ -33,39 +33,39 @@ pub(crate) struct Refusal {
 }
 
 #[derive(Deserialize)]
-struct Body {
-    queue: Vec<Item>,
+struct QueueBody {
+    queue: Vec<QueueItem>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Item {
+struct QueueItem {
     #[serde(default)]
     count: u64,
     #[serde(default)]
-    delay: Delay,
+    delay: QueueDelay,
     #[serde(default)]
-    processed_offers_summary: Summary,
-    app: Option<WithId>,
-    pod: Option<WithId>,
+    processed_offers_summary: OfferSummary,
+    app: Option<QueuedService>,
+    pod: Option<QueuedService>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Delay {
+struct QueueDelay {
     time_left_seconds: u64,
     overdue: bool,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Summary {
+struct OfferSummary {
     processed_offers_count: u64,
     reject_summary_last_offers: Vec<Refusal>,
 }
 
 #[derive(Deserialize)]
-struct WithId {
+struct QueuedService {
     id: String,
 }
 
@@ -76,15 +76,15 @@ impl Client {
     /// When there is no answer, or not one of a Marathon.
     pub(crate) fn queue(&self, endpoint: &Endpoint) -> Result<Vec<Queued>, GetError> {
         let json = self.get_json(endpoint, "v2/queue")?;
-        let body: Body =
+        let body: QueueBody =
             serde_json::from_value(json).map_err(|_| GetError::unexpected(endpoint, "v2/queue"))?;
         Ok(body.queue.into_iter().map(Queued::from).collect())
     }
 }
 
-impl From<Item> for Queued {
-    fn from(item: Item) -> Self {
-        let Delay { time_left_seconds, overdue } = item.delay;
+impl From<QueueItem> for Queued {
+    fn from(item: QueueItem) -> Self {
+        let QueueDelay { time_left_seconds, overdue } = item.delay;
         Self {
             id: item.app.or(item.pod).map(|of| of.id).unwrap_or_default(),
             count: item.count,

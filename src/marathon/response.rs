@@ -89,12 +89,12 @@ impl<'a> ResponseParts<'a> {
 #[serde(rename_all = "camelCase")]
 struct WithDeployments {
     #[serde(default)]
-    deployments: Vec<Deployment>,
+    deployments: Vec<DeploymentReference>,
     deployment_id: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Deployment {
+struct DeploymentReference {
     id: String,
 }
 

@@ -205,13 +205,13 @@ fn path_of(id: &str, kind: Kind) -> String {
 struct AppBody {
     #[serde(default)]
     version: String,
-    version_info: Option<VersionInfo>,
+    version_info: Option<RunningVersionInfo>,
     #[serde(default)]
     instances: u64,
     #[serde(default)]
     tasks: Vec<TaskBody>,
     #[serde(default)]
-    deployments: Vec<WithId>,
+    deployments: Vec<OnlyId>,
     last_task_failure: Option<FailureBody>,
     #[serde(default)]
     readiness_check_results: Vec<Readiness>,
@@ -219,12 +219,12 @@ struct AppBody {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct VersionInfo {
+struct RunningVersionInfo {
     last_config_change_at: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct WithId {
+struct OnlyId {
     id: String,
 }
 
@@ -341,11 +341,11 @@ struct PodInstance {
 #[derive(Deserialize)]
 struct ContainerBody {
     #[serde(default)]
-    conditions: Vec<Condition>,
+    conditions: Vec<OnlyCondition>,
 }
 
 #[derive(Deserialize)]
-struct Condition {
+struct OnlyCondition {
     #[serde(default)]
     name: String,
     #[serde(default)]

@@ -41,7 +41,7 @@ pub(crate) struct Trouble {
 
 /// How a task ends by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Exit {
+pub(crate) struct TaskExit {
     pub(crate) code: i64,
     /// After so many milliseconds; nothing for at once.
     pub(crate) after: Option<u64>,
@@ -61,18 +61,18 @@ fn seconds(spec: &Spec, label: &str) -> Option<f64> {
 }
 
 /// How tasks of a service end by themselves: as its label says, or its command where that is only `exit`.
-pub(crate) fn exit(spec: &Spec, incarnation: u32) -> Option<Exit> {
+pub(crate) fn exit(spec: &Spec, incarnation: u32) -> Option<TaskExit> {
     let after = seconds(spec, "MILEPOST_FAULT_EXIT_AFTER").map(milliseconds);
     let times = seconds(spec, "MILEPOST_FAULT_EXIT_TIMES");
     if let Some(code) = spec.label("MILEPOST_FAULT_EXIT").and_then(|code| code.trim().parse().ok()) {
         let is_left = times.is_none_or(|times| f64::from(incarnation) <= times);
-        return is_left.then_some(Exit { code, after });
+        return is_left.then_some(TaskExit { code, after });
     }
     let command = spec.text("cmd").map(str::to_owned).or_else(|| {
         let of_pod = spec.list(&["containers"]).filter_map(|each| each.pointer("/exec/command/shell"));
         of_pod.filter_map(|shell| shell.as_str()).find(|shell| exit_code(shell).is_some()).map(str::to_owned)
     });
-    Some(Exit { code: exit_code(&command?)?, after: None })
+    Some(TaskExit { code: exit_code(&command?)?, after: None })
 }
 
 /// The number of a pod's container whose command is only `exit`.

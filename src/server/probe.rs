@@ -20,7 +20,7 @@ pub(crate) struct Probe {
 
 /// What came of it.
 #[derive(Clone, Debug)]
-pub(crate) enum Answer {
+pub(crate) enum ProbeAnswer {
     Http {
         status: u16,
         content_type: String,
@@ -33,7 +33,7 @@ pub(crate) enum Answer {
     TimedOut,
 }
 
-impl Answer {
+impl ProbeAnswer {
     /// Why the check failed; nothing where it passed.
     pub(crate) fn failure(&self, probe: &Probe, is_tcp: bool) -> Option<String> {
         match self {

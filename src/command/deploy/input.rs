@@ -9,7 +9,7 @@ use super::super::Terminal;
 use super::super::discover::{WalkArgs, WalkEnd};
 use super::super::input::{FoundFile, Input};
 use crate::config;
-use crate::deploy::{Definition, SavedPlan};
+use crate::deploy::{DefinitionText, SavedPlan};
 use crate::http::{Client, Url, shown};
 use crate::source::{Document, Format, Kind, Type};
 use crate::template::{self, Template, TemplateError, Typing, Values};
@@ -52,7 +52,7 @@ struct ValueArgs {
 /// What was read.
 pub(super) enum Inputs {
     /// Definitions.
-    Texts(Vec<Definition>),
+    Texts(Vec<DefinitionText>),
     /// A plan that `milepost plan -o` wrote.
     Saved(Box<SavedPlan>),
 }
@@ -104,7 +104,7 @@ impl InputArgs {
     fn directory(
         &self,
         directory: &Path,
-        texts: &mut Vec<Definition>,
+        texts: &mut Vec<DefinitionText>,
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
         let before = texts.len();
@@ -112,7 +112,7 @@ impl InputArgs {
         for file in std::mem::take(&mut walk.files) {
             match FoundFile::read(&file.path)? {
                 FoundFile::Definition(Input { name, document }, kind) => {
-                    texts.push(Definition { name, document, kind });
+                    texts.push(DefinitionText { name, document, kind });
                 }
                 FoundFile::Skipped(why) => walk.skip(file.path, &why.to_string()),
             }
@@ -173,20 +173,20 @@ fn is_template(name: &str) -> bool {
 }
 
 /// Reads a definition from an address, without the credentials for Marathon.
-fn fetched(name: &str, client: &Client) -> anyhow::Result<Definition> {
+fn fetched(name: &str, client: &Client) -> anyhow::Result<DefinitionText> {
     // The message does not repeat the address, which may contain a password.
     let url = Url::parse(name).context("the definition's address is not a URL")?;
     let text = client.fetch(&url)?;
     definition(Input::parse(&shown(&url), &text, Format::of_path(Path::new(url.path())))?)
 }
 
-fn definition(input: Input) -> anyhow::Result<Definition> {
+fn definition(input: Input) -> anyhow::Result<DefinitionText> {
     let kind = input.kind()?;
-    Ok(Definition { name: input.name, document: input.document, kind })
+    Ok(DefinitionText { name: input.name, document: input.document, kind })
 }
 
 /// What a template gives: one definition, or an array of apps, pods and groups.
-fn rendered(path: &str, values: &Values) -> anyhow::Result<Vec<Definition>> {
+fn rendered(path: &str, values: &Values) -> anyhow::Result<Vec<DefinitionText>> {
     let template = Template::find(path).map_err(|error| anyhow!("{error}"))?;
     let rendered = template::render(&template, values).map_err(|error| match error {
         TemplateError::Fault(fault) => {

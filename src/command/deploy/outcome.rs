@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::Exit;
 use super::lock;
 use crate::deploy::{
-    Action, Applied, Book, Ended, Failed, Plan, PlannedService, Problem, RolledBack, ServiceRecord, Wanted,
+    Action, Applied, Awaited, Book, Ended, Failed, Plan, PlannedService, Problem, RolledBack, ServiceRecord,
 };
 use crate::util::text::{count, listed};
 
@@ -76,7 +76,7 @@ fn of_service(
 ) -> ServiceOutcome {
     let (result, reason) = match (record, failed) {
         (record, Some(failed)) => {
-            let empty = ServiceRecord::new(&service.id, service.kind, Wanted::Gone);
+            let empty = ServiceRecord::new(&service.id, service.kind, Awaited::Gone);
             (failed.name(), Some(failed.words(record.unwrap_or(&empty))))
         }
         (None, None) => ("not-sent", Some("it was not sent".to_owned())),

@@ -10,7 +10,7 @@ use super::super::diff::updates;
 use super::super::target::{NamedTarget, WithoutAnswer};
 use super::super::{Exit, Terminal};
 use super::input::{InputArgs, Inputs};
-use crate::deploy::{Definition, Plan, PlanOptions, SavedPlan};
+use crate::deploy::{DefinitionText, Plan, PlanOptions, SavedPlan};
 use crate::finding::{Effect, Finding, Severity};
 use crate::http::{Client, ClientError, Endpoint};
 use crate::lint;
@@ -52,7 +52,7 @@ pub(in super::super) struct Prepared {
     pub(in super::super) client: Client,
     pub(in super::super) endpoint: Endpoint,
     pub(in super::super) settings: Settings,
-    pub(in super::super) texts: Vec<Definition>,
+    pub(in super::super) texts: Vec<DefinitionText>,
     pub(in super::super) running: BTreeMap<String, Running>,
     pub(in super::super) plan: Plan,
 }
@@ -92,7 +92,7 @@ impl PlanArgs {
     /// Checks all texts for the server's settings and shows what is wrong; `false` where that keeps them from being sent.
     fn check(
         &self,
-        texts: &[Definition],
+        texts: &[DefinitionText],
         held: &[Normalized],
         settings: &Settings,
         term: &mut Terminal,
@@ -102,7 +102,7 @@ impl PlanArgs {
             held.get(id).filter(|service| service.kind == Kind::App).map(|service| service.value.clone())
         };
         let mut stopped = 0;
-        for Definition { name, document, kind } in texts {
+        for DefinitionText { name, document, kind } in texts {
             let mut findings = findings(document, *kind, &app, settings);
             let stops = |finding: &Finding| match finding.effect {
                 Effect::Rejected => true,

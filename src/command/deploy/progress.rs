@@ -15,7 +15,7 @@ use crate::util::escape;
 const MOST_LINES: usize = 20;
 
 /// Shows progress.
-pub(in super::super) struct Progress<'t> {
+pub(in super::super) struct ProgressLines<'t> {
     term: &'t mut Terminal,
     started: Instant,
     /// The lines that stand on the terminal, to be written over.
@@ -24,7 +24,7 @@ pub(in super::super) struct Progress<'t> {
     holders: Option<String>,
 }
 
-impl<'t> Progress<'t> {
+impl<'t> ProgressLines<'t> {
     pub(in super::super) fn new(term: &'t mut Terminal) -> Self {
         Self { term, started: Instant::now(), drawn: 0, told: BTreeMap::new(), holders: None }
     }
@@ -47,7 +47,7 @@ impl<'t> Progress<'t> {
     }
 }
 
-impl Onlooker for Progress<'_> {
+impl Onlooker for ProgressLines<'_> {
     fn look(&mut self, book: &Book) {
         let lines = book.services.values().map(|service| (&service.id, progress::line(service, book)));
         if self.term.err_is_live() {

@@ -13,7 +13,7 @@ use super::outcome::{Outcome, ServiceOutcome};
 use super::report::ReportFormat;
 use super::{duration, interrupt};
 use crate::definition::id::AbsoluteId;
-use crate::deploy::{Book, Ended, Limits, Verdict, judge};
+use crate::deploy::{Book, Ended, Limits, ServiceVerdict, judge};
 use crate::http::{Client, Endpoint};
 use crate::marathon::{GetError, Running};
 use crate::source::Kind;
@@ -130,7 +130,7 @@ pub(in super::super) fn outcome(book: &Book, ended: &Ended) -> Outcome {
     let mut services = Vec::new();
     for service in book.services.values() {
         let failed = failed.get(&service.id);
-        let is_done = judge(service, book) == Verdict::Done;
+        let is_done = judge(service, book) == ServiceVerdict::Done;
         let (result, reason) = match failed {
             Some(failed) => (failed.name(), Some(failed.words(service))),
             None if is_done => ("runs", None),

@@ -12,26 +12,26 @@ const OTHER: &str = "other";
 fn book() -> Book {
     let mut book = Book::default();
     let wanted = Normalized::stored(Kind::App, serde_json::json!({"id": "/a"}));
-    let service = ServiceRecord::new("/a", Kind::App, Wanted::Definition(Box::new(wanted)));
+    let service = ServiceRecord::new("/a", Kind::App, Awaited::Definition(Box::new(wanted)));
     book.services.insert("/a".to_owned(), service);
     book.ask(OURS, &["/a".to_owned()]);
     book
 }
 
-fn verdict(book: &Book) -> Verdict {
+fn verdict(book: &Book) -> ServiceVerdict {
     judge(&book.services["/a"], book)
 }
 
 /// Two instances of what was sent are wanted, and so many run.
-fn running(number: u64) -> View {
-    View { running: number, wanted: 2, version: "v2".to_owned(), ..View::default() }
+fn running(number: u64) -> ServiceView {
+    ServiceView { running: number, wanted: 2, version: "v2".to_owned(), ..ServiceView::default() }
 }
 
-fn changed() -> View {
-    View { differs: Some("/cmd".to_owned()), ..running(2) }
+fn changed() -> ServiceView {
+    ServiceView { differs: Some("/cmd".to_owned()), ..running(2) }
 }
 
-fn see(book: &mut Book, view: &View) {
+fn see(book: &mut Book, view: &ServiceView) {
     book.services.get_mut("/a").expect("it is there").see(view.clone());
 }
 
@@ -70,13 +70,13 @@ fn list(book: &mut Book, ids: &[&str]) {
 fn an_event_and_all_instances_are_green() {
     let mut book = book();
     see(&mut book, &running(2));
-    assert_eq!(verdict(&book), Verdict::Open, "it is not known to have ended");
+    assert_eq!(verdict(&book), ServiceVerdict::Open, "it is not known to have ended");
     success(&mut book, OURS);
-    assert_eq!(verdict(&book), Verdict::Open, "what was seen before its end does not count");
+    assert_eq!(verdict(&book), ServiceVerdict::Open, "what was seen before its end does not count");
     see(&mut book, &running(1));
-    assert_eq!(verdict(&book), Verdict::Open, "one instance is missing");
+    assert_eq!(verdict(&book), ServiceVerdict::Open, "one instance is missing");
     see(&mut book, &running(2));
-    assert_eq!(verdict(&book), Verdict::Done);
+    assert_eq!(verdict(&book), ServiceVerdict::Done);
 }
 
 #[test]
@@ -87,24 +87,24 @@ fn a_success_without_instances_is_not_green() {
     for _ in 0..10 {
         see(&mut book, &running(0));
     }
-    assert_eq!(verdict(&book), Verdict::Open);
+    assert_eq!(verdict(&book), ServiceVerdict::Open);
     // Instances of the earlier definition do not count.
-    see(&mut book, &View { running: 0, outdated: 2, ..running(0) });
-    assert_eq!(verdict(&book), Verdict::Open);
+    see(&mut book, &ServiceView { running: 0, outdated: 2, ..running(0) });
+    assert_eq!(verdict(&book), ServiceVerdict::Open);
     // Too many are not what was sent either.
-    see(&mut book, &View { outdated: 1, ..running(2) });
-    assert_eq!(verdict(&book), Verdict::Open);
+    see(&mut book, &ServiceView { outdated: 1, ..running(2) });
+    assert_eq!(verdict(&book), ServiceVerdict::Open);
 }
 
 #[test]
 fn checks_have_to_pass() {
     let mut book = book();
     success(&mut book, OURS);
-    let view = View { has_checks: true, healthy: 1, ..running(2) };
+    let view = ServiceView { has_checks: true, healthy: 1, ..running(2) };
     see(&mut book, &view);
-    assert_eq!(verdict(&book), Verdict::Open);
-    see(&mut book, &View { healthy: 2, ..view });
-    assert_eq!(verdict(&book), Verdict::Done);
+    assert_eq!(verdict(&book), ServiceVerdict::Open);
+    see(&mut book, &ServiceView { healthy: 2, ..view });
+    assert_eq!(verdict(&book), ServiceVerdict::Done);
 }
 
 #[test]
@@ -112,17 +112,17 @@ fn a_list_without_it_is_green_only_when_all_run_and_are_ready() {
     let mut book = book();
     list(&mut book, &[]);
     see(&mut book, &running(2));
-    assert_eq!(verdict(&book), Verdict::Open, "one list may be too old");
+    assert_eq!(verdict(&book), ServiceVerdict::Open, "one list may be too old");
     list(&mut book, &[OURS]);
-    assert_eq!(verdict(&book), Verdict::Open);
+    assert_eq!(verdict(&book), ServiceVerdict::Open);
     list(&mut book, &[]);
     see(&mut book, &running(2));
-    assert_eq!(verdict(&book), Verdict::Done);
-    let not_ready = View { has_readiness: true, ready: 1, ..running(2) };
+    assert_eq!(verdict(&book), ServiceVerdict::Done);
+    let not_ready = ServiceView { has_readiness: true, ready: 1, ..running(2) };
     for _ in 0..3 {
         see(&mut book, &not_ready);
     }
-    assert_eq!(verdict(&book), Verdict::Failed(Failed::EndedUnfinished));
+    assert_eq!(verdict(&book), ServiceVerdict::Failed(Failed::EndedUnfinished));
 }
 
 #[test]
@@ -131,10 +131,10 @@ fn a_vanished_deployment_that_left_instances_missing_did_not_finish() {
     list(&mut book, &[OURS]);
     list(&mut book, &[]);
     see(&mut book, &running(1));
-    assert_eq!(verdict(&book), Verdict::Open, "the next answer may show it");
+    assert_eq!(verdict(&book), ServiceVerdict::Open, "the next answer may show it");
     see(&mut book, &running(1));
     see(&mut book, &running(1));
-    assert_eq!(verdict(&book), Verdict::Failed(Failed::EndedUnfinished));
+    assert_eq!(verdict(&book), ServiceVerdict::Failed(Failed::EndedUnfinished));
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn a_cancelled_deployment_is_never_green() {
         see(&mut book, &running(2));
     }
     let reason = "The upgrade has been cancelled".to_owned();
-    assert_eq!(verdict(&book), Verdict::Failed(Failed::Cancelled { reason }));
+    assert_eq!(verdict(&book), ServiceVerdict::Failed(Failed::Cancelled { reason }));
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_refused_deployment_of_somebody_else_means_nothing() {
     assert!(!failure(&mut book, "unknown"));
     success(&mut book, OURS);
     see(&mut book, &running(2));
-    assert_eq!(verdict(&book), Verdict::Done);
+    assert_eq!(verdict(&book), ServiceVerdict::Done);
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn another_deployment_on_top_is_named() {
     see(&mut book, &running(1));
     book.event(&posted);
     let by = Some("10.0.0.9".to_owned());
-    let overridden = Verdict::Failed(Failed::OverriddenBy { deployment: OTHER.to_owned(), by });
+    let overridden = ServiceVerdict::Failed(Failed::OverriddenBy { deployment: OTHER.to_owned(), by });
     assert_eq!(verdict(&book), overridden);
     for _ in 0..2 {
         see(&mut book, &changed());
@@ -190,18 +190,18 @@ fn the_lock_holder_from_before_overrides_nothing() {
     for _ in 0..2 {
         see(&mut book, &running(2));
     }
-    assert!(matches!(verdict(&book), Verdict::Failed(Failed::Cancelled { .. })));
+    assert!(matches!(verdict(&book), ServiceVerdict::Failed(Failed::Cancelled { .. })));
 }
 
 #[test]
 fn the_definition_from_before_means_rolled_back() {
     let mut book = book();
     success(&mut book, OURS);
-    let previous = View { is_previous: true, ..changed() };
+    let previous = ServiceView { is_previous: true, ..changed() };
     see(&mut book, &previous);
-    assert_eq!(verdict(&book), Verdict::Open, "one answer is not enough");
+    assert_eq!(verdict(&book), ServiceVerdict::Open, "one answer is not enough");
     see(&mut book, &previous);
-    assert_eq!(verdict(&book), Verdict::Failed(Failed::RolledBack { by: None }));
+    assert_eq!(verdict(&book), ServiceVerdict::Failed(Failed::RolledBack { by: None }));
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn another_definition_is_never_green() {
         see(&mut book, &changed());
     }
     let paths = "/cmd".to_owned();
-    assert_eq!(verdict(&book), Verdict::Failed(Failed::Changed { paths, by: None }));
+    assert_eq!(verdict(&book), ServiceVerdict::Failed(Failed::Changed { paths, by: None }));
 }
 
 #[test]
@@ -220,11 +220,11 @@ fn a_missing_service_was_deleted_or_forgotten() {
     let mut book = book();
     let miss = |book: &mut Book| book.services.get_mut("/a").expect("it is there").miss();
     miss(&mut book);
-    assert_eq!(verdict(&book), Verdict::Open);
+    assert_eq!(verdict(&book), ServiceVerdict::Open);
     miss(&mut book);
-    assert_eq!(verdict(&book), Verdict::Failed(Failed::Deleted));
+    assert_eq!(verdict(&book), ServiceVerdict::Failed(Failed::Deleted));
     book.lost_memory = true;
-    assert_eq!(verdict(&book), Verdict::Failed(Failed::ServerLostMemory));
+    assert_eq!(verdict(&book), ServiceVerdict::Failed(Failed::ServerLostMemory));
 }
 
 #[test]
@@ -233,23 +233,23 @@ fn what_nothing_was_sent_for_has_to_run_as_well() {
     let mut book = book();
     book.services.get_mut("/a").expect("it is there").deployment = None;
     see(&mut book, &running(0));
-    assert_eq!(verdict(&book), Verdict::Open);
+    assert_eq!(verdict(&book), ServiceVerdict::Open);
     see(&mut book, &running(2));
-    assert_eq!(verdict(&book), Verdict::Done);
+    assert_eq!(verdict(&book), ServiceVerdict::Done);
 }
 
 #[test]
 fn a_removal_is_done_when_the_service_is_gone_and_its_deployment_has_ended() {
     let mut book = book();
-    book.services.get_mut("/a").expect("it is there").wanted = Wanted::Gone;
+    book.services.get_mut("/a").expect("it is there").wanted = Awaited::Gone;
     let miss = |book: &mut Book| book.services.get_mut("/a").expect("it is there").miss();
     miss(&mut book);
-    assert_eq!(verdict(&book), Verdict::Open, "its tasks may still run");
+    assert_eq!(verdict(&book), ServiceVerdict::Open, "its tasks may still run");
     success(&mut book, OURS);
     miss(&mut book);
-    assert_eq!(verdict(&book), Verdict::Done);
+    assert_eq!(verdict(&book), ServiceVerdict::Done);
     for _ in 0..3 {
         see(&mut book, &running(2));
     }
-    assert_eq!(verdict(&book), Verdict::Failed(Failed::EndedUnfinished));
+    assert_eq!(verdict(&book), ServiceVerdict::Failed(Failed::EndedUnfinished));
 }

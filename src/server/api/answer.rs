@@ -4,11 +4,11 @@ use serde_json::{Value as Json, json};
 
 use crate::lint::ServerAnswer;
 use crate::server::world::check::{LOCKED, too_many};
-use crate::server::world::commit::{Committed, Refusal};
+use crate::server::world::commit::{ChangeRefusal, Committed};
 
 /// The body of an answer.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Body {
+pub(crate) enum ReplyBody {
     None,
     Json(Json),
     /// A content type and a text.
@@ -17,18 +17,18 @@ pub(crate) enum Body {
 
 /// An answer to a request.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Answer {
+pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: Body,
+    pub(crate) body: ReplyBody,
 }
 
 /// What a request comes to: both are answers, the second one an error's.
-pub(crate) type Outcome = Result<Answer, Answer>;
+pub(crate) type ReplyResult = Result<Reply, Reply>;
 
-impl Answer {
+impl Reply {
     pub(crate) fn json(status: u16, body: Json) -> Self {
-        Self { status, headers: Vec::new(), body: Body::Json(body) }
+        Self { status, headers: Vec::new(), body: ReplyBody::Json(body) }
     }
 
     pub(crate) fn ok(body: Json) -> Self {
@@ -36,7 +36,7 @@ impl Answer {
     }
 
     pub(crate) fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Body::None }
+        Self { status, headers: Vec::new(), body: ReplyBody::None }
     }
 
     /// An error with nothing but a message.
@@ -108,7 +108,7 @@ impl Answer {
 
     /// Whether one of its details has this text.
     pub(crate) fn says(&self, text: &str) -> bool {
-        let Body::Json(body) = &self.body else { return false };
+        let ReplyBody::Json(body) = &self.body else { return false };
         let details = body.get("details").and_then(Json::as_array).into_iter().flatten();
         let errors = details.filter_map(|detail| detail.get("errors")?.as_array()).flatten();
         errors.into_iter().any(|error| error.as_str() == Some(text))
@@ -117,23 +117,25 @@ impl Answer {
     /// The text of an error, as events give it for a reason.
     pub(crate) fn reason(&self) -> String {
         match &self.body {
-            Body::Json(body) => body.get("message").and_then(Json::as_str).unwrap_or_default().to_owned(),
-            Body::Text(_, text) => text.clone(),
-            Body::None => String::new(),
+            ReplyBody::Json(body) => {
+                body.get("message").and_then(Json::as_str).unwrap_or_default().to_owned()
+            }
+            ReplyBody::Text(_, text) => text.clone(),
+            ReplyBody::None => String::new(),
         }
     }
 }
 
-impl From<Refusal> for Answer {
-    fn from(refusal: Refusal) -> Self {
+impl From<ChangeRefusal> for Reply {
+    fn from(refusal: ChangeRefusal) -> Self {
         match refusal {
-            Refusal::TooMany(most) => Self::message(403, too_many(most)),
-            Refusal::Locked(ids) => {
+            ChangeRefusal::TooMany(most) => Self::message(403, too_many(most)),
+            ChangeRefusal::Locked(ids) => {
                 let ids: Json = ids.iter().map(|id| json!({"id": id})).collect();
                 Self::json(409, json!({"message": LOCKED, "deployments": ids}))
             }
-            Refusal::Invalid(details) => Self::invalid(&details),
-            Refusal::NoPorts(from, to) => {
+            ChangeRefusal::Invalid(details) => Self::invalid(&details),
+            ChangeRefusal::NoPorts(from, to) => {
                 Self::message(500, format!("All ports in the range [{from}-{to}) are already in use"))
             }
         }

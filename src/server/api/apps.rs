@@ -4,23 +4,23 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::answer::{Answer, Outcome};
+use super::answer::{Reply, ReplyResult};
 use super::read::{self, Updated, absolute};
-use super::request::Request;
+use super::request::ApiRequest;
 use super::selector::Selector;
 use crate::server::events;
 use crate::server::show::app;
 use crate::server::show::embed::AppEmbeds;
 use crate::server::time::Time;
 use crate::server::world::World;
-use crate::server::world::change::Change;
+use crate::server::world::change::WorldChange;
 use crate::server::world::check::{CYCLIC, reason};
-use crate::server::world::commit::{Committed, Refusal, Update};
+use crate::server::world::commit::{ChangeRefusal, Committed, Update};
 use crate::server::world::spec::{Spec, parent};
 use crate::source::Kind;
 
 /// GET /v2/apps
-pub(crate) fn list(world: &World, request: &Request<'_>) -> Outcome {
+pub(crate) fn list(world: &World, request: &ApiRequest<'_>) -> ReplyResult {
     let query = &request.query;
     let words = query.all("embed");
     let embeds =
@@ -37,11 +37,11 @@ pub(crate) fn list(world: &World, request: &Request<'_>) -> Outcome {
     };
     let apps = world.specs.values().filter(|spec| !spec.is_pod() && is_wanted(spec));
     let apps: Json = apps.map(|spec| app::info(world, spec, embeds)).collect();
-    Ok(Answer::ok(json!({"apps": apps})))
+    Ok(Reply::ok(json!({"apps": apps})))
 }
 
 /// GET /v2/apps/{id}, also with `*` for the apps of a group.
-pub(crate) fn show(world: &World, id: &str, request: &Request<'_>) -> Outcome {
+pub(crate) fn show(world: &World, id: &str, request: &ApiRequest<'_>) -> ReplyResult {
     let words = request.query.all("embed");
     let embeds = AppEmbeds {
         counts: true,
@@ -53,31 +53,31 @@ pub(crate) fn show(world: &World, id: &str, request: &Request<'_>) -> Outcome {
     if let Some(group) = id.strip_suffix('*').filter(|group| group.is_empty() || group.ends_with('/')) {
         let group = absolute(group);
         if !world.groups.contains_key(&group) {
-            return Err(Answer::no_group(&group));
+            return Err(Reply::no_group(&group));
         }
         let apps = world.specs_below(&group).filter(|spec| !spec.is_pod());
         let apps: Json = apps.map(|spec| app::info(world, spec, embeds)).collect();
-        return Ok(Answer::ok(json!({"*": apps})));
+        return Ok(Reply::ok(json!({"*": apps})));
     }
     let id = absolute(id);
-    let spec = world.app(&id).ok_or_else(|| Answer::no_app(&id))?;
-    Ok(Answer::ok(json!({"app": app::info(world, spec, embeds)})))
+    let spec = world.app(&id).ok_or_else(|| Reply::no_app(&id))?;
+    Ok(Reply::ok(json!({"app": app::info(world, spec, embeds)})))
 }
 
 /// Commits a change in the name of a group.
 pub(crate) fn commit(
     world: &mut World,
-    change: Change,
+    change: WorldChange,
     group: &str,
     force: bool,
-) -> Result<Committed, Answer> {
+) -> Result<Committed, Reply> {
     let version = world.new_version();
     let update = Update { change, group: group.to_owned(), version, force, kill: Vec::new() };
-    world.commit(update).map_err(Answer::from)
+    world.commit(update).map_err(Reply::from)
 }
 
 /// An error that Marathon finds only while it changes the root group, which it tells in an event.
-pub(crate) fn failed(world: &mut World, group: &str, answer: Answer) -> Answer {
+pub(crate) fn failed(world: &mut World, group: &str, answer: Reply) -> Reply {
     let version = world.new_version();
     let reason = answer.reason();
     world.emit(|_| events::group_change_failed(group, version, &reason));
@@ -85,17 +85,17 @@ pub(crate) fn failed(world: &mut World, group: &str, answer: Answer) -> Answer {
 }
 
 /// As [`failed`], where the answer is about a circle of dependencies, which Marathon finds in the changed root group.
-pub(crate) fn failed_late(world: &mut World, group: &str, answer: Answer) -> Answer {
+pub(crate) fn failed_late(world: &mut World, group: &str, answer: Reply) -> Reply {
     if answer.says(CYCLIC) {
         let version = world.new_version();
-        let reason = reason(&Refusal::Invalid(vec![("/".to_owned(), CYCLIC.to_owned())]));
+        let reason = reason(&ChangeRefusal::Invalid(vec![("/".to_owned(), CYCLIC.to_owned())]));
         world.emit(|_| events::group_change_failed(group, version, &reason));
     }
     answer
 }
 
 /// POST /v2/apps
-pub(crate) fn create(world: &mut World, request: &Request<'_>) -> Outcome {
+pub(crate) fn create(world: &mut World, request: &ApiRequest<'_>) -> ReplyResult {
     let body = match read::new_service(world, request.body, Kind::App) {
         Ok(body) => body,
         Err(answer) => {
@@ -108,11 +108,11 @@ pub(crate) fn create(world: &mut World, request: &Request<'_>) -> Outcome {
     let (id, group) = (spec.id.clone(), spec.group().to_owned());
     world.check_limit()?;
     if world.app(&id).is_some() {
-        let answer = Answer::message(409, format!("An app with id [{id}] already exists."));
+        let answer = Reply::message(409, format!("An app with id [{id}] already exists."));
         return Err(failed(world, &group, answer));
     }
     let mut shown = app::app(&spec, false);
-    let mut change = Change::default();
+    let mut change = WorldChange::default();
     change.put_spec(world, spec);
     let committed = commit(world, change, &group, request.query.is_on("force"))?;
     world.emit(|_| events::api_post(request.client, request.path, &shown));
@@ -120,12 +120,12 @@ pub(crate) fn create(world: &mut World, request: &Request<'_>) -> Outcome {
         shown.insert(name.to_owned(), 0.into());
     }
     shown.insert("deployments".to_owned(), json!([{"id": committed.deployment}]));
-    let answer = Answer::json(201, shown.into()).deployment(&committed);
+    let answer = Reply::json(201, shown.into()).deployment(&committed);
     Ok(answer.location(request.authority, &id))
 }
 
 /// PUT and PATCH /v2/apps/{id}
-pub(crate) fn update(world: &mut World, id: &str, request: &Request<'_>) -> Outcome {
+pub(crate) fn update(world: &mut World, id: &str, request: &ApiRequest<'_>) -> ReplyResult {
     let id = absolute(id);
     let is_patch = request.method == "PATCH";
     let is_partial = is_patch || request.query.switch("partialUpdate", true);
@@ -147,26 +147,26 @@ pub(crate) fn update(world: &mut World, id: &str, request: &Request<'_>) -> Outc
     let group = parent(&id).to_owned();
     world.check_limit()?;
     if is_patch && !is_held {
-        let answer = Answer::message(404, format!("App '{id}' does not exist"));
+        let answer = Reply::message(404, format!("App '{id}' does not exist"));
         return Err(failed(world, &group, answer));
     }
-    let mut change = Change::default();
+    let mut change = WorldChange::default();
     put(world, &mut change, &id, updated).map_err(|answer| failed(world, &group, answer))?;
     let committed = commit(world, change, &group, request.query.is_on("force"))?;
     world.emit(|world| {
         let shown = world.app(&id).map(|spec| app::app(spec, true)).unwrap_or_default();
         events::api_post(request.client, request.path, &shown)
     });
-    let answer = Answer::deployed(&committed);
+    let answer = Reply::deployed(&committed);
     Ok(if is_held { answer } else { answer.status(201).location(request.authority, &id) })
 }
 
 /// Puts an updated app into a change.
-fn put(world: &World, change: &mut Change, id: &str, updated: Updated) -> Result<(), Answer> {
+fn put(world: &World, change: &mut WorldChange, id: &str, updated: Updated) -> Result<(), Reply> {
     let spec = match updated {
         Updated::App(body) => Spec::new(Kind::App, body, world.now),
         Updated::Version(version) => {
-            let missing = || Answer::message(404, format!("App '{id}' does not exist"));
+            let missing = || Reply::message(404, format!("App '{id}' does not exist"));
             let version = timestamp(&version)?;
             let held = world.history.spec(id, Kind::App, version).ok_or_else(missing)?;
             Spec::clone(&held)
@@ -177,14 +177,14 @@ fn put(world: &World, change: &mut Change, id: &str, updated: Updated) -> Result
 }
 
 /// PUT and PATCH /v2/apps
-pub(crate) fn update_all(world: &mut World, request: &Request<'_>) -> Outcome {
+pub(crate) fn update_all(world: &mut World, request: &ApiRequest<'_>) -> ReplyResult {
     let document = read::document(request.body)?;
     let is_patch = request.method == "PATCH";
     let is_partial = is_patch || request.query.switch("partialUpdate", true);
     let updates = if is_partial {
         let is_array = document.root().kind() == crate::source::Type::Array;
         if !is_array {
-            return Err(Answer::unparsable("", "error.expected.jsarray"));
+            return Err(Reply::unparsable("", "error.expected.jsarray"));
         }
         read::updated_apps(world, document.root().source(), false)
     } else {
@@ -200,51 +200,51 @@ pub(crate) fn update_all(world: &mut World, request: &Request<'_>) -> Outcome {
         updates.as_ref().is_ok()
             || updates.as_ref().is_err_and(|error| error.reason() == "Object is not valid")
     }) {
-        let answer = Answer::message(404, format!("App '{id}' does not exist"));
+        let answer = Reply::message(404, format!("App '{id}' does not exist"));
         return Err(failed(world, "/", answer));
     }
     let updates = updates?;
     world.check_limit()?;
-    let mut change = Change::default();
+    let mut change = WorldChange::default();
     for (id, updated) in updates {
         put(world, &mut change, &id, updated).map_err(|answer| failed(world, "/", answer))?;
     }
-    commit(world, change, "/", request.query.is_on("force")).map(|committed| Answer::deployed(&committed))
+    commit(world, change, "/", request.query.is_on("force")).map(|committed| Reply::deployed(&committed))
 }
 
 /// DELETE /v2/apps/{id}
-pub(crate) fn delete(world: &mut World, id: &str, request: &Request<'_>) -> Outcome {
+pub(crate) fn delete(world: &mut World, id: &str, request: &ApiRequest<'_>) -> ReplyResult {
     let id = absolute(id);
     let group = parent(&id).to_owned();
     world.check_limit()?;
     if world.app(&id).is_none() {
-        let answer = Answer::message(404, format!("App '{id}' does not exist"));
+        let answer = Reply::message(404, format!("App '{id}' does not exist"));
         return Err(failed(world, &group, answer));
     }
-    let mut change = Change::default();
+    let mut change = WorldChange::default();
     change.remove_spec(world, &id);
     let force = request.query.switch("force", true);
-    commit(world, change, &group, force).map(|committed| Answer::deployed(&committed))
+    commit(world, change, &group, force).map(|committed| Reply::deployed(&committed))
 }
 
 /// POST /v2/apps/{id}/restart
-pub(crate) fn restart(world: &mut World, id: &str, request: &Request<'_>) -> Outcome {
+pub(crate) fn restart(world: &mut World, id: &str, request: &ApiRequest<'_>) -> ReplyResult {
     let id = absolute(id);
     let group = parent(&id).to_owned();
     world.check_limit()?;
     let Some(spec) = world.app(&id).cloned() else {
-        let answer = Answer::message(404, format!("App '{id}' does not exist"));
+        let answer = Reply::message(404, format!("App '{id}' does not exist"));
         return Err(failed(world, &group, answer));
     };
-    let mut change = Change { restarts: vec![spec.id.clone()], ..Change::default() };
+    let mut change = WorldChange { restarts: vec![spec.id.clone()], ..WorldChange::default() };
     change.put_spec(world, Spec::clone(&spec));
-    commit(world, change, &group, request.query.is_on("force")).map(|committed| Answer::deployed(&committed))
+    commit(world, change, &group, request.query.is_on("force")).map(|committed| Reply::deployed(&committed))
 }
 
 /// Reads a version of a path or a body.
-pub(crate) fn timestamp(text: &str) -> Result<Time, Answer> {
+pub(crate) fn timestamp(text: &str) -> Result<Time, Reply> {
     Time::parse(text).ok_or_else(|| {
-        Answer::message(
+        Reply::message(
             422,
             format!("Invalid timestamp provided '{text}'. Expecting ISO-8601 datetime string."),
         )
@@ -252,22 +252,22 @@ pub(crate) fn timestamp(text: &str) -> Result<Time, Answer> {
 }
 
 /// GET /v2/apps/{id}/versions
-pub(crate) fn versions(world: &World, id: &str) -> Outcome {
+pub(crate) fn versions(world: &World, id: &str) -> ReplyResult {
     let id = absolute(id);
     if world.app(&id).is_none() {
-        return Err(Answer::no_app(&id));
+        return Err(Reply::no_app(&id));
     }
     let versions = world.history.versions(&id, Kind::App);
     let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
-    Ok(Answer::ok(json!({"versions": versions})))
+    Ok(Reply::ok(json!({"versions": versions})))
 }
 
 /// GET /v2/apps/{id}/versions/{version}
-pub(crate) fn version(world: &World, id: &str, version: &str) -> Outcome {
+pub(crate) fn version(world: &World, id: &str, version: &str) -> ReplyResult {
     let id = absolute(id);
     let time = timestamp(version)?;
     let found = world.history.spec(&id, Kind::App, time);
-    let missing = || Answer::missing(format!("App '{id}' does not exist in version {time}"));
+    let missing = || Reply::missing(format!("App '{id}' does not exist in version {time}"));
     let shown: Map<String, Json> = app::app(&*found.ok_or_else(missing)?, true);
-    Ok(Answer::ok(shown.into()))
+    Ok(Reply::ok(shown.into()))
 }

@@ -2,11 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
-use super::answer::Answer;
+use super::answer::Reply;
 use super::read::absolute;
-use super::request::Request;
+use super::request::ApiRequest;
 use crate::server::faults::{LABELS, Trouble};
-use crate::server::simulate::instance::Condition;
+use crate::server::simulate::instance::InstanceCondition;
 use crate::server::simulate::timer::Which;
 use crate::server::world::World;
 
@@ -58,20 +58,20 @@ const CONTROLS: &[(&str, &str, &str)] = &[
 pub(crate) fn answer(
     world: &mut World,
     path: &str,
-    request: &Request<'_>,
-) -> Result<(Answer, Option<Order>), Answer> {
+    request: &ApiRequest<'_>,
+) -> Result<(Reply, Option<Order>), Reply> {
     let number = |name: &str, otherwise: u64| {
         let text = request.query.first(name);
         text.map_or(Ok(otherwise), |text| {
             text.parse::<u64>()
-                .map_err(|_| Answer::message(422, format!("{name}={text} is not a whole number")))
+                .map_err(|_| Reply::message(422, format!("{name}={text} is not a whole number")))
         })
     };
     if path != "help" && request.method == "GET" {
-        return Err(Answer::message(405, "Method Not Allowed"));
+        return Err(Reply::message(405, "Method Not Allowed"));
     }
     let order = match path {
-        "help" => return Ok((Answer::ok(help()), None)),
+        "help" => return Ok((Reply::ok(help()), None)),
         "fail" => return fail(world, request, number("count", 1)?).map(|answer| (answer, None)),
         "lost" => return lose(world, request, number("count", 1)?).map(|answer| (answer, None)),
         "cut" => Order::Cut,
@@ -93,17 +93,17 @@ pub(crate) fn answer(
         "advance" => {
             let seconds = request.query.first("seconds").and_then(|text| text.parse::<f64>().ok());
             let seconds = seconds.filter(|seconds| (0.0..1e9).contains(seconds));
-            let missing = || Answer::message(422, "seconds is missing, or no number");
+            let missing = || Reply::message(422, "seconds is missing, or no number");
             Order::Advance(crate::server::world::spec::milliseconds(seconds.ok_or_else(missing)?))
         }
         _ => {
-            return Err(Answer::message(
+            return Err(Reply::message(
                 404,
                 format!("there is no /milepost/{path}; /milepost/help has a list"),
             ));
         }
     };
-    Ok((Answer::ok(json!({"done": path})), Some(order)))
+    Ok((Reply::ok(json!({"done": path})), Some(order)))
 }
 
 fn help() -> Json {
@@ -115,11 +115,11 @@ fn help() -> Json {
 }
 
 /// The tasks that are meant: so many of a service, those that run first.
-fn meant(world: &World, request: &Request<'_>, count: u64) -> Result<Vec<Which>, Answer> {
+fn meant(world: &World, request: &ApiRequest<'_>, count: u64) -> Result<Vec<Which>, Reply> {
     let id = request.query.first("id").map(absolute);
-    let id = id.ok_or_else(|| Answer::message(422, "id is missing: POST /milepost/fail?id=/web"))?;
+    let id = id.ok_or_else(|| Reply::message(422, "id is missing: POST /milepost/fail?id=/web"))?;
     let spec =
-        world.specs.get(&*id).ok_or_else(|| Answer::message(404, format!("there is no app or pod {id}")))?;
+        world.specs.get(&*id).ok_or_else(|| Reply::message(404, format!("there is no app or pod {id}")))?;
     let active = world.instances(&id).iter().filter(|each| each.is_active());
     let which = active.map(|each| Which {
         spec: spec.id.clone(),
@@ -129,13 +129,13 @@ fn meant(world: &World, request: &Request<'_>, count: u64) -> Result<Vec<Which>,
     Ok(which.take(usize::try_from(count).unwrap_or(usize::MAX)).collect())
 }
 
-fn fail(world: &mut World, request: &Request<'_>, count: u64) -> Result<Answer, Answer> {
+fn fail(world: &mut World, request: &ApiRequest<'_>, count: u64) -> Result<Reply, Reply> {
     let condition = match request.query.first("state").unwrap_or("TASK_FAILED") {
-        "TASK_FAILED" => Condition::Failed,
-        "TASK_FINISHED" => Condition::Finished,
-        "TASK_KILLED" => Condition::Killed,
-        "TASK_GONE" => Condition::Gone,
-        other => return Err(Answer::message(422, format!("a task cannot end as {other}"))),
+        "TASK_FAILED" => InstanceCondition::Failed,
+        "TASK_FINISHED" => InstanceCondition::Finished,
+        "TASK_KILLED" => InstanceCondition::Killed,
+        "TASK_GONE" => InstanceCondition::Gone,
+        other => return Err(Reply::message(422, format!("a task cannot end as {other}"))),
     };
     let message = request.query.first("message").unwrap_or_default();
     let which = meant(world, request, count)?;
@@ -143,14 +143,14 @@ fn fail(world: &mut World, request: &Request<'_>, count: u64) -> Result<Answer, 
         world.ended(which, condition, message, None);
         world.settle();
     }
-    Ok(Answer::ok(json!({"tasks": which.len()})))
+    Ok(Reply::ok(json!({"tasks": which.len()})))
 }
 
-fn lose(world: &mut World, request: &Request<'_>, count: u64) -> Result<Answer, Answer> {
+fn lose(world: &mut World, request: &ApiRequest<'_>, count: u64) -> Result<Reply, Reply> {
     let which = meant(world, request, count)?;
     for which in &which {
         world.lost(which);
         world.settle();
     }
-    Ok(Answer::ok(json!({"tasks": which.len()})))
+    Ok(Reply::ok(json!({"tasks": which.len()})))
 }

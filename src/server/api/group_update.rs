@@ -6,15 +6,15 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::answer::Answer;
+use super::answer::Reply;
 use super::groups::members;
 use super::read::{self, canonical};
 use crate::finding::{Finding, Stage};
 use crate::lint;
 use crate::normalize;
-use crate::server::world::change::Change;
+use crate::server::world::change::WorldChange;
 use crate::server::world::spec::{Spec, parent};
-use crate::server::world::{Group, Id, World};
+use crate::server::world::{Id, StoredGroup, World};
 use crate::source::{Document, Format, Kind, Type, Value};
 
 const ENFORCE: &str = "enforceRole cannot be modified in a request that adds, removes or modifies services; please make these \
@@ -29,26 +29,26 @@ pub(crate) struct GroupBody {
     pub(crate) version: Option<String>,
     /// What the number of all instances is multiplied by.
     pub(crate) scale_by: Option<f64>,
-    root: Node,
+    root: GroupNode,
 }
 
 /// A group of a body. What is not said stays as it is.
 #[derive(Debug, Default)]
-struct Node {
+struct GroupNode {
     id: String,
     apps: Option<Vec<Map<String, Json>>>,
-    groups: Option<Vec<Node>>,
+    groups: Option<Vec<GroupNode>>,
     dependencies: Option<Vec<String>>,
     enforces: Option<bool>,
 }
 
 /// Reads the body of a group that was sent to this path.
-pub(crate) fn read(world: &World, body: &[u8], path: &str, is_new: bool) -> Result<GroupBody, Answer> {
+pub(crate) fn read(world: &World, body: &[u8], path: &str, is_new: bool) -> Result<GroupBody, Reply> {
     let sent = read::document(body)?;
     // Anything but an object says nothing.
     let text =
         if sent.root().kind() == Type::Object { sent.root().source().to_owned() } else { "{}".to_owned() };
-    let sent = Document::parse(text, Format::Json).map_err(|_| Answer::message(500, "not JSON"))?;
+    let sent = Document::parse(text, Format::Json).map_err(|_| Reply::message(500, "not JSON"))?;
     let said = sent.root().get("id").and_then(|id| id.as_str().map(Cow::into_owned));
     let id = said.as_ref().map_or_else(|| path.to_owned(), |id| canonical(id, path));
     let given = Json::from(id.as_str());
@@ -65,7 +65,7 @@ pub(crate) fn read(world: &World, body: &[u8], path: &str, is_new: bool) -> Resu
         (true, true) => format!("{{\"id\":{given}}}"),
         (true, false) => format!("{{{inner},\"id\":{given}}}"),
     };
-    let document = Document::parse(text, Format::Json).map_err(|_| Answer::message(500, "not JSON"))?;
+    let document = Document::parse(text, Format::Json).map_err(|_| Reply::message(500, "not JSON"))?;
     let ids = ids_in(document.root(), &id);
     let settings = read::settings(world, ids.iter().map(String::as_str));
     // What Marathon finds before it looks at the groups that are there, and after.
@@ -99,13 +99,13 @@ pub(crate) fn read(world: &World, body: &[u8], path: &str, is_new: bool) -> Resu
 }
 
 /// Refuses to create what is there.
-fn check_absent(world: &World, id: &str) -> Result<(), Answer> {
+fn check_absent(world: &World, id: &str) -> Result<(), Reply> {
     if world.groups.contains_key(id) {
         let message = format!("Group {id} is already created. Use PUT to change this group.");
-        return Err(Answer::message(409, message));
+        return Err(Reply::message(409, message));
     }
     if world.app(id).is_some() {
-        return Err(Answer::message(409, format!("An app with the path {id} already exists.")));
+        return Err(Reply::message(409, format!("An app with the path {id} already exists.")));
     }
     Ok(())
 }
@@ -132,7 +132,7 @@ fn ids_in(root: Value<'_>, id: &str) -> Vec<String> {
 }
 
 /// Marathon resolves the id of a PUT once more when it checks the apps: a relative one leads one level too deep.
-fn check_misplaced(document: &Document, base: &str, id: &str) -> Result<(), Answer> {
+fn check_misplaced(document: &Document, base: &str, id: &str) -> Result<(), Reply> {
     if base == id {
         return Ok(());
     }
@@ -150,7 +150,7 @@ fn check_misplaced(document: &Document, base: &str, id: &str) -> Result<(), Answ
             }
         }
     }
-    if details.is_empty() { Ok(()) } else { Err(Answer::invalid(&details)) }
+    if details.is_empty() { Ok(()) } else { Err(Reply::invalid(&details)) }
 }
 
 /// Refuses services in a request whose groups, as they are normalized, enforce their role otherwise than those that are there.
@@ -162,7 +162,7 @@ fn check_enforced(
     id: &str,
     is_new: bool,
     is_special: bool,
-) -> Result<(), Answer> {
+) -> Result<(), Reply> {
     // Only a release from 1.11 on compares so.
     if is_special
         || world.options.settings.release <= crate::target::Release::V1_10
@@ -196,7 +196,7 @@ fn check_enforced(
             open.push((inner, inner_base.clone(), format!("{at}/groups({index})"), effective));
         }
     }
-    if details.is_empty() { Ok(()) } else { Err(Answer::invalid(&details)) }
+    if details.is_empty() { Ok(()) } else { Err(Reply::invalid(&details)) }
 }
 
 fn modifies_services(root: Value<'_>) -> bool {
@@ -234,7 +234,7 @@ impl Known {
     }
 
     /// A group as it was sent, with what was normalized. The document's depth bounds the recursion.
-    fn node(&self, group: Value<'_>, id: String) -> Node {
+    fn node(&self, group: Value<'_>, id: String) -> GroupNode {
         let list = |name: &str| group.get(name).filter(|list| !list.is_null());
         let said = |value: &Value<'_>| {
             let said = value.get("id").and_then(|id| id.as_str().map(Cow::into_owned));
@@ -249,14 +249,14 @@ impl Known {
         let known = self.groups.get(&id);
         let dependencies =
             list("dependencies").and_then(|_| known.map(|(dependencies, _)| dependencies.clone()));
-        Node { apps, groups, dependencies, enforces: known.and_then(|(_, enforces)| *enforces), id }
+        GroupNode { apps, groups, dependencies, enforces: known.and_then(|(_, enforces)| *enforces), id }
     }
 }
 
 impl GroupBody {
     /// What the body makes of the groups that are there.
-    pub(crate) fn change(&self, world: &World) -> Change {
-        let mut change = Change::default();
+    pub(crate) fn change(&self, world: &World) -> WorldChange {
+        let mut change = WorldChange::default();
         // Depth first, in the order of the body.
         let mut open = vec![&self.root];
         while let Some(node) = open.pop() {
@@ -267,7 +267,7 @@ impl GroupBody {
     }
 
     /// The apps that a dry run takes for restarted: all that the body names, or that are kept in a group that it names.
-    pub(crate) fn touched(&self, world: &World, change: &Change) -> Vec<Id> {
+    pub(crate) fn touched(&self, world: &World, change: &WorldChange) -> Vec<Id> {
         if self.version.is_some() || self.scale_by.is_some() {
             return Vec::new();
         }
@@ -283,9 +283,9 @@ impl GroupBody {
     }
 }
 
-impl Node {
+impl GroupNode {
     /// Applies what the group itself says.
-    fn apply(&self, world: &World, change: &mut Change) {
+    fn apply(&self, world: &World, change: &mut WorldChange) {
         change.make_groups(world, parent(&self.id));
         let held = change.group(world, &self.id).cloned();
         let dependencies = match (&self.dependencies, &held) {
@@ -295,7 +295,7 @@ impl Node {
         };
         let is_top = self.id != "/" && parent(&self.id) == "/";
         let enforces = self.enforces.filter(|_| is_top);
-        change.groups.insert(self.id.clone(), Some(Group { dependencies, enforces }));
+        change.groups.insert(self.id.clone(), Some(StoredGroup { dependencies, enforces }));
         if let Some(groups) = &self.groups {
             let children = change.groups_below(world, &self.id);
             for child in children.iter().filter(|child| parent(child) == self.id) {

@@ -2,17 +2,17 @@
 
 use serde_json::{Value as Json, json};
 
-use super::answer::{Answer, Outcome};
+use super::answer::{Reply, ReplyResult};
 use super::apps::{commit, failed, failed_late, timestamp};
 use super::group_update::{self, GroupBody};
 use super::read::{self, absolute};
-use super::request::Request;
+use super::request::ApiRequest;
 use crate::server::deployment::plan;
 use crate::server::events;
 use crate::server::show::app;
 use crate::server::show::embed::{AppEmbeds, GroupEmbeds};
 use crate::server::show::group;
-use crate::server::world::change::Change;
+use crate::server::world::change::WorldChange;
 use crate::server::world::spec::parent;
 use crate::server::world::{World, commit::Update};
 use crate::source::Type;
@@ -43,36 +43,36 @@ fn asked(path: &str) -> Asked {
 }
 
 /// GET /v2/groups and everything below
-pub(crate) fn show(world: &World, path: &str, request: &Request<'_>) -> Outcome {
+pub(crate) fn show(world: &World, path: &str, request: &ApiRequest<'_>) -> ReplyResult {
     let words = request.query.all("embed");
     let apps =
         AppEmbeds::read(words.iter().map(String::as_str).filter(|word| word.starts_with("group.apps.")));
     match asked(path) {
         Asked::Group(id) => {
             let shown = group::now(world, &id, apps, GroupEmbeds::read(&words));
-            shown.map(Answer::ok).ok_or_else(|| Answer::no_group(&id))
+            shown.map(Reply::ok).ok_or_else(|| Reply::no_group(&id))
         }
         Asked::Apps(id) => {
             let specs = world.specs_below(&id).filter(|spec| !spec.is_pod());
-            Ok(Answer::ok(specs.map(|spec| app::info(world, spec, apps)).collect()))
+            Ok(Reply::ok(specs.map(|spec| app::info(world, spec, apps)).collect()))
         }
         Asked::Versions(id) => {
             if !world.groups.contains_key(&id) {
-                return Err(Answer::no_group(&id));
+                return Err(Reply::no_group(&id));
             }
             let versions = world.history.group_versions(world, &id);
-            Ok(Answer::ok(json!(versions.iter().map(ToString::to_string).collect::<Vec<_>>())))
+            Ok(Reply::ok(json!(versions.iter().map(ToString::to_string).collect::<Vec<_>>())))
         }
         Asked::Version(id, version) => {
             let version = timestamp(&version)?;
-            let past = world.history.at(world, &id, version).ok_or_else(|| Answer::no_group(&id))?;
-            Ok(Answer::ok(group::past(&past, &id, version)))
+            let past = world.history.at(world, &id, version).ok_or_else(|| Reply::no_group(&id))?;
+            Ok(Reply::ok(group::past(&past, &id, version)))
         }
     }
 }
 
 /// POST /v2/groups
-pub(crate) fn create(world: &mut World, path: &str, request: &Request<'_>) -> Outcome {
+pub(crate) fn create(world: &mut World, path: &str, request: &ApiRequest<'_>) -> ReplyResult {
     let root = absolute(path);
     let event = parent(&root).to_owned();
     let body = group_update::read(world, request.body, &root, true);
@@ -80,11 +80,11 @@ pub(crate) fn create(world: &mut World, path: &str, request: &Request<'_>) -> Ou
     let id = body.id.clone();
     let change = changed(world, &body).map_err(|answer| failed(world, &event, answer))?;
     let committed = commit(world, change, &event, request.query.is_on("force"))?;
-    Ok(Answer::deployed(&committed).status(201).location(request.authority, &id))
+    Ok(Reply::deployed(&committed).status(201).location(request.authority, &id))
 }
 
 /// PUT /v2/groups
-pub(crate) fn update(world: &mut World, path: &str, request: &Request<'_>) -> Outcome {
+pub(crate) fn update(world: &mut World, path: &str, request: &ApiRequest<'_>) -> ReplyResult {
     let root = absolute(path);
     let event = parent(&root).to_owned();
     let body = group_update::read(world, request.body, &root, false);
@@ -95,21 +95,21 @@ pub(crate) fn update(world: &mut World, path: &str, request: &Request<'_>) -> Ou
         let version = world.new_version();
         let deltas = world.deltas(&change, version);
         let plan = plan::of(world, &deltas, String::new(), version, &[]);
-        return Ok(Answer::ok(json!({"steps": events::steps(&plan)})));
+        return Ok(Reply::ok(json!({"steps": events::steps(&plan)})));
     }
     world.check_limit()?;
     let change = changed(world, &body).map_err(|answer| failed(world, &event, answer))?;
-    commit(world, change, &event, request.query.is_on("force")).map(|committed| Answer::deployed(&committed))
+    commit(world, change, &event, request.query.is_on("force")).map(|committed| Reply::deployed(&committed))
 }
 
 /// What a body changes: it goes back to a version, scales, or says what the group is.
-fn changed(world: &World, body: &GroupBody) -> Result<Change, Answer> {
+fn changed(world: &World, body: &GroupBody) -> Result<WorldChange, Reply> {
     let id = &body.id;
     if let Some(version) = &body.version {
         let version = timestamp(version)?;
-        let missing = || Answer::message(422, format!("Group {id} not available in version {version}"));
+        let missing = || Reply::message(422, format!("Group {id} not available in version {version}"));
         let past = world.history.at(world, id, version).ok_or_else(missing)?;
-        let mut change = Change::default();
+        let mut change = WorldChange::default();
         change.remove_group(world, id);
         change.make_groups(world, id);
         change.groups.extend(past.groups.into_iter().map(|(id, group)| (id, Some(group))));
@@ -117,7 +117,7 @@ fn changed(world: &World, body: &GroupBody) -> Result<Change, Answer> {
         return Ok(change);
     }
     if let Some(factor) = body.scale_by {
-        let mut change = Change::default();
+        let mut change = WorldChange::default();
         change.make_groups(world, id);
         for spec in world.specs_below(id).filter(|spec| !spec.is_pod()) {
             let mut spec = spec.as_ref().clone();
@@ -137,45 +137,45 @@ fn changed(world: &World, body: &GroupBody) -> Result<Change, Answer> {
 }
 
 /// PATCH /v2/groups/{id}
-pub(crate) fn patch(world: &mut World, path: &str, request: &Request<'_>) -> Outcome {
+pub(crate) fn patch(world: &mut World, path: &str, request: &ApiRequest<'_>) -> ReplyResult {
     let document = read::document(request.body)?;
     let root = document.root();
     if root.kind() != Type::Object {
-        return Err(Answer::unparsable("", "error.expected.jsobject"));
+        return Err(Reply::unparsable("", "error.expected.jsobject"));
     }
     let said = root.get("enforceRole").filter(|said| !said.is_null());
     if said.as_ref().is_some_and(|said| said.as_bool().is_none()) {
-        return Err(Answer::unparsable("/enforceRole", "error.expected.jsboolean"));
+        return Err(Reply::unparsable("/enforceRole", "error.expected.jsboolean"));
     }
     let enforces =
         said.and_then(|said| said.as_bool()).unwrap_or(world.options.settings.new_groups_enforce_role);
     let id = absolute(path);
     if id == "/" || parent(&id) != "/" {
-        return Err(Answer::invalid(&[("/".to_owned(), "Path needs to be top-level".to_owned())]));
+        return Err(Reply::invalid(&[("/".to_owned(), "Path needs to be top-level".to_owned())]));
     }
     match world.groups.get_mut(&id) {
         Some(group) => group.enforces = Some(enforces),
-        None => return Err(Answer::no_group(&id)),
+        None => return Err(Reply::no_group(&id)),
     }
-    Ok(Answer::empty(200))
+    Ok(Reply::empty(200))
 }
 
 /// DELETE /v2/groups, and below
-pub(crate) fn delete(world: &mut World, path: &str, request: &Request<'_>) -> Outcome {
+pub(crate) fn delete(world: &mut World, path: &str, request: &ApiRequest<'_>) -> ReplyResult {
     let id = absolute(path);
     let event = parent(&id).to_owned();
     world.check_limit()?;
     if !world.groups.contains_key(&id) {
-        let answer = Answer::message(404, format!("Group '{id}' does not exist"));
+        let answer = Reply::message(404, format!("Group '{id}' does not exist"));
         return Err(failed(world, &event, answer));
     }
-    let mut change = Change::default();
+    let mut change = WorldChange::default();
     change.remove_group(world, &id);
     let version = world.new_version();
     let force = request.query.is_on("force");
     let update = Update { change, group: event, version, force, kill: Vec::new() };
-    let committed = world.commit(update).map_err(Answer::from)?;
-    Ok(Answer::deployed(&committed))
+    let committed = world.commit(update).map_err(Reply::from)?;
+    Ok(Reply::deployed(&committed))
 }
 
 /// A list of a JSON object.

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use serde_json::{Value as Json, json};
 
-use super::answer::{Answer, Outcome};
+use super::answer::{Reply, ReplyResult};
 use super::pods::valid_id;
 use super::read::{self, absolute};
-use super::request::Request;
+use super::request::ApiRequest;
 use crate::server::show::{pod_instance, task};
-use crate::server::simulate::instance::{Condition, Goal, Instance};
-use crate::server::world::change::Change;
+use crate::server::simulate::instance::{Goal, InstanceCondition, SimulatedInstance};
+use crate::server::world::change::WorldChange;
 use crate::server::world::commit::Update;
 use crate::server::world::{Id, World};
 use crate::source::Type;
@@ -18,30 +18,30 @@ use crate::source::Type;
 const BOTH: &str = "You cannot use scale and wipe at the same time.";
 
 /// GET /v2/apps/{id}/tasks, also with `*` for those of a group.
-pub(crate) fn app_tasks(world: &World, id: &str) -> Outcome {
+pub(crate) fn app_tasks(world: &World, id: &str) -> ReplyResult {
     if let Some(group) = id.strip_suffix('*').filter(|group| group.is_empty() || group.ends_with('/')) {
         let group = absolute(group);
         if !world.groups.contains_key(&group) {
-            return Err(Answer::no_group(&group));
+            return Err(Reply::no_group(&group));
         }
         let apps = world.specs_below(&group).filter(|spec| !spec.is_pod());
         let tasks: Json = apps.flat_map(|spec| task::tasks_of(world, &spec.id, false)).collect();
-        return Ok(Answer::ok(json!({"tasks": tasks})));
+        return Ok(Reply::ok(json!({"tasks": tasks})));
     }
     let id = absolute(id);
-    world.app(&id).ok_or_else(|| Answer::no_app(&id))?;
-    Ok(Answer::ok(json!({"tasks": task::tasks_of(world, &id, false).collect::<Json>()})))
+    world.app(&id).ok_or_else(|| Reply::no_app(&id))?;
+    Ok(Reply::ok(json!({"tasks": task::tasks_of(world, &id, false).collect::<Json>()})))
 }
 
 /// GET /v2/tasks
-pub(crate) fn all_tasks(world: &World, request: &Request<'_>) -> Answer {
+pub(crate) fn all_tasks(world: &World, request: &ApiRequest<'_>) -> Reply {
     let words = [request.query.all("status"), request.query.all("status[]")].concat();
     let wanted: Vec<&str> =
         words.iter().map(String::as_str).filter(|word| matches!(*word, "running" | "staging")).collect();
-    let is_wanted = |instance: &&Instance| {
+    let is_wanted = |instance: &&SimulatedInstance| {
         let state = match instance.condition {
-            Condition::Running => "running",
-            Condition::Provisioned => "staging",
+            InstanceCondition::Running => "running",
+            InstanceCondition::Provisioned => "staging",
             _ => "",
         };
         wanted.is_empty() || wanted.contains(&state)
@@ -52,7 +52,7 @@ pub(crate) fn all_tasks(world: &World, request: &Request<'_>) -> Answer {
     let tasks: Json = apps
         .flat_map(|instance| instance.tasks.iter().map(move |each| task::task(world, instance, each, true)))
         .collect();
-    Answer::ok(json!({"tasks": tasks}))
+    Reply::ok(json!({"tasks": tasks}))
 }
 
 /// The id of the instance that a task belongs to: what is before `._app.1`, or before a container's name.
@@ -64,37 +64,37 @@ fn instance_of(task: &str) -> Option<&str> {
 }
 
 /// DELETE /v2/apps/{id}/tasks
-pub(crate) fn kill_many(world: &mut World, id: &str, request: &Request<'_>) -> Outcome {
+pub(crate) fn kill_many(world: &mut World, id: &str, request: &ApiRequest<'_>) -> ReplyResult {
     let id = absolute(id);
     let host = request.query.first("host").map(str::to_owned);
     let agents: Vec<String> = world.agents.iter().map(|agent| agent.hostname.clone()).collect();
-    let is_meant = |instance: &Instance| {
+    let is_meant = |instance: &SimulatedInstance| {
         let on = instance.agent.and_then(|agent| agents.get(agent));
         host.as_ref().is_none_or(|host| host == "*" || on == Some(host))
     };
-    kill(world, &id, request, &is_meant, |_, killed| Ok(Answer::ok(json!({"tasks": killed}))))
+    kill(world, &id, request, &is_meant, |_, killed| Ok(Reply::ok(json!({"tasks": killed}))))
 }
 
 /// DELETE /v2/apps/{id}/tasks/{task}
-pub(crate) fn kill_one(world: &mut World, id: &str, task: &str, request: &Request<'_>) -> Outcome {
+pub(crate) fn kill_one(world: &mut World, id: &str, task: &str, request: &ApiRequest<'_>) -> ReplyResult {
     let id = absolute(id);
-    let is_meant = |instance: &Instance| instance_of(task) == Some(&instance.id);
+    let is_meant = |instance: &SimulatedInstance| instance_of(task) == Some(&instance.id);
     kill(world, &id, request, &is_meant, |_, mut killed| match killed.pop() {
-        Some(killed) => Ok(Answer::ok(json!({"task": killed}))),
-        None => Err(Answer::missing(format!("Task '{task}' does not exist"))),
+        Some(killed) => Ok(Reply::ok(json!({"task": killed}))),
+        None => Err(Reply::missing(format!("Task '{task}' does not exist"))),
     })
 }
 
 fn kill(
     world: &mut World,
     id: &str,
-    request: &Request<'_>,
-    is_meant: &dyn Fn(&Instance) -> bool,
-    answer: impl FnOnce(&World, Vec<Json>) -> Outcome,
-) -> Outcome {
+    request: &ApiRequest<'_>,
+    is_meant: &dyn Fn(&SimulatedInstance) -> bool,
+    answer: impl FnOnce(&World, Vec<Json>) -> ReplyResult,
+) -> ReplyResult {
     let (scale, wipe) = (request.query.is_on("scale"), request.query.is_on("wipe"));
     if scale && wipe {
-        return Err(Answer::message(400, BOTH));
+        return Err(Reply::message(400, BOTH));
     }
     if scale {
         let meant = world.instances(id).iter().filter(|each| each.is_active() && is_meant(each));
@@ -102,7 +102,7 @@ fn kill(
         return scale_down(world, &[(id.to_owned(), meant)], request);
     }
     if !world.specs.contains_key(id) {
-        return Err(Answer::no_app(id));
+        return Err(Reply::no_app(id));
     }
     let meant: Vec<u64> =
         world.instances(id).iter().filter(|each| is_meant(each)).map(|each| each.number).collect();
@@ -138,12 +138,12 @@ fn wipe_out(world: &mut World, id: &Id, number: u64) {
 }
 
 /// Scales services down by the instances that are killed.
-fn scale_down(world: &mut World, meant: &[(String, Vec<u64>)], request: &Request<'_>) -> Outcome {
-    let mut change = Change::default();
+fn scale_down(world: &mut World, meant: &[(String, Vec<u64>)], request: &ApiRequest<'_>) -> ReplyResult {
+    let mut change = WorldChange::default();
     for (id, numbers) in meant {
         let is_known = world.runs.get(id.as_str()).is_some_and(|run| !run.instances.is_empty());
         if !is_known {
-            return Err(Answer::message(404, format!("Path '{id}' does not exist")));
+            return Err(Reply::message(404, format!("Path '{id}' does not exist")));
         }
         if let Some(spec) = world.app(id) {
             let mut spec = spec.as_ref().clone();
@@ -154,34 +154,34 @@ fn scale_down(world: &mut World, meant: &[(String, Vec<u64>)], request: &Request
     let kill = meant.iter().flat_map(|(_, numbers)| numbers.iter().copied()).collect();
     let version = world.new_version();
     let update = Update { change, group: "/".to_owned(), version, force: request.query.is_on("force"), kill };
-    let committed = world.commit(update).map_err(Answer::from)?;
-    Ok(Answer::deployed(&committed))
+    let committed = world.commit(update).map_err(Reply::from)?;
+    Ok(Reply::deployed(&committed))
 }
 
 /// POST /v2/tasks/delete
-pub(crate) fn kill_by_ids(world: &mut World, request: &Request<'_>) -> Outcome {
+pub(crate) fn kill_by_ids(world: &mut World, request: &ApiRequest<'_>) -> ReplyResult {
     let document = read::document(request.body)?;
     let root = document.root();
     if root.kind() != Type::Object {
-        return Err(Answer::unparsable("", &format!("{} is not an object", root.to_json())));
+        return Err(Reply::unparsable("", &format!("{} is not an object", root.to_json())));
     }
     let Some(ids) = root.get("ids").filter(|ids| !ids.is_null()) else {
-        return Err(Answer::unparsable("", &format!("'ids' is undefined on object: {}", root.to_json())));
+        return Err(Reply::unparsable("", &format!("'ids' is undefined on object: {}", root.to_json())));
     };
     let ids: Vec<String> = ids.elements().filter_map(|id| id.as_str().map(Cow::into_owned)).collect();
     let (scale, wipe) = (request.query.is_on("scale"), request.query.is_on("wipe"));
     if scale && wipe {
-        return Err(Answer::message(400, BOTH));
+        return Err(Reply::message(400, BOTH));
     }
     if let Some(bad) = ids.iter().find(|id| instance_of(id).is_none()) {
         let message = format!(
             "Invalid task id '{bad}'. [taskId {bad} no valid identifier (of class java.lang.String)]"
         );
-        return Err(Answer::message(400, message));
+        return Err(Reply::message(400, message));
     }
     let mut meant: Vec<(String, Vec<u64>)> = Vec::new();
     for (id, run) in &world.runs {
-        let is_meant = |each: &&Instance| ids.iter().any(|task| instance_of(task) == Some(&each.id));
+        let is_meant = |each: &&SimulatedInstance| ids.iter().any(|task| instance_of(task) == Some(&each.id));
         let numbers: Vec<u64> = run.instances.iter().filter(is_meant).map(|each| each.number).collect();
         if !numbers.is_empty() {
             meant.push((id.to_string(), numbers));
@@ -199,7 +199,7 @@ pub(crate) fn kill_by_ids(world: &mut World, request: &Request<'_>) -> Outcome {
         }
         end(world, &id, &numbers, wipe);
     }
-    Ok(Answer::ok(json!({"tasks": shown})))
+    Ok(Reply::ok(json!({"tasks": shown})))
 }
 
 /// What an instance's id has to match.
@@ -215,25 +215,25 @@ pub(crate) fn kill_pod_instance(
     world: &mut World,
     id: &str,
     instance: &str,
-    request: &Request<'_>,
-) -> Outcome {
+    request: &ApiRequest<'_>,
+) -> ReplyResult {
     let id = valid_id(id)?;
     if !is_instance_id(instance) {
-        return Err(Answer::invalid(&[("/".to_owned(), INSTANCE.to_owned())]));
+        return Err(Reply::invalid(&[("/".to_owned(), INSTANCE.to_owned())]));
     }
     let mut shown = kill_pods(world, &id, &[instance.to_owned()], request)?;
     match shown.pop() {
-        Some(shown) => Ok(Answer::ok(shown)),
-        None => Err(Answer::missing(format!("Task '{instance}' does not exist"))),
+        Some(shown) => Ok(Reply::ok(shown)),
+        None => Err(Reply::missing(format!("Task '{instance}' does not exist"))),
     }
 }
 
 /// `DELETE /v2/pods/{id}::instances`
-pub(crate) fn kill_pod_instances(world: &mut World, id: &str, request: &Request<'_>) -> Outcome {
+pub(crate) fn kill_pod_instances(world: &mut World, id: &str, request: &ApiRequest<'_>) -> ReplyResult {
     let id = valid_id(id)?;
     let document = read::document(request.body)?;
     if document.root().kind() != Type::Array {
-        return Err(Answer::unparsable("", "error.expected.jsarray"));
+        return Err(Reply::unparsable("", "error.expected.jsarray"));
     }
     let ids: Vec<String> =
         document.root().elements().filter_map(|id| id.as_str().map(Cow::into_owned)).collect();
@@ -244,20 +244,20 @@ pub(crate) fn kill_pod_instances(world: &mut World, id: &str, request: &Request<
         .map(|(index, _)| (format!("({index})"), INSTANCE.to_owned()))
         .collect();
     if !bad.is_empty() {
-        return Err(Answer::invalid(&bad));
+        return Err(Reply::invalid(&bad));
     }
     let shown = kill_pods(world, &id, &ids, request)?;
-    Ok(Answer::ok(shown.into()))
+    Ok(Reply::ok(shown.into()))
 }
 
 fn kill_pods(
     world: &mut World,
     id: &str,
     ids: &[String],
-    request: &Request<'_>,
-) -> Result<Vec<Json>, Answer> {
+    request: &ApiRequest<'_>,
+) -> Result<Vec<Json>, Reply> {
     if !world.specs.contains_key(id) {
-        return Err(Answer::message(404, format!("Path '{id}' does not exist")));
+        return Err(Reply::message(404, format!("Path '{id}' does not exist")));
     }
     let meant: Vec<u64> =
         world.instances(id).iter().filter(|each| ids.contains(&each.id)).map(|each| each.number).collect();

@@ -14,16 +14,16 @@ pub(crate) mod route;
 mod selector;
 mod system;
 
-use answer::{Answer, Outcome};
-use request::{Request, negotiated};
-use route::Resource;
+use answer::{Reply, ReplyResult};
+use request::{ApiRequest, negotiated};
+use route::ApiResource;
 
 use super::world::World;
 
 pub(crate) use control::Order;
 
 /// Answers a request, and hands over what the server itself is told to do.
-pub(crate) fn answer(world: &mut World, request: &Request<'_>) -> (Answer, Option<Order>) {
+pub(crate) fn answer(world: &mut World, request: &ApiRequest<'_>) -> (Reply, Option<Order>) {
     if request.path.trim_end_matches('/') == "/v2/leader" && request.method == "DELETE" {
         return match routed(world, request) {
             Ok(answer) => (answer, Some(Order::Stop)),
@@ -42,28 +42,28 @@ pub(crate) fn answer(world: &mut World, request: &Request<'_>) -> (Answer, Optio
     (outcome.unwrap_or_else(|answer| answer), None)
 }
 
-fn routed(world: &mut World, request: &Request<'_>) -> Outcome {
+fn routed(world: &mut World, request: &ApiRequest<'_>) -> ReplyResult {
     request::check_path(request.path)?;
     if let Some(answer) = system::outside(request) {
         return Ok(answer);
     }
     let Some(resource) = route::resource(request.path) else {
-        return Err(Answer::message(500, "URI not found"));
+        return Err(Reply::message(500, "URI not found"));
     };
     let method = if request.method == "HEAD" { "GET" } else { request.method };
     if method == "OPTIONS" {
-        return Ok(Answer::empty(200)
+        return Ok(Reply::empty(200)
             .with("allow", resource.allowed())
             .with("content-type", "application/json"));
     }
     if !resource.methods().contains(&method) {
-        return Err(Answer::message(405, "Method Not Allowed"));
+        return Err(Reply::message(405, "Method Not Allowed"));
     }
     let kind = negotiated(request.accept, resource.produces());
-    if kind.is_none() && resource == Resource::Ping {
-        return Ok(Answer::empty(204));
+    if kind.is_none() && resource == ApiResource::Ping {
+        return Ok(Reply::empty(204));
     }
-    let Some(kind) = kind else { return Err(Answer::message(406, "Not Acceptable")) };
+    let Some(kind) = kind else { return Err(Reply::message(406, "Not Acceptable")) };
     if resource.consumes_json()
         && (!request.body.is_empty() || request.content_type.is_some())
         && method != "GET"
@@ -75,12 +75,12 @@ fn routed(world: &mut World, request: &Request<'_>) -> Outcome {
 
 fn dispatch(
     world: &mut World,
-    resource: &Resource,
+    resource: &ApiResource,
     method: &str,
     kind: &'static str,
-    request: &Request<'_>,
-) -> Outcome {
-    use Resource as R;
+    request: &ApiRequest<'_>,
+) -> ReplyResult {
+    use ApiResource as R;
     match (resource, method) {
         (R::Apps, "GET") => apps::list(world, request),
         (R::Apps, "POST") => apps::create(world, request),

@@ -4,15 +4,15 @@ use std::borrow::Cow;
 
 use serde_json::{Value as Json, json};
 
-use super::answer::{Answer, Outcome};
+use super::answer::{Reply, ReplyResult};
 use super::apps::{commit, failed, timestamp};
 use super::read::{self, absolute};
-use super::request::Request;
+use super::request::ApiRequest;
 use crate::definition::id::is_path_id;
 use crate::server::events;
 use crate::server::show::pod;
 use crate::server::world::World;
-use crate::server::world::change::Change;
+use crate::server::world::change::WorldChange;
 use crate::server::world::spec::Spec;
 use crate::source::Kind;
 
@@ -20,45 +20,45 @@ use crate::source::Kind;
 const SEGMENT: &str = r"must fully match regular expression '^(([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9\-]*[a-z0-9])|(\.|\.\.)$'";
 
 /// An id of a path, if it is one.
-pub(crate) fn valid_id(id: &str) -> Result<String, Answer> {
+pub(crate) fn valid_id(id: &str) -> Result<String, Reply> {
     let id = absolute(id);
-    if is_path_id(&id) { Ok(id) } else { Err(Answer::invalid(&[("/".to_owned(), SEGMENT.to_owned())])) }
+    if is_path_id(&id) { Ok(id) } else { Err(Reply::invalid(&[("/".to_owned(), SEGMENT.to_owned())])) }
 }
 
 /// GET /v2/pods
-pub(crate) fn list(world: &World) -> Answer {
+pub(crate) fn list(world: &World) -> Reply {
     let pods: Json =
         world.specs.values().filter(|spec| spec.is_pod()).map(|spec| Json::from(pod::pod(spec))).collect();
-    Answer::ok(pods)
+    Reply::ok(pods)
 }
 
 /// GET /v2/pods/{id}
-pub(crate) fn show(world: &World, id: &str) -> Outcome {
+pub(crate) fn show(world: &World, id: &str) -> ReplyResult {
     let id = valid_id(id)?;
-    let missing = || Answer::missing(format!("{{\"message\": \"pod with {id} does not exist\"}}"));
-    Ok(Answer::ok(pod::pod(world.pod(&id).ok_or_else(missing)?).into()))
+    let missing = || Reply::missing(format!("{{\"message\": \"pod with {id} does not exist\"}}"));
+    Ok(Reply::ok(pod::pod(world.pod(&id).ok_or_else(missing)?).into()))
 }
 
 /// POST /v2/pods
-pub(crate) fn create(world: &mut World, request: &Request<'_>) -> Outcome {
+pub(crate) fn create(world: &mut World, request: &ApiRequest<'_>) -> ReplyResult {
     let body = read::new_service(world, request.body, Kind::Pod)?;
     let spec = Spec::new(Kind::Pod, body, world.now);
     let (id, group) = (spec.id.clone(), spec.group().to_owned());
     world.check_limit()?;
     if world.pod(&id).is_some() {
-        let answer = Answer::message(409, format!("A pod with id [{id}] already exists."));
+        let answer = Reply::message(409, format!("A pod with id [{id}] already exists."));
         return Err(failed(world, &group, answer));
     }
     let shown = pod::pod(&spec);
-    let mut change = Change::default();
+    let mut change = WorldChange::default();
     change.put_spec(world, spec);
     let committed = commit(world, change, &group, request.query.is_on("force"))?;
     world.emit(|_| events::pod_changed("pod_created_event", request.client, request.path));
-    Ok(Answer::json(201, shown.into()).deployment(&committed).location(request.authority, &id))
+    Ok(Reply::json(201, shown.into()).deployment(&committed).location(request.authority, &id))
 }
 
 /// PUT /v2/pods/{id}
-pub(crate) fn update(world: &mut World, id: &str, request: &Request<'_>) -> Outcome {
+pub(crate) fn update(world: &mut World, id: &str, request: &ApiRequest<'_>) -> ReplyResult {
     let id = absolute(id);
     let document = read::document(request.body)?;
     let body = read::new_service(world, request.body, Kind::Pod)?;
@@ -66,56 +66,56 @@ pub(crate) fn update(world: &mut World, id: &str, request: &Request<'_>) -> Outc
     if *spec.id != *id {
         let said = document.root().get("id").and_then(|id| id.as_str().map(Cow::into_owned));
         let message = format!("'{id}' does not match definition's id ('{}')", said.unwrap_or_default());
-        return Err(Answer::message(400, message));
+        return Err(Reply::message(400, message));
     }
     let group = spec.group().to_owned();
     let shown = pod::pod(&spec);
-    let mut change = Change::default();
+    let mut change = WorldChange::default();
     change.put_spec(world, spec);
     let committed = commit(world, change, &group, request.query.is_on("force"))?;
     world.emit(|_| events::pod_changed("pod_updated_event", request.client, request.path));
-    Ok(Answer::ok(shown.into()).deployment(&committed))
+    Ok(Reply::ok(shown.into()).deployment(&committed))
 }
 
 /// DELETE /v2/pods/{id}
-pub(crate) fn delete(world: &mut World, id: &str, request: &Request<'_>) -> Outcome {
+pub(crate) fn delete(world: &mut World, id: &str, request: &ApiRequest<'_>) -> ReplyResult {
     let id = valid_id(id)?;
     let Some(group) = world.pod(&id).map(|spec| spec.group().to_owned()) else {
-        return Err(Answer::no_pod(&id));
+        return Err(Reply::no_pod(&id));
     };
-    let mut change = Change::default();
+    let mut change = WorldChange::default();
     change.remove_spec(world, &id);
     let committed = commit(world, change, &group, request.query.is_on("force"))?;
     world.emit(|_| events::pod_changed("pod_deleted_event", request.client, request.path));
     let place = format!("/{}", committed.deployment);
-    Ok(Answer::empty(202).deployment(&committed).location(request.authority, &place))
+    Ok(Reply::empty(202).deployment(&committed).location(request.authority, &place))
 }
 
 /// `GET /v2/pods/::status`
-pub(crate) fn statuses(world: &World) -> Answer {
+pub(crate) fn statuses(world: &World) -> Reply {
     let pods = world.specs.values().filter(|spec| spec.is_pod());
-    Answer::ok(pods.map(|spec| pod::status(world, spec)).collect())
+    Reply::ok(pods.map(|spec| pod::status(world, spec)).collect())
 }
 
 /// `GET /v2/pods/{id}::status`
-pub(crate) fn status(world: &World, id: &str) -> Outcome {
+pub(crate) fn status(world: &World, id: &str) -> ReplyResult {
     let id = valid_id(id)?;
-    let spec = world.pod(&id).ok_or_else(|| Answer::no_pod(&id))?;
-    Ok(Answer::ok(pod::status(world, spec)))
+    let spec = world.pod(&id).ok_or_else(|| Reply::no_pod(&id))?;
+    Ok(Reply::ok(pod::status(world, spec)))
 }
 
 /// `GET /v2/pods/{id}::versions`
-pub(crate) fn versions(world: &World, id: &str) -> Outcome {
+pub(crate) fn versions(world: &World, id: &str) -> ReplyResult {
     let id = valid_id(id)?;
-    world.pod(&id).ok_or_else(|| Answer::no_pod(&id))?;
+    world.pod(&id).ok_or_else(|| Reply::no_pod(&id))?;
     let versions = world.history.versions(&id, Kind::Pod);
-    Ok(Answer::ok(json!(versions.iter().map(ToString::to_string).collect::<Vec<_>>())))
+    Ok(Reply::ok(json!(versions.iter().map(ToString::to_string).collect::<Vec<_>>())))
 }
 
 /// `GET /v2/pods/{id}::versions/{version}`
-pub(crate) fn version(world: &World, id: &str, version: &str) -> Outcome {
+pub(crate) fn version(world: &World, id: &str, version: &str) -> ReplyResult {
     let time = timestamp(version)?;
     let id = valid_id(id)?;
-    let found = world.history.spec(&id, Kind::Pod, time).ok_or_else(|| Answer::no_pod(&id))?;
-    Ok(Answer::ok(pod::pod(&found).into()))
+    let found = world.history.spec(&id, Kind::Pod, time).ok_or_else(|| Reply::no_pod(&id))?;
+    Ok(Reply::ok(pod::pod(&found).into()))
 }

@@ -1,14 +1,14 @@
 //! A request: its path in segments, its query, and the headers that matter.
 
-use super::answer::{Answer, Body};
+use super::answer::{Reply, ReplyBody};
 
 /// A request, read.
 #[derive(Debug)]
-pub(crate) struct Request<'r> {
+pub(crate) struct ApiRequest<'r> {
     pub(crate) method: &'r str,
     /// The path as it came, still encoded, without the query.
     pub(crate) path: &'r str,
-    pub(crate) query: Query,
+    pub(crate) query: ApiQuery,
     pub(crate) accept: Option<&'r str>,
     pub(crate) content_type: Option<&'r str>,
     pub(crate) body: &'r [u8],
@@ -20,17 +20,17 @@ pub(crate) struct Request<'r> {
 
 /// The parameters of a query, in order.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Query(Vec<(String, String)>);
+pub(crate) struct ApiQuery(Vec<(String, String)>);
 
-impl Query {
+impl ApiQuery {
     /// Reads a query; an encoding that is broken is an error.
-    pub(crate) fn read(text: &str) -> Result<Self, Answer> {
+    pub(crate) fn read(text: &str) -> Result<Self, Reply> {
         let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             Some((decoded(&name.replace('+', " "))?, decoded(&value.replace('+', " "))?))
         });
         let pairs: Option<Vec<(String, String)>> = pairs.collect();
-        pairs.map(Self).ok_or_else(|| Answer::message(500, "400: Unable to parse URI query"))
+        pairs.map(Self).ok_or_else(|| Reply::message(500, "400: Unable to parse URI query"))
     }
 
     /// The first value of a parameter.
@@ -72,7 +72,7 @@ pub(crate) fn decoded(text: &str) -> Option<String> {
 }
 
 /// Checks the path's encoding, as Jetty does before anything else.
-pub(crate) fn check_path(path: &str) -> Result<(), Answer> {
+pub(crate) fn check_path(path: &str) -> Result<(), Reply> {
     if decoded(path).is_some() {
         return Ok(());
     }
@@ -80,10 +80,10 @@ pub(crate) fn check_path(path: &str) -> Result<(), Answer> {
 }
 
 /// An error of Jetty itself.
-pub(crate) fn page(status: u16, reason: &str) -> Answer {
+pub(crate) fn page(status: u16, reason: &str) -> Reply {
     let text = format!("<h1>Bad Message {status}</h1><pre>reason: {reason}</pre>");
-    let body = Body::Text("text/html;charset=iso-8859-1", text);
-    Answer { status, headers: vec![("connection", "close".to_owned())], body }
+    let body = ReplyBody::Text("text/html;charset=iso-8859-1", text);
+    Reply { status, headers: vec![("connection", "close".to_owned())], body }
 }
 
 /// A media type of an `Accept` header, with its weight in thousandths.
@@ -120,16 +120,16 @@ pub(crate) fn negotiated(accept: Option<&str>, offered: &[&'static str]) -> Opti
     Some(*best).filter(|best| weight(best) > 0)
 }
 
-impl Request<'_> {
+impl ApiRequest<'_> {
     /// Refuses a body that is not JSON, or a content type that is none.
-    pub(crate) fn check_content_type(&self) -> Result<(), Answer> {
+    pub(crate) fn check_content_type(&self) -> Result<(), Reply> {
         let Some(given) = self.content_type.filter(|given| !given.trim().is_empty()) else { return Ok(()) };
         let name = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         if !name.contains('/') {
-            return Err(Answer::empty(400).with("cache-control", "must-revalidate,no-cache,no-store"));
+            return Err(Reply::empty(400).with("cache-control", "must-revalidate,no-cache,no-store"));
         }
         let is_json = matches!(name.as_str(), "application/json" | "*/*" | "application/*");
-        if is_json { Ok(()) } else { Err(Answer::message(415, "Unsupported Media Type")) }
+        if is_json { Ok(()) } else { Err(Reply::message(415, "Unsupported Media Type")) }
     }
 }
 
@@ -148,9 +148,9 @@ mod tests {
 
     #[test]
     fn queries_are_decoded() {
-        let query = Query::read("label=team+in+(red%2C%20blue)&force=TRUE&x").expect("a query");
+        let query = ApiQuery::read("label=team+in+(red%2C%20blue)&force=TRUE&x").expect("a query");
         assert_eq!(query.first("label"), Some("team in (red, blue)"));
         assert!(query.is_on("force") && !query.is_on("x") && query.switch("other", true));
-        assert!(Query::read("a=%").is_err());
+        assert!(ApiQuery::read("a=%").is_err());
     }
 }

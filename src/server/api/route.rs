@@ -4,7 +4,7 @@ use super::request::decoded;
 
 /// A resource of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Resource {
+pub(crate) enum ApiResource {
     Apps,
     App(String),
     Restart(String),
@@ -42,7 +42,7 @@ pub(crate) enum Resource {
     Control(String),
 }
 
-impl Resource {
+impl ApiResource {
     /// The methods, beside OPTIONS, and HEAD where there is GET.
     pub(crate) fn methods(&self) -> &'static [&'static str] {
         match self {
@@ -106,37 +106,37 @@ impl Resource {
 }
 
 /// Reads a path, still encoded. Nothing for one that Marathon does not have.
-pub(crate) fn resource(path: &str) -> Option<Resource> {
+pub(crate) fn resource(path: &str) -> Option<ApiResource> {
     let path = path.strip_prefix('/')?;
     match path {
-        "ping" => return Some(Resource::Ping),
-        "metrics" | "metrics/" => return Some(Resource::Metrics),
-        "metrics/prometheus" => return Some(Resource::Prometheus),
-        "logging" | "logging/" => return Some(Resource::Logging),
-        "config" | "config/" => return Some(Resource::Config),
+        "ping" => return Some(ApiResource::Ping),
+        "metrics" | "metrics/" => return Some(ApiResource::Metrics),
+        "metrics/prometheus" => return Some(ApiResource::Prometheus),
+        "logging" | "logging/" => return Some(ApiResource::Logging),
+        "config" | "config/" => return Some(ApiResource::Config),
         _ => {}
     }
     if let Some(rest) = path.strip_prefix("milepost/") {
-        return Some(Resource::Control(decoded(rest)?));
+        return Some(ApiResource::Control(decoded(rest)?));
     }
     let rest = path.strip_prefix("v2/")?;
     let (head, rest) = rest.split_once('/').unwrap_or((rest, ""));
     match head {
         "apps" => app(rest),
-        "groups" if rest.is_empty() => Some(Resource::Groups),
-        "groups" => Some(Resource::Group(id(rest)?)),
+        "groups" if rest.is_empty() => Some(ApiResource::Groups),
+        "groups" => Some(ApiResource::Group(id(rest)?)),
         "pods" => pod(rest),
-        "deployments" if rest.is_empty() => Some(Resource::Deployments),
-        "deployments" => Some(Resource::Deployment(segment(rest)?)),
-        "queue" if rest.is_empty() => Some(Resource::Queue),
-        "queue" => Some(Resource::QueueDelay(id(rest.trim_end_matches('/').strip_suffix("/delay")?)?)),
-        "tasks" if rest.is_empty() => Some(Resource::Tasks),
-        "tasks" => (rest.trim_end_matches('/') == "delete").then_some(Resource::KillTasks),
-        "info" => rest.is_empty().then_some(Resource::Info),
-        "leader" => rest.is_empty().then_some(Resource::Leader),
-        "plugins" if rest.is_empty() => Some(Resource::Plugins),
-        "plugins" => rest.split_once('/').and_then(|(plugin, _)| Some(Resource::Plugin(decoded(plugin)?))),
-        "events" => rest.is_empty().then_some(Resource::Events),
+        "deployments" if rest.is_empty() => Some(ApiResource::Deployments),
+        "deployments" => Some(ApiResource::Deployment(segment(rest)?)),
+        "queue" if rest.is_empty() => Some(ApiResource::Queue),
+        "queue" => Some(ApiResource::QueueDelay(id(rest.trim_end_matches('/').strip_suffix("/delay")?)?)),
+        "tasks" if rest.is_empty() => Some(ApiResource::Tasks),
+        "tasks" => (rest.trim_end_matches('/') == "delete").then_some(ApiResource::KillTasks),
+        "info" => rest.is_empty().then_some(ApiResource::Info),
+        "leader" => rest.is_empty().then_some(ApiResource::Leader),
+        "plugins" if rest.is_empty() => Some(ApiResource::Plugins),
+        "plugins" => rest.split_once('/').and_then(|(plugin, _)| Some(ApiResource::Plugin(decoded(plugin)?))),
+        "events" => rest.is_empty().then_some(ApiResource::Events),
         _ => None,
     }
 }
@@ -153,13 +153,13 @@ fn segment(text: &str) -> Option<String> {
     if text.contains('/') { None } else { decoded(text) }
 }
 
-fn app(rest: &str) -> Option<Resource> {
+fn app(rest: &str) -> Option<ApiResource> {
     if rest.is_empty() {
-        return Some(Resource::Apps);
+        return Some(ApiResource::Apps);
     }
     let trimmed = rest.strip_suffix('/').unwrap_or(rest);
     if let Some(app) = trimmed.strip_suffix("/restart").filter(|app| !app.is_empty()) {
-        return Some(Resource::Restart(id(app)?));
+        return Some(ApiResource::Restart(id(app)?));
     }
     // The longest id counts: the last segment of this name that has at most one after it.
     for (word, is_tasks) in [("tasks", true), ("versions", false)] {
@@ -178,57 +178,57 @@ fn app(rest: &str) -> Option<Resource> {
         }
         let app = id(app)?;
         return Some(match (inner, is_tasks) {
-            (None, true) => Resource::AppTasks(app),
-            (Some(task), true) => Resource::AppTask(app, decoded(task)?),
-            (None, false) => Resource::AppVersions(app),
-            (Some(version), false) => Resource::AppVersion(app, decoded(version)?),
+            (None, true) => ApiResource::AppTasks(app),
+            (Some(task), true) => ApiResource::AppTask(app, decoded(task)?),
+            (None, false) => ApiResource::AppVersions(app),
+            (Some(version), false) => ApiResource::AppVersion(app, decoded(version)?),
         });
     }
-    Some(Resource::App(id(rest)?))
+    Some(ApiResource::App(id(rest)?))
 }
 
-fn pod(rest: &str) -> Option<Resource> {
+fn pod(rest: &str) -> Option<ApiResource> {
     if rest.is_empty() {
-        return Some(Resource::Pods);
+        return Some(ApiResource::Pods);
     }
     let trimmed = rest.strip_suffix('/').unwrap_or(rest);
     if trimmed == "::status" {
-        return Some(Resource::PodStatuses);
+        return Some(ApiResource::PodStatuses);
     }
-    let Some((pod, word)) = trimmed.rsplit_once("::") else { return Some(Resource::Pod(id(rest)?)) };
+    let Some((pod, word)) = trimmed.rsplit_once("::") else { return Some(ApiResource::Pod(id(rest)?)) };
     let (word, inner) = word.split_once('/').map_or((word, None), |(word, inner)| (word, Some(inner)));
     if pod.is_empty() {
         return None;
     }
     let pod = id(pod)?;
     match (word, inner) {
-        ("status", None) => Some(Resource::PodStatus(pod)),
-        ("versions", None) => Some(Resource::PodVersions(pod)),
-        ("versions", Some(version)) => Some(Resource::PodVersion(pod, decoded(version)?)),
-        ("instances", None) => Some(Resource::PodInstances(pod)),
-        ("instances", Some(instance)) => Some(Resource::PodInstance(pod, decoded(instance)?)),
-        _ => Some(Resource::Pod(id(rest)?)),
+        ("status", None) => Some(ApiResource::PodStatus(pod)),
+        ("versions", None) => Some(ApiResource::PodVersions(pod)),
+        ("versions", Some(version)) => Some(ApiResource::PodVersion(pod, decoded(version)?)),
+        ("instances", None) => Some(ApiResource::PodInstances(pod)),
+        ("instances", Some(instance)) => Some(ApiResource::PodInstance(pod, decoded(instance)?)),
+        _ => Some(ApiResource::Pod(id(rest)?)),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Resource, resource};
+    use super::{ApiResource, resource};
 
     #[test]
     fn ids_take_as_much_as_they_can() {
-        let app = |id: &str| Some(Resource::App(id.to_owned()));
+        let app = |id: &str| Some(ApiResource::App(id.to_owned()));
         assert_eq!(resource("/v2/apps/a/b"), app("a/b"));
         assert_eq!(resource("/v2/apps//a/b;x=y/"), app("/a/b"));
         assert_eq!(resource("/v2/apps/%2Fa%2Ftasks"), app("/a/tasks"));
         assert_eq!(resource("/v2/apps/tasks"), app("tasks"));
-        assert_eq!(resource("/v2/apps/a/tasks/b"), Some(Resource::AppTask("a".into(), "b".into())));
-        assert_eq!(resource("/v2/apps/a/tasks/b/tasks"), Some(Resource::AppTasks("a/tasks/b".into())));
+        assert_eq!(resource("/v2/apps/a/tasks/b"), Some(ApiResource::AppTask("a".into(), "b".into())));
+        assert_eq!(resource("/v2/apps/a/tasks/b/tasks"), Some(ApiResource::AppTasks("a/tasks/b".into())));
         assert_eq!(
             resource("/v2/pods/a/b::versions/x"),
-            Some(Resource::PodVersion("a/b".into(), "x".into()))
+            Some(ApiResource::PodVersion("a/b".into(), "x".into()))
         );
-        assert_eq!(resource("/v2/queue/a/b/delay"), Some(Resource::QueueDelay("a/b".into())));
+        assert_eq!(resource("/v2/queue/a/b/delay"), Some(ApiResource::QueueDelay("a/b".into())));
         for path in
             ["/v2", "/v2/nothing", "/v2/pods::status", "//v2/apps", "/PING", "/v2/info/x", "/v2/queue/a"]
         {

@@ -1,6 +1,6 @@
 //! Label selectors: `team==red, tier in (front, back), !…` (`LabelSelectorParsers`).
 
-use super::answer::Answer;
+use super::answer::Reply;
 
 /// What labels are selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,13 +23,10 @@ enum Test {
 
 impl Selector {
     /// Reads a selector.
-    pub(crate) fn parse(text: &str) -> Result<Self, Answer> {
-        let clauses = Parser { rest: text }.selector();
+    pub(crate) fn parse(text: &str) -> Result<Self, Reply> {
+        let clauses = SelectorParser { rest: text }.selector();
         let clauses = clauses.ok_or_else(|| {
-            Answer::message(
-                422,
-                format!("Can not parse label selector {text}. Reason: end of input expected"),
-            )
+            Reply::message(422, format!("Can not parse label selector {text}. Reason: end of input expected"))
         });
         clauses.map(Self)
     }
@@ -49,11 +46,11 @@ impl Selector {
     }
 }
 
-struct Parser<'t> {
+struct SelectorParser<'t> {
     rest: &'t str,
 }
 
-impl Parser<'_> {
+impl SelectorParser<'_> {
     fn selector(&mut self) -> Option<Vec<Clause>> {
         let mut clauses = Vec::new();
         self.space();

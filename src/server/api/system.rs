@@ -2,22 +2,22 @@
 
 use serde_json::{Value as Json, json};
 
-use super::answer::{Answer, Body, Outcome};
+use super::answer::{Reply, ReplyBody, ReplyResult};
 use super::read::{self, absolute};
-use super::request::Request;
-use super::route::Resource;
+use super::request::ApiRequest;
+use super::route::ApiResource;
 use crate::server::deployment::revert;
 use crate::server::show;
 use crate::server::world::World;
 use crate::server::world::commit::Update;
 
 /// Paths of other servlets than the API's.
-pub(crate) fn outside(request: &Request<'_>) -> Option<Answer> {
+pub(crate) fn outside(request: &ApiRequest<'_>) -> Option<Reply> {
     let path = request.path;
     let is_servlet =
         |name: &str| path == name || path.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
     if path == "/" {
-        let answer = Answer::empty(302).with("location", format!("http://{}/ui/", request.authority));
+        let answer = Reply::empty(302).with("location", format!("http://{}/ui/", request.authority));
         return Some(answer);
     }
     let is_static = ["/ui", "/help", "/api-console", "/public"].iter().any(|name| is_servlet(name));
@@ -25,86 +25,86 @@ pub(crate) fn outside(request: &Request<'_>) -> Option<Answer> {
         return None;
     }
     match request.method {
-        "OPTIONS" => return Some(Answer::empty(200).with("allow", "GET, HEAD, OPTIONS")),
+        "OPTIONS" => return Some(Reply::empty(200).with("allow", "GET, HEAD, OPTIONS")),
         "GET" | "HEAD" => {}
-        "PATCH" => return Some(Answer::empty(501)),
+        "PATCH" => return Some(Reply::empty(501)),
         _ => return Some(error(405)),
     }
     Some(match path {
-        "/ui" => Answer::empty(302).with("location", "/ui/"),
-        "/help" => Answer::empty(302).with("location", "api-console/index.html"),
+        "/ui" => Reply::empty(302).with("location", "/ui/"),
+        "/help" => Reply::empty(302).with("location", "api-console/index.html"),
         // With the right Accept header a stream was opened already.
         "/v2/events" => error(405),
-        path if path.starts_with("/v2/events") => Answer::message(500, "URI not found"),
+        path if path.starts_with("/v2/events") => Reply::message(500, "URI not found"),
         _ => error(404),
     })
 }
 
 /// An error of a servlet, which sets its own headers.
-fn error(status: u16) -> Answer {
-    Answer::empty(status).with("cache-control", "must-revalidate,no-cache,no-store")
+fn error(status: u16) -> Reply {
+    Reply::empty(status).with("cache-control", "must-revalidate,no-cache,no-store")
 }
 
 /// Answers what is left of the API.
 pub(crate) fn answer(
     world: &mut World,
-    resource: &Resource,
+    resource: &ApiResource,
     method: &str,
     kind: &'static str,
-    request: &Request<'_>,
-) -> Outcome {
+    request: &ApiRequest<'_>,
+) -> ReplyResult {
     match resource {
-        Resource::Deployments => Ok(Answer::ok(show::deployment::all(world))),
-        Resource::Deployment(id) => delete_deployment(world, id, request),
-        Resource::Queue => {
+        ApiResource::Deployments => Ok(Reply::ok(show::deployment::all(world))),
+        ApiResource::Deployment(id) => delete_deployment(world, id, request),
+        ApiResource::Queue => {
             let with_offers = request.query.all("embed").iter().any(|word| word == "lastUnusedOffers");
-            Ok(Answer::ok(show::queue::queue(world, with_offers)))
+            Ok(Reply::ok(show::queue::queue(world, with_offers)))
         }
-        Resource::QueueDelay(id) => reset_delay(world, id),
-        Resource::Info => Ok(Answer::ok(show::info::info(world))),
-        Resource::Leader if method == "DELETE" => abdicate(request),
-        Resource::Leader => Ok(Answer::ok(json!({"leader": world.options.address}))),
-        Resource::Plugins => Ok(Answer::ok(json!({"plugins": []}))),
-        Resource::Plugin(id) => Err(Answer::missing(format!("No plugin with this pluginId: {id}"))),
-        Resource::Ping => Ok(ping(kind)),
-        Resource::Metrics => Ok(Answer::ok(metrics(world))),
-        Resource::Prometheus => {
+        ApiResource::QueueDelay(id) => reset_delay(world, id),
+        ApiResource::Info => Ok(Reply::ok(show::info::info(world))),
+        ApiResource::Leader if method == "DELETE" => abdicate(request),
+        ApiResource::Leader => Ok(Reply::ok(json!({"leader": world.options.address}))),
+        ApiResource::Plugins => Ok(Reply::ok(json!({"plugins": []}))),
+        ApiResource::Plugin(id) => Err(Reply::missing(format!("No plugin with this pluginId: {id}"))),
+        ApiResource::Ping => Ok(ping(kind)),
+        ApiResource::Metrics => Ok(Reply::ok(metrics(world))),
+        ApiResource::Prometheus => {
             let text = format!("marathon_deployments_active_gauge {}\n", world.deployments.len());
-            Ok(Answer { status: 200, headers: Vec::new(), body: Body::Text(kind, text) })
+            Ok(Reply { status: 200, headers: Vec::new(), body: ReplyBody::Text(kind, text) })
         }
-        Resource::Logging if method == "POST" => logging(request),
-        Resource::Logging => Ok(Answer::ok(json!({"ROOT": "INFO"}))),
-        Resource::Config => Ok(Answer::ok(json!({}))),
-        _ => Err(Answer::message(500, "URI not found")),
+        ApiResource::Logging if method == "POST" => logging(request),
+        ApiResource::Logging => Ok(Reply::ok(json!({"ROOT": "INFO"}))),
+        ApiResource::Config => Ok(Reply::ok(json!({}))),
+        _ => Err(Reply::message(500, "URI not found")),
     }
 }
 
 /// DELETE /v2/leader
-fn abdicate(request: &Request<'_>) -> Outcome {
+fn abdicate(request: &ApiRequest<'_>) -> ReplyResult {
     let places = ["backup", "restore"].into_iter().filter_map(|name| request.query.first(name));
     let bad: Vec<(String, String)> = places
         .filter(|place| !place.starts_with("file:"))
         .map(|place| ("/".to_owned(), format!("Invalid URI or unsupported scheme: {place}")))
         .collect();
     if bad.is_empty() {
-        Ok(Answer::ok(json!({"message": "Leadership abdicated", "details": []})))
+        Ok(Reply::ok(json!({"message": "Leadership abdicated", "details": []})))
     } else {
-        Err(Answer::invalid(&bad))
+        Err(Reply::invalid(&bad))
     }
 }
 
-fn ping(kind: &'static str) -> Answer {
+fn ping(kind: &'static str) -> Reply {
     let body = if kind == "application/json" {
-        Body::Json("pong".into())
+        ReplyBody::Json("pong".into())
     } else {
-        Body::Text(kind, "pong".to_owned())
+        ReplyBody::Text(kind, "pong".to_owned())
     };
-    Answer { status: 200, headers: vec![("vary", "Accept".to_owned())], body }
+    Reply { status: 200, headers: vec![("vary", "Accept".to_owned())], body }
 }
 
-fn logging(request: &Request<'_>) -> Outcome {
+fn logging(request: &ApiRequest<'_>) -> ReplyResult {
     let document = read::document(request.body)?;
-    Ok(Answer::ok(document.root().to_json()))
+    Ok(Reply::ok(document.root().to_json()))
 }
 
 fn metrics(world: &World) -> Json {
@@ -125,29 +125,29 @@ fn metrics(world: &World) -> Json {
 }
 
 /// DELETE /v2/deployments/{id}: takes a deployment back, or with `force` only stops it.
-fn delete_deployment(world: &mut World, id: &str, request: &Request<'_>) -> Outcome {
+fn delete_deployment(world: &mut World, id: &str, request: &ApiRequest<'_>) -> ReplyResult {
     let Some(deployment) = world.deployments.get(id) else {
-        return Err(Answer::missing(format!("DeploymentPlan {id} does not exist")));
+        return Err(Reply::missing(format!("DeploymentPlan {id} does not exist")));
     };
     if request.query.is_on("force") {
         world.cancel(id);
-        return Ok(Answer::empty(202));
+        return Ok(Reply::empty(202));
     }
     let plan = deployment.plan.clone();
     let change = revert::of(world, &plan);
     let version = world.started;
     let update = Update { change, group: "/".to_owned(), version, force: true, kill: Vec::new() };
-    let committed = world.commit(update).map_err(Answer::from)?;
-    Ok(Answer::deployed(&committed))
+    let committed = world.commit(update).map_err(Reply::from)?;
+    Ok(Reply::deployed(&committed))
 }
 
 /// DELETE /v2/queue/{id}/delay
-fn reset_delay(world: &mut World, id: &str) -> Outcome {
+fn reset_delay(world: &mut World, id: &str) -> ReplyResult {
     let id = absolute(id);
     let is_waiting = world.runs.get(&*id).is_some_and(|run| run.scheduled() > 0);
     if !is_waiting {
-        return Err(Answer::missing(format!("Application {id} not found in tasks queue.")));
+        return Err(Reply::missing(format!("Application {id} not found in tasks queue.")));
     }
     world.reset_delay(&id);
-    Ok(Answer::empty(204))
+    Ok(Reply::empty(204))
 }

@@ -4,15 +4,15 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::plan::{Action, ActionKind};
+use super::plan::{ActionKind, DeploymentAction};
 use crate::server::events;
-use crate::server::simulate::instance::{Condition, Goal, Instance};
+use crate::server::simulate::instance::{Goal, InstanceCondition, SimulatedInstance};
 use crate::server::world::spec::Spec;
 use crate::server::world::{News, Notice, World};
 
 /// How far an action has come.
 #[derive(Clone, Debug)]
-pub(crate) enum Progress {
+pub(crate) enum ActionProgress {
     /// Not further than its beginning.
     Begun,
     /// Waits for these instances to be gone, then is done.
@@ -20,14 +20,14 @@ pub(crate) enum Progress {
     /// Waits for these instances to end, then starts others.
     Shrinking(BTreeSet<u64>),
     /// Waits for so many instances to be healthy and ready.
-    Growing { wanted: usize, seen: Seen },
+    Growing { wanted: usize, seen: SeenInstances },
     /// Replaces old instances by new ones.
     Replacing(Replacement),
     /// There is nothing left to do.
     Done,
 }
 
-impl Progress {
+impl ActionProgress {
     pub(crate) fn is_done(&self) -> bool {
         matches!(self, Self::Done)
     }
@@ -35,12 +35,12 @@ impl Progress {
 
 /// The instances that were seen to be healthy, and ready (`ReadinessBehavior`).
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct SeenInstances {
     healthy: BTreeSet<u64>,
     ready: BTreeSet<u64>,
 }
 
-impl Seen {
+impl SeenInstances {
     fn has_reached(&self, count: usize) -> bool {
         self.healthy.len() == count && self.ready.len() == count
     }
@@ -75,7 +75,7 @@ impl Seen {
 /// The state of a rolling replacement.
 #[derive(Clone, Debug)]
 pub(crate) struct Replacement {
-    seen: Seen,
+    seen: SeenInstances,
     capacity: usize,
     started: usize,
     old: BTreeSet<u64>,
@@ -84,79 +84,88 @@ pub(crate) struct Replacement {
 
 impl World {
     /// Begins an action.
-    pub(crate) fn begin(&mut self, action: &Action, deployment: &str) -> Progress {
+    pub(crate) fn begin(&mut self, action: &DeploymentAction, deployment: &str) -> ActionProgress {
         let spec = &action.spec;
         if action.kind != ActionKind::Stop {
             self.add_health_checks(spec);
         }
         match action.kind {
-            ActionKind::Start => Progress::Done,
+            ActionKind::Start => ActionProgress::Done,
             ActionKind::Stop => self.begin_stop(spec),
             ActionKind::Scale => self.begin_scale(action),
-            ActionKind::Restart if spec.instances() == 0 => Progress::Done,
+            ActionKind::Restart if spec.instances() == 0 => ActionProgress::Done,
             ActionKind::Restart => self.begin_replacement(spec, deployment),
         }
     }
 
     /// Goes on with an action after news of an instance.
-    pub(crate) fn go_on_with(&mut self, progress: Progress, action: &Action, notice: &Notice) -> Progress {
+    pub(crate) fn go_on_with(
+        &mut self,
+        progress: ActionProgress,
+        action: &DeploymentAction,
+        notice: &Notice,
+    ) -> ActionProgress {
         match progress {
-            Progress::Stopping(mut left) => {
+            ActionProgress::Stopping(mut left) => {
                 let is_gone = self.instance(&notice.spec, notice.instance).is_none();
                 if is_gone {
                     left.remove(&notice.instance);
                 }
-                if left.is_empty() { self.end_stop(&action.spec) } else { Progress::Stopping(left) }
+                if left.is_empty() { self.end_stop(&action.spec) } else { ActionProgress::Stopping(left) }
             }
-            Progress::Shrinking(mut left) => {
+            ActionProgress::Shrinking(mut left) => {
                 if notice.what == News::Ended {
                     left.remove(&notice.instance);
                 }
-                if left.is_empty() { self.begin_growth(&action.spec) } else { Progress::Shrinking(left) }
+                if left.is_empty() {
+                    self.begin_growth(&action.spec)
+                } else {
+                    ActionProgress::Shrinking(left)
+                }
             }
-            Progress::Growing { wanted, seen } => self.grow(wanted, seen, action, notice),
-            Progress::Replacing(replacement) => self.replace(replacement, action, notice),
+            ActionProgress::Growing { wanted, seen } => self.grow(wanted, seen, action, notice),
+            ActionProgress::Replacing(replacement) => self.replace(replacement, action, notice),
             other => other,
         }
     }
 
-    fn begin_stop(&mut self, spec: &Arc<Spec>) -> Progress {
+    fn begin_stop(&mut self, spec: &Arc<Spec>) -> ActionProgress {
         self.remove_health_checks(spec);
         let left: BTreeSet<u64> = self.instances(&spec.id).iter().map(|instance| instance.number).collect();
         for number in &left {
             self.set_goal(&spec.id, *number, Goal::Decommissioned);
         }
         let left: BTreeSet<u64> = self.instances(&spec.id).iter().map(|instance| instance.number).collect();
-        if left.is_empty() { self.end_stop(spec) } else { Progress::Stopping(left) }
+        if left.is_empty() { self.end_stop(spec) } else { ActionProgress::Stopping(left) }
     }
 
-    fn end_stop(&mut self, spec: &Arc<Spec>) -> Progress {
+    fn end_stop(&mut self, spec: &Arc<Spec>) -> ActionProgress {
         self.runs.remove(&spec.id);
         self.emit(|_| events::app_terminated(&spec.id));
-        Progress::Done
+        ActionProgress::Done
     }
 
-    fn begin_scale(&mut self, action: &Action) -> Progress {
+    fn begin_scale(&mut self, action: &DeploymentAction) -> ActionProgress {
         let spec = &action.spec;
         let doomed = self.doomed(spec, &action.kill);
         let goal = if spec.is_resident() { Goal::Stopped } else { Goal::Decommissioned };
         let mut left = BTreeSet::new();
         for number in doomed {
             self.set_goal(&spec.id, number, goal);
-            if self.instance(&spec.id, number).is_some_and(Instance::is_active) {
+            if self.instance(&spec.id, number).is_some_and(SimulatedInstance::is_active) {
                 left.insert(number);
             }
         }
-        if left.is_empty() { self.begin_growth(spec) } else { Progress::Shrinking(left) }
+        if left.is_empty() { self.begin_growth(spec) } else { ActionProgress::Shrinking(left) }
     }
 
     /// The instances to kill for the wanted number (`ScalingProposition`).
     fn doomed(&self, spec: &Spec, kill: &[u64]) -> Vec<u64> {
         let instances = self.instances(&spec.id);
-        let is_wanted = |instance: &&Instance| {
-            instance.goal == Goal::Running && instance.condition != Condition::UnreachableInactive
+        let is_wanted = |instance: &&SimulatedInstance| {
+            instance.goal == Goal::Running && instance.condition != InstanceCondition::UnreachableInactive
         };
-        let (named, mut others): (Vec<&Instance>, Vec<&Instance>) =
+        let (named, mut others): (Vec<&SimulatedInstance>, Vec<&SimulatedInstance>) =
             instances.iter().filter(is_wanted).partition(|instance| kill.contains(&instance.number));
         let all = named.len() + others.len();
         let count = all.saturating_sub(spec.instances()).max(named.len());
@@ -168,19 +177,25 @@ impl World {
         named.into_iter().chain(others).take(count).map(|instance| instance.number).collect()
     }
 
-    fn begin_growth(&mut self, spec: &Arc<Spec>) -> Progress {
+    fn begin_growth(&mut self, spec: &Arc<Spec>) -> ActionProgress {
         let launched = self.instances(&spec.id).iter();
         let launched =
             launched.filter(|each| each.goal == Goal::Running && (each.is_active() || each.is_scheduled()));
         let wanted = spec.instances().saturating_sub(launched.count());
         if wanted == 0 {
-            return Progress::Done;
+            return ActionProgress::Done;
         }
         self.launch(spec, wanted);
-        Progress::Growing { wanted, seen: Seen::default() }
+        ActionProgress::Growing { wanted, seen: SeenInstances::default() }
     }
 
-    fn grow(&mut self, wanted: usize, mut seen: Seen, action: &Action, notice: &Notice) -> Progress {
+    fn grow(
+        &mut self,
+        wanted: usize,
+        mut seen: SeenInstances,
+        action: &DeploymentAction,
+        notice: &Notice,
+    ) -> ActionProgress {
         let version = self.instance(&notice.spec, notice.instance).map(|instance| instance.spec.version);
         if notice.what == News::Ended {
             seen.forget(notice.instance);
@@ -194,10 +209,10 @@ impl World {
         } else if version == Some(action.spec.version) {
             seen.hear(notice, &action.spec);
         }
-        if seen.has_reached(wanted) { Progress::Done } else { Progress::Growing { wanted, seen } }
+        if seen.has_reached(wanted) { ActionProgress::Done } else { ActionProgress::Growing { wanted, seen } }
     }
 
-    fn begin_replacement(&mut self, spec: &Arc<Spec>, _deployment: &str) -> Progress {
+    fn begin_replacement(&mut self, spec: &Arc<Spec>, _deployment: &str) -> ActionProgress {
         let (minimum, over) = spec.upgrade();
         let wanted = spec.instances();
         let all = self.instances(&spec.id).len();
@@ -218,7 +233,7 @@ impl World {
             kill_now = kill_now.max(all - wanted);
         }
         let mut replacement = Replacement {
-            seen: Seen::default(),
+            seen: SeenInstances::default(),
             capacity,
             started: 0,
             old: BTreeSet::new(),
@@ -269,7 +284,12 @@ impl World {
         }
     }
 
-    fn replace(&mut self, mut replacement: Replacement, action: &Action, notice: &Notice) -> Progress {
+    fn replace(
+        &mut self,
+        mut replacement: Replacement,
+        action: &DeploymentAction,
+        notice: &Notice,
+    ) -> ActionProgress {
         let spec = &action.spec;
         let number = notice.instance;
         if replacement.old.contains(&number) {
@@ -306,9 +326,9 @@ impl World {
     }
 }
 
-fn finish(replacement: Replacement, spec: &Spec) -> Progress {
+fn finish(replacement: Replacement, spec: &Spec) -> ActionProgress {
     let is_done = replacement.old.is_empty() && replacement.seen.has_reached(spec.instances());
-    if is_done { Progress::Done } else { Progress::Replacing(replacement) }
+    if is_done { ActionProgress::Done } else { ActionProgress::Replacing(replacement) }
 }
 
 /// A part of a number of instances.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Deployment;
-use super::action::Progress;
-use super::plan::Plan;
+use super::RunningDeployment;
+use super::action::ActionProgress;
+use super::plan::DeploymentPlan;
 use crate::server::events;
 use crate::server::world::{News, Notice, World};
 
@@ -13,12 +13,13 @@ pub(crate) const CANCELLED: &str = "The upgrade has been cancelled";
 
 impl World {
     /// Starts a deployment. One without steps ends at once.
-    pub(crate) fn start(&mut self, plan: Plan) {
+    pub(crate) fn start(&mut self, plan: DeploymentPlan) {
         if plan.steps.is_empty() {
             self.emit(|_| events::deployment_success(&plan));
             return;
         }
-        let deployment = Deployment { plan, step: 0, progress: Vec::new(), readiness: BTreeMap::new() };
+        let deployment =
+            RunningDeployment { plan, step: 0, progress: Vec::new(), readiness: BTreeMap::new() };
         let number = self.deployments.add(deployment);
         self.go_on(number);
     }
@@ -34,7 +35,7 @@ impl World {
     fn go_on(&mut self, number: u64) {
         loop {
             let Some(deployment) = self.deployments.running.get(&number) else { return };
-            if !deployment.progress.iter().all(Progress::is_done) {
+            if !deployment.progress.iter().all(ActionProgress::is_done) {
                 return;
             }
             let (plan, step) = (deployment.plan.clone(), deployment.step);
@@ -48,7 +49,7 @@ impl World {
             }
             if let Some(deployment) = self.deployments.running.get_mut(&number) {
                 deployment.step += 1;
-                deployment.progress = vec![Progress::Begun; plan.steps[step].len()];
+                deployment.progress = vec![ActionProgress::Begun; plan.steps[step].len()];
             }
             self.emit(|_| events::deployment_step("deployment_info", &plan, step + 1));
             for (index, action) in plan.steps[step].iter().enumerate() {
@@ -67,7 +68,7 @@ impl World {
         let current = deployment.current().iter().position(|action| action.spec.id == notice.spec);
         let Some(index) = current else { return };
         let action = deployment.current()[index].clone();
-        let progress = std::mem::replace(&mut deployment.progress[index], Progress::Begun);
+        let progress = std::mem::replace(&mut deployment.progress[index], ActionProgress::Begun);
         let progress = self.go_on_with(progress, &action, notice);
         if let Some(deployment) = self.deployments.running.get_mut(&number) {
             deployment.progress[index] = progress;

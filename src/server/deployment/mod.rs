@@ -10,24 +10,24 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::Value as Json;
 
 use super::world::Id;
-use action::Progress;
-use plan::{Action, Plan};
+use action::ActionProgress;
+use plan::{DeploymentAction, DeploymentPlan};
 
 /// A running deployment.
 #[derive(Debug)]
-pub(crate) struct Deployment {
-    pub(crate) plan: Plan,
+pub(crate) struct RunningDeployment {
+    pub(crate) plan: DeploymentPlan,
     /// The number of the step that runs, from 1; 0 before the first.
     pub(crate) step: usize,
     /// How far each action of the step has come.
-    pub(crate) progress: Vec<Progress>,
+    pub(crate) progress: Vec<ActionProgress>,
     /// The last results of readiness checks by task and check.
     pub(crate) readiness: BTreeMap<(String, String), Json>,
 }
 
-impl Deployment {
+impl RunningDeployment {
     /// The actions of the step that runs.
-    pub(crate) fn current(&self) -> &[Action] {
+    pub(crate) fn current(&self) -> &[DeploymentAction] {
         self.step.checked_sub(1).and_then(|index| self.plan.steps.get(index)).map_or(&[], Vec::as_slice)
     }
 }
@@ -35,7 +35,7 @@ impl Deployment {
 /// The running deployments, in the order in which they began.
 #[derive(Debug, Default)]
 pub(crate) struct Deployments {
-    running: BTreeMap<u64, Deployment>,
+    running: BTreeMap<u64, RunningDeployment>,
     numbers: HashMap<String, u64>,
     locks: HashMap<Id, u64>,
     next: u64,
@@ -46,16 +46,16 @@ impl Deployments {
         self.running.len()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Deployment> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &RunningDeployment> {
         self.running.values()
     }
 
-    pub(crate) fn get(&self, id: &str) -> Option<&Deployment> {
+    pub(crate) fn get(&self, id: &str) -> Option<&RunningDeployment> {
         self.running.get(self.numbers.get(id)?)
     }
 
     /// The deployment that holds a service.
-    pub(crate) fn holder(&self, spec: &str) -> Option<&Deployment> {
+    pub(crate) fn holder(&self, spec: &str) -> Option<&RunningDeployment> {
         self.running.get(self.locks.get(spec)?)
     }
 
@@ -65,7 +65,7 @@ impl Deployments {
         numbers.iter().filter_map(|number| Some(self.running.get(number)?.plan.id.clone())).collect()
     }
 
-    fn add(&mut self, deployment: Deployment) -> u64 {
+    fn add(&mut self, deployment: RunningDeployment) -> u64 {
         let number = self.next;
         self.next += 1;
         self.numbers.insert(deployment.plan.id.clone(), number);
@@ -76,7 +76,7 @@ impl Deployments {
         number
     }
 
-    fn remove(&mut self, number: u64) -> Option<Deployment> {
+    fn remove(&mut self, number: u64) -> Option<RunningDeployment> {
         let deployment = self.running.remove(&number)?;
         self.numbers.remove(&deployment.plan.id);
         for spec in &deployment.plan.affected {

@@ -21,14 +21,14 @@ pub(crate) enum ActionKind {
 
 /// An action of a step.
 #[derive(Clone, Debug)]
-pub(crate) struct Action {
+pub(crate) struct DeploymentAction {
     pub(crate) kind: ActionKind,
     pub(crate) spec: Arc<Spec>,
     /// Instances to kill first.
     pub(crate) kill: Vec<u64>,
 }
 
-impl Action {
+impl DeploymentAction {
     /// Marathon's name for it.
     pub(crate) fn name(&self) -> &'static str {
         match (self.kind, self.spec.is_pod()) {
@@ -46,10 +46,10 @@ impl Action {
 
 /// A deployment before it is started.
 #[derive(Clone, Debug)]
-pub(crate) struct Plan {
+pub(crate) struct DeploymentPlan {
     pub(crate) id: String,
     pub(crate) version: Time,
-    pub(crate) steps: Vec<Vec<Action>>,
+    pub(crate) steps: Vec<Vec<DeploymentAction>>,
     /// The services that it holds while it runs.
     pub(crate) affected: BTreeSet<Id>,
     /// What it changes, for a rollback.
@@ -57,9 +57,9 @@ pub(crate) struct Plan {
 }
 
 /// The plan of a change.
-pub(crate) fn of(world: &World, deltas: &Deltas, id: String, version: Time, kill: &[u64]) -> Plan {
-    let mut steps: Vec<Vec<Action>> = Vec::new();
-    let action = |kind, spec: &Arc<Spec>| Action { kind, spec: spec.clone(), kill: Vec::new() };
+pub(crate) fn of(world: &World, deltas: &Deltas, id: String, version: Time, kill: &[u64]) -> DeploymentPlan {
+    let mut steps: Vec<Vec<DeploymentAction>> = Vec::new();
+    let action = |kind, spec: &Arc<Spec>| DeploymentAction { kind, spec: spec.clone(), kill: Vec::new() };
     let (mut stopped, mut started) = (Vec::new(), Vec::new());
     for delta in deltas.specs.values() {
         match delta {
@@ -70,8 +70,8 @@ pub(crate) fn of(world: &World, deltas: &Deltas, id: String, version: Time, kill
     }
     steps.push(stopped);
     steps.push(started);
-    let mut levels: BTreeMap<usize, Vec<Action>> = BTreeMap::new();
-    let mut lengths = Dependencies::new(world, deltas);
+    let mut levels: BTreeMap<usize, Vec<DeploymentAction>> = BTreeMap::new();
+    let mut lengths = ServiceOrder::new(world, deltas);
     for (before, after) in deltas.specs.values() {
         let Some(after) = after else { continue };
         let kind = match before {
@@ -87,12 +87,12 @@ pub(crate) fn of(world: &World, deltas: &Deltas, id: String, version: Time, kill
         let Some(kind) = kind else { continue };
         let kill = if before.is_some() && kind == ActionKind::Scale { kill.to_vec() } else { Vec::new() };
         let level = lengths.longest(&after.id);
-        levels.entry(level).or_default().push(Action { kill, ..action(kind, after) });
+        levels.entry(level).or_default().push(DeploymentAction { kill, ..action(kind, after) });
     }
     steps.extend(levels.into_values());
     steps.retain(|actions| !actions.is_empty());
     let affected = steps.iter().flatten().map(|action| action.spec.id.clone()).collect();
-    Plan { id, version, steps, affected, deltas: Deltas::default() }
+    DeploymentPlan { id, version, steps, affected, deltas: Deltas::default() }
 }
 
 fn is_only_scaled(before: &Spec, after: &Spec) -> bool {
@@ -101,13 +101,13 @@ fn is_only_scaled(before: &Spec, after: &Spec) -> bool {
 
 /// The graph of dependencies after a change, and the longest path from a service.
 #[derive(Debug)]
-pub(crate) struct Dependencies<'w> {
+pub(crate) struct ServiceOrder<'w> {
     world: &'w World,
     deltas: &'w Deltas,
     known: HashMap<Id, usize>,
 }
 
-impl<'w> Dependencies<'w> {
+impl<'w> ServiceOrder<'w> {
     pub(crate) fn new(world: &'w World, deltas: &'w Deltas) -> Self {
         Self { world, deltas, known: HashMap::new() }
     }

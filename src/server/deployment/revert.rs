@@ -1,12 +1,12 @@
 //! The change that takes a deployment back: only what it touched, against what is there now (`DeploymentPlanReverter`).
 
-use super::plan::Plan;
+use super::plan::DeploymentPlan;
 use crate::server::world::World;
-use crate::server::world::change::Change;
+use crate::server::world::change::WorldChange;
 
 /// The change that takes a deployment back.
-pub(crate) fn of(world: &World, plan: &Plan) -> Change {
-    let mut change = Change::default();
+pub(crate) fn of(world: &World, plan: &DeploymentPlan) -> WorldChange {
+    let mut change = WorldChange::default();
     for (id, (before, _)) in &plan.deltas.specs {
         match before {
             Some(before) => change.put_spec(world, before.as_ref().clone()),

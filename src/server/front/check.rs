@@ -5,26 +5,26 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::server::probe::{Answer, Probe};
+use crate::server::probe::{Probe, ProbeAnswer};
 
 /// More of an answer is not read.
 const MOST: u64 = 64 * 1024;
 
 /// Makes a request.
-pub(crate) async fn make(probe: &Probe) -> Answer {
+pub(crate) async fn make(probe: &Probe) -> ProbeAnswer {
     let wait = Duration::from_millis(probe.timeout);
     match tokio::time::timeout(wait, ask(probe)).await {
         Ok(Ok(answer)) => answer,
-        Ok(Err(_)) => Answer::Refused,
-        Err(_) => Answer::TimedOut,
+        Ok(Err(_)) => ProbeAnswer::Refused,
+        Err(_) => ProbeAnswer::TimedOut,
     }
 }
 
-async fn ask(probe: &Probe) -> std::io::Result<Answer> {
+async fn ask(probe: &Probe) -> std::io::Result<ProbeAnswer> {
     let mut stream = TcpStream::connect((probe.host.as_str(), probe.port)).await?;
     // What is behind TLS is not looked at.
     if probe.scheme != "http" {
-        return Ok(Answer::Connected);
+        return Ok(ProbeAnswer::Connected);
     }
     let path = probe.path.replace(['\r', '\n', ' '], "");
     let slash = if path.starts_with('/') { "" } else { "/" };
@@ -38,7 +38,7 @@ async fn ask(probe: &Probe) -> std::io::Result<Answer> {
     parse(&bytes).ok_or_else(|| std::io::Error::from(std::io::ErrorKind::InvalidData))
 }
 
-fn parse(bytes: &[u8]) -> Option<Answer> {
+fn parse(bytes: &[u8]) -> Option<ProbeAnswer> {
     let text = String::from_utf8_lossy(bytes);
     let (head, body) = text.split_once("\r\n\r\n")?;
     let mut lines = head.lines();
@@ -47,5 +47,5 @@ fn parse(bytes: &[u8]) -> Option<Answer> {
         .filter_map(|line| line.split_once(':'))
         .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
         .map_or_else(String::new, |(_, value)| value.trim().to_owned());
-    Some(Answer::Http { status, content_type, body: body.to_owned() })
+    Some(ProbeAnswer::Http { status, content_type, body: body.to_owned() })
 }

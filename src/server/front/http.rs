@@ -11,10 +11,10 @@ use axum::response::Response;
 use http_body_util::BodyExt as _;
 
 use super::response;
-use super::shared::Shared;
+use super::shared::SharedServer;
 use super::stream::EventBody;
-use crate::server::api::answer::Answer;
-use crate::server::api::request::{Query, Request, page};
+use crate::server::api::answer::Reply;
+use crate::server::api::request::{ApiQuery, ApiRequest, page};
 use crate::server::faults::Trouble;
 
 /// The longest request line and headers, as Jetty has it.
@@ -28,7 +28,7 @@ fn text<'h>(headers: &'h HeaderMap, name: &header::HeaderName) -> Option<&'h str
 
 /// Answers a request.
 pub(crate) async fn handle(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<SharedServer>>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
     request: HttpRequest,
 ) -> Response {
@@ -38,7 +38,7 @@ pub(crate) async fn handle(
     let headers: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     let authority = text(&head.headers, &header::HOST).unwrap_or("localhost").to_owned();
     let leader = shared.leader();
-    let context = response::Context {
+    let context = response::ReplyContext {
         method: head.method.as_str(),
         leader: &leader,
         takes_gzip: text(&head.headers, &header::ACCEPT_ENCODING)
@@ -58,7 +58,7 @@ pub(crate) async fn handle(
     if trouble.refuse > 0 {
         return response::refused(&trouble);
     }
-    let query = match Query::read(head.uri.query().unwrap_or_default()) {
+    let query = match ApiQuery::read(head.uri.query().unwrap_or_default()) {
         Ok(query) => query,
         Err(answer) => return response::of(answer, &context),
     };
@@ -71,7 +71,7 @@ pub(crate) async fn handle(
     let Some(body) = collected(body).await else {
         return response::bare(page(413, "Request Entity Too Large"));
     };
-    let request = Request {
+    let request = ApiRequest {
         method: context.method,
         path: &path,
         query,
@@ -94,10 +94,14 @@ async fn collected(body: Body) -> Option<Bytes> {
     limited.collect().await.ok().map(http_body_util::Collected::to_bytes)
 }
 
-fn stream(shared: &Arc<Shared>, client: String, query: &Query, context: &response::Context<'_>) -> Response {
-    let answer = Answer::empty(200)
-        .with("connection", "close")
-        .with("content-type", "text/event-stream;charset=utf-8");
+fn stream(
+    shared: &Arc<SharedServer>,
+    client: String,
+    query: &ApiQuery,
+    context: &response::ReplyContext<'_>,
+) -> Response {
+    let answer =
+        Reply::empty(200).with("connection", "close").with("content-type", "text/event-stream;charset=utf-8");
     let mut response = response::of(answer, context);
     response.headers_mut().remove(header::VARY);
     response.headers_mut().remove(header::CONTENT_LENGTH);

@@ -23,11 +23,11 @@ use super::world::World;
 use super::world::options::Options;
 use super::world::saved::Saved;
 use crate::source::write_privately;
-use shared::Shared;
+use shared::SharedServer;
 
 /// How an embedded Marathon is run.
 #[derive(Debug)]
-pub(crate) struct Running {
+pub(crate) struct ServerSetup {
     pub(crate) options: Options,
     pub(crate) agents: Option<Vec<Agent>>,
     /// Time stands still until it is moved on.
@@ -40,22 +40,22 @@ pub(crate) struct Running {
 
 /// A socket that is open, and an address for clients.
 #[derive(Debug)]
-pub(crate) struct Bound {
+pub(crate) struct OpenSocket {
     listener: TcpListener,
     /// Where it listens.
     pub(crate) address: SocketAddr,
 }
 
 /// Opens the socket.
-pub(crate) async fn bind(host: &str, port: u16) -> std::io::Result<Bound> {
+pub(crate) async fn bind(host: &str, port: u16) -> std::io::Result<OpenSocket> {
     let listener = TcpListener::bind((host, port)).await?;
     let address = listener.local_addr()?;
-    Ok(Bound { listener, address })
+    Ok(OpenSocket { listener, address })
 }
 
 /// Serves until it is told to stop.
-pub(crate) async fn serve(bound: Bound, running: Running) -> std::io::Result<()> {
-    let Running { mut options, agents, is_virtual, state, saved } = running;
+pub(crate) async fn serve(bound: OpenSocket, running: ServerSetup) -> std::io::Result<()> {
+    let ServerSetup { mut options, agents, is_virtual, state, saved } = running;
     options.address = bound.address.to_string();
     let now = Time::now();
     let seed = options.chaos;
@@ -66,7 +66,7 @@ pub(crate) async fn serve(bound: Bound, running: Running) -> std::io::Result<()>
     if let Some(saved) = saved {
         world.restore(saved);
     }
-    let shared = Arc::new(Shared::new(world, is_virtual.then_some(now), seed));
+    let shared = Arc::new(SharedServer::new(world, is_virtual.then_some(now), seed));
     if let Some(file) = state {
         tokio::spawn(keep(shared.clone(), file));
     }
@@ -105,7 +105,7 @@ async fn connection(stream: TcpStream, client: SocketAddr, router: Router) {
 }
 
 /// Does what is due in the simulated cluster.
-async fn drive(shared: Arc<Shared>) {
+async fn drive(shared: Arc<SharedServer>) {
     loop {
         let next = shared.advance();
         match next {
@@ -118,7 +118,7 @@ async fn drive(shared: Arc<Shared>) {
 }
 
 /// Writes what the server holds to its file, a moment after each change.
-async fn keep(shared: Arc<Shared>, file: PathBuf) {
+async fn keep(shared: Arc<SharedServer>, file: PathBuf) {
     let mut every = tokio::time::interval(Duration::from_millis(200));
     let mut written = None;
     loop {
@@ -134,7 +134,7 @@ async fn keep(shared: Arc<Shared>, file: PathBuf) {
 }
 
 /// Shows clients of event streams that the server is alive, as Jetty does.
-async fn beat(shared: Arc<Shared>) {
+async fn beat(shared: Arc<SharedServer>) {
     let mut every = tokio::time::interval(Duration::from_secs(10));
     loop {
         every.tick().await;

@@ -7,8 +7,8 @@ use tokio::sync::Notify;
 
 use super::check;
 use super::stream::{Hub, Subscriber};
-use crate::server::api::answer::Answer;
-use crate::server::api::request::Request;
+use crate::server::api::answer::Reply;
+use crate::server::api::request::ApiRequest;
 use crate::server::api::{self, Order};
 use crate::server::events;
 use crate::server::faults::Trouble;
@@ -19,7 +19,7 @@ use crate::server::world::World;
 use crate::server::world::saved::Saved;
 
 /// What all requests share.
-pub(crate) struct Shared {
+pub(crate) struct SharedServer {
     world: Mutex<World>,
     hub: Mutex<Hub>,
     trouble: Mutex<Trouble>,
@@ -46,7 +46,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Shared {
+impl SharedServer {
     pub(crate) fn new(world: World, fixed: Option<Time>, chaos: Option<u64>) -> Self {
         Self {
             world: Mutex::new(world),
@@ -108,7 +108,7 @@ impl Shared {
     }
 
     async fn make(self: Arc<Self>, probe: Probe) {
-        let answer: probe::Answer = check::make(&probe).await;
+        let answer: probe::ProbeAnswer = check::make(&probe).await;
         let now = self.now();
         let mut world = locked(&self.world);
         world.advance(now);
@@ -119,7 +119,7 @@ impl Shared {
     }
 
     /// Answers a request.
-    pub(crate) fn answer(self: &Arc<Self>, request: &Request<'_>) -> Answer {
+    pub(crate) fn answer(self: &Arc<Self>, request: &ApiRequest<'_>) -> Reply {
         let now = self.now();
         let mut world = locked(&self.world);
         world.advance(now);

@@ -10,8 +10,8 @@ use axum::body::Bytes;
 use http_body::Frame;
 use tokio::sync::mpsc;
 
-use super::shared::Shared;
-use crate::server::events::Sent;
+use super::shared::SharedServer;
+use crate::server::events::SentEvent;
 
 /// A client that is so many events behind is cut off.
 const MOST_WAITING: usize = 4_096;
@@ -19,17 +19,17 @@ const MOST_WAITING: usize = 4_096;
 /// The open streams.
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
-    streams: BTreeMap<u64, Stream>,
+    streams: BTreeMap<u64, EventStream>,
     next: u64,
     /// So many events are lost, sent twice, or sent after the next one.
     drop: u64,
     duplicate: u64,
     swap: u64,
-    held: Option<Sent>,
+    held: Option<SentEvent>,
 }
 
 #[derive(Debug)]
-struct Stream {
+struct EventStream {
     filter: Vec<String>,
     lines: mpsc::Sender<Bytes>,
 }
@@ -46,7 +46,7 @@ impl Hub {
         let (lines, receiver) = mpsc::channel(MOST_WAITING);
         let number = self.next;
         self.next += 1;
-        self.streams.insert(number, Stream { filter, lines });
+        self.streams.insert(number, EventStream { filter, lines });
         Subscriber { number, lines: receiver }
     }
 
@@ -66,7 +66,7 @@ impl Hub {
         (self.drop, self.duplicate, self.swap) = (drop, duplicate, swap);
     }
 
-    pub(crate) fn send(&mut self, events: Vec<Sent>) {
+    pub(crate) fn send(&mut self, events: Vec<SentEvent>) {
         for event in events {
             if self.drop > 0 {
                 self.drop -= 1;
@@ -88,8 +88,8 @@ impl Hub {
         }
     }
 
-    fn send_one(&mut self, event: &Sent) {
-        let Sent { name, data } = event;
+    fn send_one(&mut self, event: &SentEvent) {
+        let SentEvent { name, data } = event;
         let line = Bytes::from(format!("event: {name}\r\ndata: {data}\r\n\r\n"));
         self.streams.retain(|_, stream| {
             let is_wanted = stream.filter.is_empty() || stream.filter.iter().any(|wanted| wanted == name);
@@ -105,7 +105,7 @@ impl Hub {
 
 /// The body of an answer that streams events.
 pub(crate) struct EventBody {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Arc<SharedServer>,
     pub(crate) subscriber: Subscriber,
     pub(crate) client: String,
 }

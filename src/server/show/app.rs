@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::embed::AppEmbeds;
 use super::{stats, task};
-use crate::server::simulate::run::Failure;
+use crate::server::simulate::run::FailedTask;
 use crate::server::world::World;
 use crate::server::world::spec::Spec;
 
@@ -63,7 +63,7 @@ pub(crate) fn info(world: &World, spec: &Arc<Spec>, embeds: AppEmbeds) -> Json {
     Json::Object(shown)
 }
 
-fn last_failure(world: &World, spec: &Spec, failure: &Failure) -> Json {
+fn last_failure(world: &World, spec: &Spec, failure: &FailedTask) -> Json {
     let agent = failure.agent.and_then(|agent| world.agents.get(agent));
     json!({
         "appId": &*spec.id,

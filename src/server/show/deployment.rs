@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::server::deployment::Deployment;
-use crate::server::deployment::plan::Action;
+use crate::server::deployment::RunningDeployment;
+use crate::server::deployment::plan::DeploymentAction;
 use crate::server::events;
 use crate::server::world::World;
 
@@ -12,7 +12,7 @@ pub(crate) fn all(world: &World) -> Json {
     world.deployments.iter().map(deployment).collect()
 }
 
-fn deployment(deployment: &Deployment) -> Json {
+fn deployment(deployment: &RunningDeployment) -> Json {
     let plan = &deployment.plan;
     let affected = |pods: bool| -> Json {
         let mut ids: Vec<&str> = Vec::new();
@@ -37,7 +37,7 @@ fn deployment(deployment: &Deployment) -> Json {
     })
 }
 
-fn current_action(deployment: &Deployment, action: &Action) -> Json {
+fn current_action(deployment: &RunningDeployment, action: &DeploymentAction) -> Json {
     let kind = if action.spec.is_pod() { "pod" } else { "app" };
     let name = action.spec.id.trim_start_matches('/').replace('/', "_");
     let is_of_this = |task: &str| task.split(".instance-").next() == Some(&name);

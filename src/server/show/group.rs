@@ -10,12 +10,12 @@ use super::{app, pod};
 use crate::server::time::Time;
 use crate::server::world::history::Past;
 use crate::server::world::spec::{Spec, parent};
-use crate::server::world::{Group, World};
+use crate::server::world::{StoredGroup, World};
 
 /// A group as it is now.
 pub(crate) fn now(world: &World, id: &str, apps: AppEmbeds, groups: GroupEmbeds) -> Option<Json> {
     let root = world.groups.get(id)?;
-    let mut tree = Tree::new(world.version);
+    let mut tree = GroupTree::new(world.version);
     tree.add_group(id, root);
     // Without the content of groups only the group itself has services.
     for below in world.groups_below(id).filter(|_| groups.groups) {
@@ -35,7 +35,7 @@ pub(crate) fn now(world: &World, id: &str, apps: AppEmbeds, groups: GroupEmbeds)
 
 /// A group as it was.
 pub(crate) fn past(past: &Past, id: &str, version: Time) -> Json {
-    let mut tree = Tree::new(version);
+    let mut tree = GroupTree::new(version);
     for (id, group) in &past.groups {
         tree.add_group(id, group);
     }
@@ -50,17 +50,17 @@ pub(crate) fn past(past: &Past, id: &str, version: Time) -> Json {
 }
 
 /// Groups that are put into each other once all are known.
-struct Tree {
+struct GroupTree {
     version: String,
     groups: BTreeMap<String, Map<String, Json>>,
 }
 
-impl Tree {
+impl GroupTree {
     fn new(version: Time) -> Self {
         Self { version: version.to_string(), groups: BTreeMap::new() }
     }
 
-    fn add_group(&mut self, id: &str, group: &Group) {
+    fn add_group(&mut self, id: &str, group: &StoredGroup) {
         let mut shown = Map::new();
         shown.insert("id".to_owned(), id.into());
         for list in ["apps", "pods", "groups"] {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 
 use super::task::addresses;
-use crate::server::simulate::instance::{Condition, Instance, Task};
-use crate::server::simulate::run::Failure;
+use crate::server::simulate::instance::{InstanceCondition, SimulatedInstance, Task};
+use crate::server::simulate::run::FailedTask;
 use crate::server::time::Time;
 use crate::server::world::World;
 use crate::server::world::spec::Spec;
@@ -60,19 +60,22 @@ fn status_of(world: &World, spec: &Arc<Spec>, shown: &Json) -> Json {
     })
 }
 
-fn instance_status(instance: &Instance) -> &'static str {
+fn instance_status(instance: &SimulatedInstance) -> &'static str {
     match instance.condition {
-        Condition::Scheduled | Condition::Provisioned => "PENDING",
-        Condition::Starting => "STAGING",
-        Condition::Running if instance.is_healthy() == Some(false) => "DEGRADED",
-        Condition::Running => "STABLE",
-        Condition::Unreachable | Condition::UnreachableInactive => "DEGRADED",
-        Condition::Failed | Condition::Finished | Condition::Killed | Condition::Gone => "TERMINAL",
+        InstanceCondition::Scheduled | InstanceCondition::Provisioned => "PENDING",
+        InstanceCondition::Starting => "STAGING",
+        InstanceCondition::Running if instance.is_healthy() == Some(false) => "DEGRADED",
+        InstanceCondition::Running => "STABLE",
+        InstanceCondition::Unreachable | InstanceCondition::UnreachableInactive => "DEGRADED",
+        InstanceCondition::Failed
+        | InstanceCondition::Finished
+        | InstanceCondition::Killed
+        | InstanceCondition::Gone => "TERMINAL",
     }
 }
 
 /// An instance of a pod.
-pub(crate) fn instance(world: &World, instance: &Instance) -> Json {
+pub(crate) fn instance(world: &World, instance: &SimulatedInstance) -> Json {
     let spec = &instance.spec;
     let agent = instance.agent.and_then(|agent| world.agents.get(agent));
     let mut ports = instance.ports.iter().copied();
@@ -115,7 +118,10 @@ pub(crate) fn instance(world: &World, instance: &Instance) -> Json {
 }
 
 fn is_alive(task: &Task) -> bool {
-    matches!(task.condition, Condition::Provisioned | Condition::Starting | Condition::Running)
+    matches!(
+        task.condition,
+        InstanceCondition::Provisioned | InstanceCondition::Starting | InstanceCondition::Running
+    )
 }
 
 /// What a container takes of a resource.
@@ -127,7 +133,7 @@ fn resources(of: impl Fn(&str) -> f64) -> Json {
     json!({"cpus": of("cpus"), "mem": of("mem"), "disk": of("disk"), "gpus": of("gpus")})
 }
 
-fn networks(spec: &Spec, instance: &Instance) -> Json {
+fn networks(spec: &Spec, instance: &SimulatedInstance) -> Json {
     let Some(task) = instance.tasks.iter().find(|task| task.started.is_some()) else { return json!([]) };
     let address: Json = addresses(task)
         .as_array()
@@ -146,7 +152,7 @@ fn networks(spec: &Spec, instance: &Instance) -> Json {
 }
 
 fn container(
-    instance: &Instance,
+    instance: &SimulatedInstance,
     index: usize,
     defined: &Json,
     task: &Task,
@@ -199,15 +205,15 @@ fn condition(is_healthy: bool, since: Time) -> Json {
 }
 
 /// An instance that failed.
-fn termination(failure: &Failure) -> Option<Json> {
+fn termination(failure: &FailedTask) -> Option<Json> {
     let instance = failure.instance.as_ref()?;
     let ended = instance.tasks.iter().filter(|task| task.condition.is_terminal());
     let containers: Json = ended
         .map(|task| {
             let known = match task.condition {
-                Condition::Failed => "TaskFailed",
-                Condition::Finished => "TaskFinished",
-                Condition::Gone => "TaskGone",
+                InstanceCondition::Failed => "TaskFailed",
+                InstanceCondition::Finished => "TaskFinished",
+                InstanceCondition::Gone => "TaskGone",
                 _ => "TaskKilled",
             };
             json!({"containerId": instance.task_id(&task.name), "lastKnownState": known})

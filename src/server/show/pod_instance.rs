@@ -2,11 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::server::simulate::instance::{Goal, Instance};
+use crate::server::simulate::instance::{Goal, SimulatedInstance};
 use crate::server::world::World;
 
 /// An instance that is about to be killed.
-pub(crate) fn killed(world: &World, instance: &Instance) -> Json {
+pub(crate) fn killed(world: &World, instance: &SimulatedInstance) -> Json {
     let agent = instance.agent.and_then(|agent| world.agents.get(agent));
     let condition = instance.shown_condition();
     let goal = match instance.goal {

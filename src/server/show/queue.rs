@@ -4,8 +4,8 @@ use serde_json::{Value as Json, json};
 
 use super::{app, pod};
 use crate::server::simulate::instance::Goal;
-use crate::server::simulate::offer::Reason;
-use crate::server::simulate::run::{Delay, Offers, Run};
+use crate::server::simulate::offer::DeclineReason;
+use crate::server::simulate::run::{LaunchDelay, Offers, Run};
 use crate::server::world::World;
 
 /// All services that have something to launch.
@@ -20,7 +20,7 @@ fn item(world: &World, run: &Run, with_offers: bool) -> Json {
     let Some(spec) = waiting.clone().next_back().map(|each| &each.spec) else { return Json::Null };
     let spec =
         world.specs.get(&spec.id).filter(|latest| latest.configured == spec.configured).unwrap_or(spec);
-    let deadline = run.delay.map_or(world.now, Delay::deadline);
+    let deadline = run.delay.map_or(world.now, LaunchDelay::deadline);
     let mut item = json!({
         "count": waiting.count(),
         "role": spec.role(),
@@ -61,14 +61,14 @@ fn summary(run: &Run) -> Json {
 }
 
 /// How many offers each reason declined, of those that the reasons before it let through.
-fn funnel(mut processed: u64, declined: impl Fn(Reason) -> u64) -> Json {
-    let step = |reason: &Reason| {
+fn funnel(mut processed: u64, declined: impl Fn(DeclineReason) -> u64) -> Json {
+    let step = |reason: &DeclineReason| {
         let count = declined(*reason);
         let step = json!({"reason": reason.name(), "declined": count, "processed": processed});
         processed = processed.saturating_sub(count);
         step
     };
-    Reason::ALL.iter().map(step).collect()
+    DeclineReason::ALL.iter().map(step).collect()
 }
 
 fn last_offers(world: &World, offers: &Offers) -> Json {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::server::simulate::instance::{Condition, Instance};
+use crate::server::simulate::instance::{InstanceCondition, SimulatedInstance};
 use crate::server::world::World;
 use crate::server::world::spec::Spec;
 
@@ -16,12 +16,12 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    pub(crate) fn of<'i>(instances: impl Iterator<Item = &'i Instance>) -> Self {
+    pub(crate) fn of<'i>(instances: impl Iterator<Item = &'i SimulatedInstance>) -> Self {
         let mut counts = Self::default();
         for instance in instances {
             match instance.condition {
-                Condition::Provisioned => counts.staged += 1,
-                Condition::Running => counts.running += 1,
+                InstanceCondition::Provisioned => counts.staged += 1,
+                InstanceCondition::Running => counts.running += 1,
                 _ => continue,
             }
             match instance.is_healthy() {
@@ -39,7 +39,7 @@ pub(crate) fn stats(world: &World, spec: &Spec) -> Json {
     let instances = world.instances(&spec.id);
     let launched = || instances.iter().filter(|each| !each.tasks.is_empty());
     let mut all = json!({});
-    let groups: [(&str, Vec<&Instance>); 4] = [
+    let groups: [(&str, Vec<&SimulatedInstance>); 4] = [
         ("startedAfterLastScaling", launched().filter(|each| each.spec.version >= spec.scaled).collect()),
         ("withLatestConfig", launched().filter(|each| each.spec.version >= spec.configured).collect()),
         ("withOutdatedConfig", launched().filter(|each| each.spec.version < spec.configured).collect()),
@@ -53,7 +53,7 @@ pub(crate) fn stats(world: &World, spec: &Spec) -> Json {
     all
 }
 
-fn summary(world: &World, instances: &[&Instance]) -> Json {
+fn summary(world: &World, instances: &[&SimulatedInstance]) -> Json {
     let counts = Counts::of(instances.iter().copied());
     let mut stats = json!({
         "counts": {

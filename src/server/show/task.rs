@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::server::simulate::instance::{Instance, Task};
+use crate::server::simulate::instance::{SimulatedInstance, Task};
 use crate::server::world::World;
 
 /// The address that the simulated cluster gives to every task that runs.
@@ -11,7 +11,7 @@ pub(crate) fn addresses(task: &Task) -> Json {
 }
 
 /// The results of an instance's health checks: none before the first.
-fn health(instance: &Instance) -> Json {
+fn health(instance: &SimulatedInstance) -> Json {
     let known = instance.health.iter().filter(|health| health.is_alive.is_some());
     known
         .map(|health| {
@@ -39,7 +39,12 @@ fn health(instance: &Instance) -> Json {
 }
 
 /// A task of an instance. Only the list of all tasks has the service ports.
-pub(crate) fn task(world: &World, instance: &Instance, task: &Task, with_service_ports: bool) -> Json {
+pub(crate) fn task(
+    world: &World,
+    instance: &SimulatedInstance,
+    task: &Task,
+    with_service_ports: bool,
+) -> Json {
     let agent = instance.agent.and_then(|agent| world.agents.get(agent));
     let service_ports = if with_service_ports { instance.spec.service_ports() } else { Vec::new() };
     let volumes: Json = instance.volumes.iter().map(|id| volume(instance, id)).collect();
@@ -76,7 +81,7 @@ pub(crate) fn task(world: &World, instance: &Instance, task: &Task, with_service
     shown
 }
 
-fn volume(instance: &Instance, id: &str) -> Json {
+fn volume(instance: &SimulatedInstance, id: &str) -> Json {
     let volumes = instance.spec.list(&["container", "volumes"]);
     let path = volumes
         .filter(|volume| volume.get("persistent").is_some())

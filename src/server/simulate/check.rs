@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use super::instance::{Condition, Health, Instance};
+use super::instance::{Health, InstanceCondition, SimulatedInstance};
 use super::timer::{Due, Which};
 use crate::server::events;
 use crate::server::faults::{self, Passes};
-use crate::server::probe::{Answer, Probe};
+use crate::server::probe::{Probe, ProbeAnswer};
 use crate::server::world::options::Checks;
 use crate::server::world::spec::{Spec, milliseconds};
 use crate::server::world::{News, World};
@@ -88,7 +88,7 @@ impl World {
     /// Makes a health check.
     pub(crate) fn check(&mut self, which: &Which, index: usize) {
         let Some(instance) = self.instance(&which.spec, which.instance) else { return };
-        if instance.incarnation != which.incarnation || instance.condition != Condition::Running {
+        if instance.incarnation != which.incarnation || instance.condition != InstanceCondition::Running {
             return;
         }
         let spec = instance.spec.clone();
@@ -127,7 +127,7 @@ impl World {
         &self,
         which: &Which,
         index: usize,
-        instance: &Instance,
+        instance: &SimulatedInstance,
         check: &Json,
         is_readiness: bool,
     ) -> Option<Probe> {
@@ -161,7 +161,7 @@ impl World {
     }
 
     /// Takes in what a check's request came to.
-    pub(crate) fn probed(&mut self, probe: &Probe, answer: &Answer) {
+    pub(crate) fn probed(&mut self, probe: &Probe, answer: &ProbeAnswer) {
         if !self.is_current(&probe.which) {
             return;
         }
@@ -215,7 +215,7 @@ impl World {
         {
             *health = new;
         }
-        let after = self.instance(&which.spec, which.instance).and_then(Instance::is_healthy);
+        let after = self.instance(&which.spec, which.instance).and_then(SimulatedInstance::is_healthy);
         if after != before {
             self.emit(|world| events::instance_health_changed(world, which, after));
             if let Some(is_healthy) = after {
@@ -236,7 +236,7 @@ impl World {
     fn kill_unhealthy(&mut self, which: &Which, reason: &str) {
         self.emit(|world| events::unhealthy_instance_kill(world, which, reason));
         let message = format!("Task was killed since health check failed. Reason: {reason}");
-        self.remember_failure(which, Condition::Killed, &message);
+        self.remember_failure(which, InstanceCondition::Killed, &message);
         self.kill(&which.spec, which.instance);
     }
 
@@ -246,7 +246,7 @@ impl World {
         // A readiness check is made only for a deployment.
         let is_deployed = self.deployments.holder(&which.spec).is_some();
         if instance.incarnation != which.incarnation
-            || instance.condition != Condition::Running
+            || instance.condition != InstanceCondition::Running
             || !is_deployed
         {
             return;
@@ -269,14 +269,14 @@ impl World {
             Some(is_ready) => {
                 let status = if is_ready { 200 } else { 503 };
                 let answer =
-                    Answer::Http { status, content_type: "text/plain".to_owned(), body: String::new() };
+                    ProbeAnswer::Http { status, content_type: "text/plain".to_owned(), body: String::new() };
                 self.readiness_result(&probe, &answer);
             }
             None => self.outbox.probe(probe),
         }
     }
 
-    fn readiness_result(&mut self, probe: &Probe, answer: &Answer) {
+    fn readiness_result(&mut self, probe: &Probe, answer: &ProbeAnswer) {
         let which = &probe.which;
         let Some(instance) = self.instance(&which.spec, which.instance) else { return };
         let Some(check) = instance.spec.list(&["readinessChecks"]).nth(probe.index) else { return };
@@ -284,7 +284,7 @@ impl World {
         let task = instance.first_task_id();
         let expected = check.get("httpStatusCodesForReady").and_then(Json::as_array);
         let (status, content_type, body) = answer.response(probe);
-        let is_ready = matches!(answer, Answer::Http { .. })
+        let is_ready = matches!(answer, ProbeAnswer::Http { .. })
             && expected
                 .map_or(status == 200, |codes| codes.iter().any(|code| code.as_u64() == Some(status.into())));
         let mut result = json!({"name": name, "taskId": task, "ready": is_ready});

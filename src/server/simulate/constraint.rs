@@ -6,7 +6,7 @@ use regex::Regex;
 use serde_json::Value as Json;
 
 use super::agent::Agent;
-use super::instance::Instance;
+use super::instance::SimulatedInstance;
 use crate::server::world::spec::Spec;
 
 /// The constraints of a service: field, operator, value.
@@ -34,7 +34,7 @@ fn value(agent: &Agent, field: &str) -> Option<String> {
 }
 
 /// Whether an agent meets the constraints of a service whose instances are on these agents.
-pub(crate) fn are_met(spec: &Spec, agent: &Agent, agents: &[Agent], instances: &[Instance]) -> bool {
+pub(crate) fn are_met(spec: &Spec, agent: &Agent, agents: &[Agent], instances: &[SimulatedInstance]) -> bool {
     let placed: Vec<&Agent> = instances
         .iter()
         .filter(|instance| instance.is_active() && instance.spec.configured == spec.configured)

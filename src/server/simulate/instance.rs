@@ -7,7 +7,7 @@ use crate::server::world::spec::Spec;
 
 /// What state an instance is in (`Condition`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Condition {
+pub(crate) enum InstanceCondition {
     Scheduled,
     Provisioned,
     Starting,
@@ -20,7 +20,7 @@ pub(crate) enum Condition {
     UnreachableInactive,
 }
 
-impl Condition {
+impl InstanceCondition {
     /// Marathon's name for it.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -81,7 +81,7 @@ pub(crate) enum Goal {
 pub(crate) struct Task {
     /// `app`, or the name of a pod's container.
     pub(crate) name: String,
-    pub(crate) condition: Condition,
+    pub(crate) condition: InstanceCondition,
     pub(crate) staged: Option<Time>,
     pub(crate) started: Option<Time>,
     /// When its state changed last.
@@ -103,14 +103,14 @@ pub(crate) struct Health {
 
 /// An instance of a service.
 #[derive(Clone, Debug)]
-pub(crate) struct Instance {
+pub(crate) struct SimulatedInstance {
     /// Its number, for as long as the program runs.
     pub(crate) number: u64,
     /// Its id: `shop_cart.instance-…`.
     pub(crate) id: String,
     /// The definition that it runs.
     pub(crate) spec: Arc<Spec>,
-    pub(crate) condition: Condition,
+    pub(crate) condition: InstanceCondition,
     pub(crate) goal: Goal,
     /// When its condition changed last.
     pub(crate) since: Time,
@@ -129,22 +129,22 @@ pub(crate) struct Instance {
     pub(crate) volumes: Vec<String>,
 }
 
-impl Instance {
+impl SimulatedInstance {
     /// Whether it has a task that did not end.
     pub(crate) fn is_active(&self) -> bool {
-        use Condition::{Provisioned, Running, Starting, Unreachable, UnreachableInactive};
+        use InstanceCondition::{Provisioned, Running, Starting, Unreachable, UnreachableInactive};
         matches!(self.condition, Provisioned | Starting | Running | Unreachable | UnreachableInactive)
     }
 
     /// The condition that Marathon shows: one that waits to be launched again has that of its last tasks.
-    pub(crate) fn shown_condition(&self) -> Condition {
+    pub(crate) fn shown_condition(&self) -> InstanceCondition {
         let last = self.tasks.iter().map(|task| task.condition).find(|condition| condition.is_terminal());
         last.filter(|_| self.is_scheduled()).unwrap_or(self.condition)
     }
 
     /// Whether it waits to be launched.
     pub(crate) fn is_scheduled(&self) -> bool {
-        self.condition == Condition::Scheduled
+        self.condition == InstanceCondition::Scheduled
     }
 
     /// Whether its health checks pass; nothing before all have a result, or without checks.
@@ -161,7 +161,7 @@ impl Instance {
 
     /// Whether an update counts it among the healthy.
     pub(crate) fn is_considered_healthy(&self) -> bool {
-        self.condition == Condition::Running && self.is_healthy() != Some(false)
+        self.condition == InstanceCondition::Running && self.is_healthy() != Some(false)
     }
 
     /// The id of one of its tasks.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::instance::{Condition, Goal, Instance, Task};
-use super::offer::{self, Reason};
-use super::run::{Delay, Unused};
+use super::instance::{Goal, InstanceCondition, SimulatedInstance, Task};
+use super::offer::{self, DeclineReason};
+use super::run::{LaunchDelay, Unused};
 use super::timer::{Due, Which};
 use crate::server::events;
 use crate::server::faults;
@@ -38,11 +38,11 @@ pub(crate) struct Revived {
 
 impl World {
     /// An instance of a service by its number.
-    pub(crate) fn instance(&self, spec: &str, number: u64) -> Option<&Instance> {
+    pub(crate) fn instance(&self, spec: &str, number: u64) -> Option<&SimulatedInstance> {
         self.instances(spec).iter().find(|instance| instance.number == number)
     }
 
-    pub(crate) fn instance_mut(&mut self, spec: &str, number: u64) -> Option<&mut Instance> {
+    pub(crate) fn instance_mut(&mut self, spec: &str, number: u64) -> Option<&mut SimulatedInstance> {
         self.runs.get_mut(spec)?.instances.iter_mut().find(|instance| instance.number == number)
     }
 
@@ -60,7 +60,7 @@ impl World {
             if let Some(instance) = self.instance_mut(&spec.id, *number) {
                 instance.goal = Goal::Running;
                 instance.spec = spec.clone();
-                (instance.condition, instance.since) = (Condition::Scheduled, now);
+                (instance.condition, instance.since) = (InstanceCondition::Scheduled, now);
             }
             self.tell_instance(&spec.id, *number);
         }
@@ -69,11 +69,11 @@ impl World {
             self.next_instance += 1;
             let name = spec.id.trim_start_matches('/').replace('/', "_");
             let id = format!("{name}.instance-{}", self.random.instance_uuid());
-            let instance = Instance {
+            let instance = SimulatedInstance {
                 number,
                 id,
                 spec: spec.clone(),
-                condition: Condition::Scheduled,
+                condition: InstanceCondition::Scheduled,
                 goal: Goal::Running,
                 since: now,
                 active_since: None,
@@ -129,7 +129,7 @@ impl World {
         let Some(run) = self.runs.get_mut(id) else { return };
         run.is_asking = true;
         run.since = now;
-        let deadline = run.delay.map_or(now, Delay::deadline);
+        let deadline = run.delay.map_or(now, LaunchDelay::deadline);
         let at = self.tick_after(at, deadline);
         self.timers.add(at, Due::Offers(id.clone()));
     }
@@ -144,7 +144,7 @@ impl World {
     pub(crate) fn make_offers(&mut self, id: &Id) {
         let now = self.now;
         let Some(run) = self.runs.get_mut(id) else { return };
-        let deadline = run.delay.map_or(now, Delay::deadline);
+        let deadline = run.delay.map_or(now, LaunchDelay::deadline);
         if deadline > now && run.scheduled() > 0 {
             let at = self.tick_after(now, deadline);
             return self.timers.add(at, Due::Offers(id.clone()));
@@ -186,7 +186,7 @@ impl World {
         for step in 0..self.agents.len() {
             let at = (*first + step) % self.agents.len();
             let reasons = match run.instances[index].agent.filter(|_| spec.is_resident()) {
-                Some(home) if home != at => vec![Reason::Reservation],
+                Some(home) if home != at => vec![DeclineReason::Reservation],
                 _ => offer::reasons(&spec, &self.agents[at], &self.agents, &run.instances),
             };
             run.offers.processed += 1;
@@ -214,13 +214,13 @@ impl World {
         };
         let spec = instance.spec.clone();
         instance.incarnation += 1;
-        instance.condition = Condition::Provisioned;
+        instance.condition = InstanceCondition::Provisioned;
         (instance.since, instance.active_since) = (now, None);
         instance.agent = Some(agent);
         instance.health.clear();
         let task = |name| Task {
             name,
-            condition: Condition::Provisioned,
+            condition: InstanceCondition::Provisioned,
             staged: Some(now),
             started: None,
             since: now,
@@ -315,7 +315,7 @@ impl World {
             Some(delay) => ((delay.current as f64 * factor) as u64).min(most),
             None => first.min(most),
         };
-        run.delay = Some(Delay { reference: now, current });
+        run.delay = Some(LaunchDelay { reference: now, current });
     }
 
     /// Ends the delay of a service.

@@ -4,13 +4,13 @@ use serde_json::Value as Json;
 
 use super::agent::Agent;
 use super::constraint;
-use super::instance::Instance;
+use super::instance::SimulatedInstance;
 use crate::server::random::Random;
 use crate::server::world::spec::Spec;
 
 /// Why an offer is declined, in the order in which Marathon looks (`NoOfferMatchReason`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Reason {
+pub(crate) enum DeclineReason {
     Role,
     Constraint,
     Reservation,
@@ -23,7 +23,7 @@ pub(crate) enum Reason {
     Scarce,
 }
 
-impl Reason {
+impl DeclineReason {
     /// All, in order.
     pub(crate) const ALL: [Self; 10] = [
         Self::Role,
@@ -74,7 +74,12 @@ pub(crate) fn wanted_ports(spec: &Spec) -> Vec<Option<u16>> {
 }
 
 /// Why an agent is not taken for an instance; empty where it is.
-pub(crate) fn reasons(spec: &Spec, agent: &Agent, agents: &[Agent], instances: &[Instance]) -> Vec<Reason> {
+pub(crate) fn reasons(
+    spec: &Spec,
+    agent: &Agent,
+    agents: &[Agent],
+    instances: &[SimulatedInstance],
+) -> Vec<DeclineReason> {
     let mut found = Vec::new();
     let path: &[&str] = if spec.is_pod() {
         &["scheduling", "placement", "acceptedResourceRoles"]
@@ -89,17 +94,17 @@ pub(crate) fn reasons(spec: &Spec, agent: &Agent, agents: &[Agent], instances: &
     };
     // Marathon adds up all resources of the accepted roles: without any, everything is missing.
     if !accepts || agent.is_lost || spec.label("MILEPOST_NEVER_PLACED").is_some() {
-        found.push(Reason::Role);
+        found.push(DeclineReason::Role);
     }
     if !constraint::are_met(spec, agent, agents, instances) {
-        found.push(Reason::Constraint);
+        found.push(DeclineReason::Constraint);
     }
     let (used, room) = (&agent.used, if accepts { 1.0 } else { 0.0 });
     let resources = [
-        (Reason::Cpus, spec.resource("cpus"), (agent.cpus - used.cpus) * room),
-        (Reason::Mem, spec.resource("mem"), (agent.mem - used.mem) * room),
-        (Reason::Disk, spec.resource("disk"), (agent.disk - used.disk) * room),
-        (Reason::Gpus, spec.resource("gpus"), (agent.gpus - used.gpus) * room),
+        (DeclineReason::Cpus, spec.resource("cpus"), (agent.cpus - used.cpus) * room),
+        (DeclineReason::Mem, spec.resource("mem"), (agent.mem - used.mem) * room),
+        (DeclineReason::Disk, spec.resource("disk"), (agent.disk - used.disk) * room),
+        (DeclineReason::Gpus, spec.resource("gpus"), (agent.gpus - used.gpus) * room),
     ];
     found.extend(
         resources.iter().filter(|(_, wanted, left)| *wanted > *left + 1e-9).map(|(reason, ..)| *reason),
@@ -110,10 +115,10 @@ pub(crate) fn reasons(spec: &Spec, agent: &Agent, agents: &[Agent], instances: &
     let any = wanted.iter().filter(|port| port.is_none()).count();
     let free = usize::from(last.saturating_sub(first)) + 1 - used.ports.len().min(usize::from(last));
     if wanted.iter().flatten().any(|port| !is_free(*port)) || any > free || (!wanted.is_empty() && !accepts) {
-        found.push(Reason::Ports);
+        found.push(DeclineReason::Ports);
     }
     if spec.resource("gpus") == 0.0 && agent.gpus > 0.0 {
-        found.push(Reason::Scarce);
+        found.push(DeclineReason::Scarce);
     }
     found
 }

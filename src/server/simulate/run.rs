@@ -2,32 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use super::instance::{Condition, Goal, Instance};
-use super::offer::Reason;
+use super::instance::{Goal, InstanceCondition, SimulatedInstance};
+use super::offer::DeclineReason;
 use crate::server::time::Time;
 
 /// A failed task.
 #[derive(Clone, Debug)]
-pub(crate) struct Failure {
+pub(crate) struct FailedTask {
     pub(crate) task: String,
-    pub(crate) condition: Condition,
+    pub(crate) condition: InstanceCondition,
     pub(crate) message: String,
     pub(crate) agent: Option<usize>,
     pub(crate) version: Time,
     pub(crate) at: Time,
     /// Of a pod: the instance as it was.
-    pub(crate) instance: Option<Box<Instance>>,
+    pub(crate) instance: Option<Box<SimulatedInstance>>,
 }
 
 /// The delay after a failure (`RateLimiter.Delay`).
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Delay {
+pub(crate) struct LaunchDelay {
     pub(crate) reference: Time,
     /// Milliseconds.
     pub(crate) current: u64,
 }
 
-impl Delay {
+impl LaunchDelay {
     pub(crate) fn deadline(self) -> Time {
         self.reference.plus(self.current)
     }
@@ -37,7 +37,7 @@ impl Delay {
 #[derive(Clone, Debug)]
 pub(crate) struct Unused {
     pub(crate) offer: String,
-    pub(crate) reasons: Vec<Reason>,
+    pub(crate) reasons: Vec<DeclineReason>,
     pub(crate) at: Time,
 }
 
@@ -51,15 +51,15 @@ pub(crate) struct Offers {
     /// By the agent's number.
     pub(crate) last: BTreeMap<usize, Unused>,
     /// How often each reason was the first.
-    pub(crate) declined: BTreeMap<Reason, u64>,
+    pub(crate) declined: BTreeMap<DeclineReason, u64>,
 }
 
 /// What runs of a service.
 #[derive(Debug, Default)]
 pub(crate) struct Run {
-    pub(crate) instances: Vec<Instance>,
-    pub(crate) delay: Option<Delay>,
-    pub(crate) failure: Option<Failure>,
+    pub(crate) instances: Vec<SimulatedInstance>,
+    pub(crate) delay: Option<LaunchDelay>,
+    pub(crate) failure: Option<FailedTask>,
     pub(crate) offers: Offers,
     /// Since when it has something to launch.
     pub(crate) since: Time,
@@ -72,7 +72,7 @@ pub(crate) struct Run {
 impl Run {
     /// The number of instances that wait to be launched.
     pub(crate) fn scheduled(&self) -> usize {
-        let is_waiting = |each: &&Instance| each.is_scheduled() && each.goal == Goal::Running;
+        let is_waiting = |each: &&SimulatedInstance| each.is_scheduled() && each.goal == Goal::Running;
         self.instances.iter().filter(is_waiting).count()
     }
 }

@@ -1,10 +1,10 @@
 //! The life of tasks: they start, run, fail, end and are killed.
 
-use super::instance::{Condition, Goal};
-use super::run::Failure;
+use super::instance::{Goal, InstanceCondition};
+use super::run::FailedTask;
 use super::timer::{Due, Which};
 use crate::server::events;
-use crate::server::faults::{self, Exit};
+use crate::server::faults::{self, TaskExit};
 use crate::server::world::spec::milliseconds;
 use crate::server::world::{News, World};
 
@@ -21,13 +21,13 @@ impl World {
             Due::Starting(which) => self.starting(&which),
             Due::Running(which) => self.running(&which),
             Due::Exit(which, code) => self.exited(&which, code),
-            Due::Killed(which) => self.ended(&which, Condition::Killed, "", None),
+            Due::Killed(which) => self.ended(&which, InstanceCondition::Killed, "", None),
             Due::Forgotten(id, number) => self.forget(&id, number),
             Due::Check(which, index) => self.check(&which, index),
             Due::Readiness(which, index) => self.check_readiness(&which, index),
             Due::Lost(which) => self.lost(&which),
             Due::Inactive(which) => self.inactive(&which),
-            Due::Expunged(which) => self.ended(&which, Condition::Gone, "", None),
+            Due::Expunged(which) => self.ended(&which, InstanceCondition::Gone, "", None),
         }
     }
 
@@ -38,21 +38,21 @@ impl World {
     }
 
     /// Sets the state of all tasks of an instance, or of only one while the others run, and tells everyone.
-    fn report(&mut self, which: &Which, of_all: Condition, message: &str, only: Option<usize>) {
+    fn report(&mut self, which: &Which, of_all: InstanceCondition, message: &str, only: Option<usize>) {
         let now = self.now;
         let Some(instance) = self.instance_mut(&which.spec, which.instance) else { return };
         for (index, task) in instance.tasks.iter_mut().enumerate() {
             let is_meant = only.is_none_or(|only| only == index);
-            let condition = if is_meant { of_all } else { Condition::Running };
+            let condition = if is_meant { of_all } else { InstanceCondition::Running };
             (task.condition, task.since) = (condition, now);
-            if condition == Condition::Running {
+            if condition == InstanceCondition::Running {
                 (task.started, task.has_address) = (Some(now), true);
             } else if condition.is_terminal() {
                 (task.staged, task.started) = (None, None);
             }
         }
         (instance.condition, instance.since) = (of_all, now);
-        if of_all == Condition::Running || only.is_some() {
+        if of_all == InstanceCondition::Running || only.is_some() {
             instance.active_since = Some(now);
         }
         for index in 0..instance.tasks.len() {
@@ -65,7 +65,7 @@ impl World {
         if !self.is_current(which) {
             return;
         }
-        self.report(which, Condition::Starting, "", None);
+        self.report(which, InstanceCondition::Starting, "", None);
         let Some(instance) = self.instance(&which.spec, which.instance) else { return };
         let delay = faults::start_delay(&instance.spec).unwrap_or(RUNNING);
         self.timers.add(self.now.plus(self.options.delay(delay)), Due::Running(which.clone()));
@@ -81,13 +81,13 @@ impl World {
         let chaos = self.chaos_exit();
         let exit = chaos.or_else(|| faults::exit(&spec, which.incarnation));
         let after = match exit {
-            Some(Exit { code, after: None }) if code != 0 => {
+            Some(TaskExit { code, after: None }) if code != 0 => {
                 return self.exited(which, code);
             }
-            Some(Exit { code, after }) => Some((code, after.unwrap_or(EXITING))),
+            Some(TaskExit { code, after }) => Some((code, after.unwrap_or(EXITING))),
             None => None,
         };
-        self.report(which, Condition::Running, "", None);
+        self.report(which, InstanceCondition::Running, "", None);
         if let Some((code, after)) = after {
             self.timers.add(self.now.plus(self.options.delay(after)), Due::Exit(which.clone(), code));
         }
@@ -104,7 +104,7 @@ impl World {
         let spec = self.instance(&which.spec, which.instance).map(|each| each.spec.clone());
         let message =
             spec.and_then(|spec| spec.label("MILEPOST_FAULT_MESSAGE").map(str::to_owned)).unwrap_or_default();
-        let condition = if code == 0 { Condition::Finished } else { Condition::Failed };
+        let condition = if code == 0 { InstanceCondition::Finished } else { InstanceCondition::Failed };
         // A pod fails with its first container that does; the others still run then.
         let only =
             self.instance(&which.spec, which.instance).and_then(|each| faults::exiting_container(&each.spec));
@@ -112,13 +112,19 @@ impl World {
     }
 
     /// The tasks of an instance have ended: it is launched again, kept, or forgotten, as its goal says.
-    pub(crate) fn ended(&mut self, which: &Which, condition: Condition, message: &str, only: Option<usize>) {
+    pub(crate) fn ended(
+        &mut self,
+        which: &Which,
+        condition: InstanceCondition,
+        message: &str,
+        only: Option<usize>,
+    ) {
         if !self.is_current(which) {
             return;
         }
         self.report(which, condition, message, only);
         let Some(instance) = self.instance(&which.spec, which.instance).cloned() else { return };
-        if condition != Condition::Killed || !message.is_empty() {
+        if condition != InstanceCondition::Killed || !message.is_empty() {
             self.remember_failure(which, condition, message);
         }
         self.release(&instance.spec, instance.agent, &instance.ports);
@@ -127,9 +133,9 @@ impl World {
             Goal::Stopped => {}
             Goal::Running => {
                 if let Some(instance) = self.instance_mut(&which.spec, which.instance) {
-                    instance.condition = Condition::Scheduled;
+                    instance.condition = InstanceCondition::Scheduled;
                 }
-                if condition != Condition::Killed {
+                if condition != InstanceCondition::Killed {
                     self.add_delay(&instance.spec);
                 }
                 self.ask_for_offers(&which.spec, false);
@@ -139,11 +145,11 @@ impl World {
     }
 
     /// Keeps the last failure of a service.
-    pub(crate) fn remember_failure(&mut self, which: &Which, condition: Condition, message: &str) {
+    pub(crate) fn remember_failure(&mut self, which: &Which, condition: InstanceCondition, message: &str) {
         let now = self.now;
         let Some(run) = self.runs.get_mut(&which.spec) else { return };
         let Some(instance) = run.instances.iter().find(|each| each.number == which.instance) else { return };
-        run.failure = Some(Failure {
+        run.failure = Some(FailedTask {
             task: instance.first_task_id(),
             condition,
             message: message.to_owned(),
@@ -159,7 +165,7 @@ impl World {
         if !self.is_current(which) {
             return;
         }
-        self.report(which, Condition::Unreachable, "", None);
+        self.report(which, InstanceCondition::Unreachable, "", None);
         let Some(instance) = self.instance(&which.spec, which.instance) else { return };
         if let Some((inactive, expunged)) = instance.spec.unreachable() {
             self.timers.add(self.now.plus(self.options.delay(inactive)), Due::Inactive(which.clone()));
@@ -171,21 +177,21 @@ impl World {
     fn inactive(&mut self, which: &Which) {
         let is_lost = |world: &Self| {
             let instance = world.instance(&which.spec, which.instance);
-            instance.is_some_and(|each| each.condition == Condition::Unreachable)
+            instance.is_some_and(|each| each.condition == InstanceCondition::Unreachable)
         };
         if !self.is_current(which) || !is_lost(self) {
             return;
         }
-        self.report(which, Condition::UnreachableInactive, "", None);
+        self.report(which, InstanceCondition::UnreachableInactive, "", None);
     }
 
     /// Whether random faults end a task now.
-    fn chaos_exit(&mut self) -> Option<Exit> {
+    fn chaos_exit(&mut self) -> Option<TaskExit> {
         self.options.chaos?;
         let dice = self.random.below(20);
         match dice {
-            0 => Some(Exit { code: 1, after: None }),
-            1 => Some(Exit { code: 137, after: Some(self.random.below(3_000)) }),
+            0 => Some(TaskExit { code: 1, after: None }),
+            1 => Some(TaskExit { code: 137, after: Some(self.random.below(3_000)) }),
             _ => None,
         }
     }

@@ -6,19 +6,19 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::spec::{Spec, ancestors, parent};
-use super::{Group, Id, World};
+use super::{Id, StoredGroup, World};
 
 /// Services and groups that are created, changed or removed (`None`).
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Change {
+pub(crate) struct WorldChange {
     /// In the order in which they were named, in which they get their service ports.
     pub(crate) specs: IndexMap<Id, Option<Arc<Spec>>>,
-    pub(crate) groups: BTreeMap<String, Option<Group>>,
+    pub(crate) groups: BTreeMap<String, Option<StoredGroup>>,
     /// Services that are restarted although nothing of them changes.
     pub(crate) restarts: Vec<Id>,
 }
 
-impl Change {
+impl WorldChange {
     /// A service as it is after the change so far.
     pub(crate) fn spec<'c>(&'c self, world: &'c World, id: &str) -> Option<&'c Arc<Spec>> {
         match self.specs.get(id) {
@@ -28,7 +28,7 @@ impl Change {
     }
 
     /// A group as it is after the change so far.
-    pub(crate) fn group<'c>(&'c self, world: &'c World, id: &str) -> Option<&'c Group> {
+    pub(crate) fn group<'c>(&'c self, world: &'c World, id: &str) -> Option<&'c StoredGroup> {
         match self.groups.get(id) {
             Some(changed) => changed.as_ref(),
             None => world.groups.get(id),
@@ -58,7 +58,7 @@ impl Change {
                 return;
             }
             let enforces = enforces_of_new(world, id);
-            self.groups.insert(id.to_owned(), Some(Group { dependencies: Vec::new(), enforces }));
+            self.groups.insert(id.to_owned(), Some(StoredGroup { dependencies: Vec::new(), enforces }));
         }
     }
 

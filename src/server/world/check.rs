@@ -4,10 +4,10 @@
 use serde_json::Value as Json;
 
 use super::World;
-use super::commit::Refusal;
+use super::commit::ChangeRefusal;
 use super::history::Deltas;
 use super::spec::Spec;
-use crate::server::deployment::plan::Dependencies;
+use crate::server::deployment::plan::ServiceOrder;
 
 /// What it says when a deployment holds what is to be changed. The placeholder is Marathon's own.
 pub(crate) const LOCKED: &str = "App is locked by one or more deployments. Override with the option '?force=true'. \
@@ -21,13 +21,13 @@ const RESOURCES: &str = "Services with persistent volumes configured may not cha
 
 impl World {
     /// Checks a change against everything that is there.
-    pub(crate) fn check_whole(&self, deltas: &Deltas) -> Result<(), Refusal> {
+    pub(crate) fn check_whole(&self, deltas: &Deltas) -> Result<(), ChangeRefusal> {
         let mut found: Vec<(String, String)> = Vec::new();
-        let graph = Dependencies::new(self, deltas);
+        let graph = ServiceOrder::new(self, deltas);
         let of_specs =
             deltas.specs.iter().filter(|(_, (_, after))| after.is_some()).map(|(id, _)| id.clone());
         let of_groups = deltas.groups.iter().filter(|(_, (before, after))| {
-            let dependencies = |group: &Option<super::Group>| {
+            let dependencies = |group: &Option<super::StoredGroup>| {
                 group.as_ref().map(|group| group.dependencies.clone()).unwrap_or_default()
             };
             dependencies(before) != dependencies(after)
@@ -72,16 +72,16 @@ impl World {
             }
         }
         found.dedup();
-        if found.is_empty() { Ok(()) } else { Err(Refusal::Invalid(found)) }
+        if found.is_empty() { Ok(()) } else { Err(ChangeRefusal::Invalid(found)) }
     }
 }
 
 /// A refusal in the words that events give for a reason.
-pub(crate) fn reason(refusal: &Refusal) -> String {
+pub(crate) fn reason(refusal: &ChangeRefusal) -> String {
     match refusal {
-        Refusal::TooMany(most) => too_many(*most),
-        Refusal::Locked(_) => LOCKED.to_owned(),
-        Refusal::Invalid(details) => {
+        ChangeRefusal::TooMany(most) => too_many(*most),
+        ChangeRefusal::Locked(_) => LOCKED.to_owned(),
+        ChangeRefusal::Invalid(details) => {
             let of = |(path, text): &(String, String)| {
                 let value = if path == "/" { "\"Group(/)\"".to_owned() } else { format!("\"{path}\"") };
                 format!("value with value {value} {text}")
@@ -89,7 +89,9 @@ pub(crate) fn reason(refusal: &Refusal) -> String {
             let texts: Vec<String> = details.iter().map(of).collect();
             format!("Validation failed: Failure(Set({}))", texts.join(", "))
         }
-        Refusal::NoPorts(from, to) => format!("All ports in the range [{from}-{to}) are already in use"),
+        ChangeRefusal::NoPorts(from, to) => {
+            format!("All ports in the range [{from}-{to}) are already in use")
+        }
     }
 }
 

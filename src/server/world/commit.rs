@@ -4,18 +4,18 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::change::Change;
+use super::change::WorldChange;
 use super::check::reason;
 use super::history::Deltas;
 use super::spec::Spec;
 use super::{Id, World};
-use crate::server::deployment::plan::{self, Plan};
+use crate::server::deployment::plan::{self, DeploymentPlan};
 use crate::server::events;
 use crate::server::time::Time;
 
 /// Why a change is not carried out.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Refusal {
+pub(crate) enum ChangeRefusal {
     /// Too many deployments run.
     TooMany(usize),
     /// Deployments of these ids hold what it affects.
@@ -29,7 +29,7 @@ pub(crate) enum Refusal {
 /// A change, and how it is to be carried out.
 #[derive(Debug)]
 pub(crate) struct Update {
-    pub(crate) change: Change,
+    pub(crate) change: WorldChange,
     /// The group that events name.
     pub(crate) group: String,
     pub(crate) version: Time,
@@ -50,13 +50,13 @@ pub(crate) struct Committed {
 
 impl World {
     /// Whether another deployment may begin.
-    pub(crate) fn check_limit(&self) -> Result<(), Refusal> {
+    pub(crate) fn check_limit(&self) -> Result<(), ChangeRefusal> {
         let most = self.options.max_deployments;
-        if self.deployments.len() >= most { Err(Refusal::TooMany(most)) } else { Ok(()) }
+        if self.deployments.len() >= most { Err(ChangeRefusal::TooMany(most)) } else { Ok(()) }
     }
 
     /// Carries out a change.
-    pub(crate) fn commit(&mut self, update: Update) -> Result<Committed, Refusal> {
+    pub(crate) fn commit(&mut self, update: Update) -> Result<Committed, ChangeRefusal> {
         let group = update.group.clone();
         let version = update.version;
         let result = self.try_commit(update);
@@ -71,7 +71,7 @@ impl World {
         result
     }
 
-    fn try_commit(&mut self, update: Update) -> Result<Committed, Refusal> {
+    fn try_commit(&mut self, update: Update) -> Result<Committed, ChangeRefusal> {
         let Update { mut change, version, force, kill, .. } = update;
         self.check_limit()?;
         self.assign_ports(&mut change)?;
@@ -82,7 +82,7 @@ impl World {
         let holders = self.deployments.holders(&plan.affected);
         self.history.store(version, &deltas, holders.is_empty() || force);
         if !holders.is_empty() && !force {
-            let refusal = Refusal::Locked(holders);
+            let refusal = ChangeRefusal::Locked(holders);
             let reason = reason(&refusal);
             self.emit(|_| events::deployment_failed(&plan, &reason));
             return Err(refusal);
@@ -91,13 +91,13 @@ impl World {
             self.cancel(&holder);
         }
         self.apply(&deltas, version);
-        self.start(Plan { deltas, ..plan });
+        self.start(DeploymentPlan { deltas, ..plan });
         Ok(Committed { deployment: id, version })
     }
 
     /// Gives zeros among the service ports the app's own old ports, then the lowest free ones
     /// (`AssignDynamicServiceLogic`).
-    fn assign_ports(&self, change: &mut Change) -> Result<(), Refusal> {
+    fn assign_ports(&self, change: &mut WorldChange) -> Result<(), ChangeRefusal> {
         let (from, to) = self.options.ports;
         let mut taken: BTreeSet<u64> = BTreeSet::new();
         for spec in change.specs.values().flatten() {
@@ -123,14 +123,14 @@ impl World {
                     next = free + 1;
                     Some(free)
                 });
-                *port = free.ok_or(Refusal::NoPorts(from, to))?.into();
+                *port = free.ok_or(ChangeRefusal::NoPorts(from, to))?.into();
             }
         }
         Ok(())
     }
 
     /// What a change comes to, with the versions that changed services get (`GroupVersioningUtil`).
-    pub(crate) fn deltas(&self, change: &Change, version: Time) -> Deltas {
+    pub(crate) fn deltas(&self, change: &WorldChange, version: Time) -> Deltas {
         let mut deltas = Deltas::default();
         for (id, after) in &change.specs {
             let before = self.specs.get(id).cloned();
@@ -182,7 +182,12 @@ impl World {
 }
 
 /// A definition with the version that its change gives it.
-fn versioned(before: Option<&Arc<Spec>>, after: &Arc<Spec>, version: Time, change: &Change) -> Arc<Spec> {
+fn versioned(
+    before: Option<&Arc<Spec>>,
+    after: &Arc<Spec>,
+    version: Time,
+    change: &WorldChange,
+) -> Arc<Spec> {
     let mut new = Spec::clone(after);
     match before {
         None => (new.version, new.scaled, new.configured) = (version, version, version),

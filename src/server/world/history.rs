@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::change::is_below;
 use super::spec::Spec;
-use super::{Group, Id, World};
+use super::{Id, StoredGroup, World};
 use crate::server::time::Time;
 use crate::source::Kind;
 
@@ -16,7 +16,7 @@ pub(crate) type Delta<T> = (Option<T>, Option<T>);
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Deltas {
     pub(crate) specs: BTreeMap<Id, Delta<Arc<Spec>>>,
-    pub(crate) groups: BTreeMap<String, Delta<Group>>,
+    pub(crate) groups: BTreeMap<String, Delta<StoredGroup>>,
 }
 
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub(crate) struct History {
 #[derive(Debug)]
 pub(crate) struct Past {
     pub(crate) specs: BTreeMap<Id, Arc<Spec>>,
-    pub(crate) groups: BTreeMap<String, Group>,
+    pub(crate) groups: BTreeMap<String, StoredGroup>,
 }
 
 impl History {
@@ -120,7 +120,7 @@ impl Past {
         deltas: &Deltas,
         group: &str,
         spec: impl Fn(&Delta<Arc<Spec>>) -> &Option<Arc<Spec>>,
-        value: impl Fn(&Delta<Group>) -> &Option<Group>,
+        value: impl Fn(&Delta<StoredGroup>) -> &Option<StoredGroup>,
     ) {
         for (id, delta) in deltas.specs.iter().filter(|(id, _)| is_below(id, group)) {
             match spec(delta) {

@@ -14,10 +14,10 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use super::deployment::Deployments;
-use super::events::{Event, Outbox};
+use super::events::{Outbox, ServerEvent};
 use super::random::Random;
 use super::simulate::agent::{Agent, default_agents};
-use super::simulate::instance::Instance;
+use super::simulate::instance::SimulatedInstance;
 use super::simulate::launch::Revived;
 use super::simulate::run::Run;
 use super::simulate::timer::Timers;
@@ -32,7 +32,7 @@ pub(crate) type Id = Arc<str>;
 
 /// A group. Its version is that of the root: every change gives all groups a new one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Group {
+pub(crate) struct StoredGroup {
     /// The ids it depends on.
     pub(crate) dependencies: Vec<String>,
     /// Whether its services have its name as their role; only of top-level groups.
@@ -74,7 +74,7 @@ pub(crate) struct World {
     /// Apps and pods by id.
     pub(crate) specs: BTreeMap<Id, Arc<Spec>>,
     /// Groups by id; the root is always there.
-    pub(crate) groups: BTreeMap<String, Group>,
+    pub(crate) groups: BTreeMap<String, StoredGroup>,
     /// Every version that services and groups had.
     pub(crate) history: History,
     /// Service ports in use, with how often.
@@ -113,7 +113,7 @@ impl World {
             started: now,
             version: Time(0),
             specs: BTreeMap::new(),
-            groups: BTreeMap::from([("/".to_owned(), Group::default())]),
+            groups: BTreeMap::from([("/".to_owned(), StoredGroup::default())]),
             history: History::new(Time(0)),
             ports: BTreeMap::new(),
             lowest_free: options.ports.0,
@@ -173,7 +173,7 @@ impl World {
     }
 
     /// The instances of a service.
-    pub(crate) fn instances(&self, id: &str) -> &[Instance] {
+    pub(crate) fn instances(&self, id: &str) -> &[SimulatedInstance] {
         self.runs.get(id).map_or(&[], |run| &run.instances)
     }
 
@@ -183,7 +183,7 @@ impl World {
     }
 
     /// Sends an event. Where nothing listens it is not even made.
-    pub(crate) fn emit(&mut self, make: impl FnOnce(&Self) -> Event) {
+    pub(crate) fn emit(&mut self, make: impl FnOnce(&Self) -> ServerEvent) {
         if self.outbox.is_wanted() {
             let event = make(self);
             self.outbox.push(event, self.now);

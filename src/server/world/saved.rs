@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::history::Deltas;
 use super::spec::Spec;
-use super::{Group, World};
+use super::{StoredGroup, World};
 use crate::server::time::Time;
 use crate::source::Kind;
 
@@ -16,7 +16,7 @@ use crate::source::Kind;
 pub(crate) struct Saved {
     version: String,
     groups: BTreeMap<String, SavedGroup>,
-    services: Vec<SavedService>,
+    services: Vec<StoredService>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ struct SavedGroup {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct SavedService {
+struct StoredService {
     is_pod: bool,
     version: String,
     last_scaling_at: String,
@@ -39,13 +39,13 @@ struct SavedService {
 impl World {
     /// What is to be kept.
     pub(crate) fn saved(&self) -> Saved {
-        let group = |(id, group): (&String, &Group)| {
+        let group = |(id, group): (&String, &StoredGroup)| {
             (
                 id.clone(),
                 SavedGroup { dependencies: group.dependencies.clone(), enforce_role: group.enforces },
             )
         };
-        let service = |spec: &std::sync::Arc<Spec>| SavedService {
+        let service = |spec: &std::sync::Arc<Spec>| StoredService {
             is_pod: spec.is_pod(),
             version: spec.version.to_string(),
             last_scaling_at: spec.scaled.to_string(),
@@ -65,7 +65,7 @@ impl World {
         self.version = time(&saved.version);
         let mut deltas = Deltas::default();
         for (id, group) in saved.groups {
-            let group = Group { dependencies: group.dependencies, enforces: group.enforce_role };
+            let group = StoredGroup { dependencies: group.dependencies, enforces: group.enforce_role };
             deltas.groups.insert(id, (None, Some(group)));
         }
         for service in saved.services {
