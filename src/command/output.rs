@@ -4,23 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use serde_json::Value as Json;
 
 use super::Terminal;
 use crate::definition::id::is_file_name;
-use crate::format;
-use crate::normalize::in_order;
+pub(super) use crate::format::text_of;
 use crate::secret_scan::has_secrets;
-use crate::source::{self, Document, Format, Kind};
+use crate::source;
 use crate::util::escape::shown_path;
 use crate::util::text::count;
-
-/// A normalized definition in the layout of `milepost fmt`.
-pub(super) fn text_of(value: &Json, kind: Kind) -> anyhow::Result<String> {
-    // Numbers that were doubles get the models' spelling: 128 for 128.0.
-    let document = Document::parse(in_order(value.clone(), kind).to_string(), Format::Json)?;
-    Ok(format::layout(&document, Some(kind))?.text)
-}
 
 /// Whether the path is a directory, or ends like one.
 pub(super) fn is_directory(path: &Path) -> bool {

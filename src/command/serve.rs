@@ -53,6 +53,16 @@ pub(super) struct Args {
     #[arg(long, value_name = "SEED")]
     chaos: Option<u64>,
 
+    /// Serve a page at /ui/; the default on a terminal
+    ///
+    /// It shows apps, deployments, the queue and events, and checks definitions.
+    #[arg(long, overrides_with = "no_ui")]
+    ui: bool,
+
+    /// Leave /ui/ empty, as Marathon does
+    #[arg(long, overrides_with = "ui", hide_short_help = true)]
+    no_ui: bool,
+
     /// How checks of Marathon itself are answered
     #[arg(long, value_enum, default_value = "probe", hide_short_help = true)]
     checks: ChecksArg,
@@ -62,7 +72,7 @@ pub(super) struct Args {
     speed: u64,
 
     /// Time stands still until POST /milepost/advance?seconds=… moves it
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     virtual_clock: bool,
 
     /// The most deployments that run at once
@@ -150,8 +160,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         speed: args.speed,
         ..Options::new(settings)
     };
-    let running =
-        ServerSetup { options, agents, is_virtual: args.virtual_clock, state: args.state.clone(), saved };
+    let on_terminal = term.out_is_terminal() || term.err_is_terminal();
+    let has_page = args.ui || (on_terminal && !args.no_ui);
+    let is_virtual = args.virtual_clock;
+    let running = ServerSetup { options, agents, is_virtual, state: args.state.clone(), has_page, saved };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let bound = front::bind(&args.host, args.port)
@@ -159,6 +171,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             .with_context(|| format!("cannot listen on {}:{}", args.host, args.port))?;
         let address = bound.address;
         writeln!(term.err(), "an embedded Marathon is at http://{address}")?;
+        if has_page {
+            writeln!(term.err(), "its page is at http://{address}/ui/")?;
+        }
         if !address.ip().is_loopback() {
             writeln!(
                 term.err(),

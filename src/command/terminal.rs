@@ -25,7 +25,7 @@ pub(crate) struct Terminal {
     out: BufWriter<Pipe<Box<dyn Write>>>,
     err: Messages,
     out_is_tty: bool,
-    #[cfg(feature = "net")]
+    #[cfg(any(feature = "net", feature = "serve"))]
     err_is_tty: bool,
     #[cfg(feature = "net")]
     err_is_live: bool,
@@ -42,7 +42,7 @@ impl Terminal {
             out: BufWriter::with_capacity(BUFFER, Pipe::new(Box::new(io::stdout()))),
             err: Messages(Pipe::new(Box::new(AutoStream::auto(io::stderr())))),
             out_is_tty: io::stdout().is_terminal(),
-            #[cfg(feature = "net")]
+            #[cfg(any(feature = "net", feature = "serve"))]
             err_is_tty: io::stderr().is_terminal(),
             #[cfg(feature = "net")]
             err_is_live: io::stderr().is_terminal()
@@ -125,7 +125,7 @@ impl Terminal {
     }
 
     /// Whether stderr is a terminal; progress is shown only then.
-    #[cfg(feature = "net")]
+    #[cfg(any(feature = "net", feature = "serve"))]
     #[must_use]
     pub(crate) fn err_is_terminal(&self) -> bool {
         self.err_is_tty

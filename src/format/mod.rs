@@ -14,6 +14,9 @@ mod yaml;
 
 use std::borrow::Cow;
 
+use serde_json::Value as Json;
+
+use crate::normalize::in_order;
 use crate::schema::{self, Shape};
 use crate::source::{Document, Format, Kind, Note, Strictness, Value, is_same};
 
@@ -70,6 +73,18 @@ impl LayoutError {
             Self::Yaml(_) | Self::Unproven(_) => None,
         }
     }
+}
+
+/// A normalized definition in the one layout.
+///
+/// # Errors
+/// As [`layout`].
+pub(crate) fn text_of(value: &Json, kind: Kind) -> Result<String, LayoutError> {
+    // Numbers that were doubles get the models' spelling: 128 for 128.0.
+    let written = in_order(value.clone(), kind).to_string();
+    let document = Document::parse(written, Format::Json);
+    let document = document.map_err(|_| LayoutError::Unproven("what is normalized cannot be read again"))?;
+    Ok(layout(&document, Some(kind))?.text)
 }
 
 /// A text in the one layout.

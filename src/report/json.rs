@@ -8,7 +8,7 @@ use crate::finding::{Answer, RatedFinding, Stage};
 use crate::source::{Edit, Kind, LineIndex, Position};
 
 use super::escape;
-use super::{MaskedFile, ReportContext, Reporter, Summary, Tally};
+use super::{CheckedFile, MaskedFile, ReportContext, Reporter, Summary, Tally};
 
 /// The version of the layout.
 const VERSION: u32 = 1;
@@ -141,14 +141,9 @@ impl Reporter for Json {
     }
 
     fn file(&mut self, out: &mut dyn Write, file: &MaskedFile<'_>) -> io::Result<()> {
-        let (mut edits, file) = (file.edits(), &file.checked());
-        // Without a finding no line has to be counted.
-        let lines = if file.findings.is_empty() { LineIndex::new("") } else { file.lines() };
-        let diagnostics = file
-            .findings
-            .iter()
-            .map(|finding| entry(file.text, &lines, finding, edits.next().flatten()))
-            .collect();
+        let masked = file;
+        let file = &masked.checked();
+        let diagnostics = entries(masked, file);
         // In one piece: what strips colours looks at each that it is given.
         self.piece.clear();
         self.piece.extend_from_slice(if self.begun { b",\n" } else { b"\n" });
@@ -178,6 +173,20 @@ impl Reporter for Json {
         escape::json(out, &Totals { files, skipped, unreadable, tally })?;
         out.write_all(b"}\n")
     }
+}
+
+/// The findings of a file, as the document has them.
+#[cfg(feature = "serve")]
+pub(crate) fn diagnostics(file: &MaskedFile<'_>) -> serde_json::Value {
+    serde_json::to_value(entries(file, &file.checked())).unwrap_or_default()
+}
+
+fn entries<'a>(masked: &MaskedFile<'_>, file: &CheckedFile<'a>) -> Vec<JsonFinding<'a>> {
+    let mut edits = masked.edits();
+    // Without a finding no line has to be counted.
+    let lines = if file.findings.is_empty() { LineIndex::new("") } else { file.lines() };
+    let entry = |finding| entry(file.text, &lines, finding, edits.next().flatten());
+    file.findings.iter().map(entry).collect()
 }
 
 fn entry<'a>(

@@ -15,6 +15,7 @@ mod sarif;
 mod snippet;
 pub mod statistics;
 pub mod text;
+pub(crate) mod unified;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -25,6 +26,8 @@ use crate::util::text::count;
 
 pub use crate::finding::CheckedFile;
 pub use crate::finding::fingerprint::anchors;
+#[cfg(feature = "serve")]
+pub(crate) use json::diagnostics;
 pub use masked::MaskedFile;
 
 /// The rules declared here.

@@ -1,6 +1,8 @@
 //! `milepost serve`: the embedded Marathon, over its sockets.
 
+mod browser;
 mod server;
+mod ui;
 
 use std::time::Duration;
 
@@ -130,6 +132,27 @@ fn a_rollback_restores_what_was_before() {
     server.settled();
     let app = &server.get("/v2/apps/shop/web")["app"];
     assert_eq!((&app["cpus"], &app["tasksRunning"]), (&json!(0.1), &json!(2)));
+}
+
+#[test]
+fn a_version_that_is_put_back_runs_again() {
+    let server = Server::start(&[]);
+    server.post("/v2/apps", WEB);
+    server.settled();
+    let first = server.get("/v2/apps/shop/web")["app"]["version"].clone();
+    server.put("/v2/apps/shop/web", r#"{"cmd": "sleep 200"}"#);
+    server.settled();
+    let back = server.put("/v2/apps/shop/web", &json!({"version": first}).to_string());
+    assert_eq!(
+        (back.status, &back.json()["deploymentId"]),
+        (200, &json!(back.deployment())),
+        "{}",
+        back.text
+    );
+    server.settled();
+    let app = &server.get("/v2/apps/shop/web")["app"];
+    assert_eq!((&app["cmd"], &app["tasksRunning"]), (&json!("sleep 100"), &json!(2)));
+    assert_eq!(server.put("/v2/apps/shop/web", r#"{"version": "2001-01-01T00:00:00.000Z"}"#).status, 404);
 }
 
 #[test]

@@ -51,6 +51,11 @@ const CONTROLS: &[(&str, &str, &str)] = &[
     ),
     ("restart", "memory=true", "the server starts again, with or without what it held"),
     ("advance", "seconds", "the clock is moved on"),
+    (
+        "check",
+        "target, format=json|jsonc|yaml",
+        "the definition in the body is checked, normalized and migrated; nothing is created",
+    ),
     ("help", "", "this list"),
 ];
 

@@ -13,6 +13,7 @@ use http_body_util::BodyExt as _;
 use super::response;
 use super::shared::SharedServer;
 use super::stream::EventBody;
+use super::{origin, page as own};
 use crate::server::api::answer::Reply;
 use crate::server::api::request::{ApiQuery, ApiRequest, page};
 use crate::server::faults::Trouble;
@@ -50,6 +51,13 @@ pub(crate) async fn handle(
     if target + headers > MOST_HEAD {
         return response::bare(page(431, "Request Header Fields Too Large"));
     }
+    let origin = text(&head.headers, &header::ORIGIN);
+    if let Some(refusal) = origin::refused(context.method, origin, &authority, &leader) {
+        return response::of(refusal, &context);
+    }
+    if let Some(file) = own::file(&shared, context.method, &path) {
+        return response::of(file, &context);
+    }
     let is_control = path.starts_with("/milepost/");
     let trouble = if is_control { Trouble::default() } else { shared.trouble() };
     if trouble.slow > 0 {
@@ -68,7 +76,11 @@ pub(crate) async fn handle(
     if path == "/v2/events" && is_stream && matches!(context.method, "GET" | "HEAD") {
         return stream(&shared, client, &query, &context);
     }
-    let Some(body) = collected(body).await else {
+    if path == own::CHECK {
+        let answer = own::check(&shared, context.method, &query, collected(body, own::MOST).await).await;
+        return response::of(answer, &context);
+    }
+    let Some(body) = collected(body, MOST_BODY).await else {
         return response::bare(page(413, "Request Entity Too Large"));
     };
     let request = ApiRequest {
@@ -89,8 +101,9 @@ pub(crate) async fn handle(
     response
 }
 
-async fn collected(body: Body) -> Option<Bytes> {
-    let limited = http_body_util::Limited::new(body, MOST_BODY);
+/// A body; nothing where it is longer than this.
+async fn collected(body: Body, most: usize) -> Option<Bytes> {
+    let limited = http_body_util::Limited::new(body, most);
     limited.collect().await.ok().map(http_body_util::Collected::to_bytes)
 }
 

@@ -2,6 +2,8 @@
 
 mod check;
 mod http;
+mod origin;
+mod page;
 mod response;
 mod shared;
 mod stream;
@@ -34,6 +36,8 @@ pub(crate) struct ServerSetup {
     pub(crate) is_virtual: bool,
     /// The file that keeps what the server holds.
     pub(crate) state: Option<PathBuf>,
+    /// `/ui` is a page.
+    pub(crate) has_page: bool,
     /// What it begins with.
     pub(crate) saved: Option<Saved>,
 }
@@ -55,7 +59,7 @@ pub(crate) async fn bind(host: &str, port: u16) -> std::io::Result<OpenSocket> {
 
 /// Serves until it is told to stop.
 pub(crate) async fn serve(bound: OpenSocket, running: ServerSetup) -> std::io::Result<()> {
-    let ServerSetup { mut options, agents, is_virtual, state, saved } = running;
+    let ServerSetup { mut options, agents, is_virtual, state, has_page, saved } = running;
     options.address = bound.address.to_string();
     let now = Time::now();
     let seed = options.chaos;
@@ -66,7 +70,7 @@ pub(crate) async fn serve(bound: OpenSocket, running: ServerSetup) -> std::io::R
     if let Some(saved) = saved {
         world.restore(saved);
     }
-    let shared = Arc::new(SharedServer::new(world, is_virtual.then_some(now), seed));
+    let shared = Arc::new(SharedServer::new(world, is_virtual.then_some(now), seed, has_page));
     if let Some(file) = state {
         tokio::spawn(keep(shared.clone(), file));
     }

@@ -17,6 +17,7 @@ use crate::server::random::Random;
 use crate::server::time::Time;
 use crate::server::world::World;
 use crate::server::world::saved::Saved;
+use crate::target::Settings;
 
 /// What all requests share.
 pub(crate) struct SharedServer {
@@ -27,6 +28,8 @@ pub(crate) struct SharedServer {
     chaos: Mutex<Option<Random>>,
     wake: Notify,
     stop: Notify,
+    /// `/ui` is a page.
+    pub(crate) has_page: bool,
 }
 
 /// The clock: the system's, or one that is moved by hand.
@@ -47,7 +50,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl SharedServer {
-    pub(crate) fn new(world: World, fixed: Option<Time>, chaos: Option<u64>) -> Self {
+    pub(crate) fn new(world: World, fixed: Option<Time>, chaos: Option<u64>, has_page: bool) -> Self {
         Self {
             world: Mutex::new(world),
             hub: Mutex::new(Hub::default()),
@@ -56,6 +59,7 @@ impl SharedServer {
             chaos: Mutex::new(chaos.map(Random::new)),
             wake: Notify::new(),
             stop: Notify::new(),
+            has_page,
         }
     }
 
@@ -66,6 +70,11 @@ impl SharedServer {
     /// The host and port that the server says it has.
     pub(crate) fn leader(&self) -> String {
         locked(&self.world).options.address.clone()
+    }
+
+    /// What the server accepts.
+    pub(crate) fn settings(&self) -> Settings {
+        locked(&self.world).options.settings.clone()
     }
 
     /// What is to be kept, where it is another version than this one.
