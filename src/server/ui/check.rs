@@ -9,7 +9,7 @@ use crate::migrate::{self, LeftForm, LeftReason, MigrateError, MigrationPlan};
 use crate::normalize::normalize;
 use crate::report::{MaskedFile, Needs, diagnostics, unified};
 use crate::secret_scan::Secrets;
-use crate::server::api::answer::Answer;
+use crate::server::api::answer::Reply;
 use crate::server::api::request::ApiQuery;
 use crate::source::{Document, Format, Kind};
 use crate::target::{Release, Settings, Target};
@@ -33,10 +33,10 @@ pub(crate) struct Asked {
 
 impl Asked {
     /// Reads a query: `target`, which is the server itself where it is left out, and `format`.
-    pub(crate) fn read(query: &ApiQuery, own: &Settings) -> Result<Self, Answer> {
+    pub(crate) fn read(query: &ApiQuery, own: &Settings) -> Result<Self, Reply> {
         let named = |name| query.first(name).filter(|value| !value.is_empty());
         let target = named("target").map(str::parse::<Target>).transpose();
-        let target = target.map_err(|error| Answer::message(422, error.to_string()))?;
+        let target = target.map_err(|error| Reply::message(422, error.to_string()))?;
         let format = match named("format") {
             None => None,
             Some(name) => Some(format_of(name)?),
@@ -46,11 +46,11 @@ impl Asked {
     }
 }
 
-fn format_of(name: &str) -> Result<Format, Answer> {
+fn format_of(name: &str) -> Result<Format, Reply> {
     let found = FORMATS.iter().find(|(known, _)| *known == name);
     let names: Vec<&str> = FORMATS.iter().map(|(known, _)| *known).collect();
     let unknown =
-        || Answer::message(422, format!("there is no format `{name}`; there are {}", names.join(", ")));
+        || Reply::message(422, format!("there is no format `{name}`; there are {}", names.join(", ")));
     found.map(|(_, format)| *format).ok_or_else(unknown)
 }
 
