@@ -22,7 +22,6 @@ use crate::deploy::{Applied, ApplyOptions, Ended, Limits, Lock, Plan, Problem, W
 use crate::diff::Mask;
 use crate::marathon::Resource;
 use crate::source::Kind;
-use crate::util::text::listed;
 
 use interrupt::OnInterrupt;
 use notify::NotifyArgs;
@@ -51,9 +50,9 @@ Examples:
   milepost deploy web.json.j2 --set tag=1.27.3 -e production --yes
   milepost deploy plan.json --yes --report junit
 
-Exit codes: 0 all runs as sent; 1 the check found errors, or something would have to be removed; 2 wrong usage, unreadable \
+Exit codes: 0 all runs as sent; 1 the check found errors; 2 wrong usage, unreadable \
 input or no connection; 3 the server refused; 4 locked by another deployment; 5 timed out; 6 failed and rolled back; 7 \
-failed, and the way back failed too; 8 it may have been carried out or not; 9 failed, nothing was taken back; 10 what runs \
+failed, and the rollback failed too; 8 it may have been carried out or not; 9 failed, nothing was rolled back; 10 what runs \
 is not what the saved plan was made against; 130 interrupted.")]
 pub(super) struct Args {
     /// Do not ask
@@ -64,19 +63,19 @@ pub(super) struct Args {
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse)]
     timeout: Duration,
 
-    /// What becomes of a deployment that fails
+    /// What to do when a deployment fails
     #[arg(long, value_enum, value_name = "WHAT", default_value = "rollback")]
     on_failure: OnFailure,
 
-    /// What to do about the lock of another one
+    /// What to do when another deployment holds the lock
     #[arg(long, value_enum, value_name = "WHAT", default_value = "fail")]
     lock: LockArg,
 
-    /// All of it has to stay healthy for this time
+    /// Succeed only after all of it has stayed healthy for this time
     #[arg(long, value_name = "TIME", default_value = "0", value_parser = duration::parse, hide_short_help = true)]
     stable: Duration,
 
-    /// Give up early what cannot succeed; the default where CI is set or nobody looks on
+    /// Give up early what cannot succeed; the default if CI is set or stderr is no terminal
     #[arg(long, overrides_with = "no_fail_fast", hide_short_help = true)]
     fail_fast: bool,
 
@@ -92,7 +91,7 @@ pub(super) struct Args {
     #[arg(long, value_enum, value_name = "FORM", default_value = "text", hide_short_help = true)]
     report: ReportFormat,
 
-    /// What becomes of the deployment at the first Ctrl-C
+    /// What to do with the deployment at the first Ctrl-C
     #[arg(long, value_enum, default_value = "keep", hide_short_help = true)]
     on_interrupt: OnInterrupt,
 
@@ -103,7 +102,7 @@ pub(super) struct Args {
     notify: NotifyArgs,
 }
 
-/// What becomes of a deployment that fails.
+/// What to do when a deployment fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum OnFailure {
     /// Go back to what ran before, and wait for it
@@ -141,14 +140,6 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     show_plan(args, &prepared, term)?;
-    if !prepared.plan.left.is_empty() {
-        let left = listed(&prepared.plan.left);
-        writeln!(
-            term.err(),
-            "error: nothing was sent: {left} would have to be removed: --prune does that; or define it in a file"
-        )?;
-        return Ok(Exit::Findings);
-    }
     if let Some(exit) = confirm(args, &prepared.plan, term)? {
         return Ok(exit);
     }
@@ -169,7 +160,7 @@ fn show_plan(args: &Args, prepared: &Prepared, term: &mut Terminal) -> anyhow::R
     Ok(())
 }
 
-/// Asks, where there is something to do and somebody to ask.
+/// Asks for confirmation on a terminal, if there is something to do.
 fn confirm(args: &Args, plan: &Plan, term: &mut Terminal) -> anyhow::Result<Option<Exit>> {
     if args.yes || plan.is_empty() {
         return Ok(None);
@@ -177,7 +168,7 @@ fn confirm(args: &Args, plan: &Plan, term: &mut Terminal) -> anyhow::Result<Opti
     if !io::stdin().is_terminal() || !term.err_is_terminal() {
         writeln!(
             term.err(),
-            "error: nothing was sent: there is nobody to ask; --yes deploys without asking"
+            "error: nothing was sent: it cannot be confirmed without a terminal; --yes deploys without asking"
         )?;
         return Ok(Some(Exit::Usage));
     }
@@ -198,7 +189,7 @@ fn deploy(args: &Args, prepared: &mut Prepared, term: &mut Terminal) -> anyhow::
     let ids: Vec<String> = prepared.plan.services().map(|service| service.id.clone()).collect();
     args.notify.start(&ids, &server, &mut prepared.client, term);
     let interrupts = interrupt::count()?;
-    let fail_fast = args.fail_fast || (!args.no_fail_fast && nobody_looks_on(term));
+    let fail_fast = args.fail_fast || (!args.no_fail_fast && is_unattended(term));
     let limits = Limits { until: Instant::now() + args.timeout, stable: args.stable, fail_fast };
     let options = ApplyOptions { concurrency: args.concurrency.into(), lock: args.lock.into(), limits };
     let Prepared { client, endpoint, settings, plan, running, texts, .. } = prepared;
@@ -223,7 +214,7 @@ fn deploy(args: &Args, prepared: &mut Prepared, term: &mut Terminal) -> anyhow::
         let book = std::mem::take(&mut watch.book);
         drop(watch);
         sentence = interrupt::tell(&book, (client, endpoint), args.on_interrupt, &interrupts, term)?;
-        return Ok(Outcome { exit: Exit::Interrupted, sentence, services });
+        return Ok(Outcome { exit: Exit::Interrupted, sentence, services, left: plan.left.clone() });
     }
     if let (None, Ended::Failed(_)) = (&applied.problem, &applied.ended) {
         let limits = Limits { until: Instant::now() + args.timeout, stable: Duration::ZERO, fail_fast };
@@ -231,10 +222,10 @@ fn deploy(args: &Args, prepared: &mut Prepared, term: &mut Terminal) -> anyhow::
         exit = policy.0.unwrap_or(exit);
         sentence = format!("{sentence}; {}", policy.1);
     }
-    Ok(Outcome { exit, sentence, services })
+    Ok(Outcome { exit, sentence, services, left: plan.left.clone() })
 }
 
-fn nobody_looks_on(term: &Terminal) -> bool {
+fn is_unattended(term: &Terminal) -> bool {
     std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
         || !term.err_is_terminal()
 }
@@ -249,7 +240,7 @@ fn after_failure(
     term: &mut Terminal,
 ) -> anyhow::Result<(Option<Exit>, String)> {
     match policy {
-        OnFailure::Keep => Ok((None, "nothing was taken back".to_owned())),
+        OnFailure::Keep => Ok((None, "nothing was rolled back".to_owned())),
         OnFailure::Cancel => {
             let book = watch.book.clone();
             Ok((None, interrupt::cancel(&book, watch.client(), watch.endpoint())))
@@ -261,7 +252,7 @@ fn after_failure(
                     writeln!(term.err(), "failed: {id}: {}", reason.words(record))?;
                 }
             }
-            writeln!(term.err(), "going back to what ran before")?;
+            writeln!(term.err(), "rolling back")?;
             let back = watch.roll_back(plan, &applied.sent, &failed, limits, &mut ProgressLines::new(term));
             let (exit, words) = outcome::of_way_back(plan, &back);
             Ok((Some(exit).filter(|exit| *exit != Exit::Failed), words))

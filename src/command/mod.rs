@@ -73,11 +73,11 @@ pub enum Exit {
     TimedOut = 5,
     /// The deployment failed, and what ran before runs again.
     RolledBack = 6,
-    /// The deployment failed, and so did the way back.
+    /// The deployment failed, and so did the rollback.
     NotRolledBack = 7,
     /// The server failed, or a proxy before it: the request may have been carried out.
     Uncertain = 8,
-    /// The deployment failed, and nothing was taken back.
+    /// The deployment failed, and nothing was rolled back.
     Failed = 9,
     /// What runs is not what the saved plan was made against.
     Outdated = 10,
@@ -94,13 +94,13 @@ impl Exit {
         (Self::Usage, "wrong usage, an input that cannot be read, or no connection"),
         (Self::Refused, "the server refused the request"),
         (Self::Locked, "another deployment holds the lock"),
-        (Self::TimedOut, "no answer in time, or a deployment that took too long and was not taken back"),
+        (Self::TimedOut, "no answer in time, or a deployment that took too long and was not rolled back"),
         (Self::RolledBack, "the deployment failed, and what ran before runs again"),
-        (Self::NotRolledBack, "the deployment failed, and so did the way back"),
+        (Self::NotRolledBack, "the deployment failed, and so did the rollback"),
         (Self::Uncertain, "the server failed, or a proxy before it: the request may have been carried out"),
-        (Self::Failed, "the deployment failed, and nothing was taken back"),
+        (Self::Failed, "the deployment failed, and nothing was rolled back"),
         (Self::Outdated, "what runs is not what the saved plan was made against: nothing was sent"),
-        (Self::Interrupted, "interrupted: the deployment goes on unless it says that it was cancelled"),
+        (Self::Interrupted, "interrupted: the deployment continues unless it says that it was cancelled"),
     ];
 }
 
@@ -154,7 +154,7 @@ enum Command {
     /// Deploy definitions, wait, and say whether what was sent runs
     #[cfg(feature = "net")]
     Deploy(LazyArgs<deploy::Args>),
-    /// Wait for a deployment that somebody else has started, and say how it ended
+    /// Wait for a deployment that another client has started, and say how it ended
     #[cfg(feature = "net")]
     Wait(LazyArgs<wait::Args>),
     /// Go back to an earlier version of an app or pod

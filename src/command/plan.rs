@@ -64,6 +64,5 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         let saved = serde_json::to_string_pretty(&SavedPlan::of(&prepared.plan, &server))? + "\n";
         write_text(file, &saved, term)?;
     }
-    let is_empty = prepared.plan.is_empty() && prepared.plan.left.is_empty();
-    Ok(if is_empty { Exit::Fine } else { Exit::Findings })
+    Ok(if prepared.plan.is_empty() { Exit::Fine } else { Exit::Findings })
 }

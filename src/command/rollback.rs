@@ -104,7 +104,7 @@ fn is_confirmed(id: &str, version: &str, term: &mut Terminal) -> anyhow::Result<
     if !io::stdin().is_terminal() || !term.err_is_terminal() {
         writeln!(
             term.err(),
-            "error: nothing was sent: there is nobody to ask; --yes goes back without asking"
+            "error: nothing was sent: it cannot be confirmed without a terminal; --yes rolls back without asking"
         )?;
         return Ok(false);
     }

@@ -11,7 +11,7 @@ use crate::deploy::{Ended, Watch};
 use crate::marathon::Deployment;
 use crate::source::Kind;
 
-/// Wait for a deployment that somebody else has started, or for services, and say how it ended.
+/// Wait for a deployment that another client has started, or for services, and say how it ended.
 ///
 /// The exit code is 0 only when all instances of what is stored run, healthy where there are checks, and the deployment has
 /// finished. A deployment that is not listed any more may have finished or been cancelled: name its services to know what
@@ -71,7 +71,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     drop(watch);
     let mut outcome = watched(&book, &ended);
     if let Ended::Interrupted = ended {
-        // What somebody else has started is not cancelled by leaving.
+        // What another client has started is not cancelled by leaving.
         outcome.sentence =
             tell_interruption(&book, (client, endpoint), Interruption::Leave, &interrupts, term)?;
     }

@@ -12,7 +12,7 @@ use crate::diff::{Changes, Difference, What, between};
 use crate::marathon::{Change, Running, Verb};
 use crate::normalize::{Normalized, answered, updated};
 use crate::source::{Document, Format, Kind, Value};
-use crate::state::{ServerState, is_below};
+use crate::state::{ServerState, Service, is_below};
 use crate::target::Settings;
 use crate::util::text::listed;
 
@@ -31,7 +31,7 @@ pub(crate) struct DefinitionText {
 pub(crate) struct PlanOptions {
     /// Services that run keep the number of instances that they have.
     pub keep_instances: bool,
-    /// Apps that are in a deployed group and in no text are removed.
+    /// Services that are in a deployed group and in no text are removed.
     pub prune: bool,
 }
 
@@ -53,7 +53,7 @@ pub(crate) enum PlanError {
 pub(crate) struct Plan {
     /// The changes, by level and id.
     pub units: Vec<Unit>,
-    /// Apps that run in a deployed group and are in no text; they stay.
+    /// Services that are in a deployed group and in no text; they stay.
     pub left: Vec<String>,
     /// What differs, for people.
     pub changes: Changes,
@@ -143,6 +143,8 @@ impl Plan {
         }
         let mut changes = between(&old, &new);
         changes.only_old.clear();
+        changes.differences.extend(removed_pods(&old, &new));
+        changes.differences.sort_by(|one, other| one.id.cmp(&other.id));
         let mut planner = Planner { old: &old, new: &new, changes: &changes, running, plan: Self::default() };
         for part in &parts {
             planner.part(part);
@@ -219,6 +221,21 @@ impl Plan {
         };
         self.units.sort_by_key(key);
     }
+}
+
+/// Pods in a deployed group that are in no text: a group in a request has no pods, so that it covers none by itself.
+fn removed_pods(old: &ServerState<'_>, new: &ServerState<'_>) -> Vec<Difference> {
+    let is_in_group = |id: &str| new.whole_groups().any(|group| is_below(id, group));
+    let is_removed = |(id, service): &(&str, Service<'_>)| {
+        service.kind == Kind::Pod && is_in_group(id) && new.get(id).is_none()
+    };
+    let removed = |(id, service): (&str, Service<'_>)| Difference {
+        id: id.to_owned(),
+        kind: Kind::Pod,
+        file: None,
+        what: What::Removed(service.value.clone()),
+    };
+    old.services().filter(is_removed).map(removed).collect()
 }
 
 fn node(unit: &Unit, new: &ServerState<'_>) -> OrderNode {

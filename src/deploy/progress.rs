@@ -1,10 +1,10 @@
-//! How it stands with a service, in one line.
+//! The state of a service, in one line.
 
 use super::record::{Awaited, Book, ServiceRecord};
 use super::stall;
 use super::verdict::{ServiceVerdict, judge};
 
-/// How it stands with a service, without its id.
+/// The state of a service, without its id.
 pub(crate) fn line(service: &ServiceRecord, book: &Book) -> String {
     let verdict = judge(service, book);
     let Some(view) = &service.view else {
@@ -21,18 +21,6 @@ pub(crate) fn line(service: &ServiceRecord, book: &Book) -> String {
     if let ServiceVerdict::Failed(failed) = &verdict {
         return failed.words(service);
     }
-    let mut parts = Vec::new();
-    let record = service.deployment.as_ref().and_then(|id| book.deployments.get(id));
-    if let Some(listed) = record.and_then(|record| record.listed.as_ref()) {
-        let doing: Vec<&str> = listed
-            .actions
-            .iter()
-            .filter(|(_, id)| *id == service.id)
-            .map(|(action, _)| action.as_str())
-            .collect();
-        let doing = if doing.is_empty() { String::new() } else { format!(" ({})", doing.join(", ")) };
-        parts.push(format!("step {} of {}{doing}", listed.step.max(1), listed.steps.max(1)));
-    }
     let more = [
         (view.staged > 0).then(|| format!("{} starting", view.staged)),
         (view.outdated > 0).then(|| format!("{} of the earlier definition", view.outdated)),
@@ -40,16 +28,19 @@ pub(crate) fn line(service: &ServiceRecord, book: &Book) -> String {
     ];
     let counts = std::iter::once(format!("{} of {} running", view.running, view.wanted));
     let counts = counts.chain(more.into_iter().flatten()).collect::<Vec<_>>().join(", ");
-    parts.push(counts);
     if verdict == ServiceVerdict::Done {
         // The step is that of the last list, and over.
-        return format!("done: {}", parts.pop().unwrap_or_default());
+        return format!("done: {counts}");
     }
+    let record = service.deployment.as_ref().and_then(|id| book.deployments.get(id));
+    let step = record.and_then(|record| record.listed.as_ref()).map(|listed| {
+        let doing = listed.actions.iter().filter(|(_, id)| *id == service.id);
+        let doing: Vec<&str> = doing.map(|(action, _)| action.as_str()).collect();
+        let doing = if doing.is_empty() { String::new() } else { format!(" ({})", doing.join(", ")) };
+        format!("step {} of {}{doing}", listed.step.max(1), listed.steps.max(1))
+    });
     let is_late = !view.all_run() || view.not_ready.is_some() || book.trouble.is_some();
     let bare = format!("{} of {} instances run", view.running, view.wanted);
     let reason = stall::reason(service, book).filter(|reason| is_late && !reason.starts_with(&bare));
-    match reason {
-        Some(reason) => format!("{}; {reason}", parts.join(": ")),
-        None => parts.join(": "),
-    }
+    std::iter::once(counts).chain(step).chain(reason).collect::<Vec<_>>().join("; ")
 }

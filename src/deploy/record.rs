@@ -79,6 +79,8 @@ pub(crate) struct ServiceView {
     pub ready: u64,
     /// Instances that are being launched.
     pub staged: u64,
+    /// Instances that have ended by themselves and are started again.
+    pub ended: u64,
     /// Instances of another definition that run.
     pub outdated: u64,
     /// The definition has health checks.
@@ -92,10 +94,11 @@ pub(crate) struct ServiceView {
 }
 
 impl ServiceView {
-    /// Whether all instances of the stored definition run, and no other; healthy where there are checks.
+    /// Whether all instances of the stored definition run, and no other; healthy where there are checks. What starts, or
+    /// is started again, is one more than wanted, and may be of an earlier definition.
     pub(crate) fn all_run(&self) -> bool {
         self.running == self.wanted
-            && self.outdated == 0
+            && self.outdated + self.staged + self.ended == 0
             && self.unhealthy == 0
             && (!self.has_checks || self.healthy == self.wanted)
     }
@@ -363,5 +366,24 @@ impl ServiceRecord {
         let is_refused = queued.is_some_and(|queued| super::stall::all_refused(queued).is_some());
         self.refused = if is_refused { self.refused + 1 } else { 0 };
         self.queued = queued.cloned();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ServiceView;
+
+    #[test]
+    fn what_starts_is_one_more_than_wanted() {
+        let all = ServiceView { wanted: 2, running: 2, ..ServiceView::default() };
+        assert!(all.all_run());
+        for more in [
+            ServiceView { outdated: 1, ..all.clone() },
+            ServiceView { staged: 1, ..all.clone() },
+            ServiceView { ended: 1, ..all.clone() },
+            ServiceView { running: 3, ..all.clone() },
+        ] {
+            assert!(!more.all_run(), "{more:?}");
+        }
     }
 }

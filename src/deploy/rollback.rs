@@ -1,4 +1,4 @@
-//! The way back: to what ran before, each service by itself, and watched like any other deployment.
+//! Rolling back to what ran before, each service by itself, and watched like any other deployment.
 //!
 //! Marathon's own roll back (`DELETE /v2/deployments/ID`) is not used: it stores a version that is older than all others,
 //! and may kill running tasks to keep those that were never placed (seen on 1.11).
@@ -17,7 +17,7 @@ use crate::marathon::{Change, GetError, RefusedRequest, Reply, Running, Verb};
 use crate::normalize::Normalized;
 use crate::source::Kind;
 
-/// How the way back ended.
+/// How the rollback ended.
 #[derive(Debug)]
 pub(crate) struct RolledBack {
     /// The services that were taken back.
@@ -31,7 +31,7 @@ pub(crate) struct RolledBack {
 }
 
 impl Failed {
-    /// Whether somebody else has decided what the service is now, so that it is not taken back.
+    /// Whether another client has decided what the service is now, so that it is not taken back.
     pub(crate) fn is_foreign(&self) -> bool {
         matches!(
             self,
@@ -45,7 +45,7 @@ impl Failed {
 }
 
 impl Watch<'_> {
-    /// Takes back what was sent of a plan, except what somebody else has changed since.
+    /// Takes back what was sent of a plan, except what another client has changed since.
     pub(crate) fn roll_back(
         &mut self,
         plan: &Plan,
@@ -102,7 +102,7 @@ impl Watch<'_> {
         result
     }
 
-    /// Sends the way back for one service.
+    /// Sends the rollback of one service.
     fn take_back(&mut self, service: &PlannedService, before: &Book) -> Result<(), String> {
         let PlannedService { id, kind, .. } = service;
         let previous =

@@ -20,10 +20,9 @@ pub(crate) fn reason(service: &ServiceRecord, book: &Book) -> Option<String> {
     if let Some(trouble) = &book.trouble {
         return Some(format!("the server does not answer: {trouble}"));
     }
-    let failure = last_failure(service).map(|failure| {
-        let number = service.failures.len();
-        let times = if number > 1 { format!(" ({number} times)") } else { String::new() };
-        format!("{}{times}", in_words(failure))
+    let failure = last_failure(service).map(|failure| match service.failures.len() {
+        0 | 1 => format!("last task failure: {}", in_words(failure)),
+        number => format!("{number} task failures, the last: {}", in_words(failure)),
     });
     let view = service.view.as_ref();
     let is_full = view.is_some_and(|view| view.running + view.staged >= view.wanted && view.outdated == 0);
@@ -53,7 +52,11 @@ pub(crate) fn hopeless(service: &ServiceRecord) -> Option<String> {
     if let Some(same) = kinds.values().find(|same| same.len() >= enough)
         && let Some(last) = same.last()
     {
-        return Some(format!("its tasks failed {} times the same way: {}", same.len(), in_words(last)));
+        return Some(format!(
+            "its tasks failed {} times the same way, the last: {}",
+            same.len(),
+            in_words(last)
+        ));
     }
     let queued = service.queued.as_ref()?;
     let cure = all_refused(queued)?;
@@ -75,7 +78,7 @@ pub(crate) fn in_words(failure: &Failure) -> String {
     let host = if host.is_empty() { String::new() } else { format!(" on {host}") };
     let agent = if agent.is_empty() { "AGENT" } else { agent };
     let sandbox = format!("slaves/{agent}/frameworks/*/executors/*/runs/latest");
-    format!("last task failure: {state}{message}{host}, task {task} (sandbox: {sandbox})")
+    format!("{state}{message}{host}, task {task} (sandbox: {sandbox})")
 }
 
 /// A message without what differs between two failures of the same kind.

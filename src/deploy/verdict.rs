@@ -3,7 +3,7 @@
 
 use super::record::{Awaited, Book, End, ServiceRecord, ServiceView};
 
-/// How it stands with a service.
+/// The state of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ServiceVerdict {
     /// It is not known yet.
@@ -59,7 +59,7 @@ pub(crate) enum Failed {
 /// moment in between.
 const AGREED: u32 = 2;
 
-/// How it stands with a service.
+/// The state of a service.
 pub(crate) fn judge(service: &ServiceRecord, book: &Book) -> ServiceVerdict {
     let record = service.deployment.as_ref().and_then(|id| book.deployments.get(id));
     let end = record.map(super::record::DeploymentRecord::end);
@@ -192,7 +192,7 @@ impl Failed {
                 "deployment {deployment} is gone, and nothing said that it finished: most likely it was cancelled{runs}"
             ),
             Self::Hopeless(reason) => format!("it cannot succeed: {reason}"),
-            Self::TimedOut(reason) => format!("it took too long: {reason}"),
+            Self::TimedOut(reason) => format!("it timed out: {reason}"),
             Self::Refused(reason) => format!("the server refused it: {reason}"),
         }
     }

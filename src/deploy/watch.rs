@@ -401,6 +401,7 @@ impl<'c> Watch<'c> {
                 }
                 InstanceState::Running => view.outdated += 1,
                 InstanceState::Staging => view.staged += 1,
+                InstanceState::Ended => view.ended += 1,
                 InstanceState::Gone => {}
             }
         }

@@ -63,7 +63,9 @@ pub(crate) enum InstanceState {
     Staging,
     /// All of it runs.
     Running,
-    /// It has ended, is being killed, or cannot be reached.
+    /// It has ended by itself, and is started again.
+    Ended,
+    /// It was killed, is being killed, or cannot be reached.
     Gone,
 }
 
@@ -302,6 +304,7 @@ impl Instance {
             state: match task.state.as_str() {
                 "TASK_RUNNING" => InstanceState::Running,
                 "TASK_STAGING" | "TASK_STARTING" | "TASK_CREATED" => InstanceState::Staging,
+                "TASK_FAILED" | "TASK_ERROR" | "TASK_DROPPED" | "TASK_FINISHED" => InstanceState::Ended,
                 _ => InstanceState::Gone,
             },
             is_healthy: (!checks.is_empty()).then(|| checks.iter().all(|check| check.alive)),

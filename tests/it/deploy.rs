@@ -6,6 +6,8 @@ mod kinds;
 mod looking;
 mod plans;
 mod property;
+mod proxy;
+mod terminal;
 
 use std::process::{Child, Stdio};
 

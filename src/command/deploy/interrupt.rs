@@ -17,11 +17,11 @@ use crate::util::text::listed;
 /// What an interruption does with the deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(in super::super) enum OnInterrupt {
-    /// It goes on; a second Ctrl-C cancels it
+    /// It continues; a second Ctrl-C cancels it
     Keep,
     /// It is cancelled
     Cancel,
-    /// It goes on, whatever follows: somebody else has started it
+    /// It continues, whatever follows: another client has started it
     #[value(skip)]
     Leave,
 }
@@ -58,7 +58,7 @@ pub(in super::super) fn tell(
     let running: Vec<&String> =
         book.deployments.iter().filter(|(_, record)| record.end() == End::Runs).map(|(id, _)| id).collect();
     if running.is_empty() {
-        return Ok("interrupted: no deployment of this run goes on".to_owned());
+        return Ok("interrupted: no deployment of this run continues".to_owned());
     }
     let ids = running.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
     let is_cancelled = match how {
@@ -68,7 +68,7 @@ pub(in super::super) fn tell(
     };
     if !is_cancelled {
         return Ok(format!(
-            "interrupted: deployment {ids} goes on; `milepost wait {}` waits for it",
+            "interrupted: deployment {ids} continues; `milepost wait {}` waits for it",
             running[0]
         ));
     }
@@ -101,7 +101,7 @@ fn asked_again(
     term: &mut Terminal,
 ) -> std::io::Result<bool> {
     let time = if term.err_is_terminal() { 5 } else { 2 };
-    writeln!(term.err(), "deployment {ids} goes on; Ctrl-C again within {time} s cancels it")?;
+    writeln!(term.err(), "deployment {ids} continues; Ctrl-C again within {time} s cancels it")?;
     let until = Instant::now() + Duration::from_secs(time);
     while Instant::now() < until {
         if counter.load(Ordering::Relaxed) > 1 {

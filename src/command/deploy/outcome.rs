@@ -16,6 +16,8 @@ pub(in super::super) struct Outcome {
     /// One sentence that is true.
     pub(in super::super) sentence: String,
     pub(in super::super) services: Vec<ServiceOutcome>,
+    /// Services that stay, although they are in a deployed group and in no file.
+    pub(in super::super) left: Vec<String>,
 }
 
 /// How it ended for a service.
@@ -100,7 +102,7 @@ fn is_over(applied: &Applied) -> bool {
     matches!(applied.ended, Ended::Done)
 }
 
-/// The sentence and the exit code, without a way back.
+/// The sentence and the exit code, without a rollback.
 pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) -> (Exit, String) {
     let with = |result: &str| -> Vec<String> {
         services.iter().filter(|service| service.result == result).map(|service| service.id.clone()).collect()
@@ -113,7 +115,7 @@ pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) ->
             (exit, format!("{words}; {done}"))
         }
         (None, Ended::Done) if plan.is_empty() => {
-            (Exit::Fine, format!("nothing to do: {}", run_words(&fine, "as written")))
+            (Exit::Fine, format!("nothing to do: {}{}", run_words(&fine, "as written"), left_words(plan)))
         }
         (None, Ended::Done) => {
             let words = match (&fine[..], &removed[..]) {
@@ -121,14 +123,22 @@ pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) ->
                 ([], removed) => format!("{} removed", listed(removed)),
                 (_, removed) => format!("{}; {} removed", run_words(&fine, "as sent"), listed(removed)),
             };
-            (Exit::Fine, format!("deployed: {words}"))
+            (Exit::Fine, format!("deployed: {words}{}", left_words(plan)))
         }
         (None, Ended::Failed(failed)) => (exit_of(failed), format!("failed: {}", reasons(services))),
         (None, Ended::Interrupted) => (Exit::Interrupted, "interrupted".to_owned()),
-        (None, Ended::Refused(error)) => (
-            Exit::Refused,
-            format!("it is not known how it ended: the server does not tell any more: {error}"),
-        ),
+        (None, Ended::Refused(error)) => {
+            (Exit::Refused, format!("it is not known how it ended: the server no longer answers: {error}"))
+        }
+    }
+}
+
+/// What stays because its removal was not asked for, after a sentence about what was done.
+fn left_words(plan: &Plan) -> String {
+    match &plan.left[..] {
+        [] => String::new(),
+        [id] => format!("; {id} is in no file and stays (--prune removes it)"),
+        ids => format!("; {} are in no file and stay (--prune removes them)", listed(ids)),
     }
 }
 
@@ -197,21 +207,21 @@ fn of_problem(plan: &Plan, problem: &Problem) -> (Exit, String) {
     }
 }
 
-/// What the way back adds to the sentence, and the exit code then.
+/// What the rollback adds to the sentence, and the exit code then.
 pub(super) fn of_way_back(plan: &Plan, back: &RolledBack) -> (Exit, String) {
     let left: Vec<String> = back.left.iter().map(|(id, _)| id.clone()).collect();
     if back.is_interrupted {
-        return (Exit::Interrupted, "the way back was interrupted: it goes on on the server".to_owned());
+        return (Exit::Interrupted, "the rollback was interrupted: it continues on the server".to_owned());
     }
     if !back.failed.is_empty() {
         let words: Vec<String> = failed_words(&back.failed);
         return (Exit::NotRolledBack, format!("not rolled back: {}", words.join("; ")));
     }
     let words = match (&back.services[..], &left[..]) {
-        ([], []) => return (Exit::Failed, "nothing had to be taken back".to_owned()),
+        ([], []) => return (Exit::Failed, "nothing had to be rolled back".to_owned()),
         ([], left) => {
             let them = listed(left);
-            return (Exit::Failed, format!("not rolled back, because somebody else has changed it: {them}"));
+            return (Exit::Failed, format!("not rolled back, because another client has changed it: {them}"));
         }
         (services, left) => {
             let is_new =
@@ -226,7 +236,7 @@ pub(super) fn of_way_back(plan: &Plan, back: &RolledBack) -> (Exit, String) {
                 words.push(format!("{} is removed, as it did not exist before", listed(&new)));
             }
             if !left.is_empty() {
-                words.push(format!("left alone, because somebody else has changed it: {}", listed(left)));
+                words.push(format!("left alone, because another client has changed it: {}", listed(left)));
             }
             format!("rolled back: {}", words.join("; "))
         }

@@ -28,7 +28,7 @@ pub(in super::super) struct PlanArgs {
     #[arg(long)]
     keep_instances: bool,
 
-    /// Remove apps that are in a deployed group and in no file
+    /// Remove apps and pods that are in a deployed group and in no file
     #[arg(long)]
     pub(super) prune: bool,
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use unicode_width::UnicodeWidthChar as _;
+
 use super::super::Terminal;
 use super::super::terminal::without_secrets;
 use super::duration;
@@ -18,33 +20,65 @@ const MOST_LINES: usize = 20;
 pub(in super::super) struct ProgressLines<'t> {
     term: &'t mut Terminal,
     started: Instant,
-    /// The lines that stand on the terminal, to be written over.
-    drawn: usize,
+    /// The widths of the lines on the terminal that the next ones replace.
+    drawn: Vec<usize>,
     told: BTreeMap<String, String>,
     holders: Option<String>,
 }
 
 impl<'t> ProgressLines<'t> {
     pub(in super::super) fn new(term: &'t mut Terminal) -> Self {
-        Self { term, started: Instant::now(), drawn: 0, told: BTreeMap::new(), holders: None }
+        Self { term, started: Instant::now(), drawn: Vec::new(), told: BTreeMap::new(), holders: None }
     }
 
     /// Rewrites the lines on the terminal.
     fn draw(&mut self, lines: &[String]) {
-        let width = self.term.err_width().unwrap_or(80).saturating_sub(1);
-        let over = format!("\x1b[{}A\x1b[J", self.drawn);
-        let mut text = if self.drawn > 0 { over } else { String::new() };
+        let columns = self.term.err_width().unwrap_or(80).max(2);
+        // A terminal that has become narrower since has broken the earlier lines.
+        let rows: usize = self.drawn.iter().map(|width| width.div_ceil(columns).max(1)).sum();
+        let mut text = if rows > 0 { format!("\x1b[{rows}A\x1b[J") } else { String::new() };
+        self.drawn.clear();
         for line in lines {
             let line = without_secrets(line);
-            let line = escape::message(&line);
-            text.extend(line.chars().filter(|letter| *letter != '\n').take(width));
+            let (line, width) = cut(&escape::message(&line), columns - 1);
+            text.push_str(&line);
             text.push('\n');
+            self.drawn.push(width);
         }
-        self.drawn = lines.len();
         // Progress that cannot be shown ends nothing.
         let _ = self.term.err().write_all(text.as_bytes());
         let _ = self.term.err().flush();
     }
+}
+
+/// The beginning of a line that fits into so many columns, and how many it takes.
+fn cut(line: &str, columns: usize) -> (String, usize) {
+    let (mut cut, mut taken) = (String::new(), 0);
+    for letter in line.chars().filter(|letter| *letter != '\n') {
+        let width = letter.width().unwrap_or(0);
+        if taken + width > columns {
+            break;
+        }
+        cut.push(letter);
+        taken += width;
+    }
+    (cut, taken)
+}
+
+/// The lines of many services, cut to those that fit: what is done goes first.
+fn fitting(mut lines: Vec<String>) -> Vec<String> {
+    if lines.len() <= MOST_LINES {
+        return lines;
+    }
+    let all = lines.len();
+    lines.retain(|line| !line.contains(": done: "));
+    let done = all - lines.len();
+    let more = lines.len().saturating_sub(MOST_LINES);
+    lines.truncate(MOST_LINES);
+    let done = (done > 0).then(|| format!("{done} done"));
+    let more = (more > 0).then(|| format!("{more} more to go"));
+    lines.push(format!("… {}", done.into_iter().chain(more).collect::<Vec<_>>().join(", ")));
+    lines
 }
 
 impl Onlooker for ProgressLines<'_> {
@@ -52,15 +86,8 @@ impl Onlooker for ProgressLines<'_> {
         let lines = book.services.values().map(|service| (&service.id, progress::line(service, book)));
         if self.term.err_is_live() {
             let elapsed = duration::words(self.started.elapsed());
-            let mut lines: Vec<String> =
-                lines.map(|(id, line)| format!("{id}: {line} [{elapsed}]")).collect();
-            if lines.len() > MOST_LINES {
-                let more = lines.len() - MOST_LINES;
-                lines.retain(|line| !line.contains(": done: "));
-                lines.truncate(MOST_LINES);
-                lines.push(format!("… and {more} more services"));
-            }
-            self.draw(&lines);
+            let lines = lines.map(|(id, line)| format!("[{elapsed}] {id}: {line}")).collect();
+            self.draw(&fitting(lines));
             return;
         }
         for (id, line) in lines {
@@ -78,5 +105,23 @@ impl Onlooker for ProgressLines<'_> {
             let _ = writeln!(self.term.err(), "waiting for the lock: {line}");
             self.holders = Some(line);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_fit_the_terminal() {
+        assert_eq!(cut("/web: 1 of 2", 6), ("/web: ".to_owned(), 6));
+        assert_eq!(cut("/日本", 4), ("/日".to_owned(), 3));
+        let lines = |done: usize, open: usize| -> Vec<String> {
+            let done = (0..done).map(|number| format!("/{number}: done: 1 of 1 running"));
+            done.chain((0..open).map(|number| format!("/open-{number}: 0 of 1 running"))).collect()
+        };
+        assert_eq!(fitting(lines(10, 10)).len(), 20);
+        assert_eq!(fitting(lines(10, 15)).last().map(String::as_str), Some("… 10 done"));
+        assert_eq!(fitting(lines(10, 25)).last().map(String::as_str), Some("… 10 done, 5 more to go"));
     }
 }

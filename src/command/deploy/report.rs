@@ -63,7 +63,7 @@ pub(super) fn as_json(outcome: &Outcome, server: &str) -> serde_json::Value {
         })
         .collect();
     json!({"version": 1, "server": server, "exitCode": outcome.exit as u8, "sentence": outcome.sentence,
-        "services": services})
+        "services": services, "notInFiles": outcome.left})
 }
 
 fn junit(outcome: &Outcome) -> String {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::super::Terminal;
 use crate::deploy::{Action, Plan, PlannedService};
-use crate::diff::Mask;
+use crate::diff::{Mask, What};
 use crate::report::changes;
 use crate::util::escape::on_one_line;
 use crate::util::text::count;
@@ -29,8 +29,11 @@ pub(in super::super) fn text(plan: &Plan, mask: Mask, term: &mut Terminal) -> an
 /// As [`text`], with colours, for any stream.
 pub(super) fn styled(plan: &Plan, mask: Mask) -> anyhow::Result<Vec<u8>> {
     let mut out = Vec::new();
-    if !plan.changes.is_empty() {
-        changes::text(&mut out, &plan.changes, mask)?;
+    // The steps say all there is to say of what is created or removed.
+    let mut shown = plan.changes.clone();
+    shown.differences.retain(|difference| matches!(difference.what, What::Changed { .. }));
+    if !shown.is_empty() {
+        changes::text(&mut out, &shown, mask)?;
         writeln!(out)?;
     }
     steps(&mut out, plan)?;
@@ -38,7 +41,7 @@ pub(super) fn styled(plan: &Plan, mask: Mask) -> anyhow::Result<Vec<u8>> {
         let id = on_one_line(id);
         writeln!(
             out,
-            "  {RED}! {BOLD}{id}{RESET}{RED}  runs in a deployed group and is in no file: --prune removes it{RESET}"
+            "  {RED}! {BOLD}{id}{RESET}{RED}  is in a deployed group and in no file; it stays: --prune removes it{RESET}"
         )?;
     }
     for note in &plan.notes {

@@ -27,7 +27,7 @@ pub(in super::super) struct WatchArgs {
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse)]
     timeout: Duration,
 
-    /// All of it has to stay healthy for this time
+    /// Succeed only after all of it has stayed healthy for this time
     #[arg(long, value_name = "TIME", default_value = "0", value_parser = duration::parse)]
     stable: Duration,
 
@@ -151,12 +151,11 @@ pub(in super::super) fn outcome(book: &Book, ended: &Ended) -> Outcome {
             (super::outcome::exit_of(failed), format!("failed: {}", super::outcome::reasons(&services)))
         }
         Ended::Interrupted => (Exit::Interrupted, "interrupted".to_owned()),
-        Ended::Refused(error) => (
-            Exit::Refused,
-            format!("it is not known how it ended: the server does not tell any more: {error}"),
-        ),
+        Ended::Refused(error) => {
+            (Exit::Refused, format!("it is not known how it ended: the server no longer answers: {error}"))
+        }
     };
-    Outcome { exit, sentence, services }
+    Outcome { exit, sentence, services, left: Vec::new() }
 }
 
 fn ids(services: &[ServiceOutcome], result: &str) -> Vec<String> {

@@ -78,7 +78,10 @@ pub(crate) struct Replacement {
     seen: SeenInstances,
     capacity: usize,
     started: usize,
+    /// The old instances that are still there.
     old: BTreeSet<u64>,
+    /// All instances that were old at the beginning.
+    were_old: BTreeSet<u64>,
     to_kill: VecDeque<u64>,
 }
 
@@ -237,6 +240,7 @@ impl World {
             capacity,
             started: 0,
             old: BTreeSet::new(),
+            were_old: BTreeSet::new(),
             to_kill: VecDeque::new(),
         };
         let mut healthy_old = Vec::new();
@@ -259,6 +263,7 @@ impl World {
                 }
             }
         }
+        replacement.were_old.clone_from(&replacement.old);
         replacement.to_kill.extend(healthy_old);
         for _ in 0..kill_now {
             self.kill_next_old(&mut replacement, spec);
@@ -304,6 +309,10 @@ impl World {
                 }
                 self.launch_new(&mut replacement, spec);
             }
+            return finish(replacement, spec);
+        }
+        if replacement.were_old.contains(&number) {
+            // It was replaced when it ended; now it is forgotten.
             return finish(replacement, spec);
         }
         if notice.what == News::Ended {

@@ -50,11 +50,32 @@ fn a_failing_app_is_given_up_early_and_taken_back() {
 }
 
 #[test]
+fn a_way_back_that_fails_too_has_its_own_exit_code() {
+    let agents =
+        crate::common::TestDir::new().file("agents.json", r#"[{"hostname": "127.0.1.1", "cpus": 4}]"#);
+    let agents = agents.path().join("agents.json");
+    let cluster = Cluster::with(&["--agents", agents.to_str().expect("UTF-8")]);
+    let strategy = json!({"minimumHealthCapacity": 0, "maximumOverCapacity": 0});
+    let of = |cpus: f64| json!({"id": "/web", "cmd": "sleep 1", "cpus": cpus, "mem": 32, "upgradeStrategy": strategy});
+    cluster.deploy(&of(3.0), &[]).ended_with(0);
+    cluster.file("bad.json", &of(5.0));
+    let child = cluster.start(&["deploy", "bad.json", "--yes", "--timeout", "6s", "--no-fail-fast"]);
+    cluster.server.until("/v2/tasks", |list| list["tasks"] == json!([]));
+    // What ran before has no room any more.
+    let other = json!({"id": "/other", "cmd": "sleep 1", "cpus": 4, "mem": 32});
+    assert_eq!(cluster.server.post("/v2/apps", &other.to_string()).status, 201);
+    let run = finished(child).ended_with(7).says("failed: /web: it timed out: no offer fits");
+    run.says("; not rolled back: /web: it timed out: no offer fits 1 more instance: not enough cpus");
+    // It is stored again all the same.
+    assert_eq!(cluster.app("/web")["cpus"], 3.0);
+}
+
+#[test]
 fn the_failure_policy_keeps_or_cancels() {
     let cluster = Cluster::new();
     cluster.deploy(&web(), &[]).ended_with(0);
     let bad = web_with(json!({"cmd": "exit 1"}));
-    cluster.deploy(&bad, &["--on-failure", "keep"]).ended_with(9).says("nothing was taken back");
+    cluster.deploy(&bad, &["--on-failure", "keep"]).ended_with(9).says("nothing was rolled back");
     assert_ne!(cluster.server.get("/v2/deployments"), json!([]));
     let other = web_with(json!({"cmd": "exit 2"}));
     let cancel = ["--on-failure", "cancel", "--lock", "force"];
@@ -98,7 +119,7 @@ fn checks_have_to_pass() {
 fn a_lock_is_reported_waited_for_or_broken() {
     let cluster = Cluster::new();
     cluster.deploy(&web(), &[]).ended_with(0);
-    let slow = web_with(json!({"labels": {"MILEPOST_START_SECONDS": "20"}}));
+    let slow = web_with(json!({"labels": {"MILEPOST_START_SECONDS": "100"}}));
     let holder = cluster.server.put("/v2/apps/web?partialUpdate=false", &slow.to_string()).deployment();
     let other = web_with(json!({"cmd": "sleep 2000"}));
     let run =
@@ -125,7 +146,7 @@ fn an_interruption_says_what_goes_on() {
     std::thread::sleep(std::time::Duration::from_millis(500));
     signal(&child, "-INT");
     let run = finished(child).ended_with(130);
-    run.says(&format!("deployment {id} goes on")).tells("interrupted: /never");
+    run.says(&format!("deployment {id} continues")).tells("interrupted: /never");
     assert_eq!(cluster.server.get("/v2/deployments")[0]["id"], id.as_str());
     // Where it is asked for, it is cancelled.
     let again = json!({"id": "/never", "cmd": "sleep 2", "cpus": 5000, "mem": 32});

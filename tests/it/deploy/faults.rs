@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
+use super::proxy::{Loses, Proxy};
 use super::{Cluster, finished, web, web_with};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -109,7 +110,7 @@ fn somebody_elses_end_is_not_taken_back() {
     sleep(SECOND / 2);
     let theirs = web_with(json!({"cmd": "sleep 77"}));
     cluster.server.put("/v2/apps/web?force=true&partialUpdate=false", &theirs.to_string());
-    finished(child).ended_with(9).says("not rolled back, because somebody else has changed it: /web");
+    finished(child).ended_with(9).says("not rolled back, because another client has changed it: /web");
     assert_eq!(cluster.app("/web")["cmd"], "sleep 77");
 }
 
@@ -157,4 +158,113 @@ fn a_server_that_wants_another_token_ends_the_wait() {
         cluster.control("answers?refuse=100000&status=401");
     });
     run.ended_with(3).says("it is not known how it ended");
+}
+
+#[test]
+fn old_instances_that_fail_meanwhile_are_replaced_once() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0);
+    let run = while_it_runs(&cluster, &slow("sleep 5"), &[], |_| cluster.control("fail?id=/web&count=2"));
+    run.ended_with(0).says("deployed: /web runs as sent");
+    let app = cluster.app("/web");
+    let tasks = app["tasks"].as_array().cloned().unwrap_or_default();
+    let is_new = |task: &Json| task["state"] == "TASK_RUNNING" && task["version"] == app["version"];
+    assert!(tasks.len() == 2 && tasks.iter().all(is_new), "{app}");
+}
+
+#[test]
+fn clocks_that_differ_do_not_matter() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0);
+    // The server's clock is ten days ahead, and moves on while something is deployed.
+    cluster.control("advance?seconds=864000");
+    let run = while_it_runs(&cluster, &slow("sleep 1"), &["--stable", "1s"], |_| {
+        cluster.control("advance?seconds=7");
+    });
+    run.ended_with(0).says("/web runs as sent");
+    assert!(cluster.all_run("/web"));
+    cluster.run(&["wait", "/web", "--timeout", "60s"]).ended_with(0);
+    let never = json!({"id": "/never", "cmd": "sleep 1", "cpus": 5000, "mem": 32});
+    cluster.deploy(&never, &["--timeout", "3s"]).ended_with(6).says("it timed out");
+}
+
+#[test]
+fn the_name_of_the_server_is_gone_for_a_while() {
+    let mountable = std::process::Command::new("unshare")
+        .args(["-rm", "mount", "--bind", "/etc/hosts", "/etc/hosts"])
+        .output();
+    if !mountable.is_ok_and(|output| output.status.success()) {
+        eprintln!("SKIPPED: no mount namespace of its own can be had here, so no name can be taken away");
+        return;
+    }
+    let cluster = Cluster::new();
+    // Each request has a connection of its own, so that the name is looked up each time.
+    let proxy = Proxy::start(&cluster.server.address, Loses::Nothing);
+    let path = |name: &str| cluster.test.path().join(name);
+    let known = "127.0.0.1 marathon.test\n";
+    std::fs::write(path("hosts"), known).expect("written");
+    std::fs::write(path("resolv.conf"), "nameserver 127.0.0.1\n").expect("written");
+    std::fs::write(path("nsswitch.conf"), "hosts: files\n").expect("written");
+    let port = proxy.address.rsplit_once(':').expect("a port").1;
+    let script = "for file in hosts resolv.conf nsswitch.conf; do mount --bind $file /etc/$file || exit 99; done; exec \"$@\"";
+    let deploy = |command: &str, timeout: &str| {
+        cluster.file("bg.json", &slow(command));
+        let url = format!("http://marathon.test:{port}");
+        std::process::Command::new("unshare")
+            .args([
+                "-rm",
+                "sh",
+                "-c",
+                script,
+                "sh",
+                env!("CARGO_BIN_EXE_milepost"),
+                "deploy",
+                "bg.json",
+                "--yes",
+            ])
+            .args(["--timeout", timeout, "--on-failure", "keep", "--url", &url])
+            .current_dir(cluster.test.path())
+            .env("CI", "true")
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("it starts")
+    };
+    let child = deploy("sleep 1", "60s");
+    cluster.server.until("/v2/deployments", |list| *list != json!([]));
+    std::fs::write(path("hosts"), "").expect("written");
+    sleep(3 * SECOND);
+    std::fs::write(path("hosts"), known).expect("written");
+    let run = finished(child).ended_with(0).says("/web runs as sent");
+    run.tells("the server does not answer: cannot connect to http://marathon.test");
+    assert!(cluster.all_run("/web"));
+    // It does not come back.
+    let child = deploy("sleep 2", "4s");
+    cluster.server.until("/v2/deployments", |list| *list != json!([]));
+    std::fs::write(path("hosts"), "").expect("written");
+    finished(child).ended_with(5).says("the server does not answer: cannot connect to http://marathon.test");
+    // It is not there at all.
+    let run = finished(deploy("sleep 3", "4s")).ended_with(2);
+    run.tells("cannot connect to http://marathon.test");
+}
+
+#[test]
+fn a_proxy_loses_what_is_sent_or_what_is_answered() {
+    let cluster = Cluster::new();
+    cluster.file("web.json", &web());
+    let deploy = |proxy: &Proxy| {
+        let url = format!("http://{}", proxy.address);
+        cluster.run(&["deploy", "web.json", "--yes", "--timeout", "60s", "--url", &url])
+    };
+    let run = deploy(&Proxy::start(&cluster.server.address, Loses::Requests)).ended_with(8);
+    run.says("it is not known whether /web was accepted: the server or a proxy answers 502");
+    assert_eq!(cluster.server.get("/v2/apps")["apps"], json!([]));
+    // It was carried out, and shows in what the server holds: nothing is sent twice.
+    let run = deploy(&Proxy::start(&cluster.server.address, Loses::Answers)).ended_with(0);
+    run.says("deployed: /web runs as sent");
+    assert_eq!(cluster.server.get("/v2/apps/web/versions")["versions"].as_array().map(Vec::len), Some(1));
+    cluster.file("web.json", &web_with(json!({"cmd": "sleep 2"})));
+    deploy(&Proxy::start(&cluster.server.address, Loses::Answers)).ended_with(0);
+    assert_eq!(cluster.server.get("/v2/apps/web/versions")["versions"].as_array().map(Vec::len), Some(2));
 }

@@ -59,13 +59,44 @@ fn what_is_in_no_file_is_removed_only_when_that_is_asked_for() {
     cluster.deploy(&app("/outside", "sleep 1"), &[]).ended_with(0);
     let mut fewer = group("sleep 1");
     fewer["groups"][0]["apps"] = json!([]);
-    let run = cluster.deploy(&fewer, &[]).ended_with(1);
-    run.tells("/shop/back/queue would have to be removed: --prune does that");
+    // Without the flag it stays and is named, and the rest is deployed.
+    fewer["apps"][1]["cmd"] = json!("sleep 2");
+    let run = cluster.deploy(&fewer, &[]).ended_with(0);
+    let run =
+        run.says("! /shop/back/queue  is in a deployed group and in no file; it stays: --prune removes it");
+    run.says("2 services run as sent").says("; /shop/back/queue is in no file and stays");
     assert!(cluster.all_run("/shop/back/queue"));
+    assert_eq!(cluster.app("/shop/db")["cmd"], "sleep 2");
+    cluster.run(&["plan", "x.json"]).ended_with(0).says("! /shop/back/queue");
+    cluster.run(&["plan", "x.json", "--prune"]).ended_with(1).says("plan: 1 to remove");
+    let report = cluster.deploy(&fewer, &["--report", "json"]).ended_with(0).report();
+    assert_eq!(report["notInFiles"], json!(["/shop/back/queue"]));
     let run = cluster.deploy(&fewer, &["--prune"]).ended_with(0);
     run.says("- /shop/back/queue  remove: stops 1 instance").says("/shop/back/queue removed");
     assert_eq!(cluster.server.send("GET", "/v2/apps/shop/back/queue", &[], "").status, 404);
     assert!(cluster.all_run("/outside"));
+}
+
+#[test]
+fn a_pod_in_a_group_is_removed_only_when_that_is_asked_for() {
+    let cluster = Cluster::new();
+    let mut inner = pod("sleep 1", 2);
+    inner["id"] = json!("/shop/pod");
+    cluster.file("pod.json", &inner);
+    cluster.file("group.json", &group("sleep 1"));
+    cluster.run(&["deploy", "group.json", "pod.json", "--yes"]).ended_with(0).says("4 services run as sent");
+    // It is in a file.
+    let both = ["deploy", "group.json", "pod.json", "--yes", "--prune"];
+    cluster.run(&both).ended_with(0).says("nothing to do");
+    let run = cluster.run(&["deploy", "group.json", "--yes"]).ended_with(0);
+    run.says("! /shop/pod  is in a deployed group and in no file; it stays");
+    assert_eq!(cluster.server.get("/v2/pods/shop/pod::status")["status"], "STABLE");
+    let run = cluster.run(&["deploy", "group.json", "--yes", "--prune"]).ended_with(0);
+    run.says("- /shop/pod  remove: stops 2 instances")
+        .says("deployed: 3 services run as sent")
+        .says("/shop/pod removed");
+    assert_eq!(cluster.server.send("GET", "/v2/pods/shop/pod", &[], "").status, 404);
+    assert!(cluster.all_run("/shop/web"));
 }
 
 #[test]

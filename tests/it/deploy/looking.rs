@@ -65,7 +65,7 @@ fn rollback_goes_to_the_version_before_or_to_a_named_one() {
     let mut versions: Vec<&str> =
         first.as_array().into_iter().flatten().filter_map(|it| it.as_str()).collect();
     versions.sort_unstable();
-    cluster.run(&["rollback", "/web"]).ended_with(2).tells("there is nobody to ask");
+    cluster.run(&["rollback", "/web"]).ended_with(2).tells("it cannot be confirmed without a terminal");
     cluster.run(&["rollback", "/web", "--yes"]).ended_with(0).says("rolled back: /web runs as in version");
     assert_eq!(cluster.app("/web")["cmd"], "sleep 2");
     cluster.run(&["rollback", "/web", "--to", versions[0], "--yes"]).ended_with(0);

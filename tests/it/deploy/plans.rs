@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use crate::send::{Server as Stub, answer};
+
 use super::{Cluster, web, web_with};
 
 #[test]
@@ -18,7 +20,7 @@ fn a_plan_sends_nothing_and_tells_by_its_exit_code() {
     let run = cluster.run(&["plan", "web.json"]).ended_with(1);
     run.says("replace: restarts 2 instances and scales from 2 to 4; at least 4 keep running, at most 8 run at once");
     // Without a terminal and without --yes nothing is sent.
-    cluster.run(&["deploy", "web.json"]).ended_with(2).tells("there is nobody to ask");
+    cluster.run(&["deploy", "web.json"]).ended_with(2).tells("it cannot be confirmed without a terminal");
     assert_eq!(cluster.app("/web")["instances"], 2);
 }
 
@@ -92,4 +94,34 @@ fn templates_are_filled_with_values() {
     let staging = ["plan", "web.json.j2", "-e", "staging"];
     cluster.run(&staging).ended_with(2).tells("milepost.toml has no such environment, but production");
     cluster.run(&["plan", "web.json.j2", "--set", "id=/x"]).ended_with(2).tells("cmd");
+}
+
+#[test]
+fn definitions_come_from_an_address_and_from_standard_input() {
+    let cluster = Cluster::new();
+    let stub = Stub::start(answer("200 OK", "Content-Type: text/plain\r\n", web().to_string()));
+    let address = stub.url() + "/web.json";
+    cluster.run(&["deploy", &address, "--yes"]).ended_with(0).says("deployed: /web runs as sent");
+    let request = stub.request();
+    assert_eq!((&*request.line, request.header("authorization")), ("GET /web.json HTTP/1.1", None));
+    let from_stdin = |args: &[&str], text: &str| {
+        let mut command = cluster.test.command(args);
+        let output = command.env("MARATHON_URL", cluster.url()).write_stdin(text).output().expect("it runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        super::Run { exit: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+    };
+    let other = web_with(json!({"cmd": "sleep 7"})).to_string();
+    let run = from_stdin(&["deploy", "-", "--yes"], &other).ended_with(0);
+    run.says("replace: restarts 2 instances").says("deployed: /web runs as sent");
+    assert_eq!(cluster.app("/web")["cmd"], "sleep 7");
+    // Without a name as well, and standard input that is used up asks nobody.
+    from_stdin(&["plan"], &other).ended_with(0).says("nothing to do");
+    from_stdin(&["deploy"], &web().to_string())
+        .ended_with(2)
+        .tells("it cannot be confirmed without a terminal");
+    from_stdin(&["deploy", "--yes"], "{").ended_with(1).tells("-:1:2");
+    // An address that does not answer with a definition.
+    let missing = Stub::start(answer("404 Not Found", "", "no"));
+    let address = missing.url() + "/web.json";
+    cluster.run(&["deploy", &address, "--yes"]).ended_with(2).tells("the server answers 404");
 }

@@ -1,0 +1,77 @@
+//! A proxy before a server, which loses what clients send, or what the server answers.
+
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+
+/// What is lost of the requests that change something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Loses {
+    Nothing,
+    /// They do not reach the server.
+    Requests,
+    /// The server carries them out, and its answers are lost.
+    Answers,
+}
+
+/// A proxy on a port of its own, for as long as the test runs.
+pub(crate) struct Proxy {
+    /// Its host and port.
+    pub(crate) address: String,
+}
+
+const PAGE: &str = "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 15\r\nConnection: close\r\n\r\n<h1>sorry</h1>\r\n";
+
+impl Proxy {
+    /// Starts one before this server.
+    pub(crate) fn start(server: &str, loses: Loses) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address").to_string();
+        let server = server.to_owned();
+        thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let server = server.clone();
+                // A client that leaves ends its own connection only.
+                thread::spawn(move || pass(client, &server, loses));
+            }
+        });
+        Self { address }
+    }
+}
+
+/// Passes one request on, and its answer back. Each has a connection of its own.
+fn pass(mut client: TcpStream, server: &str, loses: Loses) -> io::Result<()> {
+    let mut reader = BufReader::new(client.try_clone()?);
+    let (mut head, mut length, mut line) = (String::new(), 0, String::new());
+    loop {
+        line.clear();
+        if reader.read_line(&mut line)? == 0 {
+            return Ok(());
+        }
+        if line.trim().is_empty() {
+            break;
+        }
+        let (name, value) = line.split_once(':').unwrap_or((&line, ""));
+        if name.eq_ignore_ascii_case("content-length") {
+            length = value.trim().parse().unwrap_or(0);
+        }
+        if !name.eq_ignore_ascii_case("connection") {
+            head.push_str(&line);
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let is_change = !head.starts_with("GET ");
+    if is_change && loses == Loses::Requests {
+        return client.write_all(PAGE.as_bytes());
+    }
+    let mut upstream = TcpStream::connect(server)?;
+    write!(upstream, "{head}Connection: close\r\n\r\n")?;
+    upstream.write_all(&body)?;
+    if is_change && loses == Loses::Answers {
+        upstream.read_to_end(&mut Vec::new())?;
+        return client.write_all(PAGE.as_bytes());
+    }
+    io::copy(&mut upstream, &mut client)?;
+    Ok(())
+}
