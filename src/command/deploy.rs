@@ -1,5 +1,6 @@
 //! `milepost deploy`
 
+mod colour;
 mod duration;
 mod input;
 mod interrupt;
@@ -23,6 +24,7 @@ use crate::diff::Mask;
 use crate::marathon::Resource;
 use crate::source::Kind;
 
+use colour::ColourArgs;
 use interrupt::OnInterrupt;
 use notify::NotifyArgs;
 use outcome::Outcome;
@@ -49,6 +51,7 @@ Examples:
   milepost deploy services/ --yes --timeout 15m --on-failure rollback
   milepost deploy web.json.j2 --set tag=1.27.3 -e production --yes
   milepost deploy plan.json --yes --report junit
+  milepost deploy web.json --yes --strategy blue-green --haproxy http://marathon-lb.example:9090
 
 Exit codes: 0 all runs as sent; 1 the check found errors; 2 wrong usage, unreadable \
 input or no connection; 3 the server refused; 4 locked by another deployment; 5 timed out; 6 failed and rolled back; 7 \
@@ -100,6 +103,9 @@ pub(super) struct Args {
 
     #[command(flatten)]
     notify: NotifyArgs,
+
+    #[command(flatten)]
+    colour: ColourArgs,
 }
 
 /// What to do when a deployment fails.
@@ -135,12 +141,15 @@ impl From<LockArg> for Lock {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    if let Some(strategy) = args.colour.strategy {
+        return colour::run(args, strategy, term);
+    }
     let mut prepared = match args.plan.prepare(term)? {
         Ok(prepared) => prepared,
         Err(exit) => return Ok(exit),
     };
     show_plan(args, &prepared, term)?;
-    if let Some(exit) = confirm(args, &prepared.plan, term)? {
+    if let Some(exit) = confirm(args, prepared.plan.is_empty(), term)? {
         return Ok(exit);
     }
     let outcome = deploy(args, &mut prepared, term)?;
@@ -161,8 +170,8 @@ fn show_plan(args: &Args, prepared: &Prepared, term: &mut Terminal) -> anyhow::R
 }
 
 /// Asks for confirmation on a terminal, if there is something to do.
-fn confirm(args: &Args, plan: &Plan, term: &mut Terminal) -> anyhow::Result<Option<Exit>> {
-    if args.yes || plan.is_empty() {
+fn confirm(args: &Args, is_empty: bool, term: &mut Terminal) -> anyhow::Result<Option<Exit>> {
+    if args.yes || is_empty {
         return Ok(None);
     }
     if !io::stdin().is_terminal() || !term.err_is_terminal() {

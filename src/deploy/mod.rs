@@ -4,6 +4,7 @@
 mod action;
 mod apply;
 mod body;
+pub(crate) mod colour;
 mod order;
 mod plan;
 pub(crate) mod progress;

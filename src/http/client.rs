@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::path::Path;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Method, RequestBuilder, Url, redirect};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -91,11 +91,26 @@ impl Client {
         self.bytes(url, None)
     }
 
+    /// Reads a text from an address over a connection of its own: one that was kept may lead to a process that is about
+    /// to end.
+    ///
+    /// # Errors
+    /// As [`Client::fetch`].
+    pub(crate) fn fetch_anew(&self, url: &Url) -> Result<String, ClientError> {
+        let request = self.http(url)?.get(url.clone()).timeout(self.timeout).header(CONNECTION, "close");
+        text(url, self.body(url, request)?)
+    }
+
     fn bytes(&self, url: &Url, token: Option<&Token>) -> Result<Vec<u8>, ClientError> {
         let mut request = self.http(url)?.get(url.clone());
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, token.header());
         }
+        self.body(url, request)
+    }
+
+    /// The body of an answer that has to be 200.
+    fn body(&self, url: &Url, request: RequestBuilder) -> Result<Vec<u8>, ClientError> {
         let (status, headers, body) = self.run(url, request, MAX_BYTES)?;
         if status != 200 {
             let location = (300..400).contains(&status).then(|| location(url, &headers)).flatten();

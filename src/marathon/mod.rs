@@ -9,6 +9,7 @@ mod errors;
 mod event;
 mod get;
 mod info;
+mod kill;
 mod path;
 mod queue;
 mod response;

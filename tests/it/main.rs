@@ -12,6 +12,8 @@ mod cert;
 mod cert_check;
 #[cfg(feature = "net")]
 mod codes;
+#[cfg(feature = "serve")]
+mod colour;
 mod common;
 mod convert;
 mod creds;

@@ -26,7 +26,7 @@ use crate::util::text::count;
 pub(in super::super) struct PlanArgs {
     /// Services that run keep the number of instances that they have
     #[arg(long)]
-    keep_instances: bool,
+    pub(super) keep_instances: bool,
 
     /// Remove apps and pods that are in a deployed group and in no file
     #[arg(long)]
@@ -57,21 +57,36 @@ pub(in super::super) struct Prepared {
     pub(in super::super) plan: Plan,
 }
 
+/// A server, and definitions that it takes.
+pub(super) struct Checked {
+    pub(super) client: Client,
+    pub(super) endpoint: Endpoint,
+    pub(super) settings: Settings,
+    pub(super) texts: Vec<DefinitionText>,
+}
+
+/// A server and what was read for it.
+struct Opened {
+    client: Client,
+    endpoint: Endpoint,
+    settings: Settings,
+    inputs: Inputs,
+}
+
+/// What a server would store of all texts.
+fn stored(texts: &[DefinitionText], settings: &Settings) -> Vec<Normalized> {
+    texts.iter().map(|text| answered(text.document.root(), text.kind, settings)).collect()
+}
+
 impl PlanArgs {
     /// Reads, checks and compares everything; an exit code where that shows why nothing can be sent.
     pub(in super::super) fn prepare(&self, term: &mut Terminal) -> anyhow::Result<Result<Prepared, Exit>> {
-        let (endpoint, client) = self.connection.open()?;
-        let inputs = self.input.read(&client, term)?;
-        let files = self.input.files();
-        let mut settings = patiently(&client, || {
-            self.target.settings_at(&files, &client, &endpoint, WithoutAnswer::Fail, term)
-        })?;
+        let Opened { client, endpoint, mut settings, inputs } = self.open(term)?;
         let texts = match inputs {
             Inputs::Texts(texts) => texts,
             Inputs::Saved(saved) => return saved_plan(*saved, client, endpoint, settings, term),
         };
-        let wanted: Vec<Normalized> =
-            texts.iter().map(|text| answered(text.document.root(), text.kind, &settings)).collect();
+        let wanted = stored(&texts, &settings);
         let wanted = ServerState::of(&wanted);
         let reader = StateReader { client: &client, endpoint: &endpoint, settings: &settings };
         let (held, roles, running) = patiently(&client, || {
@@ -87,6 +102,37 @@ impl PlanArgs {
         let options = PlanOptions { keep_instances: self.keep_instances, prune: self.prune };
         let plan = Plan::of(&texts, &held, &running, options, &settings)?;
         Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan }))
+    }
+
+    /// Reads and checks everything, and plans nothing; an exit code where that shows why nothing can be sent.
+    pub(super) fn checked(&self, term: &mut Terminal) -> anyhow::Result<Result<Checked, Exit>> {
+        let Opened { client, endpoint, mut settings, inputs } = self.open(term)?;
+        let Inputs::Texts(texts) = inputs else {
+            anyhow::bail!("a saved plan is applied as it is: deploy it without --strategy");
+        };
+        let wanted = stored(&texts, &settings);
+        let wanted = ServerState::of(&wanted);
+        let reader = StateReader { client: &client, endpoint: &endpoint, settings: &settings };
+        let (held, roles) = patiently(&client, || {
+            let held = reader.read(&wanted)?;
+            let roles = reader.roles(&wanted, &held)?;
+            Ok((held, roles))
+        })?;
+        settings.roles = roles;
+        if !self.check(&texts, &held, &settings, term)? {
+            return Ok(Err(Exit::Findings));
+        }
+        Ok(Ok(Checked { client, endpoint, settings, texts }))
+    }
+
+    fn open(&self, term: &mut Terminal) -> anyhow::Result<Opened> {
+        let (endpoint, client) = self.connection.open()?;
+        let inputs = self.input.read(&client, term)?;
+        let files = self.input.files();
+        let settings = patiently(&client, || {
+            self.target.settings_at(&files, &client, &endpoint, WithoutAnswer::Fail, term)
+        })?;
+        Ok(Opened { client, endpoint, settings, inputs })
     }
 
     /// Checks all texts for the server's settings and shows what is wrong; `false` where that keeps them from being sent.

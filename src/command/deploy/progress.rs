@@ -31,6 +31,14 @@ impl<'t> ProgressLines<'t> {
         Self { term, started: Instant::now(), drawn: Vec::new(), told: BTreeMap::new(), holders: None }
     }
 
+    /// Shows a line that stays.
+    pub(super) fn line(&mut self, line: &str) {
+        let line = without_secrets(line);
+        // A message that cannot be shown ends nothing.
+        let _ = writeln!(self.term.err(), "{}", escape::message(&line));
+        self.drawn.clear();
+    }
+
     /// Rewrites the lines on the terminal.
     fn draw(&mut self, lines: &[String]) {
         let columns = self.term.err_width().unwrap_or(80).max(2);
