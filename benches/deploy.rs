@@ -10,6 +10,7 @@
 //!
 //! The server runs with `--speed 1000`, so that little of the time is that of the simulated cluster.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark writes and reads plain files of its own")]
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -193,7 +194,7 @@ fn waiting(scratch: &Path) {
         if let Ok(status) = std::fs::read_to_string(&status)
             && let Some(line) = status.lines().find(|line| line.starts_with("VmHWM"))
         {
-            peak = line.split_whitespace().nth(1).unwrap_or_default().to_owned();
+            line.split_whitespace().nth(1).unwrap_or_default().clone_into(&mut peak);
         }
         std::thread::sleep(Duration::from_millis(100));
     }

@@ -34,7 +34,7 @@ fn is_basic(value: &str) -> bool {
 }
 
 fn is_bearer(value: &str) -> bool {
-    value.len() >= 16
+    value.len() >= 8
         && value.bytes().any(|b| b.is_ascii_digit())
         && value.bytes().any(|b| b.is_ascii_alphabetic())
 }

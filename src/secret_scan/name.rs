@@ -203,7 +203,7 @@ fn is_location(value: &str) -> bool {
 }
 
 /// Further ends of names whose values are masked, though lint does not warn of them: they have other meanings, too.
-const MASKED: [&str; 33] = [
+const MASKED: [&str; 34] = [
     "ACCESS_KEY",
     "ACCESS_TOKENS",
     "API_KEYS",
@@ -230,6 +230,7 @@ const MASKED: [&str; 33] = [
     "PRIVATEKEY",
     "PSK",
     "PSWD",
+    "SESSION_KEY",
     "SECRET_KEY_BASE",
     "SHARED_KEY",
     "SIGNATURE",
@@ -239,7 +240,7 @@ const MASKED: [&str; 33] = [
     "X_REGISTRY_AUTH",
 ];
 /// As these, but only as a whole word: tokens.
-const MASKED_WORDS: [&str; 2] = ["JWT", "PAT"];
+const MASKED_WORDS: [&str; 3] = ["JWT", "PAT", "PIN"];
 /// Names that are secrets only as a whole.
 const WHOLE: [&str; 1] = ["SIG"];
 /// Words that a name of a password may go on with, and still name a password: anything but these.
@@ -275,7 +276,7 @@ pub(crate) fn is_masked_name(name: &str) -> bool {
     let is_option = plain.len() < name.len();
     let plain = if is_option { plain.strip_prefix(['D', 'P']).unwrap_or(plain) } else { plain };
     // In Marathon's API `secret` names a secret of the store.
-    if plain == "secret" || plain.is_empty() {
+    if (plain == "secret" && !is_option) || plain.is_empty() {
         return false;
     }
     if !has_ending(unnumbered(plain)) {

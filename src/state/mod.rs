@@ -94,6 +94,16 @@ impl<'n> ServerState<'n> {
         self
     }
 
+    /// The same state as updates: an array of apps leaves services that are not in it as they are (`PUT /v2/apps`).
+    #[must_use]
+    pub fn as_updates(mut self) -> Self {
+        if self.scope.contains(&Coverage::All) {
+            self.scope.retain(|scope| *scope != Coverage::All);
+            self.scope.extend(self.services.keys().map(|id| Coverage::Service(id)));
+        }
+        self
+    }
+
     /// The services, by id.
     pub fn services(&self) -> impl Iterator<Item = (&'n str, Service<'n>)> {
         self.services.iter().map(|(id, service)| (*id, *service))

@@ -28,7 +28,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         return Ok(Exit::Usage);
     }
     let new = Side { is_list: false, ..new };
-    let mut found = between(&old, &new.held()?);
+    let mut found = between(&old, &new.held()?.as_updates());
     // The server was asked for more than the files name; that is no difference.
     found.only_old.clear();
     let exit = show(args, &found, [&endpoint.to_string(), &new.name], term)?;

@@ -40,7 +40,10 @@ pub fn unparsable(text: &str, format: Format) -> Option<NotADefinition> {
         mark.is_some()
     };
     if is_json {
-        json_names(text, &mut see)
+        // Word processors put these where names and texts have plain quotes.
+        let is_typographic = |c: char| matches!(c, '\u{201c}'..='\u{201f}');
+        let plain = text.contains(is_typographic).then(|| text.replace(is_typographic, "\""));
+        json_names(plain.as_deref().unwrap_or(text), &mut see)
     } else {
         yaml_names(text, &mut see)
     };
@@ -147,6 +150,8 @@ mod tests {
             ("id: a\ncmd: {{ cmd }}\n", Format::Yaml),
             ("- id: a\n  env: {{ a }}: b\n", Format::Yaml),
             ("id: /a\n  cmd: x\n", Format::Yaml),
+            ("{\u{201c}id\u{201d}: \u{201c}/a\u{201d}, \u{201c}cmd\u{201d}: \"x\"}", Format::Json),
+            ("{\u{201c}id\u{201d}:\"a\",\"cmd\":\"x\"}", Format::Json),
         ];
         for (text, format) in signs {
             assert_eq!(unparsable(text, format), None, "{text}");

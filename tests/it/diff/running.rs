@@ -277,3 +277,24 @@ fn the_group_decides_about_a_role() {
     let add = server.scrub(&test.run(&["app", "add", "new.json", "--url", &server.url()]));
     assert!(!add.contains("cannot have the role"), "{add}");
 }
+
+/// `PUT /v2/apps` leaves what is not in the array as it is, pods of the same group among it.
+#[test]
+fn an_array_removes_nothing_that_runs() {
+    let server = crate::serve::Server::start(&[]);
+    let pod = r#"{"id": "/shop/pod", "containers": [{"name": "a", "exec": {"command": {"shell": "x"}}, "resources": {"cpus": 0.1, "mem": 32}}]}"#;
+    assert_eq!(server.post("/v2/pods", pod).status, 201);
+    for id in ["/shop/web", "/shop/apps/z", "/shop/other"] {
+        let app = format!(r#"{{"id": "{id}", "cmd": "sleep 1", "cpus": 0.1, "mem": 32}}"#);
+        assert_eq!(server.post("/v2/apps?force=true", &app).status, 201);
+    }
+    let array = r#"[{"id": "/shop/web", "instances": 3}, {"id": "/shop/apps/z", "mem": 64}]"#;
+    let test = TestDir::new().file("array.json", array);
+    let url = format!("http://{}", server.address);
+    let output = test.run(&["diff", "array.json", "--url", &url]);
+    assert!(output.contains("~ /shop/web (app)") && output.contains("~ /shop/apps/z (app)"), "{output}");
+    assert!(
+        !output.contains("pod") && !output.contains("other") && output.contains("2 of 2 services"),
+        "{output}"
+    );
+}

@@ -130,7 +130,7 @@ fn every_haproxy_has_to_agree() {
         server(4, up, 0),
         server(5, off, 0),
     ];
-    let one = traffic(&[first.clone()], &to, &from);
+    let one = traffic(std::slice::from_ref(&first), &to, &from);
     assert_eq!((one.up, one.other_up, one.open), (2, 1, 2));
     assert_eq!(
         (&one.drained[..], &one.draining[..]),
