@@ -189,6 +189,7 @@ fn clocks_that_differ_do_not_matter() {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 fn the_name_of_the_server_is_gone_for_a_while() {
     let mountable = std::process::Command::new("unshare")
         .args(["-rm", "mount", "--bind", "/etc/hosts", "/etc/hosts"])

@@ -143,6 +143,7 @@ fn run(seed: u64) -> Result<bool, String> {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the figures of a long run")]
 fn no_green_verdict_is_false() {
     let next = AtomicU64::new(0);
     let worker = || {

@@ -96,15 +96,14 @@ impl Browser {
 
     /// Waits until an expression in the page has this value.
     pub(super) fn until(&mut self, expression: &str, expected: &Json) {
-        let end = Instant::now() + Duration::from_secs(120);
+        let end = Instant::now() + Duration::from_mins(2);
         loop {
             let now = self.value(expression);
             if now == *expected {
                 return;
             }
-            if Instant::now() >= end {
-                panic!("{expression} stays {now}, not {expected}: {:?}", self.errors());
-            }
+            let is_late = Instant::now() >= end;
+            assert!(!is_late, "{expression} stays {now}, not {expected}: {:?}", self.errors());
             std::thread::sleep(Duration::from_millis(50));
         }
     }
