@@ -24,7 +24,9 @@ fuzz_target!(|bytes: &[u8]| {
         let (logins, _) = config.logins();
         let hosts = config.entries.iter().filter_map(|entry| entry.host.as_ref().ok());
         assert!(
-            hosts.clone().all(|host| look_up(&config, host, containerizer).is_err() || logins.get(host).is_some())
+            hosts
+                .clone()
+                .all(|host| look_up(&config, host, containerizer).is_err() || logins.get(host).is_some())
         );
         let clean = logins.to_text(Form::Config);
         let again = Config::read(&config::parse(&clean).expect("JSON")).expect("a config file").logins().0;

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use milepost::credential::{Archive, Credential, WireOptions, Secret, wire};
+use milepost::credential::{Archive, Credential, Secret, WireOptions, wire};
 use milepost::source::{Document, Kind};
 use milepost::target::Release;
 use milepost_fuzz::NOTATIONS;

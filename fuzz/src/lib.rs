@@ -2,7 +2,7 @@
 
 use milepost::finding::RatedFinding;
 use milepost::lint::{Linter, Report};
-use milepost::report::{CheckedFile, FORMATS, ReportContext, Summary};
+use milepost::report::{CheckedFile, FORMATS, MaskedFile, ReportContext, Summary};
 use milepost::source::{Format, Kind, Value};
 use milepost::target::{Settings, Target};
 
@@ -64,7 +64,7 @@ pub fn assert_reportable(report: &Report, format: Format) {
         let mut out = Vec::new();
         reporter
             .begin(&mut out)
-            .and_then(|()| reporter.file(&mut out, &checked))
+            .and_then(|()| reporter.file(&mut out, &MaskedFile::of(&checked, format.needs)))
             .and_then(|()| reporter.end(&mut out, &Summary::default()))
             .expect("memory can be written to");
         assert!(std::str::from_utf8(&out).is_ok(), "{} is text", format.name);
