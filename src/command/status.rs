@@ -4,7 +4,6 @@ use clap::ValueEnum;
 use serde_json::json;
 
 use super::deploy::{Server, ServerArgs};
-use super::terminal::without_secrets;
 use super::{Exit, Terminal};
 use crate::deploy::{Book, ServiceRecord, Watch, stall};
 use crate::marathon::{InstanceState, Running};
@@ -77,7 +76,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             let rows: Vec<_> = rows.iter().map(as_json).collect();
             let report = json!({"version": 1, "server": endpoint.to_string(), "services": rows});
             let text = serde_json::to_string_pretty(&report)?;
-            writeln!(term.out(), "{}", without_secrets(&text))?;
+            term.out_masked(&text)?;
         }
     }
     Ok(if all_fine { Exit::Fine } else { Exit::Findings })

@@ -58,6 +58,15 @@ impl Terminal {
         &mut self.out
     }
 
+    /// Writes to stdout a text that has been escaped for its format, without secrets, and a line break.
+    ///
+    /// # Errors
+    /// When stdout cannot be written to.
+    #[cfg(feature = "net")]
+    pub(crate) fn out_masked(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", without_secrets(text))
+    }
+
     /// For sentences about the input, where they are what was asked for: as stdout, but what is formatted is escaped and
     /// without secrets.
     pub(crate) fn report(&mut self) -> Sentences<'_> {

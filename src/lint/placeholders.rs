@@ -162,9 +162,9 @@ fn together(
         (None, None) => UNFILLED_PLACEHOLDER.effect,
     };
     let answers = losses.into_iter().filter_map(|finding| finding.answer).flat_map(|answer| {
-        let Answer { others, .. } = &*answer;
-        let others = others.clone();
-        std::iter::once(Answer { others: Vec::new(), ..*answer }).chain(others)
+        let mut first = *answer;
+        let others = std::mem::take(&mut first.others);
+        std::iter::once(first).chain(others)
     });
     let mut answers = syntax.map(|syntax| syntax.answer).into_iter().chain(answers);
     let answer = answers.next().map(|first| Box::new(Answer { others: answers.collect(), ..first }));

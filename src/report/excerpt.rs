@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use unicode_width::UnicodeWidthChar as _;
+use crate::util::text::{columns, prefix, width};
 
 use super::escape::is_printable_ascii;
 
@@ -51,25 +51,6 @@ impl<'t> Excerpt<'t> {
         let shift = |offset: usize| offset.clamp(start, end) - start + left.len();
         Self { source: Cow::Owned(source), range: shift(range.start)..shift(range.end) }
     }
-}
-
-/// The columns of a character: of a tab as annotate-snippets shows it, and of a control character those of its picture.
-fn width(c: char) -> usize {
-    if c == '\t' { 4 } else { c.width().unwrap_or(1) }
-}
-
-fn columns(text: &str) -> usize {
-    text.chars().map(width).sum()
-}
-
-/// The length of the longest start of a text that fits into so many columns, in bytes.
-fn prefix(text: &str, most: usize) -> usize {
-    let mut used = 0;
-    let fits = |c: &char| {
-        used += width(*c);
-        used <= most
-    };
-    text.chars().take_while(fits).map(char::len_utf8).sum()
 }
 
 /// The start of the longest end of a text that fits into so many columns, in bytes.

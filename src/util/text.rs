@@ -1,4 +1,6 @@
-//! Counts in words, and columns of tables.
+//! Counts in words, columns of tables, and how wide a terminal shows a text.
+
+use unicode_width::UnicodeWidthChar as _;
 
 /// A count with its noun: `1 file`, `2 files`. Only for nouns whose plural takes an `s`.
 #[must_use]
@@ -30,6 +32,26 @@ const WIDEST: usize = 80;
 #[must_use]
 pub(crate) fn column<'c>(cells: impl Iterator<Item = &'c str>) -> usize {
     cells.map(|cell| cell.chars().count()).max().unwrap_or_default().min(WIDEST)
+}
+
+/// The columns of a character: of a tab as annotate-snippets shows it, and of a control character those of its picture.
+pub(crate) fn width(c: char) -> usize {
+    if c == '\t' { 4 } else { c.width().unwrap_or(1) }
+}
+
+/// The columns of a text.
+pub(crate) fn columns(text: &str) -> usize {
+    text.chars().map(width).sum()
+}
+
+/// The length of the longest start of a text that fits into so many columns, in bytes.
+pub(crate) fn prefix(text: &str, most: usize) -> usize {
+    let mut used = 0;
+    let fits = |c: &char| {
+        used += width(*c);
+        used <= most
+    };
+    text.chars().take_while(fits).map(char::len_utf8).sum()
 }
 
 #[cfg(test)]

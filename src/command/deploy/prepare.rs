@@ -81,24 +81,16 @@ fn stored(texts: &[DefinitionText], settings: &Settings) -> Vec<Normalized> {
 impl PlanArgs {
     /// Reads, checks and compares everything; an exit code where that shows why nothing can be sent.
     pub(in super::super) fn prepare(&self, term: &mut Terminal) -> anyhow::Result<Result<Prepared, Exit>> {
-        let Opened { client, endpoint, mut settings, inputs } = self.open(term)?;
+        let Opened { client, endpoint, settings, inputs } = self.open(term)?;
         let texts = match inputs {
             Inputs::Texts(texts) => texts,
             Inputs::Saved(saved) => return saved_plan(*saved, client, endpoint, settings, term),
         };
-        let wanted = stored(&texts, &settings);
-        let wanted = ServerState::of(&wanted);
-        let reader = StateReader { client: &client, endpoint: &endpoint, settings: &settings };
-        let (held, roles, running) = patiently(&client, || {
-            let held = reader.read(&wanted)?;
-            let roles = reader.roles(&wanted, &held)?;
-            let running = running(&client, &endpoint, &wanted, &held)?;
-            Ok((held, roles, running))
-        })?;
-        settings.roles = roles;
-        if !self.check(&texts, &held, &settings, term)? {
+        let checked = Checked { client, endpoint, settings, texts };
+        let Some((checked, held, running)) = self.check_against(checked, term, running)? else {
             return Ok(Err(Exit::Findings));
-        }
+        };
+        let Checked { client, endpoint, settings, texts } = checked;
         let options = PlanOptions { keep_instances: self.keep_instances, prune: self.prune };
         let plan = Plan::of(&texts, &held, &running, options, &settings)?;
         Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan }))
@@ -106,23 +98,36 @@ impl PlanArgs {
 
     /// Reads and checks everything, and plans nothing; an exit code where that shows why nothing can be sent.
     pub(super) fn checked(&self, term: &mut Terminal) -> anyhow::Result<Result<Checked, Exit>> {
-        let Opened { client, endpoint, mut settings, inputs } = self.open(term)?;
+        let Opened { client, endpoint, settings, inputs } = self.open(term)?;
         let Inputs::Texts(texts) = inputs else {
             anyhow::bail!("a saved plan is applied as it is: deploy it without --strategy");
         };
-        let wanted = stored(&texts, &settings);
+        let checked = Checked { client, endpoint, settings, texts };
+        let checked = self.check_against(checked, term, |_, _, _, _| Ok(()))?;
+        Ok(checked.map(|(checked, ..)| checked).ok_or(Exit::Findings))
+    }
+
+    /// Reads what the server holds of the texts, and `more` of it, and checks the texts; nothing where that shows why they
+    /// cannot be sent.
+    fn check_against<T>(
+        &self,
+        mut checked: Checked,
+        term: &mut Terminal,
+        more: impl Fn(&Client, &Endpoint, &ServerState<'_>, &[Normalized]) -> Result<T, GetError>,
+    ) -> anyhow::Result<Option<(Checked, Vec<Normalized>, T)>> {
+        let Checked { client, endpoint, settings, texts } = &checked;
+        let wanted = stored(texts, settings);
         let wanted = ServerState::of(&wanted);
-        let reader = StateReader { client: &client, endpoint: &endpoint, settings: &settings };
-        let (held, roles) = patiently(&client, || {
+        let reader = StateReader { client, endpoint, settings };
+        let (held, roles, more) = patiently(client, || {
             let held = reader.read(&wanted)?;
             let roles = reader.roles(&wanted, &held)?;
-            Ok((held, roles))
+            let more = more(client, endpoint, &wanted, &held)?;
+            Ok((held, roles, more))
         })?;
-        settings.roles = roles;
-        if !self.check(&texts, &held, &settings, term)? {
-            return Ok(Err(Exit::Findings));
-        }
-        Ok(Ok(Checked { client, endpoint, settings, texts }))
+        checked.settings.roles = roles;
+        let is_fine = self.check(&checked.texts, &held, &checked.settings, term)?;
+        Ok(is_fine.then_some((checked, held, more)))
     }
 
     fn open(&self, term: &mut Terminal) -> anyhow::Result<Opened> {

@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use unicode_width::UnicodeWidthChar as _;
-
 use super::super::Terminal;
 use super::super::terminal::without_secrets;
 use super::duration;
 use super::lock;
 use crate::deploy::{Book, Onlooker, progress};
 use crate::marathon::Deployment;
-use crate::util::escape;
+use crate::util::{escape, text};
 
 /// So many services at most have a line on a terminal.
 const MOST_LINES: usize = 20;
@@ -33,9 +31,8 @@ impl<'t> ProgressLines<'t> {
 
     /// Shows a line that stays.
     pub(super) fn line(&mut self, line: &str) {
-        let line = without_secrets(line);
         // A message that cannot be shown ends nothing.
-        let _ = writeln!(self.term.err(), "{}", escape::message(&line));
+        let _ = writeln!(self.term.err(), "{line}");
         self.drawn.clear();
     }
 
@@ -44,33 +41,26 @@ impl<'t> ProgressLines<'t> {
         let columns = self.term.err_width().unwrap_or(80).max(2);
         // A terminal that has become narrower since has broken the earlier lines.
         let rows: usize = self.drawn.iter().map(|width| width.div_ceil(columns).max(1)).sum();
-        let mut text = if rows > 0 { format!("\x1b[{rows}A\x1b[J") } else { String::new() };
+        let mut shown = if rows > 0 { format!("\x1b[{rows}A\x1b[J") } else { String::new() };
         self.drawn.clear();
         for line in lines {
-            let line = without_secrets(line);
-            let (line, width) = cut(&escape::message(&line), columns - 1);
-            text.push_str(&line);
-            text.push('\n');
+            let (line, width) = cut(&escape::message(&without_secrets(line)), columns - 1);
+            shown.push_str(&line);
+            shown.push('\n');
             self.drawn.push(width);
         }
         // Progress that cannot be shown ends nothing.
-        let _ = self.term.err().write_all(text.as_bytes());
+        let _ = self.term.err().write_all(shown.as_bytes());
         let _ = self.term.err().flush();
     }
 }
 
 /// The beginning of a line that fits into so many columns, and how many it takes.
 fn cut(line: &str, columns: usize) -> (String, usize) {
-    let (mut cut, mut taken) = (String::new(), 0);
-    for letter in line.chars().filter(|letter| *letter != '\n') {
-        let width = letter.width().unwrap_or(0);
-        if taken + width > columns {
-            break;
-        }
-        cut.push(letter);
-        taken += width;
-    }
-    (cut, taken)
+    let mut line = line.replace('\n', "");
+    line.truncate(text::prefix(&line, columns));
+    let taken = text::columns(&line);
+    (line, taken)
 }
 
 /// The lines of many services, cut to those that fit: what is done goes first.

@@ -6,7 +6,6 @@ use clap::ValueEnum;
 use serde_json::json;
 
 use super::super::Terminal;
-use super::super::terminal::without_secrets;
 use super::outcome::{Outcome, ServiceOutcome};
 
 /// The form of the report.
@@ -33,23 +32,16 @@ pub(in super::super) fn write(
         ReportFormat::Text => writeln!(term.report(), "{}", outcome.sentence)?,
         ReportFormat::Json => {
             let text = serde_json::to_string_pretty(&as_json(outcome, server))?;
-            raw(&text, term)?;
+            term.out_masked(&text)?;
         }
-        ReportFormat::Junit => raw(&junit(outcome), term)?,
-        ReportFormat::Github => raw(&github(outcome), term)?,
+        ReportFormat::Junit => term.out_masked(&junit(outcome))?,
+        ReportFormat::Github => term.out_masked(&github(outcome))?,
     }
     if format != ReportFormat::Text {
         writeln!(term.err(), "{}", outcome.sentence)?;
     }
     term.out().flush()?;
     Ok(())
-}
-
-/// Writes what has been escaped for its format, without secrets.
-fn raw(text: &str, term: &mut Terminal) -> std::io::Result<()> {
-    let text = without_secrets(text);
-    term.out().write_all(text.as_bytes())?;
-    term.out().write_all(b"\n")
 }
 
 /// The report as JSON.

@@ -114,9 +114,7 @@ impl Mover<'_, '_> {
             self.scale(&running, instances, audience)?;
         }
         let wanted = with_instances(&running, instances, self.watch.settings);
-        self.watch.book = Book::default();
-        let record = ServiceRecord::new(id, Kind::App, Awaited::Definition(Box::new(wanted)));
-        self.watch.book.services.insert(id.to_owned(), record);
+        self.await_service(id, Awaited::Definition(Box::new(wanted)), None);
         let ended = self.watch.run(Limits { stable, ..self.limits() }, audience);
         self.ended(ended)
     }
@@ -177,10 +175,7 @@ impl Mover<'_, '_> {
             match next {
                 Next::AwaitUp { up, of } => {
                     let words = not_up((up, of), &traffic, &both.to);
-                    self.say(&format!("{to}: {words}"), audience);
-                    self.late(|| Halt::NotUp(format!("{to}: only {words}")))?;
-                    self.rest(looks);
-                    looks += 1;
+                    self.await_up(to, &words, &mut looks, audience)?;
                 }
                 Next::AwaitDrained { drained, of } => {
                     drains_since.get_or_insert_with(Instant::now);
@@ -239,10 +234,7 @@ impl Mover<'_, '_> {
             let least = wanted.saturating_sub(first.wanted);
             if up < least {
                 let words = not_up((up, least), &traffic, &both.to);
-                self.say(&format!("{to}: {words}"), audience);
-                self.late(|| Halt::NotUp(format!("{to}: only {words}")))?;
-                self.rest(looks);
-                looks += 1;
+                self.await_up(to, &words, &mut looks, audience)?;
             } else if first.wanted == 0 {
                 return self.delete(from, audience);
             } else {
@@ -310,17 +302,37 @@ impl Mover<'_, '_> {
     ) -> Result<(), Halt> {
         let list = self.watch.client.deployments(self.watch.endpoint);
         let list = list.map_err(|error| Halt::Silent(error.to_string()))?;
-        self.watch.book = Book::default();
+        self.await_service(&change.id, wanted, running);
         self.watch.book.earlier.extend(list.into_iter().map(|deployment| deployment.id));
-        let mut record = ServiceRecord::new(&change.id, Kind::App, wanted);
-        let failure = running.and_then(|running| running.failure.as_ref());
-        record.known_failures.extend(failure.map(|failure| failure.task.clone()));
-        self.watch.book.services.insert(change.id.clone(), record);
         if let Some(deployment) = self.send(change, audience)? {
             self.watch.book.ask(&deployment, std::slice::from_ref(&change.id));
         }
         let ended = self.watch.run(self.limits(), audience);
         self.ended(ended)
+    }
+
+    /// Forgets what was awaited, and awaits this of one app; failures that it has had already do not count.
+    fn await_service(&mut self, id: &str, wanted: Awaited, running: Option<&Running>) {
+        let mut record = ServiceRecord::new(id, Kind::App, wanted);
+        let failure = running.and_then(|running| running.failure.as_ref());
+        record.known_failures.extend(failure.map(|failure| failure.task.clone()));
+        self.watch.book = Book::default();
+        self.watch.book.services.insert(id.to_owned(), record);
+    }
+
+    /// Waits for HAProxy to send requests to more instances of an app.
+    fn await_up(
+        &mut self,
+        to: &str,
+        words: &str,
+        looks: &mut u32,
+        audience: &mut dyn Audience,
+    ) -> Result<(), Halt> {
+        self.say(&format!("{to}: {words}"), audience);
+        self.late(|| Halt::NotUp(format!("{to}: only {words}")))?;
+        self.rest(*looks);
+        *looks += 1;
+        Ok(())
     }
 
     /// Sends a change: its deployment, nothing where it is not known whether it was carried out.
@@ -354,11 +366,8 @@ impl Mover<'_, '_> {
         if all_run(to) {
             return Ok(());
         }
-        self.watch.book = Book::default();
         let wanted = stored(&to.definition, Kind::App, self.watch.settings);
-        let mut record = ServiceRecord::new(to.id(), Kind::App, Awaited::Definition(Box::new(wanted)));
-        record.known_failures.extend(to.failure.as_ref().map(|failure| failure.task.clone()));
-        self.watch.book.services.insert(to.id().to_owned(), record);
+        self.await_service(to.id(), Awaited::Definition(Box::new(wanted)), Some(to));
         let ended = self.watch.run(self.limits(), audience);
         self.ended(ended)
     }
