@@ -25,7 +25,8 @@ const RUNS: usize = 15;
 const FEW: usize = 1_000;
 const MANY: usize = 10_000;
 const CONNECTIONS: usize = 4;
-const GROUPS: &str = "/v2/groups?embed=group.groups&embed=group.apps&embed=group.apps.counts&embed=group.apps.tasks";
+const GROUPS: &str =
+    "/v2/groups?embed=group.groups&embed=group.apps&embed=group.apps.counts&embed=group.apps.tasks";
 
 fn main() {
     ready();
@@ -79,7 +80,8 @@ fn create(server: &Server, numbers: std::ops::Range<usize>) {
                         break;
                     }
                     let id = format!("/group-{}/app-{number}", number / 100);
-                    let app = json!({"id": id, "cmd": "sleep 1000", "cpus": 0.1, "mem": 32, "env": {"A": "b"}});
+                    let app =
+                        json!({"id": id, "cmd": "sleep 1000", "cpus": 0.1, "mem": 32, "env": {"A": "b"}});
                     let (status, body) = connection.send("POST", "/v2/apps", &app.to_string());
                     assert_eq!(status, 201, "{body}");
                 }

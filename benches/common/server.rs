@@ -44,7 +44,8 @@ impl Server {
     /// Opens the event stream and waits for its headers.
     pub(crate) fn events(&self, query: &str) -> impl Iterator<Item = String> + use<> {
         let mut stream = TcpStream::connect(&self.address).expect("a connection");
-        let request = format!("GET /v2/events{query} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n");
+        let request =
+            format!("GET /v2/events{query} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n");
         stream.write_all(request.as_bytes()).expect("sent");
         let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
         lines.by_ref().take_while(|line| !line.is_empty()).for_each(drop);
@@ -58,7 +59,8 @@ impl Server {
 
     /// The processor time that it has used, in seconds.
     pub(crate) fn processor_time(&self) -> f64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("the kernel tells");
+        let stat =
+            std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("the kernel tells");
         // The fields follow the name in parentheses; 14 and 15 are ticks, of which a second has 100 on Linux.
         let fields: Vec<&str> = stat.rsplit_once(')').expect("a name").1.split_whitespace().collect();
         let ticks = |at: usize| fields[at - 3].parse::<f64>().expect("a number");

@@ -171,7 +171,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let has_page = args.ui || (on_terminal && !args.no_ui);
     let is_virtual = args.virtual_clock;
     let names = args.allow_host.iter().chain([&args.host]).cloned().collect();
-    let running = ServerSetup { options, agents, is_virtual, state: args.state.clone(), has_page, saved, names };
+    let running =
+        ServerSetup { options, agents, is_virtual, state: args.state.clone(), has_page, saved, names };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let bound = front::bind(&args.host, args.port)

@@ -86,10 +86,11 @@ impl Client {
     ) -> Vec<Option<Result<Reply, ClientError>>> {
         let requests: Vec<Outgoing> = changes.iter().map(|(change, force)| change.request(*force)).collect();
         let urls: Vec<Url> = requests.iter().map(|request| endpoint.below(&request.path)).collect();
-        let is_accepted =
-            |answer: &Result<Response, ClientError>| answer.as_ref().is_ok_and(|(status, ..)| (200..300).contains(status));
-        let answers =
-            self.exchange_all(endpoint, requests, at_once, MAX_ANSWER, |answer| goes_on() && is_accepted(answer));
+        let is_accepted = |answer: &Result<Response, ClientError>| {
+            answer.as_ref().is_ok_and(|(status, ..)| (200..300).contains(status))
+        };
+        let answers = self
+            .exchange_all(endpoint, requests, at_once, MAX_ANSWER, |answer| goes_on() && is_accepted(answer));
         let of = |(answer, url): (Option<Result<Response, ClientError>>, &Url)| {
             answer.map(|answer| answer.map(|answer| reply(url, &answer)))
         };

@@ -131,7 +131,9 @@ impl EventStream {
             StreamPart::Bytes(bytes) => match self.lines.take(&bytes) {
                 Ok(events) if events.is_empty() => self.ready.push_back(Next::Other),
                 Ok(events) => self.ready.extend(events.into_iter().map(|event| Next::Event(Box::new(event)))),
-                Err(TooLong) => self.ready.push_back(Next::End("an event was too long to be read".to_owned())),
+                Err(TooLong) => {
+                    self.ready.push_back(Next::End("an event was too long to be read".to_owned()))
+                }
             },
         }
     }

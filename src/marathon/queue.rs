@@ -113,7 +113,13 @@ fn wanted(service: &Json) -> BTreeMap<&'static str, String> {
         .collect();
     let list = |paths: [&str; 2]| {
         let found = paths.into_iter().find_map(|path| service.pointer(path)?.as_array());
-        found.into_iter().flatten().map(words).filter(|words| !words.is_empty()).collect::<Vec<_>>().join(", ")
+        found
+            .into_iter()
+            .flatten()
+            .map(words)
+            .filter(|words| !words.is_empty())
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     let lists = [
         ("UnfulfilledConstraint", list(["/constraints", "/scheduling/placement/constraints"])),

@@ -107,13 +107,16 @@ impl Site {
             assert!(self.cluster.all_run(id), "{id}");
         }
         let all: u64 = apps.iter().map(|(.., number)| number).sum();
-        until("HAProxy sends requests to all", || self.sends_to(usize::try_from(all).expect("a small number")));
+        until("HAProxy sends requests to all", || {
+            self.sends_to(usize::try_from(all).expect("a small number"))
+        });
     }
 
     /// Whether HAProxy sends requests to so many servers and to no other, now.
     fn sends_to(&self, number: usize) -> bool {
         let servers = self.lb.servers();
-        servers.len() == number && servers.values().all(|status| status.starts_with("UP") || status == "no check")
+        servers.len() == number
+            && servers.values().all(|status| status.starts_with("UP") || status == "no check")
     }
 
     /// Opens a session with each of so many tasks.

@@ -21,7 +21,11 @@ pub(super) struct TextPart<'t> {
 }
 
 /// The parts of all texts. An element of an array changes what runs.
-pub(super) fn parts<'t>(texts: &'t [DefinitionText], old: &ServerState<'_>, settings: &Settings) -> Vec<TextPart<'t>> {
+pub(super) fn parts<'t>(
+    texts: &'t [DefinitionText],
+    old: &ServerState<'_>,
+    settings: &Settings,
+) -> Vec<TextPart<'t>> {
     let mut parts = Vec::new();
     for (text, DefinitionText { document, kind, .. }) in texts.iter().enumerate() {
         let root = document.root();

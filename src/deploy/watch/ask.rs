@@ -96,7 +96,9 @@ impl Watch<'_> {
         let asked = match questions.services {
             Asked::None => Vec::new(),
             Asked::Ended => self.just_ended(),
-            Asked::All => self.book.services.values().map(|service| (service.id.clone(), service.kind)).collect(),
+            Asked::All => {
+                self.book.services.values().map(|service| (service.id.clone(), service.kind)).collect()
+            }
         };
         if !asked.is_empty() {
             self.look_at(&asked)?;

@@ -10,10 +10,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use http_body_util::BodyExt as _;
 
+use super::page as own;
 use super::response;
 use super::shared::SharedServer;
 use super::stream::EventBody;
-use super::page as own;
 use crate::server::api::answer::Reply;
 use crate::server::api::request::{ApiQuery, ApiRequest, page};
 use crate::server::faults::Trouble;

@@ -34,7 +34,9 @@ impl KnownHosts {
     pub(super) fn refused_origin(&self, method: &str, origin: Option<&str>, host: &str) -> Option<Reply> {
         let origin = origin.filter(|_| !matches!(method, "GET" | "HEAD" | "OPTIONS"))?;
         let own = origin.split_once("://").is_some_and(|(scheme, authority)| {
-            matches!(scheme, "http" | "https") && authority.eq_ignore_ascii_case(host) && self.is_known(authority)
+            matches!(scheme, "http" | "https")
+                && authority.eq_ignore_ascii_case(host)
+                && self.is_known(authority)
         });
         (!own).then(|| {
             Reply::message(

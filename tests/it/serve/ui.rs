@@ -241,11 +241,14 @@ fn a_name_that_leads_here_reads_nothing() {
     let status = |name: &str, method: &str, path: &str| {
         server.send_to(&format!("{name}:{port}"), method, path, &[], "").status
     };
-    for (method, path) in [("GET", "/v2/apps"), ("GET", "/ui/"), ("GET", "/v2/events"), ("DELETE", "/v2/leader")] {
+    for (method, path) in
+        [("GET", "/v2/apps"), ("GET", "/ui/"), ("GET", "/v2/events"), ("DELETE", "/v2/leader")]
+    {
         assert_eq!(status("evil.example", method, path), 403, "{method} {path}");
     }
     let refused = server.send_to("evil.example", "GET", "/v2/apps", &[], "");
-    let said = "this server is not evil.example: call it by an address or localhost, or start it with --allow-host";
+    let said =
+        "this server is not evil.example: call it by an address or localhost, or start it with --allow-host";
     assert_eq!(refused.json(), json!({ "message": said }));
     for name in ["localhost", "127.0.0.1", "ci.example", "marathon.localhost"] {
         assert_eq!(status(name, "GET", "/v2/apps"), 200, "{name}");
