@@ -13,9 +13,9 @@ use super::layout::{self, LaidOutImage};
 use super::{ArchiveError, LocalImage, docker_save};
 
 /// An unpacked archive may be so many times as large as the packed one, above [`FREE`] bytes.
-const MAX_RATIO: u64 = 200;
+const MAX_RATIO: u64 = 100;
 /// So much may be unpacked of any archive, in bytes.
-const FREE: u64 = 1 << 30;
+const FREE: u64 = 64 << 20;
 
 /// An archive, and the images in it.
 #[derive(Debug)]

@@ -101,18 +101,18 @@ fn an_archive_that_lies_is_not_pushed() {
     });
 }
 
-/// A few kilobytes that unpack to gigabytes.
+/// Some kilobytes that unpack to more than any image does.
 #[test]
 fn a_bomb_is_not_unpacked() {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     let zeros = vec![0; 1 << 20];
-    for _ in 0..1100 {
+    for _ in 0..80 {
         std::io::Write::write_all(&mut encoder, &zeros).expect("packed");
     }
     let bomb = encoder.finish().expect("packed");
     assert!(bomb.len() < 2 << 20);
     let said = push(&bomb);
-    assert!(said.contains("web.tar: it unpacks to more than 1024 MiB: not read further"), "{said}");
+    assert!(said.contains("web.tar: it unpacks to more than 64 MiB: not read further"), "{said}");
 }
 
 #[test]
