@@ -250,7 +250,8 @@ impl<'c> Watch<'c> {
         self.due_at = Instant::now();
         let is_told = |service: &ServiceRecord| service.deployment.is_some();
         if self.stream.is_some() && self.book.services.values().all(is_told) {
-            (self.due_at, self.is_due) = (self.due_at + FIRST_PAUSE, false);
+            let pause = if self.is_of_few() { FIRST_PAUSE } else { PAUSE };
+            (self.due_at, self.is_due) = (self.due_at + pause, false);
             self.rest(limits);
         }
     }
@@ -258,7 +259,13 @@ impl<'c> Watch<'c> {
     /// Waits for the next round; an event that tells of an end cuts it short.
     fn rest(&mut self, limits: Limits) {
         let until = self.due_at.min(limits.until);
-        self.is_due = !self.listen(until, |_, is_end_of_ours| is_end_of_ours);
+        loop {
+            self.is_due = !self.listen(until, |_, is_end_of_ours| is_end_of_ours);
+            // Of many services all ends are waited for: to look at all of them at each end would cost the square of their number.
+            if self.is_due || self.is_of_few() || !self.runs_any() {
+                break;
+            }
+        }
     }
 
     /// Takes in events until then, or until an end of what was asked for.

@@ -121,7 +121,9 @@ impl EventStream {
     /// wait for its events to be taken.
     pub(crate) fn collect(&mut self) {
         let parts: Vec<StreamPart> = Client::parts_there(&mut self.stream).collect();
-        parts.into_iter().for_each(|part| self.read(part));
+        for part in parts {
+            self.read(part);
+        }
     }
 
     fn read(&mut self, part: StreamPart) {
@@ -132,7 +134,7 @@ impl EventStream {
                 Ok(events) if events.is_empty() => self.ready.push_back(Next::Other),
                 Ok(events) => self.ready.extend(events.into_iter().map(|event| Next::Event(Box::new(event)))),
                 Err(TooLong) => {
-                    self.ready.push_back(Next::End("an event was too long to be read".to_owned()))
+                    self.ready.push_back(Next::End("an event was too long to be read".to_owned()));
                 }
             },
         }
@@ -177,16 +179,18 @@ impl EventLines {
     }
 }
 
+fn list<'j>(value: &'j Json, name: &str) -> impl Iterator<Item = &'j Json> + use<'j> {
+    value.get(name).and_then(Json::as_array).into_iter().flatten()
+}
+
 /// The services in the steps of a plan.
 fn affected(plan: Option<&Json>) -> Vec<String> {
-    let list = |value: Option<&Json>| value.and_then(Json::as_array).cloned().unwrap_or_default();
     let mut found: Vec<String> = Vec::new();
-    for step in list(plan.and_then(|plan| plan.get("steps"))) {
-        for action in list(step.get("actions")) {
-            let service = action.get("app").or(action.get("pod")).and_then(Json::as_str);
-            if let Some(service) = service.filter(|service| !found.iter().any(|known| known == service)) {
-                found.push(service.to_owned());
-            }
+    for action in plan.into_iter().flat_map(|plan| list(plan, "steps")).flat_map(|step| list(step, "actions"))
+    {
+        let service = action.get("app").or(action.get("pod")).and_then(Json::as_str);
+        if let Some(service) = service.filter(|service| !found.iter().any(|known| known == service)) {
+            found.push(service.to_owned());
         }
     }
     found

@@ -55,7 +55,8 @@ impl Watch<'_> {
         if self.is_of_few() && self.rounds < 5 { super::FIRST_PAUSE * self.rounds } else { super::PAUSE }
     }
 
-    fn is_of_few(&self) -> bool {
+    /// Whether each service can be asked for by itself.
+    pub(super) fn is_of_few(&self) -> bool {
         self.book.services.len() <= FEW
     }
 
@@ -123,7 +124,7 @@ impl Watch<'_> {
     }
 
     /// Whether a deployment that was asked for still runs.
-    fn runs_any(&self) -> bool {
+    pub(super) fn runs_any(&self) -> bool {
         self.book.deployments.values().any(|record| record.end() == End::Runs)
     }
 
