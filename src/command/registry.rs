@@ -20,6 +20,8 @@ use super::output::write_text;
 use super::target::{NO_FILES, TargetArgs};
 use super::{Exit, Terminal};
 
+#[cfg(feature = "net")]
+mod backup;
 #[cfg(feature = "cert")]
 mod cert;
 #[cfg(feature = "cert")]
@@ -62,6 +64,10 @@ enum RegistryCommand {
     ///
     /// The definition goes to standard output, warnings and the steps that remain to standard error.
     App(Box<AppArgs>),
+    #[cfg(feature = "net")]
+    Backup(Box<backup::BackupArgs>),
+    #[cfg(feature = "net")]
+    Restore(Box<backup::RestoreArgs>),
     #[cfg(feature = "cert")]
     Cert(Box<cert::Args>),
     #[cfg(feature = "cert")]
@@ -230,6 +236,10 @@ struct HttpSecretArgs {
 
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     match args.command {
+        #[cfg(feature = "net")]
+        RegistryCommand::Backup(args) => backup::backup(&args, term),
+        #[cfg(feature = "net")]
+        RegistryCommand::Restore(args) => backup::restore(&args, term),
         RegistryCommand::App(args) => run_app(*args, term),
         #[cfg(feature = "cert")]
         RegistryCommand::Cert(args) => cert::run(*args, term),

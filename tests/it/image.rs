@@ -1,6 +1,7 @@
 //! `milepost image` against a real registry, and what other tools make of the result.
 
 mod archives;
+mod backup;
 mod hostile;
 mod stub;
 
