@@ -1,5 +1,6 @@
 //! Users of a registry, and the registry that lets only them in.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use crate::common::{TestDir, each_case};
@@ -41,7 +42,6 @@ fn users_are_added_listed_and_removed() {
     let text = test.read("htpasswd");
     assert!(text.starts_with("# the team\nfoo:$2y$04$") && text.lines().count() == 2, "{text}");
     assert!(!text.contains("letmein"));
-    use std::os::unix::fs::PermissionsExt as _;
     let mode = test.path().join("htpasswd").metadata().expect("it is there").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let cases: [(&[&str], &str, &str); 7] = [
