@@ -30,10 +30,13 @@ const APPS: usize = 200;
 const AT_ONCE: usize = 16;
 const FAST: [&str; 2] = ["--speed", "1000"];
 
+/// A part of the benchmark: its name, and what it does with a scratch directory.
+type Part = (&'static str, fn(&Path));
+
 fn main() {
     let filter: Option<String> = std::env::args().skip(1).find(|arg| arg != "--bench");
     let scratch = tempfile::tempdir().expect("a scratch directory");
-    let parts: [(&str, fn(&Path)); 3] = [("one", one_app), ("many", many_apps), ("waiting", waiting)];
+    let parts: [Part; 3] = [("one", one_app), ("many", many_apps), ("waiting", waiting)];
     for (name, part) in parts {
         if filter.as_ref().is_none_or(|filter| filter == name) {
             part(scratch.path());
