@@ -68,7 +68,7 @@ pub fn inspect(bytes: &[u8], view: View<'_>) -> Inspected {
 fn unreadable(error: &UnpackError) -> ConfigFinding {
     let rule = match error {
         UnpackError::Closed(_) => {
-            let help = "pack it as .tar.gz to have it checked";
+            let help = "pack it as .tar.gz to have it checked, and to be sure that agents unpack it";
             return ConfigFinding::warning(&rules::UNOPENED_ARCHIVE, error.to_string(), help);
         }
         UnpackError::NotAnArchive(_) => &rules::NOT_AN_ARCHIVE,
