@@ -96,6 +96,14 @@ impl ArchiveMember {
     }
 }
 
+/// Whether these bytes begin as something that agents unpack.
+#[must_use]
+pub fn is_archive(bytes: &[u8]) -> bool {
+    const MARKS: [&[u8]; 4] = [&[0x1f, 0x8b], b"BZh", &[0xfd, b'7', b'z', b'X', b'Z', 0], b"PK\x03\x04"];
+    let is_old_tar = bytes.contains(&0) && bytes.len() >= 512 && bytes.len().is_multiple_of(512);
+    MARKS.iter().any(|mark| bytes.starts_with(mark)) || bytes.get(257..262) == Some(b"ustar") || is_old_tar
+}
+
 /// Reads all entries of what agents unpack: a tar file, packed with gzip, bzip2 or xz or not at all, or a zip file.
 ///
 /// # Errors

@@ -452,7 +452,7 @@ fn doubtful_uris_are_warned_about_and_broken_ones_rejected() {
     ----- stdout -----
     --- 000-app-archive.json
     +++ 000-app-archive.json
-    @@ -8,5 +8,10 @@
+    @@ -8,5 +8,11 @@
          "docker": {
            "image": "some.docker.host.com/namespace/repo"
          }

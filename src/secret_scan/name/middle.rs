@@ -184,7 +184,7 @@ fn names_secret(head: &[u8]) -> bool {
 
 /// Whether what follows the word says that the value is something about a secret. `PASS_FOR_HOST` is the secret itself.
 fn is_about(rest: &str) -> bool {
-    const FOR: [&str; 4] = ["FOR", "OF", "IN", "TO"];
+    const FOR: [&str; 2] = ["FOR", "OF"];
     let mut parts = rest.split(['_', '-', '.']).filter(|part| !part.is_empty());
     let is = |part: &str, words: &[&str]| words.iter().any(|word| part.eq_ignore_ascii_case(word));
     let last_word = |part: &str| {
