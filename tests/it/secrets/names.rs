@@ -29,7 +29,7 @@ fn a_secret_s_word_may_begin_a_name_or_be_within_it() {
         "PWD",
     ];
     each_case(names, |name| {
-        is_shown_as(&format!(r#""{name}": "letmein""#), &format!(r#""{name}": "*******""#))
+        is_shown_as(&format!(r#""{name}": "letmein""#), &format!(r#""{name}": "*******""#));
     });
     // A password may be a number.
     is_shown_as(r#""PWD_DB": "123456""#, r#""PWD_DB": "******""#);
@@ -70,7 +70,7 @@ fn a_header_s_credentials_may_look_like_anything() {
         ("HEADERS=Authorization=Basic letmein", "HEADERS=Authorization=***** *******"),
     ];
     each_case(cases, |(given, shown)| {
-        is_shown_as(&format!(r#""a": "{given}""#), &format!(r#""a": "{shown}""#))
+        is_shown_as(&format!(r#""a": "{given}""#), &format!(r#""a": "{shown}""#));
     });
 }
 
@@ -122,7 +122,8 @@ fn commands_take_secrets_as_arguments() {
                 test.run(&["diff", "a.json", "b.json"]),
                 test.run(&["diff", "--format", "json", "b.json", "a.json"]),
             ] {
-                assert_eq!(shown.contains("***") && said.contains("letmein"), false, "{given}: {said}");
+                let is_told = shown.contains("***") && said.contains("letmein");
+                assert!(!is_told, "{given}: {said}");
             }
         }
     });
