@@ -29,7 +29,8 @@ The registry is not asked whether they are right.";
 
 const EXAMPLES: &str = "\
 Everything else in the file stays as it is; entries for the same registry under another key \
-(https://HOST/v1/, docker.io, …) are replaced by the key that Docker looks up. Only its owner can read the file (0600).
+(https://HOST/v1/, docker.io, …) are replaced by the key that Docker looks up. Only its owner can read the file (0600), whatever its mode was before; \
+owner, group and access control lists stay.
 
 Examples:
     milepost creds login registry.example.com:5000 -u foo --password-stdin < password.txt
