@@ -168,8 +168,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let stdin_name = args.stdin_filename.as_deref();
     let filters = settings.iter_mut().map(|settings| std::mem::take(&mut settings.filter)).collect();
     let settings = settings;
-    // A proof costs more than a check. Other formats only count fixes, and a server's answer has none.
-    let proves = !args.as_server && (args.fix.is_some() || args.format.needs == Needs::Edits);
+    // A proof costs more than a check. Other formats only count fixes, which is exact for a few files, and a server's
+    // answer has none.
+    let uses_fixes = args.fix.is_some() || args.format.needs == Needs::Edits || jobs.len() < FEW;
+    let proves = !args.as_server && uses_fixes;
     let check = |checker: &mut FileChecker, job: &LintJob| {
         job.check(checker, (kind, proves), &settings[job.settings], stdin_name)
     };
