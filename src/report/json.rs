@@ -130,6 +130,8 @@ impl From<Position> for JsonPlace {
 struct Totals {
     files: usize,
     skipped: usize,
+    /// Files and directories that `.gitignore` leaves out.
+    ignored: usize,
     unreadable: usize,
     #[serde(flatten)]
     tally: Tally,
@@ -164,13 +166,13 @@ impl Reporter for Json {
     }
 
     fn end(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
-        let Summary { files, skipped, unreadable, tally } = *summary;
+        let Summary { files, skipped, ignored, unreadable, tally } = *summary;
         out.write_all(b"\n],\"unreadable\":")?;
         escape::json(out, &self.unreadable)?;
         out.write_all(b",\"skipped\":")?;
         escape::json(out, &self.skipped)?;
         out.write_all(b",\"summary\":")?;
-        escape::json(out, &Totals { files, skipped, unreadable, tally })?;
+        escape::json(out, &Totals { files, skipped, ignored, unreadable, tally })?;
         out.write_all(b"}\n")
     }
 }

@@ -164,6 +164,11 @@ impl<'s> Context<'s> {
         !self.found.is_empty()
     }
 
+    /// Whether this value was rejected.
+    pub(super) fn rejects(&self, at: Value<'_>) -> bool {
+        self.extents.contains_key(&at.range().start)
+    }
+
     /// Starts the next app.
     pub(super) fn begin(&mut self) {
         self.begin = self.found.len();

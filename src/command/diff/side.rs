@@ -249,6 +249,11 @@ impl Side {
         self.origins.push(origin.to_owned());
     }
 
+    /// The files that were not compared.
+    pub(super) fn not_compared(&self) -> Vec<String> {
+        [&self.failed[..], &self.unparsable[..]].concat()
+    }
+
     /// Names the files that were not compared, at the end of the output; whether there are any.
     pub(super) fn list_not_compared(&self, term: &mut Terminal) -> std::io::Result<bool> {
         let why = |index| if index < self.failed.len() { "" } else { ": it cannot be parsed" };
