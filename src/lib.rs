@@ -68,6 +68,9 @@ pub(crate) mod http;
 pub(crate) mod registry_client;
 
 #[cfg(feature = "net")]
+pub(crate) mod transfer;
+
+#[cfg(feature = "net")]
 pub(crate) mod dcos;
 
 #[cfg(feature = "net")]

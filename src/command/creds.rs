@@ -23,6 +23,11 @@ use crate::source::Document;
 use super::lazy_args::LazyArgs;
 use super::{Exit, Terminal};
 
+#[cfg(feature = "net")]
+pub(super) use common::{ConfigArg, registry};
+#[cfg(feature = "net")]
+pub(super) use login::read_stdin;
+
 /// Make, check and store the credentials of private registries.
 ///
 /// Only `login` and `check` ask registries; the other commands work on files.

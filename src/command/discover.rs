@@ -1,6 +1,7 @@
 //! Finding definitions below directories. What is left out is listed, with the reason.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -156,7 +157,8 @@ impl Walk {
         let barred = Arc::new(Mutex::new(Vec::new()));
         let note = Arc::clone(&barred);
         let is_open = move |entry: &ignore::DirEntry| {
-            let fault = unreadable_ignore_file(entry.path());
+            let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
+            let fault = is_directory.then(|| unreadable_ignore_file(entry.path())).flatten();
             let is_open = fault.is_none();
             note.lock().unwrap_or_else(PoisonError::into_inner).extend(fault);
             is_open
@@ -200,25 +202,27 @@ impl Walk {
         }
     }
 
-    /// Counts what is in the visited directories and was not found: the walk does not tell what it leaves out.
+    /// Counts what is in the visited directories and was not found: the walk does not tell what it leaves out. The first
+    /// visited directory is the named one.
     fn count_ignored(&mut self, found: &[PathBuf], visited: &[PathBuf]) {
-        let known: HashSet<&Path> = found.iter().chain(visited).map(PathBuf::as_path).collect();
-        for directory in visited {
-            let Ok(entries) = directory.read_dir() else { continue };
-            for entry in entries.flatten() {
-                let name = entry.file_name();
-                let Ok(kind) = entry.file_type() else { continue };
-                let path = directory.join(&name);
-                if name.to_string_lossy().starts_with('.') || known.contains(path.as_path()) {
-                    continue;
-                }
-                if kind.is_dir() {
-                    self.ignored[1] += 1;
-                } else if kind.is_file() && is_of_interest(&path) {
-                    self.ignored[0] += 1;
-                }
+        let (mut files, mut directories) = (0_usize, 0_usize);
+        for entry in visited.iter().filter_map(|directory| directory.read_dir().ok()).flatten().flatten() {
+            let name = entry.file_name();
+            let Ok(kind) = entry.file_type() else { continue };
+            if is_hidden(&name) {
+                continue;
+            }
+            if kind.is_dir() {
+                directories += 1;
+            } else if kind.is_file() && is_of_interest(name.as_ref()) {
+                files += 1;
             }
         }
+        // Patterns such as `!.ci` make the walk find hidden ones.
+        let shown =
+            |paths: &[PathBuf]| paths.iter().filter(|path| !path.file_name().is_some_and(is_hidden)).count();
+        self.ignored[0] += files.saturating_sub(shown(found));
+        self.ignored[1] += directories.saturating_sub(shown(visited.get(1..).unwrap_or_default()));
     }
 
     /// Leaves out files that were met before.
@@ -311,6 +315,10 @@ pub(super) fn list_skipped(skipped: &[SkippedFile], term: &mut Terminal) -> std:
         writeln!(term.err(), "skipped {}: {reason}", shown_path(&path))?;
     }
     Ok(())
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
 }
 
 /// Whether the extension is that of a definition or of a template of one.

@@ -18,6 +18,8 @@ mod export;
 mod fmt;
 #[cfg(feature = "net")]
 mod history;
+#[cfg(feature = "net")]
+mod image;
 mod input;
 mod lazy_args;
 mod lint;
@@ -148,6 +150,9 @@ enum Command {
     Creds(LazyArgs<creds::Args>),
     /// Run a private registry
     Registry(LazyArgs<registry::Args>),
+    /// Push, pull, copy, list and check images of a registry, without a Docker daemon
+    #[cfg(feature = "net")]
+    Image(LazyArgs<image::Args>),
     /// Show what a deployment would do, step by step
     #[cfg(feature = "net")]
     Plan(LazyArgs<plan::Args>),
@@ -194,6 +199,8 @@ impl Command {
             Self::Wire(args) => wire::run(&args.0, term),
             Self::Creds(args) => creds::run(&args.0, term),
             Self::Registry(args) => registry::run(*args.0, term),
+            #[cfg(feature = "net")]
+            Self::Image(args) => image::run(&args.0, term),
             #[cfg(feature = "serve")]
             Self::Serve(args) => serve::run(&args.0, term),
             #[cfg(feature = "net")]

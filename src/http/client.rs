@@ -239,6 +239,11 @@ impl Client {
         self.runtime.as_ref().expect("internal error: the runtime is there until the client is dropped")
     }
 
+    /// Waits for requests that run side by side.
+    pub(crate) fn wait_for<T>(&self, requests: impl Future<Output = T>) -> T {
+        self.runtime().block_on(requests)
+    }
+
     /// How long one request may take.
     pub(crate) fn timeout(&self) -> Duration {
         self.timeout

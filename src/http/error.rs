@@ -150,7 +150,7 @@ pub(crate) fn host_of(url: &str) -> Option<&str> {
 }
 
 /// The error of a request to this address that may take `timeout`.
-pub(super) fn explain(url: &Url, timeout: Duration, error: &reqwest::Error) -> ClientError {
+pub(crate) fn explain(url: &Url, timeout: Duration, error: &reqwest::Error) -> ClientError {
     let url = shown(url);
     if error.is_timeout() {
         let was_sent = !error.is_connect();

@@ -9,7 +9,7 @@ mod tls;
 
 pub(crate) use client::{Client, Response};
 pub(crate) use endpoint::{Endpoint, EndpointError, shown};
-pub(crate) use error::{ClientError, host_of};
+pub(crate) use error::{ClientError, explain, host_of};
 pub(crate) use reqwest::header::HeaderMap;
 pub(crate) use reqwest::{Method, Url};
 pub(crate) use several::Outgoing;

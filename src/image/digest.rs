@@ -1,6 +1,6 @@
 //! Digests of images, as references name them: `sha256:` and 64 hexadecimal digits.
 
-use ring::digest::{SHA256, digest};
+use ring::digest::{Context, SHA256, digest};
 
 use crate::util::hex::hex;
 
@@ -16,6 +16,25 @@ pub(crate) fn sha256(content: &[u8]) -> String {
 pub(crate) fn is_sha256(text: &str) -> bool {
     text.strip_prefix(SHA256_PREFIX)
         .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Computes the SHA-256 digest of content that comes in parts.
+pub(crate) struct PartsDigest(Context);
+
+impl PartsDigest {
+    pub(crate) fn new() -> Self {
+        Self(Context::new(&SHA256))
+    }
+
+    /// Takes in the next part.
+    pub(crate) fn update(&mut self, part: &[u8]) {
+        self.0.update(part);
+    }
+
+    /// The digest of all parts.
+    pub(crate) fn finish(self) -> String {
+        format!("{SHA256_PREFIX}{}", hex(self.0.finish().as_ref()))
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,12 @@
-//! References to images and the registries they name.
+//! References to images, the registries they name, manifests, and archives of images.
 
+#[cfg(feature = "net")]
+pub(crate) mod archive;
 #[cfg(feature = "net")]
 pub(crate) mod digest;
 mod host;
+#[cfg(feature = "net")]
+pub(crate) mod manifest;
 mod reference;
 
 pub use host::{Host, HostError};

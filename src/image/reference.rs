@@ -85,6 +85,12 @@ impl<'a> ReferenceParts<'a> {
         })
     }
 
+    /// The repository with its registry, where one is written: `registry.example.com/team/web`.
+    #[must_use]
+    pub fn named(&self) -> String {
+        self.host.map_or_else(|| self.name.to_owned(), |host| format!("{host}/{}", self.name))
+    }
+
     /// The first character that its part of the reference cannot have.
     fn odd_character(&self) -> Option<char> {
         let is_tag = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');

@@ -2,12 +2,11 @@
 
 mod filled;
 mod protect;
+mod signs;
 mod words;
 
 use std::collections::HashSet;
 use std::ops::Range;
-
-use memchr::{memchr2, memchr3, memmem};
 
 use crate::finding::{Answer, Effect, Finding, Rule};
 use crate::source::placeholder::{self, TextReader};
@@ -79,7 +78,7 @@ pub(super) fn apply(
     wanted: Extent<'_>,
     found: &mut Vec<Finding>,
 ) {
-    if unquoted.is_none() && !may_have_one(root.text()) {
+    if unquoted.is_none() && !signs::may_be_in(root.text()) {
         return;
     }
     let mut unfilled = unfilled(root);
@@ -217,14 +216,6 @@ fn trailing(text: &str, notes: &[Note]) -> Option<Range<usize>> {
         }
         _ => None,
     })
-}
-
-/// Whether a text has what placeholders begin with.
-fn may_have_one(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    memchr3(b'$', b'<', b'@', bytes).is_some()
-        || memchr2(b'%', b'#', bytes).is_some()
-        || ["{{", "__", "REPLACE", "CHANGE"].iter().any(|sign| memmem::find(bytes, sign.as_bytes()).is_some())
 }
 
 /// What else than Marathon reads a value.

@@ -1,15 +1,18 @@
 //! A client for registries (Docker Registry HTTP API V2). It asks without credentials first, then signs in the way the
 //! registry wants: basic, or a token from its token server (distribution, `docs/spec/auth/token`).
 
+mod blobs;
 mod challenge;
+mod contents;
 mod manifest;
 mod pulls;
 mod rules;
+mod session;
 mod sign_in;
 mod verdict;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use reqwest::{Method, Url};
+use reqwest::{Method, RequestBuilder, Url};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -19,9 +22,11 @@ use crate::http::{Client, ClientError, MAX_ANSWER, host_of, is_loopback, shown, 
 
 use challenge::{Challenge, challenges};
 
+pub(crate) use blobs::BlobOutcome;
 pub(crate) use manifest::{Manifest, Pulled};
 pub(crate) use pulls::{CheckedPull, CheckedPulls, PullChecker};
 pub(crate) use rules::RULES;
+pub(crate) use session::{Counter, RegistrySession, TransferError};
 pub(crate) use sign_in::SignIn;
 pub(crate) use verdict::{PullCheck, Verdict, check_answer};
 
@@ -62,6 +67,16 @@ enum RequestProof {
     Nobody,
     Basic(String, SecretString),
     Bearer(SecretString),
+}
+
+impl RequestProof {
+    fn put_into(&self, request: RequestBuilder) -> RequestBuilder {
+        match self {
+            Self::Nobody => request,
+            Self::Basic(user, password) => request.basic_auth(user, Some(password.expose_secret())),
+            Self::Bearer(token) => request.bearer_auth(token.expose_secret()),
+        }
+    }
 }
 
 /// A registry's answer.
@@ -283,14 +298,7 @@ impl Client {
         let mut followed = 0;
         loop {
             let request = self.http(&url)?.request(Method::GET, url.clone()).header(ACCEPT, access.accept);
-            let request = match &proof {
-                _ if url.origin() != asked.origin() => request,
-                RequestProof::Nobody => request,
-                RequestProof::Basic(user, password) => {
-                    request.basic_auth(user, Some(password.expose_secret()))
-                }
-                RequestProof::Bearer(token) => request.bearer_auth(token.expose_secret()),
-            };
+            let request = if url.origin() == asked.origin() { proof.put_into(request) } else { request };
             let (status, headers, body) = self.run(&url, request, MAX_ANSWER)?;
             let to = target(&url, &headers).filter(|_| matches!(status, 301 | 302 | 303 | 307 | 308));
             match to.filter(|to| access.follows && followed < MAX_REDIRECTS && is_safe(&url, to)) {

@@ -141,14 +141,21 @@ fn at_lower(before: &str, text: &str) -> Option<usize> {
 fn at_word(text: &str) -> Option<usize> {
     let length = text.bytes().take_while(|byte| is_of_a_word(*byte)).count();
     let word = &text[..length];
-    let is_one =
-        |start: &str| word.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
     let inner = word.strip_prefix("__").and_then(|word| word.strip_suffix("__"));
     let is_name = |inner: &str| {
         let is_letter = inner.len() == 1 && inner.as_bytes()[0].is_ascii_uppercase();
         is_letter || name_length(inner) == Some(inner.len()) && !inner.starts_with('_')
     };
-    (WORDS.iter().any(|start| is_one(start)) || inner.is_some_and(is_name)).then_some(length)
+    (is_word_of_one(word) || inner.is_some_and(is_name)).then_some(length)
+}
+
+/// Whether a text begins with a word that stands for a missing value: `REPLACE_ME`.
+#[must_use]
+pub(crate) fn is_word_of_one(text: &str) -> bool {
+    WORDS.iter().any(|start| {
+        let rest = text.strip_prefix(start);
+        rest.is_some_and(|rest| rest.bytes().next().is_none_or(|next| next == b'_' || !is_of_a_word(next)))
+    })
 }
 
 /// The length of a name in capitals, of two letters at least.
@@ -173,7 +180,9 @@ fn is_of_a_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-fn is_of_the_task(text: &str) -> bool {
+/// Whether a text begins with the name of a variable that Marathon or Mesos gives a task.
+#[must_use]
+pub(crate) fn is_of_the_task(text: &str) -> bool {
     let length = text.bytes().take_while(|byte| is_of_a_word(*byte)).count();
     let name = &text[..length];
     let is_port =

@@ -22,6 +22,8 @@ mod dependencies;
 #[cfg(feature = "serve")]
 mod deploy;
 mod diff;
+#[cfg(feature = "cert")]
+mod docker_registry;
 mod edge_cases;
 mod export;
 mod fetch;
@@ -31,6 +33,8 @@ mod foreign;
 mod generated;
 mod group_tree;
 mod hints;
+#[cfg(all(feature = "net", feature = "cert"))]
+mod image;
 mod lint;
 mod migrate;
 mod normalize;

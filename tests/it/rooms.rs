@@ -139,7 +139,7 @@ fn the_map_lists_the_rooms() {
 
 #[test]
 fn only_the_rooms_that_talk_to_servers_use_http() {
-    let allowed = ["http", "registry_client", "dcos", "marathon", "deploy", "command"];
+    let allowed = ["http", "registry_client", "transfer", "dcos", "marathon", "deploy", "command"];
     let faults: Vec<String> = files()
         .into_iter()
         .filter(|file| !module_of(file).first().is_some_and(|room| allowed.contains(&room.as_str())))

@@ -25,15 +25,21 @@ use crate::util::escape::shown_path;
 /// The option that names a config file.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
-pub(super) struct ConfigArg {
+pub(in crate::command) struct ConfigArg {
     /// The Docker config file; by default $DOCKER_CONFIG/config.json or ~/.docker/config.json
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
 }
 
 impl ConfigArg {
+    /// Whether the option names it.
+    #[cfg(feature = "net")]
+    pub(in crate::command) fn is_named(&self) -> bool {
+        self.config.is_some()
+    }
+
     /// The path of the file.
-    pub(super) fn path(&self) -> anyhow::Result<PathBuf> {
+    pub(in crate::command) fn path(&self) -> anyhow::Result<PathBuf> {
         match &self.config {
             Some(path) => Ok(path.clone()),
             None => docker_config(),
@@ -41,7 +47,7 @@ impl ConfigArg {
     }
 
     /// Reads the file.
-    pub(super) fn read(&self) -> anyhow::Result<(PathBuf, Config)> {
+    pub(in crate::command) fn read(&self) -> anyhow::Result<(PathBuf, Config)> {
         let path = self.path()?;
         let text = Zeroizing::new(source::read(&path)?);
         let config = parse(&shown_path(&path), &text)?.1;
@@ -67,7 +73,7 @@ pub(super) fn parse(name: &str, text: &str) -> anyhow::Result<(Document, Config)
 }
 
 /// Parses a registry of the command line. Not a clap parser: clap would quote a wrong one, which may hold a password.
-pub(super) fn registry(text: &str) -> anyhow::Result<Host> {
+pub(in crate::command) fn registry(text: &str) -> anyhow::Result<Host> {
     Host::parse(text).with_context(|| format!("`{}` does not name a registry", shown(text)))
 }
 

@@ -162,7 +162,7 @@ fn ask(user: &str, host: &Host, term: &mut Terminal) -> anyhow::Result<SecretStr
     Ok(of_text(&text))
 }
 
-fn read_stdin() -> anyhow::Result<SecretString> {
+pub(in crate::command) fn read_stdin() -> anyhow::Result<SecretString> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
     let read = io::stdin().lock().take(MAX_PASSWORD + 1).read_to_end(&mut bytes);
     read.context("cannot read the password from standard input")?;

@@ -3,9 +3,9 @@
 
 use std::process::{Command, Stdio};
 
-use super::real_registry::{HTPASSWD, Registry};
 use super::shell;
 use crate::common::TestDir;
+use crate::docker_registry::{HTPASSWD, Registry, TLS_AND_HTPASSWD};
 
 /// Pushes images by hand, so that all forms of manifests are there: web:1 for amd64, arm:1 for another processor,
 /// both:1 a list of the two, oci:1 in the form of OCI.
@@ -73,15 +73,11 @@ fn definitions(host: &str) -> [(&'static str, String); 2] {
 }
 
 /// A registry with images in it, whose certificate a new authority has signed; and its host.
-#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 fn registry() -> Option<(TestDir, Registry, String)> {
     let test = TestDir::new().file("htpasswd", HTPASSWD);
     let made = test.run(&["registry", "cert", "--dns", "localhost", "--ip", "127.0.0.1", "--ca", "-o", "."]);
     assert!(made.starts_with("exit: 0\n"), "{made}");
-    let Some(registry) = Registry::start(&test) else {
-        eprintln!("SKIPPED: there is no docker-registry here (Debian: apt-get install docker-registry)");
-        return None;
-    };
+    let registry = Registry::start(&test, TLS_AND_HTPASSWD)?;
     let host = format!("localhost:{}", registry.port);
     let ca = test.path().join("ca.crt");
     shell(&test, &format!("HOST={host} CA={}\n{PUSH}", ca.display()));

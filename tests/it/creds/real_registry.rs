@@ -1,56 +1,10 @@
 //! `milepost creds login` against a real registry: Debian's package docker-registry, with htpasswd, over TLS.
 
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::Duration;
-
 use super::shell;
 use crate::common::TestDir;
-
-/// foo:letmein-please, in bcrypt, which is all that the registry takes.
-pub(super) const HTPASSWD: &str = "foo:$2b$04$V2GXQkHWt3crFhfthGQ1FO043lls8gG5jH4Zw5UmA.EvdUC.AT70.\n";
-
-/// A running registry, ended with the test.
-pub(super) struct Registry {
-    child: Child,
-    pub(super) port: u16,
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Registry {
-    /// Starts one in the test directory; nothing where the package is not installed.
-    pub(super) fn start(test: &TestDir) -> Option<Self> {
-        let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
-        let directory = test.path().display();
-        let config = format!(
-            "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {directory}/images\nhttp:\n  addr: 127.0.0.1:{port}\n  \
-             tls:\n    certificate: {directory}/domain.crt\n    key: {directory}/domain.key\nauth:\n  htpasswd:\n    \
-             realm: r\n    path: {directory}/htpasswd\n"
-        );
-        std::fs::write(test.path().join("config.yml"), config).expect("written");
-        let mut command = Command::new("docker-registry");
-        command.args(["serve", "config.yml"]).current_dir(test.path());
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
-        let mut registry = Self { child, port };
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let ended = registry.child.try_wait().expect("its state is known");
-            assert!(ended.is_none(), "the registry ended before it listened: {ended:?}");
-            thread::sleep(Duration::from_millis(20));
-        }
-        Some(registry)
-    }
-}
+use crate::docker_registry::{HTPASSWD, Registry, TLS_AND_HTPASSWD};
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 fn a_real_registry_with_htpasswd_over_tls() {
     let key =
         rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).expect("made");
@@ -58,10 +12,7 @@ fn a_real_registry_with_htpasswd_over_tls() {
         .file("htpasswd", HTPASSWD)
         .file("domain.crt", key.cert.pem())
         .file("domain.key", key.signing_key.serialize_pem());
-    let Some(registry) = Registry::start(&test) else {
-        eprintln!("SKIPPED: there is no docker-registry here (Debian: apt-get install docker-registry)");
-        return;
-    };
+    let Some(registry) = Registry::start(&test, TLS_AND_HTPASSWD) else { return };
     let host = format!("localhost:{}", registry.port);
     let login = |password: &str, more: &[&str]| {
         let args = [&["creds", "login", &host, "-u", "foo", "--password-stdin"], more].concat();
@@ -100,7 +51,6 @@ fn a_real_registry_with_htpasswd_over_tls() {
 /// What `openssl req -x509` makes is an authority as well as a server's certificate. Go and OpenSSL trust it where it is
 /// given itself; so does milepost. Keys on P-521 are rare, and work.
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 fn certificates_that_openssl_makes_are_trusted() {
     if !crate::openssl::is_there() {
         return;
@@ -118,10 +68,7 @@ fn certificates_that_openssl_makes_are_trusted() {
     for script in [rsa, alone, signed] {
         let test = TestDir::new().file("htpasswd", HTPASSWD);
         shell(&test, &format!("exec 2>/dev/null\n{script}"));
-        let Some(registry) = Registry::start(&test) else {
-            eprintln!("SKIPPED: there is no docker-registry here (Debian: apt-get install docker-registry)");
-            return;
-        };
+        let Some(registry) = Registry::start(&test, TLS_AND_HTPASSWD) else { return };
         let login = |host: &str, more: &[&str]| {
             let host = format!("{host}:{}", registry.port);
             let args = [&["creds", "login", &host, "-u", "foo", "--password-stdin"], more].concat();

@@ -361,6 +361,27 @@ proptest! {
     }
 }
 
+/// A text that keeps its last line breaks is moved in many layouts, comments after it included.
+#[test]
+fn a_text_that_keeps_its_last_line_breaks_can_be_moved() {
+    let value = json!(["one\n\n  two\n\n", {"a": [0, 0, " lead"], "id": 0}, []]);
+    let layouts = (0..2000_u32).map(|seed| {
+        let bytes = (0..60).scan(seed, |state, _| {
+            *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            Some((*state >> 24) as u8)
+        });
+        yaml(&value, &bytes.collect::<Vec<_>>())
+    });
+    let expected = json!([{"a": value[0], "id": 0}, []]);
+    each_case(layouts, |text| {
+        let mut editor = editor(&text, Format::Yaml);
+        let (from, to) = (Pointer::root().index(0), Pointer::root().index(1).key("a"));
+        let result = editor.relocate(&from, &to);
+        assert!(result.is_ok(), "{result:?}\n{text}");
+        assert_eq!(editor.document().root().to_json(), expected, "{text}");
+    });
+}
+
 #[test]
 fn every_value_of_the_fixtures_can_be_changed() {
     let new = [json!("x: y"), json!(1), json!({"a": [{"b": 1, "c": []}]}), json!([])];

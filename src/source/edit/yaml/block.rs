@@ -105,12 +105,17 @@ impl YamlPlanner<'_> {
 
     /// The comment after the `|` or `>` of a literal or folded text, with a blank before it.
     fn comment_of_text(&self, entry: &Entry) -> String {
+        let header = self.header_of_text(entry).unwrap_or_default();
+        header.find(" #").map_or(String::new(), |at| header[at..].to_owned())
+    }
+
+    /// The first line of a literal or folded text, from its `|` or `>`.
+    pub(super) fn header_of_text(&self, entry: &Entry) -> Option<&str> {
         let is_text = matches!(
             self.places.node(entry.value).kind,
             NodeKind::Scalar { style: ScalarStyle::Literal | ScalarStyle::Folded, .. }
         );
-        let header = self.places.text[entry.content.clone()].lines().next().unwrap_or_default();
-        header.find(" #").filter(|_| is_text).map_or(String::new(), |at| header[at..].to_owned())
+        self.places.text[entry.content.clone()].lines().next().filter(|_| is_text)
     }
 
     /// The edit that removes the tag of a value.

@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use super::super::super::yaml::NodeKind;
 use super::content::{BodyKind, Content};
+use super::places::Entry;
 use super::{PlannedEdit, YamlPlanner, flow};
 
 impl YamlPlanner<'_> {
@@ -31,10 +32,42 @@ impl YamlPlanner<'_> {
             Some((container, index, entry))
                 if container == parent && !self.places.is_in_flow(entry.value) =>
             {
-                self.put(container, index, &self.as_written(from, value))
+                let content = self.as_written(from, value);
+                // Lines between the name and the old value stay. In front of the further lines of a text they would be
+                // part of it.
+                let is_split = content.body_is == BodyKind::Rest && !content.body.is_empty();
+                let is_changed = is_split && self.has_lines_before_value(entry);
+                let content = if is_changed || self.is_open_before(from, entry.end()) {
+                    self.block.block(value)
+                } else {
+                    content
+                };
+                self.put(container, index, &content)
             }
             _ => self.replace(id, name, value),
         }
+    }
+
+    /// Whether empty lines or comments are between the line of an entry's name or dash and its value.
+    fn has_lines_before_value(&self, entry: &Entry) -> bool {
+        self.places.text[entry.hang..entry.content.start].matches('\n').nth(1).is_some()
+    }
+
+    /// Whether a node, put before the end of a line, would take in the empty lines after it: its last text keeps its line
+    /// breaks (`|+`).
+    fn is_open_before(&self, from: u32, at: usize) -> bool {
+        let after = self.places.text[at..].split_once('\n').map_or("", |(_, after)| after);
+        let is_before_empty = after.split_once('\n').is_some_and(|(line, _)| line.trim().is_empty());
+        is_before_empty && self.keeps_line_breaks(self.origins[from as usize].written)
+    }
+
+    fn keeps_line_breaks(&self, mut node: u32) -> bool {
+        while let Some(last) = self.places.entries(node).and_then(<[Entry]>::last) {
+            node = last.value;
+        }
+        let Some((_, _, entry)) = self.places.entry_of(node) else { return false };
+        let header = self.header_of_text(entry).and_then(|header| header.split(" #").next());
+        header.is_some_and(|indicators| indicators.contains('+'))
     }
 
     /// A value as it is written, its anchor and tag included; on one line, for a node of flow notation.

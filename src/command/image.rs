@@ -1,0 +1,245 @@
+//! `milepost image`
+
+mod bar;
+mod check;
+mod copy;
+mod delete;
+mod inspect;
+mod list;
+mod pull;
+mod push;
+
+use std::io;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::{Subcommand, ValueEnum};
+
+use super::connection::ClientArgs;
+use super::creds::{ConfigArg, read_stdin};
+use super::lazy_args::LazyArgs;
+use super::{Exit, Terminal};
+use crate::credential::Login;
+use crate::credential::helper::{Helper, HelperError};
+use crate::http::{Client, ClientError};
+use crate::image::{Host, Reference};
+use crate::registry_client::TransferError;
+use crate::source;
+use crate::transfer::RepositoryAccess;
+
+/// How long a helper for credentials may take.
+const HELPER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Push, pull, copy, list and check images of a registry, without a Docker daemon.
+///
+/// Images come from `docker save`, podman, skopeo or any other tool that writes OCI layouts. What a registry has is not sent
+/// again, and what breaks off goes on with the next run. Every blob is compared with its digest.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: ImageCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum ImageCommand {
+    /// Push images of an archive (docker save, OCI layout) to a registry
+    Push(LazyArgs<push::Args>),
+    /// Pull an image of a registry into an archive that `docker load` and skopeo read
+    Pull(LazyArgs<pull::Args>),
+    /// Copy an image from one registry to another, or within one
+    Copy(LazyArgs<copy::Args>),
+    /// List the repositories of a registry
+    List(LazyArgs<list::ListArgs>),
+    /// List the tags of a repository
+    Tags(LazyArgs<list::TagsArgs>),
+    /// Show what an image consists of
+    Inspect(LazyArgs<inspect::Args>),
+    /// Delete an image from a registry
+    Delete(LazyArgs<delete::Args>),
+    /// Check that a registry has every part of an image, and whole
+    Check(LazyArgs<check::Args>),
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let done = match &args.command {
+        ImageCommand::Push(args) => push::run(&args.0, term),
+        ImageCommand::Pull(args) => pull::run(&args.0, term),
+        ImageCommand::Copy(args) => copy::run(&args.0, term),
+        ImageCommand::List(args) => list::repositories(&args.0, term),
+        ImageCommand::Tags(args) => list::tags(&args.0, term),
+        ImageCommand::Inspect(args) => inspect::run(&args.0, term),
+        ImageCommand::Delete(args) => delete::run(&args.0, term),
+        ImageCommand::Check(args) => check::run(&args.0, term),
+    };
+    done.or_else(|error| failed(&error, term))
+}
+
+/// Reports a failure of a registry; any other one is passed on.
+fn failed(error: &anyhow::Error, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let Some(cause) = error.downcast_ref::<TransferError>() else {
+        bail!("{error:#}");
+    };
+    let (exit, help) = match cause {
+        TransferError::Denied { status: 401, .. } => (
+            Exit::Refused,
+            Some(
+                "`milepost creds login HOST -u USER` writes credentials that this command takes, or give -u USER with --password-stdin",
+            ),
+        ),
+        TransferError::Denied { .. } => (Exit::Refused, Some("the user may not do this in this repository")),
+        TransferError::Missing(_) => {
+            (Exit::Refused, Some("`milepost image tags HOST/REPOSITORY` lists what is there"))
+        }
+        TransferError::Refused { status: 500.., .. } => {
+            (Exit::Uncertain, Some("what was sent stays: the next run goes on"))
+        }
+        TransferError::Refused { .. } => (Exit::Refused, None),
+        TransferError::Client(ClientError::TimedOut { .. }) | TransferError::Stalled { .. } => {
+            (Exit::TimedOut, Some("what was sent stays: the next run goes on; --timeout allows more"))
+        }
+        _ => (Exit::Usage, None),
+    };
+    writeln!(term.err(), "error: {error:#}")?;
+    if let Some(help) = help {
+        writeln!(term.err(), "help: {help}")?;
+    }
+    Ok(exit)
+}
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ListFormat {
+    /// Lines
+    Text,
+    /// One JSON document
+    Json,
+}
+
+/// The registry and the credentials for it.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Registry")]
+struct RegistryArgs {
+    /// Sign in as this user, with --password-stdin, in place of what the config file has
+    #[arg(short = 'u', long, value_name = "USER", requires = "password_stdin")]
+    username: Option<String>,
+
+    /// Read the password from standard input, without the line break at its end
+    #[arg(long, requires = "username")]
+    password_stdin: bool,
+
+    #[command(flatten)]
+    config: ConfigArg,
+
+    #[command(flatten)]
+    client: ClientArgs,
+}
+
+impl RegistryArgs {
+    fn client(&self) -> anyhow::Result<Client> {
+        Ok(self.client.open()?)
+    }
+
+    /// The credentials for a registry: those of the options, or else [`RegistryArgs::stored_login`].
+    fn login(&self, host: &Host) -> anyhow::Result<Option<Login>> {
+        let Some(user) = &self.username else { return self.stored_login(host) };
+        let login = Login::new(user, read_stdin()?);
+        Ok(Some(login.with_context(|| format!("these credentials for {host} cannot be used"))?))
+    }
+
+    /// The credentials for a registry in the config file, or in the helper that it names.
+    fn stored_login(&self, host: &Host) -> anyhow::Result<Option<Login>> {
+        if !self.config.is_named() && !self.config.path().is_ok_and(|path| path.exists()) {
+            return Ok(None);
+        }
+        let (_, config) = self.config.read()?;
+        let Some(program) = config.helper(host) else {
+            return Ok(config.logins().0.get(host).cloned());
+        };
+        match Helper::new(program, HELPER_TIMEOUT)?.get(host.key()) {
+            Ok(login) => Ok(Some(login)),
+            Err(HelperError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Signs in for the repository of an image.
+    fn open<'c>(
+        &self,
+        client: &'c Client,
+        image: &Reference,
+        actions: &'static str,
+    ) -> anyhow::Result<RepositoryAccess<'c>> {
+        let login = self.login(image.host())?;
+        Ok(RepositoryAccess::open(client, image.address(), image.repository(), actions, login)?)
+    }
+}
+
+/// How many blobs move at once.
+#[derive(Debug, clap::Args)]
+struct SpeedArgs {
+    /// Move this many blobs at once
+    #[arg(hide_short_help = true, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=32))]
+    at_once: u8,
+}
+
+impl SpeedArgs {
+    fn at_once(&self) -> usize {
+        self.at_once.into()
+    }
+}
+
+/// Reads an image of the command line.
+fn reference(text: &str) -> anyhow::Result<Reference> {
+    let shown = crate::util::escape::on_one_line(text).into_owned();
+    Reference::parse(text).with_context(|| format!("`{shown}` does not name an image of a registry"))
+}
+
+/// A directory for parts of images, removed at the end.
+fn scratch() -> io::Result<source::ScratchDirectory> {
+    source::ScratchDirectory::new("milepost-image-")
+}
+
+/// `12.3 MiB`
+fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    // Tenths, so that no fraction is needed.
+    let (mut tenths, mut unit) = (bytes.saturating_mul(10) / 1024, 0);
+    while tenths >= 10_240 && unit + 1 < UNITS.len() {
+        tenths /= 1024;
+        unit += 1;
+    }
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+}
+
+/// `3 blobs, 12.3 MiB; 2 were there`
+fn tally_in_words(tally: crate::transfer::Tally, did: &str) -> String {
+    let part = |count: usize, what: &str| if count > 0 { format!("; {count} {what}") } else { String::new() };
+    format!(
+        "{did} {}, {}{}{}",
+        crate::util::text::count(tally.moved, "blob"),
+        size(tally.bytes),
+        part(tally.present, "there before"),
+        part(tally.mounted, "taken from the other repository")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_short() {
+        for (bytes, shown) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.0 KiB"),
+            (1_572_864, "1.5 MiB"),
+            (u64::MAX, "1677721.5 TiB"),
+        ] {
+            assert_eq!(size(bytes), shown);
+        }
+    }
+}

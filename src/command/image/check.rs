@@ -1,0 +1,63 @@
+//! `milepost image check`
+
+use super::bar::with_bar;
+use super::{Exit, RegistryArgs, SpeedArgs, Terminal, reference};
+use crate::transfer::{check_blobs, image_tree};
+use crate::util::text::count;
+
+/// Check that a registry has every part of an image, and whole: each blob is read and compared with its digest.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  milepost image check registry.example.com:5000/shop/web:1
+  milepost image check registry.example.com:5000/shop/web:1 --quick
+
+Exit codes: 0 whole; 1 a part is missing or damaged; 2 wrong usage, or no connection; 3 the registry refuses, or has no such \
+image; 5 no answer in time; 8 the registry fails.")]
+pub(super) struct Args {
+    /// The image: HOST[:PORT]/REPOSITORY[:TAG|@DIGEST]
+    #[arg(value_name = "IMAGE")]
+    image: String,
+
+    /// Ask only whether each part is there, and for its size
+    #[arg(long)]
+    quick: bool,
+
+    #[command(flatten)]
+    speed: SpeedArgs,
+
+    #[command(flatten)]
+    registry: RegistryArgs,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let image = reference(&args.image)?;
+    let client = args.registry.client()?;
+    let mut of = args.registry.open(&client, &image, "pull")?;
+    let tree = image_tree(&mut of, image.version(), None)?;
+    let faults = with_bar("reading", term, |progress| {
+        check_blobs(&mut of, &tree, !args.quick, args.speed.at_once(), progress)
+    })?;
+    let digest = tree.root().map(|root| root.digest).unwrap_or_default();
+    let mut report = term.report();
+    for fault in &faults {
+        writeln!(report, "{}: {}", fault.blob.digest, fault.problem)?;
+    }
+    let parts =
+        format!("{} and {}", count(tree.manifests.len(), "manifest"), count(tree.blobs.len(), "blob"));
+    if faults.is_empty() {
+        writeln!(term.err(), "{} ({digest}) is whole: {parts}", args.image)?;
+        return Ok(Exit::Fine);
+    }
+    writeln!(
+        term.err(),
+        "error: {} ({digest}) is not whole: {} of {parts}",
+        args.image,
+        count(faults.len(), "fault")
+    )?;
+    writeln!(
+        term.err(),
+        "help: push the image again; a registry that says it has a damaged blob needs its storage repaired first"
+    )?;
+    Ok(Exit::Findings)
+}

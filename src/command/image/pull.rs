@@ -1,0 +1,115 @@
+//! `milepost image pull`
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::bar::with_bar;
+use super::{Exit, RegistryArgs, SpeedArgs, Terminal, reference, tally_in_words};
+use crate::command::output::is_directory;
+use crate::image::ReferenceParts;
+use crate::image::archive::{Layout, NamedRoot};
+use crate::transfer::{ImageTree, download, image_tree};
+use crate::util::escape::shown_path;
+
+/// Pull an image of a registry into an archive.
+///
+/// The archive is an OCI layout, byte for byte what the registry has, so that digests stay; an image for one platform has
+/// what `docker load` of any version needs as well. What breaks off leaves FILE.partial, with which the next run goes on.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  milepost image pull registry.example.com:5000/shop/web:1 -o web.tar
+  milepost image pull registry.example.com:5000/shop/web:1 -o layout/ --platform linux/amd64
+
+Exit codes: 0 done; 2 wrong usage, no connection, or a file that cannot be written; 3 the registry refuses, or has no such \
+image; 5 no answer in time; 8 the registry fails.")]
+pub(super) struct Args {
+    /// The image: HOST[:PORT]/REPOSITORY[:TAG|@DIGEST]
+    #[arg(value_name = "IMAGE")]
+    image: String,
+
+    /// The tar file; a directory, or a name that ends with a slash, gets the layout itself
+    #[arg(short, long, value_name = "FILE|DIR/")]
+    output: PathBuf,
+
+    /// Of an image for several platforms only this one: linux/amd64, linux/arm64/v8
+    #[arg(long, value_name = "OS/ARCH")]
+    platform: Option<String>,
+
+    #[command(flatten)]
+    speed: SpeedArgs,
+
+    #[command(flatten)]
+    registry: RegistryArgs,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let image = reference(&args.image)?;
+    let client = args.registry.client()?;
+    let mut from = args.registry.open(&client, &image, "pull")?;
+    let tree = image_tree(&mut from, image.version(), args.platform.as_deref())?;
+    let into_directory = is_directory(&args.output);
+    let directory = if into_directory { args.output.clone() } else { partial(&args.output) };
+    let shown = shown_path(&args.output);
+    let layout = Layout::at(&directory).with_context(|| format!("cannot write {shown}"))?;
+    let tally = with_bar("pulling", term, |progress| {
+        download(&mut from, &tree, &layout, args.speed.at_once(), progress)
+    })?;
+    let roots = [named_root(&args.image, &tree)?];
+    if into_directory {
+        layout.finish(&roots).with_context(|| format!("cannot write {shown}"))?;
+    } else {
+        write_tar(&layout, &roots, &tree, &args.output).with_context(|| format!("cannot write {shown}"))?;
+        std::fs::remove_dir_all(&directory).with_context(|| {
+            format!("cannot remove {}, which is not needed any more", shown_path(&directory))
+        })?;
+    }
+    writeln!(term.err(), "wrote {shown}: {} {}", args.image, roots[0].descriptor.digest)?;
+    writeln!(term.err(), "{}", tally_in_words(tally, "pulled"))?;
+    Ok(Exit::Fine)
+}
+
+/// Where the parts of a tar file are until it is written.
+fn partial(output: &Path) -> PathBuf {
+    let mut name = output.as_os_str().to_owned();
+    name.push(".partial");
+    PathBuf::from(name)
+}
+
+fn named_root(image: &str, tree: &ImageTree) -> anyhow::Result<NamedRoot> {
+    let parts = ReferenceParts::parse(image)?;
+    let descriptor = tree.root().context("the image has no manifest")?;
+    let tag = match parts.digest {
+        Some(_) => parts.tag.map(str::to_owned),
+        None => Some(parts.tag.unwrap_or("latest").to_owned()),
+    };
+    let repository = parts.named();
+    let full_name = tag.as_ref().map(|tag| format!("{repository}:{tag}"));
+    Ok(NamedRoot { tag, full_name, descriptor })
+}
+
+/// Writes the tar file beside its place, and gives it its name once it is whole.
+fn write_tar(layout: &Layout, roots: &[NamedRoot], tree: &ImageTree, output: &Path) -> std::io::Result<()> {
+    // An earlier run may have left blobs of an older image of the same name.
+    let wanted = |digest: &str| {
+        tree.blobs.iter().any(|blob| blob.digest == digest)
+            || tree.manifests.iter().any(|manifest| manifest.digest == digest)
+    };
+    layout.keep_only(wanted)?;
+    let file = tempfile_beside(output);
+    let written = std::fs::File::create(&file).and_then(|to| layout.write_tar(roots, to));
+    match written.and_then(|()| std::fs::rename(&file, output)) {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            // The error is what counts.
+            let _ = std::fs::remove_file(&file);
+            Err(error)
+        }
+    }
+}
+
+/// In the directory of parts, so that nothing is left where it is interrupted.
+fn tempfile_beside(output: &Path) -> PathBuf {
+    partial(output).join("archive.tar")
+}

@@ -1,0 +1,178 @@
+//! `milepost image push`
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+
+use super::bar::with_bar;
+use super::{Exit, RegistryArgs, SpeedArgs, Terminal, reference, scratch, tally_in_words};
+use crate::image::archive::{ImageArchive, LocalImage};
+use crate::image::manifest::{OCI_INDEX, OCI_MANIFEST};
+use crate::image::{Reference, ReferenceParts};
+use crate::transfer::push_image;
+use crate::util::escape::shown_path;
+
+/// Push images of an archive to a registry.
+///
+/// The archive is what `docker save`, `podman save` or skopeo writes: a tar file, packed by gzip or zstd or not at all, or a
+/// directory with an OCI layout. Layers that are not packed are packed on the way. The image goes to the repository and tag
+/// that IMAGE names; without a tag it gets all tags that it has in the archive.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  docker save shop/web:1 -o web.tar
+  milepost image push web.tar registry.example.com:5000/shop/web:1
+
+  Every image of an archive, under its own name and tags:
+    milepost image push all.tar.gz registry.example.com:5000 --all
+
+Standard output has a line for each tag: the image with its digest.
+
+Exit codes: 0 pushed, or all there; 2 wrong usage, an archive that cannot be used, or no connection; 3 the registry refuses; \
+5 no answer in time; 8 the registry fails.")]
+pub(super) struct Args {
+    /// The archive, or the directory of an OCI layout
+    #[arg(value_name = "ARCHIVE")]
+    archive: PathBuf,
+
+    /// Where it goes: HOST[:PORT]/REPOSITORY[:TAG]; with --all HOST[:PORT][/PREFIX]
+    #[arg(value_name = "IMAGE")]
+    image: String,
+
+    /// Push this image of an archive that has several, by its name in it
+    #[arg(long = "image", value_name = "NAME", conflicts_with = "all")]
+    named: Option<String>,
+
+    /// Push all images of the archive, each under its own repository and tags
+    #[arg(long)]
+    all: bool,
+
+    #[command(flatten)]
+    speed: SpeedArgs,
+
+    #[command(flatten)]
+    registry: RegistryArgs,
+}
+
+/// An image of the archive, and where it goes.
+struct Errand {
+    index: usize,
+    to: Reference,
+    /// The repository with its registry, as it is written.
+    repository: String,
+    tags: Vec<String>,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let scratch = scratch().context("cannot make a directory for the parts of the image")?;
+    let shown = shown_path(&args.archive);
+    let archive = ImageArchive::open(&args.archive, scratch.path()).with_context(|| shown.clone())?;
+    let names: Vec<Vec<String>> = archive.names().iter().map(|names| names.to_vec()).collect();
+    let errands = if args.all { all(&args.image, &names)? } else { vec![one(args, &names)?] };
+    let client = args.registry.client()?;
+    for errand in errands {
+        let mut to = args.registry.open(&client, &errand.to, "pull,push")?;
+        let parts = scratch.path().join(format!("image-{}", errand.index));
+        std::fs::create_dir(&parts).context("cannot make a directory for the parts of the image")?;
+        let image = archive.image(errand.index, &parts).with_context(|| shown.clone())?;
+        let tally = with_bar("pushing", term, |progress| {
+            push_image(&mut to, &image, &errand.tags, args.speed.at_once(), progress)
+        })?;
+        tell(&image, &errand, term)?;
+        writeln!(term.err(), "{}", tally_in_words(tally, "pushed"))?;
+        // Without it, what is packed of all images would be there at once.
+        let _ = std::fs::remove_dir_all(&parts);
+    }
+    Ok(Exit::Fine)
+}
+
+fn tell(image: &LocalImage, errand: &Errand, term: &mut Terminal) -> anyhow::Result<()> {
+    let Some(root) = image.manifests.last() else { return Ok(()) };
+    for tag in &errand.tags {
+        writeln!(term.out(), "{}:{tag}@{}", errand.repository, root.digest)?;
+    }
+    if [OCI_MANIFEST, OCI_INDEX].contains(&&*root.media_type) {
+        writeln!(
+            term.err(),
+            "note: this is an OCI image, which Mesos cannot pull for UCR (Docker can): what `docker save` of a Docker \
+             before version 25 writes is pushed in a form that both take"
+        )?;
+    }
+    Ok(())
+}
+
+/// The one image that is pushed.
+fn one(args: &Args, names: &[Vec<String>]) -> anyhow::Result<Errand> {
+    let index = match (&args.named, names) {
+        (_, []) => bail!("{}: there is no image in it", shown_path(&args.archive)),
+        (Some(wanted), names) => {
+            names.iter().position(|names| names.iter().any(|name| name == wanted)).with_context(|| {
+                format!(
+                    "{}: there is no image `{wanted}` in it, only {}",
+                    shown_path(&args.archive),
+                    listed(names)
+                )
+            })?
+        }
+        (None, [_]) => 0,
+        (None, names) => bail!(
+            "{}: there are {} images in it, {}: --image NAME pushes one, --all all",
+            shown_path(&args.archive),
+            names.len(),
+            listed(names)
+        ),
+    };
+    let to = reference(&args.image)?;
+    if to.digest().is_some() {
+        bail!("a push names a tag, and not a digest: {}", args.image);
+    }
+    let parts = ReferenceParts::parse(&args.image)?;
+    let repository = parts.named();
+    let tags = match parts.tag {
+        Some(tag) => vec![tag.to_owned()],
+        None => own_tags(&names[index]),
+    };
+    Ok(Errand { index, to, repository, tags })
+}
+
+/// Every image of the archive below a registry and a prefix.
+fn all(prefix: &str, names: &[Vec<String>]) -> anyhow::Result<Vec<Errand>> {
+    let prefix = prefix.trim_end_matches('/');
+    let mut errands: Vec<Errand> = Vec::new();
+    for (index, names) in names.iter().enumerate() {
+        if names.is_empty() {
+            bail!("image {} of the archive has no name: push it by itself, under a name", index + 1);
+        }
+        for name in names {
+            let parts =
+                ReferenceParts::parse(name).with_context(|| format!("the name `{name}` in the archive"))?;
+            let text = format!("{prefix}/{}:{}", parts.name, parts.tag.unwrap_or("latest"));
+            let to = reference(&text)?;
+            let repository = format!("{prefix}/{}", parts.name);
+            let tag = parts.tag.unwrap_or("latest").to_owned();
+            match errands.iter_mut().find(|errand| errand.index == index && errand.repository == repository) {
+                Some(errand) => errand.tags.push(tag),
+                None => errands.push(Errand { index, to, repository, tags: vec![tag] }),
+            }
+        }
+    }
+    Ok(errands)
+}
+
+/// The tags that an image has in the archive: of a layout's index they are alone.
+fn own_tags(names: &[String]) -> Vec<String> {
+    let tag = |name: &String| {
+        let parsed = ReferenceParts::parse(name).ok();
+        let tagged = parsed.and_then(|parts| parts.tag.map(str::to_owned));
+        tagged.or_else(|| (!name.contains(['/', ':'])).then(|| name.clone()))
+    };
+    let mut tags: Vec<String> = names.iter().filter_map(tag).collect();
+    tags.dedup();
+    if tags.is_empty() { vec!["latest".to_owned()] } else { tags }
+}
+
+fn listed(names: &[Vec<String>]) -> String {
+    let name =
+        |names: &Vec<String>| names.first().cloned().unwrap_or_else(|| "one without a name".to_owned());
+    names.iter().map(name).collect::<Vec<_>>().join(", ")
+}

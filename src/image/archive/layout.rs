@@ -1,0 +1,138 @@
+//! OCI layouts (OCI image-spec 1.1, `image-layout.md`).
+
+use std::collections::{HashSet, VecDeque};
+
+use serde::Deserialize;
+
+use super::files::ArchiveFiles;
+use super::{ArchiveError, LocalBlob, LocalImage, RawManifest};
+use crate::image::digest::{is_sha256, sha256};
+use crate::image::manifest::{ALL, Descriptor, MAX_MANIFEST, Manifest, ManifestParts};
+
+/// The name of an image in the index of a layout: mostly a tag.
+pub(super) const REF_NAME: &str = "org.opencontainers.image.ref.name";
+
+/// The same, whole, as containerd and Docker write it.
+const FULL_NAME: &str = "io.containerd.image.name";
+
+/// The limit for the manifests of one image: one for each platform, and as many attestations.
+const MAX_MANIFESTS: usize = 1_000;
+
+/// An image of a layout.
+#[derive(Debug)]
+pub(super) struct LaidOutImage {
+    pub(super) names: Vec<String>,
+    root: Descriptor,
+}
+
+#[derive(Deserialize)]
+struct LayoutIndex {
+    #[serde(default)]
+    manifests: Vec<Descriptor>,
+}
+
+/// The images of a layout; nothing where there is no layout.
+pub(super) fn images(files: &ArchiveFiles) -> Result<Option<Vec<LaidOutImage>>, ArchiveError> {
+    let Some(index) = files.read("index.json")? else { return Ok(None) };
+    let index: LayoutIndex = serde_json::from_slice(&index)
+        .map_err(|error| ArchiveError::Other(format!("index.json cannot be read: {error}")))?;
+    let mut images: Vec<LaidOutImage> = Vec::new();
+    for root in index.manifests {
+        if !is_sha256(&root.digest) {
+            return Err(ArchiveError::Other(format!(
+                "index.json names `{}`, which is not a digest",
+                root.digest
+            )));
+        }
+        let name = root.annotations.get(FULL_NAME).or_else(|| root.annotations.get(REF_NAME)).cloned();
+        match images.iter_mut().find(|image| image.root.digest == root.digest) {
+            Some(known) => known.names.extend(name),
+            None => images.push(LaidOutImage { names: name.into_iter().collect(), root }),
+        }
+    }
+    Ok(Some(images))
+}
+
+/// Whether the layers of all images are packed.
+pub(super) fn is_packed(files: &ArchiveFiles, images: &[LaidOutImage]) -> Result<bool, ArchiveError> {
+    for image in images {
+        for manifest in image.manifests(files)?.1 {
+            if let ManifestParts::Image { layers, .. } = &manifest.parts
+                && layers.iter().any(|layer| layer.media_type.rsplit('.').next() == Some("tar"))
+            {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+impl LaidOutImage {
+    /// The manifests, each after those it names.
+    fn manifests(&self, files: &ArchiveFiles) -> Result<(Vec<RawManifest>, Vec<Manifest>), ArchiveError> {
+        let (mut raw, mut read) = (Vec::new(), Vec::new());
+        let mut seen = HashSet::new();
+        let mut waiting = VecDeque::from([self.root.clone()]);
+        while let Some(descriptor) = waiting.pop_front() {
+            if !seen.insert(descriptor.digest.clone()) {
+                continue;
+            }
+            if seen.len() > MAX_MANIFESTS {
+                return Err(ArchiveError::Bomb(format!("an image has more than {MAX_MANIFESTS} manifests")));
+            }
+            let content = read_manifest(files, &descriptor)?;
+            let media_type = Some(&*descriptor.media_type).filter(|kind| ALL.contains(kind));
+            let manifest = Manifest::read(&content, media_type)
+                .map_err(|error| ArchiveError::Manifest { digest: descriptor.digest.clone(), error })?;
+            if let ManifestParts::Index(children) = &manifest.parts {
+                waiting.extend(children.iter().cloned());
+            }
+            raw.push(RawManifest {
+                digest: descriptor.digest,
+                media_type: manifest.media_type.clone(),
+                content,
+            });
+            read.push(manifest);
+        }
+        raw.reverse();
+        Ok((raw, read))
+    }
+
+    /// All parts, with their places.
+    pub(super) fn collect(&self, files: &ArchiveFiles) -> Result<LocalImage, ArchiveError> {
+        let (manifests, read) = self.manifests(files)?;
+        let mut blobs: Vec<LocalBlob> = Vec::new();
+        let mut seen = HashSet::new();
+        for blob in read.iter().flat_map(Manifest::blobs).filter(|blob| seen.insert(blob.digest.clone())) {
+            let range = files
+                .find(&blob_name(blob))
+                .ok_or_else(|| ArchiveError::Lies(format!("the blob {} is missing", blob.digest)))?;
+            if range.size != blob.size {
+                return Err(ArchiveError::Lies(format!(
+                    "the blob {} has {} bytes, and its manifest says {}",
+                    blob.digest, range.size, blob.size
+                )));
+            }
+            blobs.push(LocalBlob { digest: blob.digest.clone(), range, is_proven: false });
+        }
+        Ok(LocalImage { manifests, blobs })
+    }
+}
+
+pub(super) fn blob_name(blob: &Descriptor) -> String {
+    format!("blobs/sha256/{}", blob.hex())
+}
+
+fn read_manifest(files: &ArchiveFiles, descriptor: &Descriptor) -> Result<Vec<u8>, ArchiveError> {
+    let digest = &descriptor.digest;
+    let content = files
+        .read(&blob_name(descriptor))?
+        .ok_or_else(|| ArchiveError::Lies(format!("the manifest {digest} is missing")))?;
+    if content.len() as u64 > MAX_MANIFEST {
+        return Err(ArchiveError::Bomb(format!("the manifest {digest} has more than {MAX_MANIFEST} bytes")));
+    }
+    match sha256(&content) {
+        found if found == *digest => Ok(content),
+        found => Err(ArchiveError::Lies(format!("the manifest {digest} has the digest {found}"))),
+    }
+}

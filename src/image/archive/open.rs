@@ -1,0 +1,138 @@
+//! Opens an archive, whatever it is packed with.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write as _};
+use std::path::{Path, PathBuf};
+
+use flate2::bufread::MultiGzDecoder;
+use ruzstd::decoding::StreamingDecoder;
+
+use super::docker_save::SavedImage;
+use super::files::ArchiveFiles;
+use super::layout::{self, LaidOutImage};
+use super::{ArchiveError, LocalImage, docker_save};
+
+/// An unpacked archive may be so many times as large as the packed one, above [`FREE`] bytes.
+const MAX_RATIO: u64 = 100;
+/// So much may be unpacked of any archive, in bytes.
+const FREE: u64 = 64 << 20;
+
+/// An archive, and the images in it.
+#[derive(Debug)]
+pub(crate) struct ImageArchive {
+    files: ArchiveFiles,
+    images: Images,
+}
+
+#[derive(Debug)]
+enum Images {
+    Saved(Vec<SavedImage>),
+    LaidOut(Vec<LaidOutImage>),
+}
+
+impl ImageArchive {
+    /// Opens a directory, a tar file, or one packed by gzip or zstd, which is unpacked below `scratch`.
+    ///
+    /// # Errors
+    /// When it holds no images that can be read.
+    pub(crate) fn open(path: &Path, scratch: &Path) -> Result<Self, ArchiveError> {
+        let files = if path.is_dir() {
+            ArchiveFiles::Directory(path.to_owned())
+        } else {
+            ArchiveFiles::of_tar(&unpacked(path, scratch)?.unwrap_or_else(|| path.to_owned()))?
+        };
+        let laid_out = layout::images(&files)?;
+        // Docker writes both forms since version 25. In its layout the layers are not packed, which registries and agents
+        // would have to keep and pull so.
+        let images = match laid_out {
+            Some(images) if layout::is_packed(&files, &images)? => Images::LaidOut(images),
+            laid_out => match (docker_save::images(&files)?, laid_out) {
+                (Some(images), _) => Images::Saved(images),
+                (None, Some(images)) => Images::LaidOut(images),
+                (None, None) => {
+                    let names = files.some_names();
+                    let has = if names.is_empty() {
+                        String::new()
+                    } else {
+                        format!(", only {} and the like", names.join(", "))
+                    };
+                    return Err(ArchiveError::Other(format!(
+                        "there is no manifest.json and no index.json in it{has}"
+                    )));
+                }
+            },
+        };
+        Ok(Self { files, images })
+    }
+
+    /// The names of each image: `shop/web:1`.
+    pub(crate) fn names(&self) -> Vec<&[String]> {
+        match &self.images {
+            Images::Saved(images) => images.iter().map(|image| &*image.names).collect(),
+            Images::LaidOut(images) => images.iter().map(|image| &*image.names).collect(),
+        }
+    }
+
+    /// Makes an image ready to be pushed. Layers that are not packed are packed below `scratch`.
+    ///
+    /// # Errors
+    /// When a part is missing, or is not what the archive says.
+    pub(crate) fn image(&self, index: usize, scratch: &Path) -> Result<LocalImage, ArchiveError> {
+        match &self.images {
+            Images::Saved(images) => images[index].prepare(&self.files, scratch),
+            Images::LaidOut(images) => images[index].collect(&self.files),
+        }
+    }
+}
+
+/// Unpacks a file below `scratch`; nothing where it is not packed.
+fn unpacked(path: &Path, scratch: &Path) -> Result<Option<PathBuf>, ArchiveError> {
+    let mut file = File::open(path).map_err(ArchiveError::Read)?;
+    let packed_size = file.metadata().map_err(ArchiveError::Read)?.len();
+    let mut start = Vec::new();
+    Read::by_ref(&mut file).take(6).read_to_end(&mut start).map_err(ArchiveError::Read)?;
+    let whole = BufReader::with_capacity(256 << 10, io::Cursor::new(start.clone()).chain(file));
+    let source: Box<dyn Read> = match start[..] {
+        [0x1f, 0x8b, ..] => Box::new(MultiGzDecoder::new(whole)),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+            Box::new(StreamingDecoder::new(whole).map_err(|error| ArchiveError::Other(error.to_string()))?)
+        }
+        [b'B', b'Z', b'h', ..] => return Err(other_packing("bzip2", "bunzip2")),
+        [0xfd, b'7', b'z', b'X', b'Z', 0] => return Err(other_packing("xz", "unxz")),
+        [b'P', b'K', 3, 4, ..] => return Err(ArchiveError::Other("it is a zip file".to_owned())),
+        [] => return Err(ArchiveError::Truncated("it is empty".to_owned())),
+        _ => return Ok(None),
+    };
+    let target = scratch.join("archive.tar");
+    unpack(source, &target, FREE.max(packed_size.saturating_mul(MAX_RATIO)))?;
+    Ok(Some(target))
+}
+
+fn other_packing(name: &str, program: &str) -> ArchiveError {
+    ArchiveError::Other(format!("it is packed by {name}: unpack it with {program} first"))
+}
+
+/// Writes what is unpacked, at most `most` bytes.
+fn unpack(source: impl Read, target: &Path, most: u64) -> Result<(), ArchiveError> {
+    let scratch = ArchiveError::scratch(target);
+    let mut file = File::create(target).map_err(scratch)?;
+    let mut source = source.take(most + 1);
+    let mut buffer = vec![0; 256 << 10];
+    let mut size = 0;
+    loop {
+        let count = match source.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return Err(ArchiveError::Truncated(error.to_string()));
+            }
+            Err(error) => return Err(ArchiveError::Other(error.to_string())),
+        };
+        size += count as u64;
+        if size > most {
+            return Err(ArchiveError::Bomb(format!("it unpacks to more than {} MiB", most >> 20)));
+        }
+        file.write_all(&buffer[..count]).map_err(scratch)?;
+    }
+    file.flush().map_err(scratch)
+}

@@ -1,0 +1,145 @@
+//! Writes OCI layouts. In a tar file there is `manifest.json` too, for a Docker Engine before version 25, which `docker load`
+//! needs.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value as Json, json};
+use tar::{Builder, Header};
+
+use super::layout::REF_NAME;
+use super::{FileRange, RawManifest};
+use crate::image::digest::SHA256_PREFIX;
+use crate::image::manifest::{Descriptor, Manifest, ManifestParts, OCI_INDEX};
+use crate::source::{FileError, read_bytes, write_atomically};
+
+/// An image that a layout names.
+#[derive(Clone, Debug)]
+pub(crate) struct NamedRoot {
+    /// Its tag; nothing for one that only its digest names.
+    pub tag: Option<String>,
+    /// Its name with the registry, as `docker load` restores it: `registry.example.com/shop/web:1`.
+    pub full_name: Option<String>,
+    /// What the index says about it.
+    pub descriptor: Descriptor,
+}
+
+/// A layout in a directory, where blobs come in one after the other.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    /// Makes the directory, or goes on with one.
+    pub(crate) fn at(root: &Path) -> io::Result<Self> {
+        fs::create_dir_all(root.join("blobs/sha256"))?;
+        Ok(Self { root: root.to_owned() })
+    }
+
+    /// The file of a blob.
+    pub(crate) fn blob(&self, digest: &str) -> PathBuf {
+        self.root.join("blobs/sha256").join(digest.split_once(':').map_or(digest, |(_, hex)| hex))
+    }
+
+    /// Keeps a manifest.
+    pub(crate) fn put(&self, manifest: &RawManifest) -> Result<(), FileError> {
+        write_atomically(&self.blob(&manifest.digest), &manifest.content)
+    }
+
+    /// Removes blobs that are not wanted.
+    pub(crate) fn keep_only(&self, is_wanted: impl Fn(&str) -> bool) -> io::Result<()> {
+        for blob in fs::read_dir(self.root.join("blobs/sha256"))? {
+            let blob = blob?;
+            if !is_wanted(&format!("{SHA256_PREFIX}{}", blob.file_name().to_string_lossy())) {
+                fs::remove_file(blob.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the files that make the directory a layout. Without them it is none.
+    pub(crate) fn finish(&self, roots: &[NamedRoot]) -> Result<(), FileError> {
+        write_atomically(&self.root.join("oci-layout"), LAYOUT.as_bytes())?;
+        write_atomically(&self.root.join("index.json"), index(roots).as_bytes())
+    }
+
+    /// Writes the layout as a tar file, which is the same each time.
+    pub(crate) fn write_tar(&self, roots: &[NamedRoot], to: File) -> io::Result<()> {
+        let mut tar = Builder::new(BufWriter::with_capacity(256 << 10, to));
+        put_text(&mut tar, "oci-layout", LAYOUT)?;
+        put_text(&mut tar, "index.json", &index(roots))?;
+        let saved = self.manifest_json(roots);
+        if saved.as_array().is_some_and(|saved| !saved.is_empty()) {
+            put_text(&mut tar, "manifest.json", &saved.to_string())?;
+        }
+        let mut blobs: Vec<_> = fs::read_dir(self.root.join("blobs/sha256"))?.collect::<Result<_, _>>()?;
+        blobs.sort_by_key(fs::DirEntry::file_name);
+        for blob in blobs {
+            let name = blob.file_name().to_string_lossy().into_owned();
+            if name.contains('.') {
+                continue;
+            }
+            let range = FileRange::of_file(&blob.path())?;
+            let mut header = header(range.size);
+            tar.append_data(&mut header, format!("blobs/sha256/{name}"), range.open_at(0)?)?;
+        }
+        tar.into_inner()?.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+    }
+
+    /// `manifest.json` of `docker save`, for the images that are for one platform.
+    fn manifest_json(&self, roots: &[NamedRoot]) -> Json {
+        let mut saved = Vec::new();
+        for root in roots {
+            let Ok(content) = read_bytes(&self.blob(&root.descriptor.digest)) else { continue };
+            let Ok(Manifest { parts: ManifestParts::Image { config, layers }, .. }) =
+                Manifest::read(&content, None)
+            else {
+                continue;
+            };
+            let name = |part: &Descriptor| format!("blobs/sha256/{}", part.hex());
+            saved.push(json!({
+                "Config": name(&config),
+                "RepoTags": root.full_name.iter().collect::<Vec<_>>(),
+                "Layers": layers.iter().map(name).collect::<Vec<_>>(),
+            }));
+        }
+        saved.into()
+    }
+}
+
+const LAYOUT: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
+
+fn index(roots: &[NamedRoot]) -> String {
+    let manifests: Vec<Json> = roots
+        .iter()
+        .map(|root| {
+            let annotations: BTreeMap<_, _> = root.tag.iter().map(|tag| (REF_NAME, tag)).collect();
+            let mut descriptor = json!({
+                "mediaType": root.descriptor.media_type,
+                "digest": root.descriptor.digest,
+                "size": root.descriptor.size,
+            });
+            if !annotations.is_empty() {
+                descriptor["annotations"] = json!(annotations);
+            }
+            descriptor
+        })
+        .collect();
+    json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests}).to_string()
+}
+
+fn put_text(tar: &mut Builder<impl io::Write>, name: &str, text: &str) -> io::Result<()> {
+    tar.append_data(&mut header(text.len() as u64), name, text.as_bytes())
+}
+
+/// The same for every file: neither times nor users of this machine.
+fn header(size: u64) -> Header {
+    let mut header = Header::new_ustar();
+    header.set_size(size);
+    header.set_mode(0o644);
+    header.set_mtime(0);
+    header
+}

@@ -1,0 +1,130 @@
+//! From a registry to local files.
+
+use std::collections::{HashSet, VecDeque};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Progress, RepositoryAccess, Tally};
+use crate::image::archive::{Layout, RawManifest};
+use crate::image::manifest::{Descriptor, Manifest, ManifestParts};
+use crate::registry_client::{BlobOutcome, TransferError};
+
+/// The limit for the manifests of one image.
+const MAX_MANIFESTS: usize = 1_000;
+
+/// An image of a registry: what it consists of.
+#[derive(Clone, Debug)]
+pub(crate) struct ImageTree {
+    /// Its manifests, each after those it names: the last one is the image's.
+    pub manifests: Vec<RawManifest>,
+    /// The same, read.
+    pub read: Vec<Manifest>,
+    /// Their blobs, each once.
+    pub blobs: Vec<Descriptor>,
+}
+
+impl ImageTree {
+    /// What an index says about the image.
+    pub(crate) fn root(&self) -> Option<Descriptor> {
+        let root = self.manifests.last()?;
+        Some(Descriptor {
+            media_type: root.media_type.clone(),
+            digest: root.digest.clone(),
+            size: root.content.len() as u64,
+            platform: None,
+            annotations: std::collections::BTreeMap::default(),
+        })
+    }
+}
+
+/// Reads all manifests of an image. Of an image for several platforms only one, where `platform` names it.
+///
+/// # Errors
+/// When one cannot be read, or there is none for the platform.
+pub(crate) fn image_tree(
+    from: &mut RepositoryAccess<'_>,
+    reference: &str,
+    platform: Option<&str>,
+) -> Result<ImageTree, TransferError> {
+    let mut tree = ImageTree { manifests: Vec::new(), read: Vec::new(), blobs: Vec::new() };
+    let (mut seen, mut seen_blobs) = (HashSet::new(), HashSet::new());
+    let mut waiting = VecDeque::from([reference.to_owned()]);
+    let mut platform = platform;
+    while let Some(next) = waiting.pop_front() {
+        if !seen.insert(next.clone()) {
+            continue;
+        }
+        if seen.len() > MAX_MANIFESTS {
+            return Err(TransferError::Odd(format!("the image has more than {MAX_MANIFESTS} manifests")));
+        }
+        let raw = from.run(|session| {
+            let next = next.clone();
+            async move { session.raw_manifest(&next).await }
+        })?;
+        let manifest = Manifest::read(&raw.content, Some(&raw.media_type))
+            .map_err(|error| TransferError::Odd(format!("the manifest of {next} cannot be used: {error}")))?;
+        if let ManifestParts::Index(children) = &manifest.parts {
+            if let Some(wanted) = platform.take() {
+                waiting.push_back(of_platform(children, wanted)?.digest.clone());
+                continue;
+            }
+            waiting.extend(children.iter().map(|child| child.digest.clone()));
+        }
+        let blobs = manifest.blobs().filter(|blob| seen_blobs.insert(blob.digest.clone()));
+        tree.blobs.extend(blobs.cloned());
+        tree.manifests.push(RawManifest { media_type: manifest.media_type.clone(), ..raw });
+        tree.read.push(manifest);
+    }
+    tree.manifests.reverse();
+    tree.read.reverse();
+    Ok(tree)
+}
+
+fn of_platform<'d>(children: &'d [Descriptor], wanted: &str) -> Result<&'d Descriptor, TransferError> {
+    let platforms = || children.iter().filter_map(|child| child.platform.as_ref());
+    let found = children.iter().find(|child| child.platform.as_ref().is_some_and(|of| of.is(wanted)));
+    found.ok_or_else(|| {
+        let has: Vec<String> = platforms().map(ToString::to_string).collect();
+        TransferError::Odd(format!("the image is not for {wanted}, only for {}", has.join(", ")))
+    })
+}
+
+/// Brings the blobs of an image into a layout. What an earlier run has brought stays.
+///
+/// # Errors
+/// When a blob cannot be read whole; what has come stays for the next run.
+pub(crate) fn download(
+    from: &mut RepositoryAccess<'_>,
+    tree: &ImageTree,
+    layout: &Layout,
+    at_once: usize,
+    progress: &Arc<Progress>,
+) -> Result<Tally, TransferError> {
+    progress.expect(tree.blobs.iter().map(|blob| blob.size));
+    let items: Vec<_> = tree.blobs.iter().map(|blob| (blob.clone(), layout.blob(&blob.digest))).collect();
+    let note = Arc::clone(progress);
+    let outcomes = from.run_all(items, at_once, move |session, (blob, path)| {
+        let progress = Arc::clone(&note);
+        async move {
+            // A blob gets its name once it is whole.
+            if path.metadata().is_ok_and(|file| file.len() == blob.size) {
+                progress.skip(blob.size);
+                return Ok((BlobOutcome::Present, blob.size));
+            }
+            let partial = path.with_extension("part");
+            session.download(&blob, &partial, &progress.moved).await?;
+            rename(&partial, &path)?;
+            progress.finish();
+            Ok((BlobOutcome::Sent, blob.size))
+        }
+    })?;
+    let tally = Tally::of(outcomes);
+    for manifest in &tree.manifests {
+        layout.put(manifest)?;
+    }
+    Ok(tally)
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), TransferError> {
+    std::fs::rename(from, to).map_err(TransferError::file(to))
+}

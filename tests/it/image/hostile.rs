@@ -1,0 +1,121 @@
+//! Archives that are cut short, lie, or would fill the disk.
+
+use super::archives::{Saved, gzip, saved_image, sha256, tar};
+use crate::common::{TestDir, each_case};
+
+/// What `image push` says about an archive; no registry is needed, because the archive is opened first.
+fn push(content: &[u8]) -> String {
+    let test = TestDir::new().file("web.tar", content);
+    let output = test.command(&["image", "push", "web.tar", "localhost:1/web:1"]).output().expect("it runs");
+    test.describe(&output)
+}
+
+#[test]
+fn what_is_no_archive_of_images_is_told() {
+    let Saved { tar: whole, .. } = saved_image(&["web:1"], 2);
+    let packed = gzip(&whole);
+    let other = tar(&[("etc/passwd".to_owned(), b"root".to_vec())]);
+    let index = |digest: &str| {
+        let text = format!(r#"{{"manifests": [{{"digest": "{digest}", "size": 2}}]}}"#);
+        tar(&[("index.json".to_owned(), text.into_bytes())])
+    };
+    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
+        ("empty", Vec::new(), "web.tar: it is cut short: it is empty"),
+        (
+            "text",
+            b"hello, this is a text and nothing else".to_vec(),
+            "web.tar: it is not an archive of images: ",
+        ),
+        ("cut", whole[..whole.len() / 2].to_vec(), "web.tar: it is cut short: "),
+        ("cut gzip", packed[..packed.len() / 2].to_vec(), "web.tar: it is cut short: "),
+        (
+            "bzip2",
+            b"BZh91AY".to_vec(),
+            "web.tar: it is not an archive of images: it is packed by bzip2: unpack it with bunzip2 first",
+        ),
+        ("xz", b"\xfd7zXZ\0\0".to_vec(), "it is packed by xz: unpack it with unxz first"),
+        ("zip", b"PK\x03\x04abc".to_vec(), "it is a zip file"),
+        ("zstd", b"\x28\xb5\x2f\xfdabcdefgh".to_vec(), "web.tar: it is "),
+        (
+            "another tar file",
+            other,
+            "there is no manifest.json and no index.json in it, only etc/passwd and the like",
+        ),
+        (
+            "a path",
+            index("sha256:../../../etc/passwd"),
+            "index.json names `sha256:../../../etc/passwd`, which is not a digest",
+        ),
+        ("a missing manifest", index(&format!("sha256:{}", "a".repeat(64))), "the manifest sha256:aaaa"),
+        ("bad JSON", tar(&[("manifest.json".to_owned(), b"[{".to_vec())]), "manifest.json cannot be read: "),
+        (
+            "no image",
+            tar(&[("manifest.json".to_owned(), b"[]".to_vec())]),
+            "web.tar: there is no image in it",
+        ),
+        (
+            "a deep manifest",
+            tar(&[("manifest.json".to_owned(), "[".repeat(100_000).into_bytes())]),
+            "manifest.json cannot be read: ",
+        ),
+    ];
+    each_case(cases, |(what, content, error)| {
+        let said = push(&content);
+        assert!(said.starts_with("exit: 2\n") && said.contains(error), "{what}: {said}");
+    });
+}
+
+/// Archives that can be opened, and whose images are not what they say. The registry is a stub that would take anything.
+#[test]
+fn an_archive_that_lies_is_not_pushed() {
+    let Saved { files, .. } = saved_image(&["web:1"], 2);
+    let change = |index: usize, content: Vec<u8>| {
+        let mut changed = files.clone();
+        changed[index].1 = content;
+        tar(&changed)
+    };
+    let without = |index: usize| {
+        let mut rest = files.clone();
+        rest.remove(index);
+        tar(&rest)
+    };
+    let layer = |files: &[(String, Vec<u8>)]| tar(&[("other".to_owned(), files[0].1.clone())]);
+    let cases = [
+        ("a changed layer", change(1, layer(&files)), "a layer has the digest sha256:"),
+        ("a packed changed layer", change(1, gzip(&layer(&files))), "a layer has the digest sha256:"),
+        ("a changed configuration", change(0, b"{}".to_vec()), "` has the digest sha256:"),
+        ("a missing layer", without(2), "/layer.tar` is missing"),
+        ("a missing configuration", without(0), ".json` is missing"),
+    ];
+    each_case(cases, |(what, content, error)| {
+        let stub = super::stub::Stub::start(super::stub::Faults::default());
+        let test = TestDir::new().file("web.tar", content);
+        let image = format!("localhost:{}/web:1", stub.port);
+        let output = test.command(&["image", "push", "web.tar", &image]).output().expect("it runs");
+        let said = test.describe(&output);
+        assert!(
+            said.starts_with("exit: 2\n") && said.contains("it contradicts itself: ") && said.contains(error),
+            "{what}: {said}"
+        );
+        assert!(stub.manifests().is_empty(), "{what}");
+    });
+}
+
+/// Some kilobytes that unpack to more than any image does.
+#[test]
+fn a_bomb_is_not_unpacked() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let zeros = vec![0; 1 << 20];
+    for _ in 0..80 {
+        std::io::Write::write_all(&mut encoder, &zeros).expect("packed");
+    }
+    let bomb = encoder.finish().expect("packed");
+    assert!(bomb.len() < 2 << 20);
+    let said = push(&bomb);
+    assert!(said.contains("web.tar: it unpacks to more than 64 MiB: not read further"), "{said}");
+}
+
+#[test]
+fn digests_are_those_of_other_tools() {
+    assert_eq!(sha256(b""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
