@@ -62,7 +62,7 @@ pub(super) struct Args {
     #[arg(long, short)]
     yes: bool,
 
-    /// Give up after this time: 90, 30s, 1h30m
+    /// Give up after this time: 30s, 1h30m
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse)]
     timeout: Duration,
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::finding::{Answer, RatedFinding, Stage};
+use crate::finding::{Answer, Finding, RatedFinding, Stage};
 use crate::source::{Edit, Kind, LineIndex, Position};
 
 use super::escape;
@@ -211,8 +211,7 @@ fn entry<'a>(
             .map(|edit| EditEntry { range: range(&edit.range), replacement: edit.replacement.clone() });
         FixEntry { kind: fix.kind.name(), title: &fix.title, edits: edits.collect() }
     });
-    let answer = diagnostic.answer.as_deref().filter(|_| is_alone);
-    let said = answer.and_then(Answer::pointer).filter(|said| *said != diagnostic.pointer);
+    let said = Some(diagnostic).filter(|_| is_alone).and_then(Finding::said);
     JsonFinding {
         rule: diagnostic.rule.slug,
         severity: finding.severity.name(),

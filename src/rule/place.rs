@@ -8,7 +8,9 @@ use crate::source::{Pointer, Step, Type, Value};
 pub(super) fn in_file(at: Value<'_>, value: Pointer, said: &Pointer) -> Pointer {
     let mut lacking = beyond(at, value.steps(), said.steps()).to_vec();
     let is_lacking = match lacking.first() {
-        Some(Step::Key(name)) => at.kind() == Type::Object && at.get(name).is_none_or(|value| value.is_null()),
+        Some(Step::Key(name)) => {
+            at.kind() == Type::Object && at.get(name).is_none_or(|value| value.is_null())
+        }
         Some(Step::Index(index)) => at.kind() == Type::Array && at.elements().nth(*index).is_none(),
         None => false,
     };

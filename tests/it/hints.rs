@@ -250,7 +250,7 @@ fn hints() -> Vec<Hint> {
         },
         Hint {
             text: pod(r#""exec": {"command": "sleep 9"}"#, "[]"),
-            pointer: "/containers/0/exec/command/argv",
+            pointer: "/containers/0/exec/command",
             help: r#"write {"shell": "sleep 9"}"#,
             fixed: Some(pod(r#""exec": {"command": { "shell": "sleep 9" }}"#, "[]")),
         },

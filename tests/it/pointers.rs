@@ -34,11 +34,15 @@ fn wrong(text: &str, kind: Kind, settings: &milepost::target::Settings) -> Vec<S
     let is_wrong = |found: &milepost::finding::Finding| {
         let (value, is_there) = nearest(&document, &found.pointer);
         let start = found.range.start;
-        let at_value = value.range().start == start;
-        // A name, or a member that is there twice, is just before its value; what a value lacks is found in it.
+        let is_null = |value: Value<'_>| value.is_null() && value.range().start == start;
+        let at_value = value.range().start == start || document.at(&found.pointer).is_some_and(is_null);
+        // Or at the `null` itself, or a name, or a member that is there twice, is just before its value; what a value lacks is found in it.
         let parent = found.pointer.parent().map(|(parent, _)| nearest(&document, &parent).0);
         let names = parent.is_some_and(|parent| parent.members().any(|(key, _)| key.range().start == start));
-        !(at_value || is_there && names || !is_there && value.range().contains(&start))
+        !(at_value
+            || is_there && names
+            || !is_there && value.range().start == start
+            || start >= document.root().range().end)
     };
     let show = |found: &milepost::finding::Finding| {
         format!("{} at {:?}, byte {} of {text}", found.rule, found.pointer.to_string(), found.range.start)
@@ -54,10 +58,17 @@ fn pointers_lead_to_the_values_in_groups_and_lists() {
         let around: Vec<(Kind, String)> = match record.kind {
             Kind::App if Document::parse(text.as_str(), Format::Json).is_ok() => vec![
                 (Kind::Apps, format!("[{{\"id\": \"/first\", \"cmd\": \"sleep 1\"}}, {text}]")),
-                (Kind::Group, format!("{{\"id\": \"/g\", \"apps\": [{{\"id\": \"one\", \"cmd\": \"sleep 1\"}}, {text}]}}")),
                 (
                     Kind::Group,
-                    format!("{{\"id\": \"/g\", \"apps\": [], \"groups\": [{{\"id\": \"e\"}}, {{\"id\": \"h\", \"apps\": [{text}]}}]}}"),
+                    format!(
+                        "{{\"id\": \"/g\", \"apps\": [{{\"id\": \"one\", \"cmd\": \"sleep 1\"}}, {text}]}}"
+                    ),
+                ),
+                (
+                    Kind::Group,
+                    format!(
+                        "{{\"id\": \"/g\", \"apps\": [], \"groups\": [{{\"id\": \"e\"}}, {{\"id\": \"h\", \"apps\": [{text}]}}]}}"
+                    ),
                 ),
                 (Kind::Group, format!("{{\"apps\": [{text}]}}")),
             ],
@@ -67,8 +78,11 @@ fn pointers_lead_to_the_values_in_groups_and_lists() {
             if kind == Kind::App || kind == Kind::Pod {
                 continue;
             }
-            let report = Linter::default().lint(text.clone().into(), Format::Json, Some(kind), &record.settings);
-            rules.extend(report.findings.iter().filter(|found| found.answer.is_some()).map(|found| found.rule.slug));
+            let report =
+                Linter::default().lint(text.clone().into(), Format::Json, Some(kind), &record.settings);
+            rules.extend(
+                report.findings.iter().filter(|found| found.answer.is_some()).map(|found| found.rule.slug),
+            );
             let wrong = wrong(&text, kind, &record.settings);
             assert!(wrong.is_empty(), "{}: {wrong:#?}", record.id);
         }
@@ -79,13 +93,26 @@ fn pointers_lead_to_the_values_in_groups_and_lists() {
 #[test]
 fn the_pointer_of_a_field_that_is_missing_is_the_files() {
     let settings = "dcos".parse::<Target>().expect("a target").settings();
-    let group = |app: &str| format!(r#"{{"id": "/g", "groups": [{{"id": "h", "apps": [{{"id": "a", {app}}}]}}]}}"#);
+    let group =
+        |app: &str| format!(r#"{{"id": "/g", "groups": [{{"id": "h", "apps": [{{"id": "a", {app}}}]}}]}}"#);
     each_case(
         [
             (r#""cmd": "run a", "role": "x""#, "foreign-role", "/role"),
-            (r#""cmd": "run a", "acceptedResourceRoles": ["x"]"#, "foreign-accepted-role", "/acceptedResourceRoles"),
-            (r#""cmd": "run a", "constraints": [["hostname", "FOO"]]"#, "invalid-constraint", "/constraints/0"),
-            (r#""cmd": "run a", "container": {"type": "DOCKER"}"#, "container-without-docker", "/container/docker"),
+            (
+                r#""cmd": "run a", "acceptedResourceRoles": ["x"]"#,
+                "foreign-accepted-role",
+                "/acceptedResourceRoles",
+            ),
+            (
+                r#""cmd": "run a", "constraints": [["hostname", "FOO"]]"#,
+                "invalid-constraint",
+                "/constraints/0",
+            ),
+            (
+                r#""cmd": "run a", "container": {"type": "DOCKER"}"#,
+                "container-without-docker",
+                "/container/docker",
+            ),
             (r#""instances": 1"#, "nothing-to-run", ""),
         ],
         |(app, rule, pointer)| {

@@ -296,7 +296,8 @@ pub(in super::super) fn updates(
         return Err(refused);
     }
     let result = applied(array.root(), held, settings);
-    let elements: Vec<_> = array.root().elements().enumerate().filter(|(_, element)| element.kind() == Type::Object).collect();
+    let elements: Vec<_> =
+        array.root().elements().enumerate().filter(|(_, element)| element.kind() == Type::Object).collect();
     for (index, element) in elements {
         let id = answered(element, Kind::App, settings).id().to_owned();
         if held(&id).is_none() {
@@ -309,7 +310,8 @@ pub(in super::super) fn updates(
         let changed = document.map(|document| lint::refusals(&document, Kind::App, settings));
         refused.extend(changed.into_iter().flatten().map(|found| Finding {
             message: format!("{id}, changed like this: {}", found.message),
-            pointer: std::iter::once(Step::Index(index)).chain(found.pointer.steps().iter().cloned()).collect(),
+            pointer:
+                std::iter::once(Step::Index(index)).chain(found.pointer.steps().iter().cloned()).collect(),
             range: element.get("id").map_or(range.clone(), |id| id.range()),
             fix: None,
             ..found
