@@ -21,7 +21,7 @@ pub(super) fn of_one(checker: &Checker<'_>, value: Value<'_>, items: &'static Sh
     let list = match &text {
         Some(text) if is("constraints") => constraint_words(text).and_then(of_words),
         Some(text) if is("networks") => network(text).map(|network| json!([network])),
-        Some(text) if is("args") || is("argv") => return arguments(value, text),
+        Some(text) if is("args") || is("argv") => return Some(arguments(value, text)),
         None if is("constraints") => words_of_pod(value).and_then(of_words),
         _ => None,
     };
@@ -54,16 +54,16 @@ pub(super) fn network(text: &str) -> Option<Json> {
 }
 
 /// Arguments as one text. Where only a shell would know how to part them, there is no fix.
-fn arguments(value: Value<'_>, text: &str) -> Option<Rewritten> {
+fn arguments(value: Value<'_>, text: &str) -> Rewritten {
     let words: Vec<&str> = text.split_whitespace().collect();
     let is_plain = |c: char| c.is_alphanumeric() || c.is_whitespace() || "-_./:=,@%+".contains(c);
     if words.is_empty() || !text.chars().all(is_plain) {
         let help = "write a list with an element for each argument, which no shell sees";
-        return Some(Rewritten::help(help.to_owned(), None));
+        return Rewritten::help(help.to_owned(), None);
     }
     let Rewritten { help, fix, .. } = Rewritten::replaced(value, json!(words));
     let fix = fix.map(|fix| Fix::unsafe_(fix.title, fix.changes));
-    Some(Rewritten { message: None, place: None, help, fix })
+    Rewritten { message: None, place: None, help, fix }
 }
 
 /// The value in brackets, where the list takes it. A value of several lines keeps them, and its comments.
