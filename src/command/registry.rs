@@ -58,7 +58,7 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum RegistryCommand {
-    /// Print the app definition of a private registry (the CNCF distribution registry, `registry:2`)
+    /// Print the app definition of a private registry (`registry:2`)
     ///
     /// The definition goes to standard output, warnings and the steps that remain to standard error.
     App(Box<AppArgs>),
