@@ -13,86 +13,43 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark writes and reads plain files of its own")]
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-const MILEPOST: &str = env!("CARGO_BIN_EXE_milepost");
+#[path = "common/server.rs"]
+mod server;
+
+use server::{MILEPOST, Server};
+
 const RUNS: usize = 15;
 const APPS: usize = 200;
 const AT_ONCE: usize = 16;
+const FAST: [&str; 2] = ["--speed", "1000"];
+
+/// A part's name, and how it is run.
+type Part = (&'static str, fn(&Path));
 
 fn main() {
+    let filter: Option<String> = std::env::args().skip(1).find(|arg| arg != "--bench");
     let scratch = tempfile::tempdir().expect("a scratch directory");
-    one_app(scratch.path());
-    many_apps(scratch.path());
-    waiting(scratch.path());
-}
-
-/// A server that ends with this value.
-struct Server {
-    child: Child,
-    address: String,
-}
-
-impl Server {
-    fn start() -> Self {
-        let mut child = Command::new(MILEPOST)
-            .args(["serve", "--port", "0", "--speed", "1000", "--max_running_deployments", "1000"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program");
-        let mut line = String::new();
-        BufReader::new(child.stderr.take().expect("piped")).read_line(&mut line).expect("a line");
-        let address = line.trim().rsplit_once("http://").expect("an address").1.to_owned();
-        Self { child, address }
-    }
-
-    fn send(&self, method: &str, path: &str, body: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).expect("a connection");
-        let length = body.len();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n\
-             Content-Length: {length}\r\n\r\n{body}"
-        )
-        .expect("sent");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        answer
-    }
-
-    /// Opens the event stream and waits for its headers.
-    fn events(&self) -> impl Iterator<Item = String> {
-        let mut stream = TcpStream::connect(&self.address).expect("a connection");
-        let request = "GET /v2/events?event_type=deployment_success HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n";
-        stream.write_all(request.as_bytes()).expect("sent");
-        let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
-        lines.by_ref().take_while(|line| !line.is_empty()).for_each(drop);
-        lines.filter(|line| line.starts_with("data: "))
-    }
-
-    fn deploy(&self, paths: &[&Path], options: &[&str]) -> Command {
-        let mut command = Command::new(MILEPOST);
-        command.arg("deploy").args(paths).arg("--yes").args(options);
-        command.env_clear().env("MARATHON_URL", format!("http://{}", self.address));
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        command
+    let parts: [Part; 3] = [("one", one_app), ("many", many_apps), ("waiting", waiting)];
+    for (name, part) in parts {
+        if filter.as_ref().is_none_or(|filter| filter == name) {
+            part(scratch.path());
+        }
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn deploy(server: &Server, paths: &[&Path], options: &[&str]) -> Command {
+    let mut command = Command::new(MILEPOST);
+    command.arg("deploy").args(paths).arg("--yes").args(options);
+    command.env_clear().env("MARATHON_URL", format!("http://{}", server.address));
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
 }
 
 fn app(id: &str) -> Value {
@@ -105,19 +62,19 @@ fn median(mut times: Vec<Duration>) -> Duration {
 }
 
 fn one_app(scratch: &Path) {
-    let server = Server::start();
+    let server = Server::start(&FAST);
     let file = scratch.join("one.json");
     let (mut bare, mut whole) = (Vec::new(), Vec::new());
     for run in 0..RUNS {
         let body = app(&format!("/bare-{run}")).to_string();
         let start = Instant::now();
-        let mut events = server.events();
-        server.send("POST", "/v2/apps", &body);
+        let mut events = server.events("?event_type=deployment_success");
+        server.connect().send("POST", "/v2/apps", &body);
         events.next().expect("an event");
         bare.push(start.elapsed());
         std::fs::write(&file, app(&format!("/whole-{run}")).to_string()).expect("written");
         let start = Instant::now();
-        assert!(server.deploy(&[&file], &[]).status().expect("it runs").success());
+        assert!(deploy(&server, &[&file], &[]).status().expect("it runs").success());
         whole.push(start.elapsed());
     }
     let (bare, whole) = (median(bare), median(whole));
@@ -136,13 +93,15 @@ fn bare_loop(server: &Server, bodies: &[String]) -> Duration {
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
+                let mut connection = server.connect();
                 while let Some(body) = bodies.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    assert!(server.send("POST", "/v2/apps", body).starts_with("HTTP/1.1 201"));
+                    assert_eq!(connection.send("POST", "/v2/apps", body).0, 201);
                 }
             });
         }
     });
-    while !server.send("GET", "/v2/deployments", "").ends_with("[]") {
+    let mut connection = server.connect();
+    while connection.send("GET", "/v2/deployments", "").1 != "[]" {
         std::thread::sleep(Duration::from_millis(5));
     }
     start.elapsed()
@@ -167,11 +126,11 @@ fn many_apps(scratch: &Path) {
     let directory = directory(scratch, "many", &bodies);
     let (mut bare, mut whole) = (Vec::new(), Vec::new());
     for _ in 0..RUNS / 3 {
-        bare.push(bare_loop(&Server::start(), &bodies));
-        let server = Server::start();
+        bare.push(bare_loop(&Server::start(&FAST), &bodies));
+        let server = Server::start(&FAST);
         let start = Instant::now();
         let options = ["--concurrency", &AT_ONCE.to_string()];
-        assert!(server.deploy(&[&directory], &options).status().expect("it runs").success());
+        assert!(deploy(&server, &[&directory], &options).status().expect("it runs").success());
         whole.push(start.elapsed());
     }
     let (bare, whole) = (median(bare), median(whole));
@@ -185,19 +144,13 @@ fn waiting(scratch: &Path) {
     let never = |id: &str| json!({"id": id, "cmd": "sleep 1000", "cpus": 5000, "mem": 32});
     let bodies = bodies(never);
     let directory = directory(scratch, "waiting", &bodies);
-    let server = Server::start();
+    let server = Server::start(&FAST);
     let options = ["--timeout", "10s", "--on-failure", "keep", "--no-fail-fast"];
-    let mut child = server.deploy(&[&directory], &options).spawn().expect("it runs");
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = String::new();
+    let mut child = deploy(&server, &[&directory], &options).spawn().expect("it runs");
+    let mut peak = 0.0;
     while child.try_wait().expect("a child").is_none() {
-        if let Ok(status) = std::fs::read_to_string(&status)
-            && let Some(line) = status.lines().find(|line| line.starts_with("VmHWM"))
-        {
-            line.split_whitespace().nth(1).unwrap_or_default().clone_into(&mut peak);
-        }
+        peak = server::memory(child.id(), "VmHWM").unwrap_or(peak);
         std::thread::sleep(Duration::from_millis(100));
     }
-    let peak: f64 = peak.parse().expect("the kernel tells");
     println!("waiting for {APPS} apps: peak memory {:.1} MiB (limit 32)", peak / 1024.0);
 }

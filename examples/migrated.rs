@@ -85,7 +85,7 @@ fn check_all(record: Value<'_>, tallies: &mut BTreeMap<String, Tally>) {
         ("safe, to 1.11", plan(&latest)),
         ("unsafe", MigrationPlan { allows_unsafe: true, ..plan(&settings) }),
         ("unsafe, to 1.11", MigrationPlan { allows_unsafe: true, ..plan(&latest) }),
-        ("to UCR", MigrationPlan { to_ucr: Some(Ucr { secret }), ..plan(&settings) }),
+        ("to UCR", MigrationPlan { to_ucr: Some(Ucr { secret, ..Ucr::default() }), ..plan(&settings) }),
     ];
     for (name, plan) in plans {
         check(&id, text, kind, &plan, name.starts_with("safe"), tallies.entry(name.to_owned()).or_default());

@@ -5,6 +5,7 @@
 //! and a secret that is shown is not taken back.
 
 mod client;
+mod command;
 mod cover;
 mod http;
 mod name;

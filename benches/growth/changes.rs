@@ -41,7 +41,8 @@ impl Change {
             merge(document, &logins).expect("merged").text().to_owned()
         } else if matches!(self.what, What::MoveToUcr) {
             let plan = MigrationPlan::new("dcos".parse::<Target>().expect("a target").settings());
-            let plan = MigrationPlan { to_ucr: Some(Ucr { secret: Some(secret()) }), ..plan };
+            let plan =
+                MigrationPlan { to_ucr: Some(Ucr { secret: Some(secret()), ..Ucr::default() }), ..plan };
             migrate(text, Format::Json, Some(self.kind), &plan).expect("migrated").text
         } else {
             let document = Document::parse(text, Format::Json).expect("JSON");

@@ -25,8 +25,10 @@ use super::{Exit, Terminal};
 
 #[cfg(feature = "net")]
 pub(super) use common::{ConfigArg, registry};
-#[cfg(feature = "net")]
+#[cfg(any(feature = "net", feature = "cert"))]
 pub(super) use login::read_stdin;
+#[cfg(feature = "cert")]
+pub(super) use login::{ask_password, read_password_file};
 
 /// Make, check and store the credentials of private registries.
 ///

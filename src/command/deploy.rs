@@ -161,6 +161,11 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 
 /// Shows the plan: on standard output where the report is text, so that a report for programs stands alone there.
 fn show_plan(args: &Args, prepared: &Prepared, term: &mut Terminal) -> anyhow::Result<()> {
+    let Plan { left, notes, .. } = &prepared.plan;
+    if prepared.plan.is_empty() && left.is_empty() && notes.is_empty() {
+        // The last sentence says that there is nothing to do, and whether it runs.
+        return Ok(());
+    }
     if args.report == ReportFormat::Text {
         return text(&prepared.plan, Mask::Secrets, term);
     }

@@ -1,11 +1,12 @@
 //! `milepost image`
 
-mod bar;
+pub(super) mod bar;
 mod check;
 mod copy;
 mod delete;
 mod inspect;
 mod list;
+pub(super) mod parts;
 mod pull;
 mod push;
 
@@ -75,7 +76,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 /// Reports a failure of a registry; any other one is passed on.
-fn failed(error: &anyhow::Error, term: &mut Terminal) -> anyhow::Result<Exit> {
+pub(super) fn failed(error: &anyhow::Error, term: &mut Terminal) -> anyhow::Result<Exit> {
     let Some(cause) = error.downcast_ref::<TransferError>() else {
         bail!("{error:#}");
     };
@@ -118,7 +119,7 @@ enum ListFormat {
 /// The registry and the credentials for it.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Registry")]
-struct RegistryArgs {
+pub(super) struct RegistryArgs {
     /// Sign in as this user, with --password-stdin, in place of what the config file has
     #[arg(short = 'u', long, value_name = "USER", requires = "password_stdin")]
     username: Option<String>,
@@ -135,12 +136,12 @@ struct RegistryArgs {
 }
 
 impl RegistryArgs {
-    fn client(&self) -> anyhow::Result<Client> {
+    pub(super) fn client(&self) -> anyhow::Result<Client> {
         Ok(self.client.open()?)
     }
 
     /// The credentials for a registry: those of the options, or else [`RegistryArgs::stored_login`].
-    fn login(&self, host: &Host) -> anyhow::Result<Option<Login>> {
+    pub(super) fn login(&self, host: &Host) -> anyhow::Result<Option<Login>> {
         let Some(user) = &self.username else { return self.stored_login(host) };
         let login = Login::new(user, read_stdin()?);
         Ok(Some(login.with_context(|| format!("these credentials for {host} cannot be used"))?))
@@ -176,26 +177,26 @@ impl RegistryArgs {
 
 /// How many blobs move at once.
 #[derive(Debug, clap::Args)]
-struct SpeedArgs {
+pub(super) struct SpeedArgs {
     /// Move this many blobs at once
     #[arg(hide_short_help = true, long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=32))]
     at_once: u8,
 }
 
 impl SpeedArgs {
-    fn at_once(&self) -> usize {
+    pub(super) fn at_once(&self) -> usize {
         self.at_once.into()
     }
 }
 
 /// Reads an image of the command line.
-fn reference(text: &str) -> anyhow::Result<Reference> {
+pub(super) fn reference(text: &str) -> anyhow::Result<Reference> {
     let shown = crate::util::escape::on_one_line(text).into_owned();
     Reference::parse(text).with_context(|| format!("`{shown}` does not name an image of a registry"))
 }
 
 /// A directory for parts of images, removed at the end.
-fn scratch() -> io::Result<source::ScratchDirectory> {
+pub(super) fn scratch() -> io::Result<source::ScratchDirectory> {
     source::ScratchDirectory::new("milepost-image-")
 }
 
@@ -215,7 +216,7 @@ fn size(bytes: u64) -> String {
 }
 
 /// `3 blobs, 12.3 MiB; 2 were there`
-fn tally_in_words(tally: crate::transfer::Tally, did: &str) -> String {
+pub(super) fn tally_in_words(tally: crate::transfer::Tally, did: &str) -> String {
     let part = |count: usize, what: &str| if count > 0 { format!("; {count} {what}") } else { String::new() };
     format!(
         "{did} {}, {}{}{}",

@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
+use super::fetched::look;
 use super::input::{FileReader, KindArg, Unparsable};
 use super::replace::{replace, write_diff};
 use super::target::TargetArgs;
@@ -140,7 +141,7 @@ impl Args {
             Some(source) => Some(Secret::new(source, DEFAULT_SECRET_NAME, settings.release)?),
             None => None,
         };
-        let to_ucr = self.containerizer.map(|_| Ucr { secret });
+        let to_ucr = self.containerizer.map(|_| Ucr { secret, look });
         let plan = MigrationPlan::new(settings);
         Ok(MigrationPlan { rules: self.rules()?, allows_unsafe: self.r#unsafe, to_ucr, ..plan })
     }

@@ -15,6 +15,7 @@ mod diff;
 mod discover;
 mod explain;
 mod export;
+mod fetched;
 mod fmt;
 #[cfg(feature = "net")]
 mod history;

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 
 use crate::definition::{AppConstraint, Containerizer};
 use crate::finding::Severity;
-use crate::registry::app::auth::Auth;
+use crate::registry::app::auth::{Auth, AuthError, ISSUER, SERVICE, TokenAuth, USERS_DIR};
 use crate::registry::app::http_secret::{HttpSecret, Plain};
 use crate::registry::app::naming::{Naming, Vip};
 use crate::registry::app::storage::{DirectoryStorage, Driver, Storage};
@@ -20,12 +20,16 @@ use super::output::write_text;
 use super::target::{NO_FILES, TargetArgs};
 use super::{Exit, Terminal};
 
+#[cfg(feature = "net")]
+mod backup;
 #[cfg(feature = "cert")]
 mod cert;
 #[cfg(feature = "cert")]
 mod names;
 #[cfg(feature = "cert")]
 mod trust;
+#[cfg(feature = "cert")]
+mod user;
 
 /// The environment variable with the http secret, which does not show in the list of processes.
 const SECRET_VARIABLE: &str = "MILEPOST_HTTP_SECRET";
@@ -62,10 +66,16 @@ enum RegistryCommand {
     ///
     /// The definition goes to standard output, warnings and the steps that remain to standard error.
     App(Box<AppArgs>),
+    #[cfg(feature = "net")]
+    Backup(Box<backup::BackupArgs>),
+    #[cfg(feature = "net")]
+    Restore(Box<backup::RestoreArgs>),
     #[cfg(feature = "cert")]
     Cert(Box<cert::Args>),
     #[cfg(feature = "cert")]
     Trust(Box<trust::Args>),
+    #[cfg(feature = "cert")]
+    User(Box<user::Args>),
 }
 
 #[derive(Debug, clap::Args)]
@@ -127,7 +137,10 @@ struct AppArgs {
     #[arg(hide_short_help = true, long, value_name = "FIELD:OPERATOR[:VALUE]", value_parser = constraint, help_heading = "App")]
     constraint: Vec<AppConstraint>,
 
-    /// The path of the health check [default: /v2/]
+    #[command(flatten)]
+    auth: AuthArgs,
+
+    /// The path of the health check [default: /v2/, with authentication /]
     #[arg(hide_short_help = true, long, value_name = "PATH", help_heading = "Health")]
     health_path: Option<String>,
 
@@ -154,6 +167,77 @@ struct TlsArgs {
 
     #[arg(hide_short_help = true, long, value_name = "FILE", help = format!("The private key, likewise [default: {KEY}]"))]
     key: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Authentication")]
+struct AuthArgs {
+    /// Who may pull and push
+    #[arg(long, value_enum, default_value_t = AuthKind::None)]
+    auth: AuthKind,
+
+    #[arg(hide_short_help = true, long, value_name = "FILE", help = format!("htpasswd: the file of users on the agents [default: {USERS_DIR}htpasswd]"))]
+    htpasswd: Option<String>,
+
+    /// token: the address that clients get tokens from, such as <https://auth.example.com:5001/auth>
+    #[arg(hide_short_help = true, long, value_name = "URL")]
+    token_realm: Option<String>,
+
+    #[arg(hide_short_help = true, long, value_name = "NAME", help = format!("token: the registry's name at the token server [default: {SERVICE}]"))]
+    token_service: Option<String>,
+
+    #[arg(hide_short_help = true, long, value_name = "NAME", help = format!("token: the token server's name in its tokens [default: {ISSUER}]"))]
+    token_issuer: Option<String>,
+
+    #[arg(hide_short_help = true, long, value_name = "FILE", help = format!("token: the certificate that tokens are signed with, on the agents [default: {CERT_DIR}token.crt]"))]
+    token_bundle: Option<String>,
+}
+
+/// The kind of authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum AuthKind {
+    /// Everybody
+    None,
+    /// The users of a file with bcrypt hashes
+    Htpasswd,
+    /// Whom a token server (such as `docker_auth`) gives a token
+    Token,
+}
+
+impl AuthArgs {
+    fn into_auth(self) -> Result<Auth, AuthError> {
+        let of_token = [
+            ("--token-realm", &self.token_realm),
+            ("--token-service", &self.token_service),
+            ("--token-issuer", &self.token_issuer),
+            ("--token-bundle", &self.token_bundle),
+        ];
+        let of_file = [("--htpasswd", &self.htpasswd)];
+        let unused = |kind, options: &[(&'static str, &Option<String>)]| {
+            let given = options.iter().find(|(_, value)| value.is_some());
+            given.map_or(Ok(()), |(option, _)| Err(AuthError::Unused(kind, option)))
+        };
+        match self.auth {
+            AuthKind::None => {
+                unused("none", &of_file)?;
+                unused("none", &of_token)?;
+                Ok(Auth::None)
+            }
+            AuthKind::Htpasswd => {
+                unused("htpasswd", &of_token)?;
+                Auth::htpasswd(self.htpasswd.unwrap_or_else(|| format!("{USERS_DIR}htpasswd")))
+            }
+            AuthKind::Token => {
+                unused("token", &of_file)?;
+                Auth::token(TokenAuth {
+                    realm: self.token_realm.ok_or(AuthError::Missing("token", "--token-realm URL"))?,
+                    service: self.token_service.unwrap_or_else(|| SERVICE.to_owned()),
+                    issuer: self.token_issuer.unwrap_or_else(|| ISSUER.to_owned()),
+                    bundle: self.token_bundle.unwrap_or_else(|| format!("{CERT_DIR}token.crt")),
+                })
+            }
+        }
+    }
 }
 
 /// All can be combined; without any the registry gets a VIP named after its id.
@@ -230,11 +314,17 @@ struct HttpSecretArgs {
 
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     match args.command {
+        #[cfg(feature = "net")]
+        RegistryCommand::Backup(args) => backup::backup(&args, term),
+        #[cfg(feature = "net")]
+        RegistryCommand::Restore(args) => backup::restore(&args, term),
         RegistryCommand::App(args) => run_app(*args, term),
         #[cfg(feature = "cert")]
         RegistryCommand::Cert(args) => cert::run(*args, term),
         #[cfg(feature = "cert")]
         RegistryCommand::Trust(args) => trust::run(*args, term),
+        #[cfg(feature = "cert")]
+        RegistryCommand::User(args) => user::run(&args, term),
     }
 }
 
@@ -266,7 +356,7 @@ fn run_app(args: AppArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
 impl AppArgs {
     fn into_options(self, release: Release, term: &mut Terminal) -> anyhow::Result<RegistryOptions> {
         let image = image(self.image, self.tag)?;
-        let auth = Auth::default();
+        let auth = self.auth.into_auth()?;
         let health_path = match (self.no_health_check, self.health_path) {
             (true, _) => None,
             (false, path) => Some(path.unwrap_or_else(|| auth.open_path().to_owned())),

@@ -37,6 +37,13 @@ pub(super) struct Args {
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
 
+    /// Answer requests to this name too; can be repeated
+    ///
+    /// A server that only this machine reaches answers requests to an address, to localhost and to the name given with
+    /// --host: a page in a browser could make any other name lead here. One that other machines reach answers to every name.
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    allow_host: Vec<String>,
+
     /// A JSON file of agents: [{"hostname": "10.0.0.1", "cpus": 4, "mem": 8192, "role": "*", "attributes": {"rack": "a"}}, …]
     #[arg(long, value_name = "FILE")]
     agents: Option<PathBuf>,
@@ -163,7 +170,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let on_terminal = term.out_is_terminal() || term.err_is_terminal();
     let has_page = args.ui || (on_terminal && !args.no_ui);
     let is_virtual = args.virtual_clock;
-    let running = ServerSetup { options, agents, is_virtual, state: args.state.clone(), has_page, saved };
+    let names = args.allow_host.iter().chain([&args.host]).cloned().collect();
+    let running =
+        ServerSetup { options, agents, is_virtual, state: args.state.clone(), has_page, saved, names };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let bound = front::bind(&args.host, args.port)

@@ -3,20 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
-use secrecy::zeroize::Zeroizing;
 
 use crate::credential::{
-    Archive, Credential, DEFAULT_SECRET_NAME, Look, Secret, WireError, WireOptions, WireResult, sources, wire,
+    Archive, Credential, DEFAULT_SECRET_NAME, Secret, WireError, WireOptions, WireResult, wire,
 };
 use crate::finding::Finding;
 use crate::image::Host;
 use crate::lint::{self, refusals};
 use crate::report;
-use crate::source::{self, Kind, LineIndex};
+use crate::source::{Kind, LineIndex};
 use crate::target::{Release, Settings};
 use crate::util::escape::on_one_line;
 
 use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
+use super::fetched::look;
 use super::input::{FileReader, Input, report_error};
 use super::output::write_each;
 use super::replace::{edit_error, replace, write_diff};
@@ -137,7 +137,7 @@ impl Args {
         let host = |text: &String| Host::parse(text).map_err(|error| anyhow!("--registry {text}: {error}"));
         let registries = self.registry.iter().map(host).collect::<anyhow::Result<_>>()?;
         let options = WireOptions::new(credential, release);
-        Ok(WireOptions { containers: self.containers.clone(), registries, ..options })
+        Ok(WireOptions { containers: self.containers.clone(), registries, look, ..options })
     }
 
     fn check_usage(&self) -> anyhow::Result<()> {
@@ -302,16 +302,6 @@ fn would_be_taken(
     term.findings(&input.name, input.document.text(), &rejections)?;
     writeln!(term.err(), "{}: Marathon would reject this (--no-check wires it anyway)", input.name)?;
     Ok(false)
-}
-
-/// Looks into a fetched file that is on this machine, too.
-fn look(uri: &str) -> Look {
-    let path = uri.strip_prefix("file://").unwrap_or(uri);
-    let path = Path::new(path.strip_prefix("localhost").unwrap_or(path));
-    if !path.has_root() || !path.is_file() {
-        return Look::Unknown;
-    }
-    source::read_bytes(path).map_or(Look::Unknown, |bytes| sources::look(&Zeroizing::new(bytes)))
 }
 
 /// Shows what the user should know about a file that can be wired.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Value as Json, json};
 
-use crate::definition::{Containerizer, CredentialsForm, Fetched, Packed, Unpacking, Unread};
+use crate::definition::{Containerizer, CredentialsForm, Fetched, Unpacking};
 use crate::finding::Effect;
 use crate::image::Host;
 use crate::source::{Type, Value};
@@ -16,6 +16,12 @@ use super::container;
 use super::definitions::{self, LocatedService};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 use super::rules;
+
+mod overwritten;
+mod place;
+
+pub(super) use overwritten::overwritten;
+use place::{make_readable, no_destination, place_of};
 
 /// Marathon's limit for a fetch URI (`fetch[].uri`, 1.5 … 1.11).
 const MAX_CHARACTERS: usize = 1024;
@@ -99,15 +105,17 @@ impl Archive {
         Self { look, ..self }
     }
 
-    /// The entry of `fetch` that is written for it.
+    /// The entry of `fetch` that is written for it: with a `destPath` where the fetcher would leave it packed, or put it to
+    /// another place than Docker looks in.
     fn fetched(&self) -> Fetched<'_> {
-        Fetched {
+        let plain = Fetched {
             uri: Cow::Borrowed(&self.uri),
             extract: true,
             executable: false,
             cache: false,
             destination: None,
-        }
+        };
+        plain.made_readable()
     }
 
     /// The risks of fetching credentials from there, in sentences without a full stop.
@@ -124,19 +132,21 @@ impl Archive {
         if let Some(fault) = fetched.fault() {
             warnings.push(format!("{self}: not every agent can fetch this: {fault}; {}", fault.help()));
         }
-        match (fetched.credentials().map(|found| found.form), fetched.unpacking()) {
-            (Some(CredentialsForm::Dockercfg), _) => warnings.push(format!(
+        match fetched.credentials().map(|found| found.form) {
+            Some(CredentialsForm::Dockercfg) => warnings.push(format!(
                 "{self}: Docker 23 and later do not read .dockercfg; an archive with .docker/config.json works with all"
             )),
-            (_, Unpacking::Archive) => {}
-            (_, Unpacking::Single) => warnings.push(format!(
-                "{self}: Mesos uncompresses this to a single file, in which the Docker Engine finds nothing; an archive is \
-                 called .tar.gz, .tgz, …"
-            )),
-            (_, Unpacking::Packed(_)) => warnings.push(format!(
-                "{self}: Mesos unpacks archives by the ending of their name (.tar.gz, .tgz, …), and the Docker Engine \
-                 looks for .docker/config.json or .dockercfg in the sandbox: it will find neither"
-            )),
+            Some(CredentialsForm::Config) => {}
+            Some(CredentialsForm::Archive) | None => {
+                // Only what names an archive can be told from its name.
+                if fetched.destination.is_some() && !fetched.is_archive_by_uri() {
+                    warnings.push(format!(
+                        "{self}: its name does not say that it is an archive, so it is fetched as {}, and has to be a tar \
+                         file packed with gzip",
+                        fetched.written_path()
+                    ));
+                }
+            }
         }
         warnings
     }
@@ -184,12 +194,12 @@ pub(super) fn plan(
     let fetch = list(definition, "fetch")?;
     let uris = list(definition, "uris")?;
     let mut plan = WirePlan::default();
-    let is_there = match elements(fetch).chain(elements(uris)).find(|entry| is_of(entry, &archive.uri)) {
-        Some(entry) => {
-            not_read(&entry, archive, &mut plan);
+    let is_there = match place_of(archive, [("fetch", fetch), ("uris", uris)]) {
+        Some(place) => {
+            make_readable(definition, archive, &place, &mut plan)?;
             true
         }
-        None => add(definition, archive, [fetch, uris], options.release, &mut plan),
+        None => add(definition, archive, [fetch, uris], options.release, &mut plan)?,
     };
     for (name, entries) in [("fetch", fetch), ("uris", uris)] {
         replace(definition, archive, name, entries, is_there, &mut plan);
@@ -204,8 +214,14 @@ fn add(
     [fetch, uris]: [Option<Value<'_>>; 2],
     release: Release,
     plan: &mut WirePlan,
-) -> bool {
+) -> Result<bool, WireRefusal> {
+    let file = archive.fetched();
     let style = style(fetch, uris, release);
+    // `uris` cannot say where to write a file.
+    let style = if file.destination.is_some() && elements(uris).next().is_none() { "fetch" } else { style };
+    if style == "uris" && file.destination.is_some() {
+        return Err(no_destination(definition, archive, definitions::key_range(&definition.value, "uris")));
+    }
     if style == "uris" && release > Release::V1_4 {
         plan.note(
             definitions::key_range(&definition.value, "uris").start,
@@ -215,8 +231,9 @@ fn add(
             ),
         );
     }
-    let (entry, present) = match style {
-        "uris" => (Json::from(archive.uri.as_str()), uris),
+    let (entry, present) = match (style, file.destination.as_deref()) {
+        ("uris", _) => (Json::from(archive.uri.as_str()), uris),
+        (_, Some(path)) => (json!({ "uri": archive.uri, "destPath": path }), fetch),
         _ => (json!({ "uri": archive.uri }), fetch),
     };
     let pointer = definition.pointer.key(style);
@@ -225,7 +242,7 @@ fn add(
         None => WireChange::Set(pointer, json!([entry])),
     });
     plan.done.push(format!("fetch of {archive}"));
-    false
+    Ok(false)
 }
 
 /// Removes other credentials from a list: each would put another config.json into the same sandbox.
@@ -313,35 +330,6 @@ fn elements(list: Option<Value<'_>>) -> impl Iterator<Item = Value<'_>> {
 /// Whether an entry of `fetch` or `uris` has this URI.
 fn is_of(entry: &Value<'_>, uri: &str) -> bool {
     entry.is_str(uri) || entry.get("uri").is_some_and(|value| value.is_str(uri))
-}
-
-/// Notes on an archive that is fetched already, but where the Docker Engine does not find it.
-fn not_read(entry: &Value<'_>, archive: &Archive, plan: &mut WirePlan) {
-    let Some(file) = Fetched::of(entry, Release::LATEST) else { return };
-    let unread = file.credentials().and_then(|found| found.unread).or(match file.unpacking() {
-        Unpacking::Packed(why) if file.credentials().is_none() => Some(Unread::Packed(why)),
-        _ => None,
-    });
-    let (member, why) = match unread {
-        None => return,
-        Some(Unread::Fault(fault)) => ("destPath", format!("is never fetched: {fault}")),
-        Some(Unread::Packed(Packed::NotAsked)) => {
-            ("extract", "is fetched but stays packed: `extract` is false".to_owned())
-        }
-        Some(Unread::Packed(Packed::Executable)) => {
-            ("executable", "is fetched but stays packed: `executable` is true".to_owned())
-        }
-        Some(Unread::Packed(Packed::Name)) => (
-            "destPath",
-            "is fetched but stays packed: the name that it gets does not end like that of an archive"
-                .to_owned(),
-        ),
-        Some(Unread::Elsewhere) => {
-            ("destPath", "is fetched to another place than the Docker Engine looks in".to_owned())
-        }
-    };
-    let at = definitions::get(entry, member).unwrap_or(*entry);
-    plan.note(at.range().start, format!("{archive} {why}"));
 }
 
 fn list<'a>(definition: &LocatedService<'a>, name: &str) -> Result<Option<Value<'a>>, WireRefusal> {

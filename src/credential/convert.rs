@@ -15,6 +15,7 @@ use crate::finding::{Effect, Finding};
 use crate::source::{Pointer, Type, Value};
 use crate::target::Release;
 
+use super::Look;
 use super::archive::shown;
 use super::container::{self, ContainerRef};
 use super::definitions::{self, LocatedService};
@@ -29,6 +30,7 @@ use super::secret::{self, Secret};
 pub(super) fn plan(
     definition: &LocatedService<'_>,
     container: &ContainerRef<'_>,
+    look: fn(&str) -> Look,
 ) -> Result<WirePlan, WireRefusal> {
     let pointer = definition.pointer.key("container");
     let mut blockers = Blockers { name: definition.name(), found: Vec::new() };
@@ -46,7 +48,7 @@ pub(super) fn plan(
     }
     plan.done.push("moved to the Universal Container Runtime".to_owned());
     for list in ["fetch", "uris"] {
-        drop_archives(definition, list, &mut plan);
+        drop_archives(definition, list, look, &mut plan);
     }
     if let Some(info) = definitions::get(&container.value, "linuxInfo") {
         let message =
@@ -61,6 +63,7 @@ pub(super) fn plan(
 pub(super) fn alone(
     definition: &LocatedService<'_>,
     secret: Option<&Secret>,
+    look: fn(&str) -> Look,
 ) -> Option<Result<(WirePlan, bool), WireRefusal>> {
     if definition.is_pod {
         return None;
@@ -70,16 +73,16 @@ pub(super) fn alone(
         .filter(|container| container.containerizer == Containerizer::Docker)?;
     let archive = ["fetch", "uris"].into_iter().find_map(|list| {
         let mut entries = definition.get(list).into_iter().flat_map(|list| list.elements());
-        entries.find(|entry| archive_uri(entry).is_some())
+        entries.find(|entry| archive_uri(entry, look).is_some())
     });
-    Some(plan(definition, &container).and_then(|mut plan| match (archive, secret) {
+    Some(plan(definition, &container, look).and_then(|mut plan| match (archive, secret) {
         (None, None) => Ok((plan, false)),
         (_, Some(secret)) => {
             secret::pull_with(definition, &container, secret, &mut plan)?;
             Ok((plan, true))
         }
         (Some(archive), None) => {
-            let uri = archive_uri(&archive).unwrap_or_default();
+            let uri = archive_uri(&archive, look).unwrap_or_default();
             Err(WireRefusal::not_for(RefusalReason {
                 rule: &crate::rule::ARCHIVE_ON_UCR,
                 effect: Effect::Ignored,
@@ -359,13 +362,14 @@ fn health_checks(definition: &LocatedService<'_>, blockers: &mut Blockers) {
 }
 
 /// Removes the archive that only the Docker Engine reads, and names the others.
-fn drop_archives(definition: &LocatedService<'_>, list: &str, plan: &mut WirePlan) {
+fn drop_archives(definition: &LocatedService<'_>, list: &str, look: fn(&str) -> Look, plan: &mut WirePlan) {
     let Some(entries) = definition.get(list) else {
         return;
     };
     for entry in entries.elements() {
         let Some(file) = Fetched::of(&entry, Release::LATEST) else { continue };
-        if file.credentials().is_none() && file.unpacking() == Unpacking::Archive {
+        let may_hold_some = file.credentials().is_none() && file.unpacking() == Unpacking::Archive;
+        if may_hold_some && look(&file.uri) == Look::Unknown {
             let what = shown(&file.uri);
             plan.note(
                 entry.range().start,
@@ -373,7 +377,7 @@ fn drop_archives(definition: &LocatedService<'_>, list: &str, plan: &mut WirePla
             );
         }
     }
-    let uris: Vec<Option<String>> = entries.elements().map(|entry| archive_uri(&entry)).collect();
+    let uris: Vec<Option<String>> = entries.elements().map(|entry| archive_uri(&entry, look)).collect();
     let archives: Vec<usize> = (0..uris.len()).filter(|index| uris[*index].is_some()).collect();
     if archives.is_empty() {
         return;
@@ -389,8 +393,9 @@ fn drop_archives(definition: &LocatedService<'_>, list: &str, plan: &mut WirePla
     }
 }
 
-/// The URI of an entry of `fetch` or `uris` that is called like Docker credentials.
-fn archive_uri(entry: &Value<'_>) -> Option<String> {
+/// The URI of an entry of `fetch` or `uris` that is called like Docker credentials, or is an archive of them.
+fn archive_uri(entry: &Value<'_>, look: fn(&str) -> Look) -> Option<String> {
     let file = Fetched::of(entry, Release::LATEST)?;
-    file.credentials().is_some().then(|| file.uri.into_owned())
+    let holds_some = || file.unpacking() == Unpacking::Archive && matches!(look(&file.uri), Look::Holds(_));
+    (file.credentials().is_some() || holds_some()).then(|| file.uri.into_owned())
 }

@@ -7,6 +7,7 @@ use super::config::{self, Config, Logins};
 use super::layout::{ArchiveEntry, climbs, find, is_dangerous, plain};
 use super::rules;
 use super::unpack::{ArchiveMember, UnpackError, quoted, read};
+use crate::finding::Severity;
 
 const MAKE: &str = "`milepost creds archive` makes a correct one";
 
@@ -24,6 +25,15 @@ pub struct Inspected {
     pub is_closed: bool,
     /// The usable credentials.
     pub logins: Logins,
+}
+
+impl Inspected {
+    /// Why there are no credentials in it: the first error, or else the first finding.
+    pub(super) fn why_not(&self) -> &str {
+        let is_error = |found: &&ConfigFinding| found.severity == Severity::Error;
+        let found = self.found.iter().find(is_error).or(self.found.first());
+        found.map_or("", |found| found.message.as_str())
+    }
 }
 
 /// Checks an archive as the Mesos fetcher would unpack it into the sandbox, where the Docker Engine's client looks for
@@ -68,7 +78,7 @@ pub fn inspect(bytes: &[u8], view: View<'_>) -> Inspected {
 fn unreadable(error: &UnpackError) -> ConfigFinding {
     let rule = match error {
         UnpackError::Closed(_) => {
-            let help = "pack it as .tar.gz to have it checked";
+            let help = "pack it as .tar.gz to have it checked, and to be sure that agents unpack it";
             return ConfigFinding::warning(&rules::UNOPENED_ARCHIVE, error.to_string(), help);
         }
         UnpackError::NotAnArchive(_) => &rules::NOT_AN_ARCHIVE,

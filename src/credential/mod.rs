@@ -96,13 +96,15 @@ pub struct WireOptions {
     pub registries: Vec<Host>,
     /// The Marathon the definitions are for.
     pub release: Release,
+    /// A way to look into fetched files: an archive that holds credentials goes where UCR does not read them.
+    pub look: fn(&str) -> Look,
 }
 
 impl WireOptions {
     /// For all containers and registries.
     #[must_use]
     pub fn new(credential: Credential, release: Release) -> Self {
-        Self { credential, containers: None, registries: Vec::new(), release }
+        Self { credential, containers: None, registries: Vec::new(), release, look: |_| Look::Unknown }
     }
 }
 
@@ -198,6 +200,13 @@ pub(crate) fn overwritten(names: &str) -> check::ConfigFinding {
     )
 }
 
+/// The archives of a document's apps that put credentials into a sandbox in which others are, too, as a look into them
+/// shows. Archives that are called like credentials are left to lint's rule, which goes by their names.
+pub(crate) fn overwritten_archives(document: &Document, kind: Kind, look: fn(&str) -> Look) -> Vec<Finding> {
+    let definitions = definitions::definitions(document, kind);
+    definitions.iter().flat_map(|definition| archive::overwritten(definition, look)).collect()
+}
+
 /// An app that was moved to the Universal Container Runtime.
 pub(crate) struct Moved {
     pub(crate) pointer: Pointer,
@@ -217,7 +226,7 @@ pub(crate) struct Moved {
 pub(crate) fn to_ucr(
     document: Document,
     kind: Kind,
-    secret: Option<&Secret>,
+    (secret, look): (Option<&Secret>, fn(&str) -> Look),
     is_wanted: &dyn Fn(&Pointer) -> bool,
 ) -> Result<(Document, Vec<Moved>, Vec<Finding>), EditError> {
     let (mut moved, mut stay) = (Vec::new(), Vec::new());
@@ -227,7 +236,7 @@ pub(crate) fn to_ucr(
         if !is_wanted(&definition.pointer) {
             continue;
         }
-        match convert::alone(&definition, secret) {
+        match convert::alone(&definition, secret, look) {
             Some(Ok((plan, has_secret))) => {
                 *changes = plan.changes;
                 moved.push(Moved {

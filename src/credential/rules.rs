@@ -214,10 +214,11 @@ pub(super) static UNOPENED_ARCHIVE: Rule =
     Rule::risky("unopened-archive", "An archive of credentials can be looked into")
         .about(Scope::Credentials)
         .why(
-            "Agents unpack .tar.bz2, .tar.xz and .zip as well, and milepost looks into .tar and .tar.gz only. Whether the \
-             credentials are in the right place was not checked.",
+            "milepost looks into .tar, .tar.gz, .tar.bz2, .tar.xz and .zip. A zip file with another compression than deflate, \
+             and xz that takes more than 80 MiB of memory, it does not unpack: whether the credentials are in the right \
+             place was not checked, and `wire` and `creds check` take such an archive for one of credentials by its name only.",
         )
-        .example("tar -cjf docker.tar.bz2 .docker && milepost creds verify docker.tar.bz2");
+        .example("zip -Z bzip2 docker.zip .docker/config.json && milepost creds verify docker.zip");
 
 pub(super) static OLD_CONFIG: Rule =
     Rule::risky("old-config", "An archive of credentials has the form that all Docker Engines read")

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::definition::Containerizer;
-use crate::definition::secret_path::has_dots;
+use crate::definition::secret_path;
 use crate::finding::Effect;
 use crate::source::{Pointer, Type, Value};
 use crate::target::Release;
@@ -29,11 +29,9 @@ pub enum SecretError {
         "the secret's source is empty; give its path in the secret store, such as mesos-docker/pullConfig"
     )]
     NoSource,
-    /// `.` or `..` in the path.
-    #[error(
-        "the secret's source {0:?} has a part `.` or `..`, which would lead to another secret; write the whole path"
-    )]
-    Dots(String),
+    /// `.`, `..` or nothing for a part of the path.
+    #[error("the secret's source {0:?} {1}; write the whole path")]
+    Path(String, &'static str),
     /// Marathon rejects an empty name.
     #[error("the secret's name is empty")]
     NoName,
@@ -55,8 +53,8 @@ impl Secret {
         let (source, name) = (source.into(), name.into());
         if source.is_empty() {
             Err(SecretError::NoSource)
-        } else if has_dots(&source) {
-            Err(SecretError::Dots(source))
+        } else if let Some(why) = secret_path::fault(&source) {
+            Err(SecretError::Path(source, why))
         } else if name.is_empty() {
             Err(SecretError::NoName)
         } else if release < Release::V1_5 {
@@ -91,7 +89,7 @@ fn plan_app(
     let container = container::of(definition)?;
     let mut plan = match container.containerizer {
         Containerizer::Mesos => WirePlan::default(),
-        Containerizer::Docker if convert => convert::plan(definition, &container)?,
+        Containerizer::Docker if convert => convert::plan(definition, &container, options.look)?,
         Containerizer::Docker => {
             return Err(WireRefusal::not_for(RefusalReason {
                 rule: &crate::rule::PULL_CONFIG_NEEDS_UCR,

@@ -301,16 +301,16 @@ fn content<R: SourceReader>(place: &SourcePlace, reader: &R, now: i64) -> Result
 /// The config file in an archive. One that is not called like credentials may hold anything else.
 fn in_archive(name: &str, bytes: &[u8], is_called_so: bool, help: String, now: i64) -> SourceContent {
     let inspected = inspect(bytes, View { containerizer: Containerizer::Docker, asked: None, now });
+    let why = inspected.why_not().to_owned();
     if let Some(config) = inspected.config {
         return SourceContent::Config(NamedConfig { name: name.to_owned(), config }, inspected.is_dockercfg);
     }
-    let first = inspected.found.first().map_or("", |found| found.message.as_str());
     if inspected.is_closed {
         let are = if is_called_so { "are" } else { "may be" };
         let help = "--config FILE, with the config.json in it, replaces it";
-        SourceContent::Unknown(name.to_owned(), Reason::new(format!("they {are} in {name}: {first}"), help))
+        SourceContent::Unknown(name.to_owned(), Reason::new(format!("they {are} in {name}: {why}"), help))
     } else if is_called_so {
-        SourceContent::Broken(Reason::new(format!("{name}: {first}"), help))
+        SourceContent::Broken(Reason::new(format!("{name}: {why}"), help))
     } else {
         SourceContent::Nothing
     }
@@ -330,12 +330,11 @@ pub fn of_bytes(name: &str, bytes: &[u8], now: i64) -> Result<NamedConfig, Strin
         return of_utf8(name, bytes);
     }
     let inspected = inspect(bytes, View { containerizer: Containerizer::Docker, asked: None, now });
-    if let Some(config) = inspected.config {
-        Ok(NamedConfig { name: name.to_owned(), config })
-    } else {
-        let first = inspected.found.first().map_or("", |found| found.message.as_str());
-        Err(format!("{name}: {first}"))
-    }
+    let why = inspected.why_not().to_owned();
+    inspected
+        .config
+        .map(|config| NamedConfig { name: name.to_owned(), config })
+        .ok_or_else(|| format!("{name}: {why}"))
 }
 
 /// What these bytes hold: a config file, or an archive of one.

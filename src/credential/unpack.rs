@@ -1,5 +1,7 @@
 //! Reads an untrusted archive: writes no file, and limits sizes and counts.
 
+mod packed;
+
 use std::io::{self, Read};
 
 use flate2::bufread::GzDecoder;
@@ -24,8 +26,8 @@ pub enum UnpackError {
     /// Not an archive, or one of another kind.
     #[error("this is {0}")]
     NotAnArchive(&'static str),
-    /// An archive that agents unpack and milepost does not: how it is packed.
-    #[error("milepost cannot look into this: it is {0}, which agents unpack")]
+    /// An archive that agents may unpack and milepost does not: how it is packed.
+    #[error("milepost cannot look into this: it is {0}; an agent may unpack it")]
     Closed(&'static str),
     /// It ends too early.
     #[error("the archive is cut short: {0}")]
@@ -42,6 +44,18 @@ pub enum UnpackError {
     /// A tar bomb.
     #[error("the archive has more than {MAX_ENTRIES} entries: not read further")]
     TooMany,
+}
+
+impl UnpackError {
+    /// More than this limit of [`limit_for`] is unpacked.
+    fn beyond(limit: u64) -> Self {
+        if limit == MAX_UNPACKED { Self::TooLarge } else { Self::TooDense }
+    }
+}
+
+/// How many bytes a packed file of so many may unpack to.
+fn limit_for(packed: usize) -> u64 {
+    MAX_UNPACKED.min(FREE.max((packed as u64).saturating_mul(MAX_RATIO)))
 }
 
 /// One entry.
@@ -82,17 +96,25 @@ impl ArchiveMember {
     }
 }
 
-/// Reads all entries of a tar file, packed with gzip or not.
+/// Whether these bytes begin as something that agents unpack.
+#[must_use]
+pub fn is_archive(bytes: &[u8]) -> bool {
+    const MARKS: [&[u8]; 4] = [&[0x1f, 0x8b], b"BZh", &[0xfd, b'7', b'z', b'X', b'Z', 0], b"PK\x03\x04"];
+    let is_old_tar = bytes.contains(&0) && bytes.len() >= 512 && bytes.len().is_multiple_of(512);
+    MARKS.iter().any(|mark| bytes.starts_with(mark)) || bytes.get(257..262) == Some(b"ustar") || is_old_tar
+}
+
+/// Reads all entries of what agents unpack: a tar file, packed with gzip, bzip2 or xz or not at all, or a zip file.
 ///
 /// # Errors
-/// When it is not a tar file, is cut short or broken, or exceeds the limits.
+/// When it is none of them, is cut short or broken, or exceeds the limits.
 pub fn read(bytes: &[u8]) -> Result<Vec<ArchiveMember>, UnpackError> {
     let plain = match bytes {
         [] => return Err(UnpackError::NotAnArchive("an empty file")),
         [0x1f, 0x8b, ..] => gunzip(bytes)?,
-        [b'B', b'Z', b'h', b'1'..=b'9', ..] => return Err(UnpackError::Closed("packed with bzip2")),
-        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => return Err(UnpackError::Closed("packed with xz")),
-        [b'P', b'K', 3, 4, ..] => return Err(UnpackError::Closed("a zip file")),
+        [b'B', b'Z', b'h', b'1'..=b'9', ..] => packed::bunzip2(bytes)?,
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => packed::unxz(bytes)?,
+        [b'P', b'K', 3, 4, ..] => return packed::unzip(bytes),
         _ => Zeroizing::new(bytes.to_vec()),
     };
     let is_tar = plain.get(257..262) == Some(b"ustar") || plain.len() % 512 == 0 && !plain.is_empty();
@@ -108,15 +130,14 @@ pub fn read(bytes: &[u8]) -> Result<Vec<ArchiveMember>, UnpackError> {
 /// Uncompresses all parts of a gzip file. What follows them, such as padding, is skipped, as gzip and libarchive do.
 fn gunzip(bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, UnpackError> {
     let mut plain = Zeroizing::new(Vec::new());
-    let packed = bytes.len() as u64;
-    let limit = MAX_UNPACKED.min(FREE.max(packed.saturating_mul(MAX_RATIO)));
+    let limit = limit_for(bytes.len());
     let mut rest = bytes;
     while rest.starts_with(&[0x1f, 0x8b]) {
         let mut decoder = GzDecoder::new(rest);
         let left = (limit + 1).saturating_sub(plain.len() as u64);
         let outcome = decoder.by_ref().take(left).read_to_end(&mut plain);
         if plain.len() as u64 > limit {
-            return Err(if limit == MAX_UNPACKED { UnpackError::TooLarge } else { UnpackError::TooDense });
+            return Err(UnpackError::beyond(limit));
         }
         outcome.map_err(|error| explain(&error))?;
         rest = decoder.into_inner();
@@ -126,7 +147,8 @@ fn gunzip(bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, UnpackError> {
 
 fn explain(error: &io::Error) -> UnpackError {
     let text = error.to_string();
-    if error.kind() == io::ErrorKind::UnexpectedEof || text.contains("unexpected EOF") {
+    let is_cut = ["unexpected EOF", "truncated"].iter().any(|words| text.contains(words));
+    if error.kind() == io::ErrorKind::UnexpectedEof || is_cut {
         UnpackError::Truncated("it ends within its data".to_owned())
     } else {
         UnpackError::Broken(text)

@@ -9,7 +9,7 @@ use secrecy::zeroize::Zeroizing;
 use crate::credential::sources::{Reason, SourceRead, SourceReader};
 use crate::credential::{SandboxFile, shown_uri};
 use crate::definition::CredentialsForm;
-use crate::definition::secret_path::has_dots;
+use crate::definition::secret_path;
 use crate::http::{Client, ClientError, Endpoint, EndpointError, Url};
 use crate::source;
 
@@ -88,8 +88,8 @@ impl SourceReader for AgentSources<'_> {
     fn secret(&self, path: &str) -> Result<SourceRead, EndpointError> {
         let name = format!("the secret {path}");
         let unknown = |reason: String, help: &str| Ok(SourceRead::Unknown(Reason::new(reason, help)));
-        if has_dots(path) {
-            let reason = format!("the path of {name} has a part `.` or `..`, which no store has");
+        if let Some(why) = secret_path::fault(path) {
+            let reason = format!("the path of {name} {why}");
             return Ok(SourceRead::Broken(Reason::new(reason, "write the whole path in `secrets`")));
         }
         let endpoint = match Endpoint::dcos(self.token_file, self.environment) {

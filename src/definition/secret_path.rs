@@ -16,14 +16,30 @@ pub(crate) fn may_read(path: &str, id: &AbsoluteId) -> bool {
     path.contains('{') || space.split('/').all(|part| service.next().is_some_and(|segment| segment == part))
 }
 
-/// Whether a path has a part `.` or `..`. A client or a proxy would resolve it, and ask for another secret.
-pub(crate) fn has_dots(path: &str) -> bool {
-    path.split('/').any(|part| matches!(part, "." | ".."))
+/// Why no secret is at a path, as a part of a sentence about it. A slash before it does not matter.
+pub(crate) fn fault(path: &str) -> Option<&'static str> {
+    let mut parts = path.strip_prefix('/').unwrap_or(path).split('/');
+    if parts.clone().any(|part| matches!(part, "." | "..")) {
+        // A client or a proxy would resolve it, and ask for another secret.
+        Some("has a part `.` or `..`, which would lead to another secret")
+    } else {
+        parts.any(str::is_empty).then_some("has an empty part between slashes or at an end")
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_are_names() {
+        for path in ["db", "/db", "shop/db", "/shop/.db", "shop/db.."] {
+            assert_eq!(fault(path), None, "{path}");
+        }
+        for path in ["", "/", "//db", "shop//db", "shop/", "./db", "shop/../db", ".."] {
+            assert!(fault(path).is_some(), "{path}");
+        }
+    }
 
     #[test]
     fn a_space_is_for_its_service_and_those_below() {

@@ -64,8 +64,10 @@ impl Action {
             Self::Replace { from, to, least, most } => {
                 let scaled =
                     if from == to { String::new() } else { format!(" and scales from {from} to {to}") };
+                let keep = if least == 1 { "keeps" } else { "keep" };
+                let run = if most == 1 { "runs" } else { "run" };
                 format!(
-                    "replace: restarts {}{scaled}; at least {least} keep running, at most {most} run at once",
+                    "replace: restarts {}{scaled}; at least {least} {keep} running, at most {most} {run} at once",
                     instances(from)
                 )
             }

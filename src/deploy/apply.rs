@@ -1,14 +1,15 @@
 //! Sends a plan, level by level, and watches what becomes of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::plan::{Plan, PlannedService, Unit, stored};
 use super::record::{Awaited, ServiceRecord};
 use super::verdict::Failed;
-use super::watch::{Ended, Limits, Onlooker, Watch};
+use super::watch::{Ended, FIRST_PAUSE, Limits, Onlooker, Watch, differs};
 use crate::http::ClientError;
-use crate::marathon::{Deployment, GetError, RefusedRequest, Reply, Running};
+use crate::marathon::{Deployment, EventStream, GetError, RefusedRequest, Reply, Running};
 
 /// What to do where a running deployment holds the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,10 +157,8 @@ impl Watch<'_> {
                 return Err(Problem::Locked(*unit, holders(unit)));
             }
             let is_free = |unit: &usize| options.lock == Lock::Force || holders(unit).is_empty();
-            let free: Vec<usize> =
-                waiting.iter().copied().filter(is_free).take(options.concurrency).collect();
-            let held = self.send_all(plan, &free, options, sent)?;
-            let is_stuck = held.len() == free.len();
+            let free: Vec<usize> = waiting.iter().copied().filter(is_free).collect();
+            let is_stuck = !self.send_all(plan, &free, options, sent)?;
             waiting.retain(|unit| !sent.contains_key(unit));
             if is_stuck && !waiting.is_empty() {
                 self.wait_for_lock(plan, &waiting, &list, options, onlooker)?;
@@ -185,35 +184,41 @@ impl Watch<'_> {
             return Err(Problem::Locked(waiting[0], held));
         }
         onlooker.locked(&held);
-        self.rest(options.limits);
+        self.pause_for_lock(options.limits);
         Ok(())
     }
 
-    /// Sends these units at once; those that a lock holds up come back.
+    /// Sends these units until one is not accepted. Whether any was carried out.
     fn send_all(
         &mut self,
         plan: &Plan,
         units: &[usize],
         options: &ApplyOptions,
         sent: &mut BTreeMap<usize, Option<String>>,
-    ) -> Result<Vec<usize>, Problem> {
+    ) -> Result<bool, Problem> {
         let force = options.lock == Lock::Force;
         let changes: Vec<_> =
             units.iter().filter_map(|unit| Some((plan.units[*unit].change.as_ref()?, force))).collect();
-        let replies = self.client.change_all(self.endpoint, &changes, options.concurrency);
-        let (mut held, mut problem) = (Vec::new(), None);
+        let (stream, interrupts) = (&mut self.stream, self.interrupts);
+        let goes_on = || {
+            stream.iter_mut().for_each(EventStream::collect);
+            interrupts.load(Ordering::Relaxed) == 0
+        };
+        let replies = self.client.change_all(self.endpoint, &changes, options.concurrency, goes_on);
+        let (mut is_any, mut problem) = (false, None);
         for (unit, reply) in units.iter().zip(replies) {
-            let taken = self.take_reply(plan, *unit, reply, options);
-            match taken {
+            let Some(reply) = reply else { continue };
+            match self.take_reply(plan, *unit, reply, options) {
                 Ok(Fate::CarriedOut(deployment)) => {
                     sent.insert(*unit, deployment);
+                    is_any = true;
                 }
-                Ok(Fate::NotCarriedOut) => held.push(*unit),
-                // Everything of this batch is known before the first problem is told.
+                Ok(Fate::NotCarriedOut) => {}
+                // All that was sent is known before the first problem is told.
                 Err(error) => problem = problem.or(Some(error)),
             }
         }
-        problem.map_or(Ok(held), Err)
+        problem.map_or(Ok(is_any), Err)
     }
 
     /// What an answer to a unit means.
@@ -265,7 +270,7 @@ impl Watch<'_> {
             };
             self.book.was_interrupted = true;
             // Whether it was carried out shows in what the server holds.
-            self.rest(options.limits);
+            self.pause_until((Instant::now() + FIRST_PAUSE * attempt).min(options.limits.until));
             match self.carried_out(&plan.units[unit]) {
                 Ok(fate @ Fate::CarriedOut(_)) => return Ok(fate),
                 Ok(Fate::NotCarriedOut) | Err(_)
@@ -303,7 +308,7 @@ impl Watch<'_> {
             (None, None) => true,
             (Some(wanted), Some(running)) => {
                 let held = stored(&running.definition, service.kind, self.settings);
-                super::watch::differs(&held, wanted).is_none()
+                differs(&held, wanted).is_none()
             }
             _ => false,
         };

@@ -129,7 +129,10 @@ pub(crate) fn queue_in_words(queued: &Queued) -> Option<String> {
     let words: Vec<String> = refusals
         .iter()
         .map(|refusal| {
-            format!("{} ({} of {offers} declined)", reason_in_words(&refusal.reason), refusal.declined)
+            let wanted = queued.wanted.get(&*refusal.reason).map(|wanted| format!("{wanted}; "));
+            let wanted = wanted.unwrap_or_default();
+            let reason = reason_in_words(&refusal.reason);
+            format!("{reason} ({wanted}{} of {offers} declined)", refusal.declined)
         })
         .collect();
     Some(format!("no offer fits {}: {}", instances(queued.count), words.join(", ")))
@@ -141,7 +144,7 @@ fn instances(number: u64) -> String {
 
 fn reason_in_words(reason: &str) -> String {
     let words = match reason {
-        "UnfulfilledRole" => "the role of the resources is not one that the service accepts",
+        "UnfulfilledRole" => "no resources of a role that the service accepts",
         "UnfulfilledConstraint" => "a constraint is not fulfilled",
         "NoCorrespondingReservationFound" => "no reservation for its volumes is there",
         "AgentMaintenance" => "the agent is in maintenance",
@@ -183,13 +186,14 @@ mod tests {
 
     fn queued(reason: &str, declined: u64) -> Queued {
         let refusal = Refusal { reason: reason.to_owned(), declined, processed: 12 };
-        Queued { id: "/a".to_owned(), count: 2, delay: 0, offers: 40, refusals: vec![refusal] }
+        let wanted = [("InsufficientCpus", "4 wanted".to_owned())].into();
+        Queued { id: "/a".to_owned(), count: 2, delay: 0, offers: 40, refusals: vec![refusal], wanted }
     }
 
     #[test]
     fn refused_offers_are_told_in_words() {
         let words = queue_in_words(&queued("InsufficientCpus", 12)).expect("a reason");
-        assert_eq!(words, "no offer fits 2 more instances: not enough cpus (12 of 12 declined)");
+        assert_eq!(words, "no offer fits 2 more instances: not enough cpus (4 wanted; 12 of 12 declined)");
         assert_eq!(all_refused(&queued("InsufficientCpus", 12)), Some(Cure::Time));
         assert_eq!(all_refused(&queued("UnfulfilledConstraint", 12)), Some(Cure::Nothing));
         assert_eq!(all_refused(&queued("UnfulfilledConstraint", 11)), None);

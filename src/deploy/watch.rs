@@ -1,41 +1,40 @@
 //! Watches services until it is known how they ended: the event stream and repeated questions feed one book, and either may
 //! fail.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod ask;
+mod compare;
+
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 
-use super::plan::{changed_paths, stored};
-use super::record::{Awaited, Book, End, ServiceRecord, ServiceView};
+use super::plan::stored;
+use super::record::{Awaited, Book, ServiceRecord};
 use super::stall;
 use super::verdict::{Failed, ServiceVerdict, judge};
-use crate::diff::{FieldChange, Impact, What, between};
 use crate::http::{Client, Endpoint};
-use crate::marathon::{Deployment, EventStream, GetError, Instance, InstanceState, Next, Running};
-use crate::normalize::Normalized;
-use crate::source::{Kind, Step};
-use crate::state::ServerState;
+use crate::marathon::{Deployment, Event, EventStream, GetError, Next, Running};
+use crate::source::Kind;
 use crate::target::Settings;
+
+pub(super) use compare::differs;
 
 /// The pause between two rounds of questions.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The first rounds follow each other faster: many deployments end at once.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The pause before the first round where events are told, and between the first ones.
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// How often an interruption is looked for.
 const GLANCE: Duration = Duration::from_millis(50);
 
-/// The longest that one question may take: the events go on meanwhile, but are not looked at.
-const QUESTION: Duration = Duration::from_secs(10);
+/// The longest that a stream may take to open before anything is sent.
+const FIRST_EVENT: Duration = Duration::from_secs(2);
 
 /// A stream without any byte for so long is given up; Marathon sends an empty line every 10 s.
 const SILENCE: Duration = Duration::from_secs(45);
-
-/// More services than this are asked for with the list of all.
-const FEW: usize = 8;
 
 /// The limits of a watch.
 #[derive(Clone, Copy, Debug)]
@@ -77,8 +76,8 @@ pub(crate) struct Watch<'c> {
     pub(super) settings: &'c Settings,
     /// What is known.
     pub book: Book,
-    interrupts: &'c AtomicUsize,
-    stream: Option<EventStream>,
+    pub(super) interrupts: &'c AtomicUsize,
+    pub(super) stream: Option<EventStream>,
     heard_at: Instant,
     reopen_at: Instant,
     /// Definitions that were compared, with the result.
@@ -88,6 +87,10 @@ pub(crate) struct Watch<'c> {
     rounds: u32,
     /// The next round is not only about what events have told.
     is_due: bool,
+    /// When the next such round is.
+    due_at: Instant,
+    /// All services were looked at since the last deployment ended.
+    has_seen_end: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -108,7 +111,7 @@ impl<'c> Watch<'c> {
         let now = watch.heard_at;
         watch.stream = Some(EventStream::open(watch.client, endpoint));
         // A server that tells no events is asked instead.
-        while let Some(Next::Other) | None = watch.next(QUESTION.min(Duration::from_secs(2))) {
+        while let Some(Next::Other) | None = watch.next(FIRST_EVENT) {
             if watch.heard_at == now {
                 break;
             }
@@ -137,6 +140,8 @@ impl<'c> Watch<'c> {
             versions: BTreeMap::new(),
             rounds: 0,
             is_due: true,
+            due_at: now,
+            has_seen_end: false,
         }
     }
 
@@ -200,7 +205,7 @@ impl<'c> Watch<'c> {
     pub(crate) fn run(&mut self, limits: Limits, onlooker: &mut dyn Onlooker) -> Ended {
         let mut refusals = 0;
         let mut done_since: Option<Instant> = None;
-        (self.rounds, self.is_due) = (0, true);
+        self.begin(limits);
         loop {
             match self.round() {
                 Ok(()) => (refusals, self.book.trouble) = (0, None),
@@ -239,29 +244,65 @@ impl<'c> Watch<'c> {
         }
     }
 
+    /// The first round is at once, or a moment later where events will tell of the end of what was asked for.
+    fn begin(&mut self, limits: Limits) {
+        (self.rounds, self.is_due, self.has_seen_end) = (0, true, false);
+        self.due_at = Instant::now();
+        let is_told = |service: &ServiceRecord| service.deployment.is_some();
+        if self.stream.is_some() && self.book.services.values().all(is_told) {
+            let pause = if self.is_of_few() { FIRST_PAUSE } else { PAUSE };
+            (self.due_at, self.is_due) = (self.due_at + pause, false);
+            self.rest(limits);
+        }
+    }
+
     /// Waits for the next round; an event that tells of an end cuts it short.
-    pub(super) fn rest(&mut self, limits: Limits) {
-        let pause = if self.rounds < 5 { FIRST_PAUSE * self.rounds.max(1) } else { PAUSE };
-        let until = (Instant::now() + pause).min(limits.until);
+    fn rest(&mut self, limits: Limits) {
+        let until = self.due_at.min(limits.until);
+        loop {
+            self.is_due = !self.listen(until, |_, is_end_of_ours| is_end_of_ours);
+            // Of many services all ends are waited for: to look at all of them at each end would cost the square of their number.
+            if self.is_due || self.is_of_few() || !self.runs_any() {
+                break;
+            }
+        }
+    }
+
+    /// Takes in events until then, or until an end of what was asked for.
+    pub(super) fn pause_until(&mut self, until: Instant) {
+        self.listen(until, |_, is_end_of_ours| is_end_of_ours);
+    }
+
+    /// Takes in events until then, or until any deployment ends.
+    pub(super) fn pause_for_lock(&mut self, limits: Limits) {
+        let until = (Instant::now() + PAUSE).min(limits.until);
+        self.listen(until, |event, _| matches!(event, Event::Succeeded { .. } | Event::Failed { .. }));
+    }
+
+    /// Takes in events until then, or until one that is waited for: whether there was one. It is given the event, and whether
+    /// that tells of the end of a deployment that was asked for.
+    fn listen(&mut self, until: Instant, is_awaited: impl Fn(&Event, bool) -> bool) -> bool {
         while !self.is_interrupted() {
-            let left = until.saturating_duration_since(Instant::now());
+            let now = Instant::now();
+            let left = until.saturating_duration_since(now);
             if left.is_zero() {
                 break;
             }
+            if self.stream.is_none() && now >= self.reopen_at {
+                self.stream = Some(EventStream::open(self.client, self.endpoint));
+                self.heard_at = now;
+            }
             let Some(Next::Event(event)) = self.next(left.min(GLANCE)) else { continue };
-            if self.book.event(&event) {
+            let is_end = self.book.event(&event);
+            if is_awaited(&event, is_end) {
                 // Many services may end at once: what is there already is taken in before they are looked at.
                 while let Some(Next::Event(event)) = self.next(Duration::ZERO) {
                     self.book.event(&event);
                 }
-                return;
+                return true;
             }
         }
-        self.is_due = true;
-        if self.stream.is_none() && Instant::now() >= self.reopen_at {
-            self.stream = Some(EventStream::open(self.client, self.endpoint));
-            self.heard_at = Instant::now();
-        }
+        false
     }
 
     fn is_done(&self) -> bool {
@@ -305,220 +346,4 @@ impl<'c> Watch<'c> {
         }
         late
     }
-
-    /// One round of questions.
-    fn round(&mut self) -> Result<(), GetError> {
-        let usual = self.client.timeout();
-        self.client.set_timeout(usual.min(QUESTION));
-        let asked = self.ask();
-        self.client.set_timeout(usual);
-        self.rounds += u32::from(self.is_due);
-        self.is_due = false;
-        asked
-    }
-
-    fn ask(&mut self) -> Result<(), GetError> {
-        let ids: Vec<(String, Kind)> =
-            self.book.services.values().map(|service| (service.id.clone(), service.kind)).collect();
-        let is_few = ids.len() <= FEW;
-        // Of many services one question a round is enough: events tell the ends.
-        let is_turn = |turn: u32| self.is_due && (is_few || self.rounds % 3 == turn || self.rounds == 0);
-        let (asks_list, asks_services, asks_queue) = (is_turn(0), is_turn(1), is_turn(2));
-        if asks_list && !self.book.deployments.is_empty() {
-            let list = self.client.deployments(self.endpoint)?;
-            self.book.list(&list);
-        }
-        // After the list: what is seen then is newer than the end that the list tells of.
-        let ended: BTreeSet<String> = self.just_ended();
-        if asks_services || !ended.is_empty() {
-            let asked: Vec<(&str, Kind)> = if asks_services {
-                ids.iter().map(|(id, kind)| (id.as_str(), *kind)).collect()
-            } else {
-                ids.iter()
-                    .filter(|(id, _)| ended.contains(id))
-                    .map(|(id, kind)| (id.as_str(), *kind))
-                    .collect()
-            };
-            let found = if asked.len() <= FEW {
-                self.client.running(self.endpoint, &asked)?
-            } else {
-                let with_pods = asked.iter().any(|(_, kind)| *kind == Kind::Pod);
-                self.client.all_running(self.endpoint, with_pods)?
-            };
-            let asked: Vec<String> = asked.into_iter().map(|(id, _)| id.to_owned()).collect();
-            for id in asked {
-                self.take_in(&id, found.get(&id))?;
-            }
-            self.look_for_lost_memory();
-        }
-        if asks_queue && self.rounds > 1 && self.open_services().next().is_some() {
-            self.look_at_queue()?;
-        }
-        Ok(())
-    }
-
-    /// The services whose deployment has ended and that were not looked at since.
-    fn just_ended(&self) -> BTreeSet<String> {
-        let has_ended = |service: &&ServiceRecord| {
-            let record = service.deployment.as_ref().and_then(|id| self.book.deployments.get(id));
-            record.is_none_or(|record| record.end() != End::Runs)
-                && (service.views_since_end == 0 || judge(service, &self.book) == ServiceVerdict::Open)
-        };
-        self.book.services.values().filter(has_ended).map(|service| service.id.clone()).collect()
-    }
-
-    fn take_in(&mut self, id: &str, running: Option<&Running>) -> Result<(), GetError> {
-        let Some(running) = running else {
-            if let Some(service) = self.book.services.get_mut(id) {
-                service.miss();
-            }
-            return Ok(());
-        };
-        let comparison = self.compare(id, running);
-        let Some(service) = self.book.services.get_mut(id) else { return Ok(()) };
-        service.ready.extend(
-            running.readiness.iter().filter(|result| result.ready).map(|result| result.task_id.clone()),
-        );
-        let (kind, ready) = (service.kind, service.ready.clone());
-        let mut view = ServiceView {
-            differs: comparison.differs,
-            is_previous: comparison.is_previous,
-            version: running.version.clone(),
-            wanted: running.wanted,
-            has_checks: has_list(&running.definition, kind, "healthChecks"),
-            has_readiness: kind == Kind::App && has_list(&running.definition, kind, "readinessChecks"),
-            not_ready: not_ready(running),
-            deployments: running.deployments.clone(),
-            ..ServiceView::default()
-        };
-        for instance in &running.instances {
-            match instance.state {
-                InstanceState::Running if self.is_current(id, kind, running, instance)? => {
-                    view.running += 1;
-                    view.healthy += u64::from(instance.is_healthy == Some(true));
-                    view.unhealthy += u64::from(instance.is_healthy == Some(false));
-                    view.ready += u64::from(ready.contains(&instance.id));
-                }
-                InstanceState::Running => view.outdated += 1,
-                InstanceState::Staging => view.staged += 1,
-                InstanceState::Ended => view.ended += 1,
-                InstanceState::Gone => {}
-            }
-        }
-        if let Some(service) = self.book.services.get_mut(id) {
-            service.see(view);
-            if let Some(failure) = &running.failure {
-                service.fail(failure.clone());
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether an instance runs the stored definition: its version may be older where only the number of instances has
-    /// changed since. Versions cannot be compared by time: after a roll back the stored one is older than all (1.11).
-    fn is_current(
-        &mut self,
-        id: &str,
-        kind: Kind,
-        running: &Running,
-        instance: &Instance,
-    ) -> Result<bool, GetError> {
-        if instance.version == running.version {
-            return Ok(true);
-        }
-        let key = (id.to_owned(), instance.version.clone(), running.version.clone());
-        if let Some(known) = self.versions.get(&key) {
-            return Ok(*known);
-        }
-        let older = self.client.version(self.endpoint, id, kind, &instance.version)?;
-        let is_current = older.is_some_and(|older| {
-            let (older, now) =
-                (stored(&older, kind, self.settings), stored(&running.definition, kind, self.settings));
-            !restarts(&older, &now)
-        });
-        self.versions.insert(key, is_current);
-        Ok(is_current)
-    }
-
-    fn compare(&mut self, id: &str, running: &Running) -> VersionComparison {
-        let Some(service) = self.book.services.get(id) else { return VersionComparison::default() };
-        let Awaited::Definition(wanted) = &service.wanted else { return VersionComparison::default() };
-        if let Some((definition, comparison)) = self.compared.get(id)
-            && *definition == running.definition
-        {
-            return comparison.clone();
-        }
-        let held = stored(&running.definition, service.kind, self.settings);
-        let differs = differs(&held, wanted);
-        let is_previous = differs.is_some()
-            && service.previous.as_ref().is_some_and(|previous| self::differs(&held, previous).is_none());
-        let comparison = VersionComparison { differs, is_previous };
-        self.compared.insert(id.to_owned(), (running.definition.clone(), comparison.clone()));
-        comparison
-    }
-
-    /// Where all services are missing after the connection broke, the server may have been restarted without its state.
-    fn look_for_lost_memory(&mut self) {
-        let book = &self.book;
-        let all_missing = book
-            .services
-            .values()
-            .all(|service| service.missing > 0 && matches!(service.wanted, Awaited::Definition(_)));
-        if !all_missing || !book.was_interrupted || book.lost_memory {
-            return;
-        }
-        let is_empty = self.client.all_running(self.endpoint, false).is_ok_and(|all| all.is_empty());
-        self.book.lost_memory = is_empty;
-    }
-}
-
-/// What differs between what a server holds and what was sent. It may pick any port where none was sent.
-pub(super) fn differs(held: &Normalized, wanted: &Normalized) -> Option<String> {
-    let mut changes = between(&ServerState::of([held]), &ServerState::of([wanted]));
-    for difference in &mut changes.differences {
-        if let What::Changed { changes, .. } = &mut difference.what {
-            changes.retain(|change| !is_picked(change));
-        }
-    }
-    changes.differences.retain(
-        |difference| !matches!(&difference.what, What::Changed { changes, .. } if changes.is_empty()),
-    );
-    changed_paths(&changes)
-}
-
-fn is_picked(change: &FieldChange) -> bool {
-    let is_port = matches!(change.path.steps().last(), Some(Step::Key(name)) if name == "port" || name == "servicePort");
-    is_port && change.new.as_ref().and_then(Json::as_u64) == Some(0)
-}
-
-/// Whether Marathon would replace instances to get from one definition to the other.
-fn restarts(older: &Normalized, now: &Normalized) -> bool {
-    let changes = between(&ServerState::of([older]), &ServerState::of([now]));
-    changes.differences.iter().any(|difference| match &difference.what {
-        What::Changed { changes, .. } => {
-            changes.iter().any(|change| matches!(change.impact, Impact::Restart | Impact::Another))
-        }
-        What::Added(_) | What::Removed(_) => true,
-    })
-}
-
-fn has_list(definition: &Json, kind: Kind, name: &str) -> bool {
-    let is_filled = |list: Option<&Json>| list.and_then(Json::as_array).is_some_and(|list| !list.is_empty());
-    match kind {
-        Kind::Pod => {
-            let containers = definition.get("containers").and_then(Json::as_array);
-            name == "healthChecks"
-                && containers.into_iter().flatten().any(|container| container.get("healthCheck").is_some())
-        }
-        _ => is_filled(definition.get(name)),
-    }
-}
-
-fn not_ready(running: &Running) -> Option<String> {
-    let result = running.readiness.iter().find(|result| !result.ready)?;
-    let answer = match &result.last_response {
-        Some(last) => format!(" answers {}", last.status),
-        None => " has no result yet".to_owned(),
-    };
-    Some(format!("readiness check {}{answer} (task {})", result.name, result.task_id))
 }

@@ -274,6 +274,13 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     host == "localhost" || host.ends_with(".localhost") && resolves_to_loopback(host)
 }
 
+/// Whether these addresses are of this machine, and there is one.
+fn are_loopback(mut addresses: impl Iterator<Item = IpAddr>) -> bool {
+    let first = addresses.next();
+    first.is_some_and(|first| first.to_canonical().is_loopback())
+        && addresses.all(|address| address.to_canonical().is_loopback())
+}
+
 /// Whether the system's resolver knows the name, and for this machine only. Asked once for each name.
 fn resolves_to_loopback(host: &str) -> bool {
     static KNOWN: Mutex<BTreeMap<String, bool>> = Mutex::new(BTreeMap::new());
@@ -281,8 +288,8 @@ fn resolves_to_loopback(host: &str) -> bool {
     if let Some(is_loopback) = known.get(host) {
         return *is_loopback;
     }
-    let addresses: Vec<_> = (host, 0).to_socket_addrs().into_iter().flatten().collect();
-    let is_loopback = !addresses.is_empty() && addresses.iter().all(|address| address.ip().is_loopback());
+    let addresses = (host, 0).to_socket_addrs().into_iter().flatten();
+    let is_loopback = are_loopback(addresses.map(|address| address.ip()));
     known.insert(host.to_owned(), is_loopback);
     is_loopback
 }
@@ -349,6 +356,27 @@ mod tests {
         assert!(!target(Some("https://dcos.example"), &environment[1..]).1);
     }
 
+    /// A name below `localhost` is this machine only where the resolver says so.
+    #[test]
+    fn a_name_is_where_it_resolves_to() {
+        let is =
+            |addresses: &[&str]| are_loopback(addresses.iter().map(|ip| ip.parse().expect("an address")));
+        for fine in [&["127.0.0.1"][..], &["127.0.0.1", "::1"], &["127.1.2.3"], &["::ffff:127.0.0.1"]] {
+            assert!(is(fine), "{fine:?}");
+        }
+        for other in
+            [&[][..], &["192.0.2.1"], &["127.0.0.1", "192.0.2.1"], &["::1", "2001:db8::1"], &["0.0.0.0"]]
+        {
+            assert!(!is(other), "{other:?}");
+        }
+        // What the resolver of this machine says of such a name decides.
+        let name = "registry.localhost";
+        let said: Vec<IpAddr> =
+            (name, 0).to_socket_addrs().into_iter().flatten().map(|address| address.ip()).collect();
+        let url = Url::parse("http://registry.localhost:5000").expect("an address");
+        assert_eq!(is_loopback(&url), are_loopback(said.into_iter()));
+    }
+
     #[test]
     fn credentials_are_not_sent_in_the_clear() {
         let clear = |url: &str| {
@@ -363,6 +391,10 @@ mod tests {
         assert!(!clear("http://[::1]"));
         assert!(!clear("http://localhost"));
         assert!(clear("http://no-such-name.invalid.localhost.example"));
+        assert!(!clear("http://localhost."));
+        assert!(!clear("http://127.8.9.1:80"));
+        assert!(!clear("http://[::ffff:127.0.0.1]"));
+        assert!(clear("http://0.0.0.0"));
         let password = resolve(None, &[("MARATHON_URL", "http://u:p@marathon.example")]);
         assert!(matches!(password, Err(EndpointError::InTheClear { credential: "a password", .. })));
     }

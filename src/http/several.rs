@@ -21,14 +21,16 @@ pub(crate) struct Outgoing {
 }
 
 impl Client {
-    /// Sends these requests, at most `at_once` at the same time, and returns the answers in their order.
+    /// Sends these requests, at most `at_once` at the same time, and returns the answers in their order. Once `goes_on` says
+    /// no to an answer, no other request begins: those that did not have no answer.
     pub(crate) fn exchange_all(
         &self,
         endpoint: &Endpoint,
         requests: Vec<Outgoing>,
         at_once: usize,
         limit: u64,
-    ) -> Vec<Result<Response, ClientError>> {
+        mut goes_on: impl FnMut(&Result<Response, ClientError>) -> bool,
+    ) -> Vec<Option<Result<Response, ClientError>>> {
         let timeout = self.timeout();
         let mut answers: Vec<Option<Result<Response, ClientError>>> = Vec::new();
         answers.resize_with(requests.len(), || None);
@@ -48,9 +50,13 @@ impl Client {
                 }
                 // A task does not panic, and nothing aborts it.
                 let Some(Ok((index, url, answer))) = running.join_next().await else { break };
-                answers[index] = Some(answer.map_err(|error| explain(&url, timeout, &error)));
+                let answer = answer.map_err(|error| explain(&url, timeout, &error));
+                if !goes_on(&answer) {
+                    waiting.clear();
+                }
+                answers[index] = Some(answer);
             }
         });
-        answers.into_iter().flatten().collect()
+        answers
     }
 }

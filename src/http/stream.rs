@@ -68,6 +68,12 @@ impl Client {
         }
     }
 
+    /// The parts of a stream that are there already. Other than [`Client::next_part`] it may be called while a request of
+    /// this client runs.
+    pub(crate) fn parts_there(stream: &mut Stream) -> impl Iterator<Item = StreamPart> {
+        std::iter::from_fn(|| stream.parts.try_recv().ok())
+    }
+
     /// Waits, and lets what runs in the background go on.
     pub(crate) fn pause(&self, time: Duration) {
         // A timer is made on the runtime.

@@ -234,7 +234,14 @@ fn unfilled(root: Value<'_>) -> Vec<Unfilled<'_>> {
     while let Some((value, field)) = waiting.pop() {
         match value.kind() {
             Type::String => found.extend(of_text(value, field)),
-            Type::Array => waiting.extend(value.elements().map(|element| (element, field))),
+            Type::Array => {
+                let of_elements = field.of_elements(value);
+                waiting.extend(
+                    of_elements
+                        .into_iter()
+                        .flat_map(|field| value.elements().map(move |element| (element, field))),
+                );
+            }
             Type::Object => {
                 for (key, member) in value.members() {
                     let name = key.as_str().unwrap_or_default();
@@ -276,6 +283,16 @@ fn is_note(name: &str) -> bool {
 }
 
 impl TextField {
+    /// The same for the elements of a list; nothing where they are arguments of a program that replaces placeholders, such
+    /// as `["sed", "s/@@A@@/b/", "file"]`.
+    fn of_elements(self, list: Value<'_>) -> Option<Self> {
+        let is_replacer = || {
+            let first = list.elements().next().and_then(|first| first.as_str());
+            first.is_some_and(|first| placeholder::is_replacer(&first))
+        };
+        (self.reader != TextReader::Shell || !is_replacer()).then_some(self)
+    }
+
     /// A field in this one. Commands go to a shell or a program with a language of its own, as do the templates of load
     /// balancers in labels.
     fn below(self, name: &str) -> Self {
@@ -283,9 +300,8 @@ impl TextField {
             "cmd" | "command" | "args" | "argv" | "shell" => {
                 Self { reader: TextReader::Shell, is_of_the_task: true }
             }
-            "env" | "environment" | "labels" | "parameters" | "options" | "secrets" => {
-                Self { is_of_the_task: true, ..self }
-            }
+            "env" | "environment" | "labels" | "options" | "secrets" => Self { is_of_the_task: true, ..self },
+            "parameters" => Self { reader: TextReader::Docker, is_of_the_task: true },
             name if name.starts_with("HAPROXY_") || name.starts_with("traefik.") => {
                 Self { reader: TextReader::Shell, is_of_the_task: true }
             }

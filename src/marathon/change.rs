@@ -75,17 +75,26 @@ impl Change {
 }
 
 impl Client {
-    /// Sends changes, at most `at_once` at the same time: the answers in their order.
+    /// Sends changes, at most `at_once` at the same time: the answers in their order. Once one is not accepted, or `goes_on`
+    /// says no, no other change is sent: those that were not have no answer.
     pub(crate) fn change_all(
         &self,
         endpoint: &Endpoint,
         changes: &[(&Change, bool)],
         at_once: usize,
-    ) -> Vec<Result<Reply, ClientError>> {
+        mut goes_on: impl FnMut() -> bool,
+    ) -> Vec<Option<Result<Reply, ClientError>>> {
         let requests: Vec<Outgoing> = changes.iter().map(|(change, force)| change.request(*force)).collect();
         let urls: Vec<Url> = requests.iter().map(|request| endpoint.below(&request.path)).collect();
-        let answers = self.exchange_all(endpoint, requests, at_once, MAX_ANSWER);
-        answers.into_iter().zip(&urls).map(|(answer, url)| answer.map(|answer| reply(url, &answer))).collect()
+        let is_accepted = |answer: &Result<Response, ClientError>| {
+            answer.as_ref().is_ok_and(|(status, ..)| (200..300).contains(status))
+        };
+        let answers = self
+            .exchange_all(endpoint, requests, at_once, MAX_ANSWER, |answer| goes_on() && is_accepted(answer));
+        let of = |(answer, url): (Option<Result<Response, ClientError>>, &Url)| {
+            answer.map(|answer| answer.map(|answer| reply(url, &answer)))
+        };
+        answers.into_iter().zip(&urls).map(of).collect()
     }
 
     /// Sends one change.

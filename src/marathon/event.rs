@@ -98,7 +98,7 @@ pub(crate) enum Next {
 pub(crate) struct EventStream {
     stream: Stream,
     lines: EventLines,
-    ready: std::collections::VecDeque<Event>,
+    ready: std::collections::VecDeque<Next>,
 }
 
 impl EventStream {
@@ -110,20 +110,34 @@ impl EventStream {
 
     /// What comes next, or nothing within this time.
     pub(crate) fn next(&mut self, client: &Client, within: std::time::Duration) -> Option<Next> {
-        if let Some(event) = self.ready.pop_front() {
-            return Some(Next::Event(Box::new(event)));
+        if self.ready.is_empty() {
+            let part = client.next_part(&mut self.stream, within)?;
+            self.read(part);
         }
-        Some(match client.next_part(&mut self.stream, within)? {
-            StreamPart::Open => Next::Open,
-            StreamPart::End(reason) => Next::End(reason),
+        self.ready.pop_front()
+    }
+
+    /// Reads what has come already, and keeps it for later: while other requests run, so that the server does not have to
+    /// wait for its events to be taken.
+    pub(crate) fn collect(&mut self) {
+        let parts: Vec<StreamPart> = Client::parts_there(&mut self.stream).collect();
+        for part in parts {
+            self.read(part);
+        }
+    }
+
+    fn read(&mut self, part: StreamPart) {
+        match part {
+            StreamPart::Open => self.ready.push_back(Next::Open),
+            StreamPart::End(reason) => self.ready.push_back(Next::End(reason)),
             StreamPart::Bytes(bytes) => match self.lines.take(&bytes) {
-                Ok(events) => {
-                    self.ready.extend(events);
-                    self.ready.pop_front().map_or(Next::Other, |event| Next::Event(Box::new(event)))
+                Ok(events) if events.is_empty() => self.ready.push_back(Next::Other),
+                Ok(events) => self.ready.extend(events.into_iter().map(|event| Next::Event(Box::new(event)))),
+                Err(TooLong) => {
+                    self.ready.push_back(Next::End("an event was too long to be read".to_owned()));
                 }
-                Err(TooLong) => Next::End("an event was too long to be read".to_owned()),
             },
-        })
+        }
     }
 }
 
@@ -165,16 +179,18 @@ impl EventLines {
     }
 }
 
+fn list<'j>(value: &'j Json, name: &str) -> impl Iterator<Item = &'j Json> + use<'j> {
+    value.get(name).and_then(Json::as_array).into_iter().flatten()
+}
+
 /// The services in the steps of a plan.
 fn affected(plan: Option<&Json>) -> Vec<String> {
-    let list = |value: Option<&Json>| value.and_then(Json::as_array).cloned().unwrap_or_default();
     let mut found: Vec<String> = Vec::new();
-    for step in list(plan.and_then(|plan| plan.get("steps"))) {
-        for action in list(step.get("actions")) {
-            let service = action.get("app").or(action.get("pod")).and_then(Json::as_str);
-            if let Some(service) = service.filter(|service| !found.iter().any(|known| known == service)) {
-                found.push(service.to_owned());
-            }
+    for action in plan.into_iter().flat_map(|plan| list(plan, "steps")).flat_map(|step| list(step, "actions"))
+    {
+        let service = action.get("app").or(action.get("pod")).and_then(Json::as_str);
+        if let Some(service) = service.filter(|service| !found.iter().any(|known| known == service)) {
+            found.push(service.to_owned());
         }
     }
     found

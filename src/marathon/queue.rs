@@ -1,6 +1,9 @@
 //! What waits for offers, and why: `GET /v2/queue`.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
+use serde_json::Value as Json;
 
 use super::GetError;
 use crate::http::{Client, Endpoint};
@@ -18,6 +21,8 @@ pub(crate) struct Queued {
     pub offers: u64,
     /// Why the last offer of each agent was refused, in the order in which the reasons are checked.
     pub refusals: Vec<Refusal>,
+    /// What an instance wants that an offer may lack, in words, by Marathon's name of the refusal.
+    pub wanted: BTreeMap<&'static str, String>,
 }
 
 /// A reason for which offers were refused.
@@ -46,8 +51,8 @@ struct QueueItem {
     delay: QueueDelay,
     #[serde(default)]
     processed_offers_summary: OfferSummary,
-    app: Option<QueuedService>,
-    pod: Option<QueuedService>,
+    app: Option<Json>,
+    pod: Option<Json>,
 }
 
 #[derive(Default, Deserialize)]
@@ -62,11 +67,6 @@ struct QueueDelay {
 struct OfferSummary {
     processed_offers_count: u64,
     reject_summary_last_offers: Vec<Refusal>,
-}
-
-#[derive(Deserialize)]
-struct QueuedService {
-    id: String,
 }
 
 impl Client {
@@ -85,12 +85,100 @@ impl Client {
 impl From<QueueItem> for Queued {
     fn from(item: QueueItem) -> Self {
         let QueueDelay { time_left_seconds, overdue } = item.delay;
+        let service = item.app.or(item.pod).unwrap_or_default();
         Self {
-            id: item.app.or(item.pod).map(|of| of.id).unwrap_or_default(),
+            id: service.get("id").and_then(Json::as_str).unwrap_or_default().to_owned(),
+            wanted: wanted(&service),
             count: item.count,
             delay: if overdue { 0 } else { time_left_seconds },
             offers: item.processed_offers_summary.processed_offers_count,
             refusals: item.processed_offers_summary.reject_summary_last_offers,
         }
+    }
+}
+
+/// What an instance of this app or pod wants that an offer may lack, in words, by Marathon's name of the refusal.
+fn wanted(service: &Json) -> BTreeMap<&'static str, String> {
+    let resources = [
+        ("InsufficientCpus", "cpus", ""),
+        ("InsufficientMemory", "mem", " MiB"),
+        ("InsufficientDisk", "disk", " MiB"),
+        ("InsufficientGpus", "gpus", ""),
+    ];
+    let mut wanted: BTreeMap<&'static str, String> = resources
+        .into_iter()
+        .map(|(reason, name, unit)| (reason, amount(service, name), unit))
+        .filter(|(_, amount, _)| *amount > 0.0)
+        .map(|(reason, amount, unit)| (reason, format!("{amount}{unit} wanted")))
+        .collect();
+    let list = |paths: [&str; 2]| {
+        let found = paths.into_iter().find_map(|path| service.pointer(path)?.as_array());
+        found
+            .into_iter()
+            .flatten()
+            .map(words)
+            .filter(|words| !words.is_empty())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let lists = [
+        ("UnfulfilledConstraint", list(["/constraints", "/scheduling/placement/constraints"])),
+        ("UnfulfilledRole", list(["/acceptedResourceRoles", "/scheduling/placement/acceptedResourceRoles"])),
+    ];
+    wanted.extend(lists.into_iter().filter(|(_, words)| !words.is_empty()));
+    wanted
+}
+
+/// What an instance takes of a resource; of a pod, all its containers and the executor.
+fn amount(service: &Json, name: &str) -> f64 {
+    let number = |value: Option<&Json>| value.and_then(Json::as_f64).unwrap_or_default();
+    let containers = service.get("containers").and_then(Json::as_array).into_iter().flatten();
+    let of_containers = containers.map(|container| number(container.pointer(&format!("/resources/{name}"))));
+    let of_executor = number(service.pointer(&format!("/executorResources/{name}")));
+    let sum = number(service.get(name)) + of_executor + of_containers.sum::<f64>();
+    // 0.1 and 0.2 are 0.3.
+    (sum * 1e6).round() / 1e6
+}
+
+/// A role, or a constraint of an app (an array) or of a pod (an object).
+fn words(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Array(parts) => parts.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(" "),
+        Json::Object(constraint) => {
+            let parts = ["fieldName", "operator", "value"].into_iter();
+            parts.filter_map(|name| constraint.get(name)?.as_str()).collect::<Vec<_>>().join(" ")
+        }
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_wanted_is_told_of_apps_and_pods() {
+        let app = json!({"id": "/a", "cpus": 0.5, "mem": 128.0, "disk": 0, "constraints": [["rack", "CLUSTER", "a"], ["hostname", "UNIQUE"]],
+            "acceptedResourceRoles": ["public"]});
+        let pod = json!({"id": "/p", "executorResources": {"cpus": 0.1, "mem": 32},
+            "containers": [{"resources": {"cpus": 0.1, "mem": 64}}, {"resources": {"cpus": 0.1, "mem": 64, "gpus": 1}}],
+            "scheduling": {"placement": {"constraints": [{"fieldName": "rack", "operator": "IS", "value": "b"}]}}});
+        let shown = |service: &Json| {
+            let all = wanted(service).into_iter().map(|(reason, words)| format!("{reason}: {words}"));
+            all.collect::<Vec<_>>().join("; ")
+        };
+        assert_eq!(
+            shown(&app),
+            "InsufficientCpus: 0.5 wanted; InsufficientMemory: 128 MiB wanted; UnfulfilledConstraint: rack CLUSTER a, \
+             hostname UNIQUE; UnfulfilledRole: public"
+        );
+        assert_eq!(
+            shown(&pod),
+            "InsufficientCpus: 0.3 wanted; InsufficientGpus: 1 wanted; InsufficientMemory: 160 MiB wanted; \
+             UnfulfilledConstraint: rack IS b"
+        );
     }
 }

@@ -25,7 +25,7 @@ impl MigrationRun<'_> {
             let Ok(document) = Document::parse(self.text.as_str(), self.format) else { return };
             let stays: HashSet<&Pointer> = stay.iter().map(|(pointer, _)| pointer).collect();
             let is_wanted = |pointer: &Pointer| !stays.contains(pointer);
-            let moved = credential::to_ucr(document, self.kind, ucr.secret.as_ref(), &is_wanted);
+            let moved = credential::to_ucr(document, self.kind, (ucr.secret.as_ref(), ucr.look), &is_wanted);
             let (document, moved, blocked) = match moved {
                 Ok(moved) => moved,
                 Err(error) => return self.left.push(not_edited(&error)),

@@ -13,7 +13,7 @@ mod proof;
 mod run;
 mod step;
 
-use crate::credential::Secret;
+use crate::credential::{Look, Secret};
 use crate::finding::{Finding, Rule};
 use crate::source::{Format, Kind, MAX_NESTING};
 use crate::target::Settings;
@@ -43,11 +43,19 @@ impl MigrationPlan {
 }
 
 /// How to move apps to the Universal Container Runtime.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Ucr {
     /// The secret that all moved apps pull with, in place of an archive of Docker credentials. Without it, apps that fetch
     /// such an archive are not moved.
     pub secret: Option<Secret>,
+    /// A way to look into fetched files: an archive that holds credentials is no more fetched, whatever its name is.
+    pub look: fn(&str) -> Look,
+}
+
+impl Default for Ucr {
+    fn default() -> Self {
+        Self { secret: None, look: |_| Look::Unknown }
+    }
 }
 
 /// A text after its steps.

@@ -5,13 +5,16 @@
 //! and authentication ([`app::auth`]). The registry is the CNCF distribution registry (`registry:2`), configured by its own
 //! environment variables.
 //!
-//! It also needs a certificate (`cert`) and agents that trust it (`trust`), both with the feature `cert`.
+//! It also needs a certificate (`cert`), agents that trust it (`trust`), and perhaps users (`users`), all with the feature
+//! `cert`.
 
 pub(crate) mod app;
 #[cfg(feature = "cert")]
 pub(crate) mod cert;
 #[cfg(feature = "cert")]
 pub(crate) mod trust;
+#[cfg(feature = "cert")]
+pub(crate) mod users;
 
 pub(crate) use app::RegistryNote;
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::http::shown;
 use crate::image::archive::RawManifest;
 use crate::image::digest::is_sha256;
-use crate::image::manifest::{ALL, MAX_MANIFEST};
+use crate::image::manifest::{ALL, MAX_MANIFEST, Manifest, ManifestParts, OCI_INDEX};
 
 use super::session::{Counter, OpenAnswer, RegistrySession, TransferError, pause_or_fail};
 
@@ -116,6 +116,24 @@ impl RegistrySession {
     pub(crate) async fn repositories(&self) -> Result<Vec<String>, TransferError> {
         let path = format!("_catalog?n={PAGE}");
         self.list(&path, |page: CatalogPage| page.repositories.unwrap_or_default()).await
+    }
+
+    /// The digests of what refers to a manifest: signatures, attestations. Nothing where the registry does not list them.
+    pub(crate) async fn referrers(&self, digest: &str) -> Result<Option<Vec<String>>, TransferError> {
+        let answer = self.get_accepting(&format!("referrers/{digest}"), OCI_INDEX).await?;
+        if answer.status() != 200 {
+            return match answer.refusal().await {
+                error if error.may_pass() || error.is_unauthorized() => Err(error),
+                _ => Ok(None),
+            };
+        }
+        let body = self.read(answer).await?;
+        let Ok(Manifest { parts: ManifestParts::Index(referrers), .. }) =
+            Manifest::read(&body, Some(OCI_INDEX))
+        else {
+            return Ok(None);
+        };
+        Ok(Some(referrers.into_iter().map(|referrer| referrer.digest).collect()))
     }
 
     /// All pages of a list (OCI distribution-spec 1.1, "Listing Tags").

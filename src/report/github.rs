@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use crate::finding::{RatedFinding, Severity};
 use crate::source::LineIndex;
 
-use super::escape::visible;
+use super::escape::{on_one_line, visible};
 use super::{MaskedFile, ReportContext, Reporter, sentence};
 
 pub(super) fn reporter(context: ReportContext) -> Box<dyn Reporter> {
@@ -26,12 +26,17 @@ impl Reporter for GitHub {
             return Ok(());
         }
         let lines = file.lines();
-        let path = property(&self.context.relative(file.path));
+        let path = property(&on_one_line(&self.context.relative(file.path)));
         file.findings.iter().try_for_each(|finding| annotation(out, &path, file.text, &lines, finding))
     }
 
     fn unreadable(&mut self, out: &mut dyn Write, path: &str, message: &str) -> io::Result<()> {
-        writeln!(out, "::error file={}::{}", property(&self.context.relative(path)), data(message))
+        writeln!(
+            out,
+            "::error file={}::{}",
+            property(&on_one_line(&self.context.relative(path))),
+            data(message)
+        )
     }
 }
 
@@ -75,5 +80,8 @@ mod tests {
     fn no_text_can_become_a_command() {
         assert_eq!(data("100%\r\n::stop-commands::x\u{1b}"), "100%25%0D%0A::stop-commands::x\\u{1b}");
         assert_eq!(property("a,b:c%"), "a%2Cb%3Ac%25");
+        // A file name has no line breaks, however they are written.
+        let name = property(&on_one_line("a\nb\r.json"));
+        assert!(!name.contains("%0A") && !name.contains("%0D") && !name.contains(char::is_control), "{name}");
     }
 }

@@ -11,7 +11,12 @@ use crate::util::escape::{self, on_one_line, visible};
 /// is around it; so is whatever a terminal would not show as it is.
 pub(crate) fn write_diff(out: &mut dyn Write, name: &str, before: &str, after: &str) -> io::Result<()> {
     // The lines of the masked texts are those of the texts: a secret that is moved still is a change.
-    let shown = [before, after].map(|text| Secrets::of(text).cover(text).into_owned());
+    let secrets = [before, after].map(Secrets::of);
+    // A fix may put a secret to a place where nothing tells that it is one.
+    let shown = [
+        secrets[1].cover_in(&secrets[0].cover(before)).into_owned(),
+        secrets[0].cover_in(&secrets[1].cover(after)).into_owned(),
+    ];
     let [olds, news] = [&shown[0], &shown[1]].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
     let line = |lines: &[&str], at: usize| {
         let line = lines.get(at).copied().unwrap_or_default();

@@ -111,7 +111,20 @@ pub(super) struct Taken {
     /// In the same word, from its third byte on; otherwise in the next one.
     pub(super) is_attached: bool,
     /// What the user ends with, where the value begins with one.
-    pub(super) after: Option<char>,
+    after: Option<char>,
+    /// How sure it is that the value is a password.
+    surety: Surety,
+}
+
+/// How sure it is that an option takes a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Surety {
+    /// The program is known.
+    Known,
+    /// The program is not, but it signs in: the value is one unless it is a port, a path or a word of options.
+    SignsIn,
+    /// Nothing is known: only a value that looks like a password is one.
+    Unknown,
 }
 
 /// Whether a word may be such an option: `-pPASSWORD`, and not `--password`.
@@ -125,26 +138,29 @@ pub(super) fn may_be_option(word: &str) -> bool {
 /// What an option takes in the command of which these words come before it, the nearest first.
 pub(super) fn taken<'w>(option: &str, before: impl Iterator<Item = &'w str>) -> Option<Taken> {
     let letter = option.as_bytes().get(1)?;
+    let is_attached = option.len() > 2;
     let mut has_login = false;
     for word in before {
         let name = word.rsplit('/').next().unwrap_or(word);
         let Some(client) = CLIENTS.iter().find(|client| client.names.contains(&name)) else {
-            has_login |= word == "login";
+            has_login |= matches!(word, "login" | "signin" | "log-in" | "sign-in" | "auth");
             continue;
         };
-        let is_attached = option.len() > 2;
         if client.only_login && !has_login {
             return None;
         }
         if client.options.contains(letter) {
-            return Some(Taken { is_attached, after: None });
+            return Some(Taken { is_attached, after: None, surety: Surety::Known });
         }
-        return client
-            .user_options
-            .contains(letter)
-            .then_some(Taken { is_attached, after: Some(client.mark) });
+        return client.user_options.contains(letter).then_some(Taken {
+            is_attached,
+            after: Some(client.mark),
+            surety: Surety::Known,
+        });
     }
-    None
+    // A word such as `-path` is no option with a value.
+    let surety = if has_login && !is_attached { Surety::SignsIn } else { Surety::Unknown };
+    (*letter == b'p').then_some(Taken { is_attached, after: None, surety })
 }
 
 /// The password in the value of such an option; nothing where it is a port, a switch or a placeholder.
@@ -153,5 +169,29 @@ pub(super) fn password(taken: Taken, value: &str) -> Option<std::ops::Range<usiz
     let password = &value[start..];
     let is_port =
         password.contains(':') && password.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b':'));
-    (!is_port && !super::name::is_open("PASSWORD", password)).then_some(start..value.len())
+    let is_password = match taken.surety {
+        Surety::Known => true,
+        Surety::SignsIn => {
+            !password.bytes().all(|b| b.is_ascii_digit()) && !password.contains(['/', '=', ':'])
+        }
+        Surety::Unknown => looks_chosen(password),
+    };
+    (is_password && !is_port && !super::name::is_open("PASSWORD", password)).then_some(start..value.len())
+}
+
+/// Whether a word looks like a password that a person or a program chose: letters of both cases, and digits or other
+/// characters among them. Names such as `Project12` and `Web-Frontend` do not.
+fn looks_chosen(word: &str) -> bool {
+    const SHORTEST: usize = 8;
+    const LONGEST: usize = 128;
+    let bytes = word.as_bytes();
+    let has = |is: fn(&u8) -> bool| bytes.iter().any(is);
+    let has_inner_digit =
+        bytes.windows(2).any(|pair| pair[0].is_ascii_digit() && pair[1].is_ascii_alphabetic());
+    (SHORTEST..=LONGEST).contains(&bytes.len())
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_digit)
+        && (has_inner_digit || word.contains(['!', '@', '#', '%', '^', '&', '*', '?', '+', '~']))
+        && !word.contains(['/', ':', '=', ',', '$', '{', '.', '\\', '(', '<', '\n'])
 }

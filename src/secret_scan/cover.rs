@@ -98,8 +98,19 @@ impl Secrets {
         if self.ranges.is_empty() {
             return Cow::Borrowed(text);
         }
-        let mut ranges = self.values.places(text);
-        ranges.extend(self.ranges.iter().cloned());
+        self.cover_ranges(text, self.ranges.clone())
+    }
+
+    /// The same for another text, such as a changed one, which may have the secrets at other places.
+    pub(crate) fn cover_in<'t>(&self, other: &'t str) -> Cow<'t, str> {
+        self.cover_ranges(other, Vec::new())
+    }
+
+    fn cover_ranges<'t>(&self, text: &'t str, mut ranges: Vec<Range<usize>>) -> Cow<'t, str> {
+        ranges.extend(self.values.places(text));
+        if ranges.is_empty() {
+            return Cow::Borrowed(text);
+        }
         ranges.sort_unstable_by_key(|range| range.start);
         let mut covered = String::with_capacity(text.len());
         let mut at = 0;

@@ -6,6 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use memchr::{memchr_iter, memmem};
 
+use super::name::is_only_placeholder;
+
 /// Where the credentials of `Basic …` and `Bearer …` are in a text.
 pub(super) fn credentials(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     // Without the first letter, which has two spellings.
@@ -18,7 +20,26 @@ pub(super) fn credentials(text: &str) -> impl Iterator<Item = Range<usize>> + '_
             is_credential(&text[start..start + len]).then_some(start..start + len)
         })
     };
-    of("asic ", is_basic).chain(of("earer ", is_bearer))
+    of("asic ", is_basic).chain(of("earer ", is_bearer)).chain(after_header(text))
+}
+
+/// What follows the scheme in `Authorization: Basic …`, whatever it looks like.
+fn after_header(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    const SCHEMES: [&str; 7] = ["Basic", "Bearer", "Token", "ApiKey", "Digest", "Negotiate", "NTLM"];
+    const MOST_MARKS: usize = 16;
+    memmem::find_iter(text.as_bytes(), "uthorization").filter_map(|at| {
+        let after = &text[at + "uthorization".len()..];
+        let marks = after.bytes().take(MOST_MARKS).take_while(|byte| b" :=\"'\\,>".contains(byte)).count();
+        let scheme = SCHEMES.iter().find(|scheme| {
+            after[marks..].get(..scheme.len()).is_some_and(|word| word.eq_ignore_ascii_case(scheme))
+        })?;
+        let after_scheme = &after[marks + scheme.len()..];
+        let value = after_scheme.trim_start_matches([' ', '+']);
+        let is_separated = marks > 0 && value.len() < after_scheme.len();
+        let end = value.find(|c: char| c.is_whitespace() || "\"'\\`;|&".contains(c)).unwrap_or(value.len());
+        let start = text.len() - value.len();
+        (is_separated && !is_only_placeholder(&value[..end])).then_some(start..start + end)
+    })
 }
 
 fn is_part(byte: u8) -> bool {

@@ -6,6 +6,10 @@ use memchr::memchr;
 
 use super::uri::hidden_part;
 
+mod middle;
+
+use middle::goes_on;
+
 /// Ends of the names of secrets, in capitals; `_` matches any separator, or none.
 const NAMES: [&str; 20] = [
     "PASSWORD",
@@ -169,9 +173,10 @@ pub(super) fn is_harmless(name: &str, value: &str) -> bool {
     }
     // A number is a limit or a lifetime; only a password may be one.
     let is_number = value.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b',' | b'-' | b' '));
-    let is_password = ["PASSWORD", "PASSWD", "PASSPHRASE"]
-        .iter()
-        .any(|word| ends_with(unnumbered(name), word.as_bytes()).is_some());
+    let is_password = ends_with(unnumbered(name), b"PW").is_some()
+        || ["PASS", "PWD"].iter().any(|word| {
+            name.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+        });
     if is_number && !(is_password && value.len() >= 4) {
         return true;
     }
@@ -243,32 +248,6 @@ const MASKED: [&str; 34] = [
 const MASKED_WORDS: [&str; 3] = ["JWT", "PAT", "PIN"];
 /// Names that are secrets only as a whole.
 const WHOLE: [&str; 1] = ["SIG"];
-/// Words that a name of a password may go on with, and still name a password: anything but these.
-const ABOUT: [&str; 22] = [
-    "FILE",
-    "PATH",
-    "DIR",
-    "URL",
-    "URI",
-    "TTL",
-    "LENGTH",
-    "MIN",
-    "MAX",
-    "AGE",
-    "POLICY",
-    "NAME",
-    "FIELD",
-    "ENABLED",
-    "REQUIRED",
-    "ID",
-    "HOST",
-    "TYPE",
-    "FORMAT",
-    "ENCODER",
-    "ALGORITHM",
-    "EXPIRY",
-];
-
 /// Whether the value of this name is masked, unless it [may be shown](is_open). Takes options as well: `--password`,
 /// `-Dpassword`.
 pub(crate) fn is_masked_name(name: &str) -> bool {
@@ -278,6 +257,10 @@ pub(crate) fn is_masked_name(name: &str) -> bool {
     // In Marathon's API `secret` names a secret of the store.
     if (plain == "secret" && !is_option) || plain.is_empty() {
         return false;
+    }
+    // Of a shell it is a directory, which is shown.
+    if plain == "PWD" && !is_option {
+        return true;
     }
     if !has_ending(unnumbered(plain)) {
         return goes_on(plain);
@@ -354,22 +337,13 @@ fn has_ending(name: &[u8]) -> bool {
         .is_some_and(|ends| letter(*last) < 26 && ends & (1 << letter(*last)) != 0)
 }
 
-/// Whether the name of a password goes on: `PASSWORD_OF_THE_DB`, and not `PASSWORD_FILE`.
-fn goes_on(name: &str) -> bool {
-    // Most names are shorter, or have no such word.
-    if name.len() < 8 || !name.bytes().any(|byte| matches!(byte, b'w' | b'W' | b'h' | b'H')) {
-        return false;
-    }
-    let name = name.to_ascii_uppercase();
-    let has_word = ["PASSWORD", "PASSWD", "PASSPHRASE"].iter().any(|word| name.contains(word));
-    let is_about = |word: &&str| ends_with(name.as_bytes(), word.as_bytes()).is_some();
-    has_word && !name.starts_with("OLDPWD") && !ABOUT.iter().any(is_about)
-}
-
 /// Whether the value of a name of a secret may be shown: it is a switch, a number, a placeholder, a path or a masked value.
 /// Stricter than [`is_harmless`]: what only begins like a placeholder or an option may be a password.
 pub(super) fn is_open(name: &str, value: &str) -> bool {
     let value = value.trim();
+    if name == "PWD" && value.starts_with(['/', '$', '.', '~']) {
+        return true;
+    }
     let is_number =
         !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
     if value.len() < 2 || (is_number && value.len() >= 9) {

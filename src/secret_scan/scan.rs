@@ -10,6 +10,7 @@ use std::ops::Range;
 use yaml::unescaped;
 
 use super::client::may_be_option;
+use super::command::{may_be_key_option, may_be_verb};
 use super::http::{credentials, hashes};
 use super::name::{is_masked_name, is_open, secret_part, uri_name};
 use super::shape::shapes;
@@ -74,6 +75,8 @@ struct OpenContainer {
     has_variables: bool,
     /// It is the value of a secret's name: every value in it is a secret.
     is_secret: bool,
+    /// It is the value of `secrets`: texts directly in it are secrets, objects say where one is.
+    is_secrets: bool,
     /// `{"name": "DB_PASSWORD", "value": …}`: its `name`, where that is a secret's.
     secret_name: Option<String>,
     /// It is the credential of an agent of old, whose `secret` is one: elsewhere that is the name of a secret.
@@ -86,10 +89,12 @@ struct OpenContainer {
 
 /// A key of YAML that the present line may be below.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is noted by itself, as the text is read")]
 struct Parent {
     indent: usize,
     has_variables: bool,
     is_secret: bool,
+    is_secrets: bool,
     is_credential: bool,
 }
 
@@ -168,8 +173,9 @@ impl SecretScanner<'_> {
         let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
         // An element of a list of YAML is a container of its own.
         if matches!(rest.get(spaces..), Some([b'-', b' ', ..])) {
-            let OpenContainer { is_list, is_secret, has_variables, .. } = *self.top();
-            *self.top() = OpenContainer { is_list, has_variables, is_secret, ..OpenContainer::default() };
+            let OpenContainer { is_list, is_secret, is_secrets, has_variables, .. } = *self.top();
+            *self.top() =
+                OpenContainer { is_list, has_variables, is_secret, is_secrets, ..OpenContainer::default() };
             if self.kind == TextKind::File {
                 self.element(at + spaces, spaces);
             }
@@ -184,6 +190,7 @@ impl SecretScanner<'_> {
             is_list: self.bytes[at] == b'[',
             has_variables: key.as_deref().is_some_and(has_variables),
             is_secret: parent_is_secret || key.as_deref().is_some_and(is_masked_name),
+            is_secrets: key.as_deref() == Some("secrets"),
             is_credential: !is_variable && self.is_credential_before(at),
             ..OpenContainer::default()
         });
@@ -203,10 +210,12 @@ impl SecretScanner<'_> {
 
     fn quote(&mut self, at: usize) {
         self.in_string = !self.in_string;
-        let OpenContainer { is_list, is_secret, .. } = *self.top();
-        if self.in_string && is_list && is_secret {
-            let value = self.literal(at, b':', false);
-            self.found.extend(value.map(|value| value.range));
+        let OpenContainer { is_list, is_secret, is_secrets, .. } = *self.top();
+        if self.in_string && is_list && (is_secret || is_secrets) {
+            let value = self.literal(at, b':', false).map(|value| value.range);
+            let is_shown =
+                |range: &Range<usize>| is_secrets && is_open("PASSWORD", &self.text[range.clone()]);
+            self.found.extend(value.filter(|range| !is_shown(range)));
         }
     }
 
@@ -219,6 +228,14 @@ impl SecretScanner<'_> {
         {
             return end;
         }
+        if may_be_key_option(word)
+            && let Some(end) = self.key_option(&range)
+        {
+            return end;
+        }
+        if may_be_verb(word) {
+            self.secret_argument(&range);
+        }
         self.named(range, word)
     }
 
@@ -226,7 +243,7 @@ impl SecretScanner<'_> {
     fn named(&mut self, range: Range<usize>, word: &str) -> usize {
         let parent = self.note_key(&range, word);
         let is_user = matches!(word, "-u" | "--user");
-        let OpenContainer { is_secret, is_credential, .. } = *self.top();
+        let OpenContainer { is_secret, is_secrets, is_credential, .. } = *self.top();
         // A bare element of a list of YAML.
         let is_bare = !self.in_string && self.top().is_list && self.containers.len() > 1;
         if is_secret
@@ -239,7 +256,8 @@ impl SecretScanner<'_> {
         }
         let names_secret = is_masked_name(word)
             || (word == "secret" && (parent.has_variables || parent.is_credential || is_credential))
-            || ((parent.is_secret || is_secret) && !is_reference(word));
+            || ((parent.is_secret || is_secret) && !is_reference(word))
+            || ((parent.is_secrets || is_secrets) && !is_reference(word) && self.is_key_here(&range));
         let is_pair = !names_secret && matches!(word, "name" | "key" | "Name" | "Key" | "value" | "Value");
         let has_uri = !names_secret && uri_name(word).is_some();
         if !names_secret && !is_pair && !is_user && !has_uri {
@@ -278,7 +296,13 @@ impl SecretScanner<'_> {
 
     /// Remembers a word that is a key of YAML or JSON; what it is below, where it is one.
     fn note_key(&mut self, range: &Range<usize>, word: &str) -> Parent {
-        let nothing = Parent { indent: 0, has_variables: false, is_secret: false, is_credential: false };
+        let nothing = Parent {
+            indent: 0,
+            has_variables: false,
+            is_secret: false,
+            is_secrets: false,
+            is_credential: false,
+        };
         let Some(value) = self.value_start(range.end) else { return nothing };
         self.key = Some((range.clone(), value));
         let top = self.top();
@@ -300,8 +324,15 @@ impl SecretScanner<'_> {
         let parent = self.parents.last().copied().unwrap_or(nothing);
         let is_secret = parent.is_secret || is_masked_name(word);
         let is_credential = !parent.has_variables && is_credential(word);
-        self.parents.push(Parent { indent, has_variables: has_variables(word), is_secret, is_credential });
+        let is_secrets = word == "secrets" && !parent.has_variables;
+        let has_variables = has_variables(word);
+        self.parents.push(Parent { indent, has_variables, is_secret, is_secrets, is_credential });
         parent
+    }
+
+    /// Whether a word is a key of an object, or of YAML.
+    fn is_key_here(&self, range: &Range<usize>) -> bool {
+        self.key.as_ref().is_some_and(|(key, _)| key.start == range.start)
     }
 
     /// A half of a pair such as `{"name": "DB_PASSWORD", "value": …}`, in either order.

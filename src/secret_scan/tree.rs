@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde_json::Value as Json;
 
 use super::client;
+use super::command;
 use super::name::{is_masked_name, is_open, secret_part, uri_name};
 use super::scan::{TextKind, secrets_in};
 use super::sign;
@@ -23,6 +24,7 @@ pub(crate) fn conceal(value: &mut Json, path: &[String], cover: &str) -> bool {
         name: holder.to_owned(),
         is_variable: has_variables(parent),
         is_secret,
+        is_below_secrets: parent == "secrets",
         is_parameter: false,
         pair: None,
     };
@@ -40,6 +42,7 @@ pub(crate) fn conceal(value: &mut Json, path: &[String], cover: &str) -> bool {
                 let below = SecretPlace {
                     name: name.to_owned(),
                     is_variable: false,
+                    is_below_secrets: place.name == "secrets",
                     is_parameter: false,
                     pair: None,
                     ..place
@@ -53,6 +56,7 @@ pub(crate) fn conceal(value: &mut Json, path: &[String], cover: &str) -> bool {
                 let is_credential = !place.is_variable && is_credential(&place.name);
                 let is_parameter = place.name == "parameters";
                 let has_variables = has_variables(&place.name);
+                let is_secrets = place.name == "secrets" && !place.is_variable;
                 for (name, member) in members.iter_mut() {
                     let is_value = matches!(name.as_str(), "value" | "Value");
                     let is_secret =
@@ -61,6 +65,7 @@ pub(crate) fn conceal(value: &mut Json, path: &[String], cover: &str) -> bool {
                         name: name.clone(),
                         is_variable: has_variables,
                         is_secret,
+                        is_below_secrets: is_secrets,
                         is_parameter: is_parameter && is_value,
                         pair: named.clone().filter(|_| is_value),
                     };
@@ -75,6 +80,7 @@ pub(crate) fn conceal(value: &mut Json, path: &[String], cover: &str) -> bool {
 
 /// Where a value is.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is told by itself, by the path")]
 struct SecretPlace {
     /// The name of the member; of an element of a list the empty one.
     name: String,
@@ -82,6 +88,8 @@ struct SecretPlace {
     is_variable: bool,
     /// It is, or is in, the value of a secret's name.
     is_secret: bool,
+    /// It is directly in the value of `secrets`, where a text is a secret and an object says where one is.
+    is_below_secrets: bool,
     /// It is the value of a parameter of `docker run`.
     is_parameter: bool,
     /// The name of its pair, where that is a secret's.
@@ -89,7 +97,8 @@ struct SecretPlace {
 }
 
 fn conceal_text(text: &mut String, place: &SecretPlace, cover: &str) -> bool {
-    let is_named = place.is_secret && !is_open(&place.name, text);
+    let is_below = place.is_below_secrets && !is_open("PASSWORD", text);
+    let is_named = (place.is_secret && !is_open(&place.name, text)) || is_below;
     if is_named || (place.is_variable && sign(&place.name, text).is_some()) {
         cover.clone_into(text);
         return true;
@@ -147,12 +156,37 @@ fn secret_of_element(elements: &[Json], at: usize) -> Option<Range<usize>> {
         let part = client::password(taken, value.get(2..)?)?;
         return Some(part.start + 2..part.end + 2);
     }
+    let before =
+        |at: usize| elements[at.saturating_sub(MOST_WORDS)..at].iter().rev().filter_map(Json::as_str);
+    if let Some((option, key)) = value.split_once('=').filter(|_| value.starts_with('-'))
+        && command::may_be_key_option(option)
+        && command::takes_key(option, before(at))
+    {
+        return command::is_key(key).then_some(option.len() + 1..value.len());
+    }
     let option = elements[at.checked_sub(1)?].as_str()?;
     if let Some(taken) = taken(at - 1).filter(|taken| !taken.is_attached) {
         return client::password(taken, value);
     }
+    if command::may_be_key_option(option) && command::takes_key(option, before(at - 1)) {
+        return command::is_key(value).then_some(0..value.len());
+    }
+    if is_argument(elements, at) {
+        return Some(0..value.len());
+    }
     let is_named = option.starts_with('-') && is_masked_name(option);
     (is_named && !value.starts_with('-') && !is_open(option, value)).then_some(0..value.len())
+}
+
+/// Whether an element is the argument of a command such as `vault login`.
+fn is_argument(elements: &[Json], at: usize) -> bool {
+    let text = |at: usize| elements[at].as_str().unwrap_or_default();
+    let first = at.saturating_sub(MOST_WORDS);
+    let Some(verb) = (first..at).rev().find(|at| command::may_be_verb(text(*at))) else { return false };
+    let last = elements.len().min(verb + MOST_WORDS);
+    let after: Vec<&str> = (verb + 1..last).map(text).collect();
+    let before = (first..verb).rev().map(text);
+    command::argument(text(verb), before, &after) == Some(at - verb - 1)
 }
 
 fn has_variables(name: &str) -> bool {

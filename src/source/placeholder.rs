@@ -2,6 +2,10 @@
 
 use std::ops::Range;
 
+mod program;
+
+pub(crate) use program::is_replacer;
+
 /// Who reads a text after Marathon has taken it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TextReader {
@@ -9,6 +13,8 @@ pub(crate) enum TextReader {
     Nobody,
     /// A program that may know `$NAME` and `<` itself, such as a shell.
     Shell,
+    /// The Docker Engine, which has templates of its own: `{{.Name}}`.
+    Docker,
 }
 
 /// What begins a placeholder, and what ends it; between them anything but a line break.
@@ -39,7 +45,8 @@ pub(crate) fn find(text: &str, reader: TextReader) -> Option<Range<usize>> {
         let length = match bytes[start] {
             b'{' | b'<' | b'@' | b'#' | b'$' | b'%' => at_sign(text, start, reader),
             // Inside of a longer word they are a part of it.
-            b'_' | b'R' | b'C' if start == 0 || !is_of_a_word(bytes[start - 1]) => at_word(&text[start..]),
+            b'_' | b'R' | b'C' if start == 0 || !is_of_a_word(bytes[start - 1]) => at_word(&text[start..])
+                .filter(|_| reader != TextReader::Shell || !program::is_replaced(&text[..start])),
             _ => None,
         };
         length.map(|length| start..start + length)
@@ -84,7 +91,7 @@ fn variable_length(text: &str) -> Option<usize> {
 /// The length of the placeholder at a byte of a text that is a sign.
 fn at_sign(whole: &str, start: usize, reader: TextReader) -> Option<usize> {
     let text = &whole[start..];
-    let is_read = |of: TextReader| reader == TextReader::Nobody || of == TextReader::Shell;
+    let is_read = |of: TextReader| reader != TextReader::Shell || of == TextReader::Shell;
     for (open, close, of) in BRACKETS.iter().filter(|(open, ..)| text.starts_with(open)) {
         let rest = &text[open.len()..];
         let line = rest[..floor(rest, MOST.min(rest.len()))].lines().next().unwrap_or_default();
@@ -92,7 +99,11 @@ fn at_sign(whole: &str, start: usize, reader: TextReader) -> Option<usize> {
         let is_task_variable = *open == "${" && is_of_the_task(line);
         // `@@` and `#{` alone are text; an opening brace that nothing closes is a placeholder of several lines.
         let is_whole = inner.is_some_and(|length| length > 0) || matches!(*open, "{{" | "{%" | "<%");
-        if is_read(*of) && is_whole && !is_task_variable {
+        let is_read_by_program = inner.is_some_and(|length| {
+            let after = &rest[length + close.len()..];
+            program::reads(open, &whole[..start], &line[..length], after, reader)
+        });
+        if is_read(*of) && is_whole && !is_task_variable && !is_read_by_program {
             return Some(open.len() + inner.map_or(line.len(), |length| length + close.len()));
         }
     }
@@ -301,7 +312,38 @@ mod tests {
         let found = |text: &'static str| find(text, TextReader::Shell).map(|range| &text[range]);
         assert_eq!(found("echo $NAME ${NAME} < IN > OUT %{http_code}"), None);
         assert_eq!(found("echo $NAME {{ name }}"), Some("{{ name }}"));
-        assert_eq!(found("sed s/@@A@@/b/ __A__"), Some("@@A@@"));
+        assert_eq!(found("sed s/@@A@@/b/ f && run __A__"), Some("__A__"));
+        assert_eq!(found("sed -e 's|{{a}}|b|; s/__B__/c/' f; grep REPLACE_ME f"), None);
+        assert_eq!(found("docker inspect -f '{{.State.Pid}}' web"), None);
+        assert_eq!(found("docker run {{.image}} -f x"), Some("{{.image}}"));
+    }
+
+    #[test]
+    fn programs_have_placeholders_of_their_own() {
+        let docker = |text: &'static str| find(text, TextReader::Docker).map(|range| &text[range]);
+        for text in [
+            "tag={{.Name}}/{{ .ImageName }}",
+            "{{.Node.Hostname}}-{{.Task.Slot}}",
+            "{{if .ID}}a{{else}}b{{end}}",
+        ] {
+            assert_eq!(docker(text), None, "{text}");
+            assert!(found(text).is_some(), "{text}");
+        }
+        for text in ["{{ .Values.tag }}", "{{ name }}", "{{.Name}} {{ x }}", "{{ end }}"] {
+            assert!(docker(text).is_some(), "{text}");
+        }
+        for text in [
+            "%{http_code} %{time_total}",
+            "%{Referer}i \"%{User-Agent}i\"",
+            "%{+Q}r",
+            "%{IP:client}",
+            "%{+YYYY.MM}",
+        ] {
+            assert_eq!(found(text), None, "{text}");
+        }
+        for text in ["%{name}", "%{name}s-host", "%{env.DB}", "%{rabbitmq.host}:5672", "%{NAME}"] {
+            assert!(found(text).is_some(), "{text}");
+        }
     }
 
     #[test]

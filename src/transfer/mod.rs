@@ -1,6 +1,7 @@
 //! Moves images between registries and local files: what is there is not moved again, several blobs move at once, and a
 //! token that runs out is renewed. Prints nothing.
 
+mod backup;
 mod check;
 mod copy;
 mod pull;
@@ -16,6 +17,7 @@ use crate::credential::Login;
 use crate::http::Client;
 use crate::registry_client::{BlobOutcome, Counter, RegistrySession, TransferError};
 
+pub(crate) use backup::{BackupFault, back_up};
 pub(crate) use check::check_blobs;
 pub(crate) use copy::copy_image;
 pub(crate) use pull::{ImageTree, download, image_tree};
@@ -73,6 +75,14 @@ impl Tally {
         let mut tally = Self::default();
         tally.extend(outcomes);
         tally
+    }
+
+    /// Adds what became of other blobs.
+    pub(crate) fn add_all(&mut self, other: Self) {
+        self.moved += other.moved;
+        self.bytes += other.bytes;
+        self.present += other.present;
+        self.mounted += other.mounted;
     }
 
     fn extend(&mut self, outcomes: Vec<(BlobOutcome, u64)>) {

@@ -1,19 +1,19 @@
 //! From a registry to local files.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 
 use super::{Progress, RepositoryAccess, Tally};
 use crate::image::archive::{Layout, RawManifest};
 use crate::image::manifest::{Descriptor, Manifest, ManifestParts};
-use crate::registry_client::{BlobOutcome, TransferError};
+use crate::registry_client::{BlobOutcome, RegistrySession, TransferError};
 
 /// The limit for the manifests of one image.
 const MAX_MANIFESTS: usize = 1_000;
 
 /// An image of a registry: what it consists of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ImageTree {
     /// Its manifests, each after those it names: the last one is the image's.
     pub manifests: Vec<RawManifest>,
@@ -32,7 +32,7 @@ impl ImageTree {
             digest: root.digest.clone(),
             size: root.content.len() as u64,
             platform: None,
-            annotations: std::collections::BTreeMap::default(),
+            annotations: BTreeMap::default(),
         })
     }
 }
@@ -46,10 +46,21 @@ pub(crate) fn image_tree(
     reference: &str,
     platform: Option<&str>,
 ) -> Result<ImageTree, TransferError> {
-    let mut tree = ImageTree { manifests: Vec::new(), read: Vec::new(), blobs: Vec::new() };
+    from.run(|session| {
+        let (reference, platform) = (reference.to_owned(), platform.map(str::to_owned));
+        async move { collect(&session, &reference, platform).await }
+    })
+}
+
+/// See [`image_tree`].
+pub(super) async fn collect(
+    session: &RegistrySession,
+    reference: &str,
+    mut platform: Option<String>,
+) -> Result<ImageTree, TransferError> {
+    let mut tree = ImageTree::default();
     let (mut seen, mut seen_blobs) = (HashSet::new(), HashSet::new());
     let mut waiting = VecDeque::from([reference.to_owned()]);
-    let mut platform = platform;
     while let Some(next) = waiting.pop_front() {
         if !seen.insert(next.clone()) {
             continue;
@@ -57,15 +68,12 @@ pub(crate) fn image_tree(
         if seen.len() > MAX_MANIFESTS {
             return Err(TransferError::Odd(format!("the image has more than {MAX_MANIFESTS} manifests")));
         }
-        let raw = from.run(|session| {
-            let next = next.clone();
-            async move { session.raw_manifest(&next).await }
-        })?;
+        let raw = session.raw_manifest(&next).await?;
         let manifest = Manifest::read(&raw.content, Some(&raw.media_type))
             .map_err(|error| TransferError::Odd(format!("the manifest of {next} cannot be used: {error}")))?;
         if let ManifestParts::Index(children) = &manifest.parts {
             if let Some(wanted) = platform.take() {
-                waiting.push_back(of_platform(children, wanted)?.digest.clone());
+                waiting.push_back(of_platform(children, &wanted)?.digest.clone());
                 continue;
             }
             waiting.extend(children.iter().map(|child| child.digest.clone()));
@@ -89,7 +97,7 @@ fn of_platform<'d>(children: &'d [Descriptor], wanted: &str) -> Result<&'d Descr
     })
 }
 
-/// Brings the blobs of an image into a layout. What an earlier run has brought stays.
+/// Brings an image into a layout. What an earlier run has brought stays.
 ///
 /// # Errors
 /// When a blob cannot be read whole; what has come stays for the next run.
@@ -118,11 +126,10 @@ pub(crate) fn download(
             Ok((BlobOutcome::Sent, blob.size))
         }
     })?;
-    let tally = Tally::of(outcomes);
-    for manifest in &tree.manifests {
+    for manifest in tree.manifests.iter().filter(|manifest| !layout.blob(&manifest.digest).exists()) {
         layout.put(manifest)?;
     }
-    Ok(tally)
+    Ok(Tally::of(outcomes))
 }
 
 fn rename(from: &Path, to: &Path) -> Result<(), TransferError> {

@@ -458,6 +458,40 @@ fn text_that_a_registry_does_not_read_is_an_error() {
     assert!(fine.starts_with("exit: 0\nok: "), "{fine}");
 }
 
+/// Go skips empty lines in a PEM block, OpenSSL does not. So the registry and Docker read such a file, and the agents' fetcher
+/// does not.
+#[test]
+fn empty_lines_in_pem_are_for_go_only() {
+    let key = key();
+    let certificate = params("reg.example.com").self_signed(&key).expect("a certificate").pem();
+    let lines: Vec<&str> = certificate.lines().collect();
+    let with_blank = |at: usize| [&lines[..at], &[""], &lines[at..]].concat().join("\n") + "\n";
+    let ca = certificate.clone();
+    for (text, is_fine) in [
+        (with_blank(1), true),
+        (format!("\n{certificate}\n\n"), true),
+        (with_blank(3), false),
+        (with_blank(lines.len() - 1), false),
+        (certificate.replace('\n', "\n\n"), false),
+        (certificate.replace('\n', "\r\n\r\n"), false),
+    ] {
+        let test = TestDir::new().file("a.crt", &text).file("ca.crt", &ca);
+        let said = findings(&test, &["a.crt", "--ca", "ca.crt", "--for", "reg.example.com"]);
+        let warning = "warning[pem-of-go-only]: the file has empty lines within a PEM block";
+        assert_eq!(said.contains(warning), !is_fine, "{text:?}: {said}");
+        assert!(!said.contains("error") && !said.contains("unusable-pem"), "{text:?}: {said}");
+        let authority = findings(&test, &["ca.crt", "--ca", "a.crt", "--for", "reg.example.com"]);
+        assert_eq!(
+            authority.contains("warning[pem-of-go-only]: the file of the authority"),
+            !is_fine,
+            "{authority}"
+        );
+        if openssl::is_there() {
+            assert_eq!(openssl::run(test.path(), &["x509", "-noout", "-in", "a.crt"]).0, is_fine, "{text:?}");
+        }
+    }
+}
+
 /// A root, an intermediate authority and a server's certificate, changed by the caller before they are signed.
 fn chain(change: impl Fn(&mut [CertificateParams; 3])) -> TestDir {
     let authority = |name: &str| {

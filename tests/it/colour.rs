@@ -107,16 +107,16 @@ impl Site {
             assert!(self.cluster.all_run(id), "{id}");
         }
         let all: u64 = apps.iter().map(|(.., number)| number).sum();
-        let is_up = |status: &String| status.starts_with("UP") || status == "no check";
-        let end = Instant::now() + Duration::from_secs(10);
-        loop {
-            let servers = self.lb.servers();
-            if servers.len() as u64 == all && servers.values().all(is_up) {
-                break;
-            }
-            assert!(Instant::now() < end, "{servers:?} is not all of {apps:?}");
-            sleep(Duration::from_millis(30));
-        }
+        until("HAProxy sends requests to all", || {
+            self.sends_to(usize::try_from(all).expect("a small number"))
+        });
+    }
+
+    /// Whether HAProxy sends requests to so many servers and to no other, now.
+    fn sends_to(&self, number: usize) -> bool {
+        let servers = self.lb.servers();
+        servers.len() == number
+            && servers.values().all(|status| status.starts_with("UP") || status == "no check")
     }
 
     /// Opens a session with each of so many tasks.
@@ -155,6 +155,7 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
 fn green_takes_over_from_blue_and_no_client_is_turned_away() {
     let Some(site) = Site::new() else { return };
     let run = site.deploy(&site.app("sleep 1", 3), &[]).ended_with(0);
+    assert!(site.sends_to(3), "{:?}", site.lb.servers());
     run.says("create /shop-blue: starts 3 instances")
         .says("deployed: /shop-blue runs as sent with 3 instances");
     site.has(&[("/shop-blue", "sleep 1", 3)]);

@@ -94,3 +94,41 @@ fn a_directory_keeps_its_shape_and_only_definitions_are_converted() {
     let without = test.run(&["convert", "all", "--to", "yaml"]);
     assert!(without.contains("several files need a directory"), "{without}");
 }
+
+/// Every name and every comment comes back: quoted or escaped where YAML would take it for something else.
+#[test]
+fn odd_names_and_comments_come_back() {
+    let json = r#"{"id": "/a", "env": {"<<": "a", "=": "b", "~": "c", "A": "<<", "null": "d"}, "labels": {"<<": "x"}}"#;
+    let test = TestDir::new().file("a.json", json);
+    assert!(test.run(&["convert", "a.json", "--to", "yaml", "-o", "a.yaml"]).starts_with("exit: 0\n"));
+    assert!(test.read("a.yaml").contains("  \"<<\": a\n"), "{}", test.read("a.yaml"));
+    let back = test.command(&["convert", "a.yaml", "--to", "json"]).output().expect("it runs");
+    let value = |text: &[u8]| serde_json::from_slice::<serde_json::Value>(text).expect("JSON");
+    assert_eq!(value(&back.stdout), value(json.as_bytes()));
+    assert!(test.run(&["lint", "a.yaml"]).contains("checked 1 file"));
+    assert!(!test.run(&["lint", "a.yaml"]).contains("syntax-error"));
+    // In YAML itself only a plain one merges.
+    let merged = "x: &x\n  b: c\nid: /a\nenv:\n  <<: *x\n  \"<<\": d\n  '<<e': f\n";
+    let test = TestDir::new().file("m.yaml", merged);
+    let json = test.command(&["convert", "m.yaml", "--to", "json"]).output().expect("it runs");
+    assert_eq!(value(&json.stdout)["env"], serde_json::json!({"b": "c", "<<": "d", "<<e": "f"}));
+    for (comment, written) in [
+        ("// x\u{7f}y", "# x\\u007Fy"),
+        ("// e\u{1b}[31mz", "# e\\u001B[31mz"),
+        ("/* a\u{85}b\u{2028}c */", "# a\\u0085b\\u2028c"),
+        ("/* a\u{0}b */", "# a\\u0000b"),
+        ("// tab\there", "# tab\there"),
+    ] {
+        for text in [
+            format!("{{\n  {comment}\n  \"id\": \"/a\", \"cmd\": \"x\"\n}}"),
+            format!("{{\n  \"id\": \"/a\", \"cmd\": \"x\" {comment}\n}}"),
+        ] {
+            let test = TestDir::new().file("a.jsonc", &text);
+            let said = test.run(&["convert", "a.jsonc", "--to", "yaml", "-o", "a.yaml"]);
+            assert!(said.starts_with("exit: 0\n"), "{comment:?}: {said}");
+            let yaml = test.read("a.yaml");
+            assert!(yaml.contains(written), "{comment:?}: {yaml:?}");
+            assert!(test.run(&["fmt", "--check", "a.yaml"]).starts_with("exit: 0\n"), "{yaml:?}");
+        }
+    }
+}

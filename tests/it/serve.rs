@@ -1,6 +1,7 @@
 //! `milepost serve`: the embedded Marathon, over its sockets.
 
 mod browser;
+mod old_clients;
 mod server;
 mod ui;
 

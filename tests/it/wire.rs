@@ -452,7 +452,7 @@ fn doubtful_uris_are_warned_about_and_broken_ones_rejected() {
     ----- stdout -----
     --- 000-app-archive.json
     +++ 000-app-archive.json
-    @@ -8,5 +8,10 @@
+    @@ -8,5 +8,11 @@
          "docker": {
            "image": "some.docker.host.com/namespace/repo"
          }
@@ -460,12 +460,12 @@ fn doubtful_uris_are_warned_about_and_broken_ones_rejected() {
     +  },
     +  "fetch": [
     +    {
-    +      "uri": "https://files.example.com/config.json"
+    +      "uri": "https://files.example.com/config.json",
+    +      "destPath": ".docker/config.json"
     +    }
     +  ]
      }
     ----- stderr -----
-    warning: https://files.example.com/config.json: Mesos unpacks archives by the ending of their name (.tar.gz, .tgz, …), and the Docker Engine looks for .docker/config.json or .dockercfg in the sandbox: it will find neither
     "#);
     insta::assert_snapshot!(run("file:///etc/my docker.tar.gz"), @r"
     exit: 2

@@ -87,6 +87,16 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if let Some(output) = output {
         let hosts: Vec<String> = logins.iter().map(|(host, _)| host.to_string()).collect();
         writeln!(term.err(), "wrote {}: credentials for {}", shown_path(&output), hosts.join(", "))?;
+        let name = output.file_name().unwrap_or_default().to_string_lossy();
+        let is_named_so = [".tar.gz", ".tgz"].iter().any(|end| name.ends_with(end));
+        if !is_named_so && output.is_file() {
+            writeln!(
+                term.err(),
+                "warning: {}: this is a tar file packed with gzip, and agents go by the end of its name: call it \
+                 docker.tar.gz",
+                shown_path(&output)
+            )?;
+        }
     }
     Ok(exit)
 }

@@ -8,10 +8,11 @@ use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 use secrecy::zeroize::Zeroizing;
 
-use crate::credential::config::{Form, Logins};
+use crate::credential::config::{Config, Form, Logins};
 use crate::credential::import::{flatten, flatten_podman, manifest};
-
-use crate::source::{self, Format};
+use crate::credential::unpack::is_archive;
+use crate::credential::{clock, sources};
+use crate::source::{self, FileError, Format};
 use crate::util::escape::shown_path;
 use crate::util::text::listed;
 
@@ -34,6 +35,7 @@ With -o FILE credentials are put into that file, and everything else in it stays
 
 Examples:
     milepost creds import -o config.json
+    milepost creds import docker.tar.xz -o config.json
     milepost creds import --from podman --registry quay.io -o config.json
     kubectl get secret regcred -o yaml | milepost creds import --from kubernetes - -o config.json
 
@@ -68,7 +70,7 @@ pub(super) struct Args {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum ImportOrigin {
-    /// Docker's config.json, or a .dockercfg
+    /// Docker's config.json, a .dockercfg, or an archive of one, as agents unpack it
     Docker,
     /// The auth.json of Podman, Buildah and Skopeo
     Podman,
@@ -84,8 +86,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (mut logins, mut exit) = (Logins::default(), Exit::Fine);
     let files = if args.files.is_empty() { vec![default_file(args.from)?] } else { args.files.clone() };
     for name in &files {
-        for text in texts(name, args.from)? {
-            let (_, config) = parse(name, &text)?;
+        for config in configs(name, args.from)? {
             let imported = match args.from {
                 ImportOrigin::Podman => flatten_podman(&config, &images, &wanted, patience),
                 ImportOrigin::Docker | ImportOrigin::Kubernetes => flatten(&config, &wanted, patience),
@@ -116,13 +117,27 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 /// The config files in an input.
-fn texts(name: &str, from: ImportOrigin) -> anyhow::Result<Vec<Zeroizing<String>>> {
-    let text = if name == "-" {
-        let bytes = Zeroizing::new(read_stdin_bytes()?);
-        Zeroizing::new(std::str::from_utf8(&bytes).context("standard input is not UTF-8")?.to_owned())
-    } else {
-        Zeroizing::new(source::read(Path::new(name))?)
-    };
+fn configs(name: &str, from: ImportOrigin) -> anyhow::Result<Vec<Config>> {
+    let bytes =
+        Zeroizing::new(if name == "-" { read_stdin_bytes()? } else { source::read_bytes(Path::new(name))? });
+    if from == ImportOrigin::Docker && is_archive(&bytes) {
+        let config = sources::of_bytes(name, &bytes, clock::now()).map_err(anyhow::Error::msg)?.config;
+        return Ok(vec![config]);
+    }
+    let texts = texts(name, &bytes, from)?;
+    texts.iter().map(|text| Ok(parse(name, text)?.1)).collect()
+}
+
+/// The texts of config files in an input.
+fn texts(name: &str, bytes: &[u8], from: ImportOrigin) -> anyhow::Result<Vec<Zeroizing<String>>> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let offset = error.valid_up_to();
+        match name {
+            "-" => anyhow::anyhow!("standard input is not UTF-8"),
+            _ => FileError::NotText { path: name.into(), offset }.into(),
+        }
+    })?;
+    let text = Zeroizing::new(text.trim_start_matches('\u{feff}').to_owned());
     if from != ImportOrigin::Kubernetes {
         return Ok(vec![text]);
     }

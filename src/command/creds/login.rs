@@ -10,7 +10,6 @@ use secrecy::zeroize::Zeroizing;
 use crate::credential::Login;
 use crate::credential::config::Logins;
 use crate::credential::merge::{self, merge};
-use crate::image::Host;
 use crate::source;
 use crate::util::escape::shown_path;
 
@@ -30,7 +29,8 @@ The registry is not asked whether they are right.";
 
 const EXAMPLES: &str = "\
 Everything else in the file stays as it is; entries for the same registry under another key \
-(https://HOST/v1/, docker.io, …) are replaced by the key that Docker looks up. Only its owner can read the file (0600).
+(https://HOST/v1/, docker.io, …) are replaced by the key that Docker looks up. Only its owner can read the file (0600), whatever its mode was before; \
+owner, group and access control lists stay.
 
 Examples:
     milepost creds login registry.example.com:5000 -u foo --password-stdin < password.txt
@@ -74,10 +74,11 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let host = registry(&args.host)?;
     let path = args.config.path()?;
     let password = match &args.password_file {
-        Some(path) => {
-            of_text(&Zeroizing::new(source::read(path).context("cannot read the password from a file")?))
+        Some(path) => read_password_file(path)?,
+        None if io::stdin().is_terminal() => {
+            let user = args.username.replace(char::is_control, "?");
+            ask_password(&format!("Password of {user} at {host}: "), term)?
         }
-        None if io::stdin().is_terminal() => ask(&args.username, &host, term)?,
         None if args.password_stdin => read_stdin()?,
         None => bail!(
             "there is no terminal to ask for the password at: give --password-stdin or --password-file FILE"
@@ -155,13 +156,19 @@ fn is_private(path: &Path) -> bool {
 }
 
 /// Asks for the password at the terminal, which does not show it.
-fn ask(user: &str, host: &Host, term: &mut Terminal) -> anyhow::Result<SecretString> {
+pub(in crate::command) fn ask_password(prompt: &str, term: &mut Terminal) -> anyhow::Result<SecretString> {
     term.err().flush()?;
-    let prompt = format!("Password of {} at {host}: ", user.replace(char::is_control, "?"));
     let text = Zeroizing::new(rpassword::prompt_password(prompt).context("cannot read the password")?);
     Ok(of_text(&text))
 }
 
+/// Reads the password from a file.
+pub(in crate::command) fn read_password_file(path: &Path) -> anyhow::Result<SecretString> {
+    let text = Zeroizing::new(source::read(path).context("cannot read the password from a file")?);
+    Ok(of_text(&text))
+}
+
+/// Reads the password from standard input.
 pub(in crate::command) fn read_stdin() -> anyhow::Result<SecretString> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
     let read = io::stdin().lock().take(MAX_PASSWORD + 1).read_to_end(&mut bytes);

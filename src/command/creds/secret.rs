@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::credential::usage::out_of_reach;
 use crate::definition::Containerizer;
-use crate::definition::secret_path::has_dots;
+use crate::definition::secret_path as path_of_secret;
 use crate::source::{Document, Kind};
 use crate::util::escape::shown_path;
 
@@ -135,12 +135,13 @@ pub(super) fn store_for(
 
 /// The path as the store has it: without a leading slash.
 fn secret_path(path: &str) -> Result<String, String> {
-    let path = path.trim_start_matches('/');
+    let whole = path;
+    let path = path.strip_prefix('/').unwrap_or(path);
     let is_fine = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);
-    if has_dots(path) {
-        return Err(format!("{path:?} has a part `.` or `..`, which would lead to another secret"));
+    if let Some(why) = path_of_secret::fault(whole).filter(|_| !path.is_empty()) {
+        return Err(format!("{whole:?} {why}"));
     }
-    if path.is_empty() || path.split('/').any(str::is_empty) || !path.chars().all(is_fine) {
+    if path.is_empty() || !path.chars().all(is_fine) {
         return Err(format!(
             "{path:?} is not a path for a secret: names of letters, digits, `-`, `_` and `.` with slashes between"
         ));

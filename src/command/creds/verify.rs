@@ -14,8 +14,7 @@ use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
 Standard output has the lines that `tar --utc -tvf FILE` prints, standard error has the problems. \
-Nothing is unpacked, and reading stops at 16 MiB or 1,000 entries. Agents unpack .tar.bz2, .tar.xz and .zip, too, which \
-milepost cannot look into.
+Nothing is unpacked, and reading stops at 16 MiB or 1,000 entries.
 
 Examples:
     milepost creds verify docker.tar.gz
@@ -33,7 +32,7 @@ Exit codes: 0 no error found; 1 errors found, or what --fail-on names; 2 wrong u
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Args {
-    /// The archive: .tar.gz or .tar
+    /// The archive: .tar.gz, .tar.bz2, .tar.xz, .tar or .zip
     #[arg(value_name = "FILE")]
     archive: PathBuf,
 

@@ -234,6 +234,7 @@ fn carry_out(
         Job::First => {
             let app = painted(wanted, None, wanted.instances, wanted.instances, 0);
             create(mover, end, &app, audience)?;
+            mover.await_all_up(&end.new, audience)?;
             mover.finish(&end.new, wanted.instances, args.stable, audience)
         }
         Job::Scale(member, instances) => mover.finish(&member.id, *instances, args.stable, audience),

@@ -14,7 +14,11 @@ use crate::transfer::Progress;
 const EVERY: Duration = Duration::from_millis(100);
 
 /// Does something, and shows how far it is.
-pub(super) fn with_bar<T>(what: &str, term: &Terminal, work: impl FnOnce(&Arc<Progress>) -> T) -> T {
+pub(in crate::command) fn with_bar<T>(
+    what: &str,
+    term: &Terminal,
+    work: impl FnOnce(&Arc<Progress>) -> T,
+) -> T {
     let progress = Arc::new(Progress::default());
     if !term.err_is_live() {
         return work(&progress);

@@ -1,10 +1,12 @@
 //! `milepost image pull`
 
-use std::path::{Path, PathBuf};
+use std::collections::HashSet;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 
 use super::bar::with_bar;
+use super::parts::{pack, partial};
 use super::{Exit, RegistryArgs, SpeedArgs, Terminal, reference, tally_in_words};
 use crate::command::output::is_directory;
 use crate::image::ReferenceParts;
@@ -60,21 +62,17 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if into_directory {
         layout.finish(&roots).with_context(|| format!("cannot write {shown}"))?;
     } else {
-        write_tar(&layout, &roots, &tree, &args.output).with_context(|| format!("cannot write {shown}"))?;
-        std::fs::remove_dir_all(&directory).with_context(|| {
-            format!("cannot remove {}, which is not needed any more", shown_path(&directory))
-        })?;
+        // An earlier run may have left blobs of an older image of the same name.
+        let parts = tree.manifests.iter().map(|manifest| &*manifest.digest);
+        let wanted: HashSet<&str> = parts.chain(tree.blobs.iter().map(|blob| &*blob.digest)).collect();
+        layout
+            .keep_only(|digest| wanted.contains(digest))
+            .with_context(|| format!("cannot write {shown}"))?;
+        pack(&layout, &roots, &args.output)?;
     }
     writeln!(term.err(), "wrote {shown}: {} {}", args.image, roots[0].descriptor.digest)?;
     writeln!(term.err(), "{}", tally_in_words(tally, "pulled"))?;
     Ok(Exit::Fine)
-}
-
-/// Where the parts of a tar file are until it is written.
-fn partial(output: &Path) -> PathBuf {
-    let mut name = output.as_os_str().to_owned();
-    name.push(".partial");
-    PathBuf::from(name)
 }
 
 fn named_root(image: &str, tree: &ImageTree) -> anyhow::Result<NamedRoot> {
@@ -87,29 +85,4 @@ fn named_root(image: &str, tree: &ImageTree) -> anyhow::Result<NamedRoot> {
     let repository = parts.named();
     let full_name = tag.as_ref().map(|tag| format!("{repository}:{tag}"));
     Ok(NamedRoot { tag, full_name, descriptor })
-}
-
-/// Writes the tar file beside its place, and gives it its name once it is whole.
-fn write_tar(layout: &Layout, roots: &[NamedRoot], tree: &ImageTree, output: &Path) -> std::io::Result<()> {
-    // An earlier run may have left blobs of an older image of the same name.
-    let wanted = |digest: &str| {
-        tree.blobs.iter().any(|blob| blob.digest == digest)
-            || tree.manifests.iter().any(|manifest| manifest.digest == digest)
-    };
-    layout.keep_only(wanted)?;
-    let file = tempfile_beside(output);
-    let written = std::fs::File::create(&file).and_then(|to| layout.write_tar(roots, to));
-    match written.and_then(|()| std::fs::rename(&file, output)) {
-        Ok(()) => Ok(()),
-        Err(error) => {
-            // The error is what counts.
-            let _ = std::fs::remove_file(&file);
-            Err(error)
-        }
-    }
-}
-
-/// In the directory of parts, so that nothing is left where it is interrupted.
-fn tempfile_beside(output: &Path) -> PathBuf {
-    partial(output).join("archive.tar")
 }

@@ -3,13 +3,17 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use memchr::memmem;
+
 use super::super::input::{not_a_definition, read_stdin_bytes};
 use super::settings::{RunSettings, SettingsOfFiles};
 use crate::command::discover::{self, InputFile, SeenFiles, Walk};
+use crate::command::fetched::look;
+use crate::credential;
 use crate::fix::{self, Judge};
 use crate::lint::{self, Linter, Report};
 use crate::schema::recognize::{self, NotADefinition};
-use crate::source::{Format, Kind, Reader};
+use crate::source::{Document, Format, Kind, Reader};
 
 /// A file to check, and how it was found.
 pub(super) struct LintJob {
@@ -120,11 +124,28 @@ impl LintJob {
         if *is_named && kind.is_none() && may_be_another && !self.is_stdin() {
             report.skip_unparsable(|text| recognize::named_unparsable(text, format));
         }
+        if let Some(kind) = report.kind.filter(|_| !report.is_rejected()) {
+            overwritten(&mut report, format, kind);
+        }
         if let Some(kind) = report.kind.filter(|_| proves) {
             fix::prove(&Judge::new(format, kind, target), &report.text, &mut report.findings);
         }
         settings.policies.check(&name.to_string_lossy(), format, target, &mut report);
         checker.linter.recycle(&mut report);
         Ok(report)
+    }
+}
+
+/// Adds archives of credentials that overwrite each other, where they are on this machine, too, and can be looked into.
+fn overwritten(report: &mut Report, format: Format, kind: Kind) {
+    // Two files of an agent are rare; only then the text is read again.
+    if memmem::find_iter(report.text.as_bytes(), "file:///").take(2).count() < 2 {
+        return;
+    }
+    let Ok(document) = Document::parse(report.text.as_str(), format) else { return };
+    let found = credential::overwritten_archives(&document, kind, look);
+    if !found.is_empty() {
+        report.findings.extend(found);
+        report.findings.sort_by_key(|finding| finding.range.start);
     }
 }

@@ -52,6 +52,38 @@ impl Fetched<'_> {
         Some(FetchedCredentials { form, unread })
     }
 
+    /// The same file, fetched so that the client finds the credentials in it: unpacked, or at the path where it looks.
+    pub(crate) fn made_readable(&self) -> Self {
+        let mut made = self.clone();
+        if made.fault().is_some_and(FetchFault::is_about_destination) {
+            made.destination = None;
+        }
+        let is_config = file_name(&self.uri) == "config.json";
+        match made.credentials_form().unwrap_or(if is_config {
+            CredentialsForm::Config
+        } else {
+            CredentialsForm::Archive
+        }) {
+            CredentialsForm::Config => made.put_at(".docker/config.json"),
+            CredentialsForm::Dockercfg => made.put_at(".dockercfg"),
+            CredentialsForm::Archive => {
+                (made.extract, made.executable) = (true, false);
+                if made.unpacking() != Unpacking::Archive {
+                    made.destination = Some(archive_name(&self.uri).into());
+                }
+                // A cached file has the name of its URI.
+                made.cache &= made.unpacking() == Unpacking::Archive;
+            }
+        }
+        made
+    }
+
+    fn put_at(&mut self, path: &'static str) {
+        if self.plain_path() != path {
+            self.destination = Some(path.into());
+        }
+    }
+
     fn credentials_form(&self) -> Option<CredentialsForm> {
         let (uri, path) = (file_name(&self.uri), self.plain_path());
         if path == ".docker/config.json" || self.uri_path().ends_with("/.docker/config.json") {
@@ -67,6 +99,15 @@ impl Fetched<'_> {
     /// The URI without query and fragment.
     fn uri_path(&self) -> &str {
         self.uri.split(['?', '#']).next().unwrap_or_default()
+    }
+}
+
+/// A name by which the fetcher knows the archive at a URI: its own in lower case, without query and fragment.
+fn archive_name(uri: &str) -> String {
+    let name = file_name(uri);
+    match archive_stem(name) {
+        Some(stem) if !stem.is_empty() => format!("{stem}{}", name[stem.len()..].to_ascii_lowercase()),
+        _ => "docker.tar.gz".to_owned(),
     }
 }
 
@@ -149,5 +190,43 @@ mod tests {
         assert_eq!(unread(of("file://h/docker.tar.gz", None)).as_deref(), Some("Fault(RelativeFile)"));
         let kept = Fetched { extract: false, ..of("https://h/docker.tar.gz", None) };
         assert_eq!(unread(kept).as_deref(), Some("Packed(NotAsked)"));
+    }
+
+    #[test]
+    fn any_entry_can_be_made_readable() {
+        let plain = |uri: &'static str| Fetched::of_uri(Cow::Borrowed(uri), Release::LATEST);
+        for (uri, path) in [
+            ("https://h/docker.tar.gz", "docker.tar.gz"),
+            ("https://h/docker.tar.gz?sig=ab", "docker.tar.gz"),
+            ("https://h/docker.TAR.GZ#top", "docker.tar.gz"),
+            ("https://h/Creds.TGZ", "Creds.tgz"),
+            ("https://h/get?file=docker.tgz", "get?file=docker.tgz"),
+            ("https://h/blob/123", "docker.tar.gz"),
+            ("https://h/docker.gz", "docker.tar.gz"),
+            ("https://h/config.json", ".docker/config.json"),
+            ("file:///root/.docker/config.json", ".docker/config.json"),
+            ("file:///root/.dockercfg", ".dockercfg"),
+        ] {
+            for destination in [None, Some("x.bin"), Some("/docker.tar.gz"), Some("a/")] {
+                for (extract, executable, cache) in
+                    [(true, false, false), (false, true, false), (true, false, true)]
+                {
+                    let destination = destination.map(Cow::Borrowed);
+                    let made =
+                        Fetched { extract, executable, cache, destination, ..plain(uri) }.made_readable();
+                    let is_archive = path.ends_with("gz");
+                    assert_eq!(made.fault(), None, "{made:?}");
+                    if is_archive {
+                        assert_eq!(made.unpacking(), Unpacking::Archive, "{made:?}");
+                    } else {
+                        assert_eq!(made.plain_path(), path, "{made:?}");
+                        assert_eq!(made.credentials().and_then(|found| found.unread), None, "{made:?}");
+                    }
+                    assert_eq!(made.made_readable(), made, "nothing is left to do");
+                }
+            }
+            let made = Fetched { extract: true, ..plain(uri) }.made_readable();
+            assert_eq!(made.written_path(), path);
+        }
     }
 }

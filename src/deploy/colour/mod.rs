@@ -6,6 +6,7 @@
 
 mod balancers;
 mod decide;
+mod first;
 mod halt;
 mod haproxy;
 mod job;

@@ -321,7 +321,7 @@ impl Mover<'_, '_> {
     }
 
     /// Waits for HAProxy to send requests to more instances of an app.
-    fn await_up(
+    pub(super) fn await_up(
         &mut self,
         to: &str,
         words: &str,
@@ -395,7 +395,7 @@ impl Mover<'_, '_> {
         Ok(None)
     }
 
-    fn one(&mut self, id: &str) -> Result<Option<Running>, Halt> {
+    pub(super) fn one(&mut self, id: &str) -> Result<Option<Running>, Halt> {
         loop {
             match self.watch.client.running(self.watch.endpoint, &[(id, Kind::App)]) {
                 Ok(mut found) => return Ok(found.remove(id)),
@@ -452,15 +452,15 @@ impl Mover<'_, '_> {
         }
     }
 
-    fn go_on(&self) -> Result<(), Halt> {
+    pub(super) fn go_on(&self) -> Result<(), Halt> {
         if self.watch.is_interrupted() { Err(Halt::Interrupted) } else { Ok(()) }
     }
 
-    fn late(&self, halt: impl FnOnce() -> Halt) -> Result<(), Halt> {
+    pub(super) fn late(&self, halt: impl FnOnce() -> Halt) -> Result<(), Halt> {
         if Instant::now() >= self.pace.until { Err(halt()) } else { Ok(()) }
     }
 
-    fn say(&mut self, line: &str, audience: &mut dyn Audience) {
+    pub(super) fn say(&mut self, line: &str, audience: &mut dyn Audience) {
         if self.told != line {
             audience.tell(line);
             line.clone_into(&mut self.told);
@@ -468,14 +468,14 @@ impl Mover<'_, '_> {
     }
 
     /// Waits for the next look; events are read meanwhile.
-    fn rest(&mut self, looks: u32) {
+    pub(super) fn rest(&mut self, looks: u32) {
         let pause = if looks < PATIENT { FIRST_PAUSE } else { PAUSE };
         let until = Instant::now() + pause;
         while Instant::now() < until && !self.watch.is_interrupted() {
-            self.watch.rest(Limits { until, ..self.limits() });
+            self.watch.pause_until(until);
         }
     }
 }
 
-/// After so many looks they become rare.
-const PATIENT: u32 = 10;
+/// After so many looks they become rare: marathon-lb takes a second or two to reload HAProxy.
+const PATIENT: u32 = 25;

@@ -1,6 +1,7 @@
 //! Writes an outline as YAML.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use super::super::outline::{Outline, OutlineItem};
 use crate::format::comment::{Comment, Comments};
@@ -22,8 +23,35 @@ struct YamlWriter<'o, 'a> {
     out: String,
 }
 
-/// A comment as lines of YAML comments.
+/// A comment as lines of YAML comments. Characters that YAML does not take, and those that would end a line, are written as
+/// JSON's escapes.
 fn lines_of(text: &str) -> Vec<String> {
+    let mut lines = plain_lines_of(text);
+    lines.iter_mut().filter(|line| line.contains(is_odd)).for_each(|line| *line = escaped(line));
+    lines
+}
+
+/// Whether a comment of YAML cannot hold a character.
+fn is_odd(c: char) -> bool {
+    let is_fine_control = matches!(c, '\t');
+    (c.is_control() && !is_fine_control)
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+fn escaped(line: &str) -> String {
+    let mut plain = String::with_capacity(line.len());
+    for c in line.trim_end_matches('\r').chars() {
+        if is_odd(c) {
+            // Writing to a string cannot fail.
+            let _ = write!(plain, "\\u{:04X}", u32::from(c));
+        } else {
+            plain.push(c);
+        }
+    }
+    plain
+}
+
+fn plain_lines_of(text: &str) -> Vec<String> {
     if text.starts_with('#') {
         return vec![text.to_owned()];
     }

@@ -102,7 +102,7 @@ fn pack(range: &FileRange, id: &str, target: &Path) -> Result<PackedLayer, Archi
 }
 
 /// As `docker push` and skopeo: a little larger than the best, and much quicker.
-const LEVEL: u32 = 5;
+const LEVEL: u32 = 4;
 
 fn prove(id: &str, content: PartsDigest) -> Result<(), ArchiveError> {
     match content.finish() {

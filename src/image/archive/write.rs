@@ -18,7 +18,7 @@ use crate::source::{FileError, read_bytes, write_atomically};
 /// An image that a layout names.
 #[derive(Clone, Debug)]
 pub(crate) struct NamedRoot {
-    /// Its tag; nothing for one that only its digest names.
+    /// Its name in the index: a tag, in a backup with its repository; nothing for one that only its digest names.
     pub tag: Option<String>,
     /// Its name with the registry, as `docker load` restores it: `registry.example.com/shop/web:1`.
     pub full_name: Option<String>,
@@ -47,6 +47,19 @@ impl Layout {
     /// Keeps a manifest.
     pub(crate) fn put(&self, manifest: &RawManifest) -> Result<(), FileError> {
         write_atomically(&self.blob(&manifest.digest), &manifest.content)
+    }
+
+    /// What a manifest of the layout consists of: the digests of its manifests, and of its blobs.
+    pub(crate) fn parts_of(&self, digest: &str) -> Result<(Vec<String>, Vec<String>), FileError> {
+        let content = read_bytes(&self.blob(digest))?;
+        let digests = |parts: &[Descriptor]| parts.iter().map(|part| part.digest.clone()).collect();
+        Ok(match Manifest::read(&content, None) {
+            Ok(Manifest { parts: ManifestParts::Index(manifests), .. }) => (digests(&manifests), Vec::new()),
+            Ok(Manifest { parts: ManifestParts::Image { config, layers }, .. }) => {
+                (Vec::new(), digests(&[&[config], &*layers].concat()))
+            }
+            Err(_) => (Vec::new(), Vec::new()),
+        })
     }
 
     /// Removes blobs that are not wanted.

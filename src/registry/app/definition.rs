@@ -70,7 +70,7 @@ pub(crate) fn app(options: &RegistryOptions) -> Result<Generated, RegistryError>
     options.tls.add_to(&options.naming.direct(&options.id), &mut builder);
     options.naming.add_to(options.tls.is_on(), &mut builder);
     options.http_secret.add_to(&mut builder);
-    options.auth.add_to(&mut builder);
+    options.auth.add_to(options.tls.is_on(), &options.image, &mut builder);
     options.storage.add_to(options.containerizer, &mut builder)?;
     for (name, value) in &options.env {
         if builder.env.contains_key(name) {

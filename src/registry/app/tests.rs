@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::app;
-use super::auth::Auth;
+use super::auth::{Auth, TokenAuth};
 use super::definition::RegistryError;
 use super::http_secret::{HttpSecret, Plain};
 use super::naming::{Naming, Vip, VipError};
@@ -129,6 +129,20 @@ fn every_combination() -> Vec<RegistryOptions> {
         namings()
             .into_iter()
             .map(|it| Box::new(move |o: &mut RegistryOptions| o.naming = it.clone()) as _)
+            .collect(),
+    );
+    let token = TokenAuth {
+        realm: "https://auth.example.com:5001/auth".to_owned(),
+        service: "registry".to_owned(),
+        issuer: "auth_service".to_owned(),
+        bundle: "/etc/token.crt".to_owned(),
+    };
+    let auths =
+        [Auth::None, Auth::htpasswd("/etc/users/htpasswd".to_owned()).expect("sound"), Auth::Token(token)];
+    multiply(
+        auths
+            .into_iter()
+            .map(|auth| Box::new(move |o: &mut RegistryOptions| o.auth = auth.clone()) as _)
             .collect(),
     );
     multiply(

@@ -60,11 +60,12 @@ pub(crate) fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>) -> Vec<CertFi
     let mut findings = Findings::default();
     let Some(certificate) = bundle.certificates.first() else { return findings.0 };
     if let Some(fault) = bundle.text_fault {
-        findings.add(
-            &rules::UNUSABLE_PEM,
-            format!("the file {fault}: a registry does not start with it"),
-            fault.help(),
-        );
+        let (rule, what) = if fault.is_fine_for_go() {
+            (&rules::PEM_OF_GO_ONLY, "")
+        } else {
+            (&rules::UNUSABLE_PEM, ": a registry does not start with it")
+        };
+        findings.add(rule, format!("the file {fault}{what}"), fault.help());
     }
     if bundle.has_key {
         findings.add(
@@ -76,7 +77,8 @@ pub(crate) fn check(bundle: &Bundle, asked: &CertCheckOptions<'_>) -> Vec<CertFi
     let files = ["the file of the key", "the file of the authority"];
     for (file, fault) in files.into_iter().zip(asked.text_faults) {
         if let Some(fault) = fault {
-            findings.add(&rules::UNUSABLE_PEM, format!("{file} {fault}"), fault.help());
+            let rule = if fault.is_fine_for_go() { &rules::PEM_OF_GO_ONLY } else { &rules::UNUSABLE_PEM };
+            findings.add(rule, format!("{file} {fault}"), fault.help());
         }
     }
     names(certificate, asked.names, &mut findings);

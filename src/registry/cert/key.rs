@@ -92,7 +92,8 @@ impl PrivateKey {
     /// # Errors
     /// When there is none, or one that cannot be read.
     pub(crate) fn parse(content: &[u8]) -> Result<Self, KeyError> {
-        let blocks = pem::parse_many(content).map_err(|_| KeyError::Unreadable)?;
+        let blocks =
+            pem::parse_many(super::text::without_blanks(content)).map_err(|_| KeyError::Unreadable)?;
         let keys: Vec<&pem::Pem> =
             blocks.iter().filter(|block| block.tag().ends_with("PRIVATE KEY")).collect();
         let [block] = keys[..] else {

@@ -77,7 +77,8 @@ impl Bundle {
         if Certificate::from_der(content.to_vec()).is_ok() {
             return Err(CertReadError::Binary);
         }
-        let blocks = pem::parse_many(content).map_err(|error| CertReadError::BadPem(error.to_string()))?;
+        let blocks = pem::parse_many(text::without_blanks(content))
+            .map_err(|error| CertReadError::BadPem(error.to_string()))?;
         let starts = String::from_utf8_lossy(content).matches("-----BEGIN ").count();
         if starts > blocks.len() {
             return Err(CertReadError::BadPem("a block has no end".to_owned()));

@@ -16,6 +16,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &NAME_NOT_PERMITTED,
     &NOT_FOR_SERVERS,
     &NO_ALTERNATIVE_NAME,
+    &PEM_OF_GO_ONLY,
     &REJECTED_SIGNATURE_ALGORITHM,
     &SIGNED_IN_A_CIRCLE,
     &SIGNER_IS_NO_AUTHORITY,
@@ -184,6 +185,13 @@ pub(super) static UNTRUSTED_SIGNER: Rule = Rule::verdict("untrusted-signer", "A 
         "A client follows the signers from the server's certificate to an authority that it trusts. Where one is missing, the pull fails with `x509: certificate signed by unknown authority`.",
     )
     .example("milepost registry cert --check domain.crt --ca ca.crt");
+
+pub(super) static PEM_OF_GO_ONLY: Rule = Rule::risky("pem-of-go-only", "Go and OpenSSL read a PEM file alike")
+    .about(Scope::Certificates)
+    .why(
+        "Go, and so the registry and Docker, skips empty lines within a PEM block. OpenSSL, and so the agents' fetcher and curl, reads nothing after the first of them.",
+    )
+    .example("milepost registry cert --check ca.crt --for registry.example.com");
 
 pub(super) static UNUSABLE_PEM: Rule = Rule::verdict("unusable-pem", "A PEM file can be read by a registry")
     .about(Scope::Certificates)

@@ -35,7 +35,7 @@ static URI_NEEDS_SETUP: Rule =
         .bad(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "s3://files/job.tar.gz"}]}"#)
         .good(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "https://files.example.com/job.tar.gz"}]}"#);
 
-static UNEXTRACTED_ARCHIVE: Rule =
+pub(crate) static UNEXTRACTED_ARCHIVE: Rule =
     Rule::ignored("unextracted-archive", "The fetcher unpacks what is fetched as an archive")
         .why(
             "The fetcher tells an archive by the end of the name that the file gets in the sandbox: `destPath`, or what \

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::SecretScanner;
 use super::value::MOST_QUOTES;
 use crate::secret_scan::client::{password, taken};
+use crate::secret_scan::command::{argument, is_key, takes_key};
 
 /// How far back the program of an option is looked for, in bytes.
 const FARTHEST: usize = 512;
@@ -33,6 +34,64 @@ impl SecretScanner<'_> {
         self.in_string = value.in_string;
         self.hide(start..end);
         Some(end)
+    }
+
+    /// The key after an option such as `-encrypt`, where a program that takes one comes before it; where to go on.
+    pub(super) fn key_option(&mut self, option: &Range<usize>) -> Option<usize> {
+        let word = &self.text[option.clone()];
+        let is_list = self.top().is_list;
+        if !takes_key(word, self.words_before(option.start, is_list)) {
+            return None;
+        }
+        let value = self.value_after(option)?;
+        if !is_key(&self.text[value.range.clone()]) {
+            return None;
+        }
+        self.in_string = value.in_string;
+        let end = value.range.end;
+        self.hide(value.range);
+        Some(end)
+    }
+
+    /// Hides the argument of a command such as `vault login`, whose word this is.
+    pub(super) fn secret_argument(&mut self, verb: &Range<usize>) {
+        let is_list = self.top().is_list;
+        let after = self.words_after(verb.end, is_list);
+        let words: Vec<&str> = after.iter().map(|range| &self.text[range.clone()]).collect();
+        let before = self.words_before(verb.start, is_list);
+        if let Some(secret) = argument(&self.text[verb.clone()], before, &words) {
+            self.hide(after[secret].clone());
+        }
+    }
+
+    /// The words that follow in the same command.
+    fn words_after(&self, at: usize, is_list: bool) -> Vec<Range<usize>> {
+        const MOST: usize = 16;
+        let ceiling = self.text.floor_char_boundary((at + FARTHEST).min(self.text.len()));
+        let (mut words, mut start) = (Vec::new(), None);
+        let mut is_escaped = false;
+        for (offset, c) in self.text[at..ceiling].char_indices() {
+            let here = at + offset;
+            let is_end = match c {
+                ';' | '|' | '&' | ')' | '}' | ']' => true,
+                '\n' => !is_list && !is_escaped,
+                // The end of the string of a command; in a list, of a word.
+                '"' => !is_list && self.in_string && !is_escaped,
+                _ => false,
+            };
+            let is_between = is_end || c.is_whitespace() || "\"'`,\\".contains(c);
+            is_escaped = c == '\\' && !is_escaped;
+            if is_between {
+                words.extend(start.take().map(|start| start..here));
+            } else if start.is_none() {
+                start = Some(here);
+            }
+            if is_end || words.len() == MOST {
+                return words;
+            }
+        }
+        words.extend(start.map(|start| start..ceiling));
+        words
     }
 
     /// The words of the same command, the nearest first.

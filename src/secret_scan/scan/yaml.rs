@@ -72,7 +72,10 @@ impl<'t> SecretScanner<'t> {
     pub(super) fn element(&mut self, at: usize, indent: usize) {
         let owner = self.parents.iter().rev().find(|parent| parent.indent <= indent);
         let start = self.skip_blanks(at + 1);
-        if self.containers.len() > 1 || !owner.is_some_and(|owner| owner.is_secret) || self.is_member(start) {
+        if self.containers.len() > 1
+            || !owner.is_some_and(|owner| owner.is_secret || owner.is_secrets)
+            || self.is_member(start)
+        {
             return;
         }
         let value = self.literal(self.skip_properties(start), b':', false).map(|value| value.range);

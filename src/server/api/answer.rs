@@ -35,6 +35,11 @@ impl Reply {
         Self::json(200, body)
     }
 
+    /// With a body that is written already.
+    pub(crate) fn written(json: String) -> Self {
+        Self { status: 200, headers: Vec::new(), body: ReplyBody::Text("application/json", json) }
+    }
+
     pub(crate) fn empty(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: ReplyBody::None }
     }

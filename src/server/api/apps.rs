@@ -9,8 +9,8 @@ use super::read::{self, Updated, absolute};
 use super::request::ApiRequest;
 use super::selector::Selector;
 use crate::server::events;
-use crate::server::show::app;
 use crate::server::show::embed::AppEmbeds;
+use crate::server::show::{app, array};
 use crate::server::time::Time;
 use crate::server::world::World;
 use crate::server::world::change::WorldChange;
@@ -36,8 +36,8 @@ pub(crate) fn list(world: &World, request: &ApiRequest<'_>) -> ReplyResult {
             && selector.as_ref().is_none_or(|selector| selector.matches(&|name| spec.label(name)))
     };
     let apps = world.specs.values().filter(|spec| !spec.is_pod() && is_wanted(spec));
-    let apps: Json = apps.map(|spec| app::info(world, spec, embeds)).collect();
-    Ok(Reply::ok(json!({"apps": apps})))
+    let apps = array(apps.map(|spec| app::info(world, spec, embeds)));
+    Ok(Reply::written(format!("{{\"apps\":{apps}}}")))
 }
 
 /// GET /v2/apps/{id}, also with `*` for the apps of a group.
@@ -56,8 +56,8 @@ pub(crate) fn show(world: &World, id: &str, request: &ApiRequest<'_>) -> ReplyRe
             return Err(Reply::no_group(&group));
         }
         let apps = world.specs_below(&group).filter(|spec| !spec.is_pod());
-        let apps: Json = apps.map(|spec| app::info(world, spec, embeds)).collect();
-        return Ok(Reply::ok(json!({"*": apps})));
+        let apps = array(apps.map(|spec| app::info(world, spec, embeds)));
+        return Ok(Reply::written(format!("{{\"*\":{apps}}}")));
     }
     let id = absolute(id);
     let spec = world.app(&id).ok_or_else(|| Reply::no_app(&id))?;

@@ -9,9 +9,9 @@ use super::read::{self, absolute};
 use super::request::ApiRequest;
 use crate::server::deployment::plan;
 use crate::server::events;
-use crate::server::show::app;
 use crate::server::show::embed::{AppEmbeds, GroupEmbeds};
 use crate::server::show::group;
+use crate::server::show::{app, array};
 use crate::server::world::change::WorldChange;
 use crate::server::world::spec::parent;
 use crate::server::world::{World, commit::Update};
@@ -50,11 +50,11 @@ pub(crate) fn show(world: &World, path: &str, request: &ApiRequest<'_>) -> Reply
     match asked(path) {
         Asked::Group(id) => {
             let shown = group::now(world, &id, apps, GroupEmbeds::read(&words));
-            shown.map(Reply::ok).ok_or_else(|| Reply::no_group(&id))
+            shown.map(Reply::written).ok_or_else(|| Reply::no_group(&id))
         }
         Asked::Apps(id) => {
             let specs = world.specs_below(&id).filter(|spec| !spec.is_pod());
-            Ok(Reply::ok(specs.map(|spec| app::info(world, spec, apps)).collect()))
+            Ok(Reply::written(array(specs.map(|spec| app::info(world, spec, apps)))))
         }
         Asked::Versions(id) => {
             if !world.groups.contains_key(&id) {
@@ -66,7 +66,7 @@ pub(crate) fn show(world: &World, path: &str, request: &ApiRequest<'_>) -> Reply
         Asked::Version(id, version) => {
             let version = timestamp(&version)?;
             let past = world.history.at(world, &id, version).ok_or_else(|| Reply::no_group(&id))?;
-            Ok(Reply::ok(group::past(&past, &id, version)))
+            Ok(Reply::written(group::past(&past, &id, version)))
         }
     }
 }

@@ -143,7 +143,7 @@ impl World {
     }
 
     fn end_stop(&mut self, spec: &Arc<Spec>) -> ActionProgress {
-        self.runs.remove(&spec.id);
+        self.forget_run(&spec.id);
         self.emit(|_| events::app_terminated(&spec.id));
         ActionProgress::Done
     }

@@ -10,10 +10,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use http_body_util::BodyExt as _;
 
+use super::page as own;
 use super::response;
 use super::shared::SharedServer;
 use super::stream::EventBody;
-use super::{origin, page as own};
 use crate::server::api::answer::Reply;
 use crate::server::api::request::{ApiQuery, ApiRequest, page};
 use crate::server::faults::Trouble;
@@ -52,7 +52,10 @@ pub(crate) async fn handle(
         return response::bare(page(431, "Request Header Fields Too Large"));
     }
     let origin = text(&head.headers, &header::ORIGIN);
-    if let Some(refusal) = origin::refused(context.method, origin, &authority, &leader) {
+    let hosts = &shared.hosts;
+    let refusal =
+        hosts.refused_host(&authority).or_else(|| hosts.refused_origin(context.method, origin, &authority));
+    if let Some(refusal) = refusal {
         return response::of(refusal, &context);
     }
     if let Some(file) = own::file(&shared, context.method, &path) {

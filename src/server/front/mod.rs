@@ -25,6 +25,7 @@ use super::world::World;
 use super::world::options::Options;
 use super::world::saved::Saved;
 use crate::source::write_privately;
+use origin::KnownHosts;
 use shared::SharedServer;
 
 /// How an embedded Marathon is run.
@@ -40,6 +41,8 @@ pub(crate) struct ServerSetup {
     pub(crate) has_page: bool,
     /// What it begins with.
     pub(crate) saved: Option<Saved>,
+    /// Names that clients may call it, beside addresses and `localhost`.
+    pub(crate) names: Vec<String>,
 }
 
 /// A socket that is open, and an address for clients.
@@ -59,7 +62,7 @@ pub(crate) async fn bind(host: &str, port: u16) -> std::io::Result<OpenSocket> {
 
 /// Serves until it is told to stop.
 pub(crate) async fn serve(bound: OpenSocket, running: ServerSetup) -> std::io::Result<()> {
-    let ServerSetup { mut options, agents, is_virtual, state, has_page, saved } = running;
+    let ServerSetup { mut options, agents, is_virtual, state, has_page, saved, names } = running;
     options.address = bound.address.to_string();
     let now = Time::now();
     let seed = options.chaos;
@@ -70,7 +73,8 @@ pub(crate) async fn serve(bound: OpenSocket, running: ServerSetup) -> std::io::R
     if let Some(saved) = saved {
         world.restore(saved);
     }
-    let shared = Arc::new(SharedServer::new(world, is_virtual.then_some(now), seed, has_page));
+    let hosts = KnownHosts { address: bound.address, names };
+    let shared = Arc::new(SharedServer::new(world, is_virtual.then_some(now), seed, has_page, hosts));
     if let Some(file) = state {
         tokio::spawn(keep(shared.clone(), file));
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::check;
+use super::origin::KnownHosts;
 use super::stream::{Hub, Subscriber};
 use crate::server::api::answer::Reply;
 use crate::server::api::request::ApiRequest;
@@ -30,6 +31,8 @@ pub(crate) struct SharedServer {
     stop: Notify,
     /// `/ui` is a page.
     pub(crate) has_page: bool,
+    /// What clients may call it.
+    pub(super) hosts: KnownHosts,
 }
 
 /// The clock: the system's, or one that is moved by hand.
@@ -50,7 +53,13 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl SharedServer {
-    pub(crate) fn new(world: World, fixed: Option<Time>, chaos: Option<u64>, has_page: bool) -> Self {
+    pub(super) fn new(
+        world: World,
+        fixed: Option<Time>,
+        chaos: Option<u64>,
+        has_page: bool,
+        hosts: KnownHosts,
+    ) -> Self {
         Self {
             world: Mutex::new(world),
             hub: Mutex::new(Hub::default()),
@@ -60,6 +69,7 @@ impl SharedServer {
             wake: Notify::new(),
             stop: Notify::new(),
             has_page,
+            hosts,
         }
     }
 

@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::embed::{AppEmbeds, GroupEmbeds};
-use super::{app, pod};
+use super::{app, pod, push};
 use crate::server::time::Time;
 use crate::server::world::history::Past;
 use crate::server::world::spec::{Spec, parent};
 use crate::server::world::{StoredGroup, World};
 
-/// A group as it is now.
-pub(crate) fn now(world: &World, id: &str, apps: AppEmbeds, groups: GroupEmbeds) -> Option<Json> {
+/// A group as it is now, as JSON. It is written service by service: all of them at once as values would take several times
+/// the memory of the text.
+pub(crate) fn now(world: &World, id: &str, apps: AppEmbeds, groups: GroupEmbeds) -> Option<String> {
     let root = world.groups.get(id)?;
     let mut tree = GroupTree::new(world.version);
     tree.add_group(id, root);
@@ -25,34 +26,43 @@ pub(crate) fn now(world: &World, id: &str, apps: AppEmbeds, groups: GroupEmbeds)
     }
     for spec in world.specs_below(id).filter(|spec| groups.groups || spec.group() == id) {
         if spec.is_pod() && groups.pods {
-            tree.add_service(spec, "pods", pod::status_in_group(world, spec));
+            tree.add_service(spec, &pod::status_in_group(world, spec));
         } else if !spec.is_pod() && groups.apps {
-            tree.add_service(spec, "apps", app::info(world, spec, apps));
+            tree.add_service(spec, &app::info(world, spec, apps));
         }
     }
-    Some(tree.into_json(id))
+    Some(tree.into_text(id))
 }
 
-/// A group as it was.
-pub(crate) fn past(past: &Past, id: &str, version: Time) -> Json {
+/// A group as it was, as JSON.
+pub(crate) fn past(past: &Past, id: &str, version: Time) -> String {
     let mut tree = GroupTree::new(version);
     for (id, group) in &past.groups {
         tree.add_group(id, group);
     }
     for spec in past.specs.values() {
         if spec.is_pod() {
-            tree.add_service(spec, "pods", pod::pod(spec).into());
+            tree.add_service(spec, &pod::pod(spec).into());
         } else {
-            tree.add_service(spec, "apps", app::app(spec, true).into());
+            tree.add_service(spec, &app::app(spec, true).into());
         }
     }
-    tree.into_json(id)
+    tree.into_text(id)
+}
+
+/// A group, and the members of its lists as they are written.
+#[derive(Default)]
+struct WrittenGroup {
+    own: StoredGroup,
+    apps: String,
+    pods: String,
+    groups: String,
 }
 
 /// Groups that are put into each other once all are known.
 struct GroupTree {
     version: String,
-    groups: BTreeMap<String, Map<String, Json>>,
+    groups: BTreeMap<String, WrittenGroup>,
 }
 
 impl GroupTree {
@@ -61,38 +71,40 @@ impl GroupTree {
     }
 
     fn add_group(&mut self, id: &str, group: &StoredGroup) {
-        let mut shown = Map::new();
-        shown.insert("id".to_owned(), id.into());
-        for list in ["apps", "pods", "groups"] {
-            shown.insert(list.to_owned(), json!([]));
-        }
-        shown.insert("dependencies".to_owned(), group.dependencies.iter().map(String::as_str).collect());
-        shown.insert("version".to_owned(), self.version.as_str().into());
-        if let Some(enforces) = group.enforces {
-            shown.insert("enforceRole".to_owned(), enforces.into());
-        }
-        self.groups.insert(id.to_owned(), shown);
+        let group = WrittenGroup { own: group.clone(), ..WrittenGroup::default() };
+        self.groups.insert(id.to_owned(), group);
     }
 
-    fn add_service(&mut self, spec: &Arc<Spec>, list: &str, shown: Json) {
-        if let Some(members) =
-            self.groups.get_mut(spec.group()).and_then(|group| group.get_mut(list)?.as_array_mut())
-        {
-            members.push(shown);
+    fn add_service(&mut self, spec: &Arc<Spec>, shown: &Json) {
+        if let Some(group) = self.groups.get_mut(spec.group()) {
+            push(if spec.is_pod() { &mut group.pods } else { &mut group.apps }, shown);
         }
     }
 
     /// The group of this id with all others in it. An id comes before those below it, so the last one has none left.
-    fn into_json(mut self, id: &str) -> Json {
-        while let Some((last, shown)) = self.groups.pop_last() {
+    fn into_text(mut self, id: &str) -> String {
+        while let Some((last, group)) = self.groups.pop_last() {
+            let text = self.text(&last, &group);
             if last == id {
-                return shown.into();
+                return text;
             }
-            let above = self.groups.get_mut(parent(&last));
-            if let Some(groups) = above.and_then(|above| above.get_mut("groups")?.as_array_mut()) {
-                groups.push(shown.into());
+            if let Some(above) = self.groups.get_mut(parent(&last)) {
+                let comma = if above.groups.is_empty() { "" } else { "," };
+                above.groups.push_str(comma);
+                above.groups.push_str(&text);
             }
         }
-        Json::Null
+        Json::Null.to_string()
+    }
+
+    fn text(&self, id: &str, group: &WrittenGroup) -> String {
+        let WrittenGroup { own, apps, pods, groups } = group;
+        let (id, dependencies, version) = (json!(id), json!(own.dependencies), json!(self.version));
+        let enforces =
+            own.enforces.map(|enforces| format!(",\"enforceRole\":{enforces}")).unwrap_or_default();
+        format!(
+            "{{\"id\":{id},\"apps\":[{apps}],\"pods\":[{pods}],\"groups\":[{groups}],\"dependencies\":{dependencies},\
+             \"version\":{version}{enforces}}}"
+        )
     }
 }

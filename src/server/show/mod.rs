@@ -10,3 +10,21 @@ pub(crate) mod pod_instance;
 pub(crate) mod queue;
 pub(crate) mod stats;
 pub(crate) mod task;
+
+use serde_json::Value as Json;
+
+/// Writes a value behind others of a list.
+pub(crate) fn push(list: &mut String, value: &Json) {
+    if !list.is_empty() {
+        list.push(',');
+    }
+    list.push_str(&value.to_string());
+}
+
+/// Many values as a JSON array. It is written value by value: all of them at once would take several times the memory of the
+/// text.
+pub(crate) fn array(values: impl Iterator<Item = Json>) -> String {
+    let mut list = String::new();
+    values.for_each(|value| push(&mut list, &value));
+    format!("[{list}]")
+}

@@ -34,6 +34,8 @@ pub(crate) struct Revived {
     offered: Time,
     /// Since when nothing is to be launched.
     idle: Time,
+    /// How many services ask for offers.
+    asking: usize,
 }
 
 impl World {
@@ -98,7 +100,7 @@ impl World {
             self.options.delay(NEXT_OFFER).max(1),
             self.options.delay(REVIVE),
         );
-        let is_idle = !self.runs.values().any(|run| run.is_asking);
+        let is_idle = self.revived.asking == 0;
         let revived = &mut self.revived;
         let stopped = revived.said.plus(revive).max(revived.idle);
         if revived.is_on && is_idle && now > stopped {
@@ -128,10 +130,26 @@ impl World {
         let at = self.next_offers(is_first);
         let Some(run) = self.runs.get_mut(id) else { return };
         run.is_asking = true;
+        self.revived.asking += 1;
         run.since = now;
         let deadline = run.delay.map_or(now, LaunchDelay::deadline);
         let at = self.tick_after(at, deadline);
         self.timers.add(at, Due::Offers(id.clone()));
+    }
+
+    /// Notes that a service has nothing to launch any more.
+    fn asks_no_more(&mut self, id: &Id) {
+        if let Some(run) = self.runs.get_mut(id)
+            && std::mem::take(&mut run.is_asking)
+        {
+            self.revived.asking -= 1;
+        }
+    }
+
+    /// Forgets what ran of a service.
+    pub(crate) fn forget_run(&mut self, id: &Id) {
+        self.asks_no_more(id);
+        self.runs.remove(id);
     }
 
     /// The time of the offers that follow those at `at`, once a delay has ended.
@@ -164,8 +182,8 @@ impl World {
         }
         if is_left {
             self.timers.add(now.plus(self.options.delay(NEXT_OFFER)), Due::Offers(id.clone()));
-        } else if let Some(run) = self.runs.get_mut(id) {
-            run.is_asking = false;
+        } else {
+            self.asks_no_more(id);
             self.revived.idle = now;
         }
     }
@@ -294,7 +312,7 @@ impl World {
         if let Some(run) = self.runs.get_mut(id) {
             run.instances.retain(|instance| instance.number != number);
             if run.scheduled() == 0 {
-                run.is_asking = false;
+                self.asks_no_more(id);
             }
         }
     }

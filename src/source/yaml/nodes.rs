@@ -111,10 +111,16 @@ fn name_of<'a>(nodes: &'a [YamlNode<'_>], node: u32) -> &'a str {
 
 fn own<'a>(nodes: &'a [YamlNode<'_>], children: &'a [u32]) -> impl Iterator<Item = (u32, u32)> + 'a {
     let pairs = children.chunks_exact(2).map(|pair| (pair[0], pair[1]));
-    pairs.filter(|(name, _)| name_of(nodes, *name) != MERGE_KEY)
+    pairs.filter(|(name, _)| !is_merge_key(nodes, *name))
 }
 
-pub(in super::super) const MERGE_KEY: &str = "<<";
+/// Whether a name merges other mappings into its own: `<<`. In quotes, or with the tag of a string, it is a name as any other.
+fn is_merge_key(nodes: &[YamlNode<'_>], name: u32) -> bool {
+    let node = &nodes[resolved(nodes, name) as usize];
+    let is_plain =
+        matches!(&node.kind, NodeKind::Scalar { value, style: ScalarStyle::Plain, .. } if value == "<<");
+    is_plain && node.tag.is_none()
+}
 
 /// An array or object that is not closed yet.
 struct OpenNode {
@@ -238,7 +244,7 @@ impl<'t> Builder<'t> {
         let mut sources = Vec::new();
         for pair in children.chunks_exact(2) {
             match &self.nodes[resolved(&self.nodes, pair[0]) as usize].kind {
-                NodeKind::Scalar { value, .. } if value == MERGE_KEY => {
+                NodeKind::Scalar { .. } if is_merge_key(&self.nodes, pair[0]) => {
                     self.sources(pair[1], &mut sources)?;
                 }
                 NodeKind::Scalar { .. } => {}

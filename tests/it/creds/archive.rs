@@ -229,3 +229,21 @@ fn paths_of_secrets_have_no_dots() {
         }
     }
 }
+
+/// Agents unpack by the end of the name, whatever is in the file.
+#[test]
+fn a_name_that_agents_do_not_unpack_is_warned_of() {
+    let test = TestDir::new().file(".docker/config.json", CONFIG);
+    for (name, is_fine) in [
+        ("docker.tar.gz", true),
+        ("a.tgz", true),
+        ("docker.zip", false),
+        ("docker.tar.xz", false),
+        ("docker.TGZ", false),
+        ("docker", false),
+    ] {
+        let said = run(&test, &["creds", "archive", "--registry", "docker.io", "-o", name]);
+        let warning = format!("warning: {name}: this is a tar file packed with gzip");
+        assert!(said.starts_with("exit: 0\n") && said.contains(&warning) != is_fine, "{name}: {said}");
+    }
+}

@@ -457,7 +457,9 @@ fn archives_are_opened_whatever_they_are_called() {
     shell(
         &test,
         "tar -czf hub.tar.gz -C right .docker; tar -czf docker.tar.gz -C wrong .docker; echo x > x; tar -czf app.tar.gz x
-        cp hub.tar.gz second.tgz; cp right/.docker/config.json plain.json; tar -cjf packed.tar.bz2 -C right .docker",
+        cp hub.tar.gz second.tgz; cp right/.docker/config.json plain.json; tar -cjf packed.tar.bz2 -C right .docker
+        tar -cJf packed.tar.xz -C right .docker; cd right && zip -qr ../packed.zip .docker && cd ..
+        python3 -c \"import zipfile; zipfile.ZipFile('odd.zip', 'w', zipfile.ZIP_LZMA).write('right/.docker/config.json')\"",
     );
     let fetch = |entries: &[&str]| {
         let uri = |entry: &&str| {
@@ -478,6 +480,9 @@ fn archives_are_opened_whatever_they_are_called() {
         &["app.tar.gz", "hub.tar.gz"],
         &["plain.json , \"extract\": false, \"destPath\": \".docker/config.json\""],
         &["hub.tar.gz , \"destPath\": \"deep/hub.tar.gz\""],
+        &["packed.tar.bz2"],
+        &["app.tar.gz", "packed.tar.xz"],
+        &["packed.zip"],
     ] {
         assert!(fetch(fine).0, "{fine:?}: {}", fetch(fine).1);
     }
@@ -487,7 +492,7 @@ fn archives_are_opened_whatever_they_are_called() {
             &["gone.tar.gz"],
             "they may be in file://[DIR]/gone.tar.gz, which is on the agents and not on this machine",
         ),
-        (&["packed.tar.bz2"], "they may be in file://[DIR]/packed.tar.bz2: milepost cannot look into this"),
+        (&["odd.zip"], "they may be in file://[DIR]/odd.zip: milepost cannot look into this"),
         (
             &["docker.tar.gz , \"executable\": true"],
             "docker.tar.gz is fetched, but it stays packed: it is `executable`",

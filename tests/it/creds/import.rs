@@ -1,6 +1,6 @@
 //! `milepost creds import`.
 
-use super::{CONFIG, mode, run_with_stdin};
+use super::{CONFIG, mode, run, run_with_stdin, shell};
 use crate::common::TestDir;
 
 /// A helper as Docker's are: `get` and `list`, the registry on standard input.
@@ -353,4 +353,31 @@ fn what_is_there_stays() {
     ----- stderr -----
     unchanged config.json: credentials for quay.io
     ");
+}
+
+/// An archive that agents unpack is taken as the config file in it.
+#[test]
+fn archives_are_imported() {
+    let test = TestDir::new().file(".docker/config.json", CONFIG).file("x", "x");
+    shell(
+        &test,
+        "tar -cf a.tar .docker; tar -czf a.tgz .docker; tar -cjf a.tar.bz2 .docker; tar -cJf a.tar.xz .docker; zip -qr a.zip .docker; tar -czf no.tgz x",
+    );
+    for name in ["a.tar", "a.tgz", "a.tar.bz2", "a.tar.xz", "a.zip"] {
+        let said = run(&test, &["creds", "import", name, "-o", "out.json"]);
+        assert!(said.starts_with("exit: 0\n"), "{name}: {said}");
+        let shown = run(&test, &["creds", "show", "--config", "out.json"]);
+        assert!(
+            shown.contains("registry.example.com:5000") && shown.contains("docker.io"),
+            "{name}: {shown}"
+        );
+        std::fs::remove_file(test.path().join("out.json")).expect("it was written");
+    }
+    let said = run(&test, &["creds", "import", "no.tgz", "-o", "out.json"]);
+    assert!(
+        said.starts_with("exit: 2\n")
+            && said.contains("error: no.tgz: there is no .docker/config.json in it"),
+        "{said}"
+    );
+    assert!(!test.path().join("out.json").exists());
 }

@@ -209,3 +209,23 @@ fn a_terminal_is_asked_for_the_password() {
     // foo:letmein-please
     assert!(test.read(".docker/config.json").contains("Zm9vOmxldG1laW4tcGxlYXNl"), "{shown}");
 }
+
+/// A file with credentials is for its owner, whatever its mode was before; it is never opened to more.
+#[cfg(unix)]
+#[test]
+fn the_mode_of_the_file_gets_no_wider() {
+    use std::os::unix::fs::PermissionsExt as _;
+    for before in [0o640, 0o644, 0o664, 0o600] {
+        let test = TestDir::new().file("config.json", CONFIG);
+        let path = test.path().join("config.json");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(before)).expect("changed");
+        let args =
+            ["creds", "login", "a.example.com", "-u", "me", "--password-stdin", "--config", "config.json"];
+        let said = run_with_stdin(&test, &args, "letmein-please");
+        assert!(said.starts_with("exit: 0\n"), "{said}");
+        assert_eq!(mode(&test, "config.json"), 0o600, "{before:o}");
+    }
+    let help = TestDir::new().run(&["creds", "login", "--help"]);
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("Only its owner can read the file (0600), whatever its mode was before"), "{help}");
+}

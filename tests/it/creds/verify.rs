@@ -147,7 +147,9 @@ fn what_agents_unpack_is_no_error() {
         tar -czf mac.tgz ._.docker .docker; tar -czf links.tgz -C links .docker
         tar -czf hard.tgz -C hard a .docker; tar -czf deep.tgz -C deep dotdocker .docker
         cp plain.tar twice.tar; tar -rf twice.tar .docker/config.json; tar -cjf a.tar.bz2 .docker; tar -cJf a.tar.xz .docker
-        python3 -c \"import zipfile; zipfile.ZipFile('a.zip', 'w').write('.docker/config.json')\"",
+        xz -9ec plain.tar > big.tar.xz; (cd links; zip -qry ../links.zip .docker); zip -qr a.zip .docker; zip -qr0 stored.zip .docker
+        zip -qrP letmein locked.zip .docker; xz --lzma2=dict=256MiB -c plain.tar > huge.tar.xz
+        python3 -c \"import zipfile; zipfile.ZipFile('odd.zip', 'w', zipfile.ZIP_LZMA).write('.docker/config.json')\"",
     );
     for archive in [
         "plain.tar",
@@ -160,6 +162,12 @@ fn what_agents_unpack_is_no_error() {
         "hard.tgz",
         "deep.tgz",
         "twice.tar",
+        "a.tar.bz2",
+        "a.tar.xz",
+        "big.tar.xz",
+        "a.zip",
+        "stored.zip",
+        "links.zip",
     ] {
         let said = run(
             &test,
@@ -176,14 +184,61 @@ fn what_agents_unpack_is_no_error() {
         assert!(said.starts_with("exit: 0\n") && said.contains("\nfine: docker.io"), "{archive}: {said}");
         assert!(!said.contains("error["), "{archive}: {said}");
     }
-    for (archive, packed) in
-        [("a.tar.bz2", "packed with bzip2"), ("a.tar.xz", "packed with xz"), ("a.zip", "a zip file")]
-    {
+    let listing = |archive: &str| {
+        let output = milepost(&test, &["creds", "verify", archive], "");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    assert_eq!(listing("a.tar.bz2"), shell(&test, "tar --utc -tvf a.tar.bz2"));
+    assert_eq!(listing("a.tar.xz"), shell(&test, "tar --utc -tvf a.tar.xz"));
+    assert!(listing("a.zip").contains("-rw------- -/-"), "{}", listing("a.zip"));
+    for (archive, why) in [
+        ("odd.zip", "a zip file with another compression than deflate"),
+        ("huge.tar.xz", "packed with xz in a way that takes more than 80 MiB of memory to unpack"),
+    ] {
         let said = run(&test, &["creds", "verify", archive, "--registry", "docker.io"]);
         let expected = format!(
-            "warning[unopened-archive]: milepost cannot look into this: it is {packed}, which agents unpack"
+            "warning[unopened-archive]: milepost cannot look into this: it is {why}; an agent may unpack it"
         );
         assert!(said.starts_with("exit: 0\n") && said.contains(&expected), "{archive}: {said}");
+    }
+    let locked = run(&test, &["creds", "verify", "locked.zip"]);
+    assert!(
+        locked.starts_with("exit: 1\n")
+            && locked.contains("error[broken-archive]: the archive is broken: a file in it has a password"),
+        "{locked}"
+    );
+}
+
+/// Of whatever kind an archive is, it has the limits of a tar file, and no bytes make the program panic.
+#[test]
+fn archives_of_other_kinds_have_the_same_limits() {
+    let test = TestDir::new().file(".docker/config.json", CONFIG);
+    shell(
+        &test,
+        "tar -cjf a.bz2 .docker; tar -cJf a.xz .docker; zip -qr a.zip .docker; mkdir -p bomb/.docker many
+        cp .docker/config.json bomb/.docker; head -c 40000000 /dev/zero > bomb/.docker/zeros
+        tar -cjf bomb.bz2 -C bomb .docker; tar -cJf bomb.xz -C bomb .docker; (cd bomb; zip -qr ../bomb.zip .docker)
+        for n in $(seq 1100); do : > many/$n; done; zip -qr many.zip many",
+    );
+    for name in ["bomb.bz2", "bomb.xz", "bomb.zip", "many.zip"] {
+        let said = run(&test, &["creds", "verify", name]);
+        assert!(said.starts_with("exit: 1\n") && said.contains("error[tar-bomb]: "), "{name}: {said}");
+    }
+    for name in ["a.bz2", "a.xz", "a.zip"] {
+        let whole = std::fs::read(test.path().join(name)).expect("made");
+        for length in (3..whole.len()).step_by(41) {
+            let said = verdict(&whole[..length]);
+            assert!(said.starts_with("exit: 1\nerror["), "{name}, {length} of {}: {said}", whole.len());
+        }
+        each_case((0..whole.len()).step_by(7), |at| {
+            let mut broken = whole.clone();
+            broken[at] ^= 0x10;
+            let said = verdict(&broken);
+            assert!(
+                !said.contains("panicked") && (said.starts_with("exit: 0") || said.starts_with("exit: 1")),
+                "{name}: {said}"
+            );
+        });
     }
 }
 

@@ -29,8 +29,8 @@ fn what_is_unchanged_is_not_sent_and_has_to_run_all_the_same() {
     // The second deploy of an app that was never placed is not complete.
     let never = json!({"id": "/never", "cmd": "sleep 1", "cpus": 5000, "mem": 32});
     let keep = ["--on-failure", "keep", "--timeout", "3s"];
-    cluster.deploy(&never, &keep).ended_with(5).says("not enough cpus (4 of 4 declined)");
-    cluster.deploy(&never, &keep).ended_with(5).says("not enough cpus (4 of 4 declined)");
+    cluster.deploy(&never, &keep).ended_with(5).says("not enough cpus (5000 wanted; 4 of 4 declined)");
+    cluster.deploy(&never, &keep).ended_with(5).says("not enough cpus (5000 wanted; 4 of 4 declined)");
 }
 
 #[test]

@@ -198,7 +198,7 @@ fn the_name_of_the_server_is_gone_for_a_while() {
         eprintln!("SKIPPED: no mount namespace of its own can be had here, so no name can be taken away");
         return;
     }
-    let cluster = Cluster::new();
+    let cluster = Cluster::with(&["--allow-host", "marathon.test"]);
     // Each request has a connection of its own, so that the name is looked up each time.
     let proxy = Proxy::start(&cluster.server.address, Loses::Nothing);
     let path = |name: &str| cluster.test.path().join(name);

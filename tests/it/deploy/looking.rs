@@ -35,7 +35,7 @@ fn status_says_what_runs_and_why_not_more() {
         queue["queue"][0]["processedOffersSummary"]["processedOffersCount"].as_u64() > Some(0)
     });
     let run = cluster.run(&["status"]).ended_with(1);
-    run.says("0/1").says("not enough cpus (4 of 4 declined)");
+    run.says("0/1").says("not enough cpus (5000 wanted; 4 of 4 declined)");
     let run = cluster.run(&["status", "/web", "--format", "json"]).ended_with(0);
     assert_eq!(run.report()["services"][0]["running"], 2);
     cluster.run(&["status", "/none"]).ended_with(2);

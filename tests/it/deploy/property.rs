@@ -46,7 +46,7 @@ fn ask(cluster: &Cluster, method: &str, target: &str, body: &str) -> String {
         let Ok(mut stream) = TcpStream::connect(&cluster.server.address) else { continue };
         let length = body.len();
         let request = format!(
-            "{method} {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n\
+            "{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
              Content-Length: {length}\r\n\r\n{body}"
         );
         let mut answer = String::new();

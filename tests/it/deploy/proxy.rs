@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// What is lost of the requests that change something.
@@ -18,6 +19,8 @@ pub(crate) enum Loses {
 pub(crate) struct Proxy {
     /// Its host and port.
     pub(crate) address: String,
+    /// The requests that have come, each as its method and path, in order.
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
 const PAGE: &str = "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 15\r\nConnection: close\r\n\r\n<h1>sorry</h1>\r\n";
@@ -28,19 +31,26 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address").to_string();
         let server = server.to_owned();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let seen = requests.clone();
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
-                let server = server.clone();
+                let (server, seen) = (server.clone(), seen.clone());
                 // A client that leaves ends its own connection only.
-                thread::spawn(move || pass(client, &server, loses));
+                thread::spawn(move || pass(client, &server, loses, &seen));
             }
         });
-        Self { address }
+        Self { address, requests }
+    }
+
+    /// The requests that have come, each as its method and path, in order.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().expect("no panic").clone()
     }
 }
 
 /// Passes one request on, and its answer back. Each has a connection of its own.
-fn pass(mut client: TcpStream, server: &str, loses: Loses) -> io::Result<()> {
+fn pass(mut client: TcpStream, server: &str, loses: Loses, seen: &Mutex<Vec<String>>) -> io::Result<()> {
     let mut reader = BufReader::new(client.try_clone()?);
     let (mut head, mut length, mut line) = (String::new(), 0, String::new());
     loop {
@@ -61,6 +71,8 @@ fn pass(mut client: TcpStream, server: &str, loses: Loses) -> io::Result<()> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
+    let target = head.split([' ', '?']).take(2).collect::<Vec<_>>().join(" ");
+    seen.lock().expect("no panic").push(target);
     let is_change = !head.starts_with("GET ");
     if is_change && loses == Loses::Requests {
         return client.write_all(PAGE.as_bytes());

@@ -59,12 +59,23 @@ impl Server {
 
     /// Sends a request.
     pub(crate) fn send(&self, method: &str, target: &str, headers: &[&str], body: &str) -> Answer {
+        self.send_to(&self.address, method, target, headers, body)
+    }
+
+    /// Sends a request to the server under this name.
+    pub(crate) fn send_to(
+        &self,
+        host: &str,
+        method: &str,
+        target: &str,
+        headers: &[&str],
+        body: &str,
+    ) -> Answer {
         let mut stream = TcpStream::connect(&self.address).expect("a connection");
         stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
         let headers = headers.iter().fold(String::new(), |all, header| all + header + "\r\n");
         let request = format!(
-            "{method} {target} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}",
-            self.address,
+            "{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}",
             body.len()
         );
         stream.write_all(request.as_bytes()).expect("sent");

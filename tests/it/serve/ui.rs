@@ -234,6 +234,30 @@ fn pages_of_other_origins_change_nothing() {
     assert_eq!(create(&own), 201);
 }
 
+#[test]
+fn a_name_that_leads_here_reads_nothing() {
+    let server = Server::start(&["--ui", "--allow-host", "ci.example"]);
+    let port = server.address.rsplit_once(':').expect("a port").1;
+    let status = |name: &str, method: &str, path: &str| {
+        server.send_to(&format!("{name}:{port}"), method, path, &[], "").status
+    };
+    for (method, path) in
+        [("GET", "/v2/apps"), ("GET", "/ui/"), ("GET", "/v2/events"), ("DELETE", "/v2/leader")]
+    {
+        assert_eq!(status("evil.example", method, path), 403, "{method} {path}");
+    }
+    let refused = server.send_to("evil.example", "GET", "/v2/apps", &[], "");
+    let said =
+        "this server is not evil.example: call it by an address or localhost, or start it with --allow-host";
+    assert_eq!(refused.json(), json!({ "message": said }));
+    for name in ["localhost", "127.0.0.1", "ci.example", "marathon.localhost"] {
+        assert_eq!(status(name, "GET", "/v2/apps"), 200, "{name}");
+    }
+    // Other machines have names of their own for a server that they reach.
+    let open = Server::start(&["--host", "0.0.0.0"]);
+    assert_eq!(open.send_to("marathon:8080", "GET", "/v2/apps", &[], "").status, 200);
+}
+
 /// The address of the page with its box filled.
 fn filled(server: &Server, target: &str, definition: &str) -> String {
     let encoded = definition.bytes().fold(String::new(), |all, byte| format!("{all}%{byte:02X}"));

@@ -1,0 +1,27 @@
+//! The parts of a tar file, until it is written.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::image::archive::{Layout, NamedRoot};
+use crate::util::escape::shown_path;
+
+/// The directory of the parts: a run that is interrupted leaves it, and the next one goes on with it.
+pub(in crate::command) fn partial(output: &Path) -> PathBuf {
+    let mut name = output.as_os_str().to_owned();
+    name.push(".partial");
+    PathBuf::from(name)
+}
+
+/// Writes the tar file among its parts, gives it its name once it is whole, and removes the parts.
+pub(in crate::command) fn pack(layout: &Layout, roots: &[NamedRoot], output: &Path) -> anyhow::Result<()> {
+    let parts = partial(output);
+    let archive = parts.join("archive.tar");
+    let written = std::fs::File::create(&archive).and_then(|to| layout.write_tar(roots, to));
+    written
+        .and_then(|()| std::fs::rename(&archive, output))
+        .with_context(|| format!("cannot write {}", shown_path(&output)))?;
+    std::fs::remove_dir_all(&parts)
+        .with_context(|| format!("cannot remove {}, which is not needed any more", shown_path(&parts)))
+}

@@ -1,0 +1,273 @@
+//! `milepost registry backup` and `milepost registry restore`
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+use super::{Exit, Terminal};
+use crate::command::creds::registry;
+use crate::command::image::bar::with_bar;
+use crate::command::image::parts::{pack, partial};
+use crate::command::image::{RegistryArgs, SpeedArgs, failed, reference, scratch, tally_in_words};
+use crate::command::output::is_directory;
+use crate::image::archive::{ImageArchive, Layout, NamedRoot};
+use crate::image::{HUB_ADDRESS, Host, ReferenceParts};
+use crate::transfer::{BackupFault, RepositoryAccess, Tally, back_up, push_image};
+use crate::util::escape::shown_path;
+use crate::util::text::count;
+
+/// Save all images of a registry: every repository, every tag, every platform, as an OCI layout.
+///
+/// Into a directory a backup is incremental: what is there is not read again, and index.json, which makes it a backup, is
+/// written last, so that an interrupted run leaves the backup that was there. Each blob is compared with its digest. Each
+/// tag leads to a whole image, also while others push.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  milepost registry backup registry.example.com:5000 -o backup/
+  milepost registry backup registry.example.com:5000 -o shop.tar --include 'shop/*' --exclude '*:latest'
+
+Exit codes: 0 saved; 1 some images cannot be read, and there is no backup; 2 wrong usage, no connection, or a file that \
+cannot be written; 3 the registry refuses; 5 no answer in time; 8 the registry fails.")]
+pub(super) struct BackupArgs {
+    /// The registry: HOST[:PORT]
+    #[arg(value_name = "HOST")]
+    host: String,
+
+    /// The directory of the backup, or a tar file
+    #[arg(short, long, value_name = "DIR|FILE.tar")]
+    output: PathBuf,
+
+    #[command(flatten)]
+    choice: ChoiceArgs,
+
+    /// Remove from the directory what no image of the registry needs any more
+    #[arg(long)]
+    prune: bool,
+
+    #[command(flatten)]
+    speed: SpeedArgs,
+
+    #[command(flatten)]
+    registry: RegistryArgs,
+}
+
+/// Bring the images of a backup into a registry, which need not be the one that they are from.
+///
+/// What the registry has is not sent again; restoring twice changes nothing. A tag that leads to another image there is moved
+/// to that of the backup.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  milepost registry restore backup/ registry.example.com:5000
+  milepost registry restore shop.tar registry.example.com:5000 --include 'shop/web:*'
+
+Exit codes: 0 restored, or all there; 2 wrong usage, a backup that cannot be used, or no connection; 3 the registry refuses; 5 \
+no answer in time; 8 the registry fails.")]
+pub(super) struct RestoreArgs {
+    /// The directory or tar file of the backup
+    #[arg(value_name = "BACKUP")]
+    backup: PathBuf,
+
+    /// The registry: HOST[:PORT]
+    #[arg(value_name = "HOST")]
+    host: String,
+
+    #[command(flatten)]
+    choice: ChoiceArgs,
+
+    #[command(flatten)]
+    speed: SpeedArgs,
+
+    #[command(flatten)]
+    registry: RegistryArgs,
+}
+
+/// Which images.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Selection")]
+struct ChoiceArgs {
+    /// Only what this pattern matches: REPOSITORY or REPOSITORY:TAG, with * for any characters; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    include: Vec<String>,
+
+    /// Not what this pattern matches; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    exclude: Vec<String>,
+}
+
+struct Choice {
+    include: Option<GlobSet>,
+    exclude: GlobSet,
+}
+
+impl ChoiceArgs {
+    fn read(&self) -> anyhow::Result<Choice> {
+        let include = if self.include.is_empty() { None } else { Some(patterns(&self.include)?) };
+        Ok(Choice { include, exclude: patterns(&self.exclude)? })
+    }
+}
+
+fn patterns(texts: &[String]) -> anyhow::Result<GlobSet> {
+    let mut set = GlobSetBuilder::new();
+    for text in texts {
+        let glob = GlobBuilder::new(text).build();
+        set.add(glob.with_context(|| format!("`{text}` is not a pattern"))?);
+    }
+    Ok(set.build()?)
+}
+
+impl Choice {
+    /// Whether an image is chosen: `shop/web:1`.
+    fn has(&self, name: &str) -> bool {
+        let repository = name.split([':', '@']).next().unwrap_or_default();
+        let is_match = |set: &GlobSet| set.is_match(name) || set.is_match(repository);
+        self.include.as_ref().is_none_or(is_match) && !is_match(&self.exclude)
+    }
+}
+
+pub(super) fn backup(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
+    save(args, term).or_else(|error| failed(&error, term))
+}
+
+pub(super) fn restore(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
+    bring_back(args, term).or_else(|error| failed(&error, term))
+}
+
+fn address(host: &Host) -> String {
+    if host.is_hub() { HUB_ADDRESS.to_owned() } else { host.to_string() }
+}
+
+fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let (host, choice) = (registry(&args.host)?, args.choice.read()?);
+    let client = args.registry.client()?;
+    let login = args.registry.login(&host)?;
+    let mut catalog = RepositoryAccess::open(&client, &address(&host), "", "*", login.clone())?;
+    let repositories = catalog.run(|session| async move { session.repositories().await })?;
+    let into_directory = is_directory(&args.output) || args.output.extension().is_none();
+    let directory = if into_directory { args.output.clone() } else { partial(&args.output) };
+    let shown = shown_path(&args.output);
+    let layout = Layout::at(&directory).with_context(|| format!("cannot write {shown}"))?;
+    let (mut roots, mut tally, mut faults) = (Vec::new(), Tally::default(), Vec::new());
+    with_bar("saving", term, |progress| -> anyhow::Result<()> {
+        for repository in repositories {
+            let mut from =
+                RepositoryAccess::open(&client, &address(&host), &repository, "pull", login.clone())?;
+            let saved = back_up(&mut from, |name| choice.has(name), &layout, args.speed.at_once(), progress)?;
+            roots.extend(saved.roots);
+            faults.extend(saved.faults);
+            tally.add_all(saved.tally);
+        }
+        Ok(())
+    })?;
+    if !faults.is_empty() {
+        return tell_faults(&faults, &shown, term);
+    }
+    if roots.is_empty() {
+        bail!("there is no image to save in {host}, so {shown} was not written");
+    }
+    if args.prune || !into_directory {
+        let wanted = wanted(&layout, &roots)?;
+        layout
+            .keep_only(|digest| wanted.contains(digest))
+            .with_context(|| format!("cannot write {shown}"))?;
+    }
+    if into_directory {
+        layout.finish(&roots)?;
+    } else {
+        pack(&layout, &roots, &args.output)?;
+    }
+    writeln!(term.err(), "wrote {shown}: {} of {host}", count(roots.len(), "image"))?;
+    writeln!(term.err(), "{}", tally_in_words(tally, "read"))?;
+    Ok(Exit::Fine)
+}
+
+fn tell_faults(faults: &[BackupFault], shown: &str, term: &mut Terminal) -> anyhow::Result<Exit> {
+    for fault in faults {
+        writeln!(term.err(), "error: {}: {}", fault.name, fault.error)?;
+    }
+    writeln!(
+        term.err(),
+        "help: {shown} is not a backup of this registry: {} cannot be read; --exclude leaves it out",
+        count(faults.len(), "image")
+    )?;
+    Ok(Exit::Findings)
+}
+
+/// The digests of all that the images consist of.
+fn wanted(layout: &Layout, roots: &[NamedRoot]) -> anyhow::Result<HashSet<String>> {
+    let mut wanted = HashSet::new();
+    let mut waiting: Vec<String> = roots.iter().map(|root| root.descriptor.digest.clone()).collect();
+    while let Some(digest) = waiting.pop() {
+        if !wanted.insert(digest.clone()) {
+            continue;
+        }
+        let (manifests, blobs) = layout.parts_of(&digest)?;
+        waiting.extend(manifests);
+        wanted.extend(blobs);
+    }
+    Ok(wanted)
+}
+
+fn bring_back(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let (host, choice) = (registry(&args.host)?, args.choice.read()?);
+    let shown = shown_path(&args.backup);
+    let scratch = scratch().context("cannot make a directory for the parts of the images")?;
+    let archive = ImageArchive::open(&args.backup, scratch.path()).with_context(|| shown.clone())?;
+    let client = args.registry.client()?;
+    let login = args.registry.login(&host)?;
+    let names: Vec<Vec<String>> = archive.names().iter().map(|names| names.to_vec()).collect();
+    let (mut tally, mut tags) = (Tally::default(), 0);
+    with_bar("restoring", term, |progress| -> anyhow::Result<()> {
+        for (index, names) in names.iter().enumerate() {
+            let mut image = None;
+            for (repository, of_it) in by_repository(names, &choice, &shown)? {
+                let mut to = RepositoryAccess::open(
+                    &client,
+                    &address(&host),
+                    &repository,
+                    "pull,push",
+                    login.clone(),
+                )?;
+                let image = match &mut image {
+                    Some(image) => image,
+                    None => {
+                        image.insert(archive.image(index, scratch.path()).with_context(|| shown.clone())?)
+                    }
+                };
+                tally.add_all(push_image(&mut to, image, &of_it, args.speed.at_once(), progress)?);
+                tags += of_it.len().max(1);
+            }
+        }
+        Ok(())
+    })?;
+    if tags == 0 {
+        bail!("there is no image to restore in {shown}");
+    }
+    writeln!(term.err(), "restored {} to {host}", count(tags, "image"))?;
+    writeln!(term.err(), "{}", tally_in_words(tally, "sent"))?;
+    Ok(Exit::Fine)
+}
+
+/// The tags of an image in each of its repositories: none where it is known there by its digest alone.
+fn by_repository(
+    names: &[String],
+    choice: &Choice,
+    shown: &str,
+) -> anyhow::Result<BTreeMap<String, Vec<String>>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for name in names.iter().filter(|name| choice.has(name)) {
+        reference(name).with_context(|| format!("{shown}: it is no backup of a registry"))?;
+        let parts = ReferenceParts::parse(name)?;
+        if parts.tag.is_none() && parts.digest.is_none() {
+            bail!(
+                "{shown}: it is no backup of a registry: `{name}` is only a tag; `milepost image push` pushes one image"
+            );
+        }
+        let tags = found.entry(parts.named()).or_default();
+        tags.extend(parts.tag.map(str::to_owned));
+    }
+    Ok(found)
+}

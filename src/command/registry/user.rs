@@ -1,0 +1,182 @@
+//! `milepost registry user`
+
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
+
+use super::{Exit, Terminal};
+use crate::command::creds::{ask_password, read_password_file, read_stdin};
+use crate::registry::users::{COST, UserFile, hash};
+use crate::source;
+use crate::util::escape::shown_path;
+
+/// Add, remove and list the users of a registry.
+///
+/// FILE is what the registry reads (`registry app --auth htpasswd`), or, where its name ends in .yml or .yaml, the
+/// configuration of the token server docker_auth. Everything else in it stays, comments too. Passwords are
+/// kept as bcrypt hashes, and only the file's owner can read it (0600).
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  milepost registry user add htpasswd foo --password-stdin < password.txt
+  milepost registry user passwd auth_config.yml foo
+  milepost registry user remove htpasswd foo
+  milepost registry user list htpasswd
+
+At a terminal the password is asked for. The registry reads a changed htpasswd by itself; docker_auth reads its \
+configuration again on SIGHUP or when it starts.
+
+Exit codes: 0 done; 1 `list`: a user cannot sign in; 2 wrong usage, or a file that cannot be read or written.")]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: UserCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum UserCommand {
+    /// Add a user; the file is made if it is not there
+    Add(SetArgs),
+    /// Give a user another password
+    Passwd(SetArgs),
+    /// Remove a user
+    Remove(NameArgs),
+    /// List the users, and why one cannot sign in
+    List {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct NameArgs {
+    /// The file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// The user
+    #[arg(value_name = "NAME")]
+    name: String,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("new-password").args(["password_stdin", "password_file"]))]
+struct SetArgs {
+    #[command(flatten)]
+    user: NameArgs,
+
+    /// Read the password from standard input, without the line break at its end
+    #[arg(long)]
+    password_stdin: bool,
+
+    /// Read the password from this file, without the line break at its end
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+
+    /// The cost of the hash: each step doubles the time that a check takes
+    #[arg(hide_short_help = true, long, value_name = "N", default_value_t = COST, value_parser = clap::value_parser!(u32).range(4..=16))]
+    cost: u32,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    match &args.command {
+        UserCommand::Add(args) => set(args, Known::No, term),
+        UserCommand::Passwd(args) => set(args, Known::Yes, term),
+        UserCommand::Remove(args) => remove(args, term),
+        UserCommand::List { file } => list(file, term),
+    }
+}
+
+/// Whether the user has to be there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Yes,
+    No,
+}
+
+fn set(args: &SetArgs, known: Known, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let NameArgs { file, name } = &args.user;
+    let shown = shown_path(file);
+    // Before the password is asked for.
+    check(&read(file)?, name, known, &shown)?;
+    let hash = hash(&password(args, term)?, args.cost).with_context(|| format!("{shown}: {name}"))?;
+    change(file, |users| {
+        check(users, name, known, &shown)?;
+        Ok(users.set(name, &hash)?)
+    })?;
+    let did = if known == Known::Yes { "changed the password of" } else { "added" };
+    writeln!(term.err(), "{did} {name} in {shown}")?;
+    Ok(Exit::Fine)
+}
+
+fn check(users: &UserFile, name: &str, known: Known, shown: &str) -> anyhow::Result<()> {
+    match (users.has(name), known) {
+        (true, Known::No) => {
+            bail!("{shown} has the user {name} already; `registry user passwd` changes the password")
+        }
+        (false, Known::Yes) => bail!("{shown} has no user {name}; `registry user add` adds one"),
+        _ => Ok(()),
+    }
+}
+
+fn password(args: &SetArgs, term: &mut Terminal) -> anyhow::Result<SecretString> {
+    match &args.password_file {
+        Some(path) => read_password_file(path),
+        None if args.password_stdin => read_stdin(),
+        None if io::stdin().is_terminal() => {
+            ask_password(&format!("New password of {}: ", args.user.name), term)
+        }
+        None => bail!(
+            "there is no terminal to ask for the password at: give --password-stdin or --password-file FILE"
+        ),
+    }
+}
+
+fn remove(args: &NameArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let shown = shown_path(&args.file);
+    change(&args.file, |users| {
+        check(users, &args.name, Known::Yes, &shown)?;
+        Ok(users.remove(&args.name)?)
+    })?;
+    writeln!(term.err(), "removed {} from {shown}", args.name)?;
+    Ok(Exit::Fine)
+}
+
+fn list(file: &Path, term: &mut Terminal) -> anyhow::Result<Exit> {
+    if !file.exists() {
+        bail!("there is no file {}", shown_path(&file));
+    }
+    let users = read(file)?.users();
+    let mut report = term.report();
+    for user in &users {
+        match user.fault {
+            None => writeln!(report, "{}", user.name)?,
+            Some(fault) => writeln!(report, "{}  cannot sign in: {fault}", user.name)?,
+        }
+    }
+    Ok(if users.iter().any(|user| user.fault.is_some()) { Exit::Findings } else { Exit::Fine })
+}
+
+/// Changes a file while no other milepost does.
+fn change(file: &Path, work: impl FnOnce(&mut UserFile) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    source::alone(file, || {
+        let mut users = read(file)?;
+        work(&mut users)?;
+        source::write_privately(file, users.text().as_bytes())?;
+        Ok(())
+    })?
+}
+
+fn read(file: &Path) -> anyhow::Result<UserFile> {
+    let is_auth_config = file.extension().is_some_and(|end| end == "yml" || end == "yaml");
+    // A file of lines begins empty; a configuration has more than users.
+    let text = if file.exists() || is_auth_config {
+        Zeroizing::new(source::read(file)?)
+    } else {
+        Zeroizing::default()
+    };
+    UserFile::read(&text, is_auth_config).with_context(|| shown_path(&file))
+}

@@ -1,0 +1,271 @@
+//! The users of a registry: a file for the registry itself (`htpasswd`), or the configuration of the token server docker_auth
+//! (`users` in `auth_config.yml`). Both keep bcrypt hashes of passwords, the only ones that either takes.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
+
+use crate::source::{Document, EditError, Editor, Format, Pointer, Type, Value};
+
+/// The cost of a hash. The registry checks a password with each request; a tenth of a second each would be felt.
+pub(crate) const COST: u32 = 10;
+
+/// bcrypt takes no more bytes of a password, and Go refuses to hash longer ones.
+const MAX_PASSWORD: usize = 72;
+
+/// A file of users.
+#[derive(Debug)]
+pub(crate) enum UserFile {
+    /// A line for each user, `NAME:HASH`.
+    Htpasswd(Vec<String>),
+    /// The configuration of docker_auth.
+    AuthConfig(Box<Editor>),
+}
+
+/// A user, and what keeps him from signing in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RegistryUser {
+    /// The name.
+    pub name: String,
+    /// Why the password is never right; nothing where it may be.
+    pub fault: Option<&'static str>,
+}
+
+/// Why users cannot be changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UserError {
+    /// The file cannot be parsed.
+    #[error("it cannot be parsed: {0}")]
+    Syntax(String),
+    /// It is another file.
+    #[error(
+        "it has no `users`, so it is not the configuration of docker_auth; a file for the registry itself is called without .yml"
+    )]
+    NoUsers,
+    /// A change cannot be made.
+    #[error("it cannot be changed: {0}")]
+    Edit(#[from] EditError),
+    /// The name cannot be one.
+    #[error("a user's name must not be empty, and has no colon, blank or control character")]
+    Name,
+    /// The password cannot be one.
+    #[error("the password is empty")]
+    EmptyPassword,
+    /// The password cannot be one.
+    #[error("the password has {0} bytes, and bcrypt takes at most {MAX_PASSWORD}")]
+    LongPassword(usize),
+    /// It cannot be hashed.
+    #[error("the password cannot be hashed: {0}")]
+    Hash(String),
+}
+
+/// The bcrypt hash of a password, as `htpasswd -B` writes it.
+///
+/// # Errors
+/// When the password is empty or too long, or the system gives no random bytes.
+pub(crate) fn hash(password: &SecretString, cost: u32) -> Result<String, UserError> {
+    let password = password.expose_secret();
+    match password.len() {
+        0 => return Err(UserError::EmptyPassword),
+        length if length > MAX_PASSWORD => return Err(UserError::LongPassword(length)),
+        _ => {}
+    }
+    let parts = bcrypt::non_truncating_hash_with_result(password, cost);
+    let parts = parts.map_err(|error| UserError::Hash(error.to_string()))?;
+    Ok(parts.format_for_version(bcrypt::Version::TwoY))
+}
+
+/// Whether a text can be a user's name in both files.
+fn check_name(name: &str) -> Result<(), UserError> {
+    let is_odd = |c: char| c == ':' || c.is_whitespace() || c.is_control();
+    if name.is_empty() || name.starts_with('#') || name.contains(is_odd) {
+        Err(UserError::Name)
+    } else {
+        Ok(())
+    }
+}
+
+/// Why a hash never fits; nothing where it may.
+fn fault_of(hash: &str) -> Option<&'static str> {
+    let is_bcrypt =
+        ["$2y$", "$2a$", "$2b$", "$2x$"].iter().any(|start| hash.starts_with(start)) && hash.len() == 60;
+    match hash {
+        _ if is_bcrypt => None,
+        "" => Some("there is no hash"),
+        _ if hash.starts_with("$2") => Some("the bcrypt hash is cut short or too long"),
+        _ if hash.starts_with("$apr1$") => {
+            Some("the hash is of htpasswd's default kind (apr1), and only bcrypt is taken")
+        }
+        _ => Some("it is not a bcrypt hash"),
+    }
+}
+
+impl UserFile {
+    /// Reads the text of a file; an empty one has no users.
+    ///
+    /// # Errors
+    /// When it is no file of users.
+    pub(crate) fn read(text: &str, is_auth_config: bool) -> Result<Self, UserError> {
+        if !is_auth_config {
+            return Ok(Self::Htpasswd(text.lines().map(str::to_owned).collect()));
+        }
+        let document =
+            Document::parse(text, Format::Yaml).map_err(|error| UserError::Syntax(error.to_string()))?;
+        match document.root().get("users").map(|users| users.kind()) {
+            Some(Type::Object | Type::Null) => Ok(Self::AuthConfig(Box::new(Editor::new(document)))),
+            _ => Err(UserError::NoUsers),
+        }
+    }
+
+    /// All users, in the order of the file.
+    pub(crate) fn users(&self) -> Vec<RegistryUser> {
+        match self {
+            Self::Htpasswd(lines) => lines
+                .iter()
+                .filter_map(|line| entry(line))
+                .map(|(name, hash)| RegistryUser { name: name.to_owned(), fault: fault_of(hash) })
+                .collect(),
+            Self::AuthConfig(editor) => {
+                let users = editor.document().root().get("users");
+                let members = users.iter().flat_map(Value::members);
+                members
+                    .map(|(name, user)| {
+                        let hash = user.get("password").and_then(|hash| hash.as_str()).unwrap_or_default();
+                        // docker_auth takes anybody who knows the name of a user without a password.
+                        let fault = if hash.is_empty() {
+                            Some("without a password, which docker_auth takes for none needed")
+                        } else {
+                            fault_of(&hash)
+                        };
+                        RegistryUser { name: name.as_str().unwrap_or_default().into_owned(), fault }
+                    })
+                    .collect()
+            }
+        }
+    }
+
+    /// Whether it has a user.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.users().iter().any(|user| user.name == name)
+    }
+
+    /// Gives a user a hash, a new user at the end.
+    ///
+    /// # Errors
+    /// When the name cannot be one, or the text cannot be edited.
+    pub(crate) fn set(&mut self, name: &str, hash: &str) -> Result<(), UserError> {
+        check_name(name)?;
+        match self {
+            Self::Htpasswd(lines) => {
+                let new = format!("{name}:{hash}");
+                match lines.iter_mut().find(|line| entry(line).is_some_and(|(known, _)| known == name)) {
+                    Some(line) => *line = new,
+                    None => lines.push(new),
+                }
+            }
+            Self::AuthConfig(editor) => {
+                let users = Pointer::root().key("users");
+                let user = users.key(name);
+                let root = editor.document().root();
+                let is_null = root.get("users").is_some_and(|users| users.kind() == Type::Null);
+                let is_known = root
+                    .get("users")
+                    .and_then(|users| users.get(name))
+                    .is_some_and(|user| user.kind() == Type::Object);
+                if is_null {
+                    editor.set(&users, &json!({name: {"password": hash}}))?;
+                } else if is_known {
+                    editor.set(&user.key("password"), &json!(hash))?;
+                } else {
+                    editor.set(&user, &json!({"password": hash}))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes a user.
+    ///
+    /// # Errors
+    /// When the text cannot be edited.
+    pub(crate) fn remove(&mut self, name: &str) -> Result<(), UserError> {
+        match self {
+            Self::Htpasswd(lines) => lines.retain(|line| entry(line).is_none_or(|(known, _)| known != name)),
+            Self::AuthConfig(editor) => editor.remove(&Pointer::root().key("users").key(name))?,
+        }
+        Ok(())
+    }
+
+    /// The text of the file.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Htpasswd(lines) => lines.iter().fold(String::new(), |text, line| text + line + "\n"),
+            Self::AuthConfig(editor) => editor.document().text().to_owned(),
+        }
+    }
+}
+
+/// The user and hash of a line; nothing for a comment or an empty line.
+fn entry(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim();
+    if line.starts_with('#') { None } else { line.split_once(':') }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HASH: &str = "$2y$05$oGKwJ8QJDLBOoTBmC/EQiefIMV1N9Yt9jpX3SqMoRqZRRql6q7yam";
+
+    #[test]
+    fn lines_of_users_keep_everything_else() {
+        let text = "# the team\nfoo:$apr1$x$y\n\nbar:$2y$05$short\n";
+        let mut file = UserFile::read(text, false).expect("read");
+        let faults: Vec<_> = file.users().into_iter().map(|user| (user.name, user.fault.is_some())).collect();
+        assert_eq!(faults, [("foo".to_owned(), true), ("bar".to_owned(), true)]);
+        file.set("foo", HASH).expect("set");
+        file.set("new", HASH).expect("set");
+        file.remove("bar").expect("removed");
+        assert_eq!(file.text(), format!("# the team\nfoo:{HASH}\n\nnew:{HASH}\n"));
+        assert!(file.users().iter().all(|user| user.fault.is_none()));
+        for bad in ["", "a:b", "a b", "#a", "a\n"] {
+            assert!(file.set(bad, HASH).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_configuration_of_docker_auth_is_edited() {
+        let text = "server: {addr: \":5001\"}\n# Static users\nusers:\n  \"admin\": # all rights\n    password: \"x\"\nacl: []\n";
+        let mut file = UserFile::read(text, true).expect("read");
+        file.set("admin", HASH).expect("set");
+        file.set("dev", HASH).expect("set");
+        let after = file.text();
+        assert_eq!(
+            after,
+            format!(
+                "server: {{addr: \":5001\"}}\n# Static users\nusers:\n  \"admin\": # all rights\n    password: \"{HASH}\"\n  \
+                 \"dev\":\n    password: {HASH}\nacl: []\n"
+            )
+        );
+        assert_eq!(file.users().len(), 2);
+        file.remove("admin").expect("removed");
+        file.remove("dev").expect("removed");
+        assert!(file.users().is_empty());
+        let mut empty = UserFile::read("users:\nacl: []\n", true).expect("read");
+        empty.set("a", HASH).expect("set");
+        assert_eq!(empty.users(), [RegistryUser { name: "a".to_owned(), fault: None }]);
+        assert!(matches!(UserFile::read("a: 1\n", true), Err(UserError::NoUsers)));
+        assert!(matches!(UserFile::read("a: [\n", true), Err(UserError::Syntax(_))));
+    }
+
+    #[test]
+    fn hashes_fit_their_passwords() {
+        let made = hash(&"letmein".to_owned().into(), 4).expect("made");
+        assert!(made.starts_with("$2y$04$") && fault_of(&made).is_none());
+        assert!(
+            bcrypt::verify("letmein", &made).expect("a hash")
+                && !bcrypt::verify("other", &made).expect("a hash")
+        );
+        assert!(matches!(hash(&String::new().into(), 4), Err(UserError::EmptyPassword)));
+        assert!(matches!(hash(&"a".repeat(73).into(), 4), Err(UserError::LongPassword(73))));
+    }
+}

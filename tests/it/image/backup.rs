@@ -1,0 +1,148 @@
+//! `milepost registry backup` and `restore`.
+
+use std::path::Path;
+
+use super::archives::{Saved, saved_image, several, two_platforms};
+use super::{digest_of, open_registry, run};
+use crate::common::TestDir;
+use crate::docker_registry::Registry;
+
+/// A registry with three repositories: shop/web with two tags of one image and a third of another, shop/db, and one for two
+/// platforms.
+fn filled() -> Option<(TestDir, Registry, String)> {
+    let Saved { tar, .. } = saved_image(&["x:1", "x:latest"], 2);
+    let test =
+        TestDir::new().file("web.tar", tar).file("all.tar", several(&[&["shop/web:2"], &["shop/db:1"]]));
+    two_platforms(&test.path().join("layout"));
+    let (registry, host) = open_registry(&test)?;
+    for args in [
+        ["push", "web.tar", &format!("{host}/shop/web"), "--at-once=2"],
+        ["push", "all.tar", &host, "--all"],
+        ["push", "layout", &format!("{host}/multi:1"), "--at-once=1"],
+    ] {
+        let pushed = run(&test, &host, &[&["image"], &args[..]].concat());
+        assert!(pushed.starts_with("exit: 0\n"), "{pushed}");
+    }
+    Some((test, registry, host))
+}
+
+/// Every repository with its tags and their digests.
+fn contents(test: &TestDir, host: &str) -> Vec<String> {
+    let lines = |args: &[&str]| -> Vec<String> {
+        let output = test.command(args).output().expect("it runs");
+        String::from_utf8(output.stdout).expect("UTF-8").lines().map(str::to_owned).collect()
+    };
+    let mut all = Vec::new();
+    for repository in lines(&["image", "list", host]) {
+        for tag in lines(&["image", "tags", &format!("{host}/{repository}")]) {
+            let digest = lines(&["image", "inspect", &format!("{host}/{repository}:{tag}")]).swap_remove(0);
+            all.push(format!("{repository}:{tag} {digest}"));
+        }
+    }
+    all
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let entry = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.expect("an entry").file_name().to_string_lossy().into_owned()
+    };
+    let mut names: Vec<String> = std::fs::read_dir(directory).expect("a directory").map(entry).collect();
+    names.sort();
+    names
+}
+
+/// Seed 004, "back up the registry": backup, an empty registry, restore: every tag and digest is as before.
+#[test]
+fn a_restored_registry_is_the_same() {
+    let Some((test, _registry, host)) = filled() else { return };
+    let before = contents(&test, &host);
+    assert_eq!(before.len(), 5, "{before:?}");
+    let saved = run(&test, &host, &["registry", "backup", &host, "-o", "backup/"]);
+    assert!(
+        saved.starts_with("exit: 0\n") && saved.contains("wrote backup/: 5 images of [REGISTRY]\n"),
+        "{saved}"
+    );
+    let again = run(&test, &host, &["registry", "backup", &host, "-o", "backup/"]);
+    assert!(again.contains("read 0 blobs, 0 B; "), "{again}");
+    let packed = run(&test, &host, &["registry", "backup", &host, "-o", "backup.tar"]);
+    assert!(packed.starts_with("exit: 0\n") && !test.path().join("backup.tar.partial").exists(), "{packed}");
+    for (images, backup) in [("empty-1", "backup"), ("empty-2", "backup.tar")] {
+        let Some(empty) = Registry::start_with(&test, images, "") else { return };
+        let target = format!("localhost:{}", empty.port);
+        let restored = run(&test, &target, &["registry", "restore", backup, &target]);
+        assert!(
+            restored.starts_with("exit: 0\n") && restored.contains("restored 5 images to [REGISTRY]\n"),
+            "{restored}"
+        );
+        assert_eq!(contents(&test, &target), before);
+        let twice = run(&test, &target, &["registry", "restore", backup, &target]);
+        assert!(twice.contains("sent 0 blobs, 0 B; "), "{twice}");
+        assert_eq!(contents(&test, &target), before);
+    }
+}
+
+#[test]
+fn patterns_choose_images() {
+    let Some((test, _registry, host)) = filled() else { return };
+    let args = ["registry", "backup", &host, "-o", "some/", "--include", "shop/*", "--exclude", "*:latest"];
+    let saved = run(&test, &host, &args);
+    assert!(saved.contains("wrote some/: 3 images"), "{saved}");
+    let Some(empty) = Registry::start_with(&test, "empty", "") else { return };
+    let target = format!("localhost:{}", empty.port);
+    let restored = run(&test, &target, &["registry", "restore", "some", &target, "--include", "shop/web:2"]);
+    assert!(restored.contains("restored 1 image "), "{restored}");
+    assert_eq!(contents(&test, &target).len(), 1);
+    insta::assert_snapshot!(run(&test, &host, &["registry", "backup", &host, "-o", "none/", "--include", "x"]), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: there is no image to save in [REGISTRY], so none/ was not written
+    ");
+}
+
+/// An image that cannot be read whole makes no backup, and leaves the one that was there.
+#[test]
+fn a_backup_that_is_not_whole_is_none() {
+    let Some((test, _registry, host)) = filled() else { return };
+    run(&test, &host, &["registry", "backup", &host, "-o", "backup/"]);
+    let index = test.read("backup/index.json");
+    let new = saved_image(&["new:1"], 5);
+    std::fs::write(test.path().join("new.tar"), new.tar).expect("written");
+    let digest = digest_of(&run(&test, &host, &["image", "push", "new.tar", &format!("{host}/new:1")]));
+    let hex = digest.strip_prefix("sha256:").expect("a digest");
+    let manifest = test.path().join(format!("images/docker/registry/v2/blobs/sha256/{}/{hex}", &hex[..2]));
+    std::fs::remove_dir_all(&manifest).expect("removed");
+    let saved = run(&test, &host, &["registry", "backup", &host, "-o", "backup/"]);
+    assert!(saved.starts_with("exit: 1\n") && saved.contains("error: new:1: "), "{saved}");
+    assert!(saved.contains("--exclude leaves it out"), "{saved}");
+    assert_eq!(test.read("backup/index.json"), index);
+    let fresh = run(&test, &host, &["registry", "backup", &host, "-o", "fresh/"]);
+    assert!(
+        fresh.starts_with("exit: 1\n")
+            && !names(&test.path().join("fresh")).contains(&"index.json".to_owned()),
+        "{fresh}"
+    );
+    let without = run(&test, &host, &["registry", "backup", &host, "-o", "fresh/", "--exclude", "new"]);
+    assert!(without.starts_with("exit: 0\n"), "{without}");
+}
+
+#[test]
+fn pruning_removes_what_no_image_needs() {
+    let Some((test, _registry, host)) = filled() else { return };
+    run(&test, &host, &["registry", "backup", &host, "-o", "backup/"]);
+    let all = names(&test.path().join("backup/blobs/sha256")).len();
+    run(&test, &host, &["image", "delete", &format!("{host}/shop/db:1"), "--yes"]);
+    run(&test, &host, &["registry", "backup", &host, "-o", "backup/"]);
+    assert_eq!(
+        names(&test.path().join("backup/blobs/sha256")).len(),
+        all,
+        "without --prune nothing is removed"
+    );
+    let pruned = run(&test, &host, &["registry", "backup", &host, "-o", "backup/", "--prune"]);
+    assert!(pruned.contains("4 images"), "{pruned}");
+    assert!(names(&test.path().join("backup/blobs/sha256")).len() < all);
+    let Some(empty) = Registry::start_with(&test, "empty", "") else { return };
+    let target = format!("localhost:{}", empty.port);
+    run(&test, &target, &["registry", "restore", "backup", &target]);
+    assert_eq!(contents(&test, &target), contents(&test, &host));
+}

@@ -1,0 +1,201 @@
+//! Users of a registry, and the registry that lets only them in.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+use crate::common::{TestDir, each_case};
+use crate::docker_registry::Registry;
+
+fn user(test: &TestDir, args: &[&str], password: &str) -> String {
+    let args = [&["registry", "user"], args].concat();
+    test.run_with_stdin(&args, password)
+}
+
+#[test]
+fn users_are_added_listed_and_removed() {
+    let test = TestDir::new().file("htpasswd", "# the team\nold:$apr1$a$b\n");
+    insta::assert_snapshot!(user(&test, &["add", "htpasswd", "foo", "--password-stdin", "--cost", "4"], "letmein\n"), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    added foo in htpasswd
+    ");
+    insta::assert_snapshot!(user(&test, &["list", "htpasswd"], ""), @r"
+    exit: 1
+    ----- stdout -----
+    old  cannot sign in: the hash is of htpasswd's default kind (apr1), and only bcrypt is taken
+    foo
+    ----- stderr -----
+    ");
+    insta::assert_snapshot!(user(&test, &["add", "htpasswd", "foo", "--password-stdin"], "x"), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: htpasswd has the user foo already; `registry user passwd` changes the password
+    ");
+    insta::assert_snapshot!(user(&test, &["remove", "htpasswd", "old"], ""), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    removed old from htpasswd
+    ");
+    let text = test.read("htpasswd");
+    assert!(text.starts_with("# the team\nfoo:$2y$04$") && text.lines().count() == 2, "{text}");
+    assert!(!text.contains("letmein"));
+    let mode = test.path().join("htpasswd").metadata().expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let cases: [(&[&str], &str, &str); 7] = [
+        (&["remove", "htpasswd", "nobody"], "", "htpasswd has no user nobody"),
+        (&["passwd", "htpasswd", "nobody", "--password-stdin"], "x", "htpasswd has no user nobody"),
+        (&["add", "htpasswd", "a:b", "--password-stdin"], "x", "a user's name must not be empty"),
+        (&["add", "htpasswd", "a", "--password-stdin"], "", "the password is empty"),
+        (&["add", "htpasswd", "a", "--password-stdin"], &"a".repeat(80), "the password has 80 bytes"),
+        (&["add", "htpasswd", "a"], "", "there is no terminal to ask for the password at"),
+        (&["list", "missing"], "", "there is no file missing"),
+    ];
+    each_case(cases, |(args, password, error)| {
+        let said = user(&test, args, password);
+        assert!(said.starts_with("exit: 2\n") && said.contains(error), "{args:?}: {said}");
+        assert_eq!(test.read("htpasswd"), text, "{args:?}");
+    });
+}
+
+#[test]
+fn the_configuration_of_a_token_server_is_edited() {
+    let config = "server: {addr: \":5001\"}\ntoken: {issuer: auth_service, expiration: 900}\nusers:\n  \"admin\": # all\n    password: \"$2y$05$oGKwJ8QJDLBOoTBmC/EQiefIMV1N9Yt9jpX3SqMoRqZRRql6q7yam\"\nacl: []\n";
+    let test = TestDir::new().file("auth_config.yml", config);
+    let added = user(&test, &["add", "auth_config.yml", "dev", "--password-stdin", "--cost", "4"], "letmein");
+    assert!(added.starts_with("exit: 0\n"), "{added}");
+    let text = test.read("auth_config.yml");
+    assert!(
+        text.starts_with(config.split("acl").next().expect("a part")) && text.ends_with("acl: []\n"),
+        "{text}"
+    );
+    let listed = user(&test, &["list", "auth_config.yml"], "");
+    assert_eq!(listed, "exit: 0\n----- stdout -----\nadmin\ndev\n----- stderr -----\n");
+    let removed = user(&test, &["remove", "auth_config.yml", "dev"], "");
+    assert!(removed.starts_with("exit: 0\n") && test.read("auth_config.yml") == config, "{removed}");
+    insta::assert_snapshot!(user(&test, &["add", "missing.yml", "a", "--password-stdin"], "x"), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: cannot read missing.yml: No such file or directory (os error 2)
+    ");
+}
+
+/// Twenty at once: every one is there afterwards.
+#[test]
+fn users_that_are_added_at_once_are_all_there() {
+    let test = TestDir::new().file("password", "letmein");
+    let children: Vec<_> = (0..20)
+        .map(|number| {
+            Command::new(env!("CARGO_BIN_EXE_milepost"))
+                .args([
+                    "registry",
+                    "user",
+                    "add",
+                    "htpasswd",
+                    &format!("user-{number}"),
+                    "--password-file",
+                    "password",
+                    "--cost",
+                    "4",
+                ])
+                .current_dir(test.path())
+                .spawn()
+                .expect("it runs")
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().expect("it ended").success());
+    }
+    assert_eq!(test.read("htpasswd").lines().count(), 20);
+}
+
+/// What `registry app --auth htpasswd` writes, given to a real registry as its environment: only the user gets in.
+#[test]
+fn a_real_registry_lets_in_whom_the_file_names() {
+    let test = TestDir::new().file("password", "letmein");
+    let added = user(&test, &["add", "htpasswd", "foo", "--password-file", "password", "--cost", "4"], "");
+    assert!(added.starts_with("exit: 0\n"), "{added}");
+    let made =
+        test.run(&["registry", "app", "--tls", "self-signed", "--auth", "htpasswd", "-o", "registry.json"]);
+    assert!(made.starts_with("exit: 0\n"), "{made}");
+    assert!(made.contains("note: /etc/privateregistry/auth/htpasswd must be on every agent"), "{made}");
+    let app: serde_json::Value = serde_json::from_str(&test.read("registry.json")).expect("JSON");
+    assert_eq!(app["healthChecks"][0]["path"], "/");
+    assert_eq!(app["env"]["REGISTRY_AUTH_HTPASSWD_PATH"], "/auth/htpasswd");
+    assert!(
+        app["container"]["volumes"].as_array().expect("volumes").iter().any(|volume| {
+            volume["hostPath"] == "/etc/privateregistry/auth/" && volume["containerPath"] == "/auth/"
+        }),
+        "{app}"
+    );
+    let auth = "auth:\n  htpasswd:\n    realm: registry\n    path: [DIR]/htpasswd\n";
+    let Some(registry) = Registry::start(&test, auth) else { return };
+    let login = |password: &str| {
+        let host = format!("localhost:{}", registry.port);
+        let output = test
+            .command(&["creds", "login", &host, "-u", "foo", "--password-stdin"])
+            .env("HOME", test.path())
+            .write_stdin(password)
+            .output()
+            .expect("it runs");
+        output.status.code()
+    };
+    assert_eq!((login("letmein"), login("other")), (Some(0), Some(3)));
+    // A user that is removed does not get in any more; the registry notices by itself.
+    user(&test, &["add", "htpasswd", "bar", "--password-stdin", "--cost", "4"], "x");
+    user(&test, &["remove", "htpasswd", "foo"], "");
+    assert_eq!(login("letmein"), Some(3));
+}
+
+#[test]
+fn token_authentication_is_set_up() {
+    let test = TestDir::new();
+    let args = [
+        "registry",
+        "app",
+        "--tls",
+        "self-signed",
+        "--auth",
+        "token",
+        "--token-realm",
+        "https://auth.example.com:5001/auth",
+        "--token-issuer",
+        "2024",
+    ];
+    let made = test.run(&args);
+    let json =
+        made.split("----- stderr").next().and_then(|out| out.split_once("stdout -----\n")).expect("stdout").1;
+    let app: serde_json::Value = serde_json::from_str(json).expect("JSON");
+    let env = &app["env"];
+    assert_eq!(
+        [
+            &env["REGISTRY_AUTH"],
+            &env["REGISTRY_AUTH_TOKEN_REALM"],
+            &env["REGISTRY_AUTH_TOKEN_SERVICE"],
+            &env["REGISTRY_AUTH_TOKEN_ISSUER"],
+            &env["REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE"],
+        ],
+        ["token", "https://auth.example.com:5001/auth", "registry", "\"2024\"", "/auth/token.crt"],
+        "{app}"
+    );
+    assert!(made.contains("docker_auth must not have `disable_legacy_key_id` for registry 2"), "{made}");
+    let third = test.run(&[&args[..], &["--tag", "3"]].concat());
+    assert!(third.contains("docker_auth needs `disable_legacy_key_id: true` for registry 3"), "{third}");
+    let cases: [(&[&str], &str); 5] = [
+        (&["--auth", "token"], "--auth token needs --token-realm URL"),
+        (&["--auth", "token", "--token-realm", "auth:5001"], "is not an address of a token server"),
+        (&["--auth", "htpasswd", "--token-issuer", "a"], "--auth htpasswd takes no --token-issuer"),
+        (&["--htpasswd", "/x"], "--auth none takes no --htpasswd"),
+        (
+            &["--auth", "htpasswd", "--htpasswd", "users"],
+            "--htpasswd is a file on the agents: give an absolute path",
+        ),
+    ];
+    each_case(cases, |(more, error)| {
+        let said = test.run(&[&["registry", "app", "--tls", "none"], more].concat());
+        assert!(said.starts_with("exit: 2\n") && said.contains(error), "{more:?}: {said}");
+    });
+}
