@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use milepost::credential::{Archive, Credential, WireOptions, wire};
 use milepost::finding::FixKind;
-use milepost::fix::apply_fixes;
+use milepost::fix::{Judge, apply_fixes, prove};
 use milepost::format;
 use milepost::lint::Linter;
 use milepost::source::{Document, Format, Kind};
@@ -52,6 +52,20 @@ fn fixed(text: &str) -> String {
     fixed.text
 }
 
+/// As `lint --fix` does it, with each fix proven.
+fn proven(text: &str) -> String {
+    let settings = "dcos".parse::<Target>().expect("a target").settings();
+    let judge = Judge::new(Format::Yaml, Kind::Group, &settings);
+    let find = |text: &str| {
+        let mut found = Linter::default().lint(text.into(), Format::Yaml, None, &settings).findings;
+        prove(&judge, text, &mut found);
+        found
+    };
+    let fixed = apply_fixes(text.to_owned(), Format::Yaml, FixKind::Safe, Some(&judge), find);
+    assert!(!fixed.done.is_empty(), "nothing was fixed");
+    fixed.text
+}
+
 fn repeated(count: usize, head: &str, line: fn(usize) -> String) -> String {
     (0..count).fold(head.to_owned(), |text, n| text + &line(n))
 }
@@ -65,6 +79,15 @@ fn merged(count: usize) -> String {
 fn bare_apps(count: usize) -> String {
     repeated(count, "id: /g\napps:\n", |n| {
         format!("- id: a{n} # app\n  container:\n    docker:\n      image: a/b:1\n")
+    })
+}
+
+fn old_apps(count: usize) -> String {
+    repeated(count, "id: /g\napps:\n", |n| {
+        format!(
+            "# c\n- id: a{n}\n  cmd: x y # d\n  uris: [\"http://x/a.tgz\"]\n  cpu: 1\n  container: {{type: DOCKER, docker: \
+             {{image: \"r.example.com/x:1\"}}}}\n"
+        )
     })
 }
 
@@ -83,5 +106,6 @@ pub(crate) fn cases() -> Vec<YamlCase> {
         case("read a list of merged mappings", merged, read),
         case("wire an archive to apps in a YAML group", bare_apps, with_archive),
         case("fix every app of a YAML group", slips, fixed),
+        case("prove and fix every app of a YAML group", old_apps, proven),
     ]
 }

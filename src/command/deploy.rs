@@ -62,7 +62,7 @@ pub(super) struct Args {
     #[arg(long, short)]
     yes: bool,
 
-    /// Give up after this time: 90, 30s, 10m, 1h30m
+    /// Give up after this time: 30s, 1h30m
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse)]
     timeout: Duration,
 
@@ -71,7 +71,7 @@ pub(super) struct Args {
     on_failure: OnFailure,
 
     /// What to do when another deployment holds the lock
-    #[arg(long, value_enum, value_name = "WHAT", default_value = "fail")]
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "fail", hide_short_help = true)]
     lock: LockArg,
 
     /// Succeed only after all of it has stayed healthy for this time

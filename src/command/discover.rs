@@ -25,7 +25,7 @@ pub(super) struct WalkArgs {
     exclude: Vec<String>,
 
     /// List what is skipped, with the reason
-    #[arg(long, short)]
+    #[arg(hide_short_help = true, long, short)]
     pub(super) verbose: bool,
 }
 
@@ -92,7 +92,7 @@ pub(super) struct Walk {
     /// How many of the skipped files are excluded.
     excluded: usize,
     /// Files that `.gitignore` or `.ignore` leave out, and directories.
-    pub(super) ignored: [usize; 2],
+    pub(in crate::command) ignored: [usize; 2],
     /// Directories that cannot be listed, with the reason.
     pub(super) unreadable: Vec<SkippedFile>,
     /// Several paths were named, so that a file can be met twice.

@@ -75,9 +75,9 @@ milepost.toml:
   rule = \"unknown-field\"
   reason = \"read by our own scheduler\"")]
 pub(super) struct Args {
-    /// Files, directories, or - for standard input; without one, this directory
+    /// Files, directories, or -; without one, this directory
     ///
-    /// Directories are walked, and what .gitignore leaves out is not checked.
+    /// `-` is standard input. Directories are walked, and what .gitignore leaves out is not checked.
     #[arg(default_value = ".", hide_default_value = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 
@@ -112,9 +112,9 @@ pub(super) struct Args {
     #[arg(hide_short_help = true, long)]
     statistics: bool,
 
-    /// Make safe fixes in place; `--fix=unsafe` also those that change what runs
+    /// Make safe fixes; with `--fix=unsafe` the others too
     ///
-    /// Safe fixes leave the stored definition the same, or correct a misspelt name. Formatting and comments stay. No fix makes Marathon reject what it accepts, and a file without an `id` is not
+    /// Files are changed in place. Unsafe fixes change what runs. Safe fixes leave the stored definition the same, or correct a misspelt name. Formatting and comments stay. No fix makes Marathon reject what it accepts, and a file without an `id` is not
     /// fixed. The findings that are left are reported.
     #[arg(
         long,
@@ -168,8 +168,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let stdin_name = args.stdin_filename.as_deref();
     let filters = settings.iter_mut().map(|settings| std::mem::take(&mut settings.filter)).collect();
     let settings = settings;
-    // A proof costs more than a check. Other formats only count fixes, and a server's answer has none.
-    let proves = !args.as_server && (args.fix.is_some() || args.format.needs == Needs::Edits);
+    // A proof costs more than a check. Other formats only count fixes, which is exact for a few files, and a server's
+    // answer has none.
+    let uses_fixes = args.fix.is_some() || args.format.needs == Needs::Edits || jobs.len() < FEW;
+    let proves = !args.as_server && uses_fixes;
     let check = |checker: &mut FileChecker, job: &LintJob| {
         job.check(checker, (kind, proves), &settings[job.settings], stdin_name)
     };

@@ -62,7 +62,7 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum RegistryCommand {
-    /// Print the app definition of a private registry (the CNCF distribution registry, `registry:2`)
+    /// Print the app definition of a private registry (`registry:2`)
     ///
     /// The definition goes to standard output, warnings and the steps that remain to standard error.
     App(Box<AppArgs>),
@@ -86,7 +86,7 @@ struct AppArgs {
     id: String,
 
     /// The image to run
-    #[arg(long, default_value = "registry")]
+    #[arg(hide_short_help = true, long, default_value = "registry")]
     image: String,
 
     /// The image's tag [default: 2]
@@ -106,7 +106,7 @@ struct AppArgs {
     mem: f64,
 
     /// The containerizer that runs it
-    #[arg(long, value_enum, default_value_t = Containerizer::Docker)]
+    #[arg(hide_short_help = true, long, value_enum, default_value_t = Containerizer::Docker)]
     containerizer: Containerizer,
 
     /// Write to this file instead of standard output
@@ -245,7 +245,7 @@ impl AuthArgs {
 #[command(next_help_heading = "Naming")]
 struct NamingArgs {
     /// A virtual IP of DC/OS, such as 192.168.0.1:443 or /registry:5000; can be repeated
-    #[arg(long, value_name = "IP:PORT|/NAME:PORT")]
+    #[arg(long, value_name = "VIP")]
     vip: Vec<Vip>,
 
     /// Reach it by its Mesos-DNS name, at a fixed port on the agents

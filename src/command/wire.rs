@@ -56,7 +56,8 @@ be wired, or a named file cannot be read, none is changed.";
 /// Give definitions the credentials of a private registry.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
-#[command(after_long_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("marathon-version")))]
+#[command(override_usage = "milepost wire [OPTIONS] <--archive <URI>|--secret <SOURCE>|…> <PATH>...")]
+#[command(after_long_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("marathon-version")), mut_arg("config", |arg| arg.hide_short_help(true)))]
 #[command(group = clap::ArgGroup::new("credential").required(true).multiple(true).args(["archive", "secret", "docker_certs"]))]
 pub(super) struct Args {
     /// App, pod or group definitions, or directories of them (.gitignore respected); `-` is standard input

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use globset::GlobSet;
 
-use crate::finding::{Answer, Effect, Finding, Rule, Scope};
+use crate::finding::{Effect, Finding, Rule, Scope};
 use crate::source::Pointer;
 
 use super::paths::Base;
@@ -97,7 +97,7 @@ impl Exception {
         self.rule.matches(finding.rule)
             && self.pointer.as_ref().is_none_or(|pointer| {
                 // JSON output has Marathon's pointer, text output the real one: either may have been copied.
-                let said = finding.answer.as_deref().and_then(Answer::pointer);
+                let said = finding.said();
                 is_at_or_below(&finding.pointer, pointer)
                     || said.is_some_and(|said| is_at_or_below(&said, pointer))
             })

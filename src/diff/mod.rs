@@ -32,6 +32,8 @@ pub struct Changes {
     pub only_old: Vec<String>,
     /// Services of the new side that the old one does not cover; not compared.
     pub only_new: Vec<String>,
+    /// The files of the old and of the new side that could not be read; not compared.
+    pub unread: [Vec<String>; 2],
 }
 
 impl Changes {

@@ -205,6 +205,22 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The path in Marathon's answer as a JSON pointer, where it is another one: it leads elsewhere, or counts from the app.
+    #[must_use]
+    pub fn said(&self) -> Option<Pointer> {
+        let answer = self.answer.as_deref()?;
+        if answer.stage == Stage::Parse {
+            // Written out as the parser does it: names may have any characters.
+            let path = self.pointer.steps().iter().fold(String::new(), |path, step| match step {
+                Step::Key(name) => path + "/" + name,
+                Step::Index(index) => format!("{path}({index})"),
+            });
+            let is_same = path == answer.path || path.is_empty() && answer.path == "/";
+            return (!is_same).then(|| marathon_pointer(&answer.path));
+        }
+        answer.pointer().filter(|said| *said != self.pointer)
+    }
+
     /// The severity, unless the settings change it.
     #[must_use]
     pub fn severity(&self) -> Severity {

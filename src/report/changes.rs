@@ -152,12 +152,17 @@ pub fn json(out: &mut dyn Write, changes: &Changes, mask: Mask) -> io::Result<()
     };
     let picked =
         |Picked { id, path, port }: &Picked| json!({"id": id, "path": path.to_string(), "port": port});
+    let mut not_compared = json!({"old": changes.only_old, "new": changes.only_new});
+    if changes.unread.iter().any(|files| !files.is_empty()) {
+        let [old, new] = &changes.unread;
+        not_compared["files"] = json!({"old": old, "new": new});
+    }
     let document = json!({
         "version": VERSION,
         "compared": changes.compared,
         "differences": changes.differences.iter().map(service).collect::<Json>(),
         "picked": changes.picked.iter().map(picked).collect::<Json>(),
-        "notCompared": {"old": changes.only_old, "new": changes.only_new},
+        "notCompared": not_compared,
     });
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::finding::{Answer, RatedFinding, Stage};
+use crate::finding::{Answer, Finding, RatedFinding, Stage};
 use crate::source::{Edit, Kind, LineIndex, Position};
 
 use super::escape;
@@ -51,9 +51,9 @@ struct JsonFinding<'a> {
     rule: &'a str,
     severity: &'static str,
     effect: &'static str,
-    /// The pointer in Marathon's answer.
+    /// Where it is: in a group and a list the place in the file, in an app or a pod alone the one in Marathon's answer.
     pointer: String,
-    /// The real location, if that is another one.
+    /// The place in the file, if that is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<String>,
     message: &'a str,
@@ -130,6 +130,8 @@ impl From<Position> for JsonPlace {
 struct Totals {
     files: usize,
     skipped: usize,
+    /// Files and directories that `.gitignore` leaves out.
+    ignored: usize,
     unreadable: usize,
     #[serde(flatten)]
     tally: Tally,
@@ -164,13 +166,13 @@ impl Reporter for Json {
     }
 
     fn end(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
-        let Summary { files, skipped, unreadable, tally } = *summary;
+        let Summary { files, skipped, ignored, unreadable, tally } = *summary;
         out.write_all(b"\n],\"unreadable\":")?;
         escape::json(out, &self.unreadable)?;
         out.write_all(b",\"skipped\":")?;
         escape::json(out, &self.skipped)?;
         out.write_all(b",\"summary\":")?;
-        escape::json(out, &Totals { files, skipped, unreadable, tally })?;
+        escape::json(out, &Totals { files, skipped, ignored, unreadable, tally })?;
         out.write_all(b"}\n")
     }
 }
@@ -185,7 +187,9 @@ fn entries<'a>(masked: &MaskedFile<'_>, file: &CheckedFile<'a>) -> Vec<JsonFindi
     let mut edits = masked.edits();
     // Without a finding no line has to be counted.
     let lines = if file.findings.is_empty() { LineIndex::new("") } else { file.lines() };
-    let entry = |finding| entry(file.text, &lines, finding, edits.next().flatten());
+    // Alone, a definition is what Marathon's paths count from.
+    let is_alone = matches!(file.kind, Some(Kind::App | Kind::Pod));
+    let entry = |finding| entry(file.text, &lines, finding, is_alone, edits.next().flatten());
     file.findings.iter().map(entry).collect()
 }
 
@@ -193,6 +197,7 @@ fn entry<'a>(
     text: &str,
     lines: &LineIndex,
     finding: &'a RatedFinding,
+    is_alone: bool,
     edits: Option<&[Edit]>,
 ) -> JsonFinding<'a> {
     let diagnostic = &finding.finding;
@@ -206,8 +211,7 @@ fn entry<'a>(
             .map(|edit| EditEntry { range: range(&edit.range), replacement: edit.replacement.clone() });
         FixEntry { kind: fix.kind.name(), title: &fix.title, edits: edits.collect() }
     });
-    let said = diagnostic.answer.as_deref().and_then(Answer::pointer);
-    let said = said.filter(|said| *said != diagnostic.pointer);
+    let said = Some(diagnostic).filter(|_| is_alone).and_then(Finding::said);
     JsonFinding {
         rule: diagnostic.rule.slug,
         severity: finding.severity.name(),

@@ -183,6 +183,8 @@ pub struct Summary {
     pub files: usize,
     /// Files in directories that are not definitions.
     pub skipped: usize,
+    /// Files and directories that `.gitignore` and `.ignore` leave out.
+    pub ignored: usize,
     /// Inputs that could not be read, or that were named and are not definitions.
     pub unreadable: usize,
     /// The findings.

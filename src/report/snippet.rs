@@ -30,6 +30,8 @@ pub(super) struct Snippet<'a> {
     /// The bytes of `source` to underline.
     pub(super) span: Range<usize>,
     pub(super) label: &'a str,
+    /// Where it is, if that is not the label.
+    pub(super) at: Option<&'a str>,
     pub(super) help: Option<&'a str>,
     /// A remark below the help.
     pub(super) note: Option<&'a str>,
@@ -113,6 +115,7 @@ impl Snippet<'_> {
                 self.message,
                 self.path,
                 self.label,
+                self.at.unwrap_or_default(),
                 self.help.unwrap_or_default(),
                 self.note.unwrap_or_default(),
             ]
@@ -156,7 +159,7 @@ impl Snippet<'_> {
             out.push(' ');
             level.put(out, self.label);
         }
-        let more = [("help", self.help), ("note", self.note)];
+        let more = [("note", self.at), ("help", self.help), ("note", self.note)];
         for (index, (word, text)) in
             more.into_iter().filter_map(|(word, text)| Some((word, text?))).enumerate()
         {
@@ -179,7 +182,7 @@ impl Snippet<'_> {
             Severity::Info => Level::INFO,
         };
         let [message, path, label] = [self.message, self.path, self.label].map(on_one_line);
-        let help = self.help.map(on_one_line);
+        let [at, help] = [self.at, self.help].map(|text| text.map(on_one_line));
         let under = AnnotationKind::Primary.span(self.span.clone());
         // The crate shows control characters as pictures, and lets the marks of a direction through. As many bytes each.
         let mark = |c: char| match c {
@@ -193,6 +196,9 @@ impl Snippet<'_> {
             .line_start(self.line)
             .annotation(under.label(&*label));
         let mut group: Group<'_> = level.primary_title(&*message).id(self.rule).element(source);
+        if let Some(at) = &at {
+            group = group.element(Level::NOTE.message(&**at));
+        }
         if let Some(help) = &help {
             group = group.element(Level::HELP.message(&**help));
         }
@@ -273,6 +279,7 @@ mod tests {
             start in 0.0..=1.0_f64,
             len in 0_usize..30,
             label in "(/[a-z0-9~ä]{1,8}){0,4}",
+            at in proptest::option::of("at (/[a-z0-9~ä]{1,8}){0,4}"),
             help in proptest::option::of("[ -~…`]{0,80}"),
             note in proptest::option::of("[ -~]{0,40}"),
         ) {
@@ -282,7 +289,7 @@ mod tests {
             let end = source.floor_char_boundary((start + len).min(source.len()));
             let (message, path, source, label) = (&*message, &*path, &*source, &*label);
             let snippet =
-                Snippet { severity, rule: "some-rule", message, path, line, column: start + 1, source, span: start..end, label, help: help.as_deref(), note: note.as_deref() };
+                Snippet { severity, rule: "some-rule", message, path, line, column: start + 1, source, span: start..end, label, at: at.as_deref(), help: help.as_deref(), note: note.as_deref() };
             let mut own = String::new();
             snippet.render(&Palette::coloured(), &mut own);
             let any = snippet.render_any(false);
@@ -306,6 +313,7 @@ mod tests {
             source: "      \"foo\": 1,",
             span: 6..11,
             label: "/container/foo",
+            at: None,
             help: Some("remove it"),
             note: None,
         };

@@ -1,11 +1,13 @@
 //! Text for people: the source underlined, with line, column and JSON pointer.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::finding::{Finding, RatedFinding, Severity};
 use crate::secret_scan::Secrets;
 use crate::source::{Cut, LineIndex};
 use crate::util::escape::cut;
+use crate::util::text::columns;
 
 use super::escape::on_one_line;
 use super::excerpt::Excerpt;
@@ -26,14 +28,13 @@ const LATER: &str = "Marathon reports this only after the errors before it are f
 
 pub(super) fn reporter(ReportContext { colours, width, .. }: ReportContext) -> Box<dyn Reporter> {
     let palette = if colours { Palette::coloured() } else { Palette::plain() };
-    let width = width.unwrap_or(WIDTH);
     Box::new(Text { palette, width, rendered: String::new() })
 }
 
 struct Text {
     palette: Palette,
-    /// The columns of an excerpt.
-    width: usize,
+    /// The columns of the reader, where they are known.
+    width: Option<usize>,
     /// Buffer for rendered findings, kept from one file to the next.
     rendered: String,
 }
@@ -74,7 +75,7 @@ pub fn write(
         secrets.hide_in_finding(text, diagnostic);
     }
     let own = diagnostics.iter().map(|diagnostic| (diagnostic, diagnostic.severity()));
-    let layout = TextLayout { palette: &Palette::coloured(), width: width.unwrap_or(WIDTH) };
+    let layout = TextLayout { palette: &Palette::coloured(), width };
     write_all(out, &layout, &mut String::new(), path, (&secrets.cover(text), &[]), own)
 }
 
@@ -127,8 +128,8 @@ impl Alike {
 /// How findings are laid out.
 struct TextLayout<'p> {
     palette: &'p Palette,
-    /// The columns of an excerpt.
-    width: usize,
+    /// The columns of the reader, where they are known.
+    width: Option<usize>,
 }
 
 /// `text` is without its secrets.
@@ -200,10 +201,15 @@ fn render(
     let end = diagnostic.range.end.clamp(start, line.end);
     // Only the line is passed on, so that the cost of a finding does not grow with the file.
     let gutter = position.line.checked_ilog10().unwrap_or_default() as usize + 4;
-    let Excerpt { source, range } = Excerpt::of(text, &line, start..end, layout.width.saturating_sub(gutter));
+    let most = layout.width.unwrap_or(WIDTH).saturating_sub(gutter);
+    let Excerpt { source, range } = Excerpt::of(text, &line, start..end, most);
     let message = cut(&diagnostic.message, LONGEST_SENTENCE);
     let help = diagnostic.help.as_deref().map(|help| cut(help, LONGEST_SENTENCE));
     let label = cut(diagnostic.pointer.as_str(), LONGEST_POINTER);
+    // Beside the marks, where the terminal has room for it there.
+    let used = columns(&source[..range.start]) + columns(&source[range.clone()]).max(1) + 1;
+    let has_room = layout.width.is_none() || label.is_empty() || used + columns(&label) <= most;
+    let (label, at) = if has_room { (label, None) } else { (Cow::Borrowed(""), Some(format!("at {label}"))) };
     let snippet = Snippet {
         severity,
         rule: diagnostic.rule.slug,
@@ -214,6 +220,7 @@ fn render(
         source: &source,
         span: range,
         label: &label,
+        at: at.as_deref(),
         help: help.as_deref(),
         note: diagnostic.answer.as_ref().filter(|answer| answer.later).map(|_| LATER),
     };

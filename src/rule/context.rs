@@ -8,7 +8,7 @@ use crate::target::{Release, Settings};
 use crate::util::hash::Map;
 
 use super::follow_up::{Extent, RejectedValues};
-use super::{Facts, Rule};
+use super::{Facts, Rule, place};
 
 /// The settings that rules depend on, and the findings about one definition.
 pub(super) struct Context<'s> {
@@ -75,11 +75,12 @@ impl<'s> Context<'s> {
         let range = at.range();
         // Only apps, pods and groups have ids.
         let is_whole = at.node_id() == 0 || at.kind() == Type::Object && at.get("id").is_some();
-        self.extents.insert(range.start, Extent { end: range.end, is_whole });
+        self.extents.insert(range.start, Extent { end: range.end, is_whole, node: at.node_id() });
         let first = self.found.len();
         self.found.push(Finding {
             rule,
             effect: Effect::Rejected,
+            // As Marathon counts until all rejections are known.
             pointer: marathon_pointer(&path),
             message: String::new(),
             help: None,
@@ -140,25 +141,32 @@ impl<'s> Context<'s> {
         self.found
     }
 
-    /// Points findings whose answer has no path at the value they are about.
+    /// Points the rejections at their values in the file.
     fn point_at_values(&mut self, root: Value<'_>) {
-        let has_no_path = |found: &Finding| {
-            found.pointer.is_root() && found.answer.as_ref().is_some_and(|answer| answer.path.is_empty())
-        };
-        let without_path = self.found.iter().enumerate().filter(|(_, found)| has_no_path(found));
-        let mut without_path: Vec<(u32, usize)> = without_path
-            .filter_map(|(index, found)| Some((root.at_offset(found.range.start)?.node_id(), index)))
-            .collect();
-        without_path.sort_unstable();
-        let nodes: Vec<u32> = without_path.iter().map(|(node, _)| *node).collect();
-        for ((_, index), pointer) in without_path.into_iter().zip(pointers(root, &nodes)) {
-            self.found[index].pointer = pointer;
+        let node = |found: &Finding| self.extents.get(&found.range.start).map_or(0, |extent| extent.node);
+        let mut places: Vec<(u32, usize)> =
+            self.found.iter().enumerate().map(|(index, found)| (node(found), index)).collect();
+        places.sort_unstable();
+        let nodes: Vec<u32> = places.iter().map(|(node, _)| *node).collect();
+        let is_alone = matches!(self.kind, Kind::App | Kind::Pod);
+        for ((node, index), value) in places.into_iter().zip(pointers(root, &nodes)) {
+            let found = &mut self.found[index];
+            let is_said = found.answer.as_ref().is_some_and(|answer| !answer.path.is_empty());
+            // Alone, a definition is what Marathon counts from, and what is around the value is a place of it, too.
+            if !(is_alone && is_said && value.steps().starts_with(found.pointer.steps())) {
+                found.pointer = place::in_file(root.at_place(node), value, &found.pointer);
+            }
         }
     }
 
     /// Whether anything was rejected.
     pub(super) fn has_failed(&self) -> bool {
         !self.found.is_empty()
+    }
+
+    /// Whether this value was rejected.
+    pub(super) fn rejects(&self, at: Value<'_>) -> bool {
+        self.extents.contains_key(&at.range().start)
     }
 
     /// Starts the next app.

@@ -15,6 +15,8 @@ pub(super) struct Extent {
     pub(super) end: usize,
     /// Whether it is a whole app, pod or group. Such a value lacks something; its other parts may be fine.
     pub(super) is_whole: bool,
+    /// The id of its node.
+    pub(super) node: u32,
 }
 
 /// The values that earlier stages reject.

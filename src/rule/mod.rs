@@ -9,6 +9,7 @@ mod follow_up;
 mod group;
 mod location;
 mod partial;
+mod place;
 mod pod;
 mod shared;
 mod tree;

@@ -21,7 +21,7 @@ mod type_error;
 use std::ops::Range;
 
 use crate::finding::{Answer, Effect, Finding, Stage};
-use crate::source::{Document, Format, Kind, Note, Pointer, Value};
+use crate::source::{Document, Format, Kind, Note, Pointer, Step, Value};
 use crate::target::Release;
 
 use canonical::Canonicalizer;
@@ -93,7 +93,7 @@ fn note(root: Value<'_>, note: &Note, release: Release) -> Option<Finding> {
     let answer = match note {
         // The play-json of 1.9 and before (2.6) had no limits.
         Note::OutsizeNumber(_) if release < Release::V1_10 => return None,
-        Note::OutsizeNumber(range) => Some(outsize_answer(root, range.start)?),
+        Note::OutsizeNumber(range) => Some(outsize_place(root, range.start).1?),
         Note::TrailingContent(_) => None,
     };
     Some(match note {
@@ -107,7 +107,10 @@ fn note(root: Value<'_>, note: &Note, release: Release) -> Option<Finding> {
             answer: None,
             fix: None,
         },
-        Note::OutsizeNumber(range) => outsize(range.clone(), answer),
+        Note::OutsizeNumber(range) => {
+            let (pointer, _) = outsize_place(root, range.start);
+            Finding { pointer, ..outsize(range.clone(), answer) }
+        }
     })
 }
 
@@ -124,21 +127,25 @@ fn outsize(range: Range<usize>, answer: Option<Answer>) -> Finding {
     }
 }
 
-/// The error of play-json for the number that begins at this byte, if it rejects it (2.8:
+/// The pointer of the number that begins at this byte, and the error of play-json for it, if it rejects it (2.8:
 /// `JsValueDeserializer.parseBigDecimal`).
-fn outsize_answer(root: Value<'_>, start: usize) -> Option<Answer> {
+fn outsize_place(root: Value<'_>, start: usize) -> (Pointer, Option<Answer>) {
     let (mut name, mut value) = (None, root);
+    let mut pointer = Pointer::root();
     while value.range().start != start {
         let holds = |value: &Value<'_>| value.range().contains(&start);
         if let Some((key, member)) = value.members().find(|(_, member)| holds(member)) {
             (name, value) = (key.as_str(), member);
-        } else if let Some(element) = value.elements().find(holds) {
+            pointer.extend(name.as_deref().map(|name| Step::Key(name.to_owned())));
+        } else if let Some((index, element)) = value.elements().enumerate().find(|(_, value)| holds(value)) {
             (name, value) = (None, element);
+            pointer.extend([Step::Index(index)]);
         } else {
             break;
         }
     }
-    outsize_error(value.as_number().unwrap_or_default(), name.as_deref())
+    let answer = outsize_error(value.as_number().unwrap_or_default(), name.as_deref());
+    (pointer, answer)
 }
 
 /// The error for this number in a field, or in a list, if play-json rejects it.

@@ -1,6 +1,8 @@
 //! Values in another form than their field's: a text for an object with one main field, a list of pairs for a map, one
 //! constraint for a list of constraints. What to write instead, from the value itself.
 
+mod list;
+
 use std::ops::Range;
 
 use serde_json::{Map, Value as Json, json};
@@ -60,20 +62,29 @@ pub(super) fn rejected(checker: &Checker<'_>, value: Value<'_>, error: &TypeErro
         (TypeError::WrongType(Shape::List { items: Shape::Text { .. }, .. }), Type::String)
             if checker.listed().is_some() =>
         {
-            flat_constraint(checker)
+            flat_constraint(checker).or_else(|| text_constraint(checker, value))
         }
-        (TypeError::WrongType(Shape::List { items: Shape::Text { .. }, .. }), Type::String) => {
-            renamed(checker, value, [("argv", "shell")])
+        (TypeError::WrongType(Shape::List { items, .. }), Type::String) => {
+            renamed(checker, value, [("argv", "shell")]).or_else(|| list::of_one(checker, value, items))
         }
         (TypeError::WrongType(Shape::List { items: Shape::Text { .. }, .. }), Type::Object) => {
             constraint_of_pod(value)
         }
         (TypeError::WrongType(Shape::List { items: Shape::Object(object), .. }), Type::Object)
-            if object.name == "DockerParameter" =>
+            if object.name == "DockerParameter" && value.get("key").is_none() =>
         {
             parameters(value)
         }
-        (TypeError::WrongType(Shape::Map { .. }), Type::Array) => map(value),
+        (TypeError::WrongType(Shape::List { items, .. }), Type::Object | Type::Number) => {
+            list::of_one(checker, value, items)
+        }
+        (TypeError::WrongType(Shape::Map { .. }), Type::Array | Type::String) => map(value),
+        (TypeError::NoObject(object) | TypeError::Missing { object, .. }, Type::String)
+            if object.name == "Constraint" =>
+        {
+            let words = list::constraint_words(&value.as_str()?)?;
+            pod_constraint(&words).map(|with| Rewritten::replaced(value, with))
+        }
         (TypeError::UnknownWord(_), Type::String) => network(checker, value, error),
         (TypeError::NoObject(object), Type::Array) if object.name == "Constraint" => constraint_of_app(value),
         (TypeError::Missing { object, .. }, Type::Array) if object.name == "Constraint" => {
@@ -107,8 +118,11 @@ fn main_field(value: Value<'_>, object: &'static ObjectShape) -> Option<Rewritte
     let (_, field, _) =
         MAIN_FIELDS.iter().find(|(model, _, kind)| *model == object.name && *kind == value.kind())?;
     let shape = &object.fields[object.position(field)?].shape;
+    if object.name == "Network" {
+        return list::network(&value.as_str()?).map(|with| Rewritten::replaced(value, with));
+    }
     if !fits(value, shape) {
-        return (object.name == "Network").then(|| network_object(value)).flatten();
+        return None;
     }
     let mut with = Map::new();
     if object.name == "Image" {
@@ -158,24 +172,44 @@ fn is_operator(word: &str) -> bool {
 
 /// `{"fieldName": …, "operator": …}`, as pods have it, for `[…]`.
 fn constraint_of_pod(value: Value<'_>) -> Option<Rewritten> {
+    words_of_pod(value).map(|words| Rewritten::replaced(value, json!(words)))
+}
+
+/// The words of a constraint as pods have it.
+fn words_of_pod(value: Value<'_>) -> Option<Vec<String>> {
     const FIELDS: [&str; 3] = ["fieldName", "operator", "value"];
     let has_others = value.members().any(|(key, _)| !FIELDS.iter().any(|field| key.is_str(field)));
-    let words: Vec<_> = FIELDS.iter().filter_map(|field| value.get(field)?.as_str()).collect();
+    let words: Vec<String> =
+        FIELDS.iter().filter_map(|field| value.get(field)?.as_str()).map(Into::into).collect();
     let is_whole = !has_others && words.len() == value.members().count() && words.len() >= 2;
-    is_whole.then(|| Rewritten::replaced(value, json!(words)))
+    is_whole.then_some(words)
 }
 
 /// `["hostname", "UNIQUE"]`, as apps have it, for `{…}`.
 fn constraint_of_app(value: Value<'_>) -> Option<Rewritten> {
-    let words: Vec<_> = value.elements().map(|word| word.as_str()).collect::<Option<_>>()?;
-    if !(2..=3).contains(&words.len()) || !is_operator(&words[1]) {
+    let word = |word: Value<'_>| word.as_str().map(Into::into);
+    let words: Vec<String> = value.elements().map(word).collect::<Option<_>>()?;
+    pod_constraint(&words).map(|with| Rewritten::replaced(value, with))
+}
+
+/// The words of a constraint as pods have it; nothing where they are none.
+fn pod_constraint(words: &[String]) -> Option<Json> {
+    let ([name, operator] | [name, operator, _]) = words else { return None };
+    if !is_operator(operator) {
         return None;
     }
-    let mut with = json!({ "fieldName": words[0], "operator": words[1] });
+    let mut with = json!({ "fieldName": name, "operator": operator });
     if let Some(text) = words.get(2) {
-        with["value"] = Json::from(text.as_ref());
+        with["value"] = text.as_str().into();
     }
-    Some(Rewritten::replaced(value, with))
+    Some(with)
+}
+
+/// `"hostname:UNIQUE"` in place of `["hostname", "UNIQUE"]`.
+fn text_constraint(checker: &Checker<'_>, value: Value<'_>) -> Option<Rewritten> {
+    let (_, key, _) = checker.listed()?;
+    let words = key.is_str("constraints").then(|| value.as_str()).flatten();
+    list::constraint_words(&words?).map(|words| Rewritten::replaced(value, json!(words)))
 }
 
 /// `{"hostname": "web"}` in place of `[{"key": "hostname", "value": "web"}]`.
@@ -186,10 +220,11 @@ fn parameters(value: Value<'_>) -> Option<Rewritten> {
     (!all.is_empty() && value.get("key").is_none()).then(|| Rewritten::replaced(value, all.into()))
 }
 
-/// `["A=1"]` or `[{"name": "A", "value": "1"}]` in place of `{"A": "1"}`.
+/// `["A=1"]`, `[{"name": "A", "value": "1"}]` or `"A=1"` in place of `{"A": "1"}`.
 fn map(value: Value<'_>) -> Option<Rewritten> {
     let mut all = Map::new();
-    for element in value.elements() {
+    let alone = Some(value).filter(|value| value.kind() == Type::String);
+    for element in value.elements().chain(alone) {
         let (name, text) = match element.kind() {
             Type::String => {
                 let pair = element.as_str()?;
@@ -256,12 +291,6 @@ fn network(checker: &Checker<'_>, value: Value<'_>, error: &TypeError<'_>) -> Op
     let with = json!({ "mode": "container", "name": name });
     let help = format!("write {}", shown(&with));
     Some(Rewritten::help(help.clone(), Some(Fix::unsafe_(help, [Change::replace(owner, with)]))))
-}
-
-/// A network by its name alone.
-fn network_object(value: Value<'_>) -> Option<Rewritten> {
-    let name = value.as_str().filter(|name| (pattern::NETWORK_NAME.matches)(name))?;
-    Some(Rewritten::replaced(value, json!({ "mode": "container", "name": name })))
 }
 
 /// A value as a help quotes it: `{"a": "b"}`. Long texts are cut.

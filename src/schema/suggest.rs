@@ -23,7 +23,9 @@ const KNOWN_MISTAKES: &[(&str, &str, &str)] = &[
     ("App", "healthCheck", "healthChecks"),
     ("App", "readinessCheck", "readinessChecks"),
     ("App", "depends", "dependencies"),
+    ("App", "secret", "secrets"),
     ("Pod", "env", "environment"),
+    ("Pod", "secret", "secrets"),
     ("Pod", "instances", "scaling.instances"),
     ("PodContainer", "env", "environment"),
     ("PodContainer", "healthChecks", "healthCheck"),
@@ -62,6 +64,12 @@ const HINTS: &[(&str, &str, &str)] = &[
         "write \"networks\": [{\"mode\": …}], with the mode host, container/bridge or container",
     ),
     ("App", "type", "this field belongs under `container`"),
+    (
+        "App",
+        "port",
+        "did you mean `portDefinitions`? Write [{\"port\": …}]; on a bridge or container network a port mapping of the \
+         container",
+    ),
     ("Pod", "cmd", "did you mean `exec.command.shell` of a container?"),
     ("Pod", "args", "did you mean `exec.command.argv` of a container?"),
     ("Container", "network", "write \"networks\": [{\"mode\": …}] at the top of the definition"),

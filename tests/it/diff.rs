@@ -444,3 +444,16 @@ fn another_program_can_show_it() {
     let words = String::from_utf8(missing.stderr).expect("UTF-8");
     assert!(words.starts_with("error: MILEPOST_EXTERNAL_DIFF: cannot run `no-such-program`"), "{words}");
 }
+
+#[test]
+fn json_names_the_files_that_were_not_compared() {
+    let app = r#"{"id": "/a", "cmd": "sleep 1"}"#;
+    let test = TestDir::new().file("old/a.json", app).file("new/a.json", app);
+    let test =
+        test.file("old/b.json", r#"{"id": "/b","#).file("new/b.json", r#"{"id": "/b", "cmd": "sleep 2"}"#);
+    let output = test.command(&["diff", "old", "new", "--format", "json"]).output().expect("it runs");
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(output.status.code(), Some(2));
+    let files = &document["notCompared"]["files"];
+    assert_eq!(files, &serde_json::json!({"old": ["b.json"], "new": []}), "{document}");
+}

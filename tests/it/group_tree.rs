@@ -284,3 +284,37 @@ fn the_error_says_what_becomes_of_the_group() {
     `milepost explain misplaced-group` explains a rule
     "#);
 }
+
+#[test]
+fn of_apps_of_one_id_only_the_last_depends_on_others() {
+    let test = TestDir::new().file(
+        "g.json",
+        r#"{"id": "/g", "apps": [{"id": "x", "cmd": "run a", "dependencies": ["gone"]}, {"id": "x", "cmd": "run b"}]}"#,
+    );
+    let shown = test.run(&["lint", "g.json"]);
+    assert!(shown.contains("duplicate-id") && !shown.contains("unknown-dependency"), "{shown}");
+    let test = TestDir::new().file(
+        "g.json",
+        r#"{"id": "/g", "apps": [{"id": "x", "cmd": "run a"}, {"id": "x", "cmd": "run b", "dependencies": ["gone"]}]}"#,
+    );
+    assert!(test.run(&["lint", "g.json"]).contains("unknown-dependency"));
+}
+
+#[test]
+fn a_misplaced_group_that_says_nothing_of_roles_is_told_of_its_id() {
+    let group = |role: &str| {
+        format!(
+            r#"{{"id": "/", "groups": [{{"id": "a/b", {role}"apps": [{{"id": "x", "cmd": "run a"}}]}}]}}"#
+        )
+    };
+    let found = |text: &str| -> Vec<String> {
+        let report =
+            Linter::default().lint(text.as_bytes().to_vec(), Format::Json, Some(Kind::Group), &settings());
+        let rejected = report.findings.iter().filter(|finding| finding.severity() == Severity::Error);
+        rejected.map(|finding| format!("{} {}", finding.rule, finding.pointer)).collect()
+    };
+    let (silent, says) = (found(&group("")), found(&group(r#""enforceRole": true, "#)));
+    assert!(silent.contains(&"id-outside-group /groups/0/id".to_owned()), "{silent:?}");
+    assert!(!silent.iter().any(|found| found.starts_with("misplaced-")), "{silent:?}");
+    assert!(says.contains(&"misplaced-enforce-role /groups/0/enforceRole".to_owned()), "{says:?}");
+}

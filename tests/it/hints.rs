@@ -43,6 +43,105 @@ fn hints() -> Vec<Hint> {
         )
     };
     vec![
+        hint(
+            r#""networks": "dcos", "container": {"type": "MESOS"}"#,
+            "/networks",
+            r#"write [{"mode": "container", "name": "dcos"}]"#,
+            Some(r#""networks": [{ "mode": "container", "name": "dcos" }], "container": {"type": "MESOS"}"#),
+        ),
+        hint(
+            r#""networks": "host""#,
+            "/networks",
+            r#"write [{"mode": "host"}]"#,
+            Some(r#""networks": [{ "mode": "host" }]"#),
+        ),
+        hint(
+            r#""networks": ["BRIDGE"], "container": {"type": "MESOS"}"#,
+            "/networks/0",
+            r#"write {"mode": "container/bridge"}"#,
+            Some(r#""networks": [{ "mode": "container/bridge" }], "container": {"type": "MESOS"}"#),
+        ),
+        hint(r#""networks": "none""#, "/networks", "put it in brackets: `[…]`", None),
+        hint(
+            r#""networks": {"mode": "host"}"#,
+            "/networks",
+            "put it in brackets: `[…]`",
+            Some(r#""networks": [{ "mode": "host" }]"#),
+        ),
+        hint(
+            r#""secret": {"pw": {"source": "a/b"}}"#,
+            "/secret",
+            "did you mean `secrets`?",
+            Some(r#""secrets": {"pw": {"source": "a/b"}}"#),
+        ),
+        hint(
+            r#""port": 8080"#,
+            "/port",
+            "did you mean `portDefinitions`? Write [{\"port\": …}]; on a bridge or container network a port mapping of \
+             the container",
+            None,
+        ),
+        hint(
+            r#""constraints": "hostname:UNIQUE""#,
+            "/constraints",
+            r#"write [["hostname", "UNIQUE"]]"#,
+            Some(r#""constraints": [["hostname", "UNIQUE"]]"#),
+        ),
+        hint(
+            r#""constraints": "hostname LIKE a b:.*""#,
+            "/constraints",
+            r#"write [["hostname", "LIKE", "a b:.*"]]"#,
+            Some(r#""constraints": [["hostname", "LIKE", "a b:.*"]]"#),
+        ),
+        hint(
+            r#""constraints": ["rack:GROUP_BY:3"]"#,
+            "/constraints/0",
+            r#"write ["rack", "GROUP_BY", "3"]"#,
+            Some(r#""constraints": [["rack", "GROUP_BY", "3"]]"#),
+        ),
+        hint(
+            r#""constraints": {"fieldName": "hostname", "operator": "UNIQUE"}"#,
+            "/constraints",
+            r#"write [["hostname", "UNIQUE"]]"#,
+            Some(r#""constraints": [["hostname", "UNIQUE"]]"#),
+        ),
+        // Marathon would refuse the constraint in brackets, too.
+        hint(r#""constraints": "hostname""#, "/constraints", "put it in brackets: `[…]`", None),
+        Hint {
+            text: pod(shell, r#""hostname:UNIQUE""#),
+            pointer: "/scheduling/placement/constraints",
+            help: r#"write [{"fieldName": "hostname", "operator": "UNIQUE"}]"#,
+            fixed: Some(pod(shell, r#"[{ "fieldName": "hostname", "operator": "UNIQUE" }]"#)),
+        },
+        Hint {
+            text: r#"{"id": "/a", "args": "node server.js"}"#.to_owned(),
+            pointer: "/args",
+            help: r#"write ["node", "server.js"]"#,
+            fixed: Some(r#"{"id": "/a", "args": ["node", "server.js"]}"#.to_owned()),
+        },
+        Hint {
+            text: r#"{"id": "/a", "container": {"type": "DOCKER", "docker": {"image": "a/b:1"}}, "args": "-v --port=80"}"#
+                .to_owned(),
+            pointer: "/args",
+            help: r#"write ["-v", "--port=80"]"#,
+            fixed: Some(
+                r#"{"id": "/a", "container": {"type": "DOCKER", "docker": {"image": "a/b:1"}}, "args": ["-v", "--port=80"]}"#
+                    .to_owned(),
+            ),
+        },
+        Hint {
+            text: r#"{"id": "/a", "args": "sh -c 'a && b'"}"#.to_owned(),
+            pointer: "/args",
+            help: "write a list with an element for each argument, which no shell sees",
+            fixed: None,
+        },
+        hint(
+            r#""dependencies": "/db""#,
+            "/dependencies",
+            "put it in brackets: `[…]`",
+            Some(r#""dependencies": ["/db"]"#),
+        ),
+        hint(r#""env": "A=1""#, "/env", r#"write {"A": "1"}"#, Some(r#""env": { "A": "1" }"#)),
         hint(r#""maintainer": "me""#, "/maintainer", "keep it as a label: write it in `labels`", None),
         hint(r#""HAPROXY_GROUP": "external""#, "/HAPROXY_GROUP", "this belongs under `labels`", None),
         hint(
@@ -151,7 +250,7 @@ fn hints() -> Vec<Hint> {
         },
         Hint {
             text: pod(r#""exec": {"command": "sleep 9"}"#, "[]"),
-            pointer: "/containers/0/exec/command/argv",
+            pointer: "/containers/0/exec/command",
             help: r#"write {"shell": "sleep 9"}"#,
             fixed: Some(pod(r#""exec": {"command": { "shell": "sleep 9" }}"#, "[]")),
         },

@@ -42,6 +42,7 @@ mod normalize;
 mod openssl;
 mod output;
 mod placeholders;
+mod pointers;
 mod policies;
 mod property;
 #[cfg(feature = "net")]

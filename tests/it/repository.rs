@@ -303,3 +303,14 @@ fn directories_with_repeated_ids_are_compared_file_by_file() {
         .file("new/moved/bad.json", r#"{"id": "/bad", "cmd": }"#);
     insta::assert_snapshot!(test.run(&["diff", "old", "new"]));
 }
+
+#[test]
+fn what_gitignore_leaves_out_is_counted_for_machines_too() {
+    let app = r#"{"id": "/a", "cmd": "sleep 1"}"#;
+    let test = TestDir::new().file(".gitignore", "x/\ny.json\n").file("a.json", app);
+    let test = test.file("x/b.json", app).file("y.json", app);
+    std::fs::create_dir(test.path().join(".git")).expect("made");
+    let output = test.command(&["lint", "--format", "json", "."]).output().expect("it runs");
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(document["summary"]["ignored"], 2, "{document}");
+}

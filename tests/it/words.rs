@@ -98,19 +98,30 @@ fn short_help_fits_a_screen() {
     let commands = COMMANDS.iter().map(|(command, _)| *command).chain(others);
     let (mut lines, mut longest) = (Vec::new(), 0);
     for command in commands {
-        let output = TestDir::new().command(&[command, &["-h"][..]].concat()).output().expect("it runs");
+        let output = TestDir::new()
+            .command(&[command, &["-h"][..]].concat())
+            .env("COLUMNS", "80")
+            .output()
+            .expect("it runs");
         let help = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(output.status.code(), Some(0), "{help}");
         let (short, long) = (help.lines().count(), TestDir::new().run(&[command, &["--help"][..]].concat()));
         // A list of commands is as long as there are commands.
-        let most = if command.is_empty() { 36 } else { 32 };
+        let most = if command.is_empty() { 36 } else { 30 };
+        let wide = help.lines().map(|line| line.chars().count()).max();
+        assert!(wide <= Some(80), "`{command:?} -h` has lines of {wide:?} columns:\n{help}");
         assert!(short <= most, "`{command:?} -h` has {short} lines:\n{help}");
         longest = longest.max(short);
         lines.push(short);
         // Where it leaves out options it says so.
         let options = |help: &str| {
             let help = help.split("\nExamples:").next().unwrap_or_default();
-            help.lines().filter(|line| line.starts_with("      --")).count()
+            help.lines()
+                .filter(|line| {
+                    let option = line.strip_prefix("      ").or(line.strip_prefix("  ")).unwrap_or_default();
+                    option.starts_with('-') && !option.starts_with("- ")
+                })
+                .count()
         };
         let is_whole = options(&help) == options(&long);
         assert_eq!(!is_whole, help.ends_with("More options: --help\n"), "{command:?}: {help}");
@@ -268,4 +279,32 @@ fn what_breaks_from_one_release_to_another_is_reported() {
     assert_eq!(test.read("services/web.json"), old);
     let fine = test.run(&["migrate", "services/good.json", "--from", "1.4", "--to", "1.11", "--report"]);
     assert!(fine.starts_with("exit: 0") && fine.contains("0 of 1 definition break"), "{fine}");
+}
+
+#[test]
+fn the_marks_and_the_pointer_fit_into_the_columns_of_their_reader() {
+    let app = |name: &str, wide: &str| {
+        format!(
+            "  {{\"id\": \"{name}\", \"cmd\": \"sleep 1\", \"x\": \"{wide}\",\n   \"container\": {{\"type\": \"MESOS\", \"volumes\": \
+             [{{\"containerPath\": \"a\", \"mode\": \"RW\", \"persistent\": {{\"size\": -1, \"type\": \"tape\"}}}}]}}}}"
+        )
+    };
+    let apps =
+        [app("a", "y"), app("b", &"\u{4e16}\u{754c}".repeat(12)), app("c", &"z".repeat(60))].join(",\n");
+    let group = format!("{{\"id\": \"/g\", \"groups\": [{{\"id\": \"h\", \"apps\": [\n{apps}\n]}}]}}");
+    let test = TestDir::new().file("g.json", group);
+    for columns in [40, 60, 80] {
+        let output =
+            test.command(&["lint", "g.json"]).env("COLUMNS", columns.to_string()).output().expect("it runs");
+        let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+        let marks: Vec<&str> = shown.lines().filter(|line| line.trim_start().starts_with("| ")).collect();
+        assert!(marks.len() > 5, "{shown}");
+        for line in marks {
+            assert!(line.chars().count() <= columns, "{columns}: {line}\n{shown}");
+        }
+        for app in 0..3 {
+            let pointer = format!("/groups/0/apps/{app}/container/volumes/0/persistent/size");
+            assert!(shown.contains(&pointer), "{pointer}: {shown}");
+        }
+    }
 }

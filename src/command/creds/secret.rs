@@ -42,6 +42,7 @@ fn examples() -> String {
 /// Make the secret that UCR and pods pull with.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = examples())]
+#[command(override_usage = "milepost creds secret [OPTIONS] <--registry <HOST>|--for <FILE>> <PATH>")]
 #[command(group = clap::ArgGroup::new("registries").required(true).multiple(true).args(["registry", "definitions"]))]
 pub(super) struct Args {
     /// Its path in the secret store, such as shop/pullConfig

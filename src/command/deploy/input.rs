@@ -18,7 +18,9 @@ use crate::util::escape::shown_path;
 /// The arguments that name what is deployed.
 #[derive(Debug, clap::Args)]
 pub(in super::super) struct InputArgs {
-    /// Files, directories, templates (*.j2), addresses, a saved plan, or - for stdin
+    /// Files, directories, templates (*.j2), URLs, a plan, or -
+    ///
+    /// A plan is what `milepost plan -o` has written; `-` is standard input.
     #[arg(value_name = "FILE|DIR|URL|-")]
     pub(super) paths: Vec<String>,
 
@@ -32,7 +34,9 @@ pub(in super::super) struct InputArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Values of templates")]
 struct ValueArgs {
-    /// Take values from this file; can be repeated, and later files win
+    /// Take values from this file; can be repeated
+    ///
+    /// Later files win.
     #[arg(short = 'f', long = "values", value_name = "FILE")]
     values: Vec<PathBuf>,
 

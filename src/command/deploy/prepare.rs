@@ -24,11 +24,11 @@ use crate::util::text::count;
 /// The arguments that `plan` and `deploy` share.
 #[derive(Debug, clap::Args)]
 pub(in super::super) struct PlanArgs {
-    /// Services that run keep the number of instances that they have
+    /// Keep the number of instances of what runs
     #[arg(long)]
     pub(super) keep_instances: bool,
 
-    /// Remove apps and pods that are in a deployed group and in no file
+    /// Remove what is in a deployed group and in no file
     #[arg(long)]
     pub(super) prune: bool,
 

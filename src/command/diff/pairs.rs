@@ -22,6 +22,7 @@ pub(super) fn compare(old: &Side, new: &Side) -> anyhow::Result<Changes> {
         let of_file = |side| ServerState::of(definitions(side, |origin| origin == file)).exhaustive();
         changes.add(file, between(&of_file(old), &of_file(new)));
     }
+    changes.unread = [old.not_compared(), new.not_compared()];
     Ok(changes)
 }
 

@@ -31,6 +31,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut found = between(&old, &new.held()?.as_updates());
     // The server was asked for more than the files name; that is no difference.
     found.only_old.clear();
+    found.unread[1] = new.not_compared();
     let exit = show(args, &found, [&endpoint.to_string(), &new.name], term)?;
     Ok(if new.list_not_compared(term)? { Exit::Usage } else { exit })
 }

@@ -12,7 +12,7 @@ use crate::finding::{Effect, Finding, Stage};
 use crate::lint;
 use crate::normalize::{Normalized, answered, applied, normalize};
 use crate::schema::{self, recognize::NotADefinition};
-use crate::source::{Document, Format, Kind, Type};
+use crate::source::{Document, Format, Kind, Step, Type};
 use crate::state::{ResponsePart, ServerState, is_complete, parts};
 use crate::target::Settings;
 use crate::util::escape::shown_path;
@@ -249,6 +249,11 @@ impl Side {
         self.origins.push(origin.to_owned());
     }
 
+    /// The files that were not compared.
+    pub(super) fn not_compared(&self) -> Vec<String> {
+        [&self.failed[..], &self.unparsable[..]].concat()
+    }
+
     /// Names the files that were not compared, at the end of the output; whether there are any.
     pub(super) fn list_not_compared(&self, term: &mut Terminal) -> std::io::Result<bool> {
         let why = |index| if index < self.failed.len() { "" } else { ": it cannot be parsed" };
@@ -291,8 +296,9 @@ pub(in super::super) fn updates(
         return Err(refused);
     }
     let result = applied(array.root(), held, settings);
-    let elements: Vec<_> = array.root().elements().filter(|element| element.kind() == Type::Object).collect();
-    for element in elements {
+    let elements: Vec<_> =
+        array.root().elements().enumerate().filter(|(_, element)| element.kind() == Type::Object).collect();
+    for (index, element) in elements {
         let id = answered(element, Kind::App, settings).id().to_owned();
         if held(&id).is_none() {
             continue;
@@ -304,6 +310,8 @@ pub(in super::super) fn updates(
         let changed = document.map(|document| lint::refusals(&document, Kind::App, settings));
         refused.extend(changed.into_iter().flatten().map(|found| Finding {
             message: format!("{id}, changed like this: {}", found.message),
+            pointer:
+                std::iter::once(Step::Index(index)).chain(found.pointer.steps().iter().cloned()).collect(),
             range: element.get("id").map_or(range.clone(), |id| id.range()),
             fix: None,
             ..found

@@ -35,14 +35,14 @@ pub(super) struct ChooseArgs {
     #[arg(hide_short_help = true, long, value_name = "RULE=LEVEL", value_delimiter = ',')]
     severity: Vec<String>,
 
-    /// The lowest severity that makes the exit code 1 [default: error]
-    #[arg(long, value_name = "SEVERITY", value_enum)]
+    /// Exit with 1 from this severity on: error, warning, info, never [default: error]
+    #[arg(long, value_name = "SEVERITY", value_enum, hide_possible_values = true)]
     fail_on: Option<FailOnArg>,
 
     /// Do not report the findings recorded in this file
     ///
     /// Recorded findings that are no longer found are counted.
-    #[arg(long, value_name = "FILE")]
+    #[arg(hide_short_help = true, long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 
     /// Record the findings in this file instead of reporting them; entries about other files stay

@@ -45,6 +45,8 @@ pub(super) struct LintSummary {
     summary: Summary,
     /// How many findings have a safe fix, and how many an unsafe one.
     fixable: [usize; 2],
+    /// How many findings have a fix that is not made, because the file may not be Marathon's.
+    withheld: usize,
     /// Nothing is reported: with `--diff` the findings are those of a text that is not written.
     is_silent: bool,
 }
@@ -84,6 +86,7 @@ impl LintSummary {
             statistics: args.statistics.then(Statistics::default),
             summary: Summary::default(),
             fixable: [0; 2],
+            withheld: 0,
             is_silent: args.diff,
         }
     }
@@ -122,13 +125,13 @@ impl LintSummary {
                 }
                 self.walk.skip(name.into(), &why.to_string());
             }
-            Ok(Report { text, kind, findings: diagnostics, .. }) => {
+            Ok(Report { text, kind, findings: diagnostics, doubt, .. }) => {
                 self.summary.files += 1;
                 let format = Format::of_path(name.as_ref());
                 let filter = &mut self.filters[job.settings];
                 let findings = filter.apply(name, kind, format, &text, diagnostics);
                 let file = CheckedFile { path: name, kind, format, text: &text, cuts, findings: &findings };
-                self.report(&file, job.settings, term)?;
+                self.report(&file, job.settings, doubt.is_some(), term)?;
             }
             Err(error) => self.unreadable(name, &format!("{error:#}"), term)?,
         }
@@ -145,8 +148,14 @@ impl LintSummary {
         Ok(())
     }
 
-    /// Writes the findings of a file, to which these settings apply.
-    fn report(&mut self, file: &CheckedFile<'_>, settings: usize, term: &mut Terminal) -> anyhow::Result<()> {
+    /// Writes the findings of a file, to which these settings apply. `is_doubtful` is whether it may not be Marathon's.
+    fn report(
+        &mut self,
+        file: &CheckedFile<'_>,
+        settings: usize,
+        is_doubtful: bool,
+        term: &mut Terminal,
+    ) -> anyhow::Result<()> {
         let fail_on = self.fail_on[settings];
         for finding in file.findings {
             *self.rules.entry(finding.finding.rule.slug).or_default() += 1;
@@ -154,7 +163,11 @@ impl LintSummary {
             self.failing += usize::from(fail_on.is_some_and(|fail_on| finding.severity <= fail_on));
         }
         let fixes = file.findings.iter().filter_map(|finding| finding.finding.fix.as_ref());
-        fixes.for_each(|fix| self.fixable[usize::from(fix.kind != FixKind::Safe)] += 1);
+        if is_doubtful {
+            self.withheld += fixes.count();
+        } else {
+            fixes.for_each(|fix| self.fixable[usize::from(fix.kind != FixKind::Safe)] += 1);
+        }
         if let Some(statistics) = &mut self.statistics {
             statistics.add(file.findings);
         }
@@ -172,7 +185,7 @@ impl LintSummary {
             // Its findings have no location in a definition, so the format does not matter.
             let format = Format::Json;
             let file = CheckedFile { path, kind: None, format, text, cuts: &[], findings: &left.findings };
-            self.report(&file, settings, term)?;
+            self.report(&file, settings, false, term)?;
         }
         Ok(())
     }
@@ -184,6 +197,7 @@ impl LintSummary {
         }
         self.walk.skipped.sort_by(|one, other| one.path.cmp(&other.path));
         self.summary.skipped = self.walk.skipped.len();
+        self.summary.ignored = self.walk.ignored.iter().sum();
         if self.lists_skipped {
             discover::list_skipped(&self.walk.skipped, term)?;
         }
@@ -247,8 +261,10 @@ impl LintSummary {
                 Some(format!("; {safe_fixes} fixable with --fix, {unsafe_fixes} more with --fix=unsafe"))
             }
         };
+        let withheld = || format!("; {} not fixable, as the file may not be Marathon's", self.withheld);
         let notes = [
             fixable,
+            (self.withheld > 0).then(withheld),
             Some(self.walk.notes(self.lists_skipped)),
             (unreadable > 0).then(|| format!("; {} could not be read", count(unreadable, "input"))),
             (!not_shown.is_empty()).then(|| format!("; not shown: {}", not_shown.join(", "))),

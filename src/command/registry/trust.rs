@@ -44,6 +44,7 @@ node drain, on DC/OS 2.0 and later).";
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 #[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
 #[command(after_long_help = EXAMPLES)]
+#[command(override_usage = "milepost registry trust [OPTIONS] --host <HOST> <--ca <FILE>|--insecure>")]
 #[command(group = clap::ArgGroup::new("trust").required(true).args(["ca", "insecure"]))]
 pub(super) struct Args {
     /// The registry as in image names, such as registry.mycompany.com:5000; may be repeated

@@ -17,7 +17,7 @@ mod update;
 mod volume;
 
 use crate::definition::id::AbsoluteId;
-use crate::finding::{Stage, marathon_pointer};
+use crate::finding::Stage;
 use crate::rule::view::{AppView, MigrationError, MigrationFault, RawApp};
 use crate::rule::{Context, Rule};
 use crate::source::Value;
@@ -174,7 +174,6 @@ pub(super) fn model_in_group(app: &AppView<'_>, roles: &Roles<'_>, context: &mut
         if let Some(answer) = &mut found.answer {
             answer.stage = Stage::Tree;
             answer.path = format!("/apps/{}{}", app.id, kept_path(&answer.path));
-            found.pointer = marathon_pointer(&answer.path);
         }
     }
 }

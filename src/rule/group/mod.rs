@@ -207,18 +207,18 @@ fn nested(
     };
     if enforces && !is_top && context.release() >= Release::V1_9 {
         let text = format!("enforceRole can only be set for top-level groups, and {id} is not top-level");
-        context
-            .reject(
-                &MISPLACED_ENFORCE_ROLE,
-                Canonical,
-                group.at("enforceRole"),
-                format!("{path}/enforceRole"),
-                text,
-            )
-            .describe(
+        let path = format!("{path}/enforceRole");
+        if let Some(at) = group.get("enforceRole") {
+            context.reject(&MISPLACED_ENFORCE_ROLE, Canonical, at, path, text).describe(
                 format!("{id} is not a top-level group"),
                 format!("remove it, or write it to /{}", id.first()),
             );
+        } else {
+            context.reject(&ID_OUTSIDE_GROUP, Canonical, group.at("id"), path, text).describe(
+                format!("{id} is not a direct child of {base}, and Marathon gives it the `enforceRole` of such a group"),
+                child_help(&id, base),
+            );
+        }
     }
     for name in ["version", "scaleBy"].into_iter().filter(|name| group.has(name)) {
         // An inner group has `enforceRole` by now, at least by default.

@@ -131,8 +131,12 @@ pub(super) fn check(sent: &GroupView<'_>, context: &mut Context<'_>) {
         bases[number..number + group.apps.len()].fill(&group.id);
         number += group.apps.len();
     }
-    for (app, base) in all.apps.iter().zip(bases) {
+    let kept = all.tree.apps();
+    for (number, (app, base)) in all.apps.iter().zip(bases).enumerate() {
         context.facts.app(app, base, is_rejected);
+        if !kept.contains(&number) {
+            context.facts.only_id();
+        }
     }
     dependencies(&all, context);
 }
@@ -230,7 +234,11 @@ fn misplaced(all: &SentTree<'_, '_>, is_whole: bool, context: &mut Context<'_>) 
             if !is_whole {
                 not_child(inner.fields.at("id"), &inner.id, &group.id, *number, context);
             } else if kept.contains(number) && !refused.contains(number) && !context.is_brief {
-                warn(group, inner, context);
+                // What Marathon rejects it does not take.
+                let at = inner.fields.at("id");
+                if !context.rejects(at) {
+                    warn(group, inner, context);
+                }
             }
         }
     }

@@ -80,7 +80,7 @@ fn join(answers: Vec<Finding>, causes: Vec<Finding>) -> Vec<Finding> {
                 let note = format!("Marathon itself will report {said}");
                 let help = cause.help.map_or_else(|| note.clone(), |help| format!("{help} ({note})"));
                 let help = Some(help.into());
-                Finding { pointer: answer.pointer, answer: answer.answer, help, ..cause }
+                Finding { answer: answer.answer, help, ..cause }
             }
             None => {
                 let help = Some("fix the finding before it, and this one goes away".into());

@@ -190,7 +190,7 @@ fn an_array_of_partial_updates_is_compared_with_what_runs() {
      --> worse.json:1:9
       |
     1 | [{"id": "/shop/web", "args": ["x"]}, {"id": "/shop/new", "instances": 2}]
-      |         ^^^^^^^^^^^
+      |         ^^^^^^^^^^^ /0
       |
       = help: remove one of the two
 
@@ -198,7 +198,7 @@ fn an_array_of_partial_updates_is_compared_with_what_runs() {
      --> worse.json:1:38
       |
     1 | [{"id": "/shop/web", "args": ["x"]}, {"id": "/shop/new", "instances": 2}]
-      |                                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |                                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ /1
       |
       = help: add a `cmd`, or a container with an image
 
