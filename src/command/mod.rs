@@ -135,11 +135,11 @@ enum Command {
     Fmt(LazyArgs<fmt::Args>),
     /// Turn JSON into YAML, or YAML into JSON
     Convert(LazyArgs<convert::Args>),
-    /// Replace old forms in definitions by those of a later Marathon, keeping what it stores
+    /// Replace old forms in definitions by those of a later Marathon
     Migrate(LazyArgs<migrate::Args>),
     /// List the rules that definitions are checked against
     Rules(LazyArgs<rules::Args>),
-    /// Explain a rule: its effect, its reason, an example that breaks it, and a correct one
+    /// Explain a rule: its effect, its reason, and examples
     Explain(LazyArgs<explain::Args>),
     /// Turn a template and values into a checked definition
     Render(LazyArgs<render::Args>),
@@ -151,7 +151,7 @@ enum Command {
     Creds(LazyArgs<creds::Args>),
     /// Run a private registry
     Registry(LazyArgs<registry::Args>),
-    /// Push, pull, copy, list and check images of a registry, without a Docker daemon
+    /// Push, pull, copy, list and check images without a Docker daemon
     #[cfg(feature = "net")]
     Image(LazyArgs<image::Args>),
     /// Show what a deployment would do, step by step
@@ -160,7 +160,7 @@ enum Command {
     /// Deploy definitions, wait, and say whether what was sent runs
     #[cfg(feature = "net")]
     Deploy(LazyArgs<deploy::Args>),
-    /// Wait for a deployment that another client has started, and say how it ended
+    /// Wait for a deployment that another client has started
     #[cfg(feature = "net")]
     Wait(LazyArgs<wait::Args>),
     /// Go back to an earlier version of an app or pod

@@ -173,7 +173,7 @@ struct TlsArgs {
 #[command(next_help_heading = "Authentication")]
 struct AuthArgs {
     /// Who may pull and push
-    #[arg(long, value_enum, default_value_t = AuthKind::None)]
+    #[arg(hide_short_help = true, long, value_enum, default_value_t = AuthKind::None)]
     auth: AuthKind,
 
     #[arg(hide_short_help = true, long, value_name = "FILE", help = format!("htpasswd: the file of users on the agents [default: {USERS_DIR}htpasswd]"))]

@@ -32,17 +32,20 @@ fn wrong(text: &str, kind: Kind, settings: &milepost::target::Settings) -> Vec<S
     let report = Linter::default().lint(text.as_bytes().to_vec(), Format::Json, Some(kind), settings);
     let Ok(document) = Document::parse(text, Format::Json) else { return Vec::new() };
     let is_wrong = |found: &milepost::finding::Finding| {
-        let (value, is_there) = nearest(&document, &found.pointer);
+        let (value, _) = nearest(&document, &found.pointer);
         let start = found.range.start;
         let is_null = |value: Value<'_>| value.is_null() && value.range().start == start;
         let at_value = value.range().start == start || document.at(&found.pointer).is_some_and(is_null);
-        // Or at the `null` itself, or a name, or a member that is there twice, is just before its value; what a value lacks is found in it.
-        let parent = found.pointer.parent().map(|(parent, _)| nearest(&document, &parent).0);
-        let names = parent.is_some_and(|parent| parent.members().any(|(key, _)| key.range().start == start));
-        !(at_value
-            || is_there && names
-            || !is_there && value.range().start == start
-            || start >= document.root().range().end)
+        // A name, or a member that is there twice, is beside the value of that name.
+        let names = found.pointer.parent().is_some_and(|(parent, last)| {
+            let is_it = |key: Value<'_>| {
+                key.range().start == start
+                    && Step::Key(key.as_str().unwrap_or_default().into_owned()) == *last
+            };
+            nearest(&document, &parent).0.members().any(|(key, _)| is_it(key))
+        });
+        let follows = start >= document.root().range().end;
+        !(at_value || names || follows)
     };
     let show = |found: &milepost::finding::Finding| {
         format!("{} at {:?}, byte {} of {text}", found.rule, found.pointer.to_string(), found.range.start)

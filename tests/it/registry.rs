@@ -337,7 +337,7 @@ fn what_cannot_work_is_rejected() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: invalid value 'registry:5000' for '--vip <IP:PORT|/NAME:PORT>': a VIP is written like 192.168.0.1:443 or /registry:5000
+    error: invalid value 'registry:5000' for '--vip <VIP>': a VIP is written like 192.168.0.1:443 or /registry:5000
 
     For more information, try '--help'.
     ");
