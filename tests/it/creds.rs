@@ -120,5 +120,5 @@ fn the_examples_in_the_help_run() {
             count += 1;
         }
     }
-    assert_eq!(count, if cfg!(feature = "net") { 19 } else { 18 }, "each example was run");
+    assert_eq!(count, if cfg!(feature = "net") { 20 } else { 19 }, "each example was run");
 }

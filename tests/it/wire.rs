@@ -680,7 +680,7 @@ fn usage_errors_are_distinguished() {
     error: the following required arguments were not provided:
       <--archive <URI>|--secret <SOURCE>|--docker-certs>
 
-    Usage: milepost wire <--archive <URI>|--secret <SOURCE>|--docker-certs> <PATH>...
+    Usage: milepost wire [OPTIONS] <--archive <URI>|--secret <SOURCE>|…> <PATH>...
 
     For more information, try '--help'.
     ");

@@ -35,7 +35,7 @@ With -o FILE credentials are put into that file, and everything else in it stays
 
 Examples:
     milepost creds import -o config.json
-    milepost creds import docker.tar.xz -o config.json
+    milepost creds import docker.tar.gz -o config.json
     milepost creds import --from podman --registry quay.io -o config.json
     kubectl get secret regcred -o yaml | milepost creds import --from kubernetes - -o config.json
 
