@@ -7,6 +7,7 @@ use crate::secret_scan::name::{is_masked_name, uri_name};
 
 /// What a word says, whatever is around it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub(super) struct WordSigns {
     /// The value of this name is masked.
     pub(super) is_masked: bool,
