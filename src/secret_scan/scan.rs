@@ -190,7 +190,7 @@ impl SecretScanner<'_> {
         self.containers.push(OpenContainer {
             is_list: self.bytes[at] == b'[',
             has_variables: key.as_deref().is_some_and(has_variables),
-            is_secret: parent_is_secret || key.as_deref().is_some_and(is_masked_name),
+            is_secret: parent_is_secret || key.as_deref().is_some_and(|key| signs(key).is_masked),
             is_secrets: key.as_deref() == Some("secrets"),
             is_credential: !is_variable && self.is_credential_before(at),
             ..OpenContainer::default()

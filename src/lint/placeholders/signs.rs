@@ -1,37 +1,36 @@
 //! Whether a file may have placeholders at all, before each of its strings is looked at.
 
+use std::sync::LazyLock;
+
+use memchr::memchr3_iter;
+use memchr::memmem::Finder;
+
 use crate::source::placeholder;
 
 /// Whether a text has what may be a placeholder once its strings are read. Most definitions have none, and then nothing
 /// else of this room runs (`whole`, set of fine files).
 pub(super) fn may_be_in(text: &str) -> bool {
     let bytes = text.as_bytes();
-    (0..bytes.len()).any(|at| SIGNS[usize::from(bytes[at])] && is_sign(text, at))
+    let is_sign = |at: usize| is_sign(text, at);
+    memchr3_iter(b'$', b'<', b'@', bytes).any(is_sign)
+        || memchr3_iter(b'#', b'%', b'\\', bytes).any(is_sign)
+        || PAIRS.iter().any(|pair| pair.find_iter(bytes).any(is_sign))
 }
 
-/// What placeholders begin with, and the backslash of an escape, behind which one may begin. Looked up, because every byte of
-/// a text is asked for.
-static SIGNS: [bool; 256] = {
-    let mut table = [false; 256];
-    let signs = b"{<@#$%_RC\\";
-    let mut index = 0;
-    while index < signs.len() {
-        table[signs[index] as usize] = true;
-        index += 1;
-    }
-    table
-};
+/// What placeholders begin with whose first character is too common to be looked for.
+static PAIRS: LazyLock<[Finder<'static>; 6]> =
+    LazyLock::new(|| ["{{", "{%", "{#", "__", "REPLACE", "CHANGE"].map(Finder::new));
 
 fn is_sign(text: &str, at: usize) -> bool {
     let bytes = text.as_bytes();
     let next = bytes.get(at + 1).copied().unwrap_or_default();
     match bytes[at] {
-        b'{' => matches!(next, b'{' | b'%' | b'#'),
+        b'{' => true,
         b'<' => next == b'%' || next.is_ascii_alphabetic(),
         b'@' => next == b'@' || is_closed_name(&bytes[at + 1..]),
         b'#' | b'%' => next == b'{',
         b'$' => next == b'{' || is_name_start(next) && !is_in_a_command(text, at),
-        b'_' => next == b'_' && begins_word(bytes, at),
+        b'_' => begins_word(bytes, at),
         b'R' | b'C' => begins_word(bytes, at) && placeholder::is_word_of_one(&text[at..]),
         // A character by its number, or a line that goes on.
         b'\\' => matches!(next, b'u' | b'U' | b'x' | b'\n' | b'\r'),
