@@ -1,18 +1,27 @@
 //! Credentials in headers of HTTP, and hashes of passwords as `htpasswd` makes them.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use memchr::{memchr_iter, memmem};
+use memchr::memchr_iter;
+use memchr::memmem::Finder;
 
 use super::name::is_only_placeholder;
+
+/// Made once: every message is looked at.
+static BASIC: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("asic "));
+static BEARER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("earer "));
+static AUTHORIZATION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("uthorization"));
+static SHA: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("SHA}"));
 
 /// Where the credentials of `Basic …` and `Bearer …` are in a text.
 pub(super) fn credentials(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     // Without the first letter, which has two spellings.
-    let of = move |scheme: &'static str, is_credential: fn(&str) -> bool| {
-        memmem::find_iter(text.as_bytes(), scheme).filter_map(move |at| {
+    let of = move |scheme: &'static Finder<'static>, is_credential: fn(&str) -> bool| {
+        scheme.find_iter(text.as_bytes()).filter_map(move |at| {
+            let scheme = scheme.needle();
             let blanks =
                 text.as_bytes()[at + scheme.len()..].iter().take_while(|byte| **byte == b' ').count();
             let start = at + scheme.len() + blanks;
@@ -20,14 +29,14 @@ pub(super) fn credentials(text: &str) -> impl Iterator<Item = Range<usize>> + '_
             is_credential(&text[start..start + len]).then_some(start..start + len)
         })
     };
-    of("asic ", is_basic).chain(of("earer ", is_bearer)).chain(after_header(text))
+    of(&BASIC, is_basic).chain(of(&BEARER, is_bearer)).chain(after_header(text))
 }
 
 /// What follows the scheme in `Authorization: Basic …`, whatever it looks like.
 fn after_header(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     const SCHEMES: [&str; 7] = ["Basic", "Bearer", "Token", "ApiKey", "Digest", "Negotiate", "NTLM"];
     const MOST_MARKS: usize = 16;
-    memmem::find_iter(text.as_bytes(), "uthorization").filter_map(|at| {
+    AUTHORIZATION.find_iter(text.as_bytes()).filter_map(|at| {
         let after = &text[at + "uthorization".len()..];
         let marks = after.bytes().take(MOST_MARKS).take_while(|byte| b" :=\"'\\,>".contains(byte)).count();
         let scheme = SCHEMES.iter().find(|scheme| {
@@ -63,7 +72,7 @@ fn is_bearer(value: &str) -> bool {
 /// Where hashes of passwords are in a text: `$apr1$…`, `$2y$05$…`, `{SHA}…`. In some files each `$` is doubled.
 pub(super) fn hashes(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let crypt = memchr_iter(b'$', text.as_bytes()).filter_map(|at| crypt(text, at));
-    crypt.chain(memmem::find_iter(text.as_bytes(), "SHA}").filter_map(|at| {
+    crypt.chain(SHA.find_iter(text.as_bytes()).filter_map(|at| {
         let start = at + "SHA}".len();
         let len = text.as_bytes()[start..].iter().take_while(|byte| is_part(**byte)).count();
         (len >= 16).then_some(start..start + len)

@@ -3,14 +3,15 @@
 
 mod command;
 mod value;
+mod words;
 mod yaml;
 
 use std::ops::Range;
 
+use words::{WordSigns, signs};
 use yaml::unescaped;
 
 use super::client::may_be_option;
-use super::command::{may_be_key_option, may_be_verb};
 use super::http::{credentials, hashes};
 use super::name::{is_masked_name, is_open, secret_part, uri_name};
 use super::shape::shapes;
@@ -228,20 +229,21 @@ impl SecretScanner<'_> {
         {
             return end;
         }
-        if may_be_key_option(word)
+        let signs = signs(word);
+        if signs.may_be_key_option
             && let Some(end) = self.key_option(&range)
         {
             return end;
         }
-        if may_be_verb(word) {
+        if signs.may_be_verb {
             self.secret_argument(&range);
         }
-        self.named(range, word)
+        self.named(range, word, signs)
     }
 
     /// Looks at what a word names, which may have been written with escapes; where to go on.
-    fn named(&mut self, range: Range<usize>, word: &str) -> usize {
-        let parent = self.note_key(&range, word);
+    fn named(&mut self, range: Range<usize>, word: &str, signs: WordSigns) -> usize {
+        let parent = self.note_key(&range, word, signs.is_masked);
         let is_user = matches!(word, "-u" | "--user");
         let OpenContainer { is_secret, is_secrets, is_credential, .. } = *self.top();
         // A bare element of a list of YAML.
@@ -254,12 +256,12 @@ impl SecretScanner<'_> {
             self.hide(range.start..end);
             return end;
         }
-        let names_secret = is_masked_name(word)
+        let names_secret = signs.is_masked
             || (word == "secret" && (parent.has_variables || parent.is_credential || is_credential))
             || ((parent.is_secret || is_secret) && !is_reference(word))
             || ((parent.is_secrets || is_secrets) && !is_reference(word) && self.is_key_here(&range));
         let is_pair = !names_secret && matches!(word, "name" | "key" | "Name" | "Key" | "value" | "Value");
-        let has_uri = !names_secret && uri_name(word).is_some();
+        let has_uri = !names_secret && signs.has_uri;
         if !names_secret && !is_pair && !is_user && !has_uri {
             return range.end;
         }
@@ -295,7 +297,7 @@ impl SecretScanner<'_> {
     }
 
     /// Remembers a word that is a key of YAML or JSON; what it is below, where it is one.
-    fn note_key(&mut self, range: &Range<usize>, word: &str) -> Parent {
+    fn note_key(&mut self, range: &Range<usize>, word: &str, is_masked: bool) -> Parent {
         let nothing = Parent {
             indent: 0,
             has_variables: false,
@@ -322,7 +324,7 @@ impl SecretScanner<'_> {
             self.parents.pop();
         }
         let parent = self.parents.last().copied().unwrap_or(nothing);
-        let is_secret = parent.is_secret || is_masked_name(word);
+        let is_secret = parent.is_secret || is_masked;
         let is_credential = !parent.has_variables && is_credential(word);
         let is_secrets = word == "secrets" && !parent.has_variables;
         let has_variables = has_variables(word);

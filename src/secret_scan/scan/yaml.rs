@@ -6,6 +6,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::value::MOST_QUOTES;
+use super::words::signs;
 use super::{SecretScanner, is_word};
 use crate::secret_scan::name::is_open;
 
@@ -100,7 +101,7 @@ impl<'t> SecretScanner<'t> {
         let end = start + self.text[start..end].trim_end_matches('\\').len();
         let name = unescaped(&self.text[start..end].replace(&self.text[escape..escape + slashes], "\\"))
             .into_owned();
-        name.bytes().all(is_word).then(|| self.named(start..end, &name))
+        name.bytes().all(is_word).then(|| self.named(start..end, &name, signs(&name)))
     }
 
     /// After the tag and the anchor of a value of YAML.
