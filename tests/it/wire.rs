@@ -690,7 +690,7 @@ fn usage_errors_are_distinguished() {
     ----- stderr -----
     error: the argument '--archive <URI>' cannot be used with '--convert'
 
-    Usage: milepost wire <--archive <URI>|--secret <SOURCE>|--docker-certs> <PATH>...
+    Usage: milepost wire [OPTIONS] <--archive <URI>|--secret <SOURCE>|…> <PATH>...
 
     For more information, try '--help'.
     ");
