@@ -63,6 +63,7 @@ pub fn apply_fixes(
     let mut refused: HashSet<(&'static str, Pointer)> = HashSet::new();
     for _ in 0..MAX_ROUNDS {
         let found = find(&fixed.text);
+        refused.extend(rivals(&found));
         let is_refused = |found: &Finding| refused.contains(&(found.rule.slug, found.pointer.clone()));
         let mut wanted: Vec<&Finding> =
             found.iter().filter(|found| is_wanted(found, level) && !is_refused(found)).collect();
@@ -93,6 +94,25 @@ pub fn apply_fixes(
         fixed.left = left.filter_map(|(found, error)| LeftFix::of(found, &error)).collect();
     }
     fixed
+}
+
+/// The findings whose fixes give two members of an object one name: which of the values is meant cannot be told, and only
+/// the last one would count.
+fn rivals(found: &[Finding]) -> Vec<(&'static str, Pointer)> {
+    let mut by_name: HashMap<(Pointer, &str), Vec<&Finding>> = HashMap::new();
+    for finding in found {
+        let changes = finding.fix.iter().flat_map(|fix| &fix.changes);
+        let names = changes.filter_map(|change| match change {
+            Change::Rename { name, .. } => Some(name),
+            _ => None,
+        });
+        let parent = finding.pointer.parent().map(|(parent, _)| parent);
+        for (name, parent) in names.zip(parent) {
+            by_name.entry((parent, name)).or_default().push(finding);
+        }
+    }
+    let several = by_name.into_values().filter(|findings| findings.len() > 1);
+    several.flatten().map(|finding| (finding.rule.slug, finding.pointer.clone())).collect()
 }
 
 impl LeftFix {

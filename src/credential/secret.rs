@@ -361,12 +361,12 @@ fn define(definition: &LocatedService<'_>, secret: &Secret, plan: &mut WirePlan)
                 "secret \"{}\" of {who} comes from \"{source}\", not from \"{}\"",
                 secret.name, secret.source
             ),
-            "give this one another name: `--name NAME`".to_owned(),
+            "give this one another name: `wire --name NAME`".to_owned(),
         ),
         None => clash(
             range,
             format!("secret \"{}\" of {who} has no `source`", secret.name),
-            "add the `source`, or give this one another name: `--name NAME`".to_owned(),
+            "add the `source`, or give this one another name: `wire --name NAME`".to_owned(),
         ),
     }
 }

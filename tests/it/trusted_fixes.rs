@@ -110,6 +110,25 @@ fn slips_of_names_are_fixed_where_nothing_else_changes() {
 }
 
 /// What has no id may be another program's: no fix gives it one.
+/// Only the last of two members of one name counts: whichever is meant, a fix would lose the other.
+#[test]
+fn two_slips_of_one_name_are_not_fixed() {
+    let cases = [
+        r#""ENV": {"A": "1"}, "enviroment": {"B": "2"}"#,
+        r#""label": {"a": "1"}, "lables": {"b": "2"}"#,
+        r#""constraint": [["hostname", "UNIQUE"]], "Constraints": [["rack", "GROUP_BY"]]"#,
+        r#""healthCheck": [{"protocol": "COMMAND", "command": {"value": "true"}}], "healthchecks": [{"protocol": "COMMAND", "command": {"value": "false"}}]"#,
+    ];
+    each_case(cases, |members| {
+        for level in [FixKind::Safe, FixKind::Unsafe] {
+            // Another fix makes more than one round.
+            let text = format!(r#"{{"id": "/x", "cmd": "sleep 1", "memory": 64, {members}}}"#);
+            let after = fixed(&text, level);
+            assert!(after.contains("\"mem\": 64") && after.contains(members), "{level:?}: {after}");
+        }
+    });
+}
+
 #[test]
 fn no_name_becomes_an_id() {
     for text in [

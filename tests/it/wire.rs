@@ -216,7 +216,7 @@ fn clashes_are_rejected_with_both_sides_named() {
     4 |   "secrets": { "pullConfigSecret": { "source": "/somebody/else" }, "db": { "source": "/db" } }
       |                                                ^^^^^^^^^^^^^^^^ /secrets/pullConfigSecret
       |
-      = help: give this one another name: `--name NAME`
+      = help: give this one another name: `wire --name NAME`
     "#);
     insta::assert_snapshot!(test.run(&["wire", "pulls.json", "--secret", "a/pull"]), @r#"
     exit: 1

@@ -212,23 +212,24 @@ fn unextracted(view: &FetchView<'_>, why: Packed, context: &mut Context<'_>) {
                 Some(_) => "write \"extract\": true, or leave it out",
                 None => "write it in `fetch`, which takes `extract` and `destPath`",
             };
-            (extract, "it is not asked to unpack it".to_owned(), help)
+            (extract, "it is not asked to unpack it".to_owned(), help.to_owned())
         }
         Packed::Executable => (
             view.member("executable"),
             "it does not unpack what is `executable`".to_owned(),
-            "leave out `executable`: files in an archive keep their modes",
+            "leave out `executable`: files in an archive keep their modes".to_owned(),
         ),
         Packed::Name => {
             let at = if file.cache { view.at } else { view.member("destPath") };
             let judged = without_query(file.judged_name());
             let reason =
                 format!("the name that it looks at, `{judged}`, does not end like that of an archive");
-            let help = if file.cache {
-                "leave out `cache`, and give a `destPath` that ends like the archive, in lower case"
-            } else {
-                "give a `destPath` that ends like the archive, in lower case: \"destPath\": \"docker.tar.gz\""
-            };
+            let cache = if file.cache { "leave out `cache`, and " } else { "" };
+            // The archive's own name: another ending would have it unpacked as what it is not.
+            let own = name.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+            let help = format!(
+                "{cache}give a `destPath` that ends like the archive, in lower case: \"destPath\": \"{own}\""
+            );
             (at, reason, help)
         }
     };
