@@ -44,6 +44,8 @@ pub enum Look {
     Nothing,
     /// It holds credentials for these registries.
     Holds(Vec<Host>),
+    /// It holds credentials for these registries, and files that the app may need.
+    HoldsMore(Vec<Host>),
 }
 
 /// Why a text is not a URI for an archive.
@@ -262,7 +264,18 @@ fn replace(
         let look = (archive.look)(&old.uri);
         let holds = match &look {
             Look::Holds(_) => old.unpacking() == Unpacking::Archive || old.credentials().is_some(),
-            Look::Nothing => false,
+            Look::HoldsMore(_) if old.unpacking() == Unpacking::Archive => {
+                let old = shown(&old.uri);
+                plan.note(
+                    entry.range().start,
+                    format!(
+                        "{old} is still fetched, because it has other files, too; its .docker/config.json and that of \
+                         {archive} overwrite each other: take the credentials out of {old}"
+                    ),
+                );
+                false
+            }
+            Look::Nothing | Look::HoldsMore(_) => false,
             Look::Unknown => old.credentials().is_some(),
         };
         if !holds {
@@ -294,7 +307,7 @@ fn replace(
 /// Which registries the new archive has to hold because the old one did, as a part of a sentence.
 fn whose(old: &Look, new: &Look, archive: &Archive) -> String {
     match (old, new) {
-        (Look::Holds(old), Look::Holds(new)) => {
+        (Look::Holds(old), Look::Holds(new) | Look::HoldsMore(new)) => {
             let lost: Vec<String> =
                 old.iter().filter(|host| !new.contains(host)).map(Host::to_string).collect();
             if lost.is_empty() {

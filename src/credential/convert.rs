@@ -369,8 +369,14 @@ fn drop_archives(definition: &LocatedService<'_>, list: &str, look: fn(&str) -> 
     for entry in entries.elements() {
         let Some(file) = Fetched::of(&entry, Release::LATEST) else { continue };
         let may_hold_some = file.credentials().is_none() && file.unpacking() == Unpacking::Archive;
-        if may_hold_some && look(&file.uri) == Look::Unknown {
-            let what = shown(&file.uri);
+        let what = shown(&file.uri);
+        let seen = look(&file.uri);
+        if file.unpacking() == Unpacking::Archive && matches!(seen, Look::HoldsMore(_)) {
+            plan.note(
+                entry.range().start,
+                format!("{what} is still fetched, because it has other files than credentials of Docker, which UCR does not read"),
+            );
+        } else if may_hold_some && seen == Look::Unknown {
             plan.note(
                 entry.range().start,
                 format!("{what} is still fetched; if it holds credentials of Docker, remove it: UCR does not read them"),
@@ -396,6 +402,11 @@ fn drop_archives(definition: &LocatedService<'_>, list: &str, look: fn(&str) -> 
 /// The URI of an entry of `fetch` or `uris` that is called like Docker credentials, or is an archive of them.
 fn archive_uri(entry: &Value<'_>, look: fn(&str) -> Look) -> Option<String> {
     let file = Fetched::of(entry, Release::LATEST)?;
-    let holds_some = || file.unpacking() == Unpacking::Archive && matches!(look(&file.uri), Look::Holds(_));
-    (file.credentials().is_some() || holds_some()).then(|| file.uri.into_owned())
+    let is_unpacked = file.unpacking() == Unpacking::Archive;
+    let is_archive = match look(&file.uri) {
+        Look::Holds(_) => is_unpacked || file.credentials().is_some(),
+        Look::HoldsMore(_) if is_unpacked => false,
+        _ => file.credentials().is_some(),
+    };
+    is_archive.then(|| file.uri.into_owned())
 }

@@ -16,6 +16,7 @@ use super::inspect::inspect;
 use super::login::Login;
 use super::lookup::{Missing, look_up};
 use super::pull::{Pull, SandboxFile, Source};
+use super::unpack::ArchiveMember;
 
 /// Reads the places that hold credentials. This room opens no file and no socket.
 pub trait SourceReader {
@@ -340,6 +341,7 @@ pub fn of_bytes(name: &str, bytes: &[u8], now: i64) -> Result<NamedConfig, Strin
 /// What these bytes hold: a config file, or an archive of one.
 #[must_use]
 pub fn look(bytes: &[u8]) -> Look {
+    let mut has_more = false;
     let config = if bytes.trim_ascii_start().starts_with(b"{") {
         of_utf8("", bytes).ok().map(|named| named.config)
     } else {
@@ -347,11 +349,23 @@ pub fn look(bytes: &[u8]) -> Look {
         if inspected.is_closed {
             return Look::Unknown;
         }
+        has_more = inspected.members.iter().any(is_of_the_app);
         inspected.config
     };
     config.map_or(Look::Nothing, |config| {
-        Look::Holds(config.logins().0.iter().map(|(host, _)| host.clone()).collect())
+        let hosts = config.logins().0.iter().map(|(host, _)| host.clone()).collect();
+        if has_more { Look::HoldsMore(hosts) } else { Look::Holds(hosts) }
     })
+}
+
+/// Whether a member of an archive is a file that is none of Docker's, nor one that macOS puts beside each file.
+fn is_of_the_app(member: &ArchiveMember) -> bool {
+    let path = String::from_utf8_lossy(&member.path);
+    let path = path.trim_start_matches("./").trim_start_matches('/');
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let is_dockers =
+        path.split('/').any(|part| part == ".docker") || matches!(path, ".dockercfg" | "config.json");
+    (member.is_file() || member.is_link()) && !is_dockers && !name.starts_with("._") && name != ".DS_Store"
 }
 
 #[cfg(test)]

@@ -311,6 +311,26 @@ fn every_command_looks_into_archives_that_it_can_open() {
     assert!(wired.contains("app.tgz\"") && !wired.contains("two.zip\""), "{wired}");
 }
 
+/// What the app needs is not taken from it together with credentials.
+#[test]
+fn an_archive_with_files_of_the_app_stays() {
+    let test = TestDir::new()
+        .file(".docker/config.json", r#"{"auths": {"reg.example.com": {"auth": "YTpi"}}}"#)
+        .file("app/run.sh", "x");
+    crate::creds::shell(&test, "tar -czf bundle.tar.gz .docker app; tar -czf docker.tar.gz .docker");
+    let uri = |name: &str| format!("file://{}/{name}", test.path().display());
+    let fetch = format!(r#"{{"uri": "{}"}}"#, uri("bundle.tar.gz"));
+    std::fs::write(test.path().join("web.json"), app("DOCKER", &fetch)).expect("written");
+    let wired = test.run(&["wire", "web.json", "--archive", &uri("docker.tar.gz")]);
+    assert!(wired.contains("bundle.tar.gz\"") && wired.contains("docker.tar.gz\""), "{wired}");
+    assert!(wired.contains("bundle.tar.gz is still fetched, because it has other files, too"), "{wired}");
+    let convert =
+        ["migrate", "web.json", "--to", "1.11", "--containerizer", "mesos", "--secret", "shop/pull"];
+    let migrated = test.run(&convert);
+    assert!(migrated.contains("bundle.tar.gz\""), "{migrated}");
+    assert!(migrated.contains("bundle.tar.gz is still fetched, because it has other files"), "{migrated}");
+}
+
 /// One rule for paths in the secret store.
 #[test]
 fn paths_of_secrets_have_whole_parts() {

@@ -34,7 +34,7 @@ pub(in crate::credential) fn overwritten(
         }
         let is_called_so = file.credentials().is_some_and(|found| found.unread.is_none());
         let holds_some = match look(&file.uri) {
-            Look::Holds(_) => true,
+            Look::Holds(_) | Look::HoldsMore(_) => true,
             Look::Nothing => false,
             Look::Unknown => is_called_so,
         };
