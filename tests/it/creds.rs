@@ -75,6 +75,17 @@ pub(crate) fn shell(test: &TestDir, script: &str) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
+/// Whether the programs that pack archives of all kinds are here.
+#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
+pub(crate) fn has_packers() -> bool {
+    let is_missing = |program: &&str| Command::new(program).arg("-h").output().is_err();
+    let missing = ["bzip2", "xz", "zip"].into_iter().find(is_missing);
+    if let Some(program) = missing {
+        eprintln!("SKIPPED: there is no {program} here (Debian: apt-get install bzip2 xz-utils zip)");
+    }
+    missing.is_none()
+}
+
 /// The permission bits of a file in the test directory.
 fn mode(test: &TestDir, name: &str) -> u32 {
     use std::os::unix::fs::PermissionsExt as _;
