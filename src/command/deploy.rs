@@ -13,7 +13,6 @@ mod report;
 mod show;
 mod watching;
 
-use std::io::{self, BufRead as _, IsTerminal as _};
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
@@ -179,22 +178,14 @@ fn confirm(args: &Args, is_empty: bool, term: &mut Terminal) -> anyhow::Result<O
     if args.yes || is_empty {
         return Ok(None);
     }
-    if !io::stdin().is_terminal() || !term.err_is_terminal() {
-        writeln!(
-            term.err(),
-            "error: nothing was sent: it cannot be confirmed without a terminal; --yes deploys without asking"
-        )?;
-        return Ok(Some(Exit::Usage));
+    match super::confirm::confirm("deploy this?", ("nothing was sent", "deploys"), term)? {
+        Some(true) => Ok(None),
+        Some(false) => {
+            writeln!(term.err(), "nothing was sent")?;
+            Ok(Some(Exit::Fine))
+        }
+        None => Ok(Some(Exit::Usage)),
     }
-    write!(term.err(), "deploy this? [y/N] ")?;
-    term.err().flush()?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    if matches!(answer.trim(), "y" | "Y" | "yes") {
-        return Ok(None);
-    }
-    writeln!(term.err(), "nothing was sent")?;
-    Ok(Some(Exit::Fine))
 }
 
 /// Sends the plan, watches it, and follows the failure policy.

@@ -3,6 +3,8 @@
 #[cfg(feature = "net")]
 mod app;
 #[cfg(feature = "net")]
+mod confirm;
+#[cfg(feature = "net")]
 mod connection;
 mod containerizer;
 mod convert;

@@ -1,9 +1,8 @@
 //! `milepost rollback`
 
-use std::io::{self, BufRead as _, IsTerminal as _};
-
 use anyhow::bail;
 
+use super::confirm::confirm;
 use super::deploy::{
     Interruption, ProgressLines, Server, ServerArgs, WatchArgs, tell_interruption, watched, write_report,
 };
@@ -101,18 +100,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 fn is_confirmed(id: &str, version: &str, term: &mut Terminal) -> anyhow::Result<bool> {
-    if !io::stdin().is_terminal() || !term.err_is_terminal() {
-        writeln!(
-            term.err(),
-            "error: nothing was sent: it cannot be confirmed without a terminal; --yes rolls back without asking"
-        )?;
-        return Ok(false);
-    }
-    write!(term.err(), "go back to version {version} of {id}? [y/N] ")?;
-    term.err().flush()?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    let question = format!("go back to version {version} of {id}?");
+    Ok(confirm(&question, ("nothing was sent", "rolls back"), term)? == Some(true))
 }
 
 /// A version that the user names.

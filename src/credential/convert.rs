@@ -73,7 +73,10 @@ pub(super) fn alone(
         .filter(|container| container.containerizer == Containerizer::Docker)?;
     let archive = ["fetch", "uris"].into_iter().find_map(|list| {
         let mut entries = definition.get(list).into_iter().flat_map(|list| list.elements());
-        entries.find(|entry| archive_uri(entry, look).is_some())
+        entries.find_map(|entry| match contents(&entry, look)? {
+            (uri, Contents::Credentials) => Some((entry, uri)),
+            _ => None,
+        })
     });
     Some(plan(definition, &container, look).and_then(|mut plan| match (archive, secret) {
         (None, None) => Ok((plan, false)),
@@ -81,21 +84,18 @@ pub(super) fn alone(
             secret::pull_with(definition, &container, secret, &mut plan)?;
             Ok((plan, true))
         }
-        (Some(archive), None) => {
-            let uri = archive_uri(&archive, look).unwrap_or_default();
-            Err(WireRefusal::not_for(RefusalReason {
-                rule: &crate::rule::ARCHIVE_ON_UCR,
-                effect: Effect::Ignored,
-                pointer: definition.pointer.clone(),
-                range: archive.range(),
-                message: format!(
-                    "{} pulls its image with the credentials in {}, which UCR does not read",
-                    definition.name(),
-                    shown(&uri)
-                ),
-                help: "put its config.json into the secret store, and name it with --secret PATH".to_owned(),
-            }))
-        }
+        (Some((archive, uri)), None) => Err(WireRefusal::not_for(RefusalReason {
+            rule: &crate::rule::ARCHIVE_ON_UCR,
+            effect: Effect::Ignored,
+            pointer: definition.pointer.clone(),
+            range: archive.range(),
+            message: format!(
+                "{} pulls its image with the credentials in {}, which UCR does not read",
+                definition.name(),
+                shown(&uri)
+            ),
+            help: "put its config.json into the secret store, and name it with --secret PATH".to_owned(),
+        })),
     }))
 }
 
@@ -366,47 +366,58 @@ fn drop_archives(definition: &LocatedService<'_>, list: &str, look: fn(&str) -> 
     let Some(entries) = definition.get(list) else {
         return;
     };
-    for entry in entries.elements() {
-        let Some(file) = Fetched::of(&entry, Release::LATEST) else { continue };
-        let may_hold_some = file.credentials().is_none() && file.unpacking() == Unpacking::Archive;
-        let what = shown(&file.uri);
-        let seen = look(&file.uri);
-        if file.unpacking() == Unpacking::Archive && matches!(seen, Look::HoldsMore(_)) {
-            plan.note(
-                entry.range().start,
-                format!("{what} is still fetched, because it has other files than credentials of Docker, which UCR does not read"),
-            );
-        } else if may_hold_some && seen == Look::Unknown {
-            plan.note(
-                entry.range().start,
-                format!("{what} is still fetched; if it holds credentials of Docker, remove it: UCR does not read them"),
-            );
-        }
+    let (mut archives, mut count) = (Vec::new(), 0);
+    for (index, entry) in entries.elements().enumerate() {
+        count += 1;
+        let Some((uri, holds)) = contents(&entry, look) else { continue };
+        let note = match holds {
+            Contents::Credentials => {
+                archives.push((index, uri));
+                continue;
+            }
+            Contents::Both => {
+                ", because it has other files than credentials of Docker, which UCR does not read"
+            }
+            Contents::Unknown => "; if it holds credentials of Docker, remove it: UCR does not read them",
+        };
+        plan.note(entry.range().start, format!("{} is still fetched{note}", shown(&uri)));
     }
-    let uris: Vec<Option<String>> = entries.elements().map(|entry| archive_uri(&entry, look)).collect();
-    let archives: Vec<usize> = (0..uris.len()).filter(|index| uris[*index].is_some()).collect();
     if archives.is_empty() {
         return;
     }
     let pointer = definition.pointer.key(list);
-    plan.changes.push(if archives.len() == uris.len() {
+    plan.done.extend(archives.iter().map(|(_, uri)| format!("no more fetch of {}", shown(uri))));
+    plan.changes.push(if archives.len() == count {
         WireChange::Remove(pointer)
     } else {
-        WireChange::RemoveElements(pointer, archives)
+        WireChange::RemoveElements(pointer, archives.into_iter().map(|(index, _)| index).collect())
     });
-    for uri in uris.iter().flatten() {
-        plan.done.push(format!("no more fetch of {}", shown(uri)));
-    }
 }
 
-/// The URI of an entry of `fetch` or `uris` that is called like Docker credentials, or is an archive of them.
-fn archive_uri(entry: &Value<'_>, look: fn(&str) -> Look) -> Option<String> {
+/// What a fetched file holds that matters to UCR.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Contents {
+    /// Credentials of Docker: it is called like them, or is an archive of them.
+    Credentials,
+    /// Credentials, and files that the app may need.
+    Both,
+    /// It is an archive that cannot be looked into.
+    Unknown,
+}
+
+/// The URI of an entry of `fetch` or `uris`, and what it holds; nothing for a file that is none of Docker's.
+fn contents(entry: &Value<'_>, look: fn(&str) -> Look) -> Option<(String, Contents)> {
     let file = Fetched::of(entry, Release::LATEST)?;
-    let is_unpacked = file.unpacking() == Unpacking::Archive;
-    let is_archive = match look(&file.uri) {
-        Look::Holds(_) => is_unpacked || file.credentials().is_some(),
-        Look::HoldsMore(_) if is_unpacked => false,
-        _ => file.credentials().is_some(),
+    let called = || file.credentials().map(|_| Contents::Credentials);
+    let holds = if file.unpacking() == Unpacking::Archive {
+        match look(&file.uri) {
+            Look::Holds(_) => Some(Contents::Credentials),
+            Look::HoldsMore(_) => Some(Contents::Both),
+            Look::Unknown => called().or(Some(Contents::Unknown)),
+            Look::Nothing => called(),
+        }
+    } else {
+        called()
     };
-    is_archive.then(|| file.uri.into_owned())
+    Some((file.uri.into_owned(), holds?))
 }

@@ -1,5 +1,7 @@
 //! Digests of images, as references name them: `sha256:` and 64 hexadecimal digits.
 
+use std::io::{self, Read};
+
 use ring::digest::{Context, SHA256, digest};
 
 use crate::util::hex::hex;
@@ -29,6 +31,20 @@ impl PartsDigest {
     /// Takes in the next part.
     pub(crate) fn update(&mut self, part: &[u8]) {
         self.0.update(part);
+    }
+
+    /// Takes in all that is left to read: how many bytes.
+    pub(crate) fn read_all(&mut self, mut content: impl Read) -> io::Result<u64> {
+        let (mut buffer, mut read) = (vec![0; 256 << 10], 0);
+        loop {
+            match content.read(&mut buffer)? {
+                0 => return Ok(read),
+                count => {
+                    self.update(&buffer[..count]);
+                    read += count as u64;
+                }
+            }
+        }
     }
 
     /// The digest of all parts.

@@ -5,11 +5,14 @@ use std::fmt;
 /// The name of Docker Hub in images, and here.
 const HUB: &str = "docker.io";
 
+/// The host of Docker Hub's registry.
+pub(super) const HUB_ADDRESS: &str = "registry-1.docker.io";
+
 /// The only key under which Docker looks for the credentials of Docker Hub (docker/cli, `IndexServer`).
 const HUB_KEY: &str = "https://index.docker.io/v1/";
 
 /// Other names of Docker Hub.
-const HUB_ALIASES: &[&str] = &["docker.io", "index.docker.io", "registry-1.docker.io", "www.docker.io"];
+const HUB_ALIASES: &[&str] = &["docker.io", "index.docker.io", HUB_ADDRESS, "www.docker.io"];
 
 /// A registry: its host, and its port where one is written. `registry.example.com` and `registry.example.com:443` are two
 /// registries, as they are to Docker. Displayed as images name it: Docker Hub as `docker.io`.
@@ -72,6 +75,12 @@ impl Host {
             return Ok(Self::hub());
         }
         Ok(Self(address.to_owned()))
+    }
+
+    /// The host, and port, that answers: of Docker Hub the registry's own.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        if self.is_hub() { HUB_ADDRESS } else { &self.0 }
     }
 
     /// Docker Hub.

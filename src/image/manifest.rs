@@ -21,6 +21,9 @@ pub(crate) const ALL: [&str; 4] = [DOCKER_MANIFEST, DOCKER_LIST, OCI_MANIFEST, O
 /// The limit for manifests, in bytes: that of registries.
 pub(crate) const MAX_MANIFEST: u64 = 4 << 20;
 
+/// The limit for the manifests of one image: one for each platform, and as many attestations.
+pub(crate) const MAX_MANIFESTS: usize = 1_000;
+
 /// What a manifest says about a part of an image.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -117,7 +120,7 @@ pub(crate) enum ManifestError {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct RawManifest {
+struct ManifestText {
     #[serde(default)]
     schema_version: u64,
     media_type: Option<String>,
@@ -132,7 +135,7 @@ impl Manifest {
     /// # Errors
     /// When it is not one that can be copied.
     pub(crate) fn read(content: &[u8], media_type: Option<&str>) -> Result<Self, ManifestError> {
-        let raw: RawManifest =
+        let raw: ManifestText =
             serde_json::from_slice(content).map_err(|error| ManifestError::Malformed(error.to_string()))?;
         if raw.schema_version == 1 {
             return Err(ManifestError::SchemaOne);

@@ -10,4 +10,4 @@ pub(crate) mod manifest;
 mod reference;
 
 pub use host::{Host, HostError};
-pub use reference::{HUB_ADDRESS, Reference, ReferenceError, ReferenceParts};
+pub use reference::{Reference, ReferenceError, ReferenceParts};

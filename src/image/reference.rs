@@ -3,10 +3,7 @@
 
 use memchr::memmem;
 
-use super::host::{Host, split_host};
-
-/// The host of Docker Hub's registry.
-pub const HUB_ADDRESS: &str = "registry-1.docker.io";
+use super::host::{HUB_ADDRESS, Host, split_host};
 
 /// The tag of a reference that names none.
 const LATEST: &str = "latest";

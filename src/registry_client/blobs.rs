@@ -94,7 +94,7 @@ impl RegistrySession {
                     let (url, received) = at.unzip();
                     let received = received.unwrap_or_default();
                     moved.fetch_sub(
-                        moved.load(Ordering::Relaxed).min(offset_back(offset, received)),
+                        moved.load(Ordering::Relaxed).min(offset.saturating_sub(received)),
                         Ordering::Relaxed,
                     );
                     (location, offset) = (url, received);
@@ -234,14 +234,7 @@ impl RegistrySession {
             return Err(answer.refusal().await);
         }
         let (mut digest, mut size) = (PartsDigest::new(), 0);
-        while let Some(part) = self.next_part(&mut answer, moved).await? {
-            size += part.len() as u64;
-            if size > blob.size {
-                return Err(longer(&answer, blob));
-            }
-            digest.update(&part);
-            moved.fetch_add(part.len() as u64, Ordering::Relaxed);
-        }
+        self.receive(&mut answer, blob, (&mut digest, &mut size), moved, |_| Ok(())).await?;
         if size < blob.size {
             return Err(TransferError::Odd(format!(
                 "{} has {size} bytes, and the manifest says {}",
@@ -252,15 +245,38 @@ impl RegistrySession {
         self.compare(blob, digest)
     }
 
+    /// Reads an answer to its end, and passes each part on: into the digest, and to `keep`. Ends where more comes than the blob
+    /// has.
+    async fn receive(
+        &self,
+        answer: &mut OpenAnswer,
+        blob: &Descriptor,
+        (digest, size): (&mut PartsDigest, &mut u64),
+        moved: &Counter,
+        mut keep: impl FnMut(&[u8]) -> Result<(), TransferError>,
+    ) -> Result<(), TransferError> {
+        while let Some(part) = self.next_part(answer, moved).await? {
+            *size += part.len() as u64;
+            if *size > blob.size {
+                return Err(TransferError::Odd(format!(
+                    "{} has more than the {} bytes that the manifest says",
+                    shown(&answer.url),
+                    blob.size
+                )));
+            }
+            keep(&part)?;
+            digest.update(&part);
+            moved.fetch_add(part.len() as u64, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
     fn compare(&self, blob: &Descriptor, digest: PartsDigest) -> Result<(), TransferError> {
         match digest.finish() {
             found if found == blob.digest => Ok(()),
-            found => Err(TransferError::Digest {
-                what: shown(&self.url(&format!("blobs/{}", blob.digest))),
-                expected: blob.digest.clone(),
-                found,
-                advice: "the registry's storage is damaged, or something on the way changes the content",
-            }),
+            found => {
+                Err(TransferError::damaged(&self.url(&format!("blobs/{}", blob.digest)), &blob.digest, found))
+            }
         }
     }
 
@@ -288,16 +304,15 @@ impl RegistrySession {
                 }
                 _ => return Err(answer.refusal().await),
             }
-            while let Some(part) = self.next_part(&mut answer, moved).await? {
-                size += part.len() as u64;
-                if size > blob.size {
-                    file.set_len(0).map_err(failed)?;
-                    return Err(longer(&answer, blob));
-                }
-                file.write_all(&part).map_err(failed)?;
-                digest.update(&part);
-                moved.fetch_add(part.len() as u64, Ordering::Relaxed);
+            let received = self
+                .receive(&mut answer, blob, (&mut digest, &mut size), moved, |part| {
+                    file.write_all(part).map_err(failed)
+                })
+                .await;
+            if size > blob.size {
+                file.set_len(0).map_err(failed)?;
             }
+            received?;
         }
         if size < blob.size {
             let url = shown(&self.url(&format!("blobs/{}", blob.digest)));
@@ -313,19 +328,6 @@ impl RegistrySession {
         }
         compared
     }
-}
-
-fn longer(answer: &OpenAnswer, blob: &Descriptor) -> TransferError {
-    TransferError::Odd(format!(
-        "{} has more than the {} bytes that the manifest says",
-        shown(&answer.url),
-        blob.size
-    ))
-}
-
-/// How many bytes have to be sent again.
-fn offset_back(sent: u64, received: u64) -> u64 {
-    sent.saturating_sub(received)
 }
 
 /// Compares a blob with its digest before it is sent: the registry would say only that they differ.
@@ -350,17 +352,8 @@ fn digest_so_far(file: &mut File, size: u64) -> io::Result<(PartsDigest, u64)> {
         file.set_len(0)?;
         return Ok((digest, 0));
     }
-    let mut buffer = vec![0; PART];
-    let mut read = 0;
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok((digest, read)),
-            count => {
-                digest.update(&buffer[..count]);
-                read += count as u64;
-            }
-        }
-    }
+    let read = digest.read_all(file)?;
+    Ok((digest, read))
 }
 
 /// A part of a file as the body of a request.

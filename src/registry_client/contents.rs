@@ -9,6 +9,8 @@ use crate::image::archive::RawManifest;
 use crate::image::digest::is_sha256;
 use crate::image::manifest::{ALL, MAX_MANIFEST, Manifest, ManifestParts, OCI_INDEX};
 
+use super::manifest::Tags;
+use super::media_type_of;
 use super::session::{Counter, OpenAnswer, RegistrySession, TransferError, pause_or_fail};
 
 /// The limit for the names of one list.
@@ -16,12 +18,6 @@ const MAX_NAMES: usize = 1_000_000;
 
 /// How many names are asked for at once.
 const PAGE: usize = 1_000;
-
-#[derive(Deserialize)]
-struct TagPage {
-    #[serde(default)]
-    tags: Option<Vec<String>>,
-}
 
 #[derive(Deserialize)]
 struct CatalogPage {
@@ -46,10 +42,9 @@ impl RegistrySession {
         if answer.status() != 200 {
             return Err(answer.refusal().await);
         }
-        let media_type = answer.header(CONTENT_TYPE.as_str()).unwrap_or_default();
-        let media_type = media_type.split(';').next().unwrap_or_default().trim().to_owned();
+        let media_type = media_type_of(answer.header(CONTENT_TYPE.as_str()));
         let announced = answer.header("docker-content-digest").map(str::to_owned);
-        let url = shown(&answer.url);
+        let url = answer.url.clone();
         let content = self.read(answer).await?;
         let manifest = RawManifest::new(&media_type, content);
         let expected = if is_sha256(reference) {
@@ -58,12 +53,7 @@ impl RegistrySession {
             announced.filter(|d| is_sha256(d))
         };
         match expected.filter(|expected| *expected != manifest.digest) {
-            Some(expected) => Err(TransferError::Digest {
-                what: url,
-                expected,
-                found: manifest.digest,
-                advice: "the registry's storage is damaged, or something on the way changes the content",
-            }),
+            Some(expected) => Err(TransferError::damaged(&url, &expected, manifest.digest)),
             None => Ok(manifest),
         }
     }
@@ -109,7 +99,7 @@ impl RegistrySession {
     /// The tags of the repository, sorted.
     pub(crate) async fn all_tags(&self) -> Result<Vec<String>, TransferError> {
         let path = format!("tags/list?n={PAGE}");
-        self.list(&path, |page: TagPage| page.tags.unwrap_or_default()).await
+        self.list(&path, |page: Tags| page.tags.unwrap_or_default()).await
     }
 
     /// The repositories of the registry, sorted. The session is one without a repository.

@@ -10,8 +10,9 @@ use crate::definition::Containerizer;
 use crate::http::{Client, ClientError, MAX_ANSWER, shown};
 use crate::image::Reference;
 use crate::image::digest::{SHA256_PREFIX, is_sha256, sha256};
+use crate::image::manifest::DOCKER_MANIFEST;
 
-use super::{Access, RegistryResponse, SignIn, Stop};
+use super::{Access, RegistryResponse, SignIn, Stop, media_type_of};
 
 /// The media types that recent Docker Engines take.
 const FOR_ENGINE: &str = "application/vnd.docker.distribution.manifest.list.v2+json,\
@@ -167,9 +168,10 @@ impl Client {
     }
 }
 
+/// A list of tags.
 #[derive(Deserialize)]
-struct Tags {
-    tags: Option<Vec<String>>,
+pub(super) struct Tags {
+    pub(super) tags: Option<Vec<String>>,
 }
 
 /// The parts of a manifest of any form that are used.
@@ -234,13 +236,12 @@ fn media_type(answer: &RegistryResponse) -> Result<String, Stop> {
         let url = shown(&answer.url);
         return Err(Stop::Odd(format!("{url} answers with more than {} MiB", MAX_ANSWER >> 20)));
     }
-    let kind = answer.header(CONTENT_TYPE.as_str()).unwrap_or_default();
-    Ok(kind.split(';').next().unwrap_or_default().trim().to_owned())
+    Ok(media_type_of(answer.header(CONTENT_TYPE.as_str())))
 }
 
 /// Mesos goes by the media type in the answer (`DockerFetcherPluginProcess::__fetch`).
 fn is_for_mesos(media_type: &str) -> bool {
-    media_type == "application/vnd.docker.distribution.manifest.v2+json"
+    media_type == DOCKER_MANIFEST
         || media_type.starts_with("application/vnd.docker.distribution.manifest.v1")
         || media_type.starts_with("application/json")
 }

@@ -132,8 +132,7 @@ impl RegistryResponse {
 
     /// Describes an unexpected answer.
     fn odd(&self) -> String {
-        let again = self.header(RETRY_AFTER.as_str()).filter(|_| self.status == 429);
-        let again = again.and_then(|after| after.trim().parse::<u64>().ok());
+        let again = retry_after(&self.headers).filter(|_| self.status == 429);
         let again = match again {
             Some(seconds) => format!(": too many requests, try again in {seconds} s"),
             None if self.status == 429 => ": too many requests, try again later".to_owned(),
@@ -310,6 +309,16 @@ impl Client {
             }
         }
     }
+}
+
+/// When to ask again, in seconds, where a registry says so.
+fn retry_after(headers: &HeaderMap) -> Option<u64> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
+}
+
+/// The media type of an answer, without its parameters.
+fn media_type_of(content_type: Option<&str>) -> String {
+    content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_owned()
 }
 
 /// Whether a redirect is safe: never from https to http, and never from another machine to this one.

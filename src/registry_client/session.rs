@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, HeaderMap, RETRY_AFTER};
+use reqwest::header::{ACCEPT, HeaderMap};
 use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use serde::Deserialize;
 
@@ -17,7 +17,7 @@ use crate::image::archive::ArchiveError;
 use crate::source::FileError;
 use crate::util::escape::shown_path;
 
-use super::{Access, MAX_REDIRECTS, RequestProof, Stop, is_safe};
+use super::{Access, MAX_REDIRECTS, RequestProof, Stop, is_safe, retry_after};
 
 /// The longest time for one blob; what does not move for the time-out of a request is given up before.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -106,6 +106,16 @@ impl TransferError {
     /// The error of a file of this machine.
     pub(crate) fn file(path: &Path) -> impl Fn(io::Error) -> Self + Copy + '_ {
         |cause| Self::File { path: path.to_owned(), cause }
+    }
+
+    /// The error of what a registry gives under a digest that it does not have.
+    pub(super) fn damaged(url: &Url, expected: &str, found: String) -> Self {
+        Self::Digest {
+            what: shown(url),
+            expected: expected.to_owned(),
+            found,
+            advice: "the registry's storage is damaged, or something on the way changes the content",
+        }
     }
 
     /// Whether the same request may succeed a little later.
@@ -242,7 +252,7 @@ impl OpenAnswer {
     /// The error of an answer that is not the expected one.
     pub(super) async fn refusal(mut self) -> TransferError {
         let (url, status) = (shown(&self.url), self.status());
-        let again = self.header(RETRY_AFTER.as_str()).and_then(|seconds| seconds.trim().parse().ok());
+        let again = retry_after(self.response.headers());
         let mut body = Vec::new();
         while let Ok(Some(part)) = self.response.chunk().await
             && body.len() < MAX_SAID

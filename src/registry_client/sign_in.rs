@@ -4,7 +4,7 @@ use reqwest::Url;
 
 use crate::credential::Login;
 use crate::http::{Client, ClientError, shown};
-use crate::image::{HUB_ADDRESS, Host};
+use crate::image::Host;
 
 use super::{Access, Stop, token_server};
 
@@ -33,7 +33,7 @@ impl Client {
         if login.password().is_none() {
             return Ok(SignIn::Odd("only a password can be tried, and these are a token".to_owned()));
         }
-        let name = if host.is_hub() { HUB_ADDRESS.to_owned() } else { host.to_string() };
+        let name = host.address();
         let Ok(url) = Url::parse(&format!("https://{name}/v2/")) else {
             return Ok(SignIn::Odd(format!("{name} does not make an address")));
         };
@@ -46,7 +46,7 @@ impl Client {
             Ok(answer) if answer.is_open() => Ok(SignIn::Open),
             Ok(_) => Ok(SignIn::Accepted),
             Err(Stop::Denied(url, status)) => {
-                let server = token_server(&url, &name).map(|at| format!("the token server of {host}, {at},"));
+                let server = token_server(&url, name).map(|at| format!("the token server of {host}, {at},"));
                 Ok(SignIn::Wrong(server.unwrap_or_else(|| host.to_string()), url, status))
             }
             Err(Stop::BadToken(url)) => Ok(SignIn::BadToken(url)),

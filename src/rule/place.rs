@@ -6,7 +6,7 @@ use crate::source::{Pointer, Step, Type, Value};
 /// The pointer of a rejected value in its file: `value` is where it is, and `said` is where Marathon says that it is. Where
 /// the value lacks what `said` names, that is a part of the pointer.
 pub(super) fn in_file(at: Value<'_>, value: Pointer, said: &Pointer) -> Pointer {
-    let mut lacking = beyond(at, value.steps(), said.steps()).to_vec();
+    let lacking = beyond(at, value.steps(), said.steps());
     let is_lacking = match lacking.first() {
         Some(Step::Key(name)) => {
             at.kind() == Type::Object && at.get(name).is_none_or(|value| value.is_null())
@@ -18,7 +18,7 @@ pub(super) fn in_file(at: Value<'_>, value: Pointer, said: &Pointer) -> Pointer 
         return value;
     }
     let mut pointer = value;
-    pointer.extend(lacking.drain(..));
+    pointer.extend(lacking.iter().cloned());
     pointer
 }
 

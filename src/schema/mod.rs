@@ -90,12 +90,6 @@ pub fn check_value(root: Value<'_>, notes: &[Note], kind: Kind, release: Release
 
 /// The finding of a note; `None` for a number that this release reads.
 fn note(root: Value<'_>, note: &Note, release: Release) -> Option<Finding> {
-    let answer = match note {
-        // The play-json of 1.9 and before (2.6) had no limits.
-        Note::OutsizeNumber(_) if release < Release::V1_10 => return None,
-        Note::OutsizeNumber(range) => Some(outsize_place(root, range.start).1?),
-        Note::TrailingContent(_) => None,
-    };
     Some(match note {
         Note::TrailingContent(range) => Finding {
             rule: &rules::TRAILING_CONTENT,
@@ -107,9 +101,11 @@ fn note(root: Value<'_>, note: &Note, release: Release) -> Option<Finding> {
             answer: None,
             fix: None,
         },
+        // The play-json of 1.9 and before (2.6) had no limits.
+        Note::OutsizeNumber(_) if release < Release::V1_10 => return None,
         Note::OutsizeNumber(range) => {
-            let (pointer, _) = outsize_place(root, range.start);
-            Finding { pointer, ..outsize(range.clone(), answer) }
+            let (pointer, answer) = outsize_place(root, range.start);
+            Finding { pointer, ..outsize(range.clone(), Some(answer?)) }
         }
     })
 }

@@ -141,7 +141,7 @@ pub(super) fn taken<'w>(option: &str, before: impl Iterator<Item = &'w str>) -> 
     let is_attached = option.len() > 2;
     let mut has_login = false;
     for word in before {
-        let name = word.rsplit('/').next().unwrap_or(word);
+        let name = super::command::program(word);
         let Some(client) = CLIENTS.iter().find(|client| client.names.contains(&name)) else {
             has_login |= matches!(word, "login" | "signin" | "log-in" | "sign-in" | "auth");
             continue;

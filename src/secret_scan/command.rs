@@ -42,7 +42,7 @@ static OPTIONS: [(&[&str], &[&str]); 4] = [
 ];
 
 /// The program that a word names.
-fn program(word: &str) -> &str {
+pub(super) fn program(word: &str) -> &str {
     word.rsplit('/').next().unwrap_or(word)
 }
 

@@ -67,7 +67,8 @@ pub(super) fn at_start(text: &str) -> Option<usize> {
 }
 
 /// The length of a sign, a name in any letters, and what closes it.
-fn name_up_to(text: &str, close: u8) -> Option<usize> {
+#[must_use]
+pub(crate) fn name_up_to(text: &str, close: u8) -> Option<usize> {
     let bytes = text.as_bytes();
     let is_of_a_name = |byte: &&u8| is_of_a_word(**byte) || matches!(byte, b'-' | b'.');
     let length = bytes[1..].iter().take_while(is_of_a_name).count();
@@ -187,7 +188,9 @@ fn closed_name(text: &str, close: char) -> Option<usize> {
         .then_some(length + 1)
 }
 
-fn is_of_a_word(byte: u8) -> bool {
+/// Whether a byte is of a word: a letter, a digit or `_`.
+#[must_use]
+pub(crate) fn is_of_a_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 

@@ -143,7 +143,7 @@ impl<'a> RepositoryAccess<'a> {
         F: Future<Output = Result<T, TransferError>>,
     {
         match self.client.wait_for(work(Arc::clone(&self.session))) {
-            Err(error) if error.is_unauthorized() && self.login.is_some() => {
+            Err(error) if error.is_unauthorized() => {
                 self.renew()?;
                 self.client.wait_for(work(Arc::clone(&self.session)))
             }
@@ -172,7 +172,7 @@ impl<'a> RepositoryAccess<'a> {
             all.extend(round.done);
             let Some(error) = round.unauthorized else { return Ok(all) };
             // A token is for some minutes only; a new one that is not taken either is not the reason.
-            if is_renewed && !has_moved || self.login.is_none() {
+            if is_renewed && !has_moved {
                 return Err(error);
             }
             self.renew()?;

@@ -6,11 +6,8 @@ use std::sync::Arc;
 
 use super::{Progress, RepositoryAccess, Tally};
 use crate::image::archive::{Layout, RawManifest};
-use crate::image::manifest::{Descriptor, Manifest, ManifestParts};
+use crate::image::manifest::{Descriptor, MAX_MANIFESTS, Manifest, ManifestParts};
 use crate::registry_client::{BlobOutcome, RegistrySession, TransferError};
-
-/// The limit for the manifests of one image.
-const MAX_MANIFESTS: usize = 1_000;
 
 /// An image of a registry: what it consists of.
 #[derive(Clone, Debug, Default)]

@@ -1,9 +1,8 @@
 //! `milepost image delete`
 
-use std::io::{self, BufRead as _, IsTerminal as _};
-
 use anyhow::bail;
 
+use super::super::confirm::confirm;
 use super::{Exit, RegistryArgs, Terminal, reference};
 use crate::image::digest::is_sha256;
 use crate::registry_client::TransferError;
@@ -60,7 +59,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             listed(&others)
         );
     }
-    if !args.yes && !is_confirmed(&args.image, &digest, term)? {
+    let question = format!("delete {} ({digest})?", args.image);
+    if !args.yes && confirm(&question, ("nothing was deleted", "deletes"), term)? != Some(true) {
         return Ok(Exit::Usage);
     }
     let deleted = of.run(|session| {
@@ -80,19 +80,4 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Err(error) => return Err(error.into()),
     }
     Ok(Exit::Fine)
-}
-
-fn is_confirmed(image: &str, digest: &str, term: &mut Terminal) -> anyhow::Result<bool> {
-    if !io::stdin().is_terminal() || !term.err_is_terminal() {
-        writeln!(
-            term.err(),
-            "error: nothing was deleted: it cannot be confirmed without a terminal; --yes deletes without asking"
-        )?;
-        return Ok(false);
-    }
-    write!(term.err(), "delete {image} ({digest})? [y/N] ")?;
-    term.err().flush()?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

@@ -2,7 +2,6 @@
 
 use super::super::creds::registry;
 use super::{Exit, ListFormat, RegistryArgs, Terminal, reference};
-use crate::image::HUB_ADDRESS;
 use crate::transfer::RepositoryAccess;
 
 /// List the repositories of a registry, a line each.
@@ -47,9 +46,8 @@ pub(super) struct TagsArgs {
 pub(super) fn repositories(args: &ListArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let host = registry(&args.host)?;
     let client = args.registry.client()?;
-    let address = if host.is_hub() { HUB_ADDRESS.to_owned() } else { host.to_string() };
     let login = args.registry.login(&host)?;
-    let mut all = RepositoryAccess::open(&client, &address, "", "*", login)?;
+    let mut all = RepositoryAccess::open(&client, host.address(), "", "*", login)?;
     let names = all.run(|session| async move { session.repositories().await })?;
     write(&names, args.format, term)
 }

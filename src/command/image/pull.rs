@@ -1,6 +1,5 @@
 //! `milepost image pull`
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -63,11 +62,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         layout.finish(&roots).with_context(|| format!("cannot write {shown}"))?;
     } else {
         // An earlier run may have left blobs of an older image of the same name.
-        let parts = tree.manifests.iter().map(|manifest| &*manifest.digest);
-        let wanted: HashSet<&str> = parts.chain(tree.blobs.iter().map(|blob| &*blob.digest)).collect();
-        layout
-            .keep_only(|digest| wanted.contains(digest))
-            .with_context(|| format!("cannot write {shown}"))?;
+        layout.prune(&roots).with_context(|| format!("cannot write {shown}"))?;
         pack(&layout, &roots, &args.output)?;
     }
     writeln!(term.err(), "wrote {shown}: {} {}", args.image, roots[0].descriptor.digest)?;

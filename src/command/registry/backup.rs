@@ -1,6 +1,7 @@
 //! `milepost registry backup` and `milepost registry restore`
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
@@ -12,8 +13,8 @@ use crate::command::image::bar::with_bar;
 use crate::command::image::parts::{pack, partial};
 use crate::command::image::{RegistryArgs, SpeedArgs, failed, reference, scratch, tally_in_words};
 use crate::command::output::is_directory;
-use crate::image::archive::{ImageArchive, Layout, NamedRoot};
-use crate::image::{HUB_ADDRESS, Host, ReferenceParts};
+use crate::image::ReferenceParts;
+use crate::image::archive::{ImageArchive, Layout};
 use crate::transfer::{BackupFault, RepositoryAccess, Tally, back_up, push_image};
 use crate::util::escape::shown_path;
 use crate::util::text::count;
@@ -136,15 +137,11 @@ pub(super) fn restore(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result
     bring_back(args, term).or_else(|error| failed(&error, term))
 }
 
-fn address(host: &Host) -> String {
-    if host.is_hub() { HUB_ADDRESS.to_owned() } else { host.to_string() }
-}
-
 fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (host, choice) = (registry(&args.host)?, args.choice.read()?);
     let client = args.registry.client()?;
     let login = args.registry.login(&host)?;
-    let mut catalog = RepositoryAccess::open(&client, &address(&host), "", "*", login.clone())?;
+    let mut catalog = RepositoryAccess::open(&client, host.address(), "", "*", login.clone())?;
     let repositories = catalog.run(|session| async move { session.repositories().await })?;
     let into_directory = is_directory(&args.output) || args.output.extension().is_none();
     let directory = if into_directory { args.output.clone() } else { partial(&args.output) };
@@ -154,7 +151,7 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     with_bar("saving", term, |progress| -> anyhow::Result<()> {
         for repository in repositories {
             let mut from =
-                RepositoryAccess::open(&client, &address(&host), &repository, "pull", login.clone())?;
+                RepositoryAccess::open(&client, host.address(), &repository, "pull", login.clone())?;
             let saved = back_up(&mut from, |name| choice.has(name), &layout, args.speed.at_once(), progress)?;
             roots.extend(saved.roots);
             faults.extend(saved.faults);
@@ -169,10 +166,7 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
         bail!("there is no image to save in {host}, so {shown} was not written");
     }
     if args.prune || !into_directory {
-        let wanted = wanted(&layout, &roots)?;
-        layout
-            .keep_only(|digest| wanted.contains(digest))
-            .with_context(|| format!("cannot write {shown}"))?;
+        layout.prune(&roots).with_context(|| format!("cannot write {shown}"))?;
     }
     if into_directory {
         layout.finish(&roots)?;
@@ -196,21 +190,6 @@ fn tell_faults(faults: &[BackupFault], shown: &str, term: &mut Terminal) -> anyh
     Ok(Exit::Findings)
 }
 
-/// The digests of all that the images consist of.
-fn wanted(layout: &Layout, roots: &[NamedRoot]) -> anyhow::Result<HashSet<String>> {
-    let mut wanted = HashSet::new();
-    let mut waiting: Vec<String> = roots.iter().map(|root| root.descriptor.digest.clone()).collect();
-    while let Some(digest) = waiting.pop() {
-        if !wanted.insert(digest.clone()) {
-            continue;
-        }
-        let (manifests, blobs) = layout.parts_of(&digest)?;
-        waiting.extend(manifests);
-        wanted.extend(blobs);
-    }
-    Ok(wanted)
-}
-
 fn bring_back(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (host, choice) = (registry(&args.host)?, args.choice.read()?);
     let shown = shown_path(&args.backup);
@@ -220,24 +199,29 @@ fn bring_back(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let login = args.registry.login(&host)?;
     let names: Vec<Vec<String>> = archive.names().iter().map(|names| names.to_vec()).collect();
     let (mut tally, mut tags) = (Tally::default(), 0);
+    // Signing in again for each image would take longer than the image.
+    let mut repositories: BTreeMap<String, RepositoryAccess<'_>> = BTreeMap::new();
+    let open = |repository: &str| {
+        RepositoryAccess::open(&client, host.address(), repository, "pull,push", login.clone())
+    };
     with_bar("restoring", term, |progress| -> anyhow::Result<()> {
         for (index, names) in names.iter().enumerate() {
             let mut image = None;
             for (repository, of_it) in by_repository(names, &choice, &shown)? {
-                let mut to = RepositoryAccess::open(
-                    &client,
-                    &address(&host),
-                    &repository,
-                    "pull,push",
-                    login.clone(),
-                )?;
+                let to = match repositories.entry(repository) {
+                    Entry::Occupied(open) => open.into_mut(),
+                    Entry::Vacant(place) => {
+                        let open = open(place.key())?;
+                        place.insert(open)
+                    }
+                };
                 let image = match &mut image {
                     Some(image) => image,
                     None => {
                         image.insert(archive.image(index, scratch.path()).with_context(|| shown.clone())?)
                     }
                 };
-                tally.add_all(push_image(&mut to, image, &of_it, args.speed.at_once(), progress)?);
+                tally.add_all(push_image(to, image, &of_it, args.speed.at_once(), progress)?);
                 tags += of_it.len().max(1);
             }
         }

@@ -3,16 +3,14 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
-use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
 use flate2::{Compression, GzBuilder};
 
 use super::{ArchiveError, FileRange};
 use crate::image::digest::PartsDigest;
+use crate::util::parallel;
 
 /// A packed layer.
 #[derive(Clone, Debug)]
@@ -29,40 +27,17 @@ pub(super) fn pack_all(
     layers: &[(FileRange, String)],
     scratch: &Path,
 ) -> Result<Vec<PackedLayer>, ArchiveError> {
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<Option<Result<PackedLayer, ArchiveError>>>> =
-        Mutex::new((0..layers.len()).map(|_| None).collect());
-    let work = || {
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some((range, id)) = layers.get(index) else { break };
-            let result = pack(range, id, &scratch.join(format!("layer-{index}.tar.gz")));
-            let is_failure = result.is_err();
-            done.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(result);
-            if is_failure {
-                // The others would be packed in vain.
-                next.store(layers.len(), Ordering::Relaxed);
-            }
-        }
-    };
-    thread::scope(|scope| {
-        let threads = thread::available_parallelism().map_or(1, usize::from).min(layers.len());
-        for _ in 1..threads {
-            scope.spawn(work);
-        }
-        work();
-    });
-    let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    // A failure keeps later layers from being packed: it comes first.
+    let target = |index: usize| scratch.join(format!("layer-{index}.tar.gz"));
+    let jobs: Vec<_> =
+        layers.iter().enumerate().map(|(index, (range, id))| (range, id, target(index))).collect();
     let mut packed = Vec::with_capacity(layers.len());
-    let mut failure = None;
-    for result in done.into_iter().flatten() {
-        match result {
-            Ok(layer) => packed.push(layer),
-            Err(error) => failure = failure.or(Some(error)),
-        }
-    }
-    failure.map_or(Ok(packed), Err)
+    let work = |(): &mut (), (range, id, target): &(&FileRange, &String, PathBuf)| pack(range, id, target);
+    parallel::work_in_portions(&jobs, 1, 0, work, |_, layer| {
+        packed.push(layer?);
+        Ok(())
+    })
+    .map_err(|error| error.downcast().unwrap_or_else(|error| ArchiveError::Read(io::Error::other(error))))?;
+    Ok(packed)
 }
 
 /// Packs one, unless it is packed already.
@@ -78,10 +53,7 @@ fn pack(range: &FileRange, id: &str, target: &Path) -> Result<PackedLayer, Archi
     if is_packed {
         let content = range.open_at(0).map_err(ArchiveError::Read)?;
         let mut unpacked = PartsDigest::new();
-        copy(MultiGzDecoder::new(io::BufReader::new(content)), |part| {
-            unpacked.update(part);
-            Ok(())
-        })?;
+        unpacked.read_all(MultiGzDecoder::new(io::BufReader::new(content))).map_err(ArchiveError::Read)?;
         prove(id, unpacked)?;
         let digest = range.digest().map_err(ArchiveError::Read)?;
         return Ok(PackedLayer { digest, range: range.clone() });

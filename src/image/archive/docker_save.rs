@@ -33,7 +33,7 @@ struct SavedEntry {
 }
 
 #[derive(Deserialize)]
-struct ImageConfig {
+struct SavedConfig {
     rootfs: RootFs,
 }
 
@@ -64,7 +64,7 @@ impl SavedImage {
         let config = files.read(&self.config)?.ok_or_else(|| missing(&self.config))?;
         let config_digest = sha256(&config);
         self.check_config_name(&config_digest)?;
-        let parsed: ImageConfig = serde_json::from_slice(&config).map_err(|error| {
+        let parsed: SavedConfig = serde_json::from_slice(&config).map_err(|error| {
             ArchiveError::Other(format!("`{}` is not a configuration: {error}", self.config))
         })?;
         let ids = parsed.rootfs.diff_ids;

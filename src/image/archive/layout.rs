@@ -7,16 +7,13 @@ use serde::Deserialize;
 use super::files::ArchiveFiles;
 use super::{ArchiveError, LocalBlob, LocalImage, RawManifest};
 use crate::image::digest::{is_sha256, sha256};
-use crate::image::manifest::{ALL, Descriptor, MAX_MANIFEST, Manifest, ManifestParts};
+use crate::image::manifest::{ALL, Descriptor, MAX_MANIFEST, MAX_MANIFESTS, Manifest, ManifestParts};
 
 /// The name of an image in the index of a layout: mostly a tag.
 pub(super) const REF_NAME: &str = "org.opencontainers.image.ref.name";
 
 /// The same, whole, as containerd and Docker write it.
 const FULL_NAME: &str = "io.containerd.image.name";
-
-/// The limit for the manifests of one image: one for each platform, and as many attestations.
-const MAX_MANIFESTS: usize = 1_000;
 
 /// An image of a layout.
 #[derive(Debug)]

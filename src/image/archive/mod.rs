@@ -46,14 +46,9 @@ impl FileRange {
 
     /// Its SHA-256 digest.
     pub(crate) fn digest(&self) -> io::Result<String> {
-        let (mut content, mut digest) = (self.open_at(0)?, PartsDigest::new());
-        let mut buffer = vec![0; 256 << 10];
-        loop {
-            match content.read(&mut buffer)? {
-                0 => return Ok(digest.finish()),
-                count => digest.update(&buffer[..count]),
-            }
-        }
+        let mut digest = PartsDigest::new();
+        digest.read_all(self.open_at(0)?)?;
+        Ok(digest.finish())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Writes OCI layouts. In a tar file there is `manifest.json` too, for a Docker Engine before version 25, which `docker load`
 //! needs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
@@ -49,28 +49,37 @@ impl Layout {
         write_atomically(&self.blob(&manifest.digest), &manifest.content)
     }
 
-    /// What a manifest of the layout consists of: the digests of its manifests, and of its blobs.
-    pub(crate) fn parts_of(&self, digest: &str) -> Result<(Vec<String>, Vec<String>), FileError> {
-        let content = read_bytes(&self.blob(digest))?;
-        let digests = |parts: &[Descriptor]| parts.iter().map(|part| part.digest.clone()).collect();
-        Ok(match Manifest::read(&content, None) {
-            Ok(Manifest { parts: ManifestParts::Index(manifests), .. }) => (digests(&manifests), Vec::new()),
-            Ok(Manifest { parts: ManifestParts::Image { config, layers }, .. }) => {
-                (Vec::new(), digests(&[&[config], &*layers].concat()))
-            }
-            Err(_) => (Vec::new(), Vec::new()),
-        })
-    }
-
-    /// Removes blobs that are not wanted.
-    pub(crate) fn keep_only(&self, is_wanted: impl Fn(&str) -> bool) -> io::Result<()> {
-        for blob in fs::read_dir(self.root.join("blobs/sha256"))? {
-            let blob = blob?;
-            if !is_wanted(&format!("{SHA256_PREFIX}{}", blob.file_name().to_string_lossy())) {
-                fs::remove_file(blob.path())?;
+    /// Removes what none of these images needs.
+    pub(crate) fn prune(&self, roots: &[NamedRoot]) -> Result<(), FileError> {
+        let needed = self.needed(roots)?;
+        let blobs = self.root.join("blobs/sha256");
+        let failed = |cause| FileError::Io { doing: "remove files of", path: blobs.clone(), cause };
+        for blob in fs::read_dir(&blobs).map_err(failed)? {
+            let blob = blob.map_err(failed)?;
+            if !needed.contains(&format!("{SHA256_PREFIX}{}", blob.file_name().to_string_lossy())) {
+                fs::remove_file(blob.path()).map_err(failed)?;
             }
         }
         Ok(())
+    }
+
+    /// The digests of all that these images consist of.
+    fn needed(&self, roots: &[NamedRoot]) -> Result<HashSet<String>, FileError> {
+        let mut needed = HashSet::new();
+        let mut waiting: Vec<String> = roots.iter().map(|root| root.descriptor.digest.clone()).collect();
+        while let Some(digest) = waiting.pop() {
+            if !needed.insert(digest.clone()) {
+                continue;
+            }
+            // What is in a layout has been read before.
+            let Ok(manifest) = Manifest::read(&read_bytes(&self.blob(&digest))?, None) else { continue };
+            let parts = manifest.children().map(|part| part.digest.clone());
+            match manifest.parts {
+                ManifestParts::Index(_) => waiting.extend(parts),
+                ManifestParts::Image { .. } => needed.extend(parts),
+            }
+        }
+        Ok(needed)
     }
 
     /// Writes the files that make the directory a layout. Without them it is none.

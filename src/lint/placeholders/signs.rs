@@ -27,7 +27,7 @@ fn is_sign(text: &str, at: usize) -> bool {
     match bytes[at] {
         b'{' => true,
         b'<' => next == b'%' || next.is_ascii_alphabetic(),
-        b'@' => next == b'@' || is_closed_name(&bytes[at + 1..]),
+        b'@' => next == b'@' || placeholder::name_up_to(&text[at..], b'@').is_some(),
         b'#' | b'%' => next == b'{',
         b'$' => next == b'{' || is_name_start(next) && !is_in_a_command(text, at),
         b'_' => begins_word(bytes, at),
@@ -42,13 +42,6 @@ fn is_name_start(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_'
 }
 
-/// `NAME@`
-fn is_closed_name(bytes: &[u8]) -> bool {
-    let is_of_a_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    let length = bytes.iter().take_while(is_of_a_name).count();
-    length > 0 && bytes.get(length) == Some(&b'@')
-}
-
 /// Whether a variable is one of the task's, within a longer text: `serve --port $PORT0`. By itself it is a placeholder in
 /// some fields.
 fn is_in_a_command(text: &str, at: usize) -> bool {
@@ -60,8 +53,7 @@ fn is_in_a_command(text: &str, at: usize) -> bool {
 
 /// Whether a word begins at a byte; the letter before may be that of an escape.
 fn begins_word(bytes: &[u8], at: usize) -> bool {
-    let is_of_a_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    at == 0 || !is_of_a_word(bytes[at - 1]) || at > 1 && bytes[at - 2] == b'\\'
+    at == 0 || !placeholder::is_of_a_word(bytes[at - 1]) || at > 1 && bytes[at - 2] == b'\\'
 }
 
 #[cfg(test)]

@@ -159,7 +159,7 @@ impl TokenAuth {
 }
 
 /// Whether an image is the registry's version 3.
-fn is_third(image: &str) -> bool {
+pub(super) fn is_third(image: &str) -> bool {
     image.rsplit_once(':').is_some_and(|(_, tag)| tag == "3" || tag.starts_with("3."))
 }
 

@@ -9,6 +9,7 @@ use crate::definition::{
 use crate::registry::{PORT, RegistryOptions};
 use crate::target::Release;
 
+use super::auth::is_third;
 use super::builder::{AppBuilder, Generated};
 use super::storage::{DirectoryStorage, Driver, StorageError};
 
@@ -109,8 +110,7 @@ fn check(options: &RegistryOptions) -> Result<(), RegistryError> {
         return Err(RegistryError::MesosNeedsNewer(options.release));
     }
     let is_swift = options.storage.driver() == Driver::Swift;
-    if is_swift && options.image.rsplit_once(':').is_some_and(|(_, tag)| tag == "3" || tag.starts_with("3."))
-    {
+    if is_swift && is_third(&options.image) {
         return Err(RegistryError::NoSwift(options.image.clone()));
     }
     if options.instances > 1 {
