@@ -106,7 +106,7 @@ impl Scope {
             }
             Self::Certificates => "registry cert --check",
             Self::Images => "creds check",
-            Self::Servers => "app add, pod add",
+            Self::Servers => "app add, pod add, group add, app update, pod update, group update",
             Self::Migration => "migrate --containerizer mesos",
         }
     }
