@@ -1,5 +1,6 @@
 //! The event stream: `GET /v2/events`.
 
+use memchr::memchr;
 use serde_json::Value as Json;
 
 use crate::http::{Client, Endpoint, Stream, StreamPart};
@@ -157,11 +158,10 @@ struct TooLong;
 impl EventLines {
     fn take(&mut self, bytes: &[u8]) -> Result<Vec<Event>, TooLong> {
         let mut events = Vec::new();
-        for byte in bytes {
-            if *byte != b'\n' {
-                self.line.push(*byte);
-                continue;
-            }
+        let mut rest = bytes;
+        while let Some(end) = memchr(b'\n', rest) {
+            self.line.extend_from_slice(&rest[..end]);
+            rest = &rest[end + 1..];
             let line = std::mem::take(&mut self.line);
             let line = String::from_utf8_lossy(&line);
             let line = line.trim_end_matches('\r');
@@ -172,6 +172,7 @@ impl EventLines {
                 self.data.push_str(data.strip_prefix(' ').unwrap_or(data));
             }
         }
+        self.line.extend_from_slice(rest);
         if self.line.len() + self.data.len() > LONGEST {
             return Err(TooLong);
         }

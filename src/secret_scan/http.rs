@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use memchr::{memchr_iter, memchr2_iter};
 use memchr::memmem::Finder;
+use memchr::{memchr_iter, memchr2_iter};
 
 use super::name::is_only_placeholder;
 
