@@ -30,8 +30,7 @@ const GROUPS: &str =
 
 fn main() {
     ready();
-    // As Marathon, the server refuses more than 100 deployments at a time: at this speed each has ended in a few milliseconds.
-    let server = Server::start(&["--speed", "1000"]);
+    let server = Server::start(&[]);
     create(&server, 0..FEW);
     let few = groups(&server, FEW);
     let (start, before) = (Instant::now(), server.processor_time());
