@@ -46,10 +46,10 @@ pub(crate) fn sign(name: &str, value: &str) -> Option<Sign> {
     if is_secret_name(name) && !is_harmless(name, value) {
         return Some(Sign::Name);
     }
-    if uri_name(name).is_some() && value.contains("://") && secret_part(name, value).is_some() {
+    if value.contains("://") && uri_name(name).is_some() && secret_part(name, value).is_some() {
         return Some(Sign::Name);
     }
-    if http::credentials(value).next().is_some() {
+    if http::may_have_credentials(value) && http::credentials(value).next().is_some() {
         return Some(Sign::Kind("credentials for HTTP"));
     }
     if value.len() < SHORTEST {
