@@ -40,6 +40,8 @@ mod lazy_args;
 #[cfg(feature = "net")]
 mod leader;
 mod lint;
+#[cfg(feature = "net")]
+mod listing;
 mod migrate;
 mod normalize;
 mod output;
@@ -56,6 +58,8 @@ mod properties;
 mod registry;
 #[cfg(feature = "net")]
 mod remote;
+#[cfg(feature = "net")]
+mod remove;
 mod render;
 mod replace;
 #[cfg(feature = "net")]
