@@ -113,7 +113,7 @@ fn the_plan_is_asked_about() {
 #[test]
 fn what_cannot_be_undone_is_asked_about() {
     let cluster = Cluster::new();
-    cluster.deploy(&web(1, "sleep 100"), &[]).ended_with(0);
+    cluster.deploy(&web(), &[]).ended_with(0);
     let mut screen = Screen::start(&cluster, "xterm", 80, &["app", "remove", "/web"]);
     screen.until("remove app /web with its tasks and versions? [y/N] ");
     screen.type_in("n\n");
@@ -126,7 +126,7 @@ fn what_cannot_be_undone_is_asked_about() {
     cluster.server.settled();
     assert_eq!(cluster.server.send("GET", "/v2/apps/web", &[], "").status, 404);
     // Without a terminal there is no question.
-    cluster.deploy(&web(1, "sleep 100"), &[]).ended_with(0);
+    cluster.deploy(&web(), &[]).ended_with(0);
     cluster.run(&["app", "remove", "/web"]).ended_with(0).tells("app /web is being removed");
 }
 
