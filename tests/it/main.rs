@@ -50,6 +50,7 @@ mod readme;
 mod registry;
 #[cfg(all(feature = "cert", feature = "net"))]
 mod registry_auth;
+mod registry_group;
 mod render;
 mod repository;
 mod rooms;
