@@ -14,6 +14,7 @@ mod files;
 mod group;
 #[cfg(feature = "cert")]
 mod names;
+mod task;
 #[cfg(feature = "cert")]
 mod trust;
 #[cfg(feature = "cert")]
@@ -35,6 +36,7 @@ enum RegistryCommand {
     Group(Box<group::Args>),
     #[cfg(feature = "cert")]
     Check(Box<check::Args>),
+    Task(Box<task::Args>),
     #[cfg(feature = "net")]
     Backup(Box<backup::BackupArgs>),
     #[cfg(feature = "net")]
@@ -54,6 +56,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         RegistryCommand::Group(args) => group::run(*args, term),
         #[cfg(feature = "cert")]
         RegistryCommand::Check(args) => check::run(&args, term),
+        RegistryCommand::Task(args) => task::run(*args, term),
         #[cfg(feature = "net")]
         RegistryCommand::Backup(args) => backup::backup(&args, term),
         #[cfg(feature = "net")]

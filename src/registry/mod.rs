@@ -15,6 +15,7 @@ pub(crate) mod cert;
 pub(crate) mod check;
 #[cfg(feature = "cert")]
 pub(crate) mod group;
+pub(crate) mod task;
 #[cfg(feature = "cert")]
 pub(crate) mod trust;
 #[cfg(feature = "cert")]
@@ -28,6 +29,7 @@ use crate::target::Release;
 use app::auth::Auth;
 use app::http_secret::HttpSecret;
 use app::naming::Naming;
+use app::serving::Serving;
 use app::storage::Storage;
 use app::tls::Tls;
 use app::version::Version;
@@ -60,6 +62,8 @@ pub(crate) struct RegistryOptions {
     pub storage: Storage,
     /// The secret that instances sign the state of an upload with.
     pub http_secret: HttpSecret,
+    /// What it serves.
+    pub serving: Serving,
     /// Authentication.
     pub auth: Auth,
     /// The path of the health check; `None` for no health check.

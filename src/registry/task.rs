@@ -12,7 +12,7 @@ use crate::target::Release;
 use super::app::builder::{AppBuilder, Generated};
 use super::app::definition::RegistryError;
 use super::app::service::Service;
-use super::app::storage::{DirectoryStorage, Driver, ROOT, SANDBOX, Storage};
+use super::app::storage::{DirectoryStorage, Driver, ROOT, Storage};
 use super::app::version::Version;
 
 /// Where the directory of archives is in the container.
@@ -72,7 +72,9 @@ pub(crate) enum TaskError {
     #[error(transparent)]
     Registry(#[from] RegistryError),
     /// Images that are in the container of the registry.
-    #[error("give the registry's storage: --host-path DIR for a directory of the agents, or --storage with its options")]
+    #[error(
+        "give the registry's storage: --host-path DIR for a directory of the agents, or --storage with its options"
+    )]
     NoStorage,
     /// A volume belongs to its app.
     #[error(
@@ -81,7 +83,9 @@ pub(crate) enum TaskError {
     )]
     Volume,
     /// Nothing to archive.
-    #[error("--storage {0} keeps no images in a directory: `milepost registry backup` gets them through the registry")]
+    #[error(
+        "--storage {0} keeps no images in a directory: `milepost registry backup` gets them through the registry"
+    )]
     NoDirectory(&'static str),
     /// The archive's directory is relative.
     #[error("--archive-dir is a directory on the agents: give an absolute path, not \"{0}\"")]
@@ -199,7 +203,7 @@ fn check(options: &TaskOptions) -> Result<(), TaskError> {
 
 /// Fails until the work is done, which counts for nothing while it may go on.
 fn done_check() -> AppHealthCheck {
-    let command = format!("test -e {SANDBOX}/done");
+    let command = "test -e $MESOS_SANDBOX/done".to_owned();
     AppHealthCheck {
         protocol: Some(AppHealthCheckProtocol::Command),
         command: Some(AppCommandCheck { value: command }),

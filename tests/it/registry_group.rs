@@ -169,6 +169,57 @@ fn each_choice_makes_a_group_that_lint_takes() {
     });
 }
 
+/// The seed's "what's next": a web page and a scanner, wired to certificate and credentials.
+#[test]
+fn a_web_page_and_a_scanner_are_members() {
+    let test = TestDir::new().file("scanner", "scan-password-1\n");
+    let more = [
+        "--ui",
+        "--scanner",
+        "--scan",
+        "shop/web:1",
+        "--scan",
+        "base:2",
+        "--scanner-password-file",
+        "scanner",
+    ];
+    let made =
+        group(&test, &[&["--compose", "--delete", "--host", "images.example.com"], &more[..]].concat());
+    assert!(made.starts_with("exit: 0\n") && !made.contains("scan-password-1"), "{made}");
+    let definition = definition(&test);
+    let (ui, scanner) = (&definition["apps"][2], &definition["apps"][3]);
+    assert_eq!(ui["env"]["DOCKER_REGISTRY_URL"], "https://images.example.com:5000");
+    assert_eq!(
+        (&ui["env"]["CA_FILE"], &ui["env"]["ENABLE_DELETE_IMAGES"]),
+        (&"/certs/ca.crt".into(), &"true".into())
+    );
+    assert_eq!(test.read("out/certs/ca.crt"), test.read("out/ca.crt"));
+    assert_eq!(scanner["dependencies"], serde_json::json!(["/registry/registry"]));
+    assert_eq!(scanner["env"]["SCANNER_PASSWORD"], "scan-password-1");
+    let command = scanner["cmd"].as_str().expect("a command");
+    assert!(
+        command.contains("in images.example.com:5000/shop/web:1 images.example.com:5000/base:2;"),
+        "{command}"
+    );
+    let parsed = std::process::Command::new("sh").args(["-n", "-c", command]).status().expect("sh runs");
+    assert!(parsed.success(), "{command}");
+    let config = test.read("out/auth/auth_config.yml");
+    assert!(config.contains("  - match: {account: scanner}\n    actions: [\"pull\"]\n"), "{config}");
+    let mode = test.path().join("out/registry.json").metadata().expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o077, 0, "it has a password in it");
+    for args in [["lint", "out/registry.json"], ["registry", "check"]] {
+        let args = if args[0] == "lint" { args.to_vec() } else { vec!["registry", "check", "out"] };
+        let said = test.run(&args);
+        assert!(said.starts_with("exit: 0\n") && !said.contains("scan-password-1"), "{said}");
+    }
+    let stored =
+        group(&test, &[&["--force", "--scanner-password-from", "registry/scanner"], &more[..]].concat());
+    assert!(stored.starts_with("exit: 0\n"), "{stored}");
+    assert!(!test.read("out/registry.json").contains("scan-password-1"));
+    let odd = group(&test, &["--force", "--scanner", "--scan", "a;b", "--scanner-password-file", "scanner"]);
+    assert!(odd.starts_with("exit: 2\n") && odd.contains("is not an image of the registry"), "{odd}");
+}
+
 #[test]
 fn what_cannot_be_a_group_is_refused_before_anything_is_written() {
     let key = rcgen::generate_simple_self_signed(["other.example.com".to_owned()]).expect("made");

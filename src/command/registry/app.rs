@@ -1,14 +1,16 @@
 //! `milepost registry app`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::finding::Severity;
 use crate::registry::RegistryNote;
 use crate::registry::app::app;
 use crate::registry::app::auth::{Auth, AuthError, ISSUER, SERVICE, TokenAuth, USERS_DIR};
+use crate::registry::app::builder::Generated;
 use crate::registry::app::naming::Naming;
 use crate::registry::app::tls::{CERT_DIR, CERTIFICATE, KEY, Security, Tls};
 use crate::source::{Format, Kind};
+use crate::target::Settings;
 
 use super::super::input::Input;
 use super::super::output::write_text;
@@ -155,17 +157,25 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let default_naming = Naming::default_for(&id);
     let choices = RegistryChoices { id, tls, auth, health_path, default_naming, has_files: false };
     let (options, settings) = registry.into_options(choices, term)?;
-    let generated = app(&options)?;
+    hand_out(&app(&options)?, output.as_deref(), &settings, term)
+}
+
+/// Tells what the operator should know of an app, and writes its definition to a file or to standard output.
+pub(super) fn hand_out(
+    generated: &Generated,
+    output: Option<&Path>,
+    settings: &Settings,
+    term: &mut Terminal,
+) -> anyhow::Result<Exit> {
     tell(&generated.notes, term)?;
-    let definition = generated.to_json()?;
-    let text = serde_json::to_string_pretty(&definition)? + "\n";
+    let text = serde_json::to_string_pretty(&generated.to_json()?)? + "\n";
     // The options may ask for what the target refuses, such as secrets.
     let input = Input::parse("registry.json", &text, Format::Json)?;
-    if !input.check(Kind::App, &settings, Severity::Error, term)? {
+    if !input.check(Kind::App, settings, Severity::Error, term)? {
         return Ok(Exit::Findings);
     }
     match output {
-        Some(path) => write_text(&path, &text, term)?,
+        Some(path) => write_text(path, &text, term)?,
         None => write!(term.out(), "{}", input.document.text())?,
     }
     Ok(Exit::Fine)

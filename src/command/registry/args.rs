@@ -8,6 +8,7 @@ use crate::definition::{AppConstraint, Containerizer};
 use crate::registry::app::auth::Auth;
 use crate::registry::app::http_secret::{HttpSecret, Plain};
 use crate::registry::app::naming::{Address, Naming, Vip};
+use crate::registry::app::serving::{Proxy, Serving};
 use crate::registry::app::storage::{DirectoryStorage, Driver, Storage};
 use crate::registry::app::tls::Tls;
 use crate::registry::app::version::Version;
@@ -24,33 +25,15 @@ const SECRET_VARIABLE: &str = "MILEPOST_HTTP_SECRET";
 /// The options of the registry itself.
 #[derive(Debug, clap::Args)]
 pub(super) struct RegistryArgs {
-    /// The image to run
-    #[arg(hide_short_help = true, long, default_value = "registry")]
-    image: String,
-
-    /// The image's tag [default: 2]
-    #[arg(hide_short_help = true, long)]
-    tag: Option<String>,
-
-    /// The registry's version, such as 2.8 or 3.0.0: the tag, unless --tag or --image gives another name
-    #[arg(long, value_name = "VERSION", value_parser = version)]
-    registry_version: Option<String>,
+    #[command(flatten)]
+    image: ImageArgs,
 
     /// The number of instances; several must share storage and http secret
     #[arg(hide_short_help = true, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(i32).range(0..))]
     instances: i32,
 
-    /// CPU shares of one instance
-    #[arg(hide_short_help = true, long, value_name = "SHARES", default_value_t = 0.5)]
-    cpus: f64,
-
-    /// Memory of one instance, in MiB
-    #[arg(hide_short_help = true, long, value_name = "MIB", default_value_t = 128.0)]
-    mem: f64,
-
-    /// The containerizer that runs it
-    #[arg(hide_short_help = true, long, value_enum, default_value_t = Containerizer::Docker)]
-    containerizer: Containerizer,
+    #[command(flatten)]
+    app: RunArgs,
 
     #[command(flatten)]
     naming: NamingArgs,
@@ -59,19 +42,14 @@ pub(super) struct RegistryArgs {
     storage: StorageArgs,
 
     #[command(flatten)]
-    http_secret: HttpSecretArgs,
+    serving: ServingArgs,
 
-    /// An environment variable, such as a setting of the registry: `REGISTRY_LOG_LEVEL=debug`; can be repeated
-    #[arg(hide_short_help = true, long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "App")]
-    env: Vec<(String, String)>,
+    #[command(flatten)]
+    http_secret: HttpSecretArgs,
 
     /// A label of the app; can be repeated
     #[arg(hide_short_help = true, long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "App")]
     label: Vec<(String, String)>,
-
-    /// Where instances run, such as hostname:UNIQUE or rack:LIKE:rack-[1-3]; can be repeated
-    #[arg(hide_short_help = true, long, value_name = "FIELD:OPERATOR[:VALUE]", value_parser = constraint, help_heading = "App")]
-    constraint: Vec<AppConstraint>,
 
     /// The path of the health check [default: /v2/, with authentication /]
     #[arg(hide_short_help = true, long, value_name = "PATH", help_heading = "Health")]
@@ -83,6 +61,78 @@ pub(super) struct RegistryArgs {
 
     #[command(flatten)]
     target: TargetArgs,
+}
+
+/// The image of the registry.
+#[derive(Debug, clap::Args)]
+pub(super) struct ImageArgs {
+    /// The image to run
+    #[arg(hide_short_help = true, long, default_value = "registry")]
+    image: String,
+
+    /// The image's tag [default: 2]
+    #[arg(hide_short_help = true, long)]
+    tag: Option<String>,
+
+    /// The registry's version, such as 2.8 or 3.0.0: the tag, unless --tag or --image gives another name
+    #[arg(hide_short_help = true, long, value_name = "VERSION", value_parser = version)]
+    registry_version: Option<String>,
+}
+
+/// How an app runs.
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArgs {
+    /// CPU shares of one instance
+    #[arg(hide_short_help = true, long, value_name = "SHARES", default_value_t = 0.5)]
+    pub(super) cpus: f64,
+
+    /// Memory of one instance, in MiB
+    #[arg(hide_short_help = true, long, value_name = "MIB", default_value_t = 128.0)]
+    pub(super) mem: f64,
+
+    /// The containerizer that runs it
+    #[arg(hide_short_help = true, long, value_enum, default_value_t = Containerizer::Docker)]
+    pub(super) containerizer: Containerizer,
+
+    /// An environment variable, such as a setting of the registry: `REGISTRY_LOG_LEVEL=debug`; can be repeated
+    #[arg(hide_short_help = true, long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "App")]
+    pub(super) env: Vec<(String, String)>,
+
+    /// Where instances run, such as hostname:UNIQUE or rack:LIKE:rack-[1-3]; can be repeated
+    #[arg(hide_short_help = true, long, value_name = "FIELD:OPERATOR[:VALUE]", value_parser = constraint, help_heading = "App")]
+    pub(super) constraint: Vec<AppConstraint>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Images")]
+struct ServingArgs {
+    /// Keep copies of the images of the registry at this address (a pull-through cache); nothing can be pushed
+    #[arg(hide_short_help = true, long, value_name = "URL")]
+    proxy: Option<String>,
+
+    /// The user at that registry …
+    #[arg(hide_short_help = true, long, value_name = "NAME", requires = "proxy")]
+    proxy_user: Option<String>,
+
+    /// … and the path of the password in the secret store
+    #[arg(hide_short_help = true, long, value_name = "SOURCE", requires = "proxy")]
+    proxy_password_from: Option<String>,
+
+    /// Refuse pushes and deletions, as while garbage is collected
+    #[arg(hide_short_help = true, long)]
+    read_only: bool,
+
+    /// Let images be deleted
+    #[arg(hide_short_help = true, long)]
+    delete: bool,
+}
+
+impl ServingArgs {
+    fn into_serving(self) -> Serving {
+        let (user, password_from) = (self.proxy_user, self.proxy_password_from);
+        let proxy = self.proxy.map(|url| Proxy { url, user, password_from });
+        Serving { proxy, is_read_only: self.read_only, deletes: self.delete }
+    }
 }
 
 /// All can be combined; without any the registry gets a VIP named after its id.
@@ -118,7 +168,7 @@ struct NamingArgs {
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Storage")]
-struct StorageArgs {
+pub(super) struct StorageArgs {
     /// Where images are stored
     #[arg(long, value_enum, default_value_t = Driver::Filesystem)]
     storage: Driver,
@@ -189,7 +239,7 @@ impl RegistryArgs {
     ) -> anyhow::Result<(RegistryOptions, Settings)> {
         let settings = self.target.settings(NO_FILES, term)?;
         let RegistryChoices { id, tls, auth, health_path, default_naming, has_files } = choices;
-        let (image, version) = image(self.image, self.tag, self.registry_version.as_deref())?;
+        let (image, version) = self.image.image()?;
         let health_path = match (self.no_health_check, self.health_path) {
             (true, _) => None,
             (false, path) => Some(path.unwrap_or_else(|| health_path.to_owned())),
@@ -200,19 +250,20 @@ impl RegistryArgs {
             image,
             version,
             instances: self.instances,
-            cpus: self.cpus,
-            mem: self.mem,
-            containerizer: self.containerizer,
+            cpus: self.app.cpus,
+            mem: self.app.mem,
+            containerizer: self.app.containerizer,
             tls,
             service_port,
             naming: if naming.is_empty() { default_naming } else { naming },
             storage: self.storage.into_storage()?,
             http_secret: self.http_secret.into_secret(term)?,
+            serving: self.serving.into_serving(),
             auth,
             health_path,
-            env: self.env,
+            env: self.app.env,
             labels: self.label,
-            constraints: self.constraint,
+            constraints: self.app.constraint,
             has_files,
             release: settings.release,
             id,
@@ -221,25 +272,28 @@ impl RegistryArgs {
     }
 }
 
-/// The image with its tag, and the registry's version in it; an image that has a tag or digest stays as it is.
-fn image(image: String, tag: Option<String>, version: Option<&str>) -> anyhow::Result<(String, Version)> {
-    let name = image.rsplit('/').next().unwrap_or_default();
-    let is_complete = name.contains(':') || name.contains('@');
-    let image = match tag {
-        Some(tag) if is_complete => {
-            bail!("--image {image} has a tag or digest already: leave out --tag {tag}")
+impl ImageArgs {
+    /// The image with its tag, and the registry's version in it; an image that has a tag or digest stays as it is.
+    pub(super) fn image(self) -> anyhow::Result<(String, Version)> {
+        let Self { image, tag, registry_version } = self;
+        let name = image.rsplit('/').next().unwrap_or_default();
+        let is_complete = name.contains(':') || name.contains('@');
+        let image = match tag {
+            Some(tag) if is_complete => {
+                bail!("--image {image} has a tag or digest already: leave out --tag {tag}")
+            }
+            None if is_complete => image,
+            tag => format!("{image}:{}", tag.as_deref().or(registry_version.as_deref()).unwrap_or("2")),
+        };
+        let of_image = Version::of_image(&image);
+        let given = registry_version.as_deref().and_then(Version::of_tag);
+        if let (Some(given), Some(of_image)) = (given, of_image)
+            && given != of_image
+        {
+            bail!("{image} is not version {}", registry_version.unwrap_or_default());
         }
-        None if is_complete => image,
-        tag => format!("{image}:{}", tag.as_deref().or(version).unwrap_or("2")),
-    };
-    let of_image = Version::of_image(&image);
-    let given = version.and_then(Version::of_tag);
-    if let (Some(given), Some(of_image)) = (given, of_image)
-        && given != of_image
-    {
-        bail!("{image} is not version {}", version.unwrap_or_default());
+        Ok((image, given.or(of_image).unwrap_or_default()))
     }
-    Ok((image, given.or(of_image).unwrap_or_default()))
 }
 
 /// A version of the registry.
@@ -261,7 +315,7 @@ impl NamingArgs {
 }
 
 impl StorageArgs {
-    fn into_storage(self) -> anyhow::Result<Storage> {
+    pub(super) fn into_storage(self) -> anyhow::Result<Storage> {
         let directory = match (self.host_path, self.volume_size) {
             (Some(path), _) => DirectoryStorage::Host(path),
             (None, Some(size)) => DirectoryStorage::Volume(size),

@@ -32,6 +32,11 @@ impl NewFile {
         Self { name: name.into(), content: Zeroizing::new(content.to_owned()), is_private }
     }
 
+    /// The same content under another name.
+    pub(super) fn renamed(&self, name: impl Into<String>) -> Self {
+        Self { name: name.into(), content: self.content.clone(), is_private: self.is_private }
+    }
+
     fn write(&self, path: &Path) -> Result<(), source::FileError> {
         write(path, self.content.as_bytes(), self.is_private)
     }

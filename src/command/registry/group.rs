@@ -1,10 +1,11 @@
 //! `milepost registry group`
 
+mod certificate;
+mod members;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use time::OffsetDateTime;
-use zeroize::Zeroizing;
 
 use crate::command::input::Input;
 use crate::finding::Severity;
@@ -12,25 +13,23 @@ use crate::registry::app::auth::{Auth, ISSUER, SERVICE};
 use crate::registry::app::naming::{Address, Naming, Vip};
 use crate::registry::app::tls::{CERTIFICATE, KEY, Security, Tls};
 use crate::registry::app::version::Version;
-use crate::registry::cert::explain::has_rsa_key;
-use crate::registry::cert::{
-    Authority, CertCheckOptions, CertificateRequest, KeyKind, SubjectName, check, issue,
-};
+use crate::registry::group::members::AUTHORITY;
 use crate::registry::group::{
     AUTH_CONFIG, AUTH_DIR, AUTH_PORT, CERTS_DIR, GeneratedGroup, GroupOptions, TokenServer, group,
 };
 use crate::secret_scan::has_secrets;
-use crate::source::{self, Format, Kind};
+use crate::source::{Format, Kind};
 use crate::util::escape::shown_path;
 
 use super::app::tell;
 use super::args::{RegistryArgs, RegistryChoices};
-use super::cert::{
-    AUTHORITY_CERTIFICATE, AUTHORITY_KEY, check_pair, contents, given, read_certificates, read_key,
-};
+use super::cert::{AUTHORITY_CERTIFICATE, AUTHORITY_KEY};
 use super::files::{FileSet, NewFile};
 use super::user::PasswordArgs;
 use super::{Exit, Terminal};
+
+use certificate::{CertificateArgs, Trusted};
+use members::MemberArgs;
 
 /// The definition.
 const DEFINITION: &str = "registry.json";
@@ -38,6 +37,9 @@ const DEFINITION: &str = "registry.json";
 const COMPOSE: &str = "docker-compose.yml";
 /// The last version of docker_auth.
 const AUTH_IMAGE: &str = "cesanta/docker_auth:1.14.0";
+
+/// Options that the short help of `registry app` has and this one has not.
+const OF_APP: [&str; 5] = ["marathon_lb", "mesos_dns", "password_file", "storage", "vip"];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,6 +60,7 @@ after you changed one.";
 /// are made once, so that they agree. At a terminal the password of the first user is asked for.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("marathon-version")))]
+#[command(mut_args(|arg| if OF_APP.contains(&arg.get_id().as_str()) { arg.hide_short_help(true) } else { arg }))]
 pub(super) struct Args {
     /// The group's id
     #[arg(long, default_value = "/registry")]
@@ -82,31 +85,10 @@ pub(super) struct Args {
     token_server: TokenServerArgs,
 
     #[command(flatten)]
+    members: MemberArgs,
+
+    #[command(flatten)]
     registry: RegistryArgs,
-}
-
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Certificate (without any: one signed by a new authority)")]
-struct CertificateArgs {
-    /// Sign the certificate with the authority of this certificate …
-    #[arg(hide_short_help = true, long, value_name = "FILE", requires = "ca_key")]
-    ca_cert: Option<PathBuf>,
-
-    /// … and this key
-    #[arg(hide_short_help = true, long, value_name = "FILE", requires = "ca_cert")]
-    ca_key: Option<PathBuf>,
-
-    /// Take this certificate, which must be for the names of both …
-    #[arg(hide_short_help = true, long, value_name = "FILE", requires = "key", conflicts_with = "ca_cert")]
-    certificate: Option<PathBuf>,
-
-    /// … with this RSA key
-    #[arg(hide_short_help = true, long, value_name = "FILE", requires = "certificate")]
-    key: Option<PathBuf>,
-
-    /// How many days a new certificate is valid
-    #[arg(hide_short_help = true, long, value_name = "N", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=7300))]
-    days: u32,
 }
 
 #[derive(Debug, clap::Args)]
@@ -152,22 +134,13 @@ struct TokenServerArgs {
 }
 
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let Args { id, output, compose, force, certificate, token_server, registry } = args;
+    let Args { id, output, compose, force, certificate, token_server, members, registry } = args;
     let files = FileSet::new(&output, force);
-    let certs = |name: &str| format!("{CERTS_DIR}/{name}");
-    let names = [
-        DEFINITION.to_owned(),
-        format!("{AUTH_DIR}/{AUTH_CONFIG}"),
-        certs(CERTIFICATE),
-        certs(KEY),
-        AUTHORITY_CERTIFICATE.to_owned(),
-        AUTHORITY_KEY.to_owned(),
-        COMPOSE.to_owned(),
-    ];
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    files.claim(&names, "give another directory with -o, or --force to make everything anew, users too")?;
-
-    let server = token_server.into_server(&id, registry.naming(), term)?;
+    claim(&files)?;
+    let (ui, scanner) = members.into_members(&id, &registry.naming(), token_server.password.cost())?;
+    let needs_authority = ui.is_some() || scanner.is_some();
+    let authority = if needs_authority { certificate.authority()? } else { Trusted::None };
+    let server = token_server.into_server(&id, &registry.naming(), term)?;
     let choices = RegistryChoices {
         id: id.clone(),
         tls: Tls::new(Security::SelfSigned, None, None, None)?,
@@ -178,13 +151,14 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     };
     let (registry, settings) = registry.into_options(choices, term)?;
     let version = registry.version;
-    let generated = group(&GroupOptions { id, registry, token_server: server })?;
+    let has_authority = !matches!(authority, Trusted::None);
+    let generated = group(&GroupOptions { id, registry, token_server: server, has_authority, ui, scanner })?;
     let text = serde_json::to_string_pretty(&generated.group)? + "\n";
     // The options may ask for what the target refuses, such as secrets.
     if !Input::parse(DEFINITION, &text, Format::Json)?.check(Kind::Group, &settings, Severity::Error, term)? {
         return Ok(Exit::Findings);
     }
-    let mut new = certificate.files(&generated.names, version == Version::Three)?;
+    let mut new = certificate.files(&generated.names, version == Version::Three, authority)?;
     let trusted =
         if new.iter().any(|file| file.name == AUTHORITY_CERTIFICATE) { AUTHORITY_CERTIFICATE } else { "CA" };
     new.push(NewFile::new(DEFINITION, &text, has_secrets(&text)));
@@ -197,6 +171,15 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     tell(&generated.notes, term)?;
     tell_next(&generated, &files.path(trusted), term)?;
     Ok(Exit::Fine)
+}
+
+/// Refuses to overwrite what is there: users, and keys that others trust.
+fn claim(files: &FileSet<'_>) -> anyhow::Result<()> {
+    let certs = [CERTIFICATE, KEY, AUTHORITY].map(|name| format!("{CERTS_DIR}/{name}"));
+    let config = format!("{AUTH_DIR}/{AUTH_CONFIG}");
+    let own = [DEFINITION, &config, AUTHORITY_CERTIFICATE, AUTHORITY_KEY, COMPOSE];
+    let names: Vec<&str> = own.into_iter().chain(certs.iter().map(String::as_str)).collect();
+    files.claim(&names, "give another directory with -o, or --force to make everything anew, users too")
 }
 
 /// Tells what is left to do with the files.
@@ -214,22 +197,14 @@ fn tell_next(generated: &GeneratedGroup, trusted: &Path, term: &mut Terminal) ->
 
 impl TokenServerArgs {
     /// The token server; `at` is where the registry is reached at a fixed port.
-    fn into_server(self, id: &str, at: Naming, term: &mut Terminal) -> anyhow::Result<TokenServer> {
+    fn into_server(self, id: &str, at: &Naming, term: &mut Terminal) -> anyhow::Result<TokenServer> {
         let port = self.auth_port;
         if at.fixed_port() == Some(port) {
             bail!(
                 "registry and token server cannot both have port {port} of the agents: give another --auth-port"
             );
         }
-        let mut naming = Naming {
-            vips: self.auth_vip,
-            mesos_dns: at.mesos_dns.map(|_| port),
-            host: at.host.map(|address| Address { port, ..address }),
-            marathon_lb: self.auth_marathon_lb,
-        };
-        if naming.is_empty() {
-            naming = Naming::vip(&format!("{}-auth", id.rsplit('/').next().unwrap_or(id)), AUTH_PORT);
-        }
+        let naming = naming(id, "auth", at, (self.auth_vip, port, self.auth_marathon_lb));
         let hash = self.password.hash(&self.admin, term)?;
         Ok(TokenServer {
             image: self.auth_image,
@@ -244,55 +219,19 @@ impl TokenServerArgs {
     }
 }
 
-impl CertificateArgs {
-    /// The files of the certificate: made, or taken from the options.
-    fn files(self, names: &[SubjectName], is_rsa_needed: bool) -> anyhow::Result<Vec<NewFile>> {
-        let certs = |name: &str| format!("{CERTS_DIR}/{name}");
-        if let Some((certificate, key)) = self.certificate.zip(self.key) {
-            take(&certificate, &key, names, is_rsa_needed)?;
-            let read = |path: &Path| Ok::<_, anyhow::Error>(Zeroizing::new(source::read(path)?));
-            return Ok(vec![
-                NewFile::new(certs(KEY), &read(&key)?, true),
-                NewFile::new(certs(CERTIFICATE), &read(&certificate)?, false),
-            ]);
-        }
-        let authority = match self.ca_cert.zip(self.ca_key) {
-            Some((certificate, key)) => given(&certificate, &key)?,
-            None => Authority::New,
-        };
-        let issued = issue(CertificateRequest {
-            names: names.to_vec(),
-            days: self.days,
-            // Registry 3 cannot tell two ECDSA keys apart.
-            key: KeyKind::Rsa2048,
-            authority,
-            now: OffsetDateTime::now_utc(),
-        })?;
-        Ok(contents(&issued, &certs("")))
-    }
-}
-
-/// Refuses a certificate that clients would reject.
-fn take(file: &Path, key: &Path, names: &[SubjectName], is_rsa_needed: bool) -> anyhow::Result<()> {
-    check_pair(file, key)?;
-    let bundle = read_certificates(file)?;
-    let private = read_key(key)?;
-    let asked = CertCheckOptions {
-        names,
-        key: Some(&private),
-        authorities: None,
-        text_faults: [None, None],
-        now: OffsetDateTime::now_utc(),
+/// The names of a member: those of the options, and where the registry is at a fixed port, the same at this port; otherwise
+/// a virtual IP.
+fn naming(id: &str, member: &str, at: &Naming, own: (Vec<Vip>, u16, Option<String>)) -> Naming {
+    let (vips, port, marathon_lb) = own;
+    let naming = Naming {
+        vips,
+        mesos_dns: at.mesos_dns.map(|_| port),
+        host: at.host.clone().map(|address| Address { port, ..address }),
+        marathon_lb,
     };
-    let errors = check(&bundle, &asked);
-    if let Some(error) = errors.iter().find(|finding| finding.rule.severity() == Severity::Error) {
-        bail!("{}: {}; {}", shown_path(&file), error.message, error.help);
+    if naming.is_empty() {
+        Naming::vip(&format!("{}-{member}", id.rsplit('/').next().unwrap_or(id)), port)
+    } else {
+        naming
     }
-    if is_rsa_needed && !bundle.certificates.first().is_some_and(has_rsa_key) {
-        bail!(
-            "{}: registry 3 needs an RSA key: it cannot tell the keys of other kinds apart",
-            shown_path(&file)
-        );
-    }
-    Ok(())
 }

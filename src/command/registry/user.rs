@@ -130,6 +130,11 @@ fn check(users: &UserFile, name: &str, known: Known, shown: &str) -> anyhow::Res
 }
 
 impl PasswordArgs {
+    /// The cost of the hash.
+    pub(super) fn cost(&self) -> u32 {
+        self.cost
+    }
+
     /// The bcrypt hash of a user's new password.
     ///
     /// # Errors

@@ -6,7 +6,8 @@ use crate::registry::{PORT, RegistryOptions};
 use crate::target::Release;
 
 use super::builder::{AppBuilder, Generated};
-use super::service::{Listener, Service};
+use super::service::{Listener, Service, health_check};
+use super::serving::ServingError;
 use super::storage::{DirectoryStorage, Driver, StorageError};
 use super::version::Version;
 
@@ -45,6 +46,9 @@ pub(crate) enum RegistryError {
     /// Another option sets it.
     #[error("--{0} {1}: another option sets this already")]
     Twice(&'static str, String),
+    /// What is served makes no sense.
+    #[error(transparent)]
+    Serving(#[from] ServingError),
     /// The storage cannot be used.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -74,6 +78,7 @@ pub(crate) fn app(options: &RegistryOptions) -> Result<Generated, RegistryError>
         options.auth.tell_files(options.version, &mut builder);
     }
     options.storage.add_to(options.containerizer, &mut builder)?;
+    options.serving.add_to(&mut builder);
     for (name, value) in &options.env {
         if builder.env.contains_key(name) {
             return Err(RegistryError::Twice("env", name.clone()));
@@ -99,9 +104,9 @@ pub(crate) fn app(options: &RegistryOptions) -> Result<Generated, RegistryError>
         mem: options.mem,
         containerizer: options.containerizer,
         release: options.release,
-        port: Listener { name: "registry", number: PORT, service_port: options.service_port },
-        has_tls: options.tls.is_on(),
-        health_path: options.health_path.as_deref(),
+        listener: Some(Listener { name: "registry", number: PORT, service_port: options.service_port }),
+        command: None,
+        health_check: options.health_path.as_deref().map(|path| health_check(path, options.tls.is_on())),
         constraints: &options.constraints,
     };
     Ok(Generated { app: service.app(&mut builder), notes: builder.notes })
@@ -127,6 +132,7 @@ fn check(options: &RegistryOptions) -> Result<(), RegistryError> {
     if options.release <= Release::V1_4 && options.containerizer == Containerizer::Mesos {
         return Err(RegistryError::MesosNeedsNewer(options.release));
     }
+    options.serving.check()?;
     let is_swift = options.storage.driver() == Driver::Swift;
     if is_swift && options.version == Version::Three {
         return Err(RegistryError::NoSwift(options.image.clone()));

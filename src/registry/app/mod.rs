@@ -6,6 +6,7 @@ pub(crate) mod definition;
 pub(crate) mod http_secret;
 pub(crate) mod naming;
 pub(crate) mod service;
+pub(crate) mod serving;
 pub(crate) mod storage;
 #[cfg(test)]
 mod tests;

@@ -29,12 +29,12 @@ pub(crate) struct Service<'a> {
     pub containerizer: Containerizer,
     /// The Marathon that the app is for.
     pub release: Release,
-    /// The port it listens on.
-    pub port: Listener<'a>,
-    /// Whether it answers to https.
-    pub has_tls: bool,
-    /// The path of the health check; `None` for no health check.
-    pub health_path: Option<&'a str>,
+    /// Where it listens; nothing for an app that answers nobody.
+    pub listener: Option<Listener<'a>>,
+    /// A line for the shell in place of what the image runs.
+    pub command: Option<&'a str>,
+    /// How its health is known.
+    pub health_check: Option<AppHealthCheck>,
     /// Constraints on where instances run.
     pub constraints: &'a [AppConstraint],
 }
@@ -56,6 +56,7 @@ impl Service<'_> {
         let is_old = self.release <= Release::V1_4;
         let mut app = App {
             id: self.id.into(),
+            cmd: self.command.map(str::to_owned),
             cpus: Some(self.cpus),
             mem: Some(self.mem),
             instances: Some(self.instances),
@@ -66,13 +67,12 @@ impl Service<'_> {
             labels: Some(std::mem::take(&mut builder.labels)).filter(|labels| !labels.is_empty()),
             ..App::default()
         };
-        if !is_old {
+        // Without a port the network of the agent does.
+        if !is_old && self.listener.is_some() {
             let bridge = Network { mode: Some(NetworkMode::ContainerBridge), ..Network::default() };
             app.networks = Some(vec![bridge]);
         }
-        if let Some(path) = self.health_path {
-            app.health_checks = Some(vec![health_check(path, self.has_tls)]);
-        }
+        app.health_checks = self.health_check.clone().map(|check| vec![check]);
         if builder.is_resident {
             // Two tasks cannot share one volume, so the old one stops first (1.5 … 1.11 reject anything else).
             app.upgrade_strategy =
@@ -80,7 +80,7 @@ impl Service<'_> {
             app.unreachable_strategy = Some(UnreachableStrategy::Disabled(UnreachableDisabled::Disabled));
             app.task_kill_grace_period_seconds = Some(GRACE_SECONDS);
         }
-        if let Some(port) = self.port.service_port.filter(|_| is_old) {
+        if let Some(port) = self.listener.and_then(|listener| listener.service_port).filter(|_| is_old) {
             app.port_definitions = Some(vec![PortDefinition {
                 port: Some(AnyPort(port.into())),
                 protocol: Some(NetworkProtocol::Tcp),
@@ -93,14 +93,14 @@ impl Service<'_> {
 
     fn container(&self, builder: &mut AppBuilder) -> Container {
         let volumes = Some(std::mem::take(&mut builder.volumes)).filter(|volumes| !volumes.is_empty());
-        let mappings = Some(vec![self.port_mapping(builder)]);
+        let mappings = self.listener.map(|listener| vec![self.port_mapping(listener, builder)]);
         let docker = DockerContainer { image: self.image.to_owned(), ..DockerContainer::default() };
         let container = Container { r#type: Some(self.containerizer), volumes, ..Container::default() };
-        if self.release > Release::V1_4 {
+        if self.release > Release::V1_4 || self.containerizer == Containerizer::Mesos {
             return Container { docker: Some(docker), port_mappings: mappings, ..container };
         }
         let docker = DockerContainer {
-            network: Some(DockerNetwork::Bridge),
+            network: Some(if mappings.is_some() { DockerNetwork::Bridge } else { DockerNetwork::Host }),
             port_mappings: mappings,
             privileged: Some(false),
             parameters: Some(Vec::new()),
@@ -110,21 +110,26 @@ impl Service<'_> {
         Container { docker: Some(docker), ..container }
     }
 
-    fn port_mapping(&self, builder: &mut AppBuilder) -> ContainerPortMapping {
+    fn port_mapping(&self, listener: Listener<'_>, builder: &mut AppBuilder) -> ContainerPortMapping {
         ContainerPortMapping {
-            container_port: Some(AnyPort(self.port.number.into())),
-            host_port: Some(AnyPort(builder.host_port.into())),
-            service_port: self.port.service_port.map(|port| AnyPort(port.into())),
+            container_port: Some(AnyPort(listener.number.into())),
+            host_port: Some(AnyPort(std::mem::take(&mut builder.host_port).into())),
+            service_port: listener.service_port.map(|port| AnyPort(port.into())),
             protocol: Some(NetworkProtocol::Tcp),
-            name: (self.release > Release::V1_4).then(|| self.port.name.into()),
+            name: (self.release > Release::V1_4).then(|| listener.name.into()),
             labels: Some(std::mem::take(&mut builder.port_labels)).filter(|labels| !labels.is_empty()),
             ..ContainerPortMapping::default()
         }
     }
 }
 
-/// Mesos checks from the agent (Marathon 1.4 …) and does not verify the certificate.
-fn health_check(path: &str, has_tls: bool) -> AppHealthCheck {
+/// A check that somebody listens.
+pub(crate) fn tcp_check() -> AppHealthCheck {
+    AppHealthCheck { protocol: Some(AppHealthCheckProtocol::MesosTcp), path: None, ..health_check("", false) }
+}
+
+/// A check by http or https. Mesos checks from the agent (Marathon 1.4 …) and does not verify the certificate.
+pub(crate) fn health_check(path: &str, has_tls: bool) -> AppHealthCheck {
     AppHealthCheck {
         protocol: Some(if has_tls {
             AppHealthCheckProtocol::MesosHttps

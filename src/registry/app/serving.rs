@@ -28,7 +28,9 @@ pub(crate) struct Proxy {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ServingError {
     /// Not an address.
-    #[error("--proxy \"{0}\" is not the address of a registry: give one such as https://registry-1.docker.io")]
+    #[error(
+        "--proxy \"{0}\" is not the address of a registry: give one such as https://registry-1.docker.io"
+    )]
     Url(String),
     /// A password in an address is in the definition.
     #[error("--proxy has a user or a password in it: give them with --proxy-user and --proxy-password-from")]

@@ -7,6 +7,7 @@ use super::auth::{Auth, TokenAuth};
 use super::definition::RegistryError;
 use super::http_secret::{HttpSecret, Plain};
 use super::naming::{Address, Naming, Vip, VipError};
+use super::serving::Serving;
 use super::storage::{DirectoryStorage, Driver, Storage, StorageError};
 use super::tls::{Security, Tls, TlsError};
 use super::version::Version;
@@ -94,6 +95,7 @@ fn options() -> RegistryOptions {
         naming: namings().remove(0),
         storage: storages().remove(0),
         http_secret: HttpSecret::None,
+        serving: Serving::default(),
         auth: Auth::None,
         health_path: Some("/v2/".to_owned()),
         service_port: None,

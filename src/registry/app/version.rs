@@ -31,6 +31,15 @@ impl Version {
         let name = image.split('@').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
         name.split_once(':').and_then(|(_, tag)| Self::of_tag(tag))
     }
+
+    /// Where the image has its configuration.
+    #[must_use]
+    pub(crate) fn config(self) -> &'static str {
+        match self {
+            Self::Two => "/etc/docker/registry/config.yml",
+            Self::Three => "/etc/distribution/config.yml",
+        }
+    }
 }
 
 #[cfg(test)]

@@ -29,12 +29,23 @@ pub(super) fn text(members: &[Member]) -> String {
         if !needed.is_empty() {
             let _ = writeln!(text, "    depends_on: [{}]", needed.join(", "));
         }
+        if is_root(app) {
+            text += "    user: root\n";
+        }
+        if let Some(command) = &app.cmd {
+            let _ = writeln!(text, "    entrypoint: [\"/bin/sh\", \"-c\", {}]", quoted(command));
+        }
         if let Some(args) = &app.args {
             let args: Vec<String> = args.iter().map(|arg| quoted(arg)).collect();
             let _ = writeln!(text, "    command: [{}]", args.join(", "));
         }
         if let Some(port) = container_port(app) {
             let _ = writeln!(text, "    ports: [\"{}:{port}\"]", member.port);
+        }
+        // The other members use the names that the certificate is for.
+        if !member.hosts.is_empty() {
+            let hosts: Vec<String> = member.hosts.iter().map(|host| quoted(host)).collect();
+            let _ = writeln!(text, "    networks: {{default: {{aliases: [{}]}}}}", hosts.join(", "));
         }
         let mut mounts = volumes(app);
         if member.name == "registry"
@@ -78,6 +89,13 @@ fn quoted(text: &str) -> String {
 fn depends_on<'a>(app: &'a App, members: &'a [Member]) -> impl Iterator<Item = &'a str> {
     let ids = app.dependencies.iter().flatten();
     ids.filter_map(|id| members.iter().find(|member| *member.app.id == **id).map(|member| member.name))
+}
+
+/// Whether an app wants root in place of the image's user.
+fn is_root(app: &App) -> bool {
+    let docker = app.container.iter().filter_map(|container| container.docker.as_ref());
+    let mut parameters = docker.flat_map(|docker| docker.parameters.iter().flatten());
+    parameters.any(|parameter| parameter.key == "user" && parameter.value == "root")
 }
 
 /// The port that an app listens on.

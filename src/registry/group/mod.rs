@@ -7,6 +7,7 @@
 
 mod auth_config;
 mod compose;
+pub(crate) mod members;
 
 use serde_json::Value as Json;
 
@@ -16,9 +17,11 @@ use crate::registry::app::auth::{Auth, AuthError, TokenAuth, USERS_DIR};
 use crate::registry::app::builder::{AppBuilder, RegistryNote, in_reading_order};
 use crate::registry::app::definition::{RegistryError, app};
 use crate::registry::app::naming::{Address, Naming};
-use crate::registry::app::service::{Listener, Service};
+use crate::registry::app::service::{Listener, Service, health_check};
 use crate::registry::app::tls::{self, CERT_DIR, CERTIFICATE, KEY};
 use crate::registry::cert::{NameError, SubjectName};
+
+use members::{Scanner, UI_PORT, Ui, scanner_app, ui_app};
 
 /// The port that the token server listens on in its container.
 pub(crate) const AUTH_PORT: u16 = 5001;
@@ -64,6 +67,12 @@ pub(crate) struct GroupOptions {
     pub registry: RegistryOptions,
     /// The token server.
     pub token_server: TokenServer,
+    /// Whether `ca.crt`, which clients have to trust, is beside the certificate on the agents.
+    pub has_authority: bool,
+    /// The web page.
+    pub ui: Option<Ui>,
+    /// The scanner.
+    pub scanner: Option<Scanner>,
 }
 
 /// A group, and what belongs to it.
@@ -102,6 +111,9 @@ pub(crate) enum GroupError {
         "--token-realm {0} is without TLS: the token server of a group has TLS, so give an address with https"
     )]
     PlainRealm(String),
+    /// Not an image of the registry.
+    #[error("--scan \"{0}\" is not an image of the registry: give one such as shop/web:1")]
+    Image(String),
     /// JSON cannot be written.
     #[error("the group cannot be written: {0}")]
     Json(#[from] serde_json::Error),
@@ -115,6 +127,25 @@ struct Member {
     app: App,
     /// The port that clients use.
     port: u16,
+    /// The hosts that clients use.
+    hosts: Vec<String>,
+}
+
+impl Member {
+    /// A member, its port that of its first name.
+    fn new(name: &'static str, app: App, naming: &Naming, port: u16) -> Self {
+        let addresses = naming.direct(&app.id);
+        let port = addresses.first().map_or(port, |first| first.port);
+        let mut hosts: Vec<String> = addresses.into_iter().map(|address| address.host).collect();
+        hosts.dedup();
+        Self { name, app, port, hosts }
+    }
+
+    /// The member, started after another one.
+    fn after(mut self, id: &str) -> Self {
+        self.app.dependencies = Some(vec![id.to_owned()]);
+        self
+    }
 }
 
 impl GroupOptions {
@@ -130,6 +161,16 @@ impl GroupOptions {
         format!("{}/auth", self.id)
     }
 
+    /// The id of the web page's app.
+    fn ui_id(&self) -> String {
+        format!("{}/ui", self.id)
+    }
+
+    /// The id of the scanner's app.
+    fn scanner_id(&self) -> String {
+        format!("{}/scanner", self.id)
+    }
+
     /// The address that clients get tokens from.
     fn realm(&self) -> String {
         let server = &self.token_server;
@@ -138,11 +179,12 @@ impl GroupOptions {
         server.realm.clone().or_else(|| first().map(of)).unwrap_or_default()
     }
 
-    /// The names of the certificate: every host at which clients reach one of the two.
+    /// The names of the certificate: every host at which clients reach a member with TLS.
     fn names(&self, realm: &str) -> Result<Vec<SubjectName>, GroupError> {
         let registry = self.registry.naming.addresses(&self.registry_id());
         let server = self.token_server.naming.addresses(&self.auth_id());
-        let hosts = registry.into_iter().chain(server).map(|address| address.host);
+        let ui = self.ui.iter().flat_map(|ui| ui.naming.addresses(&self.ui_id()));
+        let hosts = registry.into_iter().chain(server).chain(ui).map(|address| address.host);
         let mut names = Vec::new();
         for host in hosts.chain([realm.to_owned()]) {
             let name = SubjectName::of_address(&host).map_err(|error| GroupError::Name(host, error))?;
@@ -185,16 +227,18 @@ pub(crate) fn group(options: &GroupOptions) -> Result<GeneratedGroup, GroupError
     }
     let mut registry_app = generated.app;
     registry_app.dependencies = Some(vec![options.auth_id()]);
-    let port_of =
-        |naming: &Naming, id: &str, port| naming.direct(id).first().map_or(port, |first| first.port);
-    let members = [
-        Member { name: "auth", port: port_of(&server.naming, &options.auth_id(), AUTH_PORT), app: auth_app },
-        Member {
-            name: "registry",
-            port: port_of(&registry.naming, &registry.id, crate::registry::PORT),
-            app: registry_app,
-        },
+    let mut members = vec![
+        Member::new("auth", auth_app, &server.naming, AUTH_PORT),
+        Member::new("registry", registry_app, &registry.naming, crate::registry::PORT),
     ];
+    if let Some(ui) = &options.ui {
+        let app = ui_app(options, ui, &registry, &mut builder);
+        members.push(Member::new("ui", app, &ui.naming, UI_PORT).after(&registry.id));
+    }
+    if let Some(scanner) = &options.scanner {
+        let app = scanner_app(options, scanner, &registry, &mut builder)?;
+        members.push(Member::new("scanner", app, &Naming::default(), 0).after(&registry.id));
+    }
     let compose = compose::text(&members);
     let mut json = serde_json::to_value(Group {
         id: Some(options.id.as_str().into()),
@@ -204,7 +248,7 @@ pub(crate) fn group(options: &GroupOptions) -> Result<GeneratedGroup, GroupError
     in_reading_order(&mut json);
     Ok(GeneratedGroup {
         group: json,
-        auth_config: auth_config::text(server, registry.version),
+        auth_config: auth_config::text(server, registry.version, options.scanner.as_ref()),
         compose,
         names,
         addresses: registry.naming.image_names(&registry.id, true),
@@ -228,10 +272,10 @@ fn auth_app(options: &GroupOptions, registry: &RegistryOptions, builder: &mut Ap
         mem: 64.0,
         containerizer: registry.containerizer,
         release: registry.release,
-        port: Listener { name: "auth", number: AUTH_PORT, service_port: None },
-        has_tls: true,
+        listener: Some(Listener { name: "auth", number: AUTH_PORT, service_port: None }),
+        command: None,
         // Without a user the path of tokens answers 401.
-        health_path: registry.health_path.is_some().then_some("/"),
+        health_check: registry.health_path.is_some().then(|| health_check("/", true)),
         constraints: &registry.constraints,
     };
     let mut app = service.app(builder);
