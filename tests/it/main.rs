@@ -50,6 +50,9 @@ mod readme;
 mod registry;
 #[cfg(all(feature = "cert", feature = "net"))]
 mod registry_auth;
+mod registry_check;
+mod registry_group;
+mod registry_task;
 mod render;
 mod repository;
 mod rooms;
