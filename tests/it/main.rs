@@ -33,6 +33,7 @@ mod foreign;
 mod generated;
 mod group_tree;
 mod hints;
+mod ill_typed;
 #[cfg(all(feature = "net", feature = "cert"))]
 mod image;
 mod lint;
