@@ -18,8 +18,9 @@ mod common;
 mod convert;
 mod creds;
 mod cross;
-mod dependencies;
 #[cfg(feature = "serve")]
+mod dcos;
+mod dependencies;
 mod deploy;
 mod diff;
 #[cfg(feature = "cert")]
