@@ -1,5 +1,6 @@
 //! The command line: a file per command with its arguments and its wiring, without domain knowledge.
 
+mod agents;
 #[cfg(feature = "net")]
 mod app;
 #[cfg(feature = "net")]

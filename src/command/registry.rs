@@ -24,6 +24,8 @@ use super::{Exit, Terminal};
 mod backup;
 #[cfg(feature = "cert")]
 mod cert;
+#[cfg(feature = "net")]
+mod drain;
 #[cfg(feature = "cert")]
 mod names;
 #[cfg(feature = "cert")]
@@ -72,6 +74,8 @@ enum RegistryCommand {
     Restore(Box<backup::RestoreArgs>),
     #[cfg(feature = "cert")]
     Cert(Box<cert::Args>),
+    #[cfg(feature = "net")]
+    Drain(Box<drain::Args>),
     #[cfg(feature = "cert")]
     Trust(Box<trust::Args>),
     #[cfg(feature = "cert")]
@@ -321,6 +325,8 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         RegistryCommand::App(args) => run_app(*args, term),
         #[cfg(feature = "cert")]
         RegistryCommand::Cert(args) => cert::run(*args, term),
+        #[cfg(feature = "net")]
+        RegistryCommand::Drain(args) => drain::run(&args, term),
         #[cfg(feature = "cert")]
         RegistryCommand::Trust(args) => trust::run(*args, term),
         #[cfg(feature = "cert")]

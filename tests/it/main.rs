@@ -4,6 +4,7 @@
 #![expect(clippy::similar_names, reason = "`test`, the directory of a test, often stands beside a `text`")]
 
 mod advice;
+mod agents;
 mod as_server;
 mod bad_input;
 #[cfg(feature = "cert")]
@@ -24,6 +25,8 @@ mod deploy;
 mod diff;
 #[cfg(feature = "cert")]
 mod docker_registry;
+#[cfg(all(feature = "cert", feature = "net"))]
+mod drain;
 mod edge_cases;
 mod export;
 mod fetch;
