@@ -262,6 +262,19 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Runs another command line of this program, without its name, on these streams.
+#[cfg(all(feature = "net", feature = "cert"))]
+fn run_line(line: &[String], term: &mut Terminal) -> anyhow::Result<Exit> {
+    let words = std::iter::once("milepost").chain(line.iter().map(String::as_str));
+    match Cli::try_parse_from(words) {
+        Ok(cli) => cli.command.run(term),
+        Err(error) => {
+            print(&error)?;
+            Ok(Exit::Usage)
+        }
+    }
+}
+
 /// Shows an error of the command line, or the help. An error quotes arguments, and one of them may be a secret.
 fn print(error: &clap::Error) -> io::Result<()> {
     let said = error.render().to_string();

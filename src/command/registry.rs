@@ -30,6 +30,8 @@ mod drain;
 mod names;
 #[cfg(feature = "cert")]
 mod trust;
+#[cfg(all(feature = "net", feature = "cert"))]
+mod up;
 #[cfg(feature = "cert")]
 mod user;
 
@@ -78,6 +80,8 @@ enum RegistryCommand {
     Drain(Box<drain::Args>),
     #[cfg(feature = "cert")]
     Trust(Box<trust::Args>),
+    #[cfg(all(feature = "net", feature = "cert"))]
+    Up(Box<up::Args>),
     #[cfg(feature = "cert")]
     User(Box<user::Args>),
 }
@@ -329,6 +333,8 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         RegistryCommand::Drain(args) => drain::run(&args, term),
         #[cfg(feature = "cert")]
         RegistryCommand::Trust(args) => trust::run(*args, term),
+        #[cfg(all(feature = "net", feature = "cert"))]
+        RegistryCommand::Up(args) => up::run(&args, term),
         #[cfg(feature = "cert")]
         RegistryCommand::User(args) => user::run(&args, term),
     }

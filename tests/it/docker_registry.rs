@@ -14,6 +14,11 @@ pub(crate) const HTPASSWD: &str = "foo:$2b$04$V2GXQkHWt3crFhfthGQ1FO043lls8gG5jH
 pub(crate) const TLS_AND_HTPASSWD: &str = "  tls:\n    certificate: [DIR]/domain.crt\n    key: [DIR]/domain.key\n\
      auth:\n  htpasswd:\n    realm: r\n    path: [DIR]/htpasswd\n";
 
+/// A port that nothing listens on.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port()
+}
+
 /// A running registry, ended with the test.
 pub(crate) struct Registry {
     child: Child,
@@ -36,9 +41,13 @@ impl Registry {
     }
 
     /// The same, with the images in this directory below the test's.
-    #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
     pub(crate) fn start_with(test: &TestDir, images: &str, more: &str) -> Option<Self> {
-        let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+        Self::start_at(free_port(), test, images, more)
+    }
+
+    /// The same, on this port.
+    #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
+    pub(crate) fn start_at(port: u16, test: &TestDir, images: &str, more: &str) -> Option<Self> {
         let directory = test.path().to_str().expect("UTF-8");
         let more = more.replace("[DIR]", directory);
         let config = format!(

@@ -72,6 +72,8 @@ mod target;
 #[cfg(feature = "cert")]
 mod trust;
 mod trusted_fixes;
+#[cfg(all(feature = "cert", feature = "net", feature = "serve"))]
+mod up;
 mod verdicts;
 mod wire;
 mod words;

@@ -48,15 +48,23 @@ pub(crate) enum HttpSecret {
 #[error("cannot generate a secret: the operating system gives no random bytes: {0}")]
 pub(crate) struct GenerateError(getrandom::Error);
 
+/// 32 random bytes in hexadecimal.
+///
+/// # Errors
+/// When the operating system gives no random bytes.
+pub(crate) fn random_hex() -> Result<String, GenerateError> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(GenerateError)?;
+    Ok(hex(&bytes))
+}
+
 impl HttpSecret {
     /// Generates 32 random bytes in hexadecimal.
     ///
     /// # Errors
     /// When the operating system gives no random bytes.
     pub(crate) fn generate() -> Result<Self, GenerateError> {
-        let mut bytes = [0_u8; 32];
-        getrandom::fill(&mut bytes).map_err(GenerateError)?;
-        Ok(Self::Plain(Plain(hex(&bytes))))
+        random_hex().map(|text| Self::Plain(Plain(text)))
     }
 
     pub(crate) fn add_to(&self, builder: &mut AppBuilder) {
