@@ -1,5 +1,7 @@
 //! The command line: a file per command with its arguments and its wiring, without domain knowledge.
 
+#[cfg(feature = "net")]
+mod about;
 mod agents;
 #[cfg(feature = "net")]
 mod app;
@@ -13,7 +15,15 @@ mod convert;
 mod create;
 mod creds;
 #[cfg(feature = "net")]
+mod dcos;
+#[cfg(feature = "net")]
+mod debug;
+#[cfg(feature = "net")]
+mod delay;
+#[cfg(feature = "net")]
 mod deploy;
+#[cfg(feature = "net")]
+mod deployment;
 mod diff;
 mod discover;
 mod explain;
@@ -21,20 +31,32 @@ mod export;
 mod fetched;
 mod fmt;
 #[cfg(feature = "net")]
+mod group;
+#[cfg(feature = "net")]
 mod history;
 #[cfg(feature = "net")]
 mod image;
 mod input;
 mod lazy_args;
+#[cfg(feature = "net")]
+mod leader;
 mod lint;
 mod migrate;
 mod normalize;
 mod output;
 #[cfg(feature = "net")]
+mod ping;
+#[cfg(feature = "net")]
 mod plan;
 #[cfg(feature = "net")]
+mod plugin;
+#[cfg(feature = "net")]
 mod pod;
+#[cfg(feature = "net")]
+mod properties;
 mod registry;
+#[cfg(feature = "net")]
+mod remote;
 mod render;
 mod replace;
 #[cfg(feature = "net")]
@@ -44,7 +66,11 @@ mod rules;
 mod serve;
 #[cfg(feature = "net")]
 mod status;
+#[cfg(feature = "net")]
+mod table;
 mod target;
+#[cfg(feature = "net")]
+mod task;
 mod templates;
 mod terminal;
 #[cfg(feature = "net")]
@@ -52,6 +78,7 @@ mod wait;
 mod wire;
 
 use std::borrow::Cow;
+use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -178,12 +205,42 @@ enum Command {
     /// Run an embedded Marathon to try definitions and deployments on
     #[cfg(feature = "serve")]
     Serve(LazyArgs<serve::Args>),
-    /// Send an app to Marathon
+    /// List, show, create, change and remove apps
     #[cfg(feature = "net")]
     App(LazyArgs<app::Args>),
-    /// Send a pod to Marathon
+    /// List, show, create, change and remove pods
     #[cfg(feature = "net")]
     Pod(LazyArgs<pod::Args>),
+    /// List, show, create, change and remove groups
+    #[cfg(feature = "net")]
+    Group(LazyArgs<group::Args>),
+    /// List, watch, undo and stop deployments
+    #[cfg(feature = "net")]
+    Deployment(LazyArgs<deployment::Args>),
+    /// List, show and kill tasks
+    #[cfg(feature = "net")]
+    Task(LazyArgs<task::Args>),
+    /// Show why instances do not start
+    #[cfg(feature = "net")]
+    Debug(LazyArgs<debug::Args>),
+    /// List and reset the delays after failures
+    #[cfg(feature = "net")]
+    Delay(LazyArgs<delay::Args>),
+    /// Show which Marathon leads, or have it give up
+    #[cfg(feature = "net")]
+    Leader(LazyArgs<leader::Args>),
+    /// List the plugins of the Marathon
+    #[cfg(feature = "net")]
+    Plugin(LazyArgs<plugin::Args>),
+    /// Show the release and the settings of the Marathon
+    #[cfg(feature = "net")]
+    About(LazyArgs<about::Args>),
+    /// Ask the Marathon whether it is up
+    #[cfg(feature = "net")]
+    Ping(LazyArgs<ping::Args>),
+    /// Take the words of the DC/OS CLI: `dcos marathon app list`
+    #[cfg(feature = "net")]
+    Dcos(LazyArgs<dcos::Args>),
 }
 
 impl Command {
@@ -223,6 +280,26 @@ impl Command {
             Self::App(args) => app::run(&args.0, term),
             #[cfg(feature = "net")]
             Self::Pod(args) => pod::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Group(args) => group::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Deployment(args) => deployment::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Task(args) => task::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Debug(args) => debug::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Delay(args) => delay::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Leader(args) => leader::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Plugin(args) => plugin::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::About(args) => about::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Ping(args) => ping::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Dcos(args) => dcos::run(&args.0, term),
         }
     }
 }
@@ -237,18 +314,8 @@ pub(crate) fn cli() -> clap::Command {
 /// Runs the process's own arguments on its own streams.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            let error = with_suggestion(error);
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
-            // A reader that has left does not want the help; a message that cannot be shown can be told nowhere.
-            let is_lost = print(&error).is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
-            return if is_lost { Exit::Usage.into() } else { exit.into() };
-        }
-    };
     let mut term = Terminal::of_process();
-    let outcome = cli.command.run(&mut term).and_then(|exit| {
+    let outcome = run_words(std::env::args_os(), &mut term).and_then(|exit| {
         term.out().flush()?;
         Ok(exit)
     });
@@ -262,15 +329,16 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Runs another command line of this program, without its name, on these streams.
-#[cfg(all(feature = "net", feature = "cert"))]
-fn run_line(line: &[String], term: &mut Terminal) -> anyhow::Result<Exit> {
-    let words = std::iter::once("milepost").chain(line.iter().map(String::as_str));
+/// Runs a command line, whose first word is the program's name.
+fn run_words(words: impl IntoIterator<Item = OsString>, term: &mut Terminal) -> anyhow::Result<Exit> {
     match Cli::try_parse_from(words) {
         Ok(cli) => cli.command.run(term),
         Err(error) => {
-            print(&error)?;
-            Ok(Exit::Usage)
+            let error = with_suggestion(error);
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
+            // A reader that has left does not want the help; a message that cannot be shown can be told nowhere.
+            let is_lost = print(&error).is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
+            Ok(if is_lost { Exit::Usage } else { exit })
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A real registry: Debian's package docker-registry.
 
+use std::collections::BTreeMap;
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -14,7 +15,7 @@ pub(crate) const HTPASSWD: &str = "foo:$2b$04$V2GXQkHWt3crFhfthGQ1FO043lls8gG5jH
 pub(crate) const TLS_AND_HTPASSWD: &str = "  tls:\n    certificate: [DIR]/domain.crt\n    key: [DIR]/domain.key\n\
      auth:\n  htpasswd:\n    realm: r\n    path: [DIR]/htpasswd\n";
 
-/// A port that nothing listens on.
+/// A port that is free at the moment.
 pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port()
 }
@@ -45,9 +46,28 @@ impl Registry {
         Self::start_at(free_port(), test, images, more)
     }
 
-    /// The same, on this port.
-    #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
+    /// The same, at this port.
     pub(crate) fn start_at(port: u16, test: &TestDir, images: &str, more: &str) -> Option<Self> {
+        Self::launch(test, images, port, more, &BTreeMap::new())
+    }
+
+    /// One at this port that its environment sets up.
+    pub(crate) fn start_with_environment(
+        test: &TestDir,
+        port: u16,
+        environment: &BTreeMap<String, String>,
+    ) -> Option<Self> {
+        Self::launch(test, "images", port, "", environment)
+    }
+
+    #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
+    fn launch(
+        test: &TestDir,
+        images: &str,
+        port: u16,
+        more: &str,
+        environment: &BTreeMap<String, String>,
+    ) -> Option<Self> {
         let directory = test.path().to_str().expect("UTF-8");
         let more = more.replace("[DIR]", directory);
         let config = format!(
@@ -57,7 +77,7 @@ impl Registry {
         let name = format!("{images}.yml");
         std::fs::write(test.path().join(&name), config).expect("written");
         let mut command = Command::new("docker-registry");
-        command.args(["serve", &name]).current_dir(test.path());
+        command.args(["serve", &name]).current_dir(test.path()).envs(environment);
         let Ok(child) = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn() else {
             eprintln!("SKIPPED: there is no docker-registry here (Debian: apt-get install docker-registry)");
             return None;

@@ -18,6 +18,28 @@ impl From<String> for Plain {
 }
 
 impl Plain {
+    /// 32 random bytes in hexadecimal.
+    ///
+    /// # Errors
+    /// When the operating system gives no random bytes.
+    pub(crate) fn generate() -> Result<Self, GenerateError> {
+        let mut bytes = [0_u8; 32];
+        getrandom::fill(&mut bytes).map_err(GenerateError)?;
+        Ok(Self(hex(&bytes)))
+    }
+
+    /// Adds it to an app in clear text, as this environment variable.
+    pub(crate) fn add_as(&self, variable: &str, builder: &mut AppBuilder) {
+        builder.env(variable, &self.0);
+    }
+
+    /// The secret itself, for a file that only its owner can read.
+    #[cfg(all(feature = "net", feature = "cert"))]
+    #[must_use]
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+
     /// Whether it is empty.
     #[must_use]
     pub(crate) fn is_empty(&self) -> bool {
@@ -48,31 +70,21 @@ pub(crate) enum HttpSecret {
 #[error("cannot generate a secret: the operating system gives no random bytes: {0}")]
 pub(crate) struct GenerateError(getrandom::Error);
 
-/// 32 random bytes in hexadecimal.
-///
-/// # Errors
-/// When the operating system gives no random bytes.
-pub(crate) fn random_hex() -> Result<String, GenerateError> {
-    let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(GenerateError)?;
-    Ok(hex(&bytes))
-}
-
 impl HttpSecret {
-    /// Generates 32 random bytes in hexadecimal.
+    /// A new random one.
     ///
     /// # Errors
     /// When the operating system gives no random bytes.
     pub(crate) fn generate() -> Result<Self, GenerateError> {
-        random_hex().map(|text| Self::Plain(Plain(text)))
+        Plain::generate().map(Self::Plain)
     }
 
     pub(crate) fn add_to(&self, builder: &mut AppBuilder) {
         const VARIABLE: &str = "REGISTRY_HTTP_SECRET";
         match self {
             Self::None => {}
-            Self::Plain(Plain(value)) => {
-                builder.env(VARIABLE, value);
+            Self::Plain(value) => {
+                value.add_as(VARIABLE, builder);
                 builder.warn(
                     "the http secret is in the definition, readable for everybody who may read the app; \
                      --http-secret-from SOURCE leaves it in the secret store",

@@ -10,10 +10,10 @@ use serde_json::json;
 use super::super::{Exit, Terminal};
 use super::{Args, StepName};
 use crate::command::creds::make_directory;
-use crate::command::run_line;
+use crate::command::run_words;
 use crate::image::archive::sample_archive;
 use crate::registry::agents::quoted;
-use crate::registry::app::http_secret::random_hex;
+use crate::registry::app::http_secret::Plain;
 use crate::registry::cert::SubjectName;
 use crate::source;
 use crate::util::escape::shown_path;
@@ -244,7 +244,7 @@ impl<'a> Steps<'a> {
     fn prepare(&self, name: StepName) -> anyhow::Result<()> {
         match name {
             StepName::User if !self.file("password").exists() => {
-                let password = Zeroizing::new(random_hex()? + "\n");
+                let password = Zeroizing::new(format!("{}\n", Plain::generate()?.expose()));
                 source::write_privately(&self.file("password"), password.as_bytes())?;
             }
             StepName::Push => {
@@ -374,6 +374,11 @@ impl<'a> Steps<'a> {
         }
         Ok(())
     }
+}
+
+/// Runs a command line of milepost, without its name.
+pub(super) fn run_line(line: &[String], term: &mut Terminal) -> anyhow::Result<Exit> {
+    run_words(std::iter::once("milepost".into()).chain(line.iter().map(Into::into)), term)
 }
 
 fn line(words: &[&str]) -> Vec<String> {
