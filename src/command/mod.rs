@@ -2,6 +2,7 @@
 
 #[cfg(feature = "net")]
 mod about;
+mod agents;
 #[cfg(feature = "net")]
 mod app;
 #[cfg(feature = "net")]
