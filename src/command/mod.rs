@@ -15,6 +15,8 @@ mod creds;
 mod deploy;
 mod diff;
 mod discover;
+#[cfg(feature = "net")]
+mod environment;
 mod explain;
 mod export;
 mod fetched;

@@ -1,7 +1,17 @@
-//! Services of DC/OS besides Marathon: the secret store, and the credentials that agents read.
+//! DC/OS: where it and its Marathons are and who asks them, signing in, the secret store, and the credentials that agents
+//! read.
 
+mod account;
+mod cluster;
+mod logins;
+mod place;
 mod secret;
+mod sign_in;
 mod sources;
 
+pub(crate) use account::{Account, ServiceAccount};
+pub(crate) use logins::{KeptLogin, Logins, origin};
+pub(crate) use place::{Given, Place, PlaceError, Setting, Wanted, root_of};
 pub(crate) use secret::{SecretRead, SecretWrite, WriteMode};
+pub(crate) use sign_in::{Door, SignInError, TokenState, login_url};
 pub(crate) use sources::AgentSources;

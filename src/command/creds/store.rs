@@ -1,11 +1,9 @@
 //! `milepost creds secret --create --update`: writes to the secret store of DC/OS Enterprise.
 
-use std::path::PathBuf;
-
 use crate::dcos::{SecretWrite, WriteMode};
 use crate::http::{ClientError, Endpoint};
 
-use super::super::connection::ClientArgs;
+use super::super::connection::DcosConnection;
 use super::{Exit, Terminal};
 
 /// Whether to store the secret, and the connection to the store.
@@ -21,12 +19,8 @@ pub(super) struct StoreArgs {
     #[arg(hide_short_help = true, long)]
     update: bool,
 
-    /// Read the DC/OS token from this file [env: DCOS_ACS_TOKEN, the token itself]
-    #[arg(hide_short_help = true, long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
-
     #[command(flatten)]
-    client: ClientArgs,
+    dcos: DcosConnection,
 }
 
 impl StoreArgs {
@@ -48,8 +42,7 @@ impl StoreArgs {
         storing: WriteMode,
         term: &mut Terminal,
     ) -> anyhow::Result<Exit> {
-        let endpoint = Endpoint::dcos(self.token_file.as_deref(), &|name| std::env::var(name).ok())?;
-        let client = self.client.open()?;
+        let (endpoint, client) = self.dcos.open()?;
         let stored = match client.store(&endpoint, path, value, storing) {
             Ok(stored) => stored,
             Err(error) => {

@@ -131,9 +131,9 @@ impl PlanArgs {
     }
 
     fn open(&self, term: &mut Terminal) -> anyhow::Result<Opened> {
-        let (endpoint, client) = self.connection.open()?;
-        let inputs = self.input.read(&client, term)?;
         let files = self.input.files();
+        let (endpoint, client) = self.connection.open_for(&files)?;
+        let inputs = self.input.read(&client, self.connection.environment(), term)?;
         let settings = patiently(&client, || {
             self.target.settings_at(&files, &client, &endpoint, WithoutAnswer::Fail, term)
         })?;

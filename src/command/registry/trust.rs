@@ -195,10 +195,13 @@ impl AgentsArgs {
     fn read(&self, from: &str) -> anyhow::Result<String> {
         #[cfg(feature = "net")]
         if from.starts_with("http://") || from.starts_with("https://") {
-            use crate::http::Endpoint;
-            let endpoint =
-                Endpoint::resolve(Some(("--agents-from", from)), None, &|name| std::env::var(name).ok())?;
-            return Ok(self.client.open()?.fetch_with_token(&endpoint)?);
+            use crate::command::connection::connect;
+            use crate::dcos::{Given, Wanted};
+            let urls = [from.to_owned()];
+            let ca_file = self.client.ca_file.as_deref();
+            let given = Given { urls: &urls, option: "--agents-from", ca_file, ..Given::default() };
+            let (endpoint, client) = connect(given, Wanted::Marathon, self.client.timeout())?;
+            return Ok(client.fetch_with_token(&endpoint)?);
         }
         if from == "-" {
             return read_stdin();
