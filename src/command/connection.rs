@@ -38,7 +38,7 @@ pub(super) struct AccessArgs {
     /// Use this environment of milepost.toml: its address and credentials, and its values for templates
     ///
     /// They are in [environment.NAME]: url, service, token-file, service-account, user, password-file, ca-file, values.
-    #[arg(short = 'e', long, value_name = "NAME")]
+    #[arg(hide_short_help = true, short = 'e', long, value_name = "NAME")]
     environment: Option<String>,
     /// Read the DC/OS token from this file [env: DCOS_ACS_TOKEN, the token itself]
     ///
@@ -61,6 +61,16 @@ impl AccessArgs {
         Ok(found.map(|environment| environment.server))
     }
 
+    /// The file with the token.
+    pub(super) fn token_file(&self) -> Option<&Path> {
+        self.token_file.as_deref()
+    }
+
+    /// The file with the service account.
+    pub(super) fn service_account(&self) -> Option<&Path> {
+        self.service_account.as_deref()
+    }
+
     /// What the options say, for a server of this environment.
     pub(super) fn given<'a>(&'a self, environment: Option<&'a ServerSettings>) -> Given<'a> {
         Given {
@@ -77,9 +87,9 @@ impl AccessArgs {
 #[derive(Debug, clap::Args)]
 #[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
 pub(super) struct MarathonArgs {
-    /// Marathon's address, such as http://marathon.example:8080 [env: MARATHON_URL, DCOS_URL]
+    /// Marathon's address [env: MARATHON_URL, DCOS_URL]
     ///
-    /// Without it, and for `env`, the first of these counts: the environment of -e, MARATHON_URL, DCOS_MARATHON_URL, DCOS_URL
+    /// It looks like http://marathon.example:8080 or https://dcos.example/service/marathon. Without it, and for `env`, the first of these counts: the environment of -e, MARATHON_URL, DCOS_MARATHON_URL, DCOS_URL
     /// with /service/marathon added, and the cluster that the DC/OS CLI is attached to. Several addresses of one Marathon,
     /// with commas between, are tried in their order. Redirects are followed only to these. `milepost config show --origin`
     /// shows what counts.

@@ -26,9 +26,9 @@ use super::{Exit, Terminal};
 #[cfg(feature = "net")]
 pub(super) use common::{ConfigArg, registry};
 #[cfg(any(feature = "net", feature = "cert"))]
-pub(super) use login::read_stdin;
-#[cfg(feature = "cert")]
-pub(super) use login::{ask_password, read_password_file};
+pub(super) use login::{ask_password, read_password_file, read_stdin};
+#[cfg(feature = "net")]
+pub(super) use secret::secret_path;
 
 /// Make, check and store the credentials of private registries.
 ///

@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-use secrecy::zeroize::Zeroizing;
 use secrecy::ExposeSecret as _;
+use secrecy::zeroize::Zeroizing;
 
 use super::login::{Login, LoginProof};
 use crate::image::Host;

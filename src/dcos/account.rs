@@ -74,16 +74,20 @@ impl ServiceAccount {
             ));
         }
         let login_endpoint = file.login_endpoint.and_then(|url| Url::parse(&url).ok());
-        let key = key(file.private_key.expose_secret().as_bytes()).map_err(|why| format!("its key: {why}"))?;
+        let key =
+            key(file.private_key.expose_secret().as_bytes()).map_err(|why| format!("its key: {why}"))?;
         Ok(Self { uid: file.uid, login_endpoint, key })
     }
 
-    /// An account with its private key in a PEM text.
+    /// An account with its private key in a PEM file, which must not be open to others.
     ///
     /// # Errors
-    /// When the key cannot be used.
-    pub(crate) fn with_key(uid: String, pem: &[u8]) -> Result<Self, String> {
-        Ok(Self { uid, login_endpoint: None, key: key(pem)? })
+    /// When the key cannot be read or used.
+    pub(crate) fn with_key_file(uid: &str, path: &Path) -> Result<Self, String> {
+        check_private(path)?;
+        let pem = Zeroizing::new(source::read_bytes(path).map_err(|error| error.to_string())?);
+        let key = key(&pem).map_err(|why| format!("{}: {why}", shown_path(&path)))?;
+        Ok(Self { uid: uid.to_owned(), login_endpoint: None, key })
     }
 
     /// Reads the file of an account, which must not be open to others.

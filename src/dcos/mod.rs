@@ -11,7 +11,7 @@ mod sources;
 
 pub(crate) use account::{Account, ServiceAccount};
 pub(crate) use logins::{KeptLogin, Logins, origin};
-pub(crate) use place::{Given, Place, PlaceError, Setting, Wanted, root_of};
-pub(crate) use secret::{SecretRead, SecretWrite, WriteMode};
+pub(crate) use place::{Given, Place, PlaceError, Setting, Wanted};
+pub(crate) use secret::{SecretDelete, SecretList, SecretRead, SecretWrite, WriteMode};
 pub(crate) use sign_in::{Door, SignInError, TokenState, login_url};
 pub(crate) use sources::AgentSources;

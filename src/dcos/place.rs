@@ -39,7 +39,9 @@ pub(crate) enum PlaceError {
         option: &'static str,
     },
     /// A password in a file that is committed.
-    #[error("{0}: the address holds a password: name the user in `user`, and a file with the password in `password-file`")]
+    #[error(
+        "{0}: the address holds a password: name the user in `user`, and a file with the password in `password-file`"
+    )]
     PasswordInFile(String),
     /// A user without a password, or the other way round.
     #[error("{0}: `user` and `password-file` go together")]
@@ -76,7 +78,7 @@ pub(crate) enum PlaceError {
     },
     /// The DC/OS CLI has no cluster that can be used.
     #[error("the address is not known: {0}")]
-    Cluster(#[from] ClusterError),
+    Cluster(ClusterError),
     /// The tokens of `milepost login` cannot be read.
     #[error(transparent)]
     Logins(#[from] LoginsError),
@@ -179,8 +181,8 @@ impl Place {
         let Some(chosen) = candidates.next() else { return Err(sources.no_address(wanted)) };
         let service = sources.service()?;
         let has_no_url = |environment: &ServerSettings| environment.urls.is_empty();
-        let is_environment =
-            chosen.is_environment || chosen.origin != given.option && given.environment.is_some_and(has_no_url);
+        let is_environment = chosen.is_environment
+            || chosen.origin != given.option && given.environment.is_some_and(has_no_url);
         let mut urls: Vec<Url> =
             chosen.urls.iter().map(|url| at(url, chosen.is_root, service, wanted)).collect();
         sources.add_user(&mut urls, is_environment)?;
@@ -188,15 +190,14 @@ impl Place {
             let urls = urls.iter().map(|url| shown(url).trim_end_matches('/').to_owned());
             urls.collect::<Vec<_>>().join(",")
         };
-        let mut settings =
-            vec![Setting { name: "url", value: joined(&urls), origin: chosen.origin.clone() }];
+        let mut settings = vec![Setting { name: "url", value: joined(&urls), origin: chosen.origin.clone() }];
         let access = sources.access(&urls[0], is_environment)?;
         settings.extend(access.settings);
         let trust = sources.trust(&urls[0], is_environment)?;
         settings.extend(trust.setting);
         let is_dcos = sources.root().is_some_and(|root| root.url.origin() == urls[0].origin());
-        let endpoint =
-            Endpoint::new(urls).with_token(access.token)?.known(is_dcos, access.is_withheld);
+        let endpoint = Endpoint::new(urls).with_token(access.token)?.known(is_dcos, access.is_withheld);
+        let endpoint = if access.is_named { endpoint } else { endpoint.with_token_for_the_first() };
         let passed_over = candidates.map(|candidate| {
             let urls: Vec<Url> =
                 candidate.urls.iter().map(|url| at(url, candidate.is_root, service, wanted)).collect();
@@ -301,7 +302,10 @@ impl<'a> Sources<'a> {
         if wanted == Wanted::Dcos {
             // A Marathon that is not reached through DC/OS does not tell where DC/OS is.
             let leads_there = |candidate: &Candidate| {
-                candidate.is_root || candidate.origin == option || candidate.is_environment || is_service(&candidate.urls[0])
+                candidate.is_root
+                    || candidate.origin == option
+                    || candidate.is_environment
+                    || is_service(&candidate.urls[0])
             };
             all.retain(leads_there);
         }
@@ -327,7 +331,7 @@ impl<'a> Sources<'a> {
     /// Why there is no address.
     fn no_address(mut self, wanted: Wanted) -> PlaceError {
         match self.cluster.take() {
-            Some(Err(error)) if !error.is_unknown() => error.into(),
+            Some(Err(error)) if !error.is_unknown() => PlaceError::Cluster(error),
             _ if wanted == Wanted::Dcos => PlaceError::NoDcos,
             _ => PlaceError::NoUrl,
         }
@@ -357,7 +361,7 @@ fn at(url: &Url, is_root: bool, service: Option<&str>, wanted: Wanted) -> Url {
 }
 
 /// The address of the DC/OS that a service's address leads through; another address is itself.
-pub(crate) fn root_of(url: &Url) -> Url {
+fn root_of(url: &Url) -> Url {
     let mut root = url.clone();
     let path = url.path();
     if is_service(url)

@@ -78,7 +78,7 @@ impl SignInError {
     fn of_request(self) -> ClientError {
         match self {
             Self::Client(error) => error,
-            other => ClientError::SignIn(other.to_string()),
+            other => ClientError::SignIn { is_refusal: other.is_refusal(), message: other.to_string() },
         }
     }
 }
@@ -172,7 +172,11 @@ impl Client {
         let body = Zeroizing::new(body);
         match status {
             200 | 201 => token_of(&headers, &body).ok_or_else(|| {
-                if body.trim_ascii_start().starts_with(b"<") { page(&url) } else { not_dcos(&url, "without a token".to_owned()) }
+                if body.trim_ascii_start().starts_with(b"<") {
+                    page(&url)
+                } else {
+                    not_dcos(&url, "without a token".to_owned())
+                }
             }),
             _ if has_type(&headers, "text/html") && status != 401 => Err(page(&url)),
             _ => Err(refused(&url, status, &body, account, skew)),
@@ -181,7 +185,8 @@ impl Client {
 
     /// Sends who signs in, also to where the same server redirects.
     fn log_in(&self, login: &Url, account: &Account, now: i64) -> Result<(Url, Response), SignInError> {
-        let no_proof = || ClientError::SignIn("the private key cannot sign".to_owned());
+        let no_proof =
+            || ClientError::SignIn { message: "the private key cannot sign".to_owned(), is_refusal: false };
         let request = account.request(now).ok_or_else(no_proof)?;
         let mut url = login.clone();
         for _ in 0..=MOST_MOVES {
@@ -283,7 +288,9 @@ fn refused(url: &Url, status: u16, body: &[u8], account: &Account, skew: i64) ->
             format!("there is no service account {name}, or the private key is of another account")
         }
         (401, Account::User { .. }) => format!("the password of {name} is wrong, or there is no such user"),
-        (401, Account::Browser(_)) => "the token is wrong, or has ended: get another from the web page".to_owned(),
+        (401, Account::Browser(_)) => {
+            "the token is wrong, or has ended: get another from the web page".to_owned()
+        }
         (403, _) => "the user may not sign in".to_owned(),
         (404 | 405, _) => "is this the address of DC/OS? its login is at /acs/api/v1/auth/login".to_owned(),
         (500.., _) => "DC/OS cannot sign anybody in now: try again later".to_owned(),

@@ -3,7 +3,6 @@
 
 use std::path::Path;
 
-use secrecy::ExposeSecret as _;
 use secrecy::zeroize::Zeroizing;
 
 use crate::credential::sources::{Reason, SourceRead, SourceReader};
@@ -101,7 +100,7 @@ impl SourceReader for AgentSources<'_> {
         Ok(match client.secret(&endpoint, path.trim_start_matches('/')) {
             Ok(SecretRead::Value(value)) => SourceRead::Content {
                 name,
-                bytes: Zeroizing::new(value.expose_secret().as_bytes().to_vec()),
+                bytes: value,
                 help: format!("`milepost creds secret {path} --for FILE --update` writes it again"),
             },
             Ok(SecretRead::Missing) => SourceRead::Broken(Reason::new(

@@ -212,18 +212,6 @@ impl Client {
         Ok((status, body))
     }
 
-    /// Sends JSON to a path below the base: the status, the target of a redirect, and the body.
-    pub(crate) fn send(
-        &self,
-        endpoint: &Endpoint,
-        method: Method,
-        path: &str,
-        json: String,
-    ) -> Result<(u16, Option<String>, Vec<u8>), ClientError> {
-        let (status, headers, body) = self.exchange(endpoint, method, path, Some(json), MAX_ANSWER)?;
-        Ok((status, location(&endpoint.below(path), &headers), body))
-    }
-
     /// Sends one request to a path below the base, with the credentials for it.
     pub(crate) fn exchange(
         &self,
@@ -298,6 +286,12 @@ impl Client {
         endpoint.holder().map_or(Ok(()), |holder| holder.prepare(self))
     }
 
+    /// The token for a server, after signing in where there is none yet.
+    pub(crate) fn token_for(&self, endpoint: &Endpoint) -> Result<Option<Token>, ClientError> {
+        self.prepare(endpoint)?;
+        Ok(endpoint.token())
+    }
+
     /// Gets another token for a server that refused one: whether there is another now.
     pub(super) fn renew(&self, endpoint: &Endpoint) -> Result<bool, ClientError> {
         endpoint.holder().map_or(Ok(false), |holder| holder.renew(self))
@@ -315,7 +309,7 @@ impl Client {
         if let Some(Body { kind, bytes }) = body {
             request = request.header(CONTENT_TYPE, kind).body(bytes);
         }
-        if let Some(token) = endpoint.token() {
+        if let Some(token) = endpoint.token_at(url) {
             request = request.header(AUTHORIZATION, token.header());
         }
         Ok(request)

@@ -46,6 +46,8 @@ pub(crate) struct Endpoint {
     /// The index of the address that answered last.
     current: Arc<AtomicUsize>,
     token: Option<TokenHolder>,
+    /// The only origin that gets the token, where it does not go to all addresses.
+    token_origin: Option<String>,
     token_withheld: bool,
     /// Whether it is known to be DC/OS.
     is_dcos: bool,
@@ -78,6 +80,7 @@ impl Endpoint {
             bases: bases.into(),
             current: Arc::default(),
             token: None,
+            token_origin: None,
             token_withheld: false,
             is_dcos: false,
         }
@@ -92,6 +95,12 @@ impl Endpoint {
         self.token = token;
         self.bases.iter().try_for_each(|base| self.check_credentials(base))?;
         Ok(self)
+    }
+
+    /// The same server, whose first address alone gets the token, with others of its scheme, host and port.
+    pub(crate) fn with_token_for_the_first(mut self) -> Self {
+        self.token_origin = Some(self.bases[0].origin().ascii_serialization());
+        self
     }
 
     /// The same server, known to be DC/OS, or one that a token was not sent to.
@@ -157,6 +166,12 @@ impl Endpoint {
     /// The token for this server.
     pub(super) fn token(&self) -> Option<Token> {
         self.token.as_ref().and_then(TokenHolder::token)
+    }
+
+    /// The token for an address of this server.
+    pub(super) fn token_at(&self, url: &Url) -> Option<Token> {
+        let is_for = |origin: &String| *origin == url.origin().ascii_serialization();
+        self.token().filter(|_| self.token_origin.as_ref().is_none_or(is_for))
     }
 
     /// The token for this server, and the way to the next one.

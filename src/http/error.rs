@@ -86,8 +86,13 @@ pub(crate) enum ClientError {
         was_sent: bool,
     },
     /// The server does not give a token.
-    #[error("cannot sign in: {0}")]
-    SignIn(String),
+    #[error("cannot sign in: {message}")]
+    SignIn {
+        /// Why, and what to do.
+        message: String,
+        /// Whether the server has refused who signs in.
+        is_refusal: bool,
+    },
     /// The answer is not 200.
     #[error("cannot read {url}: the server answers {status}{}", location.as_ref().map(|to| format!(" and redirects to {to}; give that address if it is right")).unwrap_or_default())]
     Status {

@@ -124,7 +124,16 @@ impl TokenHolder {
             let state = self.state();
             state.token.is_none() || state.renew_at.is_some_and(|at| at <= clock::now())
         };
-        if is_due { self.replace(renewal.renew(client)?) } else { Ok(()) }
+        if !is_due {
+            return Ok(());
+        }
+        match renewal.renew(client) {
+            Ok(token) => self.replace(token),
+            // It may do for one more request.
+            Err(_) if self.token().is_some_and(|token| !token.has_ended()) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
     }
 
     /// Gets another token after the server has refused one: whether there is another now.
@@ -133,17 +142,15 @@ impl TokenHolder {
     /// When signing in fails.
     pub(super) fn renew(&self, client: &Client) -> Result<bool, ClientError> {
         let Some(renewal) = &self.renewal else { return Ok(false) };
-        self.replace(renewal.renew(client)?)?;
+        self.replace(renewal.renew(client)?);
         Ok(true)
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "ends both ways to a new token")]
-    fn replace(&self, token: Token) -> Result<(), ClientError> {
+    fn replace(&self, token: Token) {
         let mut next = TokenState::of(Some(token));
         // By this machine's clock a new token has ended: its clock is wrong, and only the server knows when the token ends.
         next.renew_at = next.renew_at.filter(|at| *at > clock::now());
         *self.state() = next;
-        Ok(())
     }
 }
 

@@ -18,6 +18,8 @@ mod common;
 mod convert;
 mod creds;
 mod cross;
+#[cfg(all(feature = "net", feature = "cert"))]
+mod dcos;
 mod dependencies;
 #[cfg(feature = "serve")]
 mod deploy;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 
 use super::super::Terminal;
-use super::super::environment;
 use super::super::discover::{WalkArgs, WalkEnd};
+use super::super::environment;
 use super::super::input::{FoundFile, Input};
 use crate::deploy::{DefinitionText, SavedPlan};
 use crate::http::{Client, Url, shown};

@@ -201,7 +201,10 @@ fn passes(error: &anyhow::Error) -> bool {
     let is_passing = |error: &GetError| match error {
         GetError::Refused { status, .. } => (502..=504).contains(status),
         GetError::Client(error) => matches!(error, ClientError::Broken { .. }),
-        GetError::NotText { .. } | GetError::NotJson { .. } | GetError::Unexpected { .. } => true,
+        GetError::NotText { .. }
+        | GetError::Page { .. }
+        | GetError::NotJson { .. }
+        | GetError::Unexpected { .. } => true,
         GetError::TooLarge { .. } | GetError::TooDeep { .. } => false,
     };
     // A transparent error hides the error it wraps from the chain.

@@ -8,7 +8,7 @@ use secrecy::zeroize::Zeroizing;
 use super::{PlaceError, Setting, Sources, same_origin};
 use crate::credential::clock;
 use crate::dcos::account::{Account, ServiceAccount};
-use crate::dcos::logins::{KeptLogin, Logins, LoginsError};
+use crate::dcos::logins::{KeptLogin, Logins};
 use crate::dcos::place::root_of;
 use crate::dcos::sign_in::Renewal;
 use crate::http::{Renew, Token, TokenHolder, Url, is_service};
@@ -20,6 +20,8 @@ use crate::util::escape::shown_path;
 pub(super) struct Access {
     /// The token, and the way to the next one.
     pub(super) token: Option<TokenHolder>,
+    /// Whether options or `milepost.toml` name it for these very addresses.
+    pub(super) is_named: bool,
     /// Whether a token in the environment is not sent, because it is another server's.
     pub(super) is_withheld: bool,
     /// The same as settings.
@@ -83,7 +85,6 @@ impl Sources<'_> {
         let logins = Logins::find(self.variable);
         let kept = match &logins {
             Ok(logins) => logins.get(base)?,
-            Err(LoginsError::NoHome) => None,
             Err(_) => None,
         };
         let (of_login, of_file) = match (kept, logins) {
@@ -91,8 +92,7 @@ impl Sources<'_> {
             _ => (None, None),
         };
         let of_cluster = self.of_cluster(base)?;
-        let mut tokens: Vec<FoundToken> =
-            [of_variable, of_login, of_cluster].into_iter().flatten().collect();
+        let mut tokens: Vec<FoundToken> = [of_variable, of_login, of_cluster].into_iter().flatten().collect();
         // One that has ended counts only where there is no other.
         let chosen = tokens.iter().position(|found| !found.token.has_ended()).unwrap_or_default();
         let token = (!tokens.is_empty()).then(|| tokens.remove(chosen));
@@ -125,7 +125,7 @@ impl Sources<'_> {
         if token.is_none() && account.is_none() {
             return Ok(None);
         }
-        let mut access = Access::default();
+        let mut access = Access { is_named: true, ..Access::default() };
         access.take(base, self.is_dcos(base), token, account);
         Ok(Some(access))
     }
@@ -141,13 +141,15 @@ impl Sources<'_> {
         let origin = "DCOS_ACS_TOKEN".to_owned();
         let root = self.root();
         if base.username().is_empty() && root.as_ref().is_some_and(|root| same_origin(&root.url, base)) {
-            let token = Token::new(&text).map_err(|problem| PlaceError::BadToken { from: origin.clone(), problem })?;
+            let token = Token::new(&text)
+                .map_err(|problem| PlaceError::BadToken { from: origin.clone(), problem })?;
             return Ok(Some(FoundToken { token, origin }));
         }
         access.is_withheld = true;
-        let why = root.map_or_else(|| "without DCOS_URL it is for no server".to_owned(), |root| {
-            format!("it is for {}", root.origin)
-        });
+        let why = root.map_or_else(
+            || "without DCOS_URL it is for no server".to_owned(),
+            |root| format!("it is for {}", root.origin),
+        );
         let origin = format!("{origin}, {why}");
         access.passed_over.push(Setting { name: "token", value: "***".to_owned(), origin });
         Ok(None)
@@ -189,7 +191,11 @@ impl Sources<'_> {
         match (self.set("DCOS_USERNAME"), self.set("DCOS_PASSWORD")) {
             (Some(name), Some(password)) if is_own => {
                 let account = Account::User { name, password: password.into() };
-                Ok(Some(FoundAccount { account, origin: "DCOS_USERNAME, DCOS_PASSWORD".to_owned(), kept: None }))
+                Ok(Some(FoundAccount {
+                    account,
+                    origin: "DCOS_USERNAME, DCOS_PASSWORD".to_owned(),
+                    kept: None,
+                }))
             }
             _ => Ok(None),
         }
@@ -198,18 +204,17 @@ impl Sources<'_> {
 
 impl Access {
     /// Takes a token, and who signs in for the next one.
-    fn take(
-        &mut self,
-        base: &Url,
-        is_dcos: bool,
-        token: Option<FoundToken>,
-        account: Option<FoundAccount>,
-    ) {
+    fn take(&mut self, base: &Url, is_dcos: bool, token: Option<FoundToken>, account: Option<FoundAccount>) {
         if let Some(FoundToken { token, origin }) = &token {
             self.settings.push(Setting { name: "token", value: "***".to_owned(), origin: origin.clone() });
-            let stated = [("user", token.user()), ("until", token.end().map(|end| clock::minute(end) + " UTC"))];
+            let stated =
+                [("user", token.user()), ("until", token.end().map(|end| clock::minute(end) + " UTC"))];
             let stated = stated.into_iter().filter_map(|(name, value)| Some((name, value?)));
-            self.settings.extend(stated.map(|(name, value)| Setting { name, value, origin: "the token".to_owned() }));
+            self.settings.extend(stated.map(|(name, value)| Setting {
+                name,
+                value,
+                origin: "the token".to_owned(),
+            }));
         }
         if let Some(FoundAccount { account, origin, .. }) = &account {
             let value = account.name().unwrap_or_default().to_owned();
@@ -236,8 +241,8 @@ impl Access {
 /// The token in a file.
 fn token_in(file: &Path, origin: String) -> Result<FoundToken, PlaceError> {
     let text = Zeroizing::new(source::read(file)?);
-    let token = Token::new(&text)
-        .map_err(|problem| PlaceError::BadToken { from: shown_path(&file), problem })?;
+    let token =
+        Token::new(&text).map_err(|problem| PlaceError::BadToken { from: shown_path(&file), problem })?;
     Ok(FoundToken { token, origin })
 }
 

@@ -54,7 +54,8 @@ impl Sources<'_> {
             return Ok(Trust::default());
         }
         let is_own = self.root().is_some_and(|root| same_origin(&root.url, base));
-        if is_own && self.set("DCOS_TLS_INSECURE").is_some_and(|text| Trust::of(&text, "").setting.is_none()) {
+        if is_own && self.set("DCOS_TLS_INSECURE").is_some_and(|text| Trust::of(&text, "").setting.is_none())
+        {
             return Ok(Trust::any("DCOS_TLS_INSECURE"));
         }
         for name in ["DCOS_TLS_CA_PATH", "DCOS_SSL_VERIFY"] {
