@@ -10,7 +10,6 @@ use crate::finding::Severity;
 use crate::http::{Client, ClientError, Endpoint, Url, shown};
 use crate::marathon::{GetError, RefusedRequest, Reply, Resource, StateReader};
 use crate::normalize::answered;
-use crate::secret_scan::Secrets;
 use crate::source::{Format, Kind, Type};
 use crate::state::ServerState;
 use crate::target::Settings;
@@ -207,9 +206,6 @@ fn refused(
     let findings = refusal.findings(&input.document);
     term.findings(&input.name, input.document.text(), &findings)?;
     let RefusedRequest { status, message, .. } = refusal;
-    // A proxy may send back what was sent to it.
-    let secrets = Secrets::of(input.document.text());
-    let message = secrets.hide(message);
     let who = match (refusal.is_marathons, *status) {
         (true, _) => "Marathon",
         (false, 500..) => "the server or a proxy before it",

@@ -35,6 +35,7 @@ mod foreign;
 mod generated;
 mod group_tree;
 mod hints;
+mod ill_typed;
 #[cfg(all(feature = "net", feature = "cert"))]
 mod image;
 mod lint;
@@ -52,6 +53,9 @@ mod readme;
 mod registry;
 #[cfg(all(feature = "cert", feature = "net"))]
 mod registry_auth;
+mod registry_check;
+mod registry_group;
+mod registry_task;
 mod render;
 mod repository;
 mod rooms;

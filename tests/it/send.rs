@@ -45,8 +45,10 @@ pub(crate) fn answer(status: &'static str, headers: impl Into<String>, body: imp
     Behaviour::Answer { status, headers: headers.into(), body: body.into() }
 }
 
+/// An answer of Marathon's own, which names its leader.
 pub(crate) fn json(status: &'static str, body: &str) -> Behaviour {
-    answer(status, "Content-Type: application/json\r\n", body)
+    let headers = "Content-Type: application/json\r\nX-Marathon-Leader: http://marathon.example:8080\r\n";
+    answer(status, headers, body)
 }
 
 pub(crate) fn accepted() -> Behaviour {
@@ -474,6 +476,24 @@ fn other_rejections_are_reported_in_the_servers_words() {
     help: is http://[SERVER] Marathon's address? DC/OS has it at /service/marathon
     error: /web was not accepted: Marathon at http://[SERVER] answers 422: requirement failed: something
     "#);
+}
+
+/// A proxy's failure says nothing of what was done before it, whichever form it has.
+#[test]
+fn a_failure_of_a_proxy_in_json_leaves_open_what_was_done() {
+    let by_proxy = |status, body: &str| answer(status, "Content-Type: application/json\r\n", body);
+    for behaviour in [
+        by_proxy("500 Internal Server Error", r#"{"message": "An unexpected error occurred"}"#),
+        by_proxy(
+            "502 Bad Gateway",
+            r#"{"message": "An invalid response was received from the upstream server"}"#,
+        ),
+        json("503 Service Unavailable", r#"{"message": "Futures timed out after [10 seconds]"}"#),
+    ] {
+        let said = Server::start(behaviour).run(&test_dir(), &["app", "add", "web.json"]);
+        assert!(said.starts_with("exit: 8\n"), "{said}");
+        assert!(said.contains("help: it may have been carried out: check before sending it again"), "{said}");
+    }
 }
 
 #[test]

@@ -87,6 +87,7 @@ pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
         health::container(&container, context);
         mesos_check::container(&container, context);
     }
+    port::labels(pod, context);
     secret::pod(pod, context);
     shell::pod(pod, context);
     volume::pod(pod, context);
