@@ -11,7 +11,7 @@ use super::creds::{ask_password, read_password_file, read_stdin};
 use super::{Exit, Terminal};
 use crate::credential::clock;
 use crate::dcos::{
-    Account, Door, KeptLogin, Logins, ServiceAccount, SignInError, TokenState, login_url, origin,
+    Account, LoginKind, KeptLogin, Logins, ServiceAccount, SignInError, TokenState, login_url, origin,
 };
 use crate::http::{Client, Token, Url};
 use crate::source;
@@ -40,6 +40,7 @@ Exit codes: 0 done, or no login is needed; 2 wrong usage, no connection, or a se
 
 /// Sign in to DC/OS, and keep the token for other commands.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
 #[command(after_long_help = EXAMPLES)]
 #[command(group = clap::ArgGroup::new("password").args(["password_stdin", "login_password_file", "private_key"]))]
 pub(super) struct Args {
@@ -77,18 +78,17 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (endpoint, client) = args.connection.open_at(args.address.as_deref())?;
     let root = endpoint.base();
     let logins = Logins::find(&variable)?;
-    let door = client.door(root).map_err(plain)?;
-    if door == Door::Open {
+    let kind = client.login_kind(root).map_err(plain)?;
+    if kind == LoginKind::None {
         writeln!(term.err(), "{endpoint} lets everybody in: no login is needed")?;
         return Ok(Exit::Fine);
     }
-    let signed_in = match args.token()? {
-        Some(token) => check(&client, root, door, token).map(|token| (token, None, None)),
-        None => {
-            let Login { account, service_account } = args.login(root, door, term)?;
-            let token = client.sign_in_at(&login_url(root), &account);
-            token.map(|token| (token, account.name().map(str::to_owned), service_account))
-        }
+    let signed_in = if let Some(token) = args.token()? {
+        check(&client, root, kind, token).map(|token| (token, None, None))
+    } else {
+        let Login { account, service_account } = args.login(root, kind, term)?;
+        let token = client.sign_in_at(&login_url(root), &account);
+        token.map(|token| (token, account.name().map(str::to_owned), service_account))
     };
     let (token, name, service_account) = match signed_in {
         Ok(signed_in) => signed_in,
@@ -116,11 +116,11 @@ pub(super) fn plain(error: SignInError) -> anyhow::Error {
 }
 
 /// Asks the server whether a token is good. Open DC/OS takes one of its web page for another.
-fn check(client: &Client, root: &Url, door: Door, token: Token) -> Result<Token, SignInError> {
+fn check(client: &Client, root: &Url, kind: LoginKind, token: Token) -> Result<Token, SignInError> {
     if client.try_token(root, &token)? == TokenState::Good {
         return Ok(token);
     }
-    if door == Door::Browser {
+    if kind == LoginKind::Browser {
         return client.sign_in_at(&login_url(root), &Account::Browser(token.text().into()));
     }
     Err(SignInError::Refused {
@@ -142,7 +142,7 @@ impl Args {
     }
 
     /// Who signs in.
-    fn login(&self, root: &Url, door: Door, term: &mut Terminal) -> anyhow::Result<Login> {
+    fn login(&self, root: &Url, kind: LoginKind, term: &mut Terminal) -> anyhow::Result<Login> {
         if let Some(file) = self.connection.access().service_account() {
             let account = ServiceAccount::read(file).map_err(anyhow::Error::msg)?;
             let service_account = Some(std::path::absolute(file).unwrap_or_else(|_| file.to_owned()));
@@ -153,7 +153,7 @@ impl Args {
             return Ok(Login { account: Account::Service(Box::new(account)), service_account: None });
         }
         let is_asked = io::stdin().is_terminal() && !self.password_stdin;
-        let account = if door == Door::Browser && self.username.is_none() {
+        let account = if kind == LoginKind::Browser && self.username.is_none() {
             if !is_asked {
                 bail!(
                     "{root}login?redirect_uri=urn:ietf:wg:oauth:2.0:oob gives a browser the token: give it with --token-file, \

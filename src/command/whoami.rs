@@ -4,7 +4,7 @@ use super::connection::DcosConnection;
 use super::login::plain;
 use super::{Exit, Terminal};
 use crate::credential::clock;
-use crate::dcos::{Door, TokenState};
+use crate::dcos::{LoginKind, TokenState};
 
 /// Show who is signed in to DC/OS, after asking it.
 ///
@@ -30,7 +30,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (endpoint, client) = args.connection.open_at(args.address.as_deref())?;
     let root = endpoint.base();
     let Some(token) = client.token_for(&endpoint)? else {
-        if client.door(root).map_err(plain)? == Door::Open {
+        if client.login_kind(root).map_err(plain)? == LoginKind::None {
             writeln!(term.err(), "{endpoint} lets everybody in: no login is needed")?;
             return Ok(Exit::Fine);
         }

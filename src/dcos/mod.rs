@@ -13,5 +13,5 @@ pub(crate) use account::{Account, ServiceAccount};
 pub(crate) use logins::{KeptLogin, Logins, origin};
 pub(crate) use place::{Given, Place, PlaceError, Setting, Wanted};
 pub(crate) use secret::{SecretDelete, SecretList, SecretRead, SecretWrite, WriteMode};
-pub(crate) use sign_in::{Door, SignInError, TokenState, login_url};
+pub(crate) use sign_in::{LoginKind, SignInError, TokenState, login_url};
 pub(crate) use sources::AgentSources;

@@ -193,7 +193,7 @@ impl Place {
         let mut settings = vec![Setting { name: "url", value: joined(&urls), origin: chosen.origin.clone() }];
         let access = sources.access(&urls[0], is_environment)?;
         settings.extend(access.settings);
-        let trust = sources.trust(&urls[0], is_environment)?;
+        let trust = sources.trust(&urls[0], is_environment);
         settings.extend(trust.setting);
         let is_dcos = sources.root().is_some_and(|root| root.url.origin() == urls[0].origin());
         let endpoint = Endpoint::new(urls).with_token(access.token)?.known(is_dcos, access.is_withheld);

@@ -85,9 +85,9 @@ impl SignInError {
 
 /// How a server lets users in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Door {
+pub(crate) enum LoginKind {
     /// It lets everybody in.
-    Open,
+    None,
     /// With tokens of DC/OS Enterprise (`acsjwt`).
     Enterprise,
     /// With tokens of open DC/OS, which the web page gives (`oauthjwt`).
@@ -108,13 +108,13 @@ impl Client {
     ///
     /// # Errors
     /// When there is no answer, or the server is no DC/OS.
-    pub(crate) fn door(&self, root: &Url) -> Result<Door, SignInError> {
+    pub(crate) fn login_kind(&self, root: &Url) -> Result<LoginKind, SignInError> {
         let (status, headers, _) = self.probe(root, None)?;
         match status {
-            200 => Ok(Door::Open),
+            200 => Ok(LoginKind::None),
             401 => match challenge(&headers).as_deref() {
-                Some("acsjwt") => Ok(Door::Enterprise),
-                Some("oauthjwt") => Ok(Door::Browser),
+                Some("acsjwt") => Ok(LoginKind::Enterprise),
+                Some("oauthjwt") => Ok(LoginKind::Browser),
                 other => {
                     let scheme = other.map_or_else(String::new, |scheme| format!(" and asks for `{scheme}`"));
                     Err(not_dcos(root, format!("401{scheme}")))
@@ -127,7 +127,7 @@ impl Client {
     /// Asks a DC/OS whether a token is good.
     ///
     /// # Errors
-    /// As [`Client::door`].
+    /// As [`Client::login_kind`].
     pub(crate) fn try_token(&self, root: &Url, token: &Token) -> Result<TokenState, SignInError> {
         match self.probe(root, Some(token))?.0 {
             // It is of a user who may not see the page.
@@ -265,8 +265,8 @@ fn time_of(headers: &HeaderMap) -> Option<i64> {
 fn token_of(headers: &HeaderMap, body: &[u8]) -> Option<Token> {
     let of_body = serde_json::from_slice::<Json>(body).ok();
     let of_body = of_body.as_ref().and_then(|json| json.get("token")?.as_str());
-    let cookies = headers.get_all(SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
-    let of_cookie = cookies.filter_map(|cookie| cookie.split(';').next()?.trim().strip_prefix(COOKIE)).next();
+    let mut cookies = headers.get_all(SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
+    let of_cookie = cookies.find_map(|cookie| cookie.split(';').next()?.trim().strip_prefix(COOKIE));
     Token::new(of_body.or(of_cookie)?).ok()
 }
 
@@ -300,6 +300,9 @@ fn refused(url: &Url, status: u16, body: &[u8], account: &Account, skew: i64) ->
     SignInError::Refused { url: shown(url), status, message, advice }
 }
 
+/// What is done with a new token.
+pub(crate) type Keep = Box<dyn Fn(&Token) + Send + Sync>;
+
 /// Signs in whenever a token is needed.
 pub(crate) struct Renewal {
     /// Who.
@@ -307,7 +310,7 @@ pub(crate) struct Renewal {
     /// The address of `/acs/api/v1/auth/login`.
     pub login: Url,
     /// What is done with a new token.
-    pub keep: Option<Box<dyn Fn(&Token) + Send + Sync>>,
+    pub keep: Option<Keep>,
 }
 
 impl Renewal {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{PlaceError, Setting, Sources, same_origin};
+use super::{Setting, Sources, same_origin};
 use crate::http::Url;
 
 /// Whose certificates count.
@@ -41,35 +41,35 @@ impl Trust {
 impl Sources<'_> {
     /// Whose certificates the server at this address may have. The variables and files of the DC/OS CLI count for its own
     /// cluster only.
-    pub(super) fn trust(&self, base: &Url, is_environment: bool) -> Result<Trust, PlaceError> {
+    pub(super) fn trust(&self, base: &Url, is_environment: bool) -> Trust {
         if let Some(file) = self.given.ca_file {
-            return Ok(Trust::file(file.to_owned(), "--ca-file"));
+            return Trust::file(file.to_owned(), "--ca-file");
         }
         if let Some(environment) = self.environment().filter(|_| is_environment)
             && let Some(file) = &environment.ca_file
         {
-            return Ok(Trust::file(file.clone(), &environment.origin));
+            return Trust::file(file.clone(), &environment.origin);
         }
         if base.scheme() != "https" {
-            return Ok(Trust::default());
+            return Trust::default();
         }
         let is_own = self.root().is_some_and(|root| same_origin(&root.url, base));
         if is_own && self.set("DCOS_TLS_INSECURE").is_some_and(|text| Trust::of(&text, "").setting.is_none())
         {
-            return Ok(Trust::any("DCOS_TLS_INSECURE"));
+            return Trust::any("DCOS_TLS_INSECURE");
         }
         for name in ["DCOS_TLS_CA_PATH", "DCOS_SSL_VERIFY"] {
             if let Some(text) = self.set(name).filter(|_| is_own) {
-                return Ok(Trust::of(&text, name));
+                return Trust::of(&text, name);
             }
         }
         let is_attached = self.cluster_root().is_some_and(|root| same_origin(&root.url, base));
         match self.cluster() {
             Ok(cluster) if is_attached => {
                 let verify = cluster.ssl_verify.as_deref();
-                Ok(verify.map(|text| Trust::of(text, &cluster.origin())).unwrap_or_default())
+                verify.map(|text| Trust::of(text, &cluster.origin())).unwrap_or_default()
             }
-            _ => Ok(Trust::default()),
+            _ => Trust::default(),
         }
     }
 }
