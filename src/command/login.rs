@@ -11,7 +11,7 @@ use super::creds::{ask_password, read_password_file, read_stdin};
 use super::{Exit, Terminal};
 use crate::credential::clock;
 use crate::dcos::{
-    Account, LoginKind, KeptLogin, Logins, ServiceAccount, SignInError, TokenState, login_url, origin,
+    Account, KeptLogin, LoginKind, Logins, ServiceAccount, SignInError, TokenState, login_url, origin,
 };
 use crate::http::{Client, Token, Url};
 use crate::source;

@@ -15,13 +15,14 @@ mod codes;
 #[cfg(feature = "serve")]
 mod colour;
 mod common;
+#[cfg(all(feature = "net", feature = "cert"))]
+mod connection;
 mod convert;
 mod creds;
 mod cross;
-#[cfg(all(feature = "net", feature = "cert"))]
+#[cfg(feature = "serve")]
 mod dcos;
 mod dependencies;
-#[cfg(feature = "serve")]
 mod deploy;
 mod diff;
 #[cfg(feature = "cert")]

@@ -1,12 +1,14 @@
 //! `milepost secret delete`
 
-use super::super::confirm::confirm;
+use super::super::confirm::agreed;
 use super::super::connection::DcosConnection;
 use super::super::{Exit, Terminal};
 use super::{refused, secret_path, uncertain};
 use crate::dcos::SecretDelete;
 
 /// Delete a secret.
+///
+/// A terminal is asked first, unless --yes is given.
 #[derive(Debug, clap::Args)]
 #[command(
     after_long_help = "Exit codes: 0 deleted; 2 wrong usage, no connection, or not confirmed; 3 there is none, or the store \
@@ -28,17 +30,10 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let path = &args.path;
     let (endpoint, client) = args.connection.open()?;
-    if !args.yes {
-        let question =
-            format!("Delete the secret {path} at {endpoint}? Services that use it cannot start without it.");
-        match confirm(&question, ("nothing was deleted", "deletes it"), term)? {
-            Some(true) => {}
-            Some(false) => {
-                writeln!(term.err(), "nothing was deleted")?;
-                return Ok(Exit::Usage);
-            }
-            None => return Ok(Exit::Usage),
-        }
+    let question =
+        format!("Delete the secret {path} at {endpoint}? Services that use it cannot start without it.");
+    if !agreed(&question, "nothing was deleted", args.yes, term)? {
+        return Ok(Exit::Usage);
     }
     let deleted = client.delete_secret(&endpoint, path);
     match deleted.map_err(|error| uncertain(error, "it may have been deleted", "nothing was deleted"))? {
