@@ -16,6 +16,8 @@ mod codes;
 #[cfg(feature = "serve")]
 mod colour;
 mod common;
+#[cfg(all(feature = "net", feature = "cert"))]
+mod connection;
 mod convert;
 mod creds;
 mod cross;
