@@ -68,6 +68,7 @@ impl ServerError {
                 later: false,
                 others: Vec::new(),
             })),
+            refusal: None,
             fix: None,
         }
     }

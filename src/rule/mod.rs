@@ -1,7 +1,8 @@
-//! The rules that go beyond types: what Marathon rejects in a definition as a whole, and advice on what it accepts. One
-//! area per kind of definition; each rule is declared once, beside its code.
+//! The rules that go beyond types: what Marathon rejects in a definition as a whole, what Mesos and Docker refuse of what it
+//! accepts, and advice on the rest. One area per kind of definition; each rule is declared once, beside its code.
 
 pub(crate) mod advice;
+mod agent;
 mod app;
 mod context;
 mod facts;
@@ -31,11 +32,11 @@ pub(crate) use tree::Dependencies;
 
 use crate::definition::id::AbsoluteId;
 use context::Context;
-use view::Fields;
+use view::{AppView, Fields};
 
 /// All rules, in no order.
 pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
-    let areas = app::RULES.into_iter().chain(pod::RULES).chain(advice::RULES);
+    let areas = app::RULES.into_iter().chain(pod::RULES).chain(advice::RULES).chain(agent::RULES);
     let areas = areas.chain(shared::RULES).chain(group::RULES).chain([tree::RULES]);
     areas.flatten().copied()
 }
@@ -69,22 +70,24 @@ pub(crate) fn check(
         Kind::Pod if is_rejected => pod::check_types(root, &mut context),
         Kind::App => {
             if let Some(app) = app::check(root, &mut context) {
-                advice::app(&app, &mut context);
+                advised(&app, &mut context);
             }
         }
         Kind::Apps => {
             let apps = app::check_all(root, &mut context);
             for app in group::check_array(root, &apps, &mut context) {
-                advice::app(app, &mut context);
+                advised(app, &mut context);
             }
         }
         Kind::Pod => {
             pod::check(root, &mut context);
-            advice::pod(&Fields::of(root, &table::POD), &mut context);
+            let fields = Fields::of(root, &table::POD);
+            advice::pod(&fields, &mut context);
+            agent::pod(&fields, &mut context);
         }
         Kind::Group => {
             if let Some(group) = group::check(root, &mut context) {
-                group.for_each_app(&mut |app| advice::app(app, &mut context));
+                group.for_each_app(&mut |app| advised(app, &mut context));
             }
         }
     }
@@ -94,6 +97,12 @@ pub(crate) fn check(
     let mut found = context.into_found(root);
     found.extend(beside);
     RuleOutcome { found, facts }
+}
+
+/// Checks what Marathon accepts of an app: what becomes of its tasks, and what works badly.
+fn advised(app: &AppView<'_>, context: &mut Context<'_>) {
+    advice::app(app, context);
+    agent::app(app, context);
 }
 
 #[cfg(test)]

@@ -167,7 +167,7 @@ impl PlanArgs {
             let kept = if self.no_check {
                 "Marathon would reject it"
             } else {
-                "Marathon would reject or ignore a part of it (--no-check sends what it would not reject)"
+                "Marathon would reject or ignore a part of it, or its tasks would fail (--no-check sends what it would not reject)"
             };
             writeln!(
                 term.err(),
