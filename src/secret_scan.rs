@@ -19,7 +19,7 @@ pub(crate) use name::is_masked_name as names_a_secret;
 pub(crate) use tree::{conceal, is_secret_element};
 pub(crate) use uri::has_password;
 
-use name::{is_harmless, is_secret_name, secret_part, uri_name};
+use name::{UriName, is_harmless, is_secret_name, secret_part, uri_name};
 use shape::{SHORTEST, is_random, kind};
 
 /// Why a text looks like a secret.
@@ -46,10 +46,11 @@ pub(crate) fn sign(name: &str, value: &str) -> Option<Sign> {
     if is_secret_name(name) && !is_harmless(name, value) {
         return Some(Sign::Name);
     }
-    if uri_name(name).is_some() && value.contains("://") && secret_part(name, value).is_some() {
+    let is_whole = |kind| kind == UriName::Login || value.contains("://");
+    if uri_name(name).is_some_and(is_whole) && secret_part(name, value).is_some() {
         return Some(Sign::Name);
     }
-    if http::credentials(value).next().is_some() {
+    if http::may_have_credentials(value) && http::credentials(value).next().is_some() {
         return Some(Sign::Kind("credentials for HTTP"));
     }
     if value.len() < SHORTEST {
@@ -78,6 +79,11 @@ mod tests {
             ("NEO4J_AUTH", "neo4j/letmein"),
             ("SIGNING_SALT", "letmein"),
             ("PGPASS", "letmein"),
+            ("PWD2", "letmein"),
+            ("DB_PWD_1", "letmein"),
+            ("LOGIN", "web:letmein"),
+            ("adminLogin", "web:1234"),
+            ("DB_LOGON_2", "web:let:me"),
             ("ldapBindPw", "letmein"),
             ("SENTRY_DSN", "https://key@example.com/1"),
             ("SLACK_WEBHOOK_URL", "https://example.com/hooks/T0"),
@@ -111,6 +117,11 @@ mod tests {
             ("DB_DSN", "postgres://web@db/shop"),
             ("WEBHOOK_URL", "https://example.com/api/webhook"),
             ("PWD", "somewhere"),
+            ("LOGIN", "web"),
+            ("LOGIN", "auth.example.com:8080"),
+            ("LOGIN", "https://example.com/login"),
+            ("LOGIN", "web:${PASSWORD}"),
+            ("PLUGIN", "a:bcd"),
             ("PUBLIC_KEY", "abc"),
             ("KEY", "a.b"),
         ] {
@@ -123,6 +134,10 @@ mod tests {
         // Concatenated, so that nothing in the source looks like a secret.
         let github = format!("ghp_{}", "a1B2c3D4e5F6g7H8i9J0");
         assert_eq!(sign("X", &github), Some(Sign::Kind("a GitHub token")));
+        let vault = ["a1B2c3D4e5F6g7H8", "i9J0k1L2"].concat();
+        for token in [format!("hvs.{vault}"), format!("s.{vault}"), format!("s.{vault}.a1B2c")] {
+            assert_eq!(sign("X", &token), Some(Sign::Kind("a Vault token")), "{token}");
+        }
         let key = format!("-----BEGIN {}-----\nMIIE", "RSA PRIVATE KEY");
         assert_eq!(sign("X", &key), Some(Sign::Kind("a private key")));
         for random in [
@@ -141,6 +156,8 @@ mod tests {
             "registry.example.com/team/Web-Frontend:1.4.2",
             "-Xmx512m -XX:+UseG1GC -Dfile.encoding=UTF-8",
             "us-east-1a,us-east-1b,us-east-1c",
+            "s.example.com.somewhere.internal",
+            "s.ThisIsALongCamelCaseName2",
             "UlVMRTpbMjokMUAkMF0oLiopcy8uKi9ub2JvZHkvClJVTEU6",
         ] {
             assert_eq!(sign("X", plain), None, "{plain}");

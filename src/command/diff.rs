@@ -14,7 +14,7 @@ use clap::ValueEnum;
 #[cfg(feature = "net")]
 use super::connection::Connection;
 use super::discover::WalkArgs;
-use super::input::{KindArg, Unparsable, report_error};
+use super::input::KindArg;
 use super::target::NamedTarget;
 use super::{Exit, Terminal};
 use crate::diff::{Changes, Mask, Picked};
@@ -46,8 +46,8 @@ Examples:
   dcos marathon app show /web | milepost diff - web.json
   MILEPOST_EXTERNAL_DIFF='diff -r -u' milepost diff before/ after/
 
-Exit codes: 0 no difference; 1 differences; 2 wrong usage, an input that cannot be read, or a file that Marathon would \
-reject (in two directories it is compared as it is written); 5 no answer in time.
+Exit codes: 0 no difference; 1 differences, or one of two files cannot be parsed; 2 wrong usage, an input that cannot be \
+read, or a file that Marathon would reject (in two directories it is compared as it is written); 5 no answer in time.
 
 With MILEPOST_EXTERNAL_DIFF, its command gets two directories with a JSON file for each service that differs, and its \
 exit code is used.")]
@@ -90,16 +90,6 @@ enum DiffLayout {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    match compare(args, term) {
-        // The exit code 1 says that there are differences.
-        Err(error) if error.is::<Unparsable>() => {
-            report_error(&error, term).map(|_| Exit::Usage).map_err(Into::into)
-        }
-        outcome => outcome,
-    }
-}
-
-fn compare(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     #[cfg(feature = "net")]
     if args.connection.url.is_some() {
         return running::run(args, term);

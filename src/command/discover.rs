@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use super::{Exit, Terminal};
 use crate::config::{self, PathPatterns, ProjectConfig};
 use crate::schema::recognize::NotADefinition;
-use crate::source::{is_template, is_template_of_another_engine};
+use crate::source::{is_template, is_template_of_another_engine, may_be_a_definition};
 use crate::util::escape::shown_path;
 use crate::util::text::count;
 
@@ -83,6 +83,32 @@ pub(super) struct SkippedFile {
     pub(super) reason: String,
 }
 
+/// How much is left out of a walk.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::command) struct LeftOut {
+    files: usize,
+    directories: usize,
+}
+
+impl LeftOut {
+    /// The number of files and directories.
+    pub(in crate::command) fn total(self) -> usize {
+        self.files + self.directories
+    }
+
+    /// In words; nothing when it is nothing.
+    fn in_words(self) -> Option<String> {
+        let directories = match self.directories {
+            0 => None,
+            1 => Some("1 directory".to_owned()),
+            several => Some(format!("{several} directories")),
+        };
+        let files = (self.files > 0).then(|| count(self.files, "file"));
+        let words: Vec<String> = files.into_iter().chain(directories).collect();
+        (!words.is_empty()).then(|| words.join(" and "))
+    }
+}
+
 /// The files of a run.
 #[derive(Default)]
 pub(super) struct Walk {
@@ -91,8 +117,10 @@ pub(super) struct Walk {
     pub(super) skipped: Vec<SkippedFile>,
     /// How many of the skipped files are excluded.
     excluded: usize,
-    /// Files that `.gitignore` or `.ignore` leave out, and directories.
-    pub(in crate::command) ignored: [usize; 2],
+    /// What `.gitignore` or `.ignore` leave out.
+    pub(in crate::command) ignored: LeftOut,
+    /// What is hidden by its name, and is or has a definition by its name.
+    hidden: LeftOut,
     /// Directories that cannot be listed, with the reason.
     pub(super) unreadable: Vec<SkippedFile>,
     /// Several paths were named, so that a file can be met twice.
@@ -153,7 +181,7 @@ impl Walk {
     }
 
     fn directory(&mut self, root: &Path, excludes: &Excludes) {
-        let (mut found, mut visited) = (Vec::new(), Vec::new());
+        let (mut found, mut visited, mut linked) = (Vec::new(), Vec::new(), Vec::new());
         let barred = Arc::new(Mutex::new(Vec::new()));
         let note = Arc::clone(&barred);
         let is_open = move |entry: &ignore::DirEntry| {
@@ -180,14 +208,19 @@ impl Walk {
             let path = entry.into_path();
             if kind.is_dir() {
                 visited.push(path);
-            } else if kind.is_file() && is_of_interest(&path) {
+            } else if kind.is_file() && may_be_a_definition(&path) {
                 found.push(path);
+            } else if kind.is_symlink() && may_be_a_definition(&path) && path.is_file() {
+                linked.push(path);
             }
         }
         for file in barred.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             self.unreadable.push(SkippedFile { reason: not_regular(&file), path: file });
         }
         self.count_ignored(&found, &visited);
+        for path in linked {
+            self.skip(path, "it is a symbolic link, which is read where it is named");
+        }
         found.sort_unstable();
         for path in found {
             if excludes.has(&path) {
@@ -205,24 +238,32 @@ impl Walk {
     /// Counts what is in the visited directories and was not found: the walk does not tell what it leaves out. The first
     /// visited directory is the named one.
     fn count_ignored(&mut self, found: &[PathBuf], visited: &[PathBuf]) {
-        let (mut files, mut directories) = (0_usize, 0_usize);
+        let (mut all, mut hidden) = (LeftOut::default(), LeftOut::default());
         for entry in visited.iter().filter_map(|directory| directory.read_dir().ok()).flatten().flatten() {
             let name = entry.file_name();
             let Ok(kind) = entry.file_type() else { continue };
-            if is_hidden(&name) {
-                continue;
-            }
+            let is_hidden = is_hidden(&name);
+            let counted = if is_hidden { &mut hidden } else { &mut all };
             if kind.is_dir() {
-                directories += 1;
-            } else if kind.is_file() && is_of_interest(name.as_ref()) {
-                files += 1;
+                counted.directories += usize::from(!is_hidden || has_definitions(&entry.path()));
+            } else if kind.is_file() && may_be_a_definition(name.as_ref()) {
+                counted.files += 1;
             }
         }
         // Patterns such as `!.ci` make the walk find hidden ones.
-        let shown =
-            |paths: &[PathBuf]| paths.iter().filter(|path| !path.file_name().is_some_and(is_hidden)).count();
-        self.ignored[0] += files.saturating_sub(shown(found));
-        self.ignored[1] += directories.saturating_sub(shown(visited.get(1..).unwrap_or_default()));
+        let below = visited.get(1..).unwrap_or_default();
+        let met = |paths: &[PathBuf], hidden: bool| {
+            paths.iter().filter(|path| path.file_name().is_some_and(is_hidden) == hidden).count()
+        };
+        let missed = |counted: LeftOut, hidden: bool| LeftOut {
+            files: counted.files.saturating_sub(met(found, hidden)),
+            directories: counted.directories.saturating_sub(met(below, hidden)),
+        };
+        let (all, hidden) = (missed(all, false), missed(hidden, true));
+        for (sum, more) in [(&mut self.ignored, all), (&mut self.hidden, hidden)] {
+            sum.files += more.files;
+            sum.directories += more.directories;
+        }
     }
 
     /// Leaves out files that were met before.
@@ -267,8 +308,8 @@ impl Walk {
             1 => format!("; skipped 1 file that is not a definition{more}"),
             skipped => format!("; skipped {skipped} files that are not definitions{more}"),
         };
-        let ignored = self.ignored_in_words().map(|ignored| format!("; .gitignore leaves out {ignored}"));
-        skipped + &ignored.unwrap_or_default()
+        let left_out = self.left_out_in_words().map(|words| format!("; {words}"));
+        left_out.fold(skipped, |notes, words| notes + &words)
     }
 
     /// Why there is no file to work on.
@@ -286,8 +327,7 @@ impl Walk {
                 Some(format!("none of {} files is an app, pod or group (-v lists them)", skipped.len()))
             }
         };
-        let ignored = self.ignored_in_words().map(|ignored| format!(".gitignore leaves out {ignored}"));
-        let reasons: Vec<String> = files.into_iter().chain(ignored).collect();
+        let reasons: Vec<String> = files.into_iter().chain(self.left_out_in_words()).collect();
         if reasons.is_empty() {
             "there is no .json, .jsonc, .yaml or .yml file".to_owned()
         } else {
@@ -295,17 +335,11 @@ impl Walk {
         }
     }
 
-    /// What `.gitignore` leaves out, in words; nothing when it leaves out nothing.
-    pub(super) fn ignored_in_words(&self) -> Option<String> {
-        let [files, directories] = self.ignored;
-        match (files, directories) {
-            (0, 0) => None,
-            (files, 0) => Some(count(files, "file")),
-            (0, 1) => Some("1 directory".to_owned()),
-            (0, directories) => Some(format!("{directories} directories")),
-            (files, 1) => Some(format!("{} and 1 directory", count(files, "file"))),
-            (files, directories) => Some(format!("{} and {directories} directories", count(files, "file"))),
-        }
+    /// What is left out without being looked at, in words.
+    fn left_out_in_words(&self) -> impl Iterator<Item = String> {
+        let ignored = self.ignored.in_words().map(|ignored| format!(".gitignore leaves out {ignored}"));
+        let hidden = self.hidden.in_words().map(|hidden| format!("hidden and not read: {hidden}"));
+        ignored.into_iter().chain(hidden)
     }
 }
 
@@ -321,15 +355,19 @@ fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
 }
 
-/// Whether the extension is that of a definition or of a template of one.
-pub(super) fn is_of_interest(path: &Path) -> bool {
-    is_template(path) || has_extension(path, &["json", "jsonc", "yaml", "yml"])
-}
-
-fn has_extension(path: &Path, extensions: &[&str]) -> bool {
-    path.extension()
-        .and_then(|extension| extension.to_str())
-        .is_some_and(|extension| extensions.contains(&extension))
+/// Whether a hidden directory has files that are definitions by their names. Directories of version control are not looked
+/// into, and others not far.
+fn has_definitions(directory: &Path) -> bool {
+    const OF_VERSION_CONTROL: [&str; 4] = [".git", ".hg", ".svn", ".bzr"];
+    /// How deep, and how many files.
+    const MOST: (usize, usize) = (3, 1_000);
+    let is_of_version_control = OF_VERSION_CONTROL.iter().any(|name| directory.ends_with(name));
+    let files = || {
+        let mut walk = ignore::WalkBuilder::new(directory);
+        let walk = walk.standard_filters(false).max_depth(Some(MOST.0)).build().flatten();
+        walk.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file())).take(MOST.1)
+    };
+    !is_of_version_control && files().any(|file| may_be_a_definition(file.path()))
 }
 
 /// The files met so far, by their canonical paths.

@@ -11,9 +11,11 @@ use crate::finding::{Finding, Severity};
 use crate::lint;
 use crate::report;
 use crate::schema::recognize::{self, NotADefinition};
-use crate::source::{self, Decoded, Document, Encoding, Format, Kind, MAX_NESTING, file};
+use crate::source::{
+    self, Decoded, Document, Encoding, Format, Kind, MAX_NESTING, file, file::FileError, may_be_a_definition,
+};
 use crate::target::Settings;
-use crate::util::escape::on_one_line;
+use crate::util::escape::{on_one_line, shown_path};
 
 use super::discover::{InputFile, Walk};
 use super::{Exit, Terminal};
@@ -55,7 +57,7 @@ pub(super) struct Unparsable {
 impl Unparsable {
     /// Why the text, named among others, is no definition; nothing when it may be one.
     fn no_definition(&self) -> Option<NotADefinition> {
-        recognize::named_unparsable(&self.text, Format::of_path(Path::new(&self.name)))
+        recognize::named_unparsable(Path::new(&self.name), &self.text)
     }
 }
 
@@ -68,6 +70,14 @@ impl fmt::Display for Unparsable {
         write!(f, "{place}: {}", finding.message)?;
         finding.help.iter().try_for_each(|help| write!(f, "; {help}"))
     }
+}
+
+/// Why a named file that cannot be read as a definition is none; nothing when it may be one.
+fn no_definition(path: &Path, error: &anyhow::Error) -> Option<NotADefinition> {
+    if let Some(FileError::NotText { .. }) = error.downcast_ref() {
+        return (!may_be_a_definition(path)).then_some(NotADefinition::OtherFile);
+    }
+    error.downcast_ref::<Unparsable>().and_then(Unparsable::no_definition)
 }
 
 /// Reports why a file, or a run, failed. The exit code says that what was asked about is not fine where a text cannot be
@@ -190,21 +200,21 @@ impl FileReader<'_> {
                 }
             });
         }
-        let no_definition = match self.open(path) {
+        let why = match self.open(path) {
             Ok(input) => match self.kind_of(&input) {
                 Ok(kind) => return Ok(Some((input, kind))),
-                Err(why) if walk.is_of_several => why,
-                Err(why) => {
-                    let anyway = self.with_kind.map(|does| format!("; --kind {does} it anyway"));
-                    bail!("{}: {}{}", input.name, not_a_definition(why), anyway.unwrap_or_default())
-                }
+                Err(why) => why,
             },
             Err(error) => {
-                let unparsable = error.downcast_ref::<Unparsable>().filter(|_| walk.is_of_several);
-                unparsable.and_then(Unparsable::no_definition).ok_or(error)?
+                let may_be_another = walk.is_of_several || !may_be_a_definition(path);
+                no_definition(path, &error).filter(|_| may_be_another).ok_or(error)?
             }
         };
-        walk.skip_named(path, no_definition, term)?;
+        if !walk.is_of_several {
+            let anyway = self.with_kind.map(|does| format!("; --kind {does} it anyway"));
+            bail!("{}: {}{}", shown_path(path), not_a_definition(why), anyway.unwrap_or_default())
+        }
+        walk.skip_named(path, why, term)?;
         Ok(None)
     }
 
@@ -251,9 +261,7 @@ impl Input {
     pub(super) fn read_as_marathon(name: &str) -> anyhow::Result<Self> {
         let bytes = if name == "-" { read_stdin_bytes()? } else { source::read_bytes(Path::new(name))? };
         let text = Decoded::from_bytes(bytes)
-            .map_err(|(_, offset)| {
-                anyhow::anyhow!("{}: byte {offset} is not UTF-8; save the file as UTF-8", on_one_line(name))
-            })?
+            .map_err(|(_, offset)| FileError::NotText { path: name.into(), offset })?
             .text;
         Self::parse(name, &text, Format::of_path(Path::new(name)))
     }

@@ -92,7 +92,8 @@ Examples:
   milepost render worker --set id=/a --set image=b --set-json 'env={\"LOG\": \"info\"}'
   milepost render pod --list-variables
 
-Exit codes: 0 written; 1 Marathon would reject or ignore a part of it, or the values break their schema; 2 the template or a value is wrong.";
+Exit codes: 0 written; 1 the template or what it makes cannot be parsed, Marathon would reject or ignore a part of it, or \
+the values break their schema; 2 a variable or a value is wrong.";
 
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let Args { template: name, layers, output, no_check, list_variables, target } = args;
@@ -134,7 +135,8 @@ fn check_values(template: &Template, values: &Values, term: &mut Terminal) -> an
 fn show_error(error: TemplateError, term: &mut Terminal) -> anyhow::Result<Exit> {
     let TemplateError::Fault(fault) = error else { bail!("{error}") };
     term.findings(&fault.name, &fault.text, &[fault.finding()])?;
-    Ok(Exit::Usage)
+    // As of any file that cannot be parsed.
+    Ok(if fault.is_of_syntax() { Exit::Findings } else { Exit::Usage })
 }
 
 fn list(variables: &Variables, term: &mut Terminal) -> anyhow::Result<Exit> {

@@ -10,15 +10,15 @@ use std::ops::Range;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::definition::{Containerizer, Fetched, NetworkMode, Unpacking};
+use crate::definition::{Containerizer, NetworkMode};
 use crate::finding::{Effect, Finding};
 use crate::source::{Pointer, Type, Value};
-use crate::target::Release;
 
 use super::Look;
 use super::archive::shown;
 use super::container::{self, ContainerRef};
 use super::definitions::{self, LocatedService};
+use super::dropped::{self, Contents, Reader, contents};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 use super::rules;
 use super::secret::{self, Secret};
@@ -47,9 +47,7 @@ pub(super) fn plan(
         return Err(WireRefusal::NotFor(blockers.found));
     }
     plan.done.push("moved to the Universal Container Runtime".to_owned());
-    for list in ["fetch", "uris"] {
-        drop_archives(definition, list, look, &mut plan);
-    }
+    dropped::drop_of_app(definition, look, Reader::WasDockerEngine, &mut plan);
     if let Some(info) = definitions::get(&container.value, "linuxInfo") {
         let message =
             format!("`linuxInfo` of {}, which the Docker Engine ignores, now takes effect", blockers.name);
@@ -359,65 +357,4 @@ fn health_checks(definition: &LocatedService<'_>, blockers: &mut Blockers) {
             blockers.add(pointer, protocol.range(), "a health check goes over IPv6", "");
         }
     }
-}
-
-/// Removes the archive that only the Docker Engine reads, and names the others.
-fn drop_archives(definition: &LocatedService<'_>, list: &str, look: fn(&str) -> Look, plan: &mut WirePlan) {
-    let Some(entries) = definition.get(list) else {
-        return;
-    };
-    let (mut archives, mut count) = (Vec::new(), 0);
-    for (index, entry) in entries.elements().enumerate() {
-        count += 1;
-        let Some((uri, holds)) = contents(&entry, look) else { continue };
-        let note = match holds {
-            Contents::Credentials => {
-                archives.push((index, uri));
-                continue;
-            }
-            Contents::Both => {
-                ", because it has other files than credentials of Docker, which UCR does not read"
-            }
-            Contents::Unknown => "; if it holds credentials of Docker, remove it: UCR does not read them",
-        };
-        plan.note(entry.range().start, format!("{} is still fetched{note}", shown(&uri)));
-    }
-    if archives.is_empty() {
-        return;
-    }
-    let pointer = definition.pointer.key(list);
-    plan.done.extend(archives.iter().map(|(_, uri)| format!("no more fetch of {}", shown(uri))));
-    plan.changes.push(if archives.len() == count {
-        WireChange::Remove(pointer)
-    } else {
-        WireChange::RemoveElements(pointer, archives.into_iter().map(|(index, _)| index).collect())
-    });
-}
-
-/// What a fetched file holds that matters to UCR.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Contents {
-    /// Credentials of Docker: it is called like them, or is an archive of them.
-    Credentials,
-    /// Credentials, and files that the app may need.
-    Both,
-    /// It is an archive that cannot be looked into.
-    Unknown,
-}
-
-/// The URI of an entry of `fetch` or `uris`, and what it holds; nothing for a file that is none of Docker's.
-fn contents(entry: &Value<'_>, look: fn(&str) -> Look) -> Option<(String, Contents)> {
-    let file = Fetched::of(entry, Release::LATEST)?;
-    let called = || file.credentials().map(|_| Contents::Credentials);
-    let holds = if file.unpacking() == Unpacking::Archive {
-        match look(&file.uri) {
-            Look::Holds(_) => Some(Contents::Credentials),
-            Look::HoldsMore(_) => Some(Contents::Both),
-            Look::Unknown => called().or(Some(Contents::Unknown)),
-            Look::Nothing => called(),
-        }
-    } else {
-        called()
-    };
-    Some((file.uri.into_owned(), holds?))
 }

@@ -21,6 +21,7 @@ pub mod config;
 mod container;
 mod convert;
 mod definitions;
+mod dropped;
 pub mod expiry;
 pub mod helper;
 pub mod import;

@@ -10,6 +10,7 @@ use crate::target::Release;
 
 use super::container;
 use super::definitions::{self, LocatedService};
+use super::dropped::{self, Reader};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 use super::{WireOptions, choice, convert, rules};
 
@@ -107,6 +108,9 @@ fn plan_app(
         }
     };
     pull_with(definition, &container, secret, &mut plan)?;
+    if container.containerizer == Containerizer::Mesos {
+        dropped::drop_of_app(definition, options.look, Reader::Ucr, &mut plan);
+    }
     Ok(plan)
 }
 
@@ -136,7 +140,7 @@ fn plan_pod(
     let chosen = chosen_containers(definition, options)?;
     let mut plan = WirePlan::default();
     let mut names = Vec::new();
-    let (mut needs_definition, mut elsewhere) = (false, None);
+    let (mut needs_definition, mut elsewhere, mut fetched) = (false, None, Vec::new());
     for (pointer, container) in chosen {
         let Some(image) = image_of(definition, &container, &pointer, options)? else {
             continue;
@@ -153,6 +157,9 @@ fn plan_pod(
         needs_definition |=
             pull_config(definition, &image, &holder, secret, &mut plan)? == SecretUse::OfThisName;
         names.push((plan.changes.len() > before, name.into_owned()));
+        fetched.extend(
+            definitions::get(&container, "artifacts").map(|entries| (entries, pointer.key("artifacts"))),
+        );
     }
     if let (true, Some(elsewhere)) = (names.is_empty(), elsewhere) {
         return Err(elsewhere);
@@ -174,6 +181,9 @@ fn plan_pod(
         let new: Vec<String> = names.into_iter().filter(|(new, _)| *new).map(|(_, name)| name).collect();
         let containers = if new.is_empty() { String::new() } else { format!(" for {}", new.join(", ")) };
         plan.done.push(format!("secret {} from {}{containers}", secret.name, secret.source));
+    }
+    for (entries, pointer) in fetched {
+        dropped::drop_from(entries, pointer, (options.look, Reader::Ucr), &mut plan);
     }
     Ok(plan)
 }

@@ -19,12 +19,16 @@ pub(crate) fn may_read(path: &str, id: &AbsoluteId) -> bool {
 /// Why no secret is at a path, as a part of a sentence about it. A slash before it does not matter.
 pub(crate) fn fault(path: &str) -> Option<&'static str> {
     let mut parts = path.strip_prefix('/').unwrap_or(path).split('/');
-    if parts.clone().any(|part| matches!(part, "." | "..")) {
-        // A client or a proxy would resolve it, and ask for another secret.
+    if leads_elsewhere(path) {
         Some("has a part `.` or `..`, which would lead to another secret")
     } else {
         parts.any(str::is_empty).then_some("has an empty part between slashes or at an end")
     }
+}
+
+/// Whether a part of a path is `.` or `..`: a client or a proxy would resolve it, and ask for another secret.
+pub(crate) fn leads_elsewhere(path: &str) -> bool {
+    path.split('/').any(|part| matches!(part, "." | ".."))
 }
 
 #[cfg(test)]

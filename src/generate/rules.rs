@@ -20,6 +20,7 @@ static CHAPTERS: [Chapter; 14] = [
     ("Wiring credentials into definitions", |rule| rule.scope == Scope::Wiring),
     ("Files of credentials", |rule| rule.scope == Scope::Credentials),
     ("Certificates of registries", |rule| rule.scope == Scope::Certificates),
+    ("The setup of registries", |rule| rule.scope == Scope::Registries),
     ("Images in registries", |rule| rule.scope == Scope::Images),
     ("Answers of servers", |rule| rule.scope == Scope::Servers),
     ("Migration", |rule| rule.scope == Scope::Migration),

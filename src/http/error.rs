@@ -164,6 +164,7 @@ pub(crate) fn explain(url: &Url, timeout: Duration, error: &reqwest::Error) -> C
     let (cause, tls) = innermost(error);
     let advice = match tls {
         Some(rustls::Error::InvalidCertificate(problem)) => {
+            let cause = chain_fault(&problem).map_or(cause, str::to_owned);
             return ClientError::Distrusted { url, cause, advice: certificate_advice(&problem) };
         }
         Some(rustls::Error::InvalidMessage(_)) => "; this may be a port for plain http",
@@ -177,10 +178,36 @@ pub(crate) fn explain(url: &Url, timeout: Duration, error: &reqwest::Error) -> C
     }
 }
 
+/// A server that shows the certificate of an authority, as `openssl req -x509` makes it.
+const AUTHORITY_AS_SERVER: &str = "the server shows a certificate that may sign others (CA:TRUE)";
+/// A certificate that is signed by one that may not sign others.
+const NO_SIGNER: &str = "the server's certificate is signed by one that may not sign others (CA:FALSE)";
+
+/// What is wrong with a chain of certificates where the library (webpki) only gives the name of a variant.
+fn chain_fault(problem: &rustls::CertificateError) -> Option<&'static str> {
+    let rustls::CertificateError::Other(other) = problem else { return None };
+    match other.0.to_string().as_str() {
+        "CaUsedAsEndEntity" => Some(AUTHORITY_AS_SERVER),
+        "EndEntityUsedAsCa" => Some(NO_SIGNER),
+        _ => None,
+    }
+}
+
 /// What to do about a certificate that is not accepted.
 fn certificate_advice(problem: &rustls::CertificateError) -> &'static str {
     match problem {
         rustls::CertificateError::UnknownIssuer | rustls::CertificateError::BadSignature => NO_AUTHORITY,
+        rustls::CertificateError::InvalidPurpose | rustls::CertificateError::InvalidPurposeContext { .. } => {
+            "; make one for servers (extendedKeyUsage serverAuth): `milepost registry cert` does"
+        }
+        rustls::CertificateError::Other(_) => match chain_fault(problem) {
+            Some(AUTHORITY_AS_SERVER) => {
+                "; give this certificate itself with --ca-file, not only the authority that signed it, or make one \
+                 without CA:TRUE: `milepost registry cert` does"
+            }
+            Some(_) => "; sign it with an authority's certificate: `milepost registry cert` makes both",
+            None => "",
+        },
         _ => "",
     }
 }

@@ -301,7 +301,12 @@ impl TextField {
             "cmd" | "command" | "args" | "argv" | "shell" => {
                 Self { reader: TextReader::Shell, is_of_the_task: true }
             }
-            "env" | "environment" | "labels" | "options" | "secrets" => Self { is_of_the_task: true, ..self },
+            "env" | "environment" => {
+                let reader =
+                    if self.reader == TextReader::Nobody { TextReader::Program } else { self.reader };
+                Self { reader, is_of_the_task: true }
+            }
+            "labels" | "options" | "secrets" => Self { is_of_the_task: true, ..self },
             "parameters" => Self { reader: TextReader::Docker, is_of_the_task: true },
             name if name.starts_with("HAPROXY_") || name.starts_with("traefik.") => {
                 Self { reader: TextReader::Shell, is_of_the_task: true }

@@ -91,10 +91,13 @@ impl Client {
         };
         let answers = self
             .exchange_all(endpoint, requests, at_once, MAX_ANSWER, |answer| goes_on() && is_accepted(answer));
-        let of = |(answer, url): (Option<Result<Response, ClientError>>, &Url)| {
-            answer.map(|answer| answer.map(|answer| reply(url, &answer)))
+        let of = |((answer, url), (change, _)): (
+            (Option<Result<Response, ClientError>>, &Url),
+            &(&Change, bool),
+        )| {
+            answer.map(|answer| answer.map(|answer| reply(url, &answer, change.body.as_deref())))
         };
-        answers.into_iter().zip(&urls).map(of).collect()
+        answers.into_iter().zip(&urls).zip(changes).map(of).collect()
     }
 
     /// Sends one change.
@@ -109,13 +112,13 @@ impl Client {
     ) -> Result<Reply, ClientError> {
         let Outgoing { method, path, json } = change.request(force);
         let answer = self.exchange(endpoint, method, &path, json, MAX_ANSWER)?;
-        Ok(reply(&endpoint.below(&path), &answer))
+        Ok(reply(&endpoint.below(&path), &answer, change.body.as_deref()))
     }
 }
 
-fn reply(url: &Url, (status, headers, body): &Response) -> Reply {
+fn reply(url: &Url, (status, headers, body): &Response, sent: Option<&str>) -> Reply {
     let location = location(url, headers);
-    Reply::of(ResponseParts::of(*status, headers, location.as_deref(), body))
+    Reply::to_change(ResponseParts::of(*status, headers, location.as_deref(), body), sent)
 }
 
 #[cfg(test)]

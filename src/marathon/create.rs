@@ -17,8 +17,10 @@ impl Client {
         json: String,
     ) -> Result<Reply, ClientError> {
         let path = resource.path();
-        let (status, headers, body) = self.exchange(endpoint, Method::POST, path, Some(json), MAX_ANSWER)?;
+        let sent = Some(json.clone());
+        let (status, headers, body) = self.exchange(endpoint, Method::POST, path, sent, MAX_ANSWER)?;
         let location = location(&endpoint.below(path), &headers);
-        Ok(Reply::of(ResponseParts::of(status, &headers, location.as_deref(), &body)))
+        let parts = ResponseParts::of(status, &headers, location.as_deref(), &body);
+        Ok(Reply::to_change(parts, Some(&json)))
     }
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::http::HeaderMap;
+use crate::secret_scan::Secrets;
 
 /// The longest text kept of a server's message, in characters.
 const MAX_WORDS: usize = 400;
@@ -32,7 +33,7 @@ pub(crate) struct RefusedRequest {
     pub errors: Vec<ServerError>,
     /// The deployments that hold the lock (409).
     pub locked_by: Vec<String>,
-    /// Whether Marathon itself seems to answer, not a proxy or another server.
+    /// Whether Marathon itself answers, so that it did nothing: not a proxy or another server.
     pub is_marathons: bool,
 }
 
@@ -73,6 +74,8 @@ impl ServerError {
 pub(super) struct ResponseParts<'a> {
     pub(super) status: u16,
     pub(super) deployment: Option<&'a str>,
+    /// It names Marathon's leader, as each of Marathon's own answers does (1.4 to 1.11).
+    pub(super) names_leader: bool,
     pub(super) location: Option<&'a str>,
     pub(super) body: &'a [u8],
 }
@@ -81,7 +84,8 @@ impl<'a> ResponseParts<'a> {
     /// The parts of an answer; `location` is the target of a redirect, without secrets.
     pub(super) fn of(status: u16, headers: &'a HeaderMap, location: Option<&'a str>, body: &'a [u8]) -> Self {
         let deployment = headers.get("marathon-deployment-id").and_then(|id| id.to_str().ok());
-        Self { status, deployment, location, body }
+        let names_leader = headers.contains_key("x-marathon-leader");
+        Self { status, deployment, names_leader, location, body }
     }
 }
 
@@ -99,45 +103,82 @@ struct DeploymentReference {
 }
 
 impl Reply {
+    /// Reads an answer to a change that was sent with this body.
+    pub(super) fn to_change(parts: ResponseParts<'_>, sent: Option<&str>) -> Self {
+        match (Self::of(parts), sent) {
+            (Self::Refused(refusal), Some(sent)) => Self::Refused(refusal.without_secrets_of(sent)),
+            (reply, _) => reply,
+        }
+    }
+
     /// Reads an answer to a change.
     pub(super) fn of(parts: ResponseParts<'_>) -> Self {
         match parts.status {
             200..=299 => Self::of_success(parts),
-            300..=399 => Self::Refused(RefusedRequest::plain(parts.status, redirect(parts.location), false)),
-            _ => Self::Refused(RefusedRequest::of_error(parts)),
+            _ => Self::Refused(RefusedRequest::of(parts)),
         }
     }
 
     /// The header exists since Marathon 1.4; the body of an app's answer names the deployment in every release.
     fn of_success(parts: ResponseParts<'_>) -> Self {
-        let in_body = || {
-            let body: WithDeployments = serde_json::from_slice(parts.body).ok()?;
-            let first = body.deployments.into_iter().next().map(|deployment| deployment.id);
-            body.deployment_id.or(first)
-        };
-        if let Some(deployment) = parts.deployment.map(str::to_owned).or_else(in_body) {
-            return Self::Accepted { deployment: words(&deployment) };
+        if let Some(deployment) = deployment_of(parts) {
+            return Self::Accepted { deployment };
         }
         let message = "the answer names no deployment, so it is not Marathon's answer to a new definition";
         Self::Refused(RefusedRequest::plain(parts.status, message.to_owned(), false))
     }
 }
 
+/// The deployment that an answer names.
+pub(super) fn deployment_of(parts: ResponseParts<'_>) -> Option<String> {
+    let in_body = || {
+        let body: WithDeployments = serde_json::from_slice(parts.body).ok()?;
+        let first = body.deployments.into_iter().next().map(|deployment| deployment.id);
+        body.deployment_id.or(first)
+    };
+    parts.deployment.map(str::to_owned).or_else(in_body).map(|deployment| words(&deployment))
+}
+
 impl RefusedRequest {
+    /// An answer of success that Marathon does not give.
+    pub(super) fn unexpected(status: u16, body: &[u8]) -> Self {
+        let body = String::from_utf8_lossy(body);
+        let what = if is_markup(&body) { "a web page" } else { "something other than Marathon's JSON" };
+        Self::plain(status, format!("{what}, so it is not Marathon's answer"), false)
+    }
+
     /// Whether a running deployment blocks it: the same request may be accepted later.
     #[must_use]
     pub(crate) fn is_locked(&self) -> bool {
         !self.locked_by.is_empty()
     }
 
+    /// The same without the secrets of the definition that was sent, which an answer may quote.
+    pub(super) fn without_secrets_of(self, sent: &str) -> Self {
+        let secrets = Secrets::of(sent);
+        let hidden =
+            |error: ServerError| ServerError { error: secrets.hide(&error.error).into_owned(), ..error };
+        let message = secrets.hide(&self.message).into_owned();
+        Self { message, errors: self.errors.into_iter().map(hidden).collect(), ..self }
+    }
+
     fn plain(status: u16, message: String, is_marathons: bool) -> Self {
         Self { status, message, errors: Vec::new(), locked_by: Vec::new(), is_marathons }
     }
 
-    fn of_error(parts: ResponseParts<'_>) -> Self {
+    /// Reads an answer that is no success.
+    pub(super) fn of(parts: ResponseParts<'_>) -> Self {
+        if (300..400).contains(&parts.status) {
+            return Self::plain(parts.status, redirect(parts.location), false);
+        }
         let text = String::from_utf8_lossy(parts.body);
         match serde_json::from_str(&text) {
-            Ok(Value::Object(body)) => Self::of_json(parts.status, &body, &text),
+            Ok(Value::Object(body)) => {
+                // A proxy's failure is JSON, too; and of 503 and the like Marathon's own say that it was not fast enough.
+                let is_certain = parts.status < 500 || (parts.status == 500 && parts.names_leader);
+                let refused = Self::of_json(parts.status, &body, &text);
+                Self { is_marathons: refused.is_marathons && is_certain, ..refused }
+            }
             _ if text.trim().is_empty() => Self::plain(parts.status, "no message".to_owned(), false),
             _ => {
                 let message = if is_markup(&text) {
@@ -267,8 +308,8 @@ mod tests {
     #[test]
     fn a_deployment_is_named_by_the_header_or_the_body() {
         let accepted = |id: &str| Reply::Accepted { deployment: id.to_owned() };
-        let header =
-            ResponseParts { status: 201, deployment: Some("a"), body: b"{\"id\": \"/p\"}", location: None };
+        let body = b"{\"id\": \"/p\"}";
+        let header = ResponseParts { status: 201, deployment: Some("a"), body, ..ResponseParts::default() };
         assert_eq!(Reply::of(header), accepted("a"));
         let body = br#"{"id": "/x", "deployments": [{"id": "b"}]}"#;
         assert_eq!(Reply::of(ResponseParts { status: 201, body, ..ResponseParts::default() }), accepted("b"));
@@ -299,6 +340,33 @@ mod tests {
         assert_eq!(refusal.message, "a web page, not Marathon's answer: Bad Gateway [31mnginx");
         assert!(!refusal.is_marathons);
         assert_eq!(without_markup("a <b"), "a  ");
+    }
+
+    #[test]
+    fn a_failure_is_marathons_where_the_answer_names_its_leader() {
+        let is_marathons = |status: u16, names_leader: bool| {
+            let body = br#"{"message": "it failed"}"#;
+            let parts = ResponseParts { status, names_leader, body, ..ResponseParts::default() };
+            matches!(Reply::of(parts), Reply::Refused(refusal) if refusal.is_marathons)
+        };
+        for (status, names_leader, expected) in [
+            (422, false, true),
+            (500, true, true),
+            (500, false, false),
+            (502, false, false),
+            (503, true, false),
+            (504, true, false),
+        ] {
+            assert_eq!(is_marathons(status, names_leader), expected, "{status} {names_leader}");
+        }
+    }
+
+    #[test]
+    fn what_was_sent_is_hidden_wherever_the_answer_quotes_it() {
+        let sent = r#"{"id": "/a", "env": {"DB_PASSWORD": "hunter2"}}"#;
+        let body = r#"{"message": "cannot use hunter2", "details": [{"path": "/env", "errors": ["hunter2 is odd"]}]}"#;
+        let hidden = refusal(422, body).without_secrets_of(sent);
+        assert_eq!((&*hidden.message, &*hidden.errors[0].error), ("cannot use ***", "*** is odd"));
     }
 
     #[test]

@@ -51,6 +51,11 @@ impl<'s> Context<'s> {
         }
     }
 
+    /// For a definition of this kind without the values that the parser rejects: Marathon reports all else later.
+    pub(super) fn beside(settings: &'s Settings, kind: Kind) -> Self {
+        Self { stopped: true, ..Self::new(settings, kind, Vec::new(), false) }
+    }
+
     /// The target's release line.
     pub(super) fn release(&self) -> Release {
         self.settings.release

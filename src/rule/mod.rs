@@ -51,8 +51,8 @@ pub(crate) struct RuleOutcome {
 }
 
 /// Checks a definition by all rules but those of types. `ill_typed` says where values begin that Marathon's parser rejects:
-/// apps beside them, in an array or a group, are checked, and there is advice on the parts beside them. With `is_brief` only
-/// rejections are reported.
+/// apps beside them, in an array or a group, are checked, and so are the parts beside them, except when only rejections are
+/// wanted (`is_brief`): Marathon does not get as far.
 #[must_use]
 pub(crate) fn check(
     root: Value<'_>,
@@ -68,28 +68,7 @@ pub(crate) fn check(
     match kind {
         Kind::App if is_rejected => {}
         Kind::Pod if is_rejected => pod::check_types(root, &mut context),
-        Kind::App => {
-            if let Some(app) = app::check(root, &mut context) {
-                advised(&app, &mut context);
-            }
-        }
-        Kind::Apps => {
-            let apps = app::check_all(root, &mut context);
-            for app in group::check_array(root, &apps, &mut context) {
-                advised(app, &mut context);
-            }
-        }
-        Kind::Pod => {
-            pod::check(root, &mut context);
-            let fields = Fields::of(root, &table::POD);
-            advice::pod(&fields, &mut context);
-            agent::pod(&fields, &mut context);
-        }
-        Kind::Group => {
-            if let Some(group) = group::check(root, &mut context) {
-                group.for_each_app(&mut |app| advised(app, &mut context));
-            }
-        }
+        _ => run(root, kind, &mut context),
     }
     context.found.retain(|found| found.rule.holds_for(settings.release));
     let facts = std::mem::take(&mut context.facts);
@@ -97,6 +76,34 @@ pub(crate) fn check(
     let mut found = context.into_found(root);
     found.extend(beside);
     RuleOutcome { found, facts }
+}
+
+/// Runs the rules for a kind of definition.
+fn run(root: Value<'_>, kind: Kind, context: &mut Context<'_>) {
+    match kind {
+        Kind::App => {
+            if let Some(app) = app::check(root, context) {
+                advised(&app, context);
+            }
+        }
+        Kind::Apps => {
+            let apps = app::check_all(root, context);
+            for app in group::check_array(root, &apps, context) {
+                advised(app, context);
+            }
+        }
+        Kind::Pod => {
+            pod::check(root, context);
+            let fields = Fields::of(root, &table::POD);
+            advice::pod(&fields, context);
+            agent::pod(&fields, context);
+        }
+        Kind::Group => {
+            if let Some(group) = group::check(root, context) {
+                group.for_each_app(&mut |app| advised(app, context));
+            }
+        }
+    }
 }
 
 /// Checks what Marathon accepts of an app: what becomes of its tasks, and what works badly.

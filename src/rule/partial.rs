@@ -1,97 +1,100 @@
-//! Advice on definitions that Marathon's parser rejects in parts: on the other parts.
+//! What rules find in definitions that Marathon's parser rejects in parts: in the other parts.
 
-use crate::definition::id::AbsoluteId;
-use crate::finding::Finding;
-use crate::schema::table;
+mod needs;
+
+use std::collections::BTreeMap;
+
+use crate::finding::{Finding, Stage};
 use crate::source::{Kind, ServiceNode, Type, Value, services};
 use crate::target::Settings;
 
-use super::advice;
 use super::context::Context;
-use super::view::AppView;
-use super::view::{Fields, RawApp};
 
-/// With more rejected values than these there is no advice: each is looked for from the top.
+/// With more rejected values than these nothing else is looked for: each is searched from the top.
 const MOST: usize = 64;
 
-/// Rules that conclude from fields that are absent or have a default, and the names of these fields. They say nothing
-/// where the parser rejects one of them, or a part of it.
-const NEEDS: &[(&str, &[&str])] = &[
-    ("no-health-check", &["healthChecks", "healthCheck", "instances", "check"]),
-    ("marathon-health-check", &["healthChecks", "networks", "portMappings"]),
-    ("second-mesos-check", &["healthChecks"]),
-    ("idle-check-field", &["healthChecks"]),
-    ("slow-check-timeout", &["healthChecks"]),
-    ("foreign-check-port", &["healthChecks", "networks", "portMappings", "network", "ipAddress"]),
-    ("repeated-element", &["healthChecks", "constraints", "dependencies", "acceptedResourceRoles"]),
-    ("port-mappings-on-host-network", &["networks", "network", "ipAddress"]),
-    (
-        "port-definitions-off-host-network",
-        &["networks", "network", "ipAddress", "portMappings", "portDefinitions", "ports"],
-    ),
-    ("needless-require-ports", &["networks", "network", "ipAddress", "portDefinitions", "ports"]),
-    ("old-ports", &["networks", "network", "ipAddress"]),
-    ("old-port-mappings", &["networks", "network", "ipAddress"]),
-    ("old-residency", &["container", "volumes"]),
-    ("residency-without-volume", &["container", "volumes"]),
-    ("resident-without-grace", &["taskKillGracePeriodSeconds"]),
-    ("data-on-agent", &["constraints", "volumes"]),
-    ("sensitive-host-path", &["volumes", "volumeMounts"]),
-    ("no-room-to-upgrade", &["instances", "upgradeStrategy", "volumes", "residency"]),
-    ("marathon-without-secrets", &["cmd", "args", "env"]),
-    ("shell-in-args", &["args", "argv", "env", "environment"]),
-    ("variable-in-env", &["cmd", "command", "env", "environment"]),
-    ("unused-secret", &["env", "environment", "container", "containers", "volumes", "secrets"]),
-    ("linux-info-on-docker", &["type"]),
-    ("privileged-container", &["type"]),
-    ("privileged-on-ucr", &["type"]),
-    ("archive-on-ucr", &["type", "fetch", "artifacts", "docker", "image"]),
-    ("bare-docker-config", &["type", "fetch", "docker"]),
-    ("unextracted-archive", &["type", "fetch", "docker"]),
-    ("credentials-in-sandbox", &["type", "docker"]),
-    ("credentials-over-http", &["type", "docker"]),
-    ("unoffered-role", &["acceptedResourceRoles"]),
-    ("dropped-role", &["acceptedResourceRoles", "role"]),
-];
-
-/// Advice on the apps, or the pod, in which Marathon's parser rejects the values that begin at these bytes. Without fixes:
-/// what they would change together with the rejected values is unknown.
+/// What is wrong in the apps, or the pod, in which Marathon's parser rejects the values that begin at these bytes, beside
+/// these values: advice, and what Marathon would reject once they are right. Where the parser rejects anything of a group
+/// itself, of all its apps. Without fixes: what they would change together with the rejected values is unknown.
 pub(super) fn check(root: Value<'_>, kind: Kind, settings: &Settings, ill_typed: &[usize]) -> Vec<Finding> {
     if ill_typed.len() > MOST || !matches!(root.kind(), Type::Array | Type::Object) {
         return Vec::new();
     }
-    let (mut ids, mut names) = (Vec::new(), Vec::new());
-    for start in ill_typed {
-        ids.extend(nearest_member(root, *start, &mut names).map(|member| member.node_id()));
-    }
-    let tree = root.nulled(ids);
-    let root = tree.root(root.text());
-    let mut context = Context::new(settings, kind, Vec::new(), false);
-    let id = |group: Value<'_>, around: &AbsoluteId| {
-        let id = group.get("id").and_then(|id| id.as_str()).unwrap_or_default();
-        AbsoluteId::parse(&id).canonical(around)
+    let services = services(root, kind, (), |_, ()| ());
+    let is_service = |start| services.iter().any(|service| service.value.range().start == start);
+    let place = |start: &usize| match root.at_offset(*start) {
+        // It lacks a field.
+        Some(value) if value.kind() == Type::Object && is_service(*start) => IllTyped::lacking(*start),
+        _ => IllTyped::at(root, *start),
     };
-    for ServiceNode { value, group, .. } in services(root, kind, AbsoluteId::root(), id) {
-        let is_affected = ill_typed.iter().any(|start| value.range().contains(start));
-        if !is_affected || value.kind() != Type::Object {
-            continue;
-        }
-        if kind == Kind::Pod {
-            advice::pod(&Fields::of(value, &table::POD), &mut context);
-        } else if let Some(app) = AppView::of(&RawApp::of(value), &group, kind == Kind::Apps, &mut None) {
-            advice::app(&app, &mut context);
-        }
-    }
+    let places: Vec<IllTyped> = ill_typed.iter().map(place).collect();
+    let tree = root.nulled(places.iter().filter_map(|place| place.member).collect());
+    let root = tree.root(root.text());
+    let mut context = Context::beside(settings, kind);
+    super::run(root, kind, &mut context);
+    let parts = Parts::of(&services, places);
     let mut found = context.into_found(root);
-    found.retain(|found| {
-        let needs =
-            NEEDS.iter().find(|(rule, _)| *rule == found.rule.slug).map_or(&[][..], |(_, needs)| *needs);
-        !needs.iter().any(|need| names.iter().any(|name| name == need))
-    });
+    found.retain(|found| found.stage() != Some(Stage::Parse) && parts.include(found));
     for found in &mut found {
         found.fix = None;
     }
     found
+}
+
+/// A value that the parser rejects.
+struct IllTyped {
+    start: usize,
+    /// The id of the smallest member that holds it; nothing for the root.
+    member: Option<u32>,
+    /// The names on the way to it.
+    names: Vec<String>,
+}
+
+impl IllTyped {
+    /// An app or a pod that lacks a required field.
+    fn lacking(start: usize) -> Self {
+        Self { start, member: None, names: ["id", "containers"].map(str::to_owned).to_vec() }
+    }
+
+    fn at(root: Value<'_>, start: usize) -> Self {
+        let mut names = Vec::new();
+        let member = nearest_member(root, start, &mut names).map(|member| member.node_id());
+        Self { start, member, names }
+    }
+}
+
+/// Where the values are that the parser rejects.
+struct Parts {
+    /// The apps, or the pod, by where they begin: where they end, and the values in them.
+    services: BTreeMap<usize, (usize, Vec<IllTyped>)>,
+    /// The values outside of apps.
+    outside: Vec<IllTyped>,
+}
+
+impl Parts {
+    fn of(services: &[ServiceNode<'_, ()>], places: Vec<IllTyped>) -> Self {
+        let ranges = services.iter().map(|service| service.value.range());
+        let mut parts = Self {
+            services: ranges.map(|range| (range.start, (range.end, Vec::new()))).collect(),
+            outside: Vec::new(),
+        };
+        for place in places {
+            match parts.services.range_mut(..=place.start).next_back() {
+                Some((_, (end, inside))) if place.start < *end => inside.push(place),
+                _ => parts.outside.push(place),
+            }
+        }
+        parts
+    }
+
+    /// Whether a finding is about a part beside the rejected values, and concludes nothing from their absence.
+    fn include(&self, found: &Finding) -> bool {
+        let service = self.services.range(..=found.range.start).next_back();
+        let inside = service.filter(|(_, (end, _))| found.range.start < *end).map(|(_, (_, inside))| inside);
+        let is_beside = !self.outside.is_empty() || inside.is_some_and(|inside| !inside.is_empty());
+        let mut places = self.outside.iter().chain(inside.into_iter().flatten());
+        is_beside && !places.any(|place| needs::concludes_from(found.rule.slug, &place.names))
+    }
 }
 
 /// The smallest member that holds the value that begins here; nothing for the root. Adds the names on the way.
@@ -113,16 +116,4 @@ fn nearest_member<'a>(root: Value<'a>, start: usize, names: &mut Vec<String>) ->
         }
     }
     nearest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::NEEDS;
-
-    #[test]
-    fn the_rules_exist() {
-        for (slug, _) in NEEDS {
-            assert!(super::super::all().any(|rule| rule.slug == *slug), "{slug}");
-        }
-    }
 }

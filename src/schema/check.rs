@@ -37,9 +37,16 @@ pub(super) enum PathSegment<'a> {
     Index(usize),
 }
 
+/// An app, a pod or a group, and the number of steps of the path to it.
+#[derive(Clone, Copy)]
+pub(super) struct EnclosingDefinition<'a> {
+    pub(super) value: Value<'a>,
+    pub(super) shape: &'static ObjectShape,
+    steps: usize,
+}
+
 /// Walks a value and collects findings.
 pub(super) struct Checker<'a> {
-    root: &'static Shape,
     release: Release,
     path: Vec<PathSegment<'a>>,
     /// Set while an alternative of a union is tried: only whether it fits counts, and nothing is reported.
@@ -51,13 +58,14 @@ pub(super) struct Checker<'a> {
     names: Vec<u32>,
     /// The object whose members are being read.
     owner: Option<Value<'a>>,
+    /// The app, pod or group that is being read, the innermost one.
+    definition: Option<EnclosingDefinition<'a>>,
     pub(super) found: Vec<Finding>,
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(root: &'static Shape, release: Release) -> Self {
+    pub(super) fn new(release: Release) -> Self {
         Self {
-            root,
             release,
             path: Vec::with_capacity(16),
             trying: false,
@@ -65,6 +73,7 @@ impl<'a> Checker<'a> {
             has_defaulted: false,
             names: Vec::new(),
             owner: None,
+            definition: None,
             found: Vec::new(),
         }
     }
@@ -98,10 +107,11 @@ impl<'a> Checker<'a> {
         if path.is_empty() { "/".to_owned() } else { path }
     }
 
-    /// The path of the object that has the current value, as people write it: `container.volumes[]`.
+    /// The path of the object that has the current value, in its definition, as people write it: `container.volumes[]`.
     pub(super) fn dotted_parent(&self) -> String {
         let mut path = String::new();
-        for segment in self.path.iter().rev().skip(1).rev() {
+        let steps = self.definition.map_or(0, |definition| definition.steps);
+        for segment in self.path.iter().skip(steps).rev().skip(1).rev() {
             match segment {
                 PathSegment::Field(name) => path.extend([if path.is_empty() { "" } else { "." }, name]),
                 PathSegment::Name(key) => {
@@ -129,8 +139,14 @@ impl<'a> Checker<'a> {
         self.owner?.member(name)
     }
 
-    pub(super) fn root_shape(&self) -> &'static Shape {
-        self.root
+    /// The app, pod or group that is being read, the innermost one.
+    pub(super) fn definition(&self) -> Option<EnclosingDefinition<'a>> {
+        self.definition
+    }
+
+    /// Whether the current value is a member of an app, a pod or a group itself.
+    pub(super) fn is_at_top(&self) -> bool {
+        self.definition.is_some_and(|definition| definition.steps + 1 == self.path.len())
     }
 
     /// The object whose members are being read.
@@ -215,9 +231,13 @@ impl<'a> Checker<'a> {
                 true
             }
             (Shape::Object(object), _) => {
-                let before = self.owner.replace(value);
+                let before = (self.owner.replace(value), self.definition);
+                if object.is_definition() {
+                    self.definition =
+                        Some(EnclosingDefinition { value, shape: object, steps: self.path.len() });
+                }
                 self.object(value, object);
-                self.owner = before;
+                (self.owner, self.definition) = before;
                 true
             }
             (Shape::Union(union), _) => {
@@ -443,11 +463,11 @@ fn is_schema_reference(key: &Value<'_>, value: &Value<'_>) -> bool {
 
 /// Whether Marathon's parser accepts `value` as a `shape`, and reads of it what it says.
 pub(super) fn fits_fully(value: Value<'_>, shape: &'static Shape) -> bool {
-    let mut checker = Checker::new(shape, Release::LATEST);
+    let mut checker = Checker::new(Release::LATEST);
     checker.try_shape(value, shape) && !checker.has_defaulted
 }
 
 /// Whether Marathon's parser accepts `value` as a `shape`.
 pub(crate) fn fits(value: Value<'_>, shape: &'static Shape) -> bool {
-    Checker::new(shape, Release::LATEST).try_shape(value, shape)
+    Checker::new(Release::LATEST).try_shape(value, shape)
 }

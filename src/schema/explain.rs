@@ -236,26 +236,26 @@ fn unknown_field(
     let member = key.at_place(key.node_id() + 1);
     let is_void = suggest::is_void(member);
     let mut parent = pointer.parent().map(|(parent, _)| parent).unwrap_or_default();
-    if let Some(removed) = definition::REMOVED
-        .iter()
-        .find(|removed| removed.model == object.name && removed.field == name && removed.value.is_none())
-    {
+    if let Some(removed) = definition::REMOVED.iter().find(|removed| {
+        removed.model == object.meant().name && removed.field == name && removed.value.is_none()
+    }) {
         let message = format!("Marathon ignores `{name}`: the last release with it is {}", removed.last);
         let help = Some(if is_void { "remove it" } else { removed.instead }.to_owned());
         let effect = if is_void { Effect::Style } else { Effect::Ignored };
         return (effect, TypeWords { rule: &rules::REMOVED_FIELD, message, help });
     }
-    if object.response_only.contains(&&*name) {
+    if object.meant().response_only.contains(&&*name) {
         let message =
             format!("`{name}` comes from a server's answer, and Marathon ignores it in a definition");
         let help = Some("remove it".to_owned());
         return (Effect::Style, TypeWords { rule: &rules::RESPONSE_FIELD, message, help });
     }
-    let meaning = suggest::meaning(checker.root_shape(), (&name, member), object, &checker.dotted_parent());
+    let definition = checker.definition().map_or(object, |definition| definition.shape);
+    let meaning = suggest::meaning(definition, (&name, member), object, &checker.dotted_parent());
     while matches!(parent.steps().last(), Some(Step::Index(_))) {
         parent = parent.parent().map(|(parent, _)| parent).unwrap_or_default();
     }
-    let place = if parent.steps().is_empty() { String::new() } else { format!(" in {}", subject(&parent)) };
+    let place = if checker.is_at_top() { String::new() } else { format!(" in {}", subject(&parent)) };
     let mut message = format!("Marathon knows no field `{name}`{place}: it is ignored");
     let (effect, help) = match meaning {
         Meaning::Note => {
@@ -266,10 +266,11 @@ fn unknown_field(
         Meaning::Fact(help) => (Effect::Risky, help.into()),
         Meaning::Field(right) => (Effect::Ignored, did_you_mean(right).into()),
         Meaning::Hint(help) => (Effect::Ignored, help),
+        Meaning::Unknown if is_void => (Effect::Ignored, "remove it".into()),
         Meaning::Unknown => (Effect::Ignored, "remove it, or correct its name".into()),
     };
     let help = match checker.owner() {
-        Some(owner) if suggest::is_there(&help, &name, owner) => {
+        Some(owner) if suggest::is_there(&help, &name, owner, checker.definition()) => {
             let field = help.split('`').nth(1).unwrap_or_default();
             let field = if help.starts_with("did") { field.to_owned() } else { format!("{field}.{name}") };
             format!("remove it, or correct its name: `{field}` is there already").into()

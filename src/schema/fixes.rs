@@ -69,7 +69,9 @@ pub(super) fn ignored(
         _ if *rule == rules::REMOVED_FIELD => None,
         Ignored::UnknownField(object) => {
             let name = renamed(checker, owner, value, object)?;
-            Some(Fix::safe(format!("rename it to `{name}`"), [Change::rename(value, name)]))
+            let (title, changes) = (format!("rename it to `{name}`"), [Change::rename(value, name)]);
+            let displaces = displaces(owner, object, name);
+            Some(if displaces { Fix::unsafe_(title, changes) } else { Fix::safe(title, changes) })
         }
         Ignored::Overridden => {
             Some(Fix::safe("remove it: the later one counts", [Change::remove(owner, value)]))
@@ -89,7 +91,7 @@ fn renamed(
     // A value follows its name.
     let member = key.at_place(key.node_id() + 1);
     let Meaning::Field(right) =
-        suggest::meaning(checker.root_shape(), (&name, member), object, &checker.dotted_parent())
+        suggest::meaning(checker.definition()?.shape, (&name, member), object, &checker.dotted_parent())
     else {
         return None;
     };
@@ -99,6 +101,21 @@ fn renamed(
     let is_free = owner.get(right).is_none();
     (is_free && !names_service && !suggest::is_void(member) && fits_fully(member, &field.shape))
         .then_some(right)
+}
+
+/// Whether a field that is absent today takes the place of something else that runs: the entrypoint of an image, the agent
+/// as the place of a command, the other containerizer.
+fn displaces(owner: Value<'_>, object: &ObjectShape, field: &str) -> bool {
+    let is_there = |name: &str| owner.get(name).is_some_and(|value| !value.is_null());
+    let has_image =
+        |container: Value<'_>| container.get("docker").is_some_and(|docker| docker.get("image").is_some());
+    match (object.meant().name, field) {
+        ("App", "cmd" | "args") => owner.get("container").is_some_and(has_image),
+        ("App", "container") => is_there("cmd") || is_there("args"),
+        ("Container", "type") => true,
+        ("PodContainer", "exec") => is_there("image"),
+        _ => false,
+    }
 }
 
 /// Whether an unknown name may stand for this field.

@@ -81,7 +81,7 @@ pub fn check(document: &Document, kind: Kind, release: Release) -> Vec<Finding> 
 #[must_use]
 pub fn check_value(root: Value<'_>, notes: &[Note], kind: Kind, release: Release) -> Vec<Finding> {
     let shape = shape_of(kind);
-    let mut checker = Checker::new(shape, release);
+    let mut checker = Checker::new(release);
     checker.read(root, shape);
     let mut found = checker.found;
     found.extend(notes.iter().filter_map(|note| self::note(root, note, release)));

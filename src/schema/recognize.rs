@@ -23,6 +23,8 @@ pub enum NotADefinition {
     Empty,
     /// The text cannot be parsed, and has none of the fields of a definition.
     Unparsable,
+    /// It is not JSON by its name nor by its first characters: prose, a script, an image.
+    OtherFile,
     /// It is not an object or a list of objects.
     OtherType,
     /// It has a field that another tool's files have.
@@ -42,6 +44,7 @@ impl fmt::Display for NotADefinition {
             Self::Unparsable => {
                 f.write_str("it cannot be parsed, and has none of the fields of an app, pod or group")
             }
+            Self::OtherFile => f.write_str("it is neither JSON nor YAML"),
             Self::OtherType => f.write_str("it is not an object or a list of objects"),
             Self::Foreign(what) => f.write_str(what),
             Self::NoId => f.write_str("it has no string `id`"),

@@ -4,6 +4,7 @@
 use crate::source::Value;
 
 use super::pattern::Pattern;
+use super::table;
 
 /// The type of a value.
 #[derive(Clone, Copy, Debug)]
@@ -149,7 +150,13 @@ impl ObjectShape {
 
     /// Whether it is an app, a pod or a group, at the top of which [`super::SCHEMA_FIELD`] may stand.
     pub(crate) fn is_definition(&self) -> bool {
-        matches!(self.name, "App" | "AppUpdate" | "Pod" | "Group")
+        [table::APP.number, table::APP_UPDATE.number, table::POD.number, table::GROUP.number]
+            .contains(&self.number)
+    }
+
+    /// The type that people mean by it: an app for the update of one, which an element of an array of apps is.
+    pub(crate) fn meant(&self) -> &ObjectShape {
+        if self.number == table::APP_UPDATE.number { &table::APP } else { self }
     }
 
     /// The position in the model of the field at this index: the order for display.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::source::{Type, Value};
 use crate::util::suggest::suggest_within;
 
+use super::check::EnclosingDefinition;
 use super::pattern::{self, Pattern};
 use super::shape::{ObjectShape, Shape};
 
@@ -77,10 +78,6 @@ const HINTS: &[(&str, &str, &str)] = &[
     ("PortDefinition", "servicePort", "on the host network `port` is the service port too"),
     ("PortDefinition", "hostPort", "did you mean `port`? With `requirePorts` it is the port of the agent"),
     ("PortDefinition", "containerPort", "on the host network there is only `port`"),
-    ("AppHealthCheck", "interval", "did you mean `intervalSeconds`?"),
-    ("AppHealthCheck", "timeout", "did you mean `timeoutSeconds`?"),
-    ("AppHealthCheck", "gracePeriod", "did you mean `gracePeriodSeconds`?"),
-    ("AppHealthCheck", "delay", "did you mean `delaySeconds`?"),
     ("AppHealthCheck", "initialDelaySeconds", "did you mean `gracePeriodSeconds`?"),
     ("AppHealthCheck", "type", "did you mean `protocol`?"),
     ("AppHealthCheck", "uri", "did you mean `path`?"),
@@ -95,11 +92,7 @@ const HINTS: &[(&str, &str, &str)] = &[
         "portType",
         "remove it: a number of a port is `port`, its place in the list `portIndex`",
     ),
-    ("ReadinessCheck", "interval", "did you mean `intervalSeconds`?"),
-    ("ReadinessCheck", "timeout", "did you mean `timeoutSeconds`?"),
     ("ReadinessCheck", "portIndex", "a readiness check names its port by `portName`, the port's `name`"),
-    ("HealthCheck", "interval", "did you mean `intervalSeconds`?"),
-    ("HealthCheck", "timeout", "did you mean `timeoutSeconds`?"),
     ("HealthCheck", "protocol", "write the check as `http`, `tcp` or `exec`"),
     ("HealthCheck", "path", "this field belongs under `http`"),
     ("HealthCheck", "command", "this field belongs under `exec`"),
@@ -129,15 +122,15 @@ pub(super) enum Meaning {
     Unknown,
 }
 
-/// What a name stands for that `object` does not know, by its value too; `path` leads to the object, with `[]` for each
-/// index.
+/// What a name stands for that `object` does not know, by its value too; `path` leads from the definition to the object,
+/// with `[]` for each index.
 pub(super) fn meaning(
-    root: &'static Shape,
+    definition: &'static ObjectShape,
     (name, value): (&str, Value<'_>),
     object: &'static ObjectShape,
     path: &str,
 ) -> Meaning {
-    if (object.name, name) == ("App", "uri") {
+    if (object.meant().name, name) == ("App", "uri") {
         return uri(value);
     }
     if let Some(right) = known_mistake(name, object) {
@@ -154,20 +147,36 @@ pub(super) fn meaning(
                     Docker Engine";
         return Meaning::Hint(hint.into());
     }
+    if name.starts_with("VIP_") {
+        return Meaning::Hint(vip(object).into());
+    }
     if LABELS.iter().any(|start| name.starts_with(start)) {
         return Meaning::Hint("this belongs under `labels`".into());
     }
     let names = || object.fields.iter().map(|field| field.name);
-    if let Some(field) = same_but_case(name, names()) {
+    if let Some(field) = same_but_case(name, names()).or_else(|| same_but_number(name, names())) {
         return Meaning::Field(field);
     }
-    if let Some(home) = home(root, name, object, path) {
+    if let Some(field) = without_seconds(name, object) {
+        return Meaning::Hint(format!("did you mean `{field}`?").into());
+    }
+    if let Some(home) = home(definition, name, object, path) {
         return Meaning::Hint(home.into());
     }
     if object.is_definition() && FACTS.contains(&name) {
         return Meaning::Fact("keep it as a label: write it in `labels`");
     }
     near(name, names()).or_else(|| near_mistake(name, object)).map_or(Meaning::Unknown, Meaning::Field)
+}
+
+/// Where the label of a virtual IP belongs that was written as a field.
+fn vip(object: &ObjectShape) -> &'static str {
+    const PORTS: &[&str] = &["PortDefinition", "ContainerPortMapping", "Endpoint"];
+    if PORTS.contains(&object.name) {
+        "this belongs under `labels`"
+    } else {
+        "a virtual IP is of a port: write it in the `labels` of a port definition, a port mapping or an endpoint"
+    }
 }
 
 /// What `uri` of an app stands for: texts are `uris`, objects `fetch`.
@@ -184,25 +193,29 @@ fn uri(value: Value<'_>) -> Meaning {
 /// The right name for a common wrong one that is misspelt as well: `enviroment`.
 fn near_mistake(name: &str, object: &ObjectShape) -> Option<&'static str> {
     const SHORTEST: usize = 6;
-    let wrong =
-        KNOWN_MISTAKES.iter().filter(|(model, wrong, _)| *model == object.name && wrong.len() >= SHORTEST);
+    let wrong = KNOWN_MISTAKES
+        .iter()
+        .filter(|(model, wrong, _)| *model == object.meant().name && wrong.len() >= SHORTEST);
     known_mistake(near(name, wrong.map(|(_, wrong, _)| *wrong))?, object)
 }
 
 /// Whether the field that a help names in backticks (`did you mean …`, `this field belongs under …`) is there already:
 /// then the other was hardly meant for it.
-pub(super) fn is_there(help: &str, name: &str, owner: Value<'_>) -> bool {
+pub(super) fn is_there(
+    help: &str,
+    name: &str,
+    owner: Value<'_>,
+    definition: Option<EnclosingDefinition<'_>>,
+) -> bool {
     let quoted = |help: &str| help.split('`').nth(1).map(str::to_owned);
     let follow =
         |from: Value<'_>, path: &str| path.split('.').try_fold(from, |value, step| value.get(step)).is_some();
-    let root = owner.at_place(0);
+    let top = definition.map_or(owner, |definition| definition.value);
     if help.starts_with("did you mean `") {
         // `container.type` is counted from the top, `resources.cpus` from where the name is.
-        quoted(help).is_some_and(|path| {
-            follow(owner, &path) || path.contains('.') && root.kind() == Type::Object && follow(root, &path)
-        })
+        quoted(help).is_some_and(|path| follow(owner, &path) || path.contains('.') && follow(top, &path))
     } else if help.starts_with("this field belongs under `") {
-        quoted(help).is_some_and(|path| follow(root, &format!("{path}.{name}")))
+        quoted(help).is_some_and(|path| follow(top, &format!("{path}.{name}")))
     } else {
         false
     }
@@ -210,13 +223,15 @@ pub(super) fn is_there(help: &str, name: &str, owner: Value<'_>) -> bool {
 
 /// The right name for a common wrong one.
 pub(super) fn known_mistake(name: &str, object: &ObjectShape) -> Option<&'static str> {
-    let mistake = KNOWN_MISTAKES.iter().find(|(model, wrong, _)| *model == object.name && *wrong == name);
+    let model = object.meant().name;
+    let mistake = KNOWN_MISTAKES.iter().find(|(of, wrong, _)| *of == model && *wrong == name);
     mistake.map(|(_, _, right)| *right)
 }
 
 /// What to do about a wrong name that people often use.
 pub(super) fn hint(name: &str, object: &ObjectShape) -> Option<&'static str> {
-    let hint = HINTS.iter().find(|(model, wrong, _)| *model == object.name && *wrong == name);
+    let model = object.meant().name;
+    let hint = HINTS.iter().find(|(of, wrong, _)| *of == model && *wrong == name);
     hint.map(|(_, _, hint)| *hint)
 }
 
@@ -224,6 +239,24 @@ pub(super) fn hint(name: &str, object: &ObjectShape) -> Option<&'static str> {
 pub(super) fn same_but_case<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let folded = letters(name);
     names.into_iter().find(|candidate| letters(candidate) == folded)
+}
+
+/// The name that differs only in case and by the letter of the plural.
+fn same_but_number<'n>(name: &str, mut names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let folded = letters(name);
+    let is_plural = |many: &str, one: &str| many.strip_suffix('s') == Some(one);
+    names.find(|candidate| {
+        let candidate = letters(candidate);
+        is_plural(&candidate, &folded) || is_plural(&folded, &candidate)
+    })
+}
+
+/// The field in seconds whose name lacks the unit, or has another word for it: `timeOut`, `interval_sec`.
+fn without_seconds(name: &str, object: &ObjectShape) -> Option<&'static str> {
+    let folded = letters(name);
+    let stem = ["secs", "sec", "second"].into_iter().find_map(|unit| folded.strip_suffix(unit));
+    let wanted = format!("{}seconds", stem.unwrap_or(&folded));
+    object.fields.iter().map(|field| field.name).find(|field| letters(field) == wanted)
 }
 
 /// The field that a name is surely a slip of the keyboard for: one letter is wrong, in longer names two or three.
@@ -277,18 +310,18 @@ fn decoration(name: &str, field: &str) -> Option<String> {
 }
 
 /// Where a field that is unknown here belongs: `this field belongs under …`.
-fn home(root: &'static Shape, name: &str, here: &ObjectShape, here_path: &str) -> Option<String> {
+fn home(definition: &'static ObjectShape, name: &str, here: &ObjectShape, here_path: &str) -> Option<String> {
     // Names that many types have do not tell which was meant.
     const COMMON: &[&str] = &["name", "type", "kind", "mode", "value", "labels", "id", "source"];
     if COMMON.contains(&name) {
         return None;
     }
-    let mut level = vec![(String::new(), root)];
+    let mut level = vec![(String::new(), vec![definition])];
     let mut seen: Vec<&str> = Vec::new();
     for _depth in 0..6 {
         let mut next = Vec::new();
-        for (path, shape) in level {
-            for object in objects(shape) {
+        for (path, objects_there) in level {
+            for object in objects_there {
                 if seen.contains(&object.name) {
                     continue;
                 }
@@ -304,7 +337,7 @@ fn home(root: &'static Shape, name: &str, here: &ObjectShape, here_path: &str) -
                 for field in object.fields.iter().filter(|field| field.replaced_by.is_none()) {
                     let many = if matches!(field.shape, Shape::List { .. }) { "[]" } else { "" };
                     let dot = if path.is_empty() { "" } else { "." };
-                    next.push((format!("{path}{dot}{}{many}", field.name), &field.shape));
+                    next.push((format!("{path}{dot}{}{many}", field.name), objects(&field.shape)));
                 }
             }
         }

@@ -61,13 +61,15 @@ pub(super) fn unnumbered(name: &str) -> &[u8] {
 }
 
 pub(super) fn is_secret_name(name: &str) -> bool {
+    // Of a shell it is a directory; with a number it is none.
+    let is_of_a_shell = name == "PWD";
     let name = unnumbered(name);
-    if !has_ending(name) {
+    if is_of_a_shell || !has_ending(name) {
         return false;
     }
     let is_name = NAMES.iter().any(|word| ends_with(name, word.as_bytes()).is_some())
         || WORDS.iter().any(|word| ends_in_word(name, word));
-    is_name && name != b"PWD" && !OTHERS.iter().any(|word| ends_with(name, word.as_bytes()).is_some())
+    is_name && !OTHERS.iter().any(|word| ends_with(name, word.as_bytes()).is_some())
 }
 
 /// Whether a name ends in this word, and not in a longer one.
@@ -282,22 +284,26 @@ pub(super) fn secret_part(name: &str, value: &str) -> Option<Range<usize>> {
     (is_masked_name(name) && !is_open(name, value)).then_some(0..value.len())
 }
 
-/// What a URI under some names hides that it hides nowhere else.
+/// What a URI, or a user with a password, hides under some names that it hides nowhere else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum UriName {
     /// `SLACK_WEBHOOK`: whoever knows the path can send messages.
     Webhook,
     /// `SENTRY_DSN`: the user is a key.
     Dsn,
+    /// `ADMIN_LOGIN`: a user and a password, with a colon between them.
+    Login,
 }
 
-/// What a name says about the URI that is its value.
+/// What a name says about the URI, or the user with a password, that is its value.
 pub(super) fn uri_name(name: &str) -> Option<UriName> {
+    const LOGINS: [&str; 2] = ["LOGIN", "LOGON"];
     const WEBHOOKS: [&str; 4] = ["WEBHOOK", "WEBHOOK_URL", "WEBHOOK_URI", "WEBHOOK_ENDPOINT"];
     let name = unnumbered(name);
     let ends = |word: &str| ends_with(name, word.as_bytes()).is_some();
     let kind = match name.last()?.to_ascii_uppercase() {
-        b'N' => ends("DSN").then_some(UriName::Dsn),
+        b'N' if ends("DSN") => Some(UriName::Dsn),
+        b'N' => LOGINS.iter().any(|word| ends_in_word(name, word)).then_some(UriName::Login),
         b'K' | b'L' | b'I' | b'T' => WEBHOOKS.iter().any(|word| ends(word)).then_some(UriName::Webhook),
         _ => None,
     };

@@ -11,7 +11,7 @@ pub(super) const LONGEST: usize = 1024;
 
 /// The kind of a credential with a well-known form.
 pub(super) fn kind(value: &str) -> Option<&'static str> {
-    const PREFIXES: [(&str, &str); 22] = [
+    const PREFIXES: [(&str, &str); 24] = [
         ("ghp_", "a GitHub token"),
         ("gho_", "a GitHub token"),
         ("ghs_", "a GitHub token"),
@@ -31,16 +31,21 @@ pub(super) fn kind(value: &str) -> Option<&'static str> {
         ("dckr_pat_", "a Docker Hub token"),
         ("dop_v1_", "a DigitalOcean token"),
         ("hvs.", "a Vault token"),
+        ("hvb.", "a Vault token"),
+        ("hvr.", "a Vault token"),
         ("glsa_", "a Grafana token"),
         ("shpat_", "a Shopify token"),
         ("AIza", "a Google API key"),
     ];
     let first = value.as_bytes().first().copied().unwrap_or_default();
     match first {
-        b'-' if value.contains("PRIVATE KEY-----") => Some("a private key"),
+        b'-' if value.starts_with("-----BEGIN") && value.contains("PRIVATE KEY-----") => {
+            Some("a private key")
+        }
         b'e' if value.starts_with("eyJ") && value.bytes().filter(|b| *b == b'.').count() == 2 => {
             Some("a JSON web token")
         }
+        b'b' | b'r' | b's' if is_old_vault_token(value) => Some("a Vault token"),
         b'A' | b'd' | b'g' | b'h' | b'n' | b'p' | b'r' | b's' | b'x' => PREFIXES
             .iter()
             .find(|(prefix, _)| {
@@ -52,6 +57,23 @@ pub(super) fn kind(value: &str) -> Option<&'static str> {
             .map(|(_, kind)| *kind),
         _ => None,
     }
+}
+
+/// Whether a value is a token of Vault before 1.10: a letter for its kind, 24 random characters or more, and a namespace.
+fn is_old_vault_token(value: &str) -> bool {
+    const SHORTEST: usize = 24;
+    let Some(rest) = ["s.", "b.", "r."].iter().find_map(|kind| value.strip_prefix(kind)) else {
+        return false;
+    };
+    let (token, namespace) = rest.split_once('.').unwrap_or((rest, ""));
+    let is_plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    let has = |is: fn(&u8) -> bool| token.as_bytes().iter().filter(|byte| is(byte)).count() >= 2;
+    token.len() >= SHORTEST
+        && is_plain(token)
+        && is_plain(namespace)
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
 }
 
 /// Whether a text is one long run of letters of both cases and digits that looks random. Hexadecimal texts (hashes of commits

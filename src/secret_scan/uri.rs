@@ -149,8 +149,25 @@ fn is_host(after: &str) -> bool {
     hash < 32 && !is_version && !FILES.contains(&host)
 }
 
-/// The part of a URI that its name makes a secret.
+/// The password of `user:password`. A number after a host is a port.
+fn password_of_login(value: &str) -> Option<Range<usize>> {
+    let (user, password) = value.split_once(':')?;
+    let is_port = password.bytes().all(|b| b.is_ascii_digit()) && (user.contains('.') || user == "localhost");
+    let is_secret = is_user(user)
+        && password.len() > 1
+        && !password.starts_with('/')
+        && !password.contains(char::is_whitespace)
+        && !is_port
+        && !is_masked(password)
+        && !is_only_placeholder(password);
+    is_secret.then_some(user.len() + 1..value.len())
+}
+
+/// The part of a URI, or of a user with a password, that its name makes a secret.
 pub(super) fn hidden_part(kind: UriName, value: &str) -> Option<Range<usize>> {
+    if kind == UriName::Login {
+        return password_of_login(value);
+    }
     let Some((scheme, rest)) = value.split_once("://") else {
         return (kind == UriName::Webhook && value.contains('/') && !is_open("TOKEN", value))
             .then_some(0..value.len());
@@ -173,6 +190,7 @@ pub(super) fn hidden_part(kind: UriName, value: &str) -> Option<Range<usize>> {
             let is_secret = user.split(':').any(|part| !is_masked(part) && !is_only_placeholder(part));
             is_secret.then_some(start..start + user.len())
         }
+        UriName::Login => None,
     }
 }
 

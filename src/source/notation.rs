@@ -21,11 +21,11 @@ impl Format {
         if path.as_os_str().as_encoded_bytes().ends_with(b".json") {
             return Self::Json;
         }
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("jsonc" | "json5") => Self::Jsonc,
-            Some("yaml" | "yml") => Self::Yaml,
+        match &*extension(path) {
+            "jsonc" | "json5" => Self::Jsonc,
+            "yaml" | "yml" => Self::Yaml,
             // A template has the format of what it makes: `web.yaml.j2`.
-            Some(extension) if TEMPLATE_EXTENSIONS.contains(&extension) => {
+            extension if TEMPLATE_EXTENSIONS.contains(&extension) => {
                 path.file_stem().map_or(Self::Json, |made| Self::of_path(Path::new(made)))
             }
             _ => Self::Json,
@@ -40,18 +40,28 @@ const TEMPLATE_EXTENSIONS: &[&str] =
 /// How many of them may be Jinja's.
 const JINJA_EXTENSIONS: usize = 4;
 
-fn extension(path: &Path) -> &str {
-    path.extension().and_then(|extension| extension.to_str()).unwrap_or_default()
+/// The extension of a file in small letters, as file systems without capitals keep it.
+fn extension(path: &Path) -> String {
+    path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase()
+}
+
+/// Whether a file is by its name a definition or a template of one.
+#[must_use]
+pub fn may_be_a_definition(path: &Path) -> bool {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    bytes.ends_with(b".json")
+        || ["json", "jsonc", "yaml", "yml"].contains(&&*extension(path))
+        || is_template(path)
 }
 
 /// Whether a file is a template by its name.
 #[must_use]
 pub fn is_template(path: &Path) -> bool {
-    TEMPLATE_EXTENSIONS.contains(&extension(path))
+    TEMPLATE_EXTENSIONS.contains(&&*extension(path))
 }
 
 /// Whether a file is by its name a template of an engine that is not Jinja: Mustache, Go's, ERB.
 #[must_use]
 pub fn is_template_of_another_engine(path: &Path) -> bool {
-    TEMPLATE_EXTENSIONS[JINJA_EXTENSIONS..].contains(&extension(path))
+    TEMPLATE_EXTENSIONS[JINJA_EXTENSIONS..].contains(&&*extension(path))
 }

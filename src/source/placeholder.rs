@@ -13,6 +13,8 @@ pub(crate) enum TextReader {
     Nobody,
     /// A program that may know `$NAME` and `<` itself, such as a shell.
     Shell,
+    /// A program that gets it as a variable, and may give it to a shell: `$PATH:/opt/bin`.
+    Program,
     /// The Docker Engine, which has templates of its own: `{{.Name}}`.
     Docker,
 }
@@ -36,6 +38,62 @@ const WORDS: &[&str] = &["REPLACE_ME", "REPLACEME", "CHANGE_ME", "CHANGEME"];
 
 /// What Marathon and Mesos give a task in its environment: a name of these is a variable, and no placeholder.
 const OF_THE_TASK: &[&str] = &["PORT_", "MESOS_", "MARATHON_", "ENDPOINT_", "EP_", "LIBPROCESS_"];
+
+/// Variables that every shell has. In a variable of a task they are meant for one, whoever reads it.
+const OF_THE_SHELL: &[&str] = &[
+    "CLASSPATH",
+    "HOME",
+    "HOSTNAME",
+    "IFS",
+    "JAVA_HOME",
+    "LANG",
+    "LD_LIBRARY_PATH",
+    "LOGNAME",
+    "MANPATH",
+    "NODE_PATH",
+    "OLDPWD",
+    "PATH",
+    "PPID",
+    "PWD",
+    "PYTHONPATH",
+    "RANDOM",
+    "SHELL",
+    "SHLVL",
+    "TERM",
+    "TMPDIR",
+    "UID",
+    "USER",
+];
+
+/// Elements of HTML that stand for nothing else.
+const OF_HTML: &[&str] = &[
+    "blockquote",
+    "br",
+    "center",
+    "div",
+    "em",
+    "head",
+    "hr",
+    "html",
+    "iframe",
+    "img",
+    "li",
+    "ol",
+    "pre",
+    "script",
+    "span",
+    "strong",
+    "style",
+    "svg",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+    "xml",
+];
 
 /// The first placeholder in a text, if there is one. In a text for a shell those that it would read itself do not count.
 #[must_use]
@@ -97,7 +155,7 @@ fn at_sign(whole: &str, start: usize, reader: TextReader) -> Option<usize> {
         let rest = &text[open.len()..];
         let line = rest[..floor(rest, MOST.min(rest.len()))].lines().next().unwrap_or_default();
         let inner = line.find(close);
-        let is_task_variable = *open == "${" && is_of_the_task(line);
+        let is_task_variable = *open == "${" && is_of_a_shell_or_task(line, reader);
         // `@@` and `#{` alone are text; an opening brace that nothing closes is a placeholder of several lines.
         let is_whole = inner.is_some_and(|length| length > 0) || matches!(*open, "{{" | "{%" | "<%");
         let is_read_by_program = inner.is_some_and(|length| {
@@ -113,7 +171,7 @@ fn at_sign(whole: &str, start: usize, reader: TextReader) -> Option<usize> {
     }
     let (first, rest) = text.split_at(1);
     let length = match first {
-        "$" => name_length(rest).filter(|_| !is_of_the_task(rest)),
+        "$" => name_length(rest).filter(|_| !is_of_a_shell_or_task(rest, reader)),
         "<" => closed_name(rest, '>'),
         "@" => closed_name(rest, '@'),
         _ => None,
@@ -144,7 +202,8 @@ fn at_lower(before: &str, text: &str) -> Option<usize> {
     let is_capital = length == 0 && name.starts_with(|first: char| first.is_ascii_uppercase());
     let length = if is_capital { 1 } else { length };
     let after = name[length..].strip_prefix(close)?;
-    let is_name = is_capital || length > 1 && begins_well;
+    let is_element = close == ">" && OF_HTML.contains(&&name[..length]);
+    let is_name = is_capital || length > 1 && begins_well && !is_element;
     (is_name && is_apart(before.chars().next_back()) && is_apart(after.chars().next()))
         .then_some(1 + length + close.len())
 }
@@ -202,6 +261,12 @@ pub(crate) fn is_of_the_task(text: &str) -> bool {
     let is_port =
         name.strip_prefix("PORT").is_some_and(|rest| rest == "S" || rest.bytes().all(|b| b.is_ascii_digit()));
     name == "HOST" || is_port || OF_THE_TASK.iter().any(|start| name.starts_with(start))
+}
+
+/// Whether a text begins with the name of a variable that the task has, or that a shell has which may read it.
+fn is_of_a_shell_or_task(text: &str, reader: TextReader) -> bool {
+    let length = text.bytes().take_while(|byte| is_of_a_word(*byte)).count();
+    is_of_the_task(text) || reader == TextReader::Program && OF_THE_SHELL.contains(&&text[..length])
 }
 
 /// The placeholder at a byte of a text that cannot be parsed, or on its line.
@@ -319,6 +384,19 @@ mod tests {
         assert_eq!(found("sed -e 's|{{a}}|b|; s/__B__/c/' f; grep REPLACE_ME f"), None);
         assert_eq!(found("docker inspect -f '{{.State.Pid}}' web"), None);
         assert_eq!(found("docker run {{.image}} -f x"), Some("{{.image}}"));
+    }
+
+    #[test]
+    fn variables_of_a_shell_are_for_one() {
+        let found = |text: &'static str| find(text, TextReader::Program).map(|range| &text[range]);
+        for text in ["$PATH:/opt/bin", "$HOME", "${HOME}/x", "/a:${PATH}", "<html>", "<br>", "a<br>b"] {
+            assert_eq!(found(text), None, "{text}");
+        }
+        for (text, placeholder) in [("$PATHS", "$PATHS"), ("${HOME_OF}", "${HOME_OF}"), ("<host>", "<host>")]
+        {
+            assert_eq!(found(text), Some(placeholder), "{text}");
+        }
+        assert_eq!(super::tests::found("$HOME/web"), Some("$HOME"));
     }
 
     #[test]

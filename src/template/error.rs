@@ -8,6 +8,7 @@ use crate::report;
 use crate::source::{FileError, Pointer};
 
 use super::builtin::Builtin;
+use super::rules::{RENDERED_SYNTAX_ERROR, TEMPLATE_SYNTAX_ERROR};
 use crate::util::suggest::suggest;
 
 /// Why a template cannot be rendered.
@@ -64,6 +65,12 @@ pub struct TemplateFault {
 }
 
 impl TemplateFault {
+    /// Whether the template, or what it makes, cannot be parsed.
+    #[must_use]
+    pub fn is_of_syntax(&self) -> bool {
+        [&TEMPLATE_SYNTAX_ERROR, &RENDERED_SYNTAX_ERROR].contains(&self.rule)
+    }
+
     /// The finding for this error.
     #[must_use]
     pub fn finding(&self) -> Finding {

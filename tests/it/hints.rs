@@ -339,6 +339,44 @@ fn hints() -> Vec<Hint> {
             r#"write {"uri": "https://example.com/a.tgz"}"#,
             Some(r#""fetch": [{ "uri": "https://example.com/a.tgz" }]"#),
         ),
+        Hint {
+            text: pod(&format!(r#"{shell}, "endpoint": [{{"name": "web"}}]"#), "[]"),
+            pointer: "/containers/0/endpoint",
+            help: "did you mean `endpoints`?",
+            fixed: Some(pod(&format!(r#"{shell}, "endpoints": [{{"name": "web"}}]"#), "[]")),
+        },
+        Hint {
+            text: pod(&format!(r#"{shell}, "healthCheck": {{"exec": {{"command": {{"shell": "x"}}}}, "timeOut": 5}}"#), "[]"),
+            pointer: "/containers/0/healthCheck/timeOut",
+            help: "did you mean `timeoutSeconds`?",
+            fixed: None,
+        },
+        hint(
+            &checks(r#""protocol": "MESOS_TCP", "interval_sec": 5"#),
+            "/healthChecks/1/interval_sec",
+            "did you mean `intervalSeconds`?",
+            None,
+        ),
+        hint(r#""backoff": 5"#, "/backoff", "did you mean `backoffSeconds`?", None),
+        hint(
+            r#""container": {"type": "MESOS", "volumes": [{"containerPath": "a", "hostPath": "/b", "mode": "RO",
+                "persistent": null}]}"#,
+            "/container/volumes/0/persistent",
+            "remove it",
+            None,
+        ),
+        hint(
+            r#""VIP_0": "/a:80""#,
+            "/VIP_0",
+            "a virtual IP is of a port: write it in the `labels` of a port definition, a port mapping or an endpoint",
+            None,
+        ),
+        hint(
+            r#""portDefinitions": [{"port": 0, "VIP_0": "/a:80"}]"#,
+            "/portDefinitions/0/VIP_0",
+            "this belongs under `labels`",
+            None,
+        ),
     ]
 }
 

@@ -19,8 +19,9 @@ mod common;
 mod convert;
 mod creds;
 mod cross;
-mod dependencies;
 #[cfg(feature = "serve")]
+mod dcos;
+mod dependencies;
 mod deploy;
 mod diff;
 #[cfg(feature = "cert")]
@@ -34,6 +35,7 @@ mod foreign;
 mod generated;
 mod group_tree;
 mod hints;
+mod ill_typed;
 #[cfg(all(feature = "net", feature = "cert"))]
 mod image;
 mod lint;
@@ -51,6 +53,9 @@ mod readme;
 mod registry;
 #[cfg(all(feature = "cert", feature = "net"))]
 mod registry_auth;
+mod registry_check;
+mod registry_group;
+mod registry_task;
 mod render;
 mod repository;
 mod rooms;

@@ -45,8 +45,10 @@ pub(crate) fn answer(status: &'static str, headers: impl Into<String>, body: imp
     Behaviour::Answer { status, headers: headers.into(), body: body.into() }
 }
 
+/// An answer of Marathon's own, which names its leader.
 pub(crate) fn json(status: &'static str, body: &str) -> Behaviour {
-    answer(status, "Content-Type: application/json\r\n", body)
+    let headers = "Content-Type: application/json\r\nX-Marathon-Leader: http://marathon.example:8080\r\n";
+    answer(status, headers, body)
 }
 
 pub(crate) fn accepted() -> Behaviour {
@@ -476,6 +478,24 @@ fn other_rejections_are_reported_in_the_servers_words() {
     "#);
 }
 
+/// A proxy's failure says nothing of what was done before it, whichever form it has.
+#[test]
+fn a_failure_of_a_proxy_in_json_leaves_open_what_was_done() {
+    let by_proxy = |status, body: &str| answer(status, "Content-Type: application/json\r\n", body);
+    for behaviour in [
+        by_proxy("500 Internal Server Error", r#"{"message": "An unexpected error occurred"}"#),
+        by_proxy(
+            "502 Bad Gateway",
+            r#"{"message": "An invalid response was received from the upstream server"}"#,
+        ),
+        json("503 Service Unavailable", r#"{"message": "Futures timed out after [10 seconds]"}"#),
+    ] {
+        let said = Server::start(behaviour).run(&test_dir(), &["app", "add", "web.json"]);
+        assert!(said.starts_with("exit: 8\n"), "{said}");
+        assert!(said.contains("help: it may have been carried out: check before sending it again"), "{said}");
+    }
+}
+
 #[test]
 fn a_server_that_never_answers_is_given_up() {
     let server = Server::start(Behaviour::Silence);
@@ -578,14 +598,13 @@ fn a_definition_of_another_kind_is_not_sent() {
     let server = Server::start(accepted());
     let test = test_dir()
         .file("group.json", r#"{"id": "/g", "apps": [{"id": "a", "cmd": "sleep 99"}]}"#)
-        .file("apps.json", r#"[{"id": "/a", "cmd": "sleep 99"}, {"id": "/b", "cmd": "sleep 99"}]"#)
         .file("text.json", r#""web""#);
     let run = |args: &[&str]| server.run(&test, args).replace("----- stdout -----\n----- stderr -----\n", "");
     let outputs = [
         run(&["app", "add", "pod.json"]),
         run(&["pod", "add", "web.json"]),
         run(&["app", "add", "group.json"]),
-        run(&["app", "add", "apps.json"]),
+        run(&["group", "add", "web.json"]),
         run(&["pod", "add", "text.json"]),
     ];
     insta::assert_snapshot!(outputs.concat(), @r#"
@@ -594,9 +613,9 @@ fn a_definition_of_another_kind_is_not_sent() {
     exit: 2
     error: web.json: this is an app (it has no `containers`): send it with `milepost app add`
     exit: 2
-    error: group.json: this is a group, and groups cannot be sent yet; `app add` takes one app
+    error: group.json: this is a group (it has `apps` or `groups`): send it with `milepost group add`
     exit: 2
-    error: apps.json: this is an array of 2 apps, and `app add` takes one app; give each a file of its own (Marathon takes arrays only to overwrite what exists)
+    error: web.json: this is an app (it has no `containers`): send it with `milepost app add`
     exit: 2
     error: text.json: this is a string, and definitions are objects
     "#);

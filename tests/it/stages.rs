@@ -127,9 +127,9 @@ fn apps_beside_an_ill_typed_one_are_checked() {
     assert_eq!(refused(group), ["now parse wrong-type", "later canonical one-letter-cmd"]);
     let array = r#"[{"id": "/a", "cmd": "x"}, {"id": "/b", "cmd": 5}]"#;
     assert_eq!(refused(array), ["later canonical one-letter-cmd", "now parse wrong-type"]);
-    // Whatever is wrong with the group itself could change what its apps are.
+    // What is wrong with the group itself says nothing of its apps.
     let group = r#"{"id": 5, "apps": [{"id": "b", "cmd": "x"}]}"#;
-    assert_eq!(refused(group), ["now parse wrong-type"]);
+    assert_eq!(refused(group), ["now parse wrong-type", "later canonical one-letter-cmd"]);
 }
 
 #[test]

@@ -109,6 +109,45 @@ fn slips_of_names_are_fixed_where_nothing_else_changes() {
     }
 }
 
+/// A field that is absent today takes the place of something else that runs.
+#[test]
+fn a_name_that_changes_what_runs_is_not_fixed_safely() {
+    let docker = r#""container": {"type": "DOCKER", "docker": {"image": "a/b:1"}}"#;
+    for (members, name, kind) in [
+        // The image's own command runs today.
+        (format!(r#""Cmd": "serve", {docker}"#), "cmd", FixKind::Unsafe),
+        (format!(r#""command": "serve", {docker}"#), "cmd", FixKind::Unsafe),
+        (format!(r#""agrs": ["serve"], {docker}"#), "args", FixKind::Unsafe),
+        (format!(r#""instancess": 3, {docker}"#), "instances", FixKind::Safe),
+        // The command runs outside of the image today.
+        (
+            r#""cmd": "serve", "contaner": {"type": "MESOS", "docker": {"image": "a/b:1"}}"#.to_owned(),
+            "container",
+            FixKind::Unsafe,
+        ),
+        // Marathon rejects it today.
+        (r#""Cmd": "serve", "container": {"type": "MESOS"}"#.to_owned(), "cmd", FixKind::Safe),
+        // Another containerizer runs it today.
+        (
+            r#""container": {"Type": "MESOS", "docker": {"image": "a/b:1"}}"#.to_owned(),
+            "type",
+            FixKind::Unsafe,
+        ),
+    ] {
+        for text in [format!(r#"{{"id": "/a", {members}}}"#), format!(r#"[{{"id": "/a", {members}}}]"#)] {
+            let findings = lint(&text);
+            let found = only(&findings, "unknown-field");
+            assert_eq!(found.help.as_deref(), Some(&*format!("did you mean `{name}`?")), "{text}");
+            assert_eq!(found.fix.as_ref().map(|fix| fix.kind), Some(kind), "{text}");
+        }
+    }
+    let pod = r#"{"id": "/p", "containers": [{"name": "c", "resources": {"cpus": 0.1, "mem": 32},
+        "image": {"kind": "DOCKER", "id": "a/b:1"}, "exce": {"command": {"shell": "serve"}}}]}"#;
+    let findings = lint(pod);
+    let fix = only(&findings, "unknown-field").fix.as_ref().map(|fix| fix.kind);
+    assert_eq!(fix, Some(FixKind::Unsafe));
+}
+
 /// What has no id may be another program's: no fix gives it one.
 /// Only the last of two members of one name counts: whichever is meant, a fix would lose the other.
 #[test]
@@ -144,7 +183,7 @@ fn no_name_becomes_an_id() {
 fn fixes_that_together_are_refused_are_not_made_together() {
     let text = r#"{"id": "/a", "cmmd": "sleep 100", "agrs": ["x"],
         "container": {"type": "DOCKER", "docker": {"image": "a/b:1"}}}"#;
-    let after = fixed(text, FixKind::Safe);
+    let after = fixed(text, FixKind::Unsafe);
     assert_ne!(after, text);
     assert!(!lint(&after).iter().any(|found| found.effect == Effect::Rejected), "{after}");
 }

@@ -7,13 +7,13 @@ use memchr::memmem;
 
 use super::super::input::{not_a_definition, read_stdin_bytes};
 use super::settings::{RunSettings, SettingsOfFiles};
-use crate::command::discover::{self, InputFile, SeenFiles, Walk};
+use crate::command::discover::{InputFile, SeenFiles, Walk};
 use crate::command::fetched::look;
 use crate::credential;
 use crate::fix::{self, Judge};
 use crate::lint::{self, Linter, Report};
 use crate::schema::recognize::{self, NotADefinition};
-use crate::source::{Document, Format, Kind, Reader};
+use crate::source::{Document, Format, Kind, Reader, may_be_a_definition};
 
 /// A file to check, and how it was found.
 pub(super) struct LintJob {
@@ -120,9 +120,9 @@ impl LintJob {
         };
         lint::name_the_tool(name, &mut report.findings);
         // A shell and hooks name every file; a user may name a text of another kind.
-        let may_be_another = self.is_among_others || !discover::is_of_interest(name);
+        let may_be_another = self.is_among_others || !may_be_a_definition(name);
         if *is_named && kind.is_none() && may_be_another && !self.is_stdin() {
-            report.skip_unparsable(|text| recognize::named_unparsable(text, format));
+            report.skip_unparsable(|text| recognize::named_unparsable(name, text));
         }
         if let Some(kind) = report.kind.filter(|_| !report.is_rejected()) {
             overwritten(&mut report, format, kind);

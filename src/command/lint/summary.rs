@@ -197,7 +197,7 @@ impl LintSummary {
         }
         self.walk.skipped.sort_by(|one, other| one.path.cmp(&other.path));
         self.summary.skipped = self.walk.skipped.len();
-        self.summary.ignored = self.walk.ignored.iter().sum();
+        self.summary.ignored = self.walk.ignored.total();
         if self.lists_skipped {
             discover::list_skipped(&self.walk.skipped, term)?;
         }

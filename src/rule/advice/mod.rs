@@ -86,6 +86,7 @@ pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
         port::container(&container, context);
         health::container(&container, context);
     }
+    port::labels(pod, context);
     secret::pod(pod, context);
     shell::pod(pod, context);
     volume::pod(pod, context);

@@ -74,8 +74,23 @@ static MALFORMED_VIP: Rule =
         .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0,
                 "labels": {"VIP_0": "/web:80"}}]}"#);
 
-pub(super) static RULES: &[&Rule] =
-    &[&MAPPINGS_ON_HOST_NETWORK, &DEFINITIONS_OFF_HOST_NETWORK, &NEEDLESS_REQUIRE_PORTS, &MALFORMED_VIP];
+static VIP_WITHOUT_PORT: Rule = Rule::risky("vip-without-port", "A VIP label is on a port")
+    .why(
+        "DC/OS reads the labels VIP_0, VIP_1 … of ports: of `portDefinitions`, `portMappings` and a pod's `endpoints`. \
+         Among the labels of a service itself they do nothing, and clients do not find the service.",
+    )
+    .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "labels": {"VIP_0": "/web:80"},
+                "portDefinitions": [{"port": 0}]}"#)
+    .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0,
+                "labels": {"VIP_0": "/web:80"}}]}"#);
+
+pub(super) static RULES: &[&Rule] = &[
+    &MAPPINGS_ON_HOST_NETWORK,
+    &DEFINITIONS_OFF_HOST_NETWORK,
+    &NEEDLESS_REQUIRE_PORTS,
+    &MALFORMED_VIP,
+    &VIP_WITHOUT_PORT,
+];
 
 pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     let is_host = !app.networks.iter().any(|network| network.mode != NetworkMode::Host);
@@ -92,6 +107,24 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     for port in mappings.filter_map(|mapping| mapping.at).chain(definitions.filter_map(|port| port.at)) {
         vips(port, context);
     }
+    labels(&app.fields, context);
+}
+
+/// The labels of an app or a pod itself.
+pub(super) fn labels(service: &Fields<'_>, context: &mut Context<'_>) {
+    let labels = service.get("labels").into_iter().flat_map(|labels| labels.members());
+    for (key, _) in labels.filter(|(key, _)| is_vip(*key)) {
+        let found = context.warn(&VIP_WITHOUT_PORT, key);
+        found.message = "a VIP among the labels of the service itself, where nothing reads it".into();
+        found.help = Some(
+            "move it to the `labels` of the port: of `portDefinitions`, `portMappings` or a pod's `endpoints`".into(),
+        );
+    }
+}
+
+/// Whether a label is one of a VIP: the load balancer checks only these letters of the name (`dcos_net_mesos_listener`).
+fn is_vip(key: Value<'_>) -> bool {
+    key.verbatim().is_some_and(|key| key.starts_with(b"VIP") || key.starts_with(b"vip"))
 }
 
 pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
@@ -193,8 +226,7 @@ fn require_ports(app: &AppView<'_>, is_host: bool, context: &mut Context<'_>) {
 fn vips(port: Value<'_>, context: &mut Context<'_>) {
     let Some(labels) = port.get("labels") else { return };
     for (key, value) in labels.members() {
-        // The load balancer checks only these letters of the name (dcos_net_mesos_listener).
-        if !key.verbatim().is_some_and(|key| key.starts_with(b"VIP") || key.starts_with(b"vip")) {
+        if !is_vip(key) {
             continue;
         }
         let Some(text) = value.as_str() else { continue };

@@ -4,7 +4,7 @@ use crate::util::hash::Set;
 use std::borrow::Cow;
 
 use crate::definition::id::AbsoluteId;
-use crate::definition::secret_path::{may_read, space};
+use crate::definition::secret_path::{leads_elsewhere, may_read, space};
 use crate::rule::view::AppView;
 use crate::schema::table;
 use crate::source::{Type, Value};
@@ -55,7 +55,18 @@ static UNREACHABLE_SECRET: Rule =
                 "secrets": {"db": {"source": "shop/db-password"}}}"#)
         .setting("the secret store of DC/OS Enterprise");
 
-pub(super) static RULES: &[&Rule] = &[&PLAIN_SECRET, &PASSWORD_IN_URI, &UNUSED_SECRET, &UNREACHABLE_SECRET];
+static ODD_SECRET_PATH: Rule = Rule::ignored("odd-secret-path", "The path of a secret has no part `.` or `..`")
+    .why(
+        "A secret store has no such paths: a client or a proxy resolves them, and asks for the secret of another service, \
+         or the store refuses, and the instances do not start. Marathon accepts any path.",
+    )
+    .bad(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": {"secret": "db"}},
+            "secrets": {"db": {"source": "shop/../db-password"}}}"#)
+    .good(r#"{"id": "/shop/web", "cmd": "serve", "env": {"DB_PASSWORD": {"secret": "db"}},
+            "secrets": {"db": {"source": "shop/db-password"}}}"#);
+
+pub(super) static RULES: &[&Rule] =
+    &[&PLAIN_SECRET, &PASSWORD_IN_URI, &UNUSED_SECRET, &UNREACHABLE_SECRET, &ODD_SECRET_PATH];
 
 pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     environment(app.fields.get("env"), context);
@@ -160,9 +171,12 @@ fn secrets(secrets: Value<'_>, used: &Set<Cow<'_, str>>, id: &AbsoluteId, contex
             );
         }
         let source = Fields::of(value, &table::SECRET_DEF);
-        if settings.spaces
-            && let Some(path) = source.text("source")
-        {
+        let Some(path) = source.text("source") else { continue };
+        if leads_elsewhere(&path) {
+            let found = context.warn(&ODD_SECRET_PATH, source.at("source"));
+            found.message = format!("`{path}` has a part `.` or `..`, which leads to another secret");
+            found.help = Some("write the whole path".into());
+        } else if settings.spaces {
             reach(source.at("source"), &path, id, context);
         }
     }

@@ -70,7 +70,7 @@ pub(super) fn check_types(root: Value<'_>, context: &mut Context<'_>) {
 pub(super) fn check(root: Value<'_>, context: &mut Context<'_>) {
     let pod = PodView::of(root, context.release());
     if placement::parse(&pod, context) {
-        return;
+        context.stop_if_failed();
     }
     id(&pod, context);
     if let Some(user) = pod.user.filter(|user| user.is_str("")) {

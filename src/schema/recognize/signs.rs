@@ -1,6 +1,8 @@
 //! Signs of a definition in a text that cannot be parsed.
 
-use crate::source::Format;
+use std::path::Path;
+
+use crate::source::{Format, may_be_a_definition};
 
 use super::evidence::is_of_marathon;
 use super::{NotADefinition, foreign};
@@ -53,14 +55,24 @@ pub fn unparsable(text: &str, format: Format) -> Option<NotADefinition> {
     }
 }
 
-/// Why a text that cannot be parsed, and that the user named among others, is not a definition; nothing when it may be one.
+/// Why a text that cannot be parsed, of a file that the user named, is not a definition; nothing when it may be one.
 #[must_use]
-pub fn named_unparsable(text: &str, format: Format) -> Option<NotADefinition> {
-    match unparsable(text, format) {
+pub fn named_unparsable(path: &Path, text: &str) -> Option<NotADefinition> {
+    if !may_be_a_definition(path) && !begins_as_json(text) {
+        return Some(NotADefinition::OtherFile);
+    }
+    match unparsable(text, Format::of_path(path)) {
         Some(NotADefinition::Unparsable) if mentions_id(text) => None,
         Some(NotADefinition::Empty) => None,
         why => why,
     }
+}
+
+/// Whether a text begins with an object or a list of objects, whatever follows.
+fn begins_as_json(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    text.starts_with('{')
+        || text.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with(['{', ']']))
 }
 
 /// Whether a text that cannot be parsed has a field `id` anywhere: without one it is not a definition, whatever else is
