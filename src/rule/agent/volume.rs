@@ -153,9 +153,10 @@ fn one(task: &Task<'_>, mount: &Mount<'_>, context: &mut Context<'_>) {
     let Some(target) = mount.target.as_str().filter(|target| !is_open(target)) else { return };
     if let MountSource::Host(at) = &mount.source {
         let Some(host) = at.as_str() else { return };
-        if !is_open(&host)
-            && (colon(task, mount, *at, &host, &target, context)
-                || relative(task, mount, &host, &target, context))
+        if is_open(&host) {
+            return mount_point(task, mount, &target, context);
+        }
+        if colon(task, mount, *at, &host, &target, context) || relative(task, mount, &host, &target, context)
         {
             return;
         }
@@ -339,7 +340,7 @@ fn over_root(task: &Task<'_>, mount: &Mount<'_>, context: &mut Context<'_>) {
 
 /// Reports a path of the agent that UCR does not make.
 fn host_path(task: &Task<'_>, at: Value<'_>, host: &str, context: &mut Context<'_>) {
-    if task.is_docker() || !host.starts_with('/') || is_open(host) {
+    if task.is_docker() || !host.starts_with('/') {
         return;
     }
     let cleaned = clean(host);
