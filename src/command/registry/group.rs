@@ -35,7 +35,7 @@ use members::MemberArgs;
 const DEFINITION: &str = "registry.json";
 /// The file for Docker Compose.
 const COMPOSE: &str = "docker-compose.yml";
-/// The last version of docker_auth.
+/// The token server's image.
 const AUTH_IMAGE: &str = "cesanta/docker_auth:1.14.0";
 
 /// Options that the short help of `registry app` has and this one has not.
