@@ -111,7 +111,7 @@ impl Scope {
             Self::Certificates => "registry cert --check, registry check",
             Self::Registries => "registry check",
             Self::Images => "creds check",
-            Self::Servers => "app add, pod add",
+            Self::Servers => "app add, pod add, group add, app update, pod update, group update",
             Self::Migration => "migrate --containerizer mesos",
         }
     }

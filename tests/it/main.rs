@@ -4,6 +4,7 @@
 #![expect(clippy::similar_names, reason = "`test`, the directory of a test, often stands beside a `text`")]
 
 mod advice;
+mod agents;
 mod as_server;
 mod bad_input;
 #[cfg(feature = "cert")]
@@ -18,12 +19,15 @@ mod common;
 mod convert;
 mod creds;
 mod cross;
-mod dependencies;
 #[cfg(feature = "serve")]
+mod dcos;
+mod dependencies;
 mod deploy;
 mod diff;
 #[cfg(feature = "cert")]
 mod docker_registry;
+#[cfg(all(feature = "cert", feature = "net"))]
+mod drain;
 mod edge_cases;
 mod export;
 mod fetch;
@@ -73,6 +77,8 @@ mod target;
 #[cfg(feature = "cert")]
 mod trust;
 mod trusted_fixes;
+#[cfg(all(feature = "cert", feature = "net", feature = "serve"))]
+mod up;
 mod verdicts;
 mod wire;
 mod words;

@@ -1,0 +1,260 @@
+//! What the commands share that show and change what is on a Marathon: asking, and telling
+//! what was answered.
+
+use std::io;
+
+use anyhow::{Context as _, bail};
+use serde_json::Value as Json;
+
+use super::connection::Connection;
+use super::input::Input;
+use super::{Exit, Terminal};
+use crate::http::{Client, ClientError, Endpoint, Method};
+use crate::marathon::{Accepted, GetError, RefusedRequest, Resource};
+use crate::source::json_text::{expanded, expanded_array};
+use crate::source::{Document, Format, Value};
+
+/// A Marathon to ask.
+pub(super) struct Remote {
+    pub(super) client: Client,
+    pub(super) endpoint: Endpoint,
+}
+
+/// A change that is sent, in words.
+#[derive(Clone, Copy)]
+pub(super) struct Intent<'a> {
+    /// What is changed: `app /shop/web`.
+    pub(super) what: &'a str,
+    /// What was not done where it is refused: `was not restarted`.
+    pub(super) undone: &'a str,
+}
+
+/// How a single thing is shown.
+#[derive(Debug, clap::Args)]
+pub(super) struct JsonArgs {
+    /// Print the server's whole answer as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl Remote {
+    /// Finds the address and the credential; sends nothing.
+    pub(super) fn open(connection: &Connection) -> anyhow::Result<Self> {
+        let (endpoint, client) = connection.open()?;
+        Ok(Self { client, endpoint })
+    }
+
+    /// What the server answers, as a document.
+    ///
+    /// # Errors
+    /// Also when the server has nothing there, which is told as `missing`.
+    pub(super) fn document(&self, path: &str, missing: &str) -> anyhow::Result<Document> {
+        let Some(text) = self.client.text(&self.endpoint, path)? else { bail!("{missing}") };
+        let url = || format!("{}/{path}", self.endpoint);
+        let document =
+            Document::parse(text, Format::Json).map_err(|cause| GetError::NotJson { url: url(), cause })?;
+        if document.is_too_deep() {
+            return Err(GetError::TooDeep { url: url() }.into());
+        }
+        Ok(document)
+    }
+
+    /// Prints what the server answers, or a member of it, as it is written there.
+    pub(super) fn print(
+        &self,
+        path: &str,
+        member: Option<&str>,
+        missing: &str,
+        term: &mut Terminal,
+    ) -> anyhow::Result<()> {
+        let document = self.document(path, missing)?;
+        let value = self.member(&document, path, member)?;
+        Ok(writeln!(term.out(), "{}", expanded(value))?)
+    }
+
+    /// Prints those elements of a list that are meant.
+    pub(super) fn print_list(
+        &self,
+        (path, member): (&str, Option<&str>),
+        is_meant: &dyn Fn(Value<'_>) -> bool,
+        term: &mut Terminal,
+    ) -> anyhow::Result<()> {
+        let document = self.document(path, "there is no such list")?;
+        let list = self.member(&document, path, member)?;
+        Ok(writeln!(term.out(), "{}", expanded_array(list.elements().filter(|element| is_meant(*element))))?)
+    }
+
+    /// Prints the first element of a list that is meant; whether there is one.
+    pub(super) fn print_first(
+        &self,
+        (path, member): (&str, &str),
+        is_meant: &dyn Fn(Value<'_>) -> bool,
+        term: &mut Terminal,
+    ) -> anyhow::Result<bool> {
+        let document = self.document(path, "there is no such list")?;
+        let list = self.member(&document, path, Some(member))?;
+        let Some(found) = list.elements().find(|element| is_meant(*element)) else { return Ok(false) };
+        writeln!(term.out(), "{}", expanded(found))?;
+        Ok(true)
+    }
+
+    /// A member of an answer, or the whole of it.
+    pub(super) fn member<'d>(
+        &self,
+        document: &'d Document,
+        path: &str,
+        member: Option<&str>,
+    ) -> Result<Value<'d>, GetError> {
+        let root = document.root();
+        let found = member.map_or(Some(root), |member| root.get(member));
+        found.ok_or_else(|| GetError::Unexpected { url: format!("{}/{path}", self.endpoint) })
+    }
+
+    /// The sentence on an id that the server does not have.
+    pub(super) fn missing(&self, resource: Resource, id: &str) -> String {
+        let kind = resource.name();
+        format!(
+            "{kind} '{id}' does not exist at {}: `milepost {kind} list` shows those that do",
+            self.endpoint
+        )
+    }
+
+    /// Sends a change; an exit code where it is refused, which is reported.
+    pub(super) fn change(
+        &self,
+        (method, path): (Method, &str),
+        body: Option<String>,
+        input: Option<&Input>,
+        intent: Intent<'_>,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Result<Accepted, Exit>> {
+        match self.client.carry_out(&self.endpoint, method, path, body) {
+            Ok(Ok(accepted)) => Ok(Ok(accepted)),
+            Ok(Err(refusal)) => Ok(Err(self.refused(&refusal, input, intent, term)?)),
+            Err(error) => {
+                let may_be_done = matches!(
+                    error,
+                    ClientError::TimedOut { was_sent: true, .. } | ClientError::Broken { .. }
+                );
+                let outcome = if may_be_done {
+                    "it may have been done, so look before sending it again"
+                } else {
+                    "nothing was sent"
+                };
+                Err(error).with_context(|| format!("{}: {outcome}", intent.what))
+            }
+        }
+    }
+
+    /// Reports a refusal.
+    pub(super) fn refused(
+        &self,
+        refusal: &RefusedRequest,
+        input: Option<&Input>,
+        Intent { what, undone }: Intent<'_>,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Exit> {
+        let RefusedRequest { status, message, errors, .. } = refusal;
+        match input {
+            Some(input) => {
+                let findings = refusal.findings(&input.document);
+                term.findings(&input.name, input.document.text(), &findings)?;
+            }
+            None => {
+                for error in errors {
+                    let meaning = error.meaning().map(|meaning| format!(" ({meaning})"));
+                    writeln!(term.err(), "{}: {}{}", error.path, error.error, meaning.unwrap_or_default())?;
+                }
+            }
+        }
+        let who = if refusal.is_marathons { "Marathon" } else { "the server" };
+        let is_uncertain = *status >= 500 && !refusal.is_marathons;
+        let outcome = if is_uncertain { "may have been changed or not" } else { undone };
+        writeln!(
+            term.err(),
+            "error: {what} {outcome}: {who} at {} answers {status}: {message}",
+            self.endpoint
+        )?;
+        if refusal.is_locked() {
+            writeln!(term.err(), "locked by: {}", refusal.locked_by.join(", "))?;
+            writeln!(
+                term.err(),
+                "help: `milepost deployment watch {}` waits for it, --force cancels it",
+                refusal.locked_by[0]
+            )?;
+        } else if !(refusal.is_marathons && *status == 404)
+            && *status != 409
+            && let Some(advice) = refusal.advice("", &self.endpoint, Resource::App)
+        {
+            writeln!(term.err(), "help: {advice}")?;
+        }
+        Ok(match status {
+            _ if refusal.is_locked() => Exit::Locked,
+            404 => Exit::Usage,
+            _ if is_uncertain => Exit::Uncertain,
+            _ => Exit::Refused,
+        })
+    }
+
+    /// Tells the deployment that a change began: its id is the result, the sentence a message. In the old command's lines the
+    /// id follows `as_dcos`, or is not told.
+    pub(super) fn deployed(
+        &self,
+        accepted: &Accepted,
+        sentence: &str,
+        as_dcos: Option<&str>,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Exit> {
+        let Some(deployment) = &accepted.deployment else {
+            writeln!(
+                term.err(),
+                "error: {}: the answer names no deployment, so it is not Marathon's",
+                self.endpoint
+            )?;
+            return Ok(Exit::Uncertain);
+        };
+        match (term.says_as_dcos(), as_dcos) {
+            (false, _) => writeln!(term.out(), "{deployment}")?,
+            (true, Some(words)) => writeln!(term.out(), "{words} {deployment}")?,
+            (true, None) => {}
+        }
+        term.out().flush()?;
+        writeln!(term.err(), "{sentence} at {}; deployment {deployment}", self.endpoint)?;
+        Ok(Exit::Fine)
+    }
+}
+
+/// The words of the old command before the id of a deployment.
+pub(super) const CREATED: Option<&str> = Some("Created deployment");
+
+/// A path, with the query that cancels the deployments in the way.
+pub(super) fn forced(path: String, force: bool) -> String {
+    if force { path + "?force=true" } else { path }
+}
+
+/// The JSON of an answer.
+pub(super) fn json_of(accepted: &Accepted) -> Json {
+    serde_json::from_str(&accepted.body).unwrap_or_default()
+}
+
+/// Prints the JSON of an answer as it is written there.
+pub(super) fn print_body(accepted: &Accepted, term: &mut Terminal) -> io::Result<()> {
+    print_of(accepted, |root| Some(root), term)
+}
+
+/// Prints the first element of a list in an answer.
+pub(super) fn print_first_of(accepted: &Accepted, list: &str, term: &mut Terminal) -> io::Result<()> {
+    print_of(accepted, |root| root.get(list)?.elements().next(), term)
+}
+
+fn print_of(
+    accepted: &Accepted,
+    part: impl for<'d> FnOnce(Value<'d>) -> Option<Value<'d>>,
+    term: &mut Terminal,
+) -> io::Result<()> {
+    let Ok(document) = Document::parse(accepted.body.as_str(), Format::Json) else {
+        return writeln!(term.out(), "{}", accepted.body);
+    };
+    let part = part(document.root()).unwrap_or_else(|| document.root());
+    writeln!(term.out(), "{}", expanded(part))
+}
