@@ -5,7 +5,7 @@
 //! - one app: the time of the whole program over that of a bare client, which sends the same app and listens to the event
 //!   stream until it runs (15 ms);
 //! - 200 apps, 16 requests at a time: the time until all of them are accepted and run, over that of a bare loop of the same
-//!   requests on 16 threads (2 times);
+//!   requests on 16 threads, which neither plans nor compares anything (2 times);
 //! - waiting for 200 apps that do not run: peak memory (32 MiB).
 //!
 //! The server runs with `--speed 1000`, so that little of the time is that of the simulated cluster.
@@ -28,6 +28,11 @@ use server::{MILEPOST, Server};
 const RUNS: usize = 15;
 const APPS: usize = 200;
 const AT_ONCE: usize = 16;
+/// The events that `deploy` listens to, and its question about many services.
+const EVENTS: &str = "?plan-format=light&event_type=deployment_success&event_type=deployment_failed&event_type=deployment_info\
+    &event_type=status_update_event&event_type=api_post_event";
+const ALL: &str = "/v2/apps?embed=apps.tasks&embed=apps.counts&embed=apps.deployments&embed=apps.lastTaskFailure\
+    &embed=apps.readiness";
 const FAST: [&str; 2] = ["--speed", "1000"];
 
 /// A part of the benchmark: its name, and what it does with a scratch directory.
@@ -87,9 +92,15 @@ fn one_app(scratch: &Path) {
     );
 }
 
-/// Sends all of these on several threads, and waits until no deployment runs.
+/// Makes the requests that `deploy` makes, and looks at no answer: what the server is and holds, the apps on several threads,
+/// the event stream until every deployment has ended, and the list of what runs.
 fn bare_loop(server: &Server, bodies: &[String]) -> Duration {
     let (start, next) = (Instant::now(), AtomicUsize::new(0));
+    let mut connection = server.connect();
+    for path in ["/v2/info", "/v2/groups/many", "/v2/deployments"] {
+        connection.send("GET", path, "");
+    }
+    let events = server.events(EVENTS);
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
@@ -100,10 +111,9 @@ fn bare_loop(server: &Server, bodies: &[String]) -> Duration {
             });
         }
     });
-    let mut connection = server.connect();
-    while connection.send("GET", "/v2/deployments", "").1 != "[]" {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let ends = events.filter(|event| event.contains("\"eventType\":\"deployment_success\""));
+    assert_eq!(ends.take(bodies.len()).count(), bodies.len());
+    assert_eq!(connection.send("GET", ALL, "").0, 200);
     start.elapsed()
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn sign(name: &str, value: &str) -> Option<Sign> {
     if uri_name(name).is_some_and(is_whole) && secret_part(name, value).is_some() {
         return Some(Sign::Name);
     }
-    if http::credentials(value).next().is_some() {
+    if http::may_have_credentials(value) && http::credentials(value).next().is_some() {
         return Some(Sign::Kind("credentials for HTTP"));
     }
     if value.len() < SHORTEST {

@@ -27,3 +27,19 @@ pub(super) fn confirm(
     io::stdin().lock().read_line(&mut answer)?;
     Ok(Some(matches!(answer.trim(), "y" | "Y" | "yes")))
 }
+
+/// Asks before something is done that cannot be undone, on a terminal only: whether it is to be done. `undone` is said where
+/// it is not.
+///
+/// # Errors
+/// When the terminal cannot be read from or written to.
+pub(super) fn agreed(question: &str, undone: &str, yes: bool, term: &mut Terminal) -> io::Result<bool> {
+    if yes || !io::stdin().is_terminal() || !term.err_is_terminal() {
+        return Ok(true);
+    }
+    let is_agreed = confirm(question, (undone, "does it"), term)? == Some(true);
+    if !is_agreed {
+        writeln!(term.err(), "{undone}")?;
+    }
+    Ok(is_agreed)
+}

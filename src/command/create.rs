@@ -1,4 +1,4 @@
-//! What `milepost app add` and `milepost pod add` share: read a definition, check it, send it, show the answer.
+//! What `milepost app add`, `pod add` and `group add` share: read definitions, check them, send them, show the answers.
 
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
@@ -8,25 +8,35 @@ use anyhow::{Context as _, bail};
 use crate::deploy::json_of;
 use crate::finding::Severity;
 use crate::http::{Client, ClientError, Endpoint, Url, shown};
-use crate::marathon::{GetError, RefusedRequest, Reply, Resource, StateReader};
+use crate::marathon::{GetError, RefusedRequest, Reply, Resource, StateReader, path_of_id};
 use crate::normalize::answered;
+use crate::source::json_text::{AsWritten, compact};
 use crate::source::{Format, Kind, Type};
 use crate::state::ServerState;
 use crate::target::Settings;
+use crate::util::text::listed;
 
 use super::connection::Connection;
 use super::input::Input;
+use super::remote::Remote;
 use super::target::{NamedTarget, WithoutAnswer};
 use super::{Exit, Terminal};
 
+/// What is sent.
 #[derive(Debug, clap::Args)]
-pub(super) struct CreateArgs {
+pub(super) struct DefinitionArgs {
     /// The definition: a file, an http(s) address, or `-` for standard input (also when left out)
     #[arg(value_name = "FILE|URL|-")]
     definition: Option<String>,
     /// Send it without checking it first
     #[arg(long)]
     no_check: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CreateArgs {
+    #[command(flatten)]
+    definition: DefinitionArgs,
     #[command(flatten)]
     target: NamedTarget,
     #[command(flatten)]
@@ -52,30 +62,96 @@ connection; 3 refused; 4 locked by a running deployment; 5 no answer in time; \
 const MAY_BE_DONE: &str = "it may have been carried out: check before sending it again";
 
 pub(super) fn run(args: &CreateArgs, resource: Resource, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let (endpoint, client) = args.connection.open()?;
-    let input = match read(args.definition.as_deref(), &client) {
-        Ok(input) => input,
-        Err(error) => return timed_out(error, "nothing was sent", term),
+    run_with(args, resource, None, term)
+}
+
+/// As [`run`], for this definition where there is one.
+pub(super) fn run_with(
+    args: &CreateArgs,
+    resource: Resource,
+    given: Option<Input>,
+    term: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    let remote = Remote::open(&args.connection)?;
+    let inputs = match given {
+        Some(input) => vec![input],
+        None => match args.definition.read(resource, &remote.client) {
+            Ok(inputs) => inputs,
+            Err(error) => return timed_out(error, "nothing was sent", term),
+        },
     };
-    let kind = expect_kind(&input, resource)?;
-    if !args.no_check {
-        let files: Vec<&str> =
-            args.definition.as_deref().filter(|name| !name.contains("://")).into_iter().collect();
-        let target = args.target.settings_at(&files, &client, &endpoint, WithoutAnswer::Warn, term);
-        let settings = match target {
-            Ok(settings) => settings,
-            Err(error) => return timed_out(error, "nothing was sent", term),
-        };
-        let settings = match with_roles(settings, &input, kind, (&client, &endpoint), term) {
-            Ok(settings) => settings,
-            Err(error) => return timed_out(error, "nothing was sent", term),
-        };
-        if !input.check(kind, &settings, Severity::Error, term)? {
-            writeln!(term.err(), "nothing was sent (--no-check sends it without a check)")?;
-            return Ok(Exit::Findings);
+    match checked(&inputs, resource, &args.definition, (&args.target, &remote), term) {
+        Ok(true) => {}
+        Ok(false) => return Ok(Exit::Findings),
+        Err(error) => return timed_out(error, "nothing was sent", term),
+    }
+    if inputs.len() > 1 && exist(&inputs, resource, &remote, term)? {
+        return Ok(Exit::Refused);
+    }
+    for (index, input) in inputs.iter().enumerate() {
+        let exit = send(input, resource, &remote, term)?;
+        if exit != Exit::Fine {
+            if index + 1 < inputs.len() {
+                let rest: Vec<String> = inputs[index + 1..].iter().map(id_of).collect();
+                writeln!(term.err(), "not sent: {}", listed(&rest))?;
+            }
+            return Ok(exit);
         }
     }
-    let reply = match client.create(&endpoint, resource, json_of(&input.document)) {
+    Ok(Exit::Fine)
+}
+
+/// Whether some of several definitions are of what exists, which is reported: none is sent then.
+fn exist(inputs: &[Input], resource: Resource, remote: &Remote, term: &mut Terminal) -> anyhow::Result<bool> {
+    let mut found = Vec::new();
+    for id in inputs.iter().map(id_of) {
+        if remote.client.text(&remote.endpoint, &path_of_id(resource.path(), &id))?.is_some() {
+            found.push(id);
+        }
+    }
+    if !found.is_empty() {
+        writeln!(
+            term.err(),
+            "error: nothing was sent: these exist at {}: {}",
+            remote.endpoint,
+            listed(&found)
+        )?;
+    }
+    Ok(!found.is_empty())
+}
+
+/// Checks definitions for the server as `lint` does; `false` where that shows why nothing can be sent.
+pub(super) fn checked(
+    inputs: &[Input],
+    resource: Resource,
+    args: &DefinitionArgs,
+    (target, remote): (&NamedTarget, &Remote),
+    term: &mut Terminal,
+) -> anyhow::Result<bool> {
+    let Remote { client, endpoint } = remote;
+    let kinds =
+        inputs.iter().map(|input| expect_kind(input, resource)).collect::<anyhow::Result<Vec<_>>>()?;
+    if args.no_check {
+        return Ok(true);
+    }
+    let files: Vec<&str> =
+        args.definition.as_deref().filter(|name| !name.contains("://")).into_iter().collect();
+    let settings = target.settings_at(&files, client, endpoint, WithoutAnswer::Warn, term)?;
+    let mut is_fine = true;
+    for (input, kind) in inputs.iter().zip(kinds) {
+        let settings = with_roles(settings.clone(), input, kind, (client, endpoint), term)?;
+        is_fine &= input.check(kind, &settings, Severity::Error, term)?;
+    }
+    if !is_fine {
+        writeln!(term.err(), "nothing was sent (--no-check sends it without a check)")?;
+    }
+    Ok(is_fine)
+}
+
+/// Sends one definition, and tells the answer.
+fn send(input: &Input, resource: Resource, remote: &Remote, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let Remote { client, endpoint } = remote;
+    let reply = match client.create(endpoint, resource, json_of(&input.document)) {
         Ok(reply) => reply,
         Err(error) => {
             let was_sent =
@@ -86,13 +162,14 @@ pub(super) fn run(args: &CreateArgs, resource: Resource, term: &mut Terminal) ->
     };
     match reply {
         Reply::Accepted { deployment } => {
-            writeln!(term.out(), "{deployment}")?;
+            let words = if term.says_as_dcos() { "Created deployment " } else { "" };
+            writeln!(term.out(), "{words}{deployment}")?;
             term.out().flush()?;
-            writeln!(term.err(), "sent {} to {endpoint}; deployment {deployment}", id_of(&input))?;
+            writeln!(term.err(), "sent {} to {endpoint}; deployment {deployment}", id_of(input))?;
             Ok(Exit::Fine)
         }
         Reply::Refused(refusal) => {
-            refused(&refusal, &input, &endpoint, resource, term)?;
+            refused(&refusal, input, endpoint, resource, term)?;
             Ok(match &refusal {
                 refusal if refusal.is_locked() => Exit::Locked,
                 // Marathon's own answer says that it did nothing; a proxy's does not.
@@ -126,7 +203,26 @@ fn with_roles(
     Ok(settings)
 }
 
-/// Reads the definition from a file, an address or standard input.
+impl DefinitionArgs {
+    /// Reads the definitions from a file, an address or standard input: one, or the elements of an array.
+    pub(super) fn read(&self, resource: Resource, client: &Client) -> anyhow::Result<Vec<Input>> {
+        let input = read(self.definition.as_deref(), client)?;
+        let root = input.document.root();
+        if root.kind() != Type::Array {
+            return Ok(vec![input]);
+        }
+        let parts = root.elements().enumerate().map(|(index, element)| {
+            let text = compact(element, &AsWritten);
+            Input::parse(&format!("{} [{index}]", input.name), &text, Format::Json)
+        });
+        let parts = parts.collect::<anyhow::Result<Vec<_>>>()?;
+        if parts.is_empty() {
+            bail!("{}: nothing to send: the array has no {} in it", input.name, resource.name());
+        }
+        Ok(parts)
+    }
+}
+
 fn read(definition: Option<&str>, client: &Client) -> anyhow::Result<Input> {
     let Some(name) = definition.filter(|name| *name != "-") else {
         if definition.is_none() && io::stdin().is_terminal() {
@@ -160,9 +256,10 @@ fn timed_out(error: anyhow::Error, outcome: &str, term: &mut Terminal) -> anyhow
 fn expect_kind(input: &Input, resource: Resource) -> anyhow::Result<Kind> {
     let name = &input.name;
     let root = input.document.root();
-    let (expected, command) = match resource {
-        Resource::App => (Kind::App, "app add"),
-        Resource::Pod => (Kind::Pod, "pod add"),
+    let expected = match resource {
+        Resource::App => Kind::App,
+        Resource::Pod => Kind::Pod,
+        Resource::Group => Kind::Group,
     };
     match Kind::detect(&root) {
         Some(kind) if kind == expected => Ok(expected),
@@ -173,17 +270,11 @@ fn expect_kind(input: &Input, resource: Resource) -> anyhow::Result<Kind> {
             bail!("{name}: this is an app (it has no `containers`): send it with `milepost app add`")
         }
         Some(Kind::Group) => {
-            bail!(
-                "{name}: this is a group, and groups cannot be sent yet; `{command}` takes one {}",
-                expected.name()
-            )
+            bail!("{name}: this is a group (it has `apps` or `groups`): send it with `milepost group add`")
         }
-        Some(Kind::Apps) => bail!(
-            "{name}: this is an array of {} apps, and `{command}` takes one {}; give each a file of its own (Marathon \
-             takes arrays only to overwrite what exists)",
-            root.elements().count(),
-            expected.name()
-        ),
+        Some(Kind::Apps) => {
+            bail!("{name}: this is an array, and an element of an array is one {}", expected.name())
+        }
         None if root.kind() == Type::Object => Ok(expected),
         None => bail!("{name}: this is {}, and definitions are objects", root.kind().with_article()),
     }

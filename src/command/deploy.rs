@@ -17,8 +17,10 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 
+use super::remote::Remote;
+use super::target::NamedTarget;
 use super::{Exit, Terminal};
-use crate::deploy::{Applied, ApplyOptions, Ended, Limits, Lock, Plan, Problem, Watch};
+use crate::deploy::{Applied, ApplyOptions, DefinitionText, Ended, Limits, Lock, Plan, Problem, Watch};
 use crate::diff::Mask;
 use crate::marathon::Resource;
 use crate::source::Kind;
@@ -28,12 +30,12 @@ use interrupt::OnInterrupt;
 use notify::NotifyArgs;
 use outcome::Outcome;
 use prepare::Prepared;
-use report::ReportFormat;
 
 pub(super) use interrupt::OnInterrupt as Interruption;
 pub(super) use interrupt::tell as tell_interruption;
 pub(super) use prepare::PlanArgs;
 pub(super) use progress::ProgressLines;
+pub(super) use report::ReportFormat;
 pub(super) use report::write as write_report;
 pub(super) use show::{as_json, text};
 pub(super) use watching::{Server, ServerArgs, WatchArgs, absolute, outcome as watched};
@@ -61,6 +63,22 @@ pub(super) struct Args {
     #[arg(long, short)]
     yes: bool,
 
+    #[command(flatten)]
+    send: SendArgs,
+
+    #[command(flatten)]
+    plan: PlanArgs,
+
+    #[command(flatten)]
+    notify: NotifyArgs,
+
+    #[command(flatten)]
+    colour: ColourArgs,
+}
+
+/// How a plan is sent and waited for.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct SendArgs {
     /// Give up after this time: 30s, 1h30m
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse)]
     timeout: Duration,
@@ -96,15 +114,6 @@ pub(super) struct Args {
     /// What to do with the deployment at the first Ctrl-C
     #[arg(long, value_enum, default_value = "keep", hide_short_help = true)]
     on_interrupt: OnInterrupt,
-
-    #[command(flatten)]
-    plan: PlanArgs,
-
-    #[command(flatten)]
-    notify: NotifyArgs,
-
-    #[command(flatten)]
-    colour: ColourArgs,
 }
 
 /// What to do when a deployment fails.
@@ -147,25 +156,46 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Ok(prepared) => prepared,
         Err(exit) => return Ok(exit),
     };
-    show_plan(args, &prepared, term)?;
+    show_plan(args.send.report, &prepared, term)?;
     if let Some(exit) = confirm(args, prepared.plan.is_empty(), term)? {
         return Ok(exit);
     }
-    let outcome = deploy(args, &mut prepared, term)?;
     let server = prepared.endpoint.to_string();
+    let ids: Vec<String> = prepared.plan.services().map(|service| service.id.clone()).collect();
+    args.notify.start(&ids, &server, &mut prepared.client, term);
+    let outcome = deploy(&args.send, &mut prepared, term)?;
     args.notify.end(&report::as_json(&outcome, &server), &server, &mut prepared.client, term);
-    report::write(args.report, &outcome, &server, term)?;
+    report::write(args.send.report, &outcome, &server, term)?;
+    Ok(outcome.exit)
+}
+
+/// Deploys one text as `milepost deploy` would deploy its file, without asking.
+pub(super) fn deploy_text(
+    text: DefinitionText,
+    (remote, target): (Remote, &NamedTarget),
+    (send, force): (&SendArgs, bool),
+    term: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    let lock = if force { LockArg::Force } else { send.lock };
+    let send = SendArgs { lock, ..send.clone() };
+    let mut prepared = match prepare::of_text(text, remote, target, term)? {
+        Ok(prepared) => prepared,
+        Err(exit) => return Ok(exit),
+    };
+    show_plan(send.report, &prepared, term)?;
+    let outcome = deploy(&send, &mut prepared, term)?;
+    report::write(send.report, &outcome, &prepared.endpoint.to_string(), term)?;
     Ok(outcome.exit)
 }
 
 /// Shows the plan: on standard output where the report is text, so that a report for programs stands alone there.
-fn show_plan(args: &Args, prepared: &Prepared, term: &mut Terminal) -> anyhow::Result<()> {
+fn show_plan(report: ReportFormat, prepared: &Prepared, term: &mut Terminal) -> anyhow::Result<()> {
     let Plan { left, notes, .. } = &prepared.plan;
     if prepared.plan.is_empty() && left.is_empty() && notes.is_empty() {
         // The last sentence says that there is nothing to do, and whether it runs.
         return Ok(());
     }
-    if args.report == ReportFormat::Text {
+    if report == ReportFormat::Text {
         return text(&prepared.plan, Mask::Secrets, term);
     }
     let styled = show::styled(&prepared.plan, Mask::Secrets)?;
@@ -189,14 +219,11 @@ fn confirm(args: &Args, is_empty: bool, term: &mut Terminal) -> anyhow::Result<O
 }
 
 /// Sends the plan, watches it, and follows the failure policy.
-fn deploy(args: &Args, prepared: &mut Prepared, term: &mut Terminal) -> anyhow::Result<Outcome> {
-    let server = prepared.endpoint.to_string();
-    let ids: Vec<String> = prepared.plan.services().map(|service| service.id.clone()).collect();
-    args.notify.start(&ids, &server, &mut prepared.client, term);
+fn deploy(send: &SendArgs, prepared: &mut Prepared, term: &mut Terminal) -> anyhow::Result<Outcome> {
     let interrupts = interrupt::count()?;
-    let fail_fast = args.fail_fast || (!args.no_fail_fast && is_unattended(term));
-    let limits = Limits { until: Instant::now() + args.timeout, stable: args.stable, fail_fast };
-    let options = ApplyOptions { concurrency: args.concurrency.into(), lock: args.lock.into(), limits };
+    let fail_fast = send.fail_fast || (!send.no_fail_fast && is_unattended(term));
+    let limits = Limits { until: Instant::now() + send.timeout, stable: send.stable, fail_fast };
+    let options = ApplyOptions { concurrency: send.concurrency.into(), lock: send.lock.into(), limits };
     let Prepared { client, endpoint, settings, plan, running, texts, .. } = prepared;
     let mut watch = Watch::open(client, endpoint, settings, &interrupts);
     let applied = watch.apply(plan, running, &options, &mut ProgressLines::new(term));
@@ -218,12 +245,12 @@ fn deploy(args: &Args, prepared: &mut Prepared, term: &mut Terminal) -> anyhow::
     if let Ended::Interrupted = applied.ended {
         let book = std::mem::take(&mut watch.book);
         drop(watch);
-        sentence = interrupt::tell(&book, (client, endpoint), args.on_interrupt, &interrupts, term)?;
+        sentence = interrupt::tell(&book, (client, endpoint), send.on_interrupt, &interrupts, term)?;
         return Ok(Outcome { exit: Exit::Interrupted, sentence, services, left: plan.left.clone() });
     }
     if let (None, Ended::Failed(_)) = (&applied.problem, &applied.ended) {
-        let limits = Limits { until: Instant::now() + args.timeout, stable: Duration::ZERO, fail_fast };
-        let policy = after_failure(args.on_failure, &mut watch, plan, &applied, limits, term)?;
+        let limits = Limits { until: Instant::now() + send.timeout, stable: Duration::ZERO, fail_fast };
+        let policy = after_failure(send.on_failure, &mut watch, plan, &applied, limits, term)?;
         exit = policy.0.unwrap_or(exit);
         sentence = format!("{sentence}; {}", policy.1);
     }

@@ -145,7 +145,8 @@ pub(super) struct Args {
     target: TargetArgs,
 }
 
-fn format_parser() -> impl clap::builder::TypedValueParser<Value = &'static OutputFormat> {
+/// A parser of the names of formats.
+pub(super) fn format_parser() -> impl clap::builder::TypedValueParser<Value = &'static OutputFormat> {
     let names =
         FORMATS.iter().map(|format| clap::builder::PossibleValue::new(format.name).help(format.about));
     PossibleValuesParser::new(names)

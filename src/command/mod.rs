@@ -1,6 +1,8 @@
 //! The command line: a file per command with its arguments and its wiring, without domain knowledge.
 
 #[cfg(feature = "net")]
+mod about;
+#[cfg(feature = "net")]
 mod app;
 #[cfg(feature = "net")]
 mod confirm;
@@ -12,7 +14,15 @@ mod convert;
 mod create;
 mod creds;
 #[cfg(feature = "net")]
+mod dcos;
+#[cfg(feature = "net")]
+mod debug;
+#[cfg(feature = "net")]
+mod delay;
+#[cfg(feature = "net")]
 mod deploy;
+#[cfg(feature = "net")]
+mod deployment;
 mod diff;
 mod discover;
 mod explain;
@@ -20,20 +30,32 @@ mod export;
 mod fetched;
 mod fmt;
 #[cfg(feature = "net")]
+mod group;
+#[cfg(feature = "net")]
 mod history;
 #[cfg(feature = "net")]
 mod image;
 mod input;
 mod lazy_args;
+#[cfg(feature = "net")]
+mod leader;
 mod lint;
 mod migrate;
 mod normalize;
 mod output;
 #[cfg(feature = "net")]
+mod ping;
+#[cfg(feature = "net")]
 mod plan;
 #[cfg(feature = "net")]
+mod plugin;
+#[cfg(feature = "net")]
 mod pod;
+#[cfg(feature = "net")]
+mod properties;
 mod registry;
+#[cfg(feature = "net")]
+mod remote;
 mod render;
 mod replace;
 #[cfg(feature = "net")]
@@ -43,7 +65,11 @@ mod rules;
 mod serve;
 #[cfg(feature = "net")]
 mod status;
+#[cfg(feature = "net")]
+mod table;
 mod target;
+#[cfg(feature = "net")]
+mod task;
 mod templates;
 mod terminal;
 #[cfg(feature = "net")]
@@ -51,6 +77,7 @@ mod wait;
 mod wire;
 
 use std::borrow::Cow;
+use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -177,12 +204,42 @@ enum Command {
     /// Run an embedded Marathon to try definitions and deployments on
     #[cfg(feature = "serve")]
     Serve(LazyArgs<serve::Args>),
-    /// Send an app to Marathon
+    /// List, show, create, change and remove apps
     #[cfg(feature = "net")]
     App(LazyArgs<app::Args>),
-    /// Send a pod to Marathon
+    /// List, show, create, change and remove pods
     #[cfg(feature = "net")]
     Pod(LazyArgs<pod::Args>),
+    /// List, show, create, change and remove groups
+    #[cfg(feature = "net")]
+    Group(LazyArgs<group::Args>),
+    /// List, watch, undo and stop deployments
+    #[cfg(feature = "net")]
+    Deployment(LazyArgs<deployment::Args>),
+    /// List, show and kill tasks
+    #[cfg(feature = "net")]
+    Task(LazyArgs<task::Args>),
+    /// Show why instances do not start
+    #[cfg(feature = "net")]
+    Debug(LazyArgs<debug::Args>),
+    /// List and reset the delays after failures
+    #[cfg(feature = "net")]
+    Delay(LazyArgs<delay::Args>),
+    /// Show which Marathon leads, or have it give up
+    #[cfg(feature = "net")]
+    Leader(LazyArgs<leader::Args>),
+    /// List the plugins of the Marathon
+    #[cfg(feature = "net")]
+    Plugin(LazyArgs<plugin::Args>),
+    /// Show the release and the settings of the Marathon
+    #[cfg(feature = "net")]
+    About(LazyArgs<about::Args>),
+    /// Ask the Marathon whether it is up
+    #[cfg(feature = "net")]
+    Ping(LazyArgs<ping::Args>),
+    /// Take the words of the DC/OS CLI: `dcos marathon app list`
+    #[cfg(feature = "net")]
+    Dcos(LazyArgs<dcos::Args>),
 }
 
 impl Command {
@@ -222,6 +279,26 @@ impl Command {
             Self::App(args) => app::run(&args.0, term),
             #[cfg(feature = "net")]
             Self::Pod(args) => pod::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Group(args) => group::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Deployment(args) => deployment::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Task(args) => task::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Debug(args) => debug::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Delay(args) => delay::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Leader(args) => leader::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Plugin(args) => plugin::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::About(args) => about::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Ping(args) => ping::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Dcos(args) => dcos::run(&args.0, term),
         }
     }
 }
@@ -236,18 +313,8 @@ pub(crate) fn cli() -> clap::Command {
 /// Runs the process's own arguments on its own streams.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            let error = with_suggestion(error);
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
-            // A reader that has left does not want the help; a message that cannot be shown can be told nowhere.
-            let is_lost = print(&error).is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
-            return if is_lost { Exit::Usage.into() } else { exit.into() };
-        }
-    };
     let mut term = Terminal::of_process();
-    let outcome = cli.command.run(&mut term).and_then(|exit| {
+    let outcome = run_words(std::env::args_os(), &mut term).and_then(|exit| {
         term.out().flush()?;
         Ok(exit)
     });
@@ -257,6 +324,20 @@ pub fn main() -> ExitCode {
             // When the stream for the message is gone there is no other way to report.
             let exit = input::report_error(&error, &mut term).unwrap_or(Exit::Usage);
             if is_timeout(&error) { Exit::TimedOut.into() } else { exit.into() }
+        }
+    }
+}
+
+/// Runs a command line, whose first word is the program's name.
+fn run_words(words: impl IntoIterator<Item = OsString>, term: &mut Terminal) -> anyhow::Result<Exit> {
+    match Cli::try_parse_from(words) {
+        Ok(cli) => cli.command.run(term),
+        Err(error) => {
+            let error = with_suggestion(error);
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
+            // A reader that has left does not want the help; a message that cannot be shown can be told nowhere.
+            let is_lost = print(&error).is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
+            Ok(if is_lost { Exit::Usage } else { exit })
         }
     }
 }

@@ -30,6 +30,9 @@ pub(crate) struct Terminal {
     #[cfg(feature = "net")]
     err_is_live: bool,
     out_shows_colours: bool,
+    /// The old command's words were used, and scripts read its lines.
+    #[cfg(feature = "net")]
+    says_as_dcos: bool,
 }
 
 impl Terminal {
@@ -49,7 +52,22 @@ impl Terminal {
                 && AutoStream::choice(&io::stderr()) != ColorChoice::Never
                 && std::env::var_os("TERM").is_some_and(|term| term != "dumb"),
             out_shows_colours,
+            #[cfg(feature = "net")]
+            says_as_dcos: false,
         }
+    }
+
+    /// From now on results are written in the lines of `dcos marathon`.
+    #[cfg(feature = "net")]
+    pub(crate) fn say_as_dcos(&mut self) {
+        self.says_as_dcos = true;
+    }
+
+    /// Whether results are written in the lines of `dcos marathon`.
+    #[cfg(feature = "net")]
+    #[must_use]
+    pub(crate) fn says_as_dcos(&self) -> bool {
+        self.says_as_dcos
     }
 
     /// For data, which the next program in a pipe reads. Nothing is stripped or escaped: colours are written only where

@@ -3,11 +3,11 @@
 use anyhow::bail;
 
 use super::deploy::{
-    Interruption, ProgressLines, Server, ServerArgs, WatchArgs, absolute, tell_interruption, watched,
-    write_report,
+    Interruption, ProgressLines, ReportFormat, Server, ServerArgs, WatchArgs, absolute, tell_interruption,
+    watched, write_report,
 };
 use super::{Exit, Terminal};
-use crate::deploy::{Ended, Watch};
+use crate::deploy::{self, Ended, Limits, ServiceRecord, Watch};
 use crate::marathon::Deployment;
 use crate::source::Kind;
 
@@ -41,15 +41,69 @@ pub(super) struct Args {
 struct Awaited {
     id: String,
     deployment: Option<String>,
+    /// The deployment removes it.
+    goes: bool,
+}
+
+impl Awaited {
+    /// The services that a deployment changes.
+    fn of(deployment: &Deployment) -> impl Iterator<Item = Self> {
+        deployment.affected.iter().map(|id| Self {
+            id: id.clone(),
+            deployment: Some(deployment.id.clone()),
+            goes: deployment.actions.iter().any(|(action, one)| one == id && action.starts_with("Stop")),
+        })
+    }
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let mut server = args.server.open(term)?;
+    let server = args.server.open(term)?;
     let list = server.client.deployments(&server.endpoint)?;
     let awaited = awaited(&args.names, &list, &server)?;
-    let mut services = Vec::new();
-    for Awaited { id, deployment } in awaited {
+    watch(server, awaited, args.watch.limits(), args.watch.report, term)
+}
+
+/// Waits for these services, which a deployment changes that was just begun, and tells how it ended.
+pub(super) fn wait_for(
+    server: Server,
+    ids: &[String],
+    deployment: Option<&str>,
+    args: &WatchArgs,
+    term: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    let awaited =
+        |id: &String| Awaited { id: id.clone(), deployment: deployment.map(str::to_owned), goes: false };
+    watch(server, ids.iter().map(awaited).collect(), args.limits(), args.report, term)
+}
+
+/// Watches a deployment that runs, and tells how it ended.
+pub(super) fn watch_deployment(
+    server: Server,
+    id: &str,
+    limits: Limits,
+    report: ReportFormat,
+    term: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    let list = server.client.deployments(&server.endpoint)?;
+    let Some(deployment) = list.iter().find(|deployment| deployment.id == id) else {
+        bail!("{}", not_running(id, &server));
+    };
+    let awaited = Awaited::of(deployment).collect();
+    watch(server, awaited, limits, report, term)
+}
+
+/// Watches services, and tells how it ended.
+fn watch(
+    mut server: Server,
+    awaited: Vec<Awaited>,
+    limits: Limits,
+    report: ReportFormat,
+    term: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    let (mut services, mut going) = (Vec::new(), Vec::new());
+    for Awaited { id, deployment, goes } in awaited {
         match server.find(&id)? {
+            found if goes => going.push((found.map_or(Kind::App, |(kind, _)| kind), id, deployment)),
             Some((kind, running)) => services.push((kind, running, deployment)),
             None => bail!("{id}: {} has no app and no pod of this id", server.endpoint),
         }
@@ -66,7 +120,13 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             watch.book.ask(deployment, &[running.id().to_owned()]);
         }
     }
-    let ended = watch.run(args.watch.limits(), &mut ProgressLines::new(term));
+    for (kind, id, deployment) in going {
+        watch.book.services.insert(id.clone(), ServiceRecord::new(&id, kind, deploy::Awaited::Gone));
+        if let Some(deployment) = &deployment {
+            watch.book.ask(deployment, &[id]);
+        }
+    }
+    let ended = watch.run(limits, &mut ProgressLines::new(term));
     let book = std::mem::take(&mut watch.book);
     drop(watch);
     let mut outcome = watched(&book, &ended);
@@ -75,7 +135,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         outcome.sentence =
             tell_interruption(&book, (client, endpoint), Interruption::Leave, &interrupts, term)?;
     }
-    write_report(args.watch.report, &outcome, &endpoint.to_string(), term)?;
+    write_report(report, &outcome, &endpoint.to_string(), term)?;
     Ok(outcome.exit)
 }
 
@@ -84,21 +144,29 @@ fn awaited(names: &[String], list: &[Deployment], server: &Server) -> anyhow::Re
     let mut all: Vec<Awaited> = Vec::new();
     for name in names {
         if let Some(deployment) = list.iter().find(|deployment| deployment.id == *name) {
-            let affected = deployment.affected.iter().cloned();
-            all.extend(affected.map(|id| Awaited { id, deployment: Some(deployment.id.clone()) }));
+            all.extend(Awaited::of(deployment));
         } else if is_uuid(name) {
-            bail!(
-                "deployment {name} does not run on {}: it has finished, was cancelled, or never was; name its services \
-                 to know what runs",
-                server.endpoint
-            );
+            bail!("{}", not_running(name, server));
         } else {
             let id = absolute(name);
             let deployment = list.iter().find(|deployment| deployment.affected.contains(&id));
-            all.push(Awaited { id, deployment: deployment.map(|deployment| deployment.id.clone()) });
+            all.push(Awaited {
+                id,
+                deployment: deployment.map(|deployment| deployment.id.clone()),
+                goes: false,
+            });
         }
     }
     Ok(all)
+}
+
+/// The sentence on a deployment that is not listed.
+fn not_running(id: &str, server: &Server) -> String {
+    format!(
+        "deployment {id} does not run on {}: it has finished, was cancelled, or never was; name its services to know what \
+         runs: `milepost wait ID`",
+        server.endpoint
+    )
 }
 
 /// Whether a name has the form of a deployment's id.

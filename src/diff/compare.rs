@@ -145,7 +145,7 @@ fn pointed(checks: &[Json]) -> Cow<'_, [Json]> {
 }
 
 /// Whether two values are equal: members in any order, numbers by value.
-pub(super) fn same(old: &Json, new: &Json) -> bool {
+pub(crate) fn same(old: &Json, new: &Json) -> bool {
     match (old, new) {
         (Json::Number(old), Json::Number(new)) => old == new || old.as_f64() == new.as_f64(),
         (Json::Array(old), Json::Array(new)) => {

@@ -13,6 +13,7 @@ use crate::source::{Kind, Pointer};
 use crate::state::{ServerState, Service};
 
 use compare::Comparison;
+pub(crate) use compare::same;
 
 pub use apply::apply;
 pub(crate) use apply::remove;

@@ -56,6 +56,8 @@ pub enum Scope {
     Credentials,
     /// Certificates of a registry.
     Certificates,
+    /// The parts of a registry's setup, and whether they agree.
+    Registries,
     /// Images in a registry.
     Images,
     /// Answers of a Marathon server.
@@ -66,13 +68,14 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order in which they are documented.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Definitions,
         Self::Settings,
         Self::Templates,
         Self::Wiring,
         Self::Credentials,
         Self::Certificates,
+        Self::Registries,
         Self::Images,
         Self::Servers,
         Self::Migration,
@@ -88,6 +91,7 @@ impl Scope {
             Self::Wiring => "wiring",
             Self::Credentials => "credentials",
             Self::Certificates => "certificates",
+            Self::Registries => "registries",
             Self::Images => "images",
             Self::Servers => "servers",
             Self::Migration => "migration",
@@ -104,9 +108,10 @@ impl Scope {
             Self::Credentials => {
                 "creds verify, creds show, creds login, creds import, creds cluster, creds check"
             }
-            Self::Certificates => "registry cert --check",
+            Self::Certificates => "registry cert --check, registry check",
+            Self::Registries => "registry check",
             Self::Images => "creds check",
-            Self::Servers => "app add, pod add",
+            Self::Servers => "app add, pod add, group add, app update, pod update, group update",
             Self::Migration => "migrate --containerizer mesos",
         }
     }

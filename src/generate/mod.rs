@@ -2,5 +2,6 @@
 
 mod accepted;
 pub mod cli;
+pub mod compat;
 pub mod rules;
 pub mod schemas;

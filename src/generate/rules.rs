@@ -8,7 +8,7 @@ use crate::rule_docs::{RuleDoc, all, headline, releases};
 /// A chapter: its title, and the rules in it.
 type Chapter = (&'static str, fn(&Rule) -> bool);
 
-static CHAPTERS: [Chapter; 13] = [
+static CHAPTERS: [Chapter; 14] = [
     ("What Marathon rejects", |rule| is_of_lint(rule, Effect::Rejected)),
     ("What Marathon accepts and ignores", |rule| is_of_lint(rule, Effect::Ignored)),
     ("What will cause trouble", |rule| is_of_lint(rule, Effect::Risky)),
@@ -19,6 +19,7 @@ static CHAPTERS: [Chapter; 13] = [
     ("Wiring credentials into definitions", |rule| rule.scope == Scope::Wiring),
     ("Files of credentials", |rule| rule.scope == Scope::Credentials),
     ("Certificates of registries", |rule| rule.scope == Scope::Certificates),
+    ("The setup of registries", |rule| rule.scope == Scope::Registries),
     ("Images in registries", |rule| rule.scope == Scope::Images),
     ("Answers of servers", |rule| rule.scope == Scope::Servers),
     ("Migration", |rule| rule.scope == Scope::Migration),

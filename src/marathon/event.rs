@@ -1,6 +1,10 @@
 //! The event stream: `GET /v2/events`.
 
-use serde_json::Value as Json;
+use std::fmt;
+
+use memchr::memchr;
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use crate::http::{Client, Endpoint, Stream, StreamPart};
 
@@ -157,21 +161,21 @@ struct TooLong;
 impl EventLines {
     fn take(&mut self, bytes: &[u8]) -> Result<Vec<Event>, TooLong> {
         let mut events = Vec::new();
-        for byte in bytes {
-            if *byte != b'\n' {
-                self.line.push(*byte);
-                continue;
-            }
+        let mut rest = bytes;
+        while let Some(end) = memchr(b'\n', rest) {
+            self.line.extend_from_slice(&rest[..end]);
+            rest = &rest[end + 1..];
             let line = std::mem::take(&mut self.line);
             let line = String::from_utf8_lossy(&line);
             let line = line.trim_end_matches('\r');
             if line.is_empty() {
                 let data = std::mem::take(&mut self.data);
-                events.extend(serde_json::from_str(&data).ok().as_ref().and_then(event));
+                events.extend(event(&data));
             } else if let Some(data) = line.strip_prefix("data:") {
                 self.data.push_str(data.strip_prefix(' ').unwrap_or(data));
             }
         }
+        self.line.extend_from_slice(rest);
         if self.line.len() + self.data.len() > LONGEST {
             return Err(TooLong);
         }
@@ -179,56 +183,155 @@ impl EventLines {
     }
 }
 
-fn list<'j>(value: &'j Json, name: &str) -> impl Iterator<Item = &'j Json> + use<'j> {
-    value.get(name).and_then(Json::as_array).into_iter().flatten()
+/// The data of an event, as far as it is of use. Events come by the thousand, and some have whole definitions in them, so that
+/// no tree is made of them (`deploy`, 200 apps).
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Frame {
+    event_type: Text,
+    id: Text,
+    reason: Text,
+    app_id: Text,
+    task_id: Text,
+    task_status: Text,
+    message: Text,
+    host: Text,
+    slave_id: Text,
+    version: Text,
+    uri: Text,
+    client_ip: Text,
+    plan: Option<PlanFrame>,
+    app_definition: Option<AppFrame>,
 }
 
-/// The services in the steps of a plan.
-fn affected(plan: Option<&Json>) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for action in plan.into_iter().flat_map(|plan| list(plan, "steps")).flat_map(|step| list(step, "actions"))
-    {
-        let service = action.get("app").or(action.get("pod")).and_then(Json::as_str);
-        if let Some(service) = service.filter(|service| !found.iter().any(|known| known == service)) {
-            found.push(service.to_owned());
-        }
+/// The plan of a deployment.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PlanFrame {
+    id: Text,
+    version: Text,
+    steps: Vec<StepFrame>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct StepFrame {
+    actions: Vec<ActionFrame>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ActionFrame {
+    app: Text,
+    pod: Text,
+}
+
+/// The definition that a request has sent.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct AppFrame {
+    id: Text,
+    version: Text,
+}
+
+/// A text; empty where the value is of another type.
+#[derive(Default)]
+struct Text(String);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor)
     }
-    found
 }
 
-/// The event of a frame's data; nothing for one of no interest.
-fn event(data: &Json) -> Option<Event> {
-    let text = |name: &str| data.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
-    let plan = data.get("plan");
-    let of_plan =
-        |name: &str| plan.and_then(|plan| plan.get(name)).and_then(Json::as_str).unwrap_or_default();
-    Some(match text("eventType").as_str() {
-        "deployment_success" => Event::Succeeded { deployment: text("id"), affected: affected(plan) },
-        "deployment_failed" => Event::Failed { deployment: text("id"), reason: text("reason") },
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Text;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a value")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Text, E> {
+        Ok(Text(text.to_owned()))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Text, E> {
+        Ok(Text::default())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Text, E> {
+        Ok(Text::default())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Text, E> {
+        Ok(Text::default())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Text, E> {
+        Ok(Text::default())
+    }
+
+    fn visit_unit<E>(self) -> Result<Text, E> {
+        Ok(Text::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Text, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Text::default())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Text, A::Error> {
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Text::default())
+    }
+}
+
+impl PlanFrame {
+    /// The services in its steps.
+    fn affected(self) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        for ActionFrame { app, pod } in self.steps.into_iter().flat_map(|step| step.actions) {
+            let Text(service) = if app.0.is_empty() { pod } else { app };
+            if !service.is_empty() && !found.contains(&service) {
+                found.push(service);
+            }
+        }
+        found
+    }
+}
+
+/// The event of a frame's data; nothing for one of no interest, or for data that is not an event's.
+fn event(data: &str) -> Option<Event> {
+    let frame: Frame = serde_json::from_str(data).ok()?;
+    let plan = frame.plan.unwrap_or_default();
+    Some(match &*frame.event_type.0 {
+        "deployment_success" => Event::Succeeded { deployment: frame.id.0, affected: plan.affected() },
+        "deployment_failed" => Event::Failed { deployment: frame.id.0, reason: frame.reason.0 },
         "deployment_info" => Event::Step {
-            deployment: of_plan("id").to_owned(),
-            version: of_plan("version").to_owned(),
-            affected: affected(plan),
+            deployment: plan.id.0.clone(),
+            version: plan.version.0.clone(),
+            affected: plan.affected(),
         },
         "status_update_event" => Event::Task(TaskEvent {
-            service: text("appId"),
-            task: text("taskId"),
-            state: text("taskStatus"),
-            message: text("message"),
-            host: text("host"),
-            agent: text("slaveId"),
-            version: text("version"),
+            service: frame.app_id.0,
+            task: frame.task_id.0,
+            state: frame.task_status.0,
+            message: frame.message.0,
+            host: frame.host.0,
+            agent: frame.slave_id.0,
+            version: frame.version.0,
         }),
         "failed_health_check_event" | "unhealthy_instance_kill_event" => {
-            Event::Unhealthy { app: text("appId") }
+            Event::Unhealthy { app: frame.app_id.0 }
         }
         "api_post_event" => {
-            let app = data.get("appDefinition")?;
-            let of_app = |name: &str| app.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
-            Event::Posted { app: of_app("id"), version: of_app("version"), client: text("clientIp") }
+            let app = frame.app_definition?;
+            Event::Posted { app: app.id.0, version: app.version.0, client: frame.client_ip.0 }
         }
-        "app_terminated_event" => Event::Deleted { service: text("appId") },
-        "pod_deleted_event" => Event::Deleted { service: text("uri").replacen("/v2/pods", "", 1) },
+        "app_terminated_event" => Event::Deleted { service: frame.app_id.0 },
+        "pod_deleted_event" => Event::Deleted { service: frame.uri.0.replacen("/v2/pods", "", 1) },
         _ => return None,
     })
 }
@@ -252,6 +355,15 @@ mod tests {
             let failed = Event::Failed { deployment: "d".to_owned(), reason: String::new() };
             assert_eq!(events, [step, failed], "in parts of {size}");
         }
+    }
+
+    #[test]
+    fn values_of_other_types_are_no_texts() {
+        let data = r#"{"eventType": "status_update_event", "appId": "/a", "taskId": 7, "taskStatus": null, "host": ["x"],
+            "slaveId": {"x": [1.5, true]}, "message": false, "version": -1, "plan": null, "other": {"x": []}}"#;
+        let task = TaskEvent { service: "/a".to_owned(), ..TaskEvent::default() };
+        assert_eq!(event(data), Some(Event::Task(task)));
+        assert_eq!(event("[1]"), None);
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Reads what a running Marathon holds: `GET` of apps, pods and groups.
 
+use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::http::{Client, ClientError, Endpoint};
 use crate::source::{MAX_NESTING, SyntaxError};
 
-use super::Resource;
+use super::response::ResponseParts;
+use super::{RefusedRequest, Resource};
 
 /// The longest answer that is read, in bytes: that of a group of some ten thousand apps.
 pub(super) const MAX_ANSWER: u64 = 64 << 20;
@@ -25,6 +27,16 @@ pub(crate) enum GetError {
         status: u16,
         /// What to do about it.
         advice: &'static str,
+    },
+    /// The server rejects the request, and says why.
+    #[error("{url} answers {status}: {message}")]
+    Said {
+        /// The address.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+        /// The server's message.
+        message: String,
     },
     /// The answer is longer than the limit.
     #[error("{url} answers with more than {} MiB: ask for less, such as a group further down", MAX_ANSWER >> 20)]
@@ -96,7 +108,15 @@ impl Client {
 
     fn read(&self, endpoint: &Endpoint, path: &str, id: &str) -> Result<Option<String>, GetError> {
         let path = format!("{path}/{}", id.trim_start_matches('/'));
-        let (status, body) = self.get(endpoint, path.trim_end_matches('/'), MAX_ANSWER)?;
+        self.text(endpoint, path.trim_end_matches('/'))
+    }
+
+    /// The text at a path below the base; `None` where Marathon says that there is nothing of this id.
+    ///
+    /// # Errors
+    /// As [`Client::service`].
+    pub(crate) fn text(&self, endpoint: &Endpoint, path: &str) -> Result<Option<String>, GetError> {
+        let (status, body) = self.get(endpoint, path, MAX_ANSWER)?;
         let url = || format!("{endpoint}/{path}");
         if body.len() as u64 > MAX_ANSWER {
             return Err(GetError::TooLarge { url: url() });
@@ -105,8 +125,26 @@ impl Client {
             200 => String::from_utf8(body).map(Some).map_err(|_| GetError::NotText { url: url() }),
             // Other servers, and wrong paths to a Marathon, answer 404 as well, but with another text.
             404 if String::from_utf8_lossy(&body).contains("does not exist") => Ok(None),
+            422 => {
+                match RefusedRequest::of(ResponseParts { status, body: &body, ..ResponseParts::default() }) {
+                    RefusedRequest { message, is_marathons: true, .. } => {
+                        Err(GetError::Said { url: url(), status, message })
+                    }
+                    _ => Err(GetError::refused(url(), status, endpoint)),
+                }
+            }
             _ => Err(GetError::refused(url(), status, endpoint)),
         }
+    }
+
+    /// What a list at a path below the base says, in a form of the caller's.
+    ///
+    /// # Errors
+    /// As [`Client::service`]; also where there is nothing.
+    pub(crate) fn listed<T: DeserializeOwned>(&self, endpoint: &Endpoint, path: &str) -> Result<T, GetError> {
+        let text = self.text(endpoint, path)?;
+        let read = text.and_then(|text| serde_json::from_str(&text).ok());
+        read.ok_or_else(|| GetError::unexpected(endpoint, path))
     }
 }
 
@@ -142,7 +180,7 @@ impl GetError {
             Self::Client(error) => error.may_pass(),
             Self::Refused { status, .. } => *status >= 500 || *status == 404,
             Self::NotText { .. } | Self::NotJson { .. } | Self::Unexpected { .. } => true,
-            Self::TooLarge { .. } | Self::TooDeep { .. } => false,
+            Self::Said { .. } | Self::TooLarge { .. } | Self::TooDeep { .. } => false,
         }
     }
 

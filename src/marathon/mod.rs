@@ -2,6 +2,7 @@
 //! terminal: results are values.
 
 mod address;
+mod ask;
 mod change;
 mod create;
 mod deployment;
@@ -10,6 +11,7 @@ mod event;
 mod get;
 mod info;
 mod kill;
+pub(crate) mod listing;
 mod path;
 mod queue;
 mod response;
@@ -18,6 +20,7 @@ mod running;
 mod state;
 
 pub(crate) use address::group_to_ask;
+pub(crate) use ask::{Accepted, path_of_id};
 pub(crate) use change::{Change, Verb};
 pub(crate) use deployment::Deployment;
 pub(crate) use event::{Event, EventStream, Next, TaskEvent};
@@ -32,13 +35,15 @@ pub(crate) use rules::{REFUSED_BY_MARATHON, RULES};
 pub(crate) use running::{Failure, Instance, InstanceState, Running};
 pub(crate) use state::StateReader;
 
-/// The kinds of services that milepost creates.
+/// What milepost creates, shows and changes on a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resource {
     /// `POST /v2/apps` (every release).
     App,
     /// `POST /v2/pods` (Marathon 1.4 and later).
     Pod,
+    /// `POST /v2/groups` (every release).
+    Group,
 }
 
 impl Resource {
@@ -48,6 +53,17 @@ impl Resource {
         match self {
             Self::App => "v2/apps",
             Self::Pod => "v2/pods",
+            Self::Group => "v2/groups",
+        }
+    }
+
+    /// Its name in messages.
+    #[must_use]
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Pod => "pod",
+            Self::Group => "group",
         }
     }
 }

@@ -130,7 +130,7 @@ fn wanted(service: &Json) -> BTreeMap<&'static str, String> {
 }
 
 /// What an instance takes of a resource; of a pod, all its containers and the executor.
-fn amount(service: &Json, name: &str) -> f64 {
+pub(super) fn amount(service: &Json, name: &str) -> f64 {
     let number = |value: Option<&Json>| value.and_then(Json::as_f64).unwrap_or_default();
     let containers = service.get("containers").and_then(Json::as_array).into_iter().flatten();
     let of_containers = containers.map(|container| number(container.pointer(&format!("/resources/{name}"))));

@@ -115,27 +115,38 @@ impl Reply {
     pub(super) fn of(parts: ResponseParts<'_>) -> Self {
         match parts.status {
             200..=299 => Self::of_success(parts),
-            300..=399 => Self::Refused(RefusedRequest::plain(parts.status, redirect(parts.location), false)),
-            _ => Self::Refused(RefusedRequest::of_error(parts)),
+            _ => Self::Refused(RefusedRequest::of(parts)),
         }
     }
 
     /// The header exists since Marathon 1.4; the body of an app's answer names the deployment in every release.
     fn of_success(parts: ResponseParts<'_>) -> Self {
-        let in_body = || {
-            let body: WithDeployments = serde_json::from_slice(parts.body).ok()?;
-            let first = body.deployments.into_iter().next().map(|deployment| deployment.id);
-            body.deployment_id.or(first)
-        };
-        if let Some(deployment) = parts.deployment.map(str::to_owned).or_else(in_body) {
-            return Self::Accepted { deployment: words(&deployment) };
+        if let Some(deployment) = deployment_of(parts) {
+            return Self::Accepted { deployment };
         }
         let message = "the answer names no deployment, so it is not Marathon's answer to a new definition";
         Self::Refused(RefusedRequest::plain(parts.status, message.to_owned(), false))
     }
 }
 
+/// The deployment that an answer names.
+pub(super) fn deployment_of(parts: ResponseParts<'_>) -> Option<String> {
+    let in_body = || {
+        let body: WithDeployments = serde_json::from_slice(parts.body).ok()?;
+        let first = body.deployments.into_iter().next().map(|deployment| deployment.id);
+        body.deployment_id.or(first)
+    };
+    parts.deployment.map(str::to_owned).or_else(in_body).map(|deployment| words(&deployment))
+}
+
 impl RefusedRequest {
+    /// An answer of success that Marathon does not give.
+    pub(super) fn unexpected(status: u16, body: &[u8]) -> Self {
+        let body = String::from_utf8_lossy(body);
+        let what = if is_markup(&body) { "a web page" } else { "something other than Marathon's JSON" };
+        Self::plain(status, format!("{what}, so it is not Marathon's answer"), false)
+    }
+
     /// Whether a running deployment blocks it: the same request may be accepted later.
     #[must_use]
     pub(crate) fn is_locked(&self) -> bool {
@@ -155,7 +166,11 @@ impl RefusedRequest {
         Self { status, message, errors: Vec::new(), locked_by: Vec::new(), is_marathons }
     }
 
-    fn of_error(parts: ResponseParts<'_>) -> Self {
+    /// Reads an answer that is no success.
+    pub(super) fn of(parts: ResponseParts<'_>) -> Self {
+        if (300..400).contains(&parts.status) {
+            return Self::plain(parts.status, redirect(parts.location), false);
+        }
         let text = String::from_utf8_lossy(parts.body);
         match serde_json::from_str(&text) {
             Ok(Value::Object(body)) => {

@@ -3,7 +3,7 @@
 //! Each choice has a file in [`app`] and adds its part to the app: TLS ([`app::tls`]), the names of the registry
 //! ([`app::naming`]), the storage of images ([`app::storage`]), the secret that instances sign with ([`app::http_secret`])
 //! and authentication ([`app::auth`]). The registry is the CNCF distribution registry (`registry:2`), configured by its own
-//! environment variables.
+//! environment variables. With a token server, it is a group of apps (`group`).
 //!
 //! It also needs a certificate (`cert`), agents that trust it (`trust`), and perhaps users (`users`), all with the feature
 //! `cert`.
@@ -11,6 +11,11 @@
 pub(crate) mod app;
 #[cfg(feature = "cert")]
 pub(crate) mod cert;
+#[cfg(feature = "cert")]
+pub(crate) mod check;
+#[cfg(feature = "cert")]
+pub(crate) mod group;
+pub(crate) mod task;
 #[cfg(feature = "cert")]
 pub(crate) mod trust;
 #[cfg(feature = "cert")]
@@ -24,8 +29,10 @@ use crate::target::Release;
 use app::auth::Auth;
 use app::http_secret::HttpSecret;
 use app::naming::Naming;
+use app::serving::Serving;
 use app::storage::Storage;
 use app::tls::Tls;
+use app::version::Version;
 
 /// The port the registry listens on in its container (the image's own configuration, `http.addr`).
 pub(crate) const PORT: u16 = 5000;
@@ -37,6 +44,8 @@ pub(crate) struct RegistryOptions {
     pub id: String,
     /// The image to run, such as `registry:2`.
     pub image: String,
+    /// The version of the registry in it.
+    pub version: Version,
     /// How many instances to run. Several must share storage and http secret.
     pub instances: i32,
     /// CPU shares of one instance.
@@ -53,6 +62,8 @@ pub(crate) struct RegistryOptions {
     pub storage: Storage,
     /// The secret that instances sign the state of an upload with.
     pub http_secret: HttpSecret,
+    /// What it serves.
+    pub serving: Serving,
     /// Authentication.
     pub auth: Auth,
     /// The path of the health check; `None` for no health check.
@@ -65,6 +76,8 @@ pub(crate) struct RegistryOptions {
     pub labels: Vec<(String, String)>,
     /// Constraints on where instances run.
     pub constraints: Vec<AppConstraint>,
+    /// Whether the files that the agents need are made together with the app, so that nobody has to be told of them.
+    pub has_files: bool,
     /// The Marathon that the app is for: up to 1.4, networking is under `container.docker`.
     pub release: Release,
 }

@@ -1,6 +1,5 @@
-//! Text from outside, escaped for XML and for URIs; `crate::util::escape` has the other escapes.
+//! Text from outside, escaped for XML; `crate::util::escape` has the other escapes.
 
-use std::fmt::Write as _;
 use std::io;
 
 use serde::Serialize;
@@ -8,7 +7,7 @@ use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
 use crate::util::escape::is_bad;
-pub(super) use crate::util::escape::{is_printable_ascii, on_one_line, visible};
+pub(super) use crate::util::escape::{is_printable_ascii, on_one_line, uri, visible};
 
 /// The text as XML holds it, in an element or between double quotes (XML 1.0, section 2.2 and 2.4).
 pub(super) fn xml(text: &str) -> String {
@@ -25,22 +24,6 @@ pub(super) fn xml(text: &str) -> String {
             '\r' => escaped.push_str("&#13;"),
             '\t' => escaped.push_str("&#9;"),
             c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
-/// A path as a URI reference (RFC 3986): all but unreserved characters and `/` is percent-encoded, colons too: the part
-/// before a colon would be read as a scheme.
-pub(super) fn uri(path: &str) -> String {
-    let mut escaped = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                escaped.push(char::from(byte));
-            }
-            // Writing to a string cannot fail.
-            byte => drop(write!(escaped, "%{byte:02X}")),
         }
     }
     escaped

@@ -148,6 +148,11 @@ fn meaning(rule: &Rule) -> &'static str {
         (Scope::Definitions | Scope::Settings | Scope::Credentials, effect) => effect.meaning(),
         (Scope::Certificates, Effect::Rejected) => "clients reject the certificate, or soon will",
         (Scope::Certificates, _) => "some clients may reject the certificate",
+        (Scope::Registries, Effect::Rejected) => {
+            "registry or token server does not start, or refuses its users"
+        }
+        (Scope::Registries, Effect::Ignored) => "a part of the setup does nothing",
+        (Scope::Registries, _) => "works, and will cause trouble",
         (Scope::Images, _) => "agents cannot pull the image, or cannot run it",
         (Scope::Servers, _) => "the server rejects the definition",
         (Scope::Migration, _) => "a step of a migration",

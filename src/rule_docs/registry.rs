@@ -25,10 +25,10 @@ fn of_rooms() -> impl Iterator<Item = &'static Rule> {
     #[cfg(not(feature = "net"))]
     let online: [&[&Rule]; 0] = [];
     #[cfg(feature = "cert")]
-    let certificates = crate::registry::cert::RULES;
+    let registries = [crate::registry::cert::RULES, crate::registry::check::RULES];
     #[cfg(not(feature = "cert"))]
-    let certificates: &[&Rule] = &[];
-    offline.into_iter().chain(online).flatten().chain(certificates).copied()
+    let registries: [&[&Rule]; 0] = [];
+    offline.into_iter().chain(online).chain(registries).flatten().copied()
 }
 
 /// The rule of this name, which may be an earlier one.

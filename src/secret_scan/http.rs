@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use memchr::memchr_iter;
 use memchr::memmem::Finder;
+use memchr::{memchr_iter, memchr2_iter};
 
 use super::name::is_only_placeholder;
 
@@ -15,6 +15,22 @@ static BASIC: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("asic "))
 static BEARER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("earer "));
 static AUTHORIZATION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("uthorization"));
 static SHA: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("SHA}"));
+
+/// The schemes of `Authorization`.
+const SCHEMES: [&str; 7] = ["Basic", "Bearer", "Token", "ApiKey", "Digest", "Negotiate", "NTLM"];
+
+/// Whether a short text has the end of a scheme's name before a blank, as all credentials have. Most values have none, and are
+/// not looked through for each scheme (`whole`, set of fine files).
+pub(super) fn may_have_credentials(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let ends = |end: &[u8], scheme: &str| {
+        let scheme = scheme.as_bytes();
+        end.eq_ignore_ascii_case(&scheme[scheme.len() - 2..])
+    };
+    memchr2_iter(b' ', b'+', bytes)
+        .filter_map(|at| bytes.get(at.checked_sub(2)?..at))
+        .any(|end| SCHEMES.iter().any(|scheme| ends(end, scheme)))
+}
 
 /// Where the credentials of `Basic …` and `Bearer …` are in a text.
 pub(super) fn credentials(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
@@ -34,7 +50,6 @@ pub(super) fn credentials(text: &str) -> impl Iterator<Item = Range<usize>> + '_
 
 /// What follows the scheme in `Authorization: Basic …`, whatever it looks like.
 fn after_header(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    const SCHEMES: [&str; 7] = ["Basic", "Bearer", "Token", "ApiKey", "Digest", "Negotiate", "NTLM"];
     const MOST_MARKS: usize = 16;
     AUTHORIZATION.find_iter(text.as_bytes()).filter_map(|at| {
         let after = &text[at + "uthorization".len()..];
@@ -112,4 +127,26 @@ fn crypt(text: &str, at: usize) -> Option<Range<usize>> {
     let is_long = if *has_salt { hash.len() < len && hash.len() >= 16 } else { len >= 4 };
     let start = text.len() - salt.len();
     is_long.then_some(at..start + len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_credentials_may_have_them() {
+        let basic = "d2ViOmxldG1laW4x";
+        for scheme in SCHEMES.map(str::to_owned).into_iter().chain(SCHEMES.map(str::to_uppercase)) {
+            for text in [
+                format!("Authorization: {scheme} {basic}"),
+                format!("curl -H 'authorization:{scheme}+{basic}' example.com"),
+            ] {
+                assert!(credentials(&text).next().is_some() && may_have_credentials(&text), "{text}");
+            }
+        }
+        for text in [format!("Basic {basic}"), format!("x bearer  {basic}")] {
+            assert!(credentials(&text).next().is_some() && may_have_credentials(&text), "{text}");
+        }
+        assert!(!may_have_credentials("-Xms64m -Xmx512m -XX:+UseG1GC"));
+    }
 }

@@ -39,7 +39,9 @@ pub(super) fn kind(value: &str) -> Option<&'static str> {
     ];
     let first = value.as_bytes().first().copied().unwrap_or_default();
     match first {
-        b'-' if value.contains("PRIVATE KEY-----") => Some("a private key"),
+        b'-' if value.starts_with("-----BEGIN") && value.contains("PRIVATE KEY-----") => {
+            Some("a private key")
+        }
         b'e' if value.starts_with("eyJ") && value.bytes().filter(|b| *b == b'.').count() == 2 => {
             Some("a JSON web token")
         }

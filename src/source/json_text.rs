@@ -168,8 +168,9 @@ impl<'s> JsonWriter<'s> {
         }
     }
 
-    /// Writes a value of a tree on one line. Not by recursion: it may nest as deep as memory allows.
-    fn tree(&mut self, value: Value<'_>, spelling: &impl JsonSpelling) {
+    /// Writes a value of a tree, on one line or with each entry on a line of its own. Not by recursion: it may nest as deep
+    /// as memory allows.
+    fn tree(&mut self, value: Value<'_>, spelling: &impl JsonSpelling, breaks: bool) {
         let mut rest = vec![Rest::Value(value)];
         while let Some(next) = rest.pop() {
             match next {
@@ -177,14 +178,14 @@ impl<'s> JsonWriter<'s> {
                 Rest::Name(name) => self.name(&spelling.string(name)),
                 Rest::Value(value) => match value.kind() {
                     Type::Array => {
-                        self.begin_array(false);
+                        self.begin_array(breaks);
                         rest.push(Rest::End);
                         let before = rest.len();
                         rest.extend(value.elements().map(Rest::Value));
                         rest[before..].reverse();
                     }
                     Type::Object => {
-                        self.begin_object(false);
+                        self.begin_object(breaks);
                         rest.push(Rest::End);
                         let before = rest.len();
                         let members = spelling.members(value).into_iter();
@@ -240,7 +241,25 @@ pub(crate) fn last_of_duplicates(object: Value<'_>) -> Vec<(Value<'_>, Value<'_>
 /// A value of a tree on one line, without white space.
 pub(crate) fn compact(value: Value<'_>, spelling: &impl JsonSpelling) -> String {
     let mut writer = JsonWriter::new(&COMPACT, "");
-    writer.tree(value, spelling);
+    writer.tree(value, spelling, false);
+    writer.finish()
+}
+
+/// A value of a tree as it was written, each entry on a line of its own.
+#[cfg(feature = "net")]
+pub(crate) fn expanded(value: Value<'_>) -> String {
+    let mut writer = JsonWriter::new(&SPACED, "");
+    writer.tree(value, &AsWritten, true);
+    writer.finish()
+}
+
+/// As [`expanded`]: these values as the elements of one array.
+#[cfg(feature = "net")]
+pub(crate) fn expanded_array<'a>(elements: impl Iterator<Item = Value<'a>>) -> String {
+    let mut writer = JsonWriter::new(&SPACED, "");
+    writer.begin_array(true);
+    elements.for_each(|element| writer.tree(element, &AsWritten, true));
+    writer.end();
     writer.finish()
 }
 
@@ -317,6 +336,15 @@ mod tests {
         let text = r#"{"b": 1.50, "a": [true, null, {}, [], "\u00e4"], "b": 1e3}"#;
         let document = Document::parse(text, Format::Json).expect("valid JSON");
         assert_eq!(compact(document.root(), &AsWritten), r#"{"b":1.50,"a":[true,null,{},[],"ä"],"b":1e3}"#);
+    }
+
+    #[cfg(feature = "net")]
+    #[test]
+    fn an_answer_is_shown_with_an_entry_on_each_line() {
+        let text = r#"{"b": 1.50, "a": [true, {}, []]}"#;
+        let document = Document::parse(text, Format::Json).expect("valid JSON");
+        let shown = "{\n  \"b\": 1.50,\n  \"a\": [\n    true,\n    {},\n    []\n  ]\n}";
+        assert_eq!(expanded(document.root()), shown);
     }
 
     #[test]

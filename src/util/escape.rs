@@ -52,6 +52,22 @@ pub(crate) fn shown_path(path: &(impl AsRef<Path> + ?Sized)) -> String {
     on_one_line(&path.as_ref().to_string_lossy()).into_owned()
 }
 
+/// A path as a URI reference (RFC 3986): all but unreserved characters and `/` is percent-encoded, colons too: the part
+/// before a colon would be read as a scheme.
+pub(crate) fn uri(path: &str) -> String {
+    let mut escaped = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                escaped.push(char::from(byte));
+            }
+            // Writing to a string cannot fail.
+            byte => drop(write!(escaped, "%{byte:02X}")),
+        }
+    }
+    escaped
+}
+
 /// The longest text that is quoted from outside, in bytes.
 const LONGEST: usize = 500;
 

@@ -1,5 +1,6 @@
 //! A real registry: Debian's package docker-registry.
 
+use std::collections::BTreeMap;
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -13,6 +14,11 @@ pub(crate) const HTPASSWD: &str = "foo:$2b$04$V2GXQkHWt3crFhfthGQ1FO043lls8gG5jH
 /// With `domain.crt`, `domain.key` and `htpasswd` of the test directory.
 pub(crate) const TLS_AND_HTPASSWD: &str = "  tls:\n    certificate: [DIR]/domain.crt\n    key: [DIR]/domain.key\n\
      auth:\n  htpasswd:\n    realm: r\n    path: [DIR]/htpasswd\n";
+
+/// A port that is free at the moment.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port()
+}
 
 /// A running registry, ended with the test.
 pub(crate) struct Registry {
@@ -36,9 +42,27 @@ impl Registry {
     }
 
     /// The same, with the images in this directory below the test's.
-    #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
     pub(crate) fn start_with(test: &TestDir, images: &str, more: &str) -> Option<Self> {
-        let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+        Self::launch(test, images, free_port(), more, &BTreeMap::new())
+    }
+
+    /// One at this port that its environment sets up.
+    pub(crate) fn start_with_environment(
+        test: &TestDir,
+        port: u16,
+        environment: &BTreeMap<String, String>,
+    ) -> Option<Self> {
+        Self::launch(test, "images", port, "", environment)
+    }
+
+    #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
+    fn launch(
+        test: &TestDir,
+        images: &str,
+        port: u16,
+        more: &str,
+        environment: &BTreeMap<String, String>,
+    ) -> Option<Self> {
         let directory = test.path().to_str().expect("UTF-8");
         let more = more.replace("[DIR]", directory);
         let config = format!(
@@ -48,7 +72,7 @@ impl Registry {
         let name = format!("{images}.yml");
         std::fs::write(test.path().join(&name), config).expect("written");
         let mut command = Command::new("docker-registry");
-        command.args(["serve", &name]).current_dir(test.path());
+        command.args(["serve", &name]).current_dir(test.path()).envs(environment);
         let Ok(child) = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn() else {
             eprintln!("SKIPPED: there is no docker-registry here (Debian: apt-get install docker-registry)");
             return None;

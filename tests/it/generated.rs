@@ -8,8 +8,9 @@ use super::common::each_case;
 fn generated_files_are_fresh() {
     let reference = ("docs/cli.md", milepost::generate::cli::markdown());
     let rules = ("docs/rules.md", milepost::generate::rules::markdown());
+    let compat = ("docs/dcos-compat.md", milepost::generate::compat::markdown());
     each_case(
-        milepost::generate::schemas::files().into_iter().chain([reference, rules]),
+        milepost::generate::schemas::files().into_iter().chain([reference, rules, compat]),
         |(path, content)| {
             let committed = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path));
             assert!(

@@ -3,7 +3,9 @@
 mod archives;
 mod backup;
 mod hostile;
+mod killed;
 mod stub;
+mod tokens;
 
 use std::process::Command;
 

@@ -18,8 +18,9 @@ mod common;
 mod convert;
 mod creds;
 mod cross;
-mod dependencies;
 #[cfg(feature = "serve")]
+mod dcos;
+mod dependencies;
 mod deploy;
 mod diff;
 #[cfg(feature = "cert")]
@@ -51,6 +52,9 @@ mod readme;
 mod registry;
 #[cfg(all(feature = "cert", feature = "net"))]
 mod registry_auth;
+mod registry_check;
+mod registry_group;
+mod registry_task;
 mod render;
 mod repository;
 mod rooms;

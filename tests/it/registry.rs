@@ -346,9 +346,9 @@ fn what_cannot_work_is_rejected() {
     ----- stdout -----
     ----- stderr -----
     error: the following required arguments were not provided:
-      --mesos-dns
+      <--mesos-dns|--host <NAME>>
 
-    Usage: milepost registry app --tls <TLS> --mesos-dns --host-port <PORT>
+    Usage: milepost registry app --tls <TLS> --host-port <PORT> <--mesos-dns|--host <NAME>>
 
     For more information, try '--help'.
     ");

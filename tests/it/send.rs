@@ -598,14 +598,13 @@ fn a_definition_of_another_kind_is_not_sent() {
     let server = Server::start(accepted());
     let test = test_dir()
         .file("group.json", r#"{"id": "/g", "apps": [{"id": "a", "cmd": "sleep 99"}]}"#)
-        .file("apps.json", r#"[{"id": "/a", "cmd": "sleep 99"}, {"id": "/b", "cmd": "sleep 99"}]"#)
         .file("text.json", r#""web""#);
     let run = |args: &[&str]| server.run(&test, args).replace("----- stdout -----\n----- stderr -----\n", "");
     let outputs = [
         run(&["app", "add", "pod.json"]),
         run(&["pod", "add", "web.json"]),
         run(&["app", "add", "group.json"]),
-        run(&["app", "add", "apps.json"]),
+        run(&["group", "add", "web.json"]),
         run(&["pod", "add", "text.json"]),
     ];
     insta::assert_snapshot!(outputs.concat(), @r#"
@@ -614,9 +613,9 @@ fn a_definition_of_another_kind_is_not_sent() {
     exit: 2
     error: web.json: this is an app (it has no `containers`): send it with `milepost app add`
     exit: 2
-    error: group.json: this is a group, and groups cannot be sent yet; `app add` takes one app
+    error: group.json: this is a group (it has `apps` or `groups`): send it with `milepost group add`
     exit: 2
-    error: apps.json: this is an array of 2 apps, and `app add` takes one app; give each a file of its own (Marathon takes arrays only to overwrite what exists)
+    error: web.json: this is an app (it has no `containers`): send it with `milepost app add`
     exit: 2
     error: text.json: this is a string, and definitions are objects
     "#);

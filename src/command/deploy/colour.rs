@@ -122,7 +122,7 @@ pub(super) fn run(args: &Args, strategy: StrategyArg, term: &mut Terminal) -> an
     let is_empty = matches!(known.job, Job::Nothing(..));
     if !is_empty {
         let text = end::plan(&known.wanted, &known.job, &checked.settings);
-        if args.report == ReportFormat::Text {
+        if args.send.report == ReportFormat::Text {
             writeln!(term.report(), "{text}")?;
             term.out().flush()?;
         } else {
@@ -138,7 +138,7 @@ pub(super) fn run(args: &Args, strategy: StrategyArg, term: &mut Terminal) -> an
     args.notify.start(&ids, &server, &mut checked.client, term);
     let outcome = deploy(args, &mut checked, &known, &mut balancers, term)?;
     args.notify.end(&report::as_json(&outcome, &server), &server, &mut checked.client, term);
-    report::write(args.report, &outcome, &server, term)?;
+    report::write(args.send.report, &outcome, &server, term)?;
     Ok(outcome.exit)
 }
 
@@ -189,12 +189,12 @@ fn deploy(
         return Ok(end::nothing(members, words));
     }
     let interrupts = interrupt::count()?;
-    let fail_fast = args.fail_fast || (!args.no_fail_fast && is_unattended(term));
+    let fail_fast = args.send.fail_fast || (!args.send.no_fail_fast && is_unattended(term));
     let pace = Pace {
-        until: Instant::now() + args.timeout,
+        until: Instant::now() + args.send.timeout,
         max_drain: args.colour.max_drain,
         stops_undrained: args.colour.stop_undrained,
-        lock: args.lock.into(),
+        lock: args.send.lock.into(),
         fail_fast,
     };
     let texts = std::mem::take(&mut checked.texts);
@@ -204,18 +204,19 @@ fn deploy(
     let mut mover = Mover { watch: &mut watch, balancers, group, pace, unlocked: None, told: String::new() };
     let mut end = End::new(&known.wanted, &known.job);
     let result = carry_out(args, known, &mut mover, &mut end, &mut ProgressLines::new(term));
-    let Err(halt) = result else { return Ok(end.done(args.stable)) };
+    let Err(halt) = result else { return Ok(end.done(args.send.stable)) };
     if let (Halt::Refused(_, refusal), [text]) = (&halt, &texts[..]) {
         let findings = refusal.findings(&text.document);
         term.findings(&text.name, text.document.text(), &findings)?;
     }
-    let goes_back = args.on_failure == OnFailure::Rollback && halt.is_of_new_version() && end.can_go_back();
+    let goes_back =
+        args.send.on_failure == OnFailure::Rollback && halt.is_of_new_version() && end.can_go_back();
     if !goes_back {
         return Ok(end.halted(&halt));
     }
     writeln!(term.err(), "failed: {}", halt.words())?;
     writeln!(term.err(), "going back to what ran before")?;
-    mover.pace.until = Instant::now() + args.timeout;
+    mover.pace.until = Instant::now() + args.send.timeout;
     let back = go_back(args, &end, &mut mover, &mut ProgressLines::new(term));
     Ok(end.went_back(&halt, back.as_ref().err()))
 }
@@ -235,9 +236,9 @@ fn carry_out(
             let app = painted(wanted, None, wanted.instances, wanted.instances, 0);
             create(mover, end, &app, audience)?;
             mover.await_all_up(&end.new, audience)?;
-            mover.finish(&end.new, wanted.instances, args.stable, audience)
+            mover.finish(&end.new, wanted.instances, args.send.stable, audience)
         }
-        Job::Scale(member, instances) => mover.finish(&member.id, *instances, args.stable, audience),
+        Job::Scale(member, instances) => mover.finish(&member.id, *instances, args.send.stable, audience),
         Job::Replace(old, canary) => {
             // As zdd.py: the number that runs is what carries the load. What is written follows at the end.
             let target = if old.instances == 0 { wanted.instances } else { old.instances };
@@ -253,7 +254,7 @@ fn carry_out(
         Job::Abort(pair) => {
             let known = before(pair);
             abort(args, mover, end, known, audience)?;
-            mover.finish(&pair.old.id, known, args.stable, audience)
+            mover.finish(&pair.old.id, known, args.send.stable, audience)
         }
     }
 }
@@ -287,7 +288,7 @@ fn takes_over(
         None => end.instances,
     };
     end.instances = instances;
-    mover.finish(&end.new, instances, args.stable, audience)
+    mover.finish(&end.new, instances, args.send.stable, audience)
 }
 
 /// All instances go back to the old app. marathon-lb fails for one that it does not know and that is changed; then the new

@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 
 use super::super::connection::LongConnection;
 use super::super::diff::updates;
-use super::super::target::{NamedTarget, WithoutAnswer};
+use super::super::remote::Remote;
+use super::super::target::{NO_FILES, NamedTarget, WithoutAnswer};
 use super::super::{Exit, Terminal};
 use super::input::{InputArgs, Inputs};
 use crate::deploy::{DefinitionText, Plan, PlanOptions, SavedPlan};
@@ -86,14 +87,8 @@ impl PlanArgs {
             Inputs::Texts(texts) => texts,
             Inputs::Saved(saved) => return saved_plan(*saved, client, endpoint, settings, term),
         };
-        let checked = Checked { client, endpoint, settings, texts };
-        let Some((checked, held, running)) = self.check_against(checked, term, running)? else {
-            return Ok(Err(Exit::Findings));
-        };
-        let Checked { client, endpoint, settings, texts } = checked;
         let options = PlanOptions { keep_instances: self.keep_instances, prune: self.prune };
-        let plan = Plan::of(&texts, &held, &running, options, &settings)?;
-        Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan }))
+        planned(Checked { client, endpoint, settings, texts }, options, self.no_check, term)
     }
 
     /// Reads and checks everything, and plans nothing; an exit code where that shows why nothing can be sent.
@@ -103,31 +98,8 @@ impl PlanArgs {
             anyhow::bail!("a saved plan is applied as it is: deploy it without --strategy");
         };
         let checked = Checked { client, endpoint, settings, texts };
-        let checked = self.check_against(checked, term, |_, _, _, _| Ok(()))?;
+        let checked = check_against(checked, self.no_check, term, |_, _, _, _| Ok(()))?;
         Ok(checked.map(|(checked, ..)| checked).ok_or(Exit::Findings))
-    }
-
-    /// Reads what the server holds of the texts, and `more` of it, and checks the texts; nothing where that shows why they
-    /// cannot be sent.
-    fn check_against<T>(
-        &self,
-        mut checked: Checked,
-        term: &mut Terminal,
-        more: impl Fn(&Client, &Endpoint, &ServerState<'_>, &[Normalized]) -> Result<T, GetError>,
-    ) -> anyhow::Result<Option<(Checked, Vec<Normalized>, T)>> {
-        let Checked { client, endpoint, settings, texts } = &checked;
-        let wanted = stored(texts, settings);
-        let wanted = ServerState::of(&wanted);
-        let reader = StateReader { client, endpoint, settings };
-        let (held, roles, more) = patiently(client, || {
-            let held = reader.read(&wanted)?;
-            let roles = reader.roles(&wanted, &held)?;
-            let more = more(client, endpoint, &wanted, &held)?;
-            Ok((held, roles, more))
-        })?;
-        checked.settings.roles = roles;
-        let is_fine = self.check(&checked.texts, &held, &checked.settings, term)?;
-        Ok(is_fine.then_some((checked, held, more)))
     }
 
     fn open(&self, term: &mut Terminal) -> anyhow::Result<Opened> {
@@ -139,44 +111,91 @@ impl PlanArgs {
         })?;
         Ok(Opened { client, endpoint, settings, inputs })
     }
+}
 
-    /// Checks all texts for the server's settings and shows what is wrong; `false` where that keeps them from being sent.
-    fn check(
-        &self,
-        texts: &[DefinitionText],
-        held: &[Normalized],
-        settings: &Settings,
-        term: &mut Terminal,
-    ) -> anyhow::Result<bool> {
-        let held = ServerState::of(held).exhaustive();
-        let app = |id: &str| {
-            held.get(id).filter(|service| service.kind == Kind::App).map(|service| service.value.clone())
+/// The plan of one text, made as `milepost deploy` makes it; an exit code where the check shows why it cannot be sent.
+pub(super) fn of_text(
+    text: DefinitionText,
+    Remote { client, endpoint }: Remote,
+    target: &NamedTarget,
+    term: &mut Terminal,
+) -> anyhow::Result<Result<Prepared, Exit>> {
+    let settings =
+        patiently(&client, || target.settings_at(NO_FILES, &client, &endpoint, WithoutAnswer::Fail, term))?;
+    let checked = Checked { client, endpoint, settings, texts: vec![text] };
+    planned(checked, PlanOptions::default(), false, term)
+}
+
+/// Checks the texts, compares them with what runs, and plans.
+fn planned(
+    checked: Checked,
+    options: PlanOptions,
+    no_check: bool,
+    term: &mut Terminal,
+) -> anyhow::Result<Result<Prepared, Exit>> {
+    let Some((checked, held, running)) = check_against(checked, no_check, term, running)? else {
+        return Ok(Err(Exit::Findings));
+    };
+    let Checked { client, endpoint, settings, texts } = checked;
+    let plan = Plan::of(&texts, &held, &running, options, &settings)?;
+    Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan }))
+}
+
+/// Reads what the server holds of the texts, and `more` of it, and checks the texts; nothing where that shows why they
+/// cannot be sent.
+fn check_against<T>(
+    mut checked: Checked,
+    no_check: bool,
+    term: &mut Terminal,
+    more: impl Fn(&Client, &Endpoint, &ServerState<'_>, &[Normalized]) -> Result<T, GetError>,
+) -> anyhow::Result<Option<(Checked, Vec<Normalized>, T)>> {
+    let Checked { client, endpoint, settings, texts } = &checked;
+    let wanted = stored(texts, settings);
+    let wanted = ServerState::of(&wanted);
+    let reader = StateReader { client, endpoint, settings };
+    let (held, roles, more) = patiently(client, || {
+        let held = reader.read(&wanted)?;
+        let roles = reader.roles(&wanted, &held)?;
+        let more = more(client, endpoint, &wanted, &held)?;
+        Ok((held, roles, more))
+    })?;
+    checked.settings.roles = roles;
+    let is_fine = check(&checked.texts, &held, &checked.settings, no_check, term)?;
+    Ok(is_fine.then_some((checked, held, more)))
+}
+
+/// Checks all texts for the server's settings and shows what is wrong; `false` where that keeps them from being sent.
+fn check(
+    texts: &[DefinitionText],
+    held: &[Normalized],
+    settings: &Settings,
+    no_check: bool,
+    term: &mut Terminal,
+) -> anyhow::Result<bool> {
+    let held = ServerState::of(held).exhaustive();
+    let app = |id: &str| {
+        held.get(id).filter(|service| service.kind == Kind::App).map(|service| service.value.clone())
+    };
+    let mut stopped = 0;
+    for DefinitionText { name, document, kind } in texts {
+        let mut findings = findings(document, *kind, &app, settings);
+        let stops = |finding: &Finding| match finding.effect {
+            Effect::Rejected => true,
+            _ => finding.severity() == Severity::Error && !no_check,
         };
-        let mut stopped = 0;
-        for DefinitionText { name, document, kind } in texts {
-            let mut findings = findings(document, *kind, &app, settings);
-            let stops = |finding: &Finding| match finding.effect {
-                Effect::Rejected => true,
-                _ => finding.severity() == Severity::Error && !self.no_check,
-            };
-            findings.retain(|finding| finding.severity() <= Severity::Warning);
-            stopped += usize::from(findings.iter().any(stops));
-            term.findings(name, document.text(), &findings)?;
-        }
-        if stopped > 0 {
-            let kept = if self.no_check {
-                "Marathon would reject it"
-            } else {
-                "Marathon would reject or ignore a part of it (--no-check sends what it would not reject)"
-            };
-            writeln!(
-                term.err(),
-                "error: nothing was sent: {} cannot be: {kept}",
-                count(stopped, "definition")
-            )?;
-        }
-        Ok(stopped == 0)
+        findings.retain(|finding| finding.severity() <= Severity::Warning);
+        stopped += usize::from(findings.iter().any(stops));
+        term.findings(name, document.text(), &findings)?;
     }
+    if stopped > 0 {
+        let kept = if no_check {
+            "Marathon would reject it"
+        } else {
+            "Marathon would reject or ignore a part of it (--no-check sends what it would not reject)"
+        };
+        writeln!(term.err(), "error: nothing was sent: {} cannot be: {kept}", count(stopped, "definition"))?;
+    }
+    Ok(stopped == 0)
 }
 
 /// How often the server is asked before anything is sent.
@@ -202,7 +221,7 @@ fn passes(error: &anyhow::Error) -> bool {
         GetError::Refused { status, .. } => (502..=504).contains(status),
         GetError::Client(error) => matches!(error, ClientError::Broken { .. }),
         GetError::NotText { .. } | GetError::NotJson { .. } | GetError::Unexpected { .. } => true,
-        GetError::TooLarge { .. } | GetError::TooDeep { .. } => false,
+        GetError::Said { .. } | GetError::TooLarge { .. } | GetError::TooDeep { .. } => false,
     };
     // A transparent error hides the error it wraps from the chain.
     error.chain().any(|cause| {

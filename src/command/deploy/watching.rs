@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 
 use super::super::connection::LongConnection;
+use super::super::remote::Remote;
 use super::super::target::{NO_FILES, NamedTarget, WithoutAnswer};
 use super::super::{Exit, Terminal};
 use super::outcome::{Outcome, ServiceOutcome};
@@ -42,7 +43,12 @@ pub(in super::super) struct WatchArgs {
 
 impl WatchArgs {
     pub(in super::super) fn limits(&self) -> Limits {
-        let until = Instant::now() + self.timeout;
+        self.limits_within(None)
+    }
+
+    /// As [`WatchArgs::limits`], with this time instead of `--timeout` where there is one.
+    pub(in super::super) fn limits_within(&self, most: Option<Duration>) -> Limits {
+        let until = Instant::now() + most.unwrap_or(self.timeout);
         Limits { until, stable: self.stable, fail_fast: !self.no_fail_fast }
     }
 }
@@ -66,9 +72,28 @@ pub(in super::super) struct Server {
 }
 
 impl ServerArgs {
+    /// Finds the address and the credential; sends nothing.
+    pub(in super::super) fn remote(&self) -> anyhow::Result<Remote> {
+        let (endpoint, client) = self.connection.open()?;
+        Ok(Remote { client, endpoint })
+    }
+
+    /// The options that name a target.
+    pub(in super::super) fn target(&self) -> &NamedTarget {
+        &self.target
+    }
+
     /// Connects to the server and reads its settings.
     pub(in super::super) fn open(&self, term: &mut Terminal) -> anyhow::Result<Server> {
-        let (endpoint, client) = self.connection.open()?;
+        self.server(self.remote()?, term)
+    }
+
+    /// Reads the settings of the server.
+    pub(in super::super) fn server(
+        &self,
+        Remote { client, endpoint }: Remote,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Server> {
         let settings = self.target.settings_at(NO_FILES, &client, &endpoint, WithoutAnswer::Fail, term)?;
         Ok(Server { client, endpoint, settings, interrupts: interrupt::count()? })
     }

@@ -19,12 +19,11 @@ use super::super::{Exit, Terminal};
 use super::names::NameArgs;
 
 mod check;
-mod files;
 
-use files::CertFiles;
+use super::files::{FileSet, NewFile};
 
-const AUTHORITY_CERTIFICATE: &str = "ca.crt";
-const AUTHORITY_KEY: &str = "ca.key";
+pub(super) const AUTHORITY_CERTIFICATE: &str = "ca.crt";
+pub(super) const AUTHORITY_KEY: &str = "ca.key";
 
 const EXAMPLES: &str = "\
 Makes domain.crt and domain.key for a registry, or explains an existing certificate. The names are \
@@ -103,7 +102,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         return check::run(file, &args.addresses, args.key.as_deref().map(Path::new), ca.as_deref(), term);
     }
     let kind = key_kind(args.key.as_deref())?;
-    let files = CertFiles::new(&args.output, args.force);
+    let files = FileSet::new(&args.output, args.force);
     files.claim(&[KEY, CERTIFICATE], "give another directory with -o, or --force to replace both")?;
     let authority = match (args.ca, args.ca_cert.zip(args.ca_key)) {
         (Some(Some(file)), _) => bail!(
@@ -129,7 +128,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         now: OffsetDateTime::now_utc(),
     })?;
     let (_, end) = issued.certificate.validity();
-    files.write(&contents(&issued), term)?;
+    files.write(&contents(&issued, ""), term)?;
     let names: Vec<String> = names.iter().map(SubjectName::to_string).collect();
     writeln!(term.err(), "the certificate is for {}, until {}", names.join(", "), day(end))?;
     let trusted = if issued.authority.is_some() { AUTHORITY_CERTIFICATE } else { CERTIFICATE };
@@ -161,7 +160,8 @@ fn key_kind(text: Option<&str>) -> anyhow::Result<KeyKind> {
     }
 }
 
-fn given(certificate: &Path, key: &Path) -> anyhow::Result<Authority> {
+/// An authority that is there.
+pub(super) fn given(certificate: &Path, key: &Path) -> anyhow::Result<Authority> {
     let bundle = read_certificates(certificate)?;
     let [certificate] = <[Certificate; 1]>::try_from(bundle.certificates).map_err(|several| {
         anyhow::anyhow!(
@@ -173,17 +173,18 @@ fn given(certificate: &Path, key: &Path) -> anyhow::Result<Authority> {
     Ok(Authority::Given { certificate, key: read_key(key)? })
 }
 
-/// The files to write, keys first: a certificate without its key is useless.
-fn contents(issued: &Issued) -> Vec<(&'static str, Zeroizing<String>)> {
+/// The files to write, keys first: a certificate without its key is useless. `directory` has certificate and key, and ends
+/// with a slash, or is empty.
+pub(super) fn contents(issued: &Issued, directory: &str) -> Vec<NewFile> {
     let mut contents = Vec::new();
     if let Some((certificate, key)) = &issued.authority {
-        contents.push((AUTHORITY_KEY, key.pem()));
-        contents.push((AUTHORITY_CERTIFICATE, Zeroizing::new(certificate.pem())));
+        contents.push(NewFile::new(AUTHORITY_KEY, &key.pem(), true));
+        contents.push(NewFile::new(AUTHORITY_CERTIFICATE, &certificate.pem(), false));
     }
-    contents.push((KEY, issued.key.pem()));
+    contents.push(NewFile::new(format!("{directory}{KEY}"), &issued.key.pem(), true));
     let chain = [Some(&issued.certificate), issued.intermediate.as_ref()];
     let chain: String = chain.into_iter().flatten().map(Certificate::pem).collect();
-    contents.push((CERTIFICATE, Zeroizing::new(chain)));
+    contents.push(NewFile::new(format!("{directory}{CERTIFICATE}"), &chain, false));
     contents
 }
 
@@ -209,7 +210,7 @@ pub(super) fn check_pair(certificate: &Path, key: &Path) -> anyhow::Result<()> {
 }
 
 /// Reads the private key of a file.
-fn read_key(path: &Path) -> anyhow::Result<PrivateKey> {
+pub(super) fn read_key(path: &Path) -> anyhow::Result<PrivateKey> {
     read_key_and_fault(path).map(|(key, _)| key)
 }
 

@@ -63,11 +63,18 @@ struct NameArgs {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("new-password").args(["password_stdin", "password_file"]))]
 struct SetArgs {
     #[command(flatten)]
     user: NameArgs,
 
+    #[command(flatten)]
+    password: PasswordArgs,
+}
+
+/// A new password, and how it is kept.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("new-password").args(["password_stdin", "password_file"]))]
+pub(super) struct PasswordArgs {
     /// Read the password from standard input, without the line break at its end
     #[arg(long)]
     password_stdin: bool,
@@ -102,7 +109,7 @@ fn set(args: &SetArgs, known: Known, term: &mut Terminal) -> anyhow::Result<Exit
     let shown = shown_path(file);
     // Before the password is asked for.
     check(&read(file)?, name, known, &shown)?;
-    let hash = hash(&password(args, term)?, args.cost).with_context(|| format!("{shown}: {name}"))?;
+    let hash = args.password.hash(name, term).with_context(|| shown.clone())?;
     change(file, |users| {
         check(users, name, known, &shown)?;
         Ok(users.set(name, &hash)?)
@@ -122,16 +129,29 @@ fn check(users: &UserFile, name: &str, known: Known, shown: &str) -> anyhow::Res
     }
 }
 
-fn password(args: &SetArgs, term: &mut Terminal) -> anyhow::Result<SecretString> {
-    match &args.password_file {
-        Some(path) => read_password_file(path),
-        None if args.password_stdin => read_stdin(),
-        None if io::stdin().is_terminal() => {
-            ask_password(&format!("New password of {}: ", args.user.name), term)
+impl PasswordArgs {
+    /// The cost of the hash.
+    pub(super) fn cost(&self) -> u32 {
+        self.cost
+    }
+
+    /// The bcrypt hash of a user's new password.
+    ///
+    /// # Errors
+    /// When there is no password, or it cannot be hashed.
+    pub(super) fn hash(&self, name: &str, term: &mut Terminal) -> anyhow::Result<String> {
+        hash(&self.password(name, term)?, self.cost).with_context(|| name.to_owned())
+    }
+
+    fn password(&self, name: &str, term: &mut Terminal) -> anyhow::Result<SecretString> {
+        match &self.password_file {
+            Some(path) => read_password_file(path),
+            None if self.password_stdin => read_stdin(),
+            None if io::stdin().is_terminal() => ask_password(&format!("New password of {name}: "), term),
+            None => bail!(
+                "there is no terminal to ask for the password at: give --password-stdin or --password-file FILE"
+            ),
         }
-        None => bail!(
-            "there is no terminal to ask for the password at: give --password-stdin or --password-file FILE"
-        ),
     }
 }
 

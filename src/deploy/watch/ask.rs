@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::compare::{differs, has_list, not_ready, restarts};
+use super::compare::{differs, has_list, is_as_sent, not_ready, restarts};
 use super::{VersionComparison, Watch};
 use crate::deploy::plan::stored;
 use crate::deploy::record::{Awaited, End, ServiceRecord, ServiceView};
@@ -222,11 +222,15 @@ impl Watch<'_> {
         {
             return comparison.clone();
         }
-        let held = stored(&running.definition, service.kind, self.settings);
-        let different = differs(&held, wanted);
-        let is_previous = different.is_some()
-            && service.previous.as_ref().is_some_and(|previous| differs(&held, previous).is_none());
-        let comparison = VersionComparison { differs: different, is_previous };
+        let comparison = if is_as_sent(&running.definition, wanted) {
+            VersionComparison::default()
+        } else {
+            let held = stored(&running.definition, service.kind, self.settings);
+            let different = differs(&held, wanted);
+            let is_previous = different.is_some()
+                && service.previous.as_ref().is_some_and(|previous| differs(&held, previous).is_none());
+            VersionComparison { differs: different, is_previous }
+        };
         self.compared.insert(id.to_owned(), (running.definition.clone(), comparison.clone()));
         comparison
     }

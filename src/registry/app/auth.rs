@@ -3,6 +3,7 @@
 use crate::definition::ReadMode;
 
 use super::builder::AppBuilder;
+use super::version::Version;
 
 /// The default directory of the file of users on the agents.
 pub(crate) const USERS_DIR: &str = "/etc/privateregistry/auth/";
@@ -107,7 +108,7 @@ impl Auth {
         }
     }
 
-    pub(crate) fn add_to(&self, has_tls: bool, image: &str, builder: &mut AppBuilder) {
+    pub(crate) fn add_to(&self, has_tls: bool, builder: &mut AppBuilder) {
         if *self != Self::None && !has_tls {
             builder.warn("without TLS anybody on the network path can read the passwords of users");
         }
@@ -120,47 +121,55 @@ impl Auth {
                 builder.env("REGISTRY_AUTH", "htpasswd");
                 builder.env("REGISTRY_AUTH_HTPASSWD_REALM", "registry");
                 builder.env("REGISTRY_AUTH_HTPASSWD_PATH", format!("{MOUNTED}{name}"));
+            }
+            Self::Token(token) => token.add_to(builder),
+        }
+    }
+
+    /// Tells which files it needs on the agents, and what the token server has to agree to.
+    pub(super) fn tell_files(&self, version: Version, builder: &mut AppBuilder) {
+        match self {
+            Self::None => {}
+            Self::Htpasswd { file } => {
+                let name = file.rsplit('/').next().unwrap_or_default();
                 builder.note(format!(
                     "{file} must be on every agent that may run the registry: `milepost registry user add {name} NAME` \
                      writes it, with bcrypt hashes, which are all that the registry takes"
                 ));
             }
-            Self::Token(token) => token.add_to(image, builder),
+            Self::Token(token) => token.tell_files(version, builder),
         }
     }
 }
 
 impl TokenAuth {
-    fn add_to(&self, image: &str, builder: &mut AppBuilder) {
+    fn add_to(&self, builder: &mut AppBuilder) {
         builder.mount(&self.bundle, BUNDLE, ReadMode::ReadOnly);
         builder.env("REGISTRY_AUTH", "token");
         builder.env("REGISTRY_AUTH_TOKEN_REALM", &self.realm);
         builder.env("REGISTRY_AUTH_TOKEN_SERVICE", yaml_text(&self.service));
         builder.env("REGISTRY_AUTH_TOKEN_ISSUER", yaml_text(&self.issuer));
         builder.env("REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE", BUNDLE);
+        if self.realm.starts_with("http://") {
+            builder.warn("clients send passwords to a token server without TLS");
+        }
+    }
+
+    fn tell_files(&self, version: Version, builder: &mut AppBuilder) {
         builder.note(format!(
             "{} must be on every agent that may run the registry: the certificate that the token server signs with itself, \
              not only that of its authority, with an RSA key",
             self.bundle
         ));
-        let key = if is_third(image) {
-            "docker_auth needs `disable_legacy_key_id: true` for registry 3"
-        } else {
-            "docker_auth must not have `disable_legacy_key_id` for registry 2"
+        let key = match version {
+            Version::Two => "docker_auth must not have `disable_legacy_key_id` for registry 2",
+            Version::Three => "docker_auth needs `disable_legacy_key_id: true` for registry 3",
         };
         builder.note(format!(
             "the token server's issuer must be {}, and clients must reach and trust {}; {key}",
             self.issuer, self.realm
         ));
-        if self.realm.starts_with("http://") {
-            builder.warn("clients send passwords to a token server without TLS");
-        }
     }
-}
-
-/// Whether an image is the registry's version 3.
-pub(super) fn is_third(image: &str) -> bool {
-    image.rsplit_once(':').is_some_and(|(_, tag)| tag == "3" || tag.starts_with("3."))
 }
 
 /// A text as the registry reads it: the values of its variables are YAML, and a number in place of a text ends it with

@@ -53,6 +53,7 @@ const READING_ORDER: [&[&str]; 4] = [
         "secrets",
         "labels",
         "constraints",
+        "dependencies",
         "healthChecks",
         "upgradeStrategy",
         "unreachableStrategy",
@@ -75,7 +76,7 @@ const READING_ORDER: [&[&str]; 4] = [
     &["containerPath", "hostPath", "mode", "persistent"],
 ];
 
-fn in_reading_order(json: &mut Json) {
+pub(crate) fn in_reading_order(json: &mut Json) {
     match json {
         Json::Object(members) => {
             let rank = |name: &str| {

@@ -1,20 +1,15 @@
 //! The app that runs the registry.
 
+use crate::definition::Containerizer;
 use crate::definition::id::is_service_id;
-use crate::definition::{
-    AnyPort, App, AppHealthCheck, AppHealthCheckProtocol, Container, ContainerPortMapping, Containerizer,
-    DockerContainer, DockerNetwork, Labels, Network, NetworkMode, NetworkProtocol, PortDefinition,
-    UnreachableDisabled, UnreachableStrategy, UpgradeStrategy,
-};
 use crate::registry::{PORT, RegistryOptions};
 use crate::target::Release;
 
-use super::auth::is_third;
 use super::builder::{AppBuilder, Generated};
+use super::service::{Listener, Service, health_check};
+use super::serving::ServingError;
 use super::storage::{DirectoryStorage, Driver, StorageError};
-
-/// How long a registry with a volume may take to finish its uploads when it is stopped, in seconds.
-const GRACE_SECONDS: i32 = 30;
+use super::version::Version;
 
 /// Why these choices do not make a working registry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +46,9 @@ pub(crate) enum RegistryError {
     /// Another option sets it.
     #[error("--{0} {1}: another option sets this already")]
     Twice(&'static str, String),
+    /// What is served makes no sense.
+    #[error(transparent)]
+    Serving(#[from] ServingError),
     /// The storage cannot be used.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -68,11 +66,19 @@ pub(crate) fn app(options: &RegistryOptions) -> Result<Generated, RegistryError>
     if !images.is_empty() {
         builder.note(format!("images are called {}", images.join(" or ")));
     }
-    options.tls.add_to(&options.naming.direct(&options.id), &mut builder);
+    let direct = options.naming.direct(&options.id);
+    options.tls.add_to(&direct, &mut builder);
+    if !options.has_files {
+        options.tls.tell_files(&direct, &mut builder);
+    }
     options.naming.add_to(options.tls.is_on(), &mut builder);
     options.http_secret.add_to(&mut builder);
-    options.auth.add_to(options.tls.is_on(), &options.image, &mut builder);
+    options.auth.add_to(options.tls.is_on(), &mut builder);
+    if !options.has_files {
+        options.auth.tell_files(options.version, &mut builder);
+    }
     options.storage.add_to(options.containerizer, &mut builder)?;
+    options.serving.add_to(&mut builder);
     for (name, value) in &options.env {
         if builder.env.contains_key(name) {
             return Err(RegistryError::Twice("env", name.clone()));
@@ -85,8 +91,25 @@ pub(crate) fn app(options: &RegistryOptions) -> Result<Generated, RegistryError>
         }
         builder.labels.insert(name.clone(), value.clone());
     }
-    let app = definition(options, &mut builder);
-    Ok(Generated { app, notes: builder.notes })
+    let traces = "OTEL_TRACES_EXPORTER";
+    if options.version == Version::Three && !builder.env.contains_key(traces) {
+        // Otherwise it sends traces to a collector on its own host, and logs an error for each.
+        builder.env(traces, "none");
+    }
+    let service = Service {
+        id: &options.id,
+        image: &options.image,
+        instances: options.instances,
+        cpus: options.cpus,
+        mem: options.mem,
+        containerizer: options.containerizer,
+        release: options.release,
+        listener: Some(Listener { name: "registry", number: PORT, service_port: options.service_port }),
+        command: None,
+        health_check: options.health_path.as_deref().map(|path| health_check(path, options.tls.is_on())),
+        constraints: &options.constraints,
+    };
+    Ok(Generated { app: service.app(&mut builder), notes: builder.notes })
 }
 
 fn check(options: &RegistryOptions) -> Result<(), RegistryError> {
@@ -109,8 +132,9 @@ fn check(options: &RegistryOptions) -> Result<(), RegistryError> {
     if options.release <= Release::V1_4 && options.containerizer == Containerizer::Mesos {
         return Err(RegistryError::MesosNeedsNewer(options.release));
     }
+    options.serving.check()?;
     let is_swift = options.storage.driver() == Driver::Swift;
-    if is_swift && is_third(&options.image) {
+    if is_swift && options.version == Version::Three {
         return Err(RegistryError::NoSwift(options.image.clone()));
     }
     if options.instances > 1 {
@@ -127,92 +151,4 @@ fn check(options: &RegistryOptions) -> Result<(), RegistryError> {
         }
     }
     Ok(())
-}
-
-fn definition(options: &RegistryOptions, builder: &mut AppBuilder) -> App {
-    let is_old = options.release <= Release::V1_4;
-    let mut app = App {
-        id: options.id.as_str().into(),
-        cpus: Some(options.cpus),
-        mem: Some(options.mem),
-        instances: Some(options.instances),
-        container: Some(container(options, builder)),
-        env: Some(std::mem::take(&mut builder.env)).filter(|env| !env.is_empty()),
-        constraints: Some(options.constraints.clone()).filter(|constraints| !constraints.is_empty()),
-        secrets: Some(std::mem::take(&mut builder.secrets)).filter(|secrets| !secrets.is_empty()),
-        labels: Some(std::mem::take(&mut builder.labels)).filter(|labels| !labels.is_empty()),
-        ..App::default()
-    };
-    if !is_old {
-        let bridge = Network { mode: Some(NetworkMode::ContainerBridge), ..Network::default() };
-        app.networks = Some(vec![bridge]);
-    }
-    if let Some(path) = &options.health_path {
-        app.health_checks = Some(vec![health_check(path, options.tls.is_on())]);
-    }
-    if builder.is_resident {
-        // Two tasks cannot share one volume, so the old one stops first (1.5 … 1.11 reject anything else).
-        app.upgrade_strategy =
-            Some(UpgradeStrategy { minimum_health_capacity: 0.0, maximum_over_capacity: 0.0 });
-        app.unreachable_strategy = Some(UnreachableStrategy::Disabled(UnreachableDisabled::Disabled));
-        app.task_kill_grace_period_seconds = Some(GRACE_SECONDS);
-    }
-    if let Some(port) = options.service_port.filter(|_| is_old) {
-        app.port_definitions = Some(vec![PortDefinition {
-            port: Some(AnyPort(port.into())),
-            protocol: Some(NetworkProtocol::Tcp),
-            labels: Some(Labels::new()),
-            ..PortDefinition::default()
-        }]);
-    }
-    app
-}
-
-fn container(options: &RegistryOptions, builder: &mut AppBuilder) -> Container {
-    let volumes = Some(std::mem::take(&mut builder.volumes)).filter(|volumes| !volumes.is_empty());
-    let mappings = Some(vec![port_mapping(options, builder)]);
-    let docker = DockerContainer { image: options.image.clone(), ..DockerContainer::default() };
-    let container = Container { r#type: Some(options.containerizer), volumes, ..Container::default() };
-    if options.release > Release::V1_4 {
-        return Container { docker: Some(docker), port_mappings: mappings, ..container };
-    }
-    let docker = DockerContainer {
-        network: Some(DockerNetwork::Bridge),
-        port_mappings: mappings,
-        privileged: Some(false),
-        parameters: Some(Vec::new()),
-        force_pull_image: Some(false),
-        ..docker
-    };
-    Container { docker: Some(docker), ..container }
-}
-
-fn port_mapping(options: &RegistryOptions, builder: &mut AppBuilder) -> ContainerPortMapping {
-    ContainerPortMapping {
-        container_port: Some(AnyPort(PORT.into())),
-        host_port: Some(AnyPort(builder.host_port.into())),
-        service_port: options.service_port.map(|port| AnyPort(port.into())),
-        protocol: Some(NetworkProtocol::Tcp),
-        name: (options.release > Release::V1_4).then(|| "registry".into()),
-        labels: Some(std::mem::take(&mut builder.port_labels)).filter(|labels| !labels.is_empty()),
-        ..ContainerPortMapping::default()
-    }
-}
-
-/// Mesos checks from the agent (Marathon 1.4 …) and does not verify the certificate.
-fn health_check(path: &str, has_tls: bool) -> AppHealthCheck {
-    AppHealthCheck {
-        protocol: Some(if has_tls {
-            AppHealthCheckProtocol::MesosHttps
-        } else {
-            AppHealthCheckProtocol::MesosHttp
-        }),
-        path: Some(path.to_owned()),
-        port_index: Some(AnyPort(0)),
-        grace_period_seconds: Some(60),
-        interval_seconds: Some(30),
-        timeout_seconds: Some(10),
-        max_consecutive_failures: Some(3),
-        ..AppHealthCheck::default()
-    }
 }

@@ -18,6 +18,21 @@ impl From<String> for Plain {
 }
 
 impl Plain {
+    /// 32 random bytes in hexadecimal.
+    ///
+    /// # Errors
+    /// When the operating system gives no random bytes.
+    pub(crate) fn generate() -> Result<Self, GenerateError> {
+        let mut bytes = [0_u8; 32];
+        getrandom::fill(&mut bytes).map_err(GenerateError)?;
+        Ok(Self(hex(&bytes)))
+    }
+
+    /// Adds it to an app in clear text, as this environment variable.
+    pub(crate) fn add_as(&self, variable: &str, builder: &mut AppBuilder) {
+        builder.env(variable, &self.0);
+    }
+
     /// Whether it is empty.
     #[must_use]
     pub(crate) fn is_empty(&self) -> bool {
@@ -49,22 +64,20 @@ pub(crate) enum HttpSecret {
 pub(crate) struct GenerateError(getrandom::Error);
 
 impl HttpSecret {
-    /// Generates 32 random bytes in hexadecimal.
+    /// A new random one.
     ///
     /// # Errors
     /// When the operating system gives no random bytes.
     pub(crate) fn generate() -> Result<Self, GenerateError> {
-        let mut bytes = [0_u8; 32];
-        getrandom::fill(&mut bytes).map_err(GenerateError)?;
-        Ok(Self::Plain(Plain(hex(&bytes))))
+        Plain::generate().map(Self::Plain)
     }
 
     pub(crate) fn add_to(&self, builder: &mut AppBuilder) {
         const VARIABLE: &str = "REGISTRY_HTTP_SECRET";
         match self {
             Self::None => {}
-            Self::Plain(Plain(value)) => {
-                builder.env(VARIABLE, value);
+            Self::Plain(value) => {
+                value.add_as(VARIABLE, builder);
                 builder.warn(
                     "the http secret is in the definition, readable for everybody who may read the app; \
                      --http-secret-from SOURCE leaves it in the secret store",

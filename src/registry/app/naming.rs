@@ -111,6 +111,8 @@ pub(crate) struct Naming {
     pub vips: Vec<Vip>,
     /// Mesos-DNS: the port on the agents, fixed so that it can be part of the name.
     pub mesos_dns: Option<u16>,
+    /// A host name of the operator's own that leads to the agents, with the port, fixed there.
+    pub host: Option<Address>,
     /// Marathon-LB: the virtual host, or several with commas between.
     pub marathon_lb: Option<String>,
 }
@@ -124,14 +126,19 @@ impl Naming {
     /// The default: a VIP named after the id, `/registry:5000`.
     #[must_use]
     pub(crate) fn default_for(id: &str) -> Self {
-        let name = id.rsplit('/').next().unwrap_or(id).to_owned();
-        Self { vips: vec![Vip::Named { name, port: crate::registry::PORT }], ..Self::default() }
+        Self::vip(id.rsplit('/').next().unwrap_or(id), crate::registry::PORT)
+    }
+
+    /// A VIP of this name.
+    #[must_use]
+    pub(crate) fn vip(name: &str, port: u16) -> Self {
+        Self { vips: vec![Vip::Named { name: name.to_owned(), port }], ..Self::default() }
     }
 
     /// Whether it has no name.
     #[must_use]
     pub(crate) fn is_empty(&self) -> bool {
-        self.vips.is_empty() && self.mesos_dns.is_none() && self.marathon_lb.is_none()
+        self.vips.is_empty() && self.mesos_dns.is_none() && self.host.is_none() && self.marathon_lb.is_none()
     }
 
     /// Parses a virtual host.
@@ -147,7 +154,13 @@ impl Naming {
     pub(crate) fn direct(&self, id: &str) -> Vec<Address> {
         let vips = self.vips.iter().map(Vip::address);
         let mesos_dns = self.mesos_dns.map(|port| Address { host: mesos_dns_name(id), port });
-        vips.chain(mesos_dns).collect()
+        vips.chain(mesos_dns).chain(self.host.clone()).collect()
+    }
+
+    /// All addresses that clients may use, those of Marathon-LB last.
+    #[must_use]
+    pub(crate) fn addresses(&self, id: &str) -> Vec<Address> {
+        self.direct(id).into_iter().chain(self.proxied()).collect()
     }
 
     /// The names of images, up to the tag. Marathon-LB speaks TLS to clients whether the registry does or not.
@@ -155,6 +168,12 @@ impl Naming {
     pub(crate) fn image_names(&self, id: &str, has_tls: bool) -> Vec<String> {
         let direct = self.direct(id).into_iter().map(|address| address.in_images(has_tls));
         direct.chain(self.proxied().map(|address| address.to_string())).collect()
+    }
+
+    /// The port on the agents, where a name needs a fixed one.
+    #[must_use]
+    pub(crate) fn fixed_port(&self) -> Option<u16> {
+        self.mesos_dns.or(self.host.as_ref().map(|address| address.port))
     }
 
     fn proxied(&self) -> impl Iterator<Item = Address> {
@@ -166,7 +185,7 @@ impl Naming {
         for (index, vip) in self.vips.iter().enumerate() {
             builder.port_labels.insert(format!("VIP_{index}"), vip.to_string());
         }
-        if let Some(port) = self.mesos_dns {
+        if let Some(port) = self.fixed_port() {
             builder.host_port = port;
             if port < 1025 {
                 builder.warn(format!(

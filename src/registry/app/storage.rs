@@ -12,9 +12,9 @@ use super::builder::AppBuilder;
 pub(crate) use driver::Driver;
 
 /// The filesystem driver's directory in the image's configuration.
-const ROOT: &str = "/var/lib/registry";
+pub(crate) const ROOT: &str = "/var/lib/registry";
 /// The sandbox inside a container, on both containerizers.
-const SANDBOX: &str = "/mnt/mesos/sandbox";
+pub(crate) const SANDBOX: &str = "/mnt/mesos/sandbox";
 /// The persistent volume in the sandbox. Marathon requires a name without a slash.
 const VOLUME: &str = "registry-data";
 /// The Google key as a file in the sandbox.

@@ -6,9 +6,11 @@ use super::app;
 use super::auth::{Auth, TokenAuth};
 use super::definition::RegistryError;
 use super::http_secret::{HttpSecret, Plain};
-use super::naming::{Naming, Vip, VipError};
+use super::naming::{Address, Naming, Vip, VipError};
+use super::serving::Serving;
 use super::storage::{DirectoryStorage, Driver, Storage, StorageError};
 use super::tls::{Security, Tls, TlsError};
+use super::version::Version;
 use crate::definition::Containerizer;
 use crate::finding::Effect;
 use crate::registry::*;
@@ -59,6 +61,10 @@ fn namings() -> Vec<Naming> {
         Naming::default_for("/infra/registry"),
         Naming { vips: vec![vip("192.168.0.1:443"), vip("/registry:5000")], ..Naming::default() },
         Naming { mesos_dns: Some(5000), ..Naming::default() },
+        Naming {
+            host: Some(Address { host: "images.example.com".to_owned(), port: 5000 }),
+            ..Naming::default()
+        },
         Naming { marathon_lb: Some("registry.example.com".to_owned()), ..Naming::default() },
     ]
 }
@@ -80,6 +86,7 @@ fn options() -> RegistryOptions {
     RegistryOptions {
         id: "/infra/registry".to_owned(),
         image: "registry:2".to_owned(),
+        version: Version::Two,
         instances: 1,
         cpus: 0.5,
         mem: 128.0,
@@ -88,12 +95,14 @@ fn options() -> RegistryOptions {
         naming: namings().remove(0),
         storage: storages().remove(0),
         http_secret: HttpSecret::None,
+        serving: Serving::default(),
         auth: Auth::None,
         health_path: Some("/v2/".to_owned()),
         service_port: None,
         env: Vec::new(),
         labels: Vec::new(),
         constraints: Vec::new(),
+        has_files: false,
         release: Release::LATEST,
     }
 }
@@ -257,8 +266,8 @@ fn what_cannot_work_is_refused() {
         Some(RegistryError::MesosNeedsNewer(Release::V1_4))
     );
     assert_eq!(
-        refused(|o| (o.image, o.storage) = ("registry:3".to_owned(), storages().remove(8))),
-        Some(RegistryError::NoSwift("registry:3".to_owned()))
+        refused(|o| (o.version, o.storage) = (Version::Three, storages().remove(8))),
+        Some(RegistryError::NoSwift("registry:2".to_owned()))
     );
     assert_eq!(
         refused(|o| o.storage = storages().remove(2)),
@@ -297,6 +306,7 @@ fn names_are_what_users_type() {
     let all = Naming {
         vips: vec!["192.168.0.1:443".parse().expect("a VIP"), "/registry:5000".parse().expect("a VIP")],
         mesos_dns: Some(5000),
+        host: Some(Address { host: "images.example.com".to_owned(), port: 5000 }),
         marathon_lb: Some("registry.example.com".to_owned()),
     };
     assert_eq!(
@@ -305,6 +315,7 @@ fn names_are_what_users_type() {
             "192.168.0.1",
             "registry.marathon.l4lb.thisdcos.directory:5000",
             "registry-infra.marathon.mesos:5000",
+            "images.example.com:5000",
             "registry.example.com"
         ]
     );

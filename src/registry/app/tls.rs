@@ -16,7 +16,7 @@ pub(crate) const KEY: &str = "domain.key";
 const HTTP: u16 = 80;
 
 /// Their directory in the container.
-const MOUNTED: &str = "/certs/";
+pub(crate) const MOUNTED: &str = "/certs/";
 
 /// Who signed the certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -126,7 +126,11 @@ impl Tls {
         };
         builder.env("REGISTRY_HTTP_TLS_CERTIFICATE", format!("{MOUNTED}{certificate}"));
         builder.env("REGISTRY_HTTP_TLS_KEY", format!("{MOUNTED}{key}"));
-        let Some(first) = direct.first() else { return };
+    }
+
+    /// Tells what the certificate on the agents must be for.
+    pub(super) fn tell_files(&self, direct: &[Address], builder: &mut AppBuilder) {
+        let Some(first) = direct.first().filter(|_| self.is_on()) else { return };
         let hosts: Vec<&str> = direct.iter().map(|address| address.host.as_str()).collect();
         let trust = if self.security == Security::SelfSigned {
             format!(

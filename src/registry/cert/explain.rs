@@ -100,6 +100,12 @@ pub(super) fn signature_algorithm(certificate: &Certificate) -> String {
     x509_parser::objects::oid2sn(oid, registry).map_or_else(|_| oid.to_id_string(), str::to_owned)
 }
 
+/// Whether a certificate has an RSA key.
+#[must_use]
+pub(crate) fn has_rsa_key(certificate: &Certificate) -> bool {
+    matches!(key(certificate), CertKey::Rsa(_))
+}
+
 pub(super) fn key(certificate: &Certificate) -> CertKey {
     let parsed = certificate.parsed();
     let info = parsed.public_key();

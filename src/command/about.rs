@@ -1,0 +1,20 @@
+//! `milepost about`
+
+use super::connection::Connection;
+use super::remote::Remote;
+use super::{Exit, Terminal};
+
+/// Show what the Marathon says of itself: its release and settings, as JSON
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Exit codes: 0 shown; 2 wrong usage or no connection; 5 no answer in time.")]
+pub(super) struct Args {
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let remote = Remote::open(&args.connection)?;
+    remote.print("v2/info", None, &format!("{} says nothing of itself", remote.endpoint), term)?;
+    Ok(Exit::Fine)
+}

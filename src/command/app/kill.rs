@@ -1,0 +1,88 @@
+//! `milepost app kill`
+
+use serde_json::Value as Json;
+
+use super::super::connection::Connection;
+use super::super::deploy::absolute;
+use super::super::remote::{Intent, Remote, json_of};
+use super::super::{Exit, Terminal};
+use crate::http::Method;
+use crate::marathon::path_of_id;
+use crate::util::escape::uri;
+use crate::util::text::{count, listed};
+
+/// Kill the tasks of an app
+///
+/// Marathon starts others in their place, unless --scale says to have that many instances less. The ids of the tasks are
+/// printed.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  milepost app kill /shop/web
+  milepost app kill /shop/web --host agent-7.example
+  milepost app kill /shop/web --scale
+
+Exit codes: 0 they are being killed, or there are none; 2 wrong usage, no such app, or no connection; 3 refused; 4 locked \
+by a deployment; 5 no answer in time; 8 they may have been killed.")]
+#[group(skip)]
+pub(super) struct Args {
+    /// The app
+    #[arg(value_name = "APP-ID")]
+    id: String,
+    /// Have as many instances less
+    #[arg(long)]
+    scale: bool,
+    /// Kill only the tasks on this agent
+    #[arg(long, value_name = "HOST", conflicts_with = "scale")]
+    host: Option<String>,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let remote = Remote::open(&args.connection)?;
+    let id = absolute(&args.id);
+    // Asked to scale an app that does not exist, Marathon answers that it does.
+    super::row(&remote, &id)?;
+    let path = format!("{}/tasks", path_of_id("v2/apps", &id));
+    let path = match (&args.host, args.scale) {
+        (Some(host), _) => format!("{path}?host={}", uri(host)),
+        (None, true) => format!("{path}?scale=true"),
+        (None, false) => path,
+    };
+    let intent = Intent { what: &format!("the tasks of app {id}"), undone: "were not killed" };
+    let accepted = match remote.change((Method::DELETE, &path), None, None, intent, term)? {
+        Ok(accepted) => accepted,
+        Err(exit) => return Ok(exit),
+    };
+    if args.scale {
+        if term.says_as_dcos() {
+            writeln!(term.out(), "Started deployment: {}", json_of(&accepted))?;
+        }
+        return remote.deployed(
+            &accepted,
+            &format!("app {id} is being scaled down by its tasks"),
+            None,
+            term,
+        );
+    }
+    let answer = json_of(&accepted);
+    let tasks = answer.get("tasks").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+    if term.says_as_dcos() {
+        writeln!(term.out(), "Killed tasks: {}", answer.get("tasks").unwrap_or(&Json::Null))?;
+    }
+    let ids: Vec<String> =
+        tasks.iter().filter_map(|task| Some(task.get("id")?.as_str()?.to_owned())).collect();
+    if !term.says_as_dcos() {
+        ids.iter().try_for_each(|id| writeln!(term.out(), "{id}"))?;
+    }
+    term.out().flush()?;
+    let where_ = args.host.as_ref().map(|host| format!(" on {host}")).unwrap_or_default();
+    if ids.is_empty() {
+        writeln!(term.err(), "app {id} has no tasks{where_}: none were killed")?;
+    } else {
+        let tasks = count(ids.len(), "task");
+        writeln!(term.err(), "killed {tasks} of app {id}{where_} at {}: {}", remote.endpoint, listed(&ids))?;
+    }
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,69 @@
+//! `milepost app show`
+
+use anyhow::bail;
+
+use super::super::connection::Connection;
+use super::super::remote::Remote;
+use super::super::{Exit, Terminal};
+use crate::marathon::{Resource, path_of_id};
+use crate::source::Kind;
+
+/// Show an app as the server has it, whole, as JSON
+///
+/// `milepost export` writes it so that it can be sent again. A relative version counts from the newest: -1 is the one
+/// before.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  milepost app show /shop/web
+  milepost app show /shop/web --app-version=-1
+  milepost app show /shop/web --app-version 2026-11-21T05:54:08.744Z
+
+Exit codes: 0 shown; 2 wrong usage, no such app or version, or no connection; 5 no answer in time.")]
+#[group(skip)]
+pub(super) struct Args {
+    /// The app
+    #[arg(value_name = "APP-ID")]
+    id: String,
+    /// Show this version: a date as `app version list` shows it, or -1, -2, … for earlier ones
+    #[arg(long, value_name = "VERSION", allow_hyphen_values = true)]
+    app_version: Option<String>,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let remote = Remote::open(&args.connection)?;
+    let path = path_of_id("v2/apps", &args.id);
+    let Some(version) = &args.app_version else {
+        remote.print(&path, Some("app"), &remote.missing(Resource::App, &args.id), term)?;
+        return Ok(Exit::Fine);
+    };
+    let version = match version.parse::<i64>() {
+        Ok(relative) => earlier(&remote, &args.id, relative)?,
+        Err(_) => version.clone(),
+    };
+    let missing = format!(
+        "app '{}' does not exist at {}, or not in version {version}: `milepost app version list {}` shows its versions",
+        args.id, remote.endpoint, args.id
+    );
+    remote.print(&format!("{path}/versions/{}", crate::util::escape::uri(&version)), None, &missing, term)?;
+    Ok(Exit::Fine)
+}
+
+/// The version that is so many before the newest.
+fn earlier(remote: &Remote, id: &str, relative: i64) -> anyhow::Result<String> {
+    if relative >= 0 {
+        bail!("relative versions must be negative: {relative}");
+    }
+    let Some(versions) =
+        remote.client.versions(&remote.endpoint, &super::super::deploy::absolute(id), Kind::App)?
+    else {
+        bail!("{}", remote.missing(Resource::App, id));
+    };
+    let back = usize::try_from(relative.unsigned_abs()).unwrap_or(usize::MAX);
+    match versions.iter().nth_back(back) {
+        Some(version) => Ok(version.clone()),
+        None => bail!("application '{id}' only has {} version(s)", versions.len()),
+    }
+}

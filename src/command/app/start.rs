@@ -1,0 +1,62 @@
+//! `milepost app start`
+
+use anyhow::bail;
+use serde_json::json;
+
+use super::super::connection::Connection;
+use super::super::remote::{CREATED, Intent, Remote, forced};
+use super::super::{Exit, Terminal};
+use crate::http::Method;
+use crate::marathon::path_of_id;
+use crate::util::text::count;
+
+/// Start an app that has no instances
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  milepost app start /shop/web
+  milepost app start /shop/web 3
+
+Exit codes: 0 it is being started; 1 it was started before; 2 wrong usage, no such app, or no connection; 3 refused; \
+4 locked by a deployment; 5 no answer in time; 8 it may have been started.")]
+#[group(skip)]
+pub(super) struct Args {
+    /// The app
+    #[arg(value_name = "APP-ID")]
+    id: String,
+    /// How many instances there should be
+    #[arg(value_name = "INSTANCES", default_value_t = 1, allow_negative_numbers = true)]
+    instances: i64,
+    /// Cancel a deployment that holds the lock
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    if args.instances <= 0 {
+        bail!("the number of instances must be positive: {}", args.instances);
+    }
+    let remote = Remote::open(&args.connection)?;
+    let app = super::row(&remote, &args.id)?;
+    let id = &app.id;
+    if app.instances > 0 {
+        writeln!(
+            term.err(),
+            "error: application '{id}' already started: {} instances; `milepost app update {id} instances={}` changes that",
+            app.instances,
+            args.instances
+        )?;
+        return Ok(Exit::Findings);
+    }
+    let body = json!({"instances": args.instances}).to_string();
+    let path = forced(path_of_id("v2/apps", id), args.force);
+    let intent = Intent { what: &format!("app {id}"), undone: "was not started" };
+    let accepted = match remote.change((Method::PUT, &path), Some(body), None, intent, term)? {
+        Ok(accepted) => accepted,
+        Err(exit) => return Ok(exit),
+    };
+    let instances = count(usize::try_from(args.instances).unwrap_or(usize::MAX), "instance");
+    remote.deployed(&accepted, &format!("app {id} is being started with {instances}"), CREATED, term)
+}

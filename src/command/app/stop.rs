@@ -1,0 +1,46 @@
+//! `milepost app stop`
+
+use serde_json::json;
+
+use super::super::connection::Connection;
+use super::super::remote::{CREATED, Intent, Remote, forced};
+use super::super::{Exit, Terminal};
+use crate::http::Method;
+use crate::marathon::path_of_id;
+use crate::util::text::count;
+
+/// Stop an app: it keeps its definition and has no instances
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Exit codes: 0 it is being stopped; 1 it was stopped before; 2 wrong usage, no such app, or no connection; 3 refused; \
+4 locked by a deployment; 5 no answer in time; 8 it may have been stopped.")]
+#[group(skip)]
+pub(super) struct Args {
+    /// The app
+    #[arg(value_name = "APP-ID")]
+    id: String,
+    /// Cancel a deployment that holds the lock
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let remote = Remote::open(&args.connection)?;
+    let app = super::row(&remote, &args.id)?;
+    let id = &app.id;
+    if app.instances == 0 {
+        writeln!(term.err(), "error: app '{id}' already stopped: 0 instances")?;
+        return Ok(Exit::Findings);
+    }
+    let body = json!({"instances": 0}).to_string();
+    let path = forced(path_of_id("v2/apps", id), args.force);
+    let intent = Intent { what: &format!("app {id}"), undone: "was not stopped" };
+    let accepted = match remote.change((Method::PUT, &path), Some(body), None, intent, term)? {
+        Ok(accepted) => accepted,
+        Err(exit) => return Ok(exit),
+    };
+    let instances = count(usize::try_from(app.instances).unwrap_or(usize::MAX), "instance");
+    remote.deployed(&accepted, &format!("app {id} is being stopped; it had {instances}"), CREATED, term)
+}

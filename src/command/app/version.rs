@@ -1,0 +1,57 @@
+//! `milepost app version`
+
+use anyhow::bail;
+use serde_json::json;
+
+use super::super::connection::Connection;
+use super::super::deploy::absolute;
+use super::super::remote::Remote;
+use super::super::{Exit, Terminal};
+use crate::marathon::Resource;
+use crate::source::Kind;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: VersionCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum VersionCommand {
+    List(ListVersions),
+}
+
+/// List the versions of an app as JSON, newest first
+///
+/// `milepost history` also shows what each has changed.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Exit codes: 0 shown; 2 wrong usage, no such app, or no connection; 5 no answer in time.")]
+#[group(skip)]
+struct ListVersions {
+    /// The app
+    #[arg(value_name = "APP-ID")]
+    id: String,
+    /// List so many versions at most
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    max_count: Option<i64>,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let VersionCommand::List(args) = &args.command;
+    let most = match args.max_count {
+        None => usize::MAX,
+        Some(count) if count > 0 => usize::try_from(count).unwrap_or(usize::MAX),
+        Some(_) => bail!("maximum count must be a positive number"),
+    };
+    let remote = Remote::open(&args.connection)?;
+    let Some(mut versions) = remote.client.versions(&remote.endpoint, &absolute(&args.id), Kind::App)? else {
+        bail!("{}", remote.missing(Resource::App, &args.id));
+    };
+    versions.reverse();
+    versions.truncate(most);
+    writeln!(term.out(), "{}", serde_json::to_string_pretty(&json!(versions))?)?;
+    Ok(Exit::Fine)
+}

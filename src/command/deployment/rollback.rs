@@ -1,0 +1,39 @@
+//! `milepost deployment rollback`
+
+use super::super::connection::Connection;
+use super::super::remote::{Intent, Remote, print_body};
+use super::super::{Exit, Terminal};
+use crate::http::Method;
+use crate::util::escape::uri;
+
+/// Have Marathon undo a deployment that runs: a new deployment goes back to what was before
+///
+/// What it made is removed. The new deployment is printed as JSON. `milepost rollback` goes back to a version of an app that
+/// you choose.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Exit codes: 0 it is being undone; 2 wrong usage, no such deployment, or no connection; 3 refused; 4 locked by another \
+deployment; 5 no answer in time; 8 it may be being undone.")]
+#[group(skip)]
+pub(super) struct Args {
+    /// The deployment
+    #[arg(value_name = "DEPLOYMENT-ID")]
+    id: String,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let remote = Remote::open(&args.connection)?;
+    let path = format!("v2/deployments/{}", uri(&args.id));
+    let intent = Intent { what: &format!("deployment {}", args.id), undone: "was not undone" };
+    let accepted = match remote.change((Method::DELETE, &path), None, None, intent, term)? {
+        Ok(accepted) => accepted,
+        Err(exit) => return Ok(exit),
+    };
+    print_body(&accepted, term)?;
+    term.out().flush()?;
+    let by = accepted.deployment.map(|deployment| format!(" by deployment {deployment}")).unwrap_or_default();
+    writeln!(term.err(), "deployment {} at {} is being undone{by}", args.id, remote.endpoint)?;
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,58 @@
+//! `milepost group show`
+
+use anyhow::bail;
+
+use super::super::connection::Connection;
+use super::super::deploy::absolute;
+use super::super::remote::Remote;
+use super::super::{Exit, Terminal};
+use crate::marathon::{Resource, path_of_id};
+use crate::util::escape::uri;
+
+/// Show a group with all that is in it, whole, as JSON
+///
+/// A relative version counts from the newest: -1 is the one before.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Exit codes: 0 shown; 2 wrong usage, no such group or version, or no connection; 5 no answer in time.")]
+#[group(skip)]
+pub(super) struct Args {
+    /// The group
+    #[arg(value_name = "GROUP-ID")]
+    id: String,
+    /// Show this version: a date, or -1, -2, … for earlier ones
+    #[arg(long, value_name = "VERSION", allow_hyphen_values = true)]
+    group_version: Option<String>,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let remote = Remote::open(&args.connection)?;
+    let id = absolute(&args.id);
+    let path = path_of_id("v2/groups", &id);
+    let missing = remote.missing(Resource::Group, &id);
+    let Some(version) = &args.group_version else {
+        remote.print(&path, None, &missing, term)?;
+        return Ok(Exit::Fine);
+    };
+    let version = match version.parse::<i64>() {
+        Ok(relative) => {
+            if relative >= 0 {
+                bail!("relative versions must be negative: {relative}");
+            }
+            let versions = remote.document(&format!("{path}/versions"), &missing)?;
+            let mut versions: Vec<String> = serde_json::from_str(versions.text())?;
+            versions.sort_unstable();
+            let back = usize::try_from(relative.unsigned_abs()).unwrap_or(usize::MAX);
+            match versions.iter().nth_back(back) {
+                Some(version) => version.clone(),
+                None => bail!("group '{id}' only has {} version(s)", versions.len()),
+            }
+        }
+        Err(_) => version.clone(),
+    };
+    let missing = format!("group '{id}' does not exist at {}, or not in version {version}", remote.endpoint);
+    remote.print(&format!("{path}/versions/{}", uri(&version)), None, &missing, term)?;
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,68 @@
+//! `milepost pod kill`
+
+use anyhow::bail;
+use serde_json::{Value as Json, json};
+
+use super::super::connection::Connection;
+use super::super::deploy::absolute;
+use super::super::remote::{Intent, Remote, json_of};
+use super::super::{Exit, Terminal};
+use crate::http::Method;
+use crate::marathon::{Resource, path_of_id};
+use crate::util::text::{count, listed};
+
+/// Kill instances of a pod; Marathon starts others in their place
+///
+/// `milepost pod show` has their ids. Those that are killed are printed.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Exit codes: 0 they are being killed; 2 wrong usage, no such pod or instance, or no connection; 3 refused; 5 no answer in \
+time; 8 they may have been killed.")]
+#[group(skip)]
+pub(super) struct Args {
+    /// The pod
+    #[arg(value_name = "POD-ID")]
+    id: String,
+    /// The instances
+    #[arg(value_name = "INSTANCE-ID")]
+    instances: Vec<String>,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    if args.instances.is_empty() {
+        bail!("Please provide at least one pod instance ID: `milepost pod show {}` has them", args.id);
+    }
+    let remote = Remote::open(&args.connection)?;
+    let id = absolute(&args.id);
+    let path = path_of_id("v2/pods", &id);
+    // Marathon looks at the ids of the instances first.
+    remote.document(&format!("{path}::status"), &remote.missing(Resource::Pod, &id))?;
+    let what = format!("the instances of pod {id}");
+    let intent = Intent { what: &what, undone: "were not killed" };
+    let body = json!(args.instances).to_string();
+    let sent = (Method::DELETE, &*format!("{path}::instances"));
+    let accepted = match remote.change(sent, Some(body), None, intent, term)? {
+        Ok(accepted) => accepted,
+        Err(exit) => return Ok(exit),
+    };
+    let answer = json_of(&accepted);
+    let id_of = |instance: &Json| {
+        // 1.11 answers with objects in objects.
+        let id = instance.pointer("/instanceId/idString").or_else(|| instance.get("id"));
+        id.or(Some(instance)).and_then(Json::as_str).map(str::to_owned)
+    };
+    let answered = answer.as_array().map(Vec::as_slice).unwrap_or_default();
+    let killed: Vec<String> = answered.iter().filter_map(id_of).collect();
+    if answered.is_empty() {
+        bail!("pod {id} has none of these instances, so none was killed: {}", listed(&args.instances));
+    }
+    if !term.says_as_dcos() {
+        killed.iter().try_for_each(|id| writeln!(term.out(), "{id}"))?;
+        term.out().flush()?;
+    }
+    let instances = count(answered.len(), "instance");
+    writeln!(term.err(), "killed {instances} of pod {id} at {}", remote.endpoint)?;
+    Ok(Exit::Fine)
+}

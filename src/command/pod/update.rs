@@ -1,0 +1,66 @@
+//! `milepost pod update`
+
+use anyhow::bail;
+
+use super::super::create::{DefinitionArgs, checked};
+use super::super::deploy::{SendArgs, ServerArgs, absolute, deploy_text};
+use super::super::input::Input;
+use super::super::remote::{CREATED, Intent, forced};
+use super::super::{Exit, Terminal};
+use crate::deploy::{DefinitionText, json_of};
+use crate::http::Method;
+use crate::marathon::{Resource, path_of_id};
+use crate::source::Kind;
+
+/// Change a pod: the whole of its definition is replaced
+///
+/// With --wait it goes the way of `milepost deploy`: what changes is shown, and the exit code says how it ended.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  milepost pod update /shop/cache < cache.json
+  milepost pod update /shop/cache cache.json --wait
+
+Exit codes: 0 accepted; 1 the check found errors; 2 wrong usage, no such pod, or no connection; 3 refused; 4 locked by a \
+deployment; 5 no answer in time; 8 it may have been changed; with --wait those of `milepost deploy`.")]
+#[group(skip)]
+pub(in super::super) struct Args {
+    /// The pod
+    #[arg(value_name = "POD-ID")]
+    id: String,
+    #[command(flatten)]
+    definition: DefinitionArgs,
+    /// Cancel a deployment that holds the lock
+    #[arg(long)]
+    force: bool,
+    /// Show what changes, and wait until it runs
+    #[arg(long)]
+    wait: bool,
+    #[command(flatten)]
+    send: SendArgs,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let remote = args.server.remote()?;
+    let id = absolute(&args.id);
+    let path = path_of_id("v2/pods", &id);
+    let inputs = args.definition.read(Resource::Pod, &remote.client)?;
+    let [input] = &inputs[..] else { bail!("`pod update` takes one pod, and there are {}", inputs.len()) };
+    remote.document(&format!("{path}::status"), &remote.missing(Resource::Pod, &id))?;
+    if args.wait {
+        let Some(Input { name, document }) = inputs.into_iter().next() else { return Ok(Exit::Usage) };
+        let text = DefinitionText { name, document, kind: Kind::Pod };
+        return deploy_text(text, (remote, args.server.target()), (&args.send, args.force), term);
+    }
+    if !checked(&inputs, Resource::Pod, &args.definition, (args.server.target(), &remote), term)? {
+        return Ok(Exit::Findings);
+    }
+    let intent = Intent { what: &format!("pod {id}"), undone: "was not changed" };
+    let sent = (Method::PUT, &*forced(path, args.force));
+    match remote.change(sent, Some(json_of(&input.document)), Some(input), intent, term)? {
+        Ok(accepted) => remote.deployed(&accepted, &format!("pod {id} is being changed"), CREATED, term),
+        Err(exit) => Ok(exit),
+    }
+}

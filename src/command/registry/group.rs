@@ -1,0 +1,237 @@
+//! `milepost registry group`
+
+mod certificate;
+mod members;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+
+use crate::command::input::Input;
+use crate::finding::Severity;
+use crate::registry::app::auth::{Auth, ISSUER, SERVICE};
+use crate::registry::app::naming::{Address, Naming, Vip};
+use crate::registry::app::tls::{CERTIFICATE, KEY, Security, Tls};
+use crate::registry::app::version::Version;
+use crate::registry::group::members::AUTHORITY;
+use crate::registry::group::{
+    AUTH_CONFIG, AUTH_DIR, AUTH_PORT, CERTS_DIR, GeneratedGroup, GroupOptions, TokenServer, group,
+};
+use crate::secret_scan::has_secrets;
+use crate::source::{Format, Kind};
+use crate::util::escape::shown_path;
+
+use super::app::tell;
+use super::args::{RegistryArgs, RegistryChoices};
+use super::cert::{AUTHORITY_CERTIFICATE, AUTHORITY_KEY};
+use super::files::{FileSet, NewFile};
+use super::user::PasswordArgs;
+use super::{Exit, Terminal};
+
+use certificate::{CertificateArgs, Trusted};
+use members::MemberArgs;
+
+/// The definition.
+const DEFINITION: &str = "registry.json";
+/// The file for Docker Compose.
+const COMPOSE: &str = "docker-compose.yml";
+/// The last version of docker_auth.
+const AUTH_IMAGE: &str = "cesanta/docker_auth:1.14.0";
+
+/// Options that the short help of `registry app` has and this one has not.
+const OF_APP: [&str; 5] = ["marathon_lb", "mesos_dns", "password_file", "storage", "vip"];
+
+const EXAMPLES: &str = "\
+Examples:
+  Both behind virtual IPs of DC/OS, with a new authority and the user admin:
+    milepost registry group -o registry --volume-size 102400 --containerizer mesos
+
+  At a name of your own, for Marathon and for Docker Compose:
+    milepost registry group -o registry --host registry.example.com --compose \\
+      --registry-version 3.0.0 --password-stdin < password.txt
+
+Written are registry.json (the group), certs/ (domain.crt, domain.key) and auth/ (auth_config.yml), ca.crt \
+and ca.key, and with --compose docker-compose.yml. `milepost registry check DIR` checks that they still agree \
+after you changed one.";
+
+/// Write a group of a registry and its token server, and the files that both need.
+///
+/// The token server is docker_auth, with users in a file. Issuer, service, realm, key and the names in the certificate
+/// are made once, so that they agree. At a terminal the password of the first user is asked for.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("marathon-version")))]
+#[command(mut_args(|arg| if OF_APP.contains(&arg.get_id().as_str()) { arg.hide_short_help(true) } else { arg }))]
+pub(super) struct Args {
+    /// The group's id
+    #[arg(long, default_value = "/registry")]
+    id: String,
+
+    /// Write the files into this directory
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    output: PathBuf,
+
+    /// Write docker-compose.yml as well, for one host without Marathon
+    #[arg(long)]
+    compose: bool,
+
+    /// Overwrite files that are there
+    #[arg(long)]
+    force: bool,
+
+    #[command(flatten)]
+    certificate: CertificateArgs,
+
+    #[command(flatten)]
+    token_server: TokenServerArgs,
+
+    #[command(flatten)]
+    members: MemberArgs,
+
+    #[command(flatten)]
+    registry: RegistryArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Token server")]
+struct TokenServerArgs {
+    /// The first user, who may do everything
+    #[arg(long, value_name = "NAME", default_value = "admin")]
+    admin: String,
+
+    #[command(flatten)]
+    password: PasswordArgs,
+
+    /// The token server's image
+    #[arg(hide_short_help = true, long, value_name = "IMAGE", default_value = AUTH_IMAGE)]
+    auth_image: String,
+
+    #[arg(hide_short_help = true, long, value_name = "VIP", help = format!("The token server's virtual IP; can be repeated [default: /ID-auth:{AUTH_PORT}]"))]
+    auth_vip: Vec<Vip>,
+
+    /// Its port on the agents, for --mesos-dns and --host
+    #[arg(hide_short_help = true, long, value_name = "PORT", default_value_t = AUTH_PORT, value_parser = clap::value_parser!(u16).range(1..))]
+    auth_port: u16,
+
+    /// Reach it through Marathon-LB at this host name
+    #[arg(hide_short_help = true, long, value_name = "VHOST", value_parser = Naming::vhost)]
+    auth_marathon_lb: Option<String>,
+
+    /// The address that clients get tokens from [default: that of the token server's first name]
+    #[arg(hide_short_help = true, long, value_name = "URL")]
+    token_realm: Option<String>,
+
+    /// The registry's name at the token server
+    #[arg(hide_short_help = true, long, value_name = "NAME", default_value = SERVICE)]
+    token_service: String,
+
+    /// The token server's name in its tokens
+    #[arg(hide_short_help = true, long, value_name = "NAME", default_value = ISSUER)]
+    token_issuer: String,
+
+    /// How long a token is valid, in seconds
+    #[arg(hide_short_help = true, long, value_name = "SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..))]
+    token_expiration: u32,
+}
+
+pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let Args { id, output, compose, force, certificate, token_server, members, registry } = args;
+    let files = FileSet::new(&output, force);
+    claim(&files)?;
+    let (ui, scanner) = members.into_members(&id, &registry.naming(), token_server.password.cost())?;
+    let needs_authority = ui.is_some() || scanner.is_some();
+    let authority = if needs_authority { certificate.authority()? } else { Trusted::None };
+    let server = token_server.into_server(&id, &registry.naming(), term)?;
+    let choices = RegistryChoices {
+        id: id.clone(),
+        tls: Tls::new(Security::SelfSigned, None, None, None)?,
+        auth: Auth::None,
+        health_path: "/",
+        default_naming: Naming::default_for(&id),
+        has_files: true,
+    };
+    let (registry, settings) = registry.into_options(choices, term)?;
+    let version = registry.version;
+    let has_authority = !matches!(authority, Trusted::None);
+    let generated = group(&GroupOptions { id, registry, token_server: server, has_authority, ui, scanner })?;
+    let text = serde_json::to_string_pretty(&generated.group)? + "\n";
+    // The options may ask for what the target refuses, such as secrets.
+    if !Input::parse(DEFINITION, &text, Format::Json)?.check(Kind::Group, &settings, Severity::Error, term)? {
+        return Ok(Exit::Findings);
+    }
+    let mut new = certificate.files(&generated.names, version == Version::Three, authority)?;
+    let trusted =
+        if new.iter().any(|file| file.name == AUTHORITY_CERTIFICATE) { AUTHORITY_CERTIFICATE } else { "CA" };
+    new.push(NewFile::new(DEFINITION, &text, has_secrets(&text)));
+    new.push(NewFile::new(format!("{AUTH_DIR}/{AUTH_CONFIG}"), &generated.auth_config, true));
+    if compose {
+        let is_private = has_secrets(&generated.compose);
+        new.push(NewFile::new(COMPOSE, &generated.compose, is_private));
+    }
+    files.write(&new, term)?;
+    tell(&generated.notes, term)?;
+    tell_next(&generated, &files.path(trusted), term)?;
+    Ok(Exit::Fine)
+}
+
+/// Refuses to overwrite what is there: users, and keys that others trust.
+fn claim(files: &FileSet<'_>) -> anyhow::Result<()> {
+    let certs = [CERTIFICATE, KEY, AUTHORITY].map(|name| format!("{CERTS_DIR}/{name}"));
+    let config = format!("{AUTH_DIR}/{AUTH_CONFIG}");
+    let own = [DEFINITION, &config, AUTHORITY_CERTIFICATE, AUTHORITY_KEY, COMPOSE];
+    let names: Vec<&str> = own.into_iter().chain(certs.iter().map(String::as_str)).collect();
+    files.claim(&names, "give another directory with -o, or --force to make everything anew, users too")
+}
+
+/// Tells what is left to do with the files.
+fn tell_next(generated: &GeneratedGroup, trusted: &Path, term: &mut Terminal) -> anyhow::Result<()> {
+    let GeneratedGroup { realm, addresses, .. } = generated;
+    let first = addresses.first().map_or("HOST", String::as_str);
+    writeln!(
+        term.err(),
+        "next: copy {CERTS_DIR}/ and {AUTH_DIR}/ to /etc/privateregistry/ of every agent that may run the group; clients \
+         must reach {realm}; make the agents trust it: milepost registry trust --host {first} --ca {}",
+        shown_path(&trusted)
+    )?;
+    Ok(())
+}
+
+impl TokenServerArgs {
+    /// The token server; `at` is where the registry is reached at a fixed port.
+    fn into_server(self, id: &str, at: &Naming, term: &mut Terminal) -> anyhow::Result<TokenServer> {
+        let port = self.auth_port;
+        if at.fixed_port() == Some(port) {
+            bail!(
+                "registry and token server cannot both have port {port} of the agents: give another --auth-port"
+            );
+        }
+        let naming = naming(id, "auth", at, (self.auth_vip, port, self.auth_marathon_lb));
+        let hash = self.password.hash(&self.admin, term)?;
+        Ok(TokenServer {
+            image: self.auth_image,
+            naming,
+            realm: self.token_realm,
+            service: self.token_service,
+            issuer: self.token_issuer,
+            expiration: self.token_expiration,
+            admin: self.admin,
+            hash,
+        })
+    }
+}
+
+/// The names of a member: those of the options, and where the registry is at a fixed port, the same at this port; otherwise
+/// a virtual IP.
+fn naming(id: &str, member: &str, at: &Naming, own: (Vec<Vip>, u16, Option<String>)) -> Naming {
+    let (vips, port, marathon_lb) = own;
+    let naming = Naming {
+        vips,
+        mesos_dns: at.mesos_dns.map(|_| port),
+        host: at.host.clone().map(|address| Address { port, ..address }),
+        marathon_lb,
+    };
+    if naming.is_empty() {
+        Naming::vip(&format!("{}-{member}", id.rsplit('/').next().unwrap_or(id)), port)
+    } else {
+        naming
+    }
+}

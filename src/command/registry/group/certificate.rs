@@ -1,0 +1,144 @@
+//! The certificate of a group: made, or taken.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use crate::command::registry::cert::{
+    AUTHORITY_CERTIFICATE, check_pair, contents, given, read_certificates, read_key,
+};
+use crate::command::registry::files::NewFile;
+use crate::finding::Severity;
+use crate::registry::app::tls::{CERTIFICATE, KEY};
+use crate::registry::cert::explain::has_rsa_key;
+use crate::registry::cert::{
+    Authority, CertCheckOptions, Certificate, CertificateRequest, KeyKind, SubjectName, check, issue,
+};
+use crate::registry::group::CERTS_DIR;
+use crate::registry::group::members::AUTHORITY;
+use crate::source;
+use crate::util::escape::shown_path;
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Certificate (without any: one signed by a new authority)")]
+pub(super) struct CertificateArgs {
+    /// Sign the certificate with the authority of this certificate …
+    #[arg(hide_short_help = true, long, value_name = "FILE", requires = "ca_key")]
+    ca_cert: Option<PathBuf>,
+
+    /// … and this key
+    #[arg(hide_short_help = true, long, value_name = "FILE", requires = "ca_cert")]
+    ca_key: Option<PathBuf>,
+
+    /// Take this certificate, which must be for the names of both …
+    #[arg(hide_short_help = true, long, value_name = "FILE", requires = "key", conflicts_with = "ca_cert")]
+    certificate: Option<PathBuf>,
+
+    /// … with this RSA key
+    #[arg(hide_short_help = true, long, value_name = "FILE", requires = "certificate")]
+    key: Option<PathBuf>,
+
+    /// How many days a new certificate is valid
+    #[arg(hide_short_help = true, long, value_name = "N", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=7300))]
+    days: u32,
+}
+
+/// The authority that members of the group trust.
+pub(super) enum Trusted {
+    /// None of their own: other clients trust the certificate as well.
+    None,
+    /// The one that is made.
+    New,
+    /// This PEM text.
+    Given(String),
+}
+
+impl Trusted {
+    /// Adds the file that the members read.
+    fn add_to(self, files: &mut Vec<NewFile>) {
+        let name = format!("{CERTS_DIR}/{AUTHORITY}");
+        match self {
+            Self::None => {}
+            Self::New => {
+                let made = files.iter().find(|file| file.name == AUTHORITY_CERTIFICATE);
+                files.extend(made.map(|file| file.renamed(name)));
+            }
+            Self::Given(text) => files.push(NewFile::new(name, &text, false)),
+        }
+    }
+}
+
+impl CertificateArgs {
+    /// The authority of the certificate.
+    pub(super) fn authority(&self) -> anyhow::Result<Trusted> {
+        if let Some(file) = &self.ca_cert {
+            return Ok(Trusted::Given(source::read(file)?));
+        }
+        let Some(file) = &self.certificate else { return Ok(Trusted::New) };
+        let bundle = read_certificates(file)?;
+        let is_own = bundle.certificates.first().is_some_and(Certificate::is_self_issued);
+        Ok(if is_own { Trusted::Given(source::read(file)?) } else { Trusted::None })
+    }
+
+    /// The files of the certificate: made, or taken from the options.
+    pub(super) fn files(
+        self,
+        names: &[SubjectName],
+        is_rsa_needed: bool,
+        trusted: Trusted,
+    ) -> anyhow::Result<Vec<NewFile>> {
+        let certs = |name: &str| format!("{CERTS_DIR}/{name}");
+        if let Some((certificate, key)) = self.certificate.zip(self.key) {
+            take(&certificate, &key, names, is_rsa_needed)?;
+            let read = |path: &Path| Ok::<_, anyhow::Error>(Zeroizing::new(source::read(path)?));
+            let mut files = vec![
+                NewFile::new(certs(KEY), &read(&key)?, true),
+                NewFile::new(certs(CERTIFICATE), &read(&certificate)?, false),
+            ];
+            trusted.add_to(&mut files);
+            return Ok(files);
+        }
+        let authority = match self.ca_cert.zip(self.ca_key) {
+            Some((certificate, key)) => given(&certificate, &key)?,
+            None => Authority::New,
+        };
+        let issued = issue(CertificateRequest {
+            names: names.to_vec(),
+            days: self.days,
+            // Registry 3 cannot tell two ECDSA keys apart.
+            key: KeyKind::Rsa2048,
+            authority,
+            now: OffsetDateTime::now_utc(),
+        })?;
+        let mut files = contents(&issued, &certs(""));
+        trusted.add_to(&mut files);
+        Ok(files)
+    }
+}
+
+/// Refuses a certificate that clients would reject.
+fn take(file: &Path, key: &Path, names: &[SubjectName], is_rsa_needed: bool) -> anyhow::Result<()> {
+    check_pair(file, key)?;
+    let bundle = read_certificates(file)?;
+    let private = read_key(key)?;
+    let asked = CertCheckOptions {
+        names,
+        key: Some(&private),
+        authorities: None,
+        text_faults: [None, None],
+        now: OffsetDateTime::now_utc(),
+    };
+    let errors = check(&bundle, &asked);
+    if let Some(error) = errors.iter().find(|finding| finding.rule.severity() == Severity::Error) {
+        bail!("{}: {}; {}", shown_path(&file), error.message, error.help);
+    }
+    if is_rsa_needed && !bundle.certificates.first().is_some_and(has_rsa_key) {
+        bail!(
+            "{}: registry 3 needs an RSA key: it cannot tell the keys of other kinds apart",
+            shown_path(&file)
+        );
+    }
+    Ok(())
+}

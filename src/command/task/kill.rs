@@ -1,0 +1,85 @@
+//! `milepost task kill`
+
+use anyhow::bail;
+use serde_json::Value as Json;
+
+use super::super::confirm::agreed;
+use super::super::connection::Connection;
+use super::super::remote::{JsonArgs, Remote, json_of, print_body};
+use super::super::{Exit, Terminal};
+use crate::util::text::{count, listed};
+
+/// Kill tasks; Marathon starts others in their place, unless --scale says to have as many less
+///
+/// The ids of those that are killed are printed, with --scale the deployment. With --wipe their volumes are lost: on a
+/// terminal it asks first.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Exit codes: 0 they are being killed, or were not to be; 2 wrong usage, no such task, or no connection; 3 refused; 4 locked \
+by a deployment; 5 no answer in time; 8 they may have been killed.")]
+#[group(skip)]
+pub(super) struct Args {
+    /// The tasks
+    #[arg(value_name = "TASK-ID")]
+    ids: Vec<String>,
+    /// Have as many instances less
+    #[arg(long, conflicts_with = "wipe")]
+    scale: bool,
+    /// Wipe their volumes
+    #[arg(long)]
+    wipe: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+    #[command(flatten)]
+    shown: JsonArgs,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    if args.ids.is_empty() {
+        bail!("name the tasks to kill: `milepost task list` shows their ids");
+    }
+    let remote = Remote::open(&args.connection)?;
+    if args.wipe && !agreed(&super::wipe_question(&args.ids), "nothing was killed", args.yes, term)? {
+        return Ok(Exit::Fine);
+    }
+    let accepted = match super::kill(&remote, &args.ids, (args.scale, args.wipe), term)? {
+        Ok(accepted) => accepted,
+        Err(exit) => return Ok(exit),
+    };
+    if args.scale {
+        if args.shown.json || term.says_as_dcos() {
+            print_body(&accepted, term)?;
+            term.out().flush()?;
+            writeln!(term.err(), "the apps of {} are being scaled down", listed(&args.ids))?;
+            return Ok(Exit::Fine);
+        }
+        return remote.deployed(&accepted, "the apps of the tasks are being scaled down", None, term);
+    }
+    let answer = json_of(&accepted);
+    let tasks = answer.get("tasks").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+    let killed: Vec<String> =
+        tasks.iter().filter_map(|task| Some(task.get("id")?.as_str()?.to_owned())).collect();
+    if killed.is_empty() {
+        bail!(
+            "Failed to kill tasks. task-ids seems to be unknown: `milepost task list` shows those that run"
+        );
+    }
+    if args.shown.json {
+        print_body(&accepted, term)?;
+    } else if term.says_as_dcos() {
+        let ids: Vec<String> = killed.iter().map(|id| format!("'{id}'")).collect();
+        writeln!(term.out(), "Killed tasks: [{}]", ids.join(", "))?;
+    } else {
+        killed.iter().try_for_each(|id| writeln!(term.out(), "{id}"))?;
+    }
+    term.out().flush()?;
+    writeln!(term.err(), "killed {} at {}", count(killed.len(), "task"), remote.endpoint)?;
+    let unknown: Vec<String> = args.ids.iter().filter(|id| !killed.contains(id)).cloned().collect();
+    if !unknown.is_empty() {
+        bail!("these tasks do not run, and were not killed: {}", listed(&unknown));
+    }
+    Ok(Exit::Fine)
+}

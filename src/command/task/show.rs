@@ -1,0 +1,35 @@
+//! `milepost task show`
+
+use anyhow::bail;
+
+use super::super::connection::Connection;
+use super::super::remote::Remote;
+use super::super::{Exit, Terminal};
+
+/// Show a task, whole, as JSON
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Exit codes: 0 shown; 2 wrong usage, no such task, or no connection; 5 no answer in time.")]
+#[group(skip)]
+pub(super) struct Args {
+    /// The task
+    #[arg(value_name = "TASK-ID")]
+    id: String,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let remote = Remote::open(&args.connection)?;
+    let is_it = |task: crate::source::Value<'_>| {
+        task.get("id").and_then(|id| id.as_str()).is_some_and(|id| *id == *args.id)
+    };
+    if !remote.print_first(("v2/tasks", "tasks"), &is_it, term)? {
+        bail!(
+            "Task '{}' does not exist at {}: `milepost task list` shows those that do",
+            args.id,
+            remote.endpoint
+        );
+    }
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,80 @@
+//! The pods of `milepost pod list`.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::{queued, truth};
+use crate::http::{Client, Endpoint};
+use crate::marathon::GetError;
+
+/// The columns.
+pub(crate) const POD_HEAD: [&str; 7] =
+    ["ID+TASKS", "INSTANCES", "VERSION", "STATUS", "STATUS SINCE", "WAITING", "ROLE"];
+
+/// A pod.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PodRow {
+    /// The id.
+    pub id: String,
+    spec: SpecBody,
+    #[serde(default)]
+    instances: Vec<IgnoredAny>,
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    status_since: String,
+    /// It waits for offers.
+    #[serde(skip)]
+    waits: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct SpecBody {
+    #[serde(default)]
+    containers: Vec<NameBody>,
+    version: Option<String>,
+    role: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct NameBody {
+    name: String,
+}
+
+/// All pods, by id.
+///
+/// # Errors
+/// When there is no answer, or not one of a Marathon.
+pub(crate) fn pods(client: &Client, endpoint: &Endpoint) -> Result<Vec<PodRow>, GetError> {
+    let mut pods: Vec<PodRow> = client.listed(endpoint, "v2/pods/::status")?;
+    if pods.is_empty() {
+        return Ok(pods);
+    }
+    let queue = queued(client, endpoint, false)?;
+    let waiting: BTreeSet<&str> = queue.iter().filter(|row| row.waits()).map(|row| row.id()).collect();
+    for pod in &mut pods {
+        pod.waits = waiting.contains(pod.id.as_str());
+        pod.spec.containers.sort_by(|one, other| one.name.cmp(&other.name));
+    }
+    pods.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(pods)
+}
+
+impl PodRow {
+    /// The cells of its row; the first has a line for each container.
+    pub(crate) fn cells(&self) -> [String; 7] {
+        let names = self.spec.containers.iter().map(|container| format!("\n |-{}", container.name));
+        [
+            format!("{}{}", self.id, names.collect::<String>()),
+            self.instances.len().to_string(),
+            self.spec.version.clone().unwrap_or_else(|| "-".to_owned()),
+            self.status.clone(),
+            self.status_since.clone(),
+            truth(self.waits),
+            self.spec.role.clone().unwrap_or_default(),
+        ]
+    }
+}

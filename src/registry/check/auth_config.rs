@@ -1,0 +1,219 @@
+//! What docker_auth makes of its configuration.
+
+use crate::registry::users::{RegistryUser, UserFile};
+use crate::source::{Document, Pointer, Type, Value};
+use crate::util::suggest::suggest;
+
+use super::{Checked, Part, Place, SetupFile, rules};
+
+/// The sections that docker_auth knows.
+const SECTIONS: [&str; 24] = [
+    "server",
+    "token",
+    "users",
+    "acl",
+    "google_auth",
+    "github_auth",
+    "gitlab_auth",
+    "oidc_auth",
+    "ldap_auth",
+    "mongo_auth",
+    "xorm_auth",
+    "couchdb_auth",
+    "ext_auth",
+    "plugin_authn",
+    "keycloak_direct_auth",
+    "acl_mongo",
+    "acl_xorm",
+    "acl_couchdb",
+    "ext_authz",
+    "plugin_authz",
+    "casbin_authz",
+    "redis_auth",
+    "http_auth",
+    "oauth2_proxy",
+];
+
+/// Sections by which users can sign in.
+const SIGN_IN: [&str; 13] = [
+    "users",
+    "google_auth",
+    "github_auth",
+    "gitlab_auth",
+    "oidc_auth",
+    "ldap_auth",
+    "mongo_auth",
+    "xorm_auth",
+    "couchdb_auth",
+    "ext_auth",
+    "plugin_authn",
+    "keycloak_direct_auth",
+    "http_auth",
+];
+
+/// Sections that decide what a user may do.
+const RIGHTS: [&str; 7] =
+    ["acl", "acl_mongo", "acl_xorm", "acl_couchdb", "ext_authz", "plugin_authz", "casbin_authz"];
+
+/// The members of `token`.
+const TOKEN: [&str; 5] = ["issuer", "expiration", "certificate", "key", "disable_legacy_key_id"];
+
+/// A configuration of docker_auth.
+#[derive(Debug)]
+pub(super) struct AuthConfig<'a> {
+    pub file: usize,
+    document: &'a Document,
+}
+
+/// The configuration in a file; nothing for another part.
+pub(super) fn read(file: usize, setup: &SetupFile) -> Option<AuthConfig<'_>> {
+    match &setup.part {
+        Part::AuthConfig(document) => Some(AuthConfig { file, document }),
+        _ => None,
+    }
+}
+
+impl<'a> AuthConfig<'a> {
+    /// The value at these names.
+    pub(super) fn at(&self, names: &[&str]) -> Option<Value<'a>> {
+        names.iter().try_fold(self.document.root(), |value, name| value.get(name))
+    }
+
+    /// The text at these names; a number, too, as docker_auth reads it.
+    pub(super) fn text(&self, names: &[&str]) -> Option<String> {
+        let value = self.at(names)?;
+        match value.kind() {
+            Type::String => value.as_str().map(String::from),
+            Type::Number | Type::Boolean => Some(value.source().to_owned()),
+            _ => None,
+        }
+    }
+
+    /// The place of the value at these names, or of the nearest one around it.
+    pub(super) fn place(&self, names: &[&str]) -> Place {
+        let (mut pointer, mut value) = (Pointer::root(), self.document.root());
+        let mut range = 0..0;
+        for name in names {
+            let Some((_, found)) = value.member(name) else { break };
+            (pointer, value) = (pointer.key(*name), found);
+            range = value.first_line();
+        }
+        Place { file: self.file, pointer, range }
+    }
+
+    /// The certificate that tokens are signed with, in the container.
+    pub(super) fn signer(&self) -> Option<String> {
+        self.text(&["token", "certificate"]).or_else(|| self.text(&["server", "certificate"]))
+    }
+
+    /// Whether it identifies keys as registry 3 does.
+    pub(super) fn has_new_key_ids(&self) -> bool {
+        self.at(&["token", "disable_legacy_key_id"]).and_then(|value| value.as_bool()).unwrap_or_default()
+    }
+
+    /// Whether all users are those of the file.
+    pub(super) fn has_users_only(&self) -> bool {
+        SIGN_IN.iter().filter(|name| **name != "users").all(|name| self.at(&[name]).is_none())
+    }
+
+    /// The users of the file.
+    pub(super) fn users(&self) -> Vec<RegistryUser> {
+        UserFile::read(self.document.text(), true).map(|users| users.users()).unwrap_or_default()
+    }
+
+    /// Checks it alone.
+    pub(super) fn check(&self, checked: &mut Checked) {
+        let mut stops = |names: &[&str], message: String, help: &str| {
+            checked.add(&rules::TOKEN_SERVER_DOES_NOT_START, &self.place(names), message, help.to_owned());
+        };
+        let has_text = |names: &[&str]| self.text(names).is_some_and(|text| !text.is_empty());
+        for names in [["server", "addr"], ["token", "issuer"]] {
+            if !has_text(&names) {
+                stops(
+                    &names,
+                    format!("there is no {}: docker_auth does not start", names.join(".")),
+                    "add it",
+                );
+            }
+        }
+        let expiration = self.text(&["token", "expiration"]);
+        let seconds = expiration.as_ref().and_then(|text| text.parse::<i64>().ok());
+        if seconds.is_none_or(|seconds| seconds <= 0) {
+            let what = expiration.map_or_else(|| "missing".to_owned(), |text| format!("{text:?}"));
+            let message = format!(
+                "token.expiration is {what}: docker_auth wants a number of seconds above 0, and does not start"
+            );
+            stops(&["token", "expiration"], message, "write, for example, 900");
+        }
+        for section in ["server", "token"] {
+            let [certificate, key] = ["certificate", "key"].map(|name| has_text(&[section, name]));
+            if certificate != key {
+                let message = format!("{section} has one of certificate and key: docker_auth does not start");
+                stops(&[section], message, "give both, or neither");
+            }
+        }
+        if self.signer().is_none() && self.at(&["server", "letsencrypt"]).is_none() {
+            let message =
+                "there is no certificate to sign tokens with: docker_auth does not start".to_owned();
+            stops(
+                &["token"],
+                message,
+                "give server.certificate and server.key, or token.certificate and token.key",
+            );
+        }
+        if !SIGN_IN.iter().any(|name| self.at(&[name]).is_some_and(|value| !value.is_null())) {
+            stops(&[], "there are no users: docker_auth does not start".to_owned(), "add `users`");
+        }
+        if !RIGHTS.iter().any(|name| self.at(&[name]).is_some_and(|value| !value.is_null())) {
+            stops(&[], "there is no acl: docker_auth does not start".to_owned(), "add `acl`");
+        }
+        self.check_names(checked);
+        check_users(&self.users(), |name| self.user_place(name), checked);
+    }
+
+    fn user_place(&self, name: &str) -> Place {
+        let pointer = Pointer::root().key("users").key(name);
+        // Only the name: what follows it is a hash.
+        let range = self.at(&["users"]).and_then(|users| users.member(name)).map(|(key, _)| key.range());
+        Place { file: self.file, pointer, range: range.unwrap_or_default() }
+    }
+
+    /// docker_auth tells nothing of names that it does not know.
+    fn check_names(&self, checked: &mut Checked) {
+        let root = self.document.root();
+        let own = [(Pointer::root(), root, SECTIONS.as_slice())].into_iter();
+        let token = root.get("token").map(|token| (Pointer::root().key("token"), token, TOKEN.as_slice()));
+        for (around, section, known) in own.chain(token) {
+            for (key, _) in section.members() {
+                let name = key.as_str().unwrap_or_default();
+                // An anchor for the rest of the file.
+                if known.contains(&&*name) || name.starts_with("x-") || name == "<<" {
+                    continue;
+                }
+                let help = suggest(&name, known.iter().copied())
+                    .map_or_else(|| "remove it".to_owned(), |known| format!("perhaps `{known}` is meant"));
+                checked.add(
+                    &rules::UNKNOWN_TOKEN_SERVER_SETTING,
+                    &Place::of(self.file, around.key(&*name), &key),
+                    format!("docker_auth knows no `{name}` here, and ignores it without a word"),
+                    help,
+                );
+            }
+        }
+    }
+}
+
+/// Users who cannot sign in.
+pub(super) fn check_users(users: &[RegistryUser], place: impl Fn(&str) -> Place, checked: &mut Checked) {
+    for RegistryUser { name, fault } in users {
+        // The anonymous user has no password.
+        if let Some(fault) = fault.filter(|_| !name.is_empty()) {
+            checked.add(
+                &rules::USER_WITHOUT_BCRYPT,
+                &place(name),
+                format!("{name} cannot sign in: {fault}"),
+                "give the user a password: milepost registry user passwd FILE NAME",
+            );
+        }
+    }
+}

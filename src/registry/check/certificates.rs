@@ -1,0 +1,209 @@
+//! Certificates and keys of registry and token server: each one as clients check it, and the root bundle.
+
+use time::OffsetDateTime;
+
+use crate::registry::app::version::Version;
+use crate::registry::cert::explain::has_rsa_key;
+use crate::registry::cert::{
+    self, Bundle, CertCheckOptions, Certificate, PrivateKey, SubjectName, TextFault,
+};
+
+use super::auth_config::AuthConfig;
+use super::service::Service;
+use super::{Checked, Part, Place, SetupFile, rules};
+
+/// A certificate to check, and what it is for.
+struct Asked {
+    /// Its path, outside of the container where that is known.
+    certificate: String,
+    key: Option<String>,
+    /// The hosts that it has to be for.
+    hosts: Vec<String>,
+}
+
+/// The files that are certificates and keys.
+struct Files<'a>(&'a [SetupFile]);
+
+impl<'a> Files<'a> {
+    /// The file that a path is likely to be: of those of the sort that `pick` picks, the one whose path has the most parts
+    /// in common with it.
+    fn like<T>(&self, path: &str, pick: impl Fn(&'a Part) -> Option<T>) -> Option<(usize, T)> {
+        let files = self.0.iter().enumerate();
+        let found = files.filter_map(|(index, file)| {
+            let likeness = file.likeness(path);
+            (likeness > 0).then_some(()).and_then(|()| Some((likeness, index, pick(&file.part)?)))
+        });
+        found
+            .max_by_key(|(likeness, index, _)| (*likeness, usize::MAX - index))
+            .map(|(_, index, part)| (index, part))
+    }
+
+    fn certificate(&self, path: &str) -> Option<(usize, &'a Bundle)> {
+        self.like(path, |part| match part {
+            Part::Certificates(bundle) => Some(bundle),
+            _ => None,
+        })
+    }
+
+    fn key(&self, path: &str) -> Option<(&'a PrivateKey, Option<TextFault>)> {
+        let found = self.like(path, |part| match part {
+            Part::Key(key, fault) => Some((key, *fault)),
+            _ => None,
+        });
+        found.map(|(_, key)| key)
+    }
+
+    /// The authorities among the files.
+    fn authorities(&self) -> Vec<Certificate> {
+        let bundles = self.0.iter().filter_map(|file| match &file.part {
+            Part::Certificates(bundle) => Some(bundle),
+            _ => None,
+        });
+        bundles.flat_map(|bundle| &bundle.certificates).filter(|it| it.is_authority()).cloned().collect()
+    }
+}
+
+pub(super) fn check(
+    files: &[SetupFile],
+    registries: &[&Service],
+    servers: &[&Service],
+    configs: &[AuthConfig<'_>],
+    now: OffsetDateTime,
+    checked: &mut Checked,
+) {
+    let found = Files(files);
+    for (index, file) in files.iter().enumerate() {
+        if let Part::Broken(why) = &file.part {
+            let help = "give the PEM text of a certificate or a key";
+            checked.add(
+                &rules::UNREADABLE_PEM,
+                &Place::start(index),
+                format!("it cannot be read: {why}"),
+                help,
+            );
+        }
+    }
+    let authorities = found.authorities();
+    let mut asked: Vec<Asked> = registries.iter().filter_map(|registry| of_registry(registry)).collect();
+    let realms: Vec<String> =
+        registries.iter().filter_map(|registry| registry.text("AUTH_TOKEN_REALM")).collect();
+    asked.extend(configs.iter().filter_map(|config| of_server(config, servers, &realms)));
+    for asked in &asked {
+        check_one(&found, asked, &authorities, now, checked);
+    }
+    for registry in registries {
+        for config in configs {
+            bundle(&found, registry, servers, config, checked);
+        }
+    }
+}
+
+fn hosts(service: &Service) -> impl Iterator<Item = String> {
+    service.addresses.iter().map(|(host, _)| host.clone()).filter(|host| !host.is_empty())
+}
+
+fn of_registry(registry: &Service) -> Option<Asked> {
+    let path = |name: &str| {
+        let inside = registry.text(name)?;
+        Some(registry.outside(&inside).unwrap_or(inside))
+    };
+    Some(Asked {
+        certificate: path("HTTP_TLS_CERTIFICATE")?,
+        key: path("HTTP_TLS_KEY"),
+        hosts: hosts(registry).collect(),
+    })
+}
+
+/// The path outside of the container of a file of the token server.
+fn outside(servers: &[&Service], inside: String) -> String {
+    servers.iter().find_map(|server| server.outside(&inside)).unwrap_or(inside)
+}
+
+fn of_server(config: &AuthConfig<'_>, servers: &[&Service], realms: &[String]) -> Option<Asked> {
+    let path = |name: &str| Some(outside(servers, config.text(&["server", name])?));
+    Some(Asked {
+        certificate: path("certificate")?,
+        key: path("key"),
+        hosts: realms.iter().cloned().chain(servers.iter().copied().flat_map(hosts)).collect(),
+    })
+}
+
+/// Checks a certificate as `registry cert --check` does.
+fn check_one(
+    files: &Files<'_>,
+    asked: &Asked,
+    authorities: &[Certificate],
+    now: OffsetDateTime,
+    checked: &mut Checked,
+) {
+    let Some((file, bundle)) = files.certificate(&asked.certificate) else {
+        checked.not_checked(format!("the certificate {} (it is not among the files)", asked.certificate));
+        return;
+    };
+    let key = asked.key.as_ref().and_then(|path| files.key(path));
+    if let Some(path) = asked.key.as_ref().filter(|_| key.is_none()) {
+        checked.not_checked(format!("the key {path} (it is not among the files)"));
+    }
+    let names: Vec<SubjectName> =
+        asked.hosts.iter().filter_map(|host| SubjectName::of_address(host).ok()).collect();
+    let is_self_signed = bundle.certificates.first().is_some_and(Certificate::is_self_issued);
+    let options = CertCheckOptions {
+        names: &names,
+        key: key.map(|(key, _)| key),
+        // A self-signed one is what clients trust.
+        authorities: Some(authorities).filter(|authorities| !authorities.is_empty() && !is_self_signed),
+        text_faults: [key.and_then(|(_, fault)| fault), None],
+        now,
+    };
+    for finding in cert::check(bundle, &options) {
+        checked.add(finding.rule, &Place::start(file), finding.message, finding.help);
+    }
+}
+
+/// The certificate that tokens are signed with is in the registry's root bundle.
+fn bundle(
+    files: &Files<'_>,
+    registry: &Service,
+    servers: &[&Service],
+    config: &AuthConfig<'_>,
+    checked: &mut Checked,
+) {
+    let Some((setting, inside)) =
+        registry.env.get("AUTH_TOKEN_ROOTCERTBUNDLE").zip(registry.text("AUTH_TOKEN_ROOTCERTBUNDLE"))
+    else {
+        return;
+    };
+    let path = registry.outside(&inside).unwrap_or(inside);
+    let Some((_, roots)) = files.certificate(&path) else {
+        checked.not_checked(format!("the root bundle {path} (it is not among the files)"));
+        return;
+    };
+    let Some(signer) = config.signer().map(|inside| outside(servers, inside)) else { return };
+    let Some((_, bundle)) = files.certificate(&signer) else {
+        checked.not_checked(format!("the certificate {signer} (it is not among the files)"));
+        return;
+    };
+    let Some(leaf) = bundle.certificates.first() else { return };
+    if !roots.certificates.contains(leaf) {
+        let is_signed = |root: &Certificate| root.subject() == leaf.issuer();
+        let what = if roots.certificates.iter().any(is_signed) {
+            "it has only the certificate of its authority"
+        } else {
+            "it has other certificates"
+        };
+        checked.add(
+            &rules::BUNDLE_WITHOUT_SIGNER,
+            &setting.at,
+            format!("the root bundle {path} lacks the certificate that the token server signs with ({what}): the registry takes no token"),
+            format!("put {signer} itself into it"),
+        );
+    }
+    if registry.version() == Some(Version::Three) && !has_rsa_key(leaf) {
+        checked.add(
+            &rules::SIGNING_KEY_NOT_RSA,
+            &setting.at,
+            "registry 3 cannot tell the token server's key, which is not an RSA key, from others of its kind",
+            "sign with an RSA key: milepost registry cert makes one",
+        );
+    }
+}

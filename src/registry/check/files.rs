@@ -1,0 +1,109 @@
+//! Which part of a registry's setup a file is.
+
+use std::path::Path;
+
+use crate::registry::cert::{Bundle, PrivateKey, TextFault, text};
+use crate::registry::users::UserFile;
+use crate::source::{Document, Format, Kind, SyntaxError, Type};
+
+/// A file of the setup.
+#[derive(Debug)]
+pub(crate) struct SetupFile {
+    /// Its path, as given.
+    pub name: String,
+    /// What it is.
+    pub part: Part,
+}
+
+/// What a file is.
+#[derive(Debug)]
+pub(crate) enum Part {
+    /// An app, or a group of apps.
+    Definition(Document, Kind),
+    /// A file for Docker Compose.
+    Compose(Document),
+    /// The configuration of docker_auth.
+    AuthConfig(Document),
+    /// Certificates, perhaps with a key beside them.
+    Certificates(Bundle),
+    /// A private key, and why others find none in the file.
+    Key(PrivateKey, Option<TextFault>),
+    /// The users of a registry with htpasswd.
+    Users(UserFile),
+    /// A PEM file that cannot be read, and why.
+    Broken(String),
+}
+
+impl SetupFile {
+    /// Reads a file; nothing where it is no part of a registry's setup.
+    ///
+    /// # Errors
+    /// The text and its fault, where it should be a part and cannot be parsed.
+    pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Option<Self>, (String, Format, SyntaxError)> {
+        let part = Self::part(name, bytes)?;
+        Ok(part.map(|part| Self { name: name.to_owned(), part }))
+    }
+
+    fn part(name: &str, bytes: &[u8]) -> Result<Option<Part>, (String, Format, SyntaxError)> {
+        if memchr::memmem::find(bytes, b"-----BEGIN ").is_some() {
+            return Ok(Some(pem(bytes)));
+        }
+        let Ok(text) = std::str::from_utf8(bytes) else { return Ok(None) };
+        let path = Path::new(name);
+        let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
+        if !["json", "jsonc", "yml", "yaml"].contains(&end) {
+            let is_entry = |line: &str| {
+                let line = line.trim();
+                line.is_empty()
+                    || line.starts_with('#')
+                    || line
+                        .split_once(':')
+                        .is_some_and(|(name, hash)| !name.contains(' ') && hash.starts_with(['$', '{']))
+            };
+            let is_named = path.file_name().is_some_and(|name| name.to_string_lossy().contains("htpasswd"));
+            let is_users = is_named || text.contains(":$") && text.lines().all(is_entry);
+            return Ok(UserFile::read(text, false).ok().filter(|_| is_users).map(Part::Users));
+        }
+        let format = Format::of_path(path);
+        let document = Document::parse(text, format).map_err(|error| (text.to_owned(), format, error))?;
+        let root = document.root();
+        let has = |name: &str| root.get(name).is_some();
+        let is_object = |name: &str| root.get(name).is_some_and(|value| value.kind() == Type::Object);
+        Ok(if is_object("services") {
+            Some(Part::Compose(document))
+        } else if has("acl") || is_object("token") || is_object("users") && is_object("server") {
+            Some(Part::AuthConfig(document))
+        } else {
+            let kind = Kind::detect(&root).filter(|kind| *kind != Kind::Pod);
+            kind.map(|kind| Part::Definition(document, kind))
+        })
+    }
+
+    /// The text that excerpts of findings are from: only of files that have no secrets but those that are known by name.
+    #[must_use]
+    pub(crate) fn text(&self) -> &str {
+        match &self.part {
+            Part::Definition(document, _) | Part::Compose(document) | Part::AuthConfig(document) => {
+                document.text()
+            }
+            Part::Certificates(_) | Part::Key(..) | Part::Users(_) | Part::Broken(_) => "",
+        }
+    }
+
+    /// How many parts of a path, from its end, are those of this file: `certs/domain.crt` and
+    /// `/etc/privateregistry/certs/domain.crt` have two.
+    pub(super) fn likeness(&self, path: &str) -> usize {
+        let mine = self.name.rsplit(['/', std::path::MAIN_SEPARATOR]);
+        mine.zip(path.rsplit('/')).take_while(|(one, other)| one == other && !one.is_empty()).count()
+    }
+}
+
+fn pem(bytes: &[u8]) -> Part {
+    match Bundle::parse(bytes) {
+        Ok(bundle) => Part::Certificates(bundle),
+        Err(fault) => match PrivateKey::parse(bytes) {
+            Ok(key) => Part::Key(key, text::fault(bytes)),
+            Err(_) => Part::Broken(fault.to_string()),
+        },
+    }
+}

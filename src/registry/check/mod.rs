@@ -1,0 +1,133 @@
+//! Whether the parts of a registry with authentication agree: its definition (for Marathon or Docker Compose), the
+//! configuration of its token server, its users, certificates and keys.
+//!
+//! [`files`] tells which file is which part, [`service`] reads definitions, [`auth_config`] and [`acl`] what docker_auth
+//! makes of its configuration. What has to agree across files is in [`agreement`].
+
+mod acl;
+mod agreement;
+mod auth_config;
+mod certificates;
+mod files;
+mod rules;
+mod service;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use time::OffsetDateTime;
+
+use crate::finding::{Effect, Finding, RatedFinding, Rule};
+use crate::source::{Pointer, Value};
+
+pub(crate) use files::{Part, SetupFile};
+pub(crate) use rules::RULES;
+
+use service::Service;
+
+/// What was found, and what could not be checked.
+#[derive(Debug, Default)]
+pub(crate) struct Checked {
+    /// The findings, by the index of their file.
+    pub findings: BTreeMap<usize, Vec<RatedFinding>>,
+    /// What was not checked, and what would be needed for it.
+    pub not_checked: Vec<String>,
+}
+
+/// A place in one of the files.
+#[derive(Clone, Debug)]
+struct Place {
+    file: usize,
+    pointer: Pointer,
+    range: Range<usize>,
+}
+
+impl Place {
+    fn of(file: usize, pointer: Pointer, value: &Value<'_>) -> Self {
+        Self { file, pointer, range: value.range() }
+    }
+
+    /// The beginning of a file.
+    fn start(file: usize) -> Self {
+        Self { file, pointer: Pointer::root(), range: 0..0 }
+    }
+}
+
+/// A text with its place.
+#[derive(Clone, Debug)]
+struct Setting {
+    text: String,
+    at: Place,
+}
+
+impl Checked {
+    fn add(&mut self, rule: &'static Rule, at: &Place, message: impl Into<String>, help: impl Into<String>) {
+        self.add_as(rule, rule.effect, at, message, help);
+    }
+
+    fn add_as(
+        &mut self,
+        rule: &'static Rule,
+        effect: Effect,
+        at: &Place,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let finding = Finding {
+            rule,
+            effect,
+            pointer: at.pointer.clone(),
+            message: message.into(),
+            help: Some(help.into().into()),
+            range: at.range.clone(),
+            answer: None,
+            fix: None,
+        };
+        let findings = self.findings.entry(at.file).or_default();
+        // Two services may be told the same of one file.
+        if !findings.iter().any(|known| known.finding == finding) {
+            findings.push(finding.into());
+        }
+    }
+
+    fn not_checked(&mut self, what: impl Into<String>) {
+        let what = what.into();
+        if !self.not_checked.contains(&what) {
+            self.not_checked.push(what);
+        }
+    }
+}
+
+/// Checks the parts, each alone and against each other.
+#[must_use]
+pub(crate) fn check(files: &[SetupFile], now: OffsetDateTime) -> Checked {
+    let mut checked = Checked::default();
+    let services: Vec<Service> =
+        files.iter().enumerate().flat_map(|(index, file)| service::services(index, file)).collect();
+    let registries: Vec<&Service> = services.iter().filter(|service| service.is_registry()).collect();
+    let servers: Vec<&Service> = services.iter().filter(|service| service.is_token_server()).collect();
+    for registry in &registries {
+        service::check(registry, &mut checked);
+    }
+    let configs = files.iter().enumerate().filter_map(|(index, file)| auth_config::read(index, file));
+    let configs: Vec<auth_config::AuthConfig<'_>> = configs.collect();
+    for config in &configs {
+        config.check(&mut checked);
+        let services: Vec<String> =
+            registries.iter().filter_map(|it| it.text("AUTH_TOKEN_SERVICE")).collect();
+        let is_mirror =
+            !registries.is_empty() && registries.iter().all(|it| it.env.contains_key("PROXY_REMOTEURL"));
+        acl::check(config, &services, is_mirror, &mut checked);
+    }
+    for (index, file) in files.iter().enumerate() {
+        if let Part::Users(users) = &file.part {
+            auth_config::check_users(&users.users(), |_| Place::start(index), &mut checked);
+        }
+    }
+    agreement::check(&registries, &servers, &configs, &mut checked);
+    certificates::check(files, &registries, &servers, &configs, now, &mut checked);
+    for findings in checked.findings.values_mut() {
+        findings.sort_by_key(|rated| rated.finding.range.start);
+    }
+    checked
+}

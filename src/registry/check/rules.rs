@@ -1,0 +1,92 @@
+//! What can be wrong between the parts of a registry's setup, as rules.
+
+use crate::finding::{Rule, Scope};
+
+/// The rules declared here.
+pub(crate) static RULES: &[&Rule] = &[
+    &ACL_PATTERN,
+    &BUNDLE_WITHOUT_SIGNER,
+    &DEFINITIONS_DISAGREE,
+    &FILE_NOT_MOUNTED,
+    &HEALTH_CHECK_NEEDS_LOGIN,
+    &ISSUER_DIFFERS,
+    &KEY_ID_OF_OTHER_VERSION,
+    &LOGIN_WITHOUT_TLS,
+    &NOBODY_PUSHES,
+    &REALM_ELSEWHERE,
+    &SERVICE_DIFFERS,
+    &SETTING_MISSING,
+    &SETTING_NOT_A_TEXT,
+    &SIGNING_KEY_NOT_RSA,
+    &TOKEN_SERVER_DOES_NOT_START,
+    &TOKEN_SERVER_UNUSED,
+    &UNKNOWN_TOKEN_SERVER_SETTING,
+    &UNREADABLE_PEM,
+    &USER_WITHOUT_BCRYPT,
+];
+
+pub(super) static ACL_PATTERN: Rule = Rule::verdict("acl-pattern", "The patterns of an acl can be read").about(Scope::Registries).why("docker_auth does not start with a regular expression that it cannot read, and lets a glob that it cannot read match nothing.").example("acl:\n  - match: {account: \"/(/\"}\n    actions: [\"*\"]");
+
+pub(super) static BUNDLE_WITHOUT_SIGNER: Rule = Rule::verdict("bundle-without-signer", "The root bundle has the certificate that tokens are signed with").about(Scope::Registries).why("docker_auth sends the id of its key and no certificate. The registry looks for that key in its root bundle, so the certificate of the authority that signed it does not do: every token is refused with 401.").example("REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE=/certs/ca.crt");
+
+pub(super) static DEFINITIONS_DISAGREE: Rule = Rule::risky("definitions-disagree", "Two definitions of a registry ask for the same tokens").about(Scope::Registries).why("A group for Marathon and a file for Docker Compose are the same registry in two forms. Where realm, service or issuer differ, one of the two takes no token of the token server.").example("REGISTRY_AUTH_TOKEN_ISSUER=auth_service in one file, and another in the other");
+
+pub(super) static FILE_NOT_MOUNTED: Rule =
+    Rule::verdict("file-not-mounted", "Files that a registry is told of are in its container")
+        .about(Scope::Registries)
+        .why("A registry does not start with the path of a file that is not there.")
+        .example("REGISTRY_HTTP_TLS_KEY=/certs/domain.key without a volume at /certs");
+
+pub(super) static HEALTH_CHECK_NEEDS_LOGIN: Rule = Rule::verdict("health-check-needs-login", "A health check needs no login").about(Scope::Registries).why("With authentication /v2/ answers 401, which a health check takes for a failure: Marathon kills the registry again and again. The path / answers 200.").example("\"healthChecks\": [{\"path\": \"/v2/\", …}] with REGISTRY_AUTH=token");
+
+pub(super) static ISSUER_DIFFERS: Rule = Rule::verdict("issuer-differs", "Registry and token server name the same issuer").about(Scope::Registries).why("The registry refuses every token whose issuer is not the one it is told: docker login works at the token server, and fails at the registry with 401.").example("REGISTRY_AUTH_TOKEN_ISSUER=auth_service, and token.issuer: Acme in auth_config.yml");
+
+pub(super) static KEY_ID_OF_OTHER_VERSION: Rule = Rule::verdict("key-id-of-other-version", "The token server names its key as the version of the registry does").about(Scope::Registries).why("Registry 2 knows a key by the id that libtrust gives it, registry 3 by its RFC 7638 thumbprint. `disable_legacy_key_id: true` makes docker_auth use the second; with the wrong one every token is refused with 401.").example("image registry:3.0.0, and no token.disable_legacy_key_id in auth_config.yml");
+
+pub(super) static LOGIN_WITHOUT_TLS: Rule = Rule::risky("login-without-tls", "A registry with a login has TLS").about(Scope::Registries).why("Passwords and tokens are sent with every request. Without TLS anybody on the network path can read them.").example("REGISTRY_AUTH=htpasswd without REGISTRY_HTTP_TLS_CERTIFICATE");
+
+pub(super) static NOBODY_PUSHES: Rule = Rule::verdict("nobody-pushes", "An acl lets a user push").about(Scope::Registries).why("The first entry that matches a request counts, and what none matches is refused. With this acl no user of the file may push to any repository.").example("acl:\n  - match: {}\n    actions: [\"pull\"]");
+
+pub(super) static REALM_ELSEWHERE: Rule = Rule::verdict("realm-elsewhere", "The realm is an address at which the token server gives tokens").about(Scope::Registries).why("The registry sends clients to its realm for a token. docker_auth gives tokens at /auth and /auth/token below its path_prefix, and answers 404 elsewhere.").example("REGISTRY_AUTH_TOKEN_REALM=https://auth.example.com:5001/token");
+
+pub(super) static SERVICE_DIFFERS: Rule = Rule::ignored(
+    "service-differs",
+    "An entry of an acl is for a service that is there",
+)
+.about(Scope::Registries)
+.why("Clients ask for tokens for REGISTRY_AUTH_TOKEN_SERVICE. An entry for another service never matches.")
+.example("REGISTRY_AUTH_TOKEN_SERVICE=registry, and match: {service: images} in auth_config.yml");
+
+pub(super) static SETTING_MISSING: Rule =
+    Rule::verdict("setting-missing", "A registry has the settings that its authentication needs")
+        .about(Scope::Registries)
+        .why("The registry does not start, or takes no token, where one is missing.")
+        .example("REGISTRY_AUTH=token without REGISTRY_AUTH_TOKEN_ISSUER");
+
+pub(super) static SETTING_NOT_A_TEXT: Rule = Rule::verdict("setting-not-a-text", "Settings of the authentication are texts").about(Scope::Registries).why("The registry reads the values of its variables as YAML. It ends with \"requires a valid option string\" where one is a number, a boolean or empty.").example("REGISTRY_AUTH_TOKEN_ISSUER=2024");
+
+pub(super) static SIGNING_KEY_NOT_RSA: Rule = Rule::verdict("signing-key-not-rsa", "Tokens for registry 3 are signed with an RSA key").about(Scope::Registries).why("Registry 3.0.0 computes the id of an ECDSA key from its curve alone, so that all keys on one curve have the same id.").example("image registry:3.0.0, and an ECDSA certificate at the token server");
+
+pub(super) static TOKEN_SERVER_DOES_NOT_START: Rule = Rule::verdict("token-server-does-not-start", "docker_auth has what it needs to start").about(Scope::Registries).why("docker_auth ends at its start without an address, an issuer, a lifetime of tokens, a key, users and rights.").example("token: {issuer: auth_service, expiration: 0}");
+
+pub(super) static TOKEN_SERVER_UNUSED: Rule = Rule::ignored(
+    "token-server-unused",
+    "A registry asks for the tokens of its token server",
+)
+.about(Scope::Registries)
+.why("Without REGISTRY_AUTH=token a registry takes requests of everybody, or of the users of its own file.")
+.example("auth_config.yml beside a registry without REGISTRY_AUTH");
+
+pub(super) static UNKNOWN_TOKEN_SERVER_SETTING: Rule =
+    Rule::ignored("unknown-token-server-setting", "docker_auth knows every name in its configuration")
+        .about(Scope::Registries)
+        .why("docker_auth ignores names that it does not know, without a message.")
+        .example("acls: []");
+
+pub(super) static UNREADABLE_PEM: Rule =
+    Rule::verdict("unreadable-pem", "A PEM file holds a certificate or a key that can be read")
+        .about(Scope::Registries)
+        .why("Registry and token server do not start with a file that is cut short or holds something else.")
+        .example("-----BEGIN CERTIFICATE-----");
+
+pub(super) static USER_WITHOUT_BCRYPT: Rule = Rule::ignored("user-without-bcrypt", "The password of a user is a bcrypt hash").about(Scope::Registries).why("Registry and docker_auth take bcrypt hashes only. With any other, such as the default of htpasswd, no password is right.").example("foo:$apr1$…");

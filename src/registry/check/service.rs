@@ -1,0 +1,350 @@
+//! What definitions say of a registry and its token server: environment, mounts, addresses.
+
+use std::collections::BTreeMap;
+
+use crate::definition::id;
+use crate::registry::app::naming::Naming;
+use crate::registry::app::version::Version;
+use crate::source::{Document, Format, Kind, Pointer, Type, Value, services as services_of};
+
+use super::{Checked, Part, Place, Setting, SetupFile, rules};
+
+/// The beginning of the registry's variables.
+const PREFIX: &str = "REGISTRY_";
+
+/// A service of a definition.
+#[derive(Debug)]
+pub(super) struct Service {
+    pub at: Place,
+    pub image: Option<Setting>,
+    /// The registry's settings, without `REGISTRY_`.
+    pub env: BTreeMap<String, Setting>,
+    /// Paths outside and inside of the container.
+    mounts: Vec<(String, String)>,
+    /// Whether files can come from elsewhere too, as secrets or from the image.
+    has_other_files: bool,
+    health_paths: Vec<Setting>,
+    /// The addresses that the definition gives it: hosts, and ports where they are known.
+    pub addresses: Vec<(String, Option<u16>)>,
+}
+
+/// The services of a file.
+pub(super) fn services(file: usize, setup: &SetupFile) -> Vec<Service> {
+    match &setup.part {
+        Part::Definition(document, kind) => of_marathon(file, document.root(), *kind),
+        Part::Compose(document) => of_compose(file, document.root()),
+        _ => Vec::new(),
+    }
+}
+
+fn setting(file: usize, pointer: Pointer, value: Value<'_>) -> Setting {
+    // Compose takes numbers and booleans for texts.
+    let text = value.as_str().map_or_else(|| value.source().to_owned(), std::borrow::Cow::into_owned);
+    Setting { text, at: Place::of(file, pointer, &value) }
+}
+
+fn of_marathon(file: usize, root: Value<'_>, kind: Kind) -> Vec<Service> {
+    let ids = |group: Value<'_>, around: &String| {
+        let id = group.get("id").and_then(|id| id.as_str()).unwrap_or_default();
+        if id.starts_with('/') { id.into_owned() } else { format!("{around}/{id}") }
+    };
+    let found = services_of(root, kind, String::new(), ids);
+    found.into_iter().map(|node| of_app(file, node.value, &node.pointer, &node.group)).collect()
+}
+
+fn of_app(file: usize, app: Value<'_>, pointer: &Pointer, group: &str) -> Service {
+    let container = app.get("container");
+    let docker = container.and_then(|container| container.get("docker"));
+    let at = |names: &[&str]| names.iter().fold(pointer.clone(), |pointer, name| pointer.key(*name));
+    let image = docker.and_then(|docker| docker.get("image"));
+    let env = app.get("env");
+    let members = env.iter().flat_map(Value::members);
+    let env = members.filter_map(|(key, value)| {
+        let name = key.as_str()?.strip_prefix(PREFIX)?.to_owned();
+        let place = at(&["env"]).key(format!("{PREFIX}{name}"));
+        Some((name, setting(file, place, value)))
+    });
+    let volumes = container.and_then(|container| container.get("volumes"));
+    let text =
+        |value: Value<'_>, name: &str| value.get(name).and_then(|path| path.as_str()).map(String::from);
+    let mut mounts = Vec::new();
+    let mut has_other_files = app.get("fetch").or_else(|| app.get("uris")).is_some();
+    for volume in volumes.iter().flat_map(Value::elements) {
+        match (text(volume, "hostPath"), text(volume, "containerPath")) {
+            (Some(outside), Some(inside)) => mounts.push((outside, inside)),
+            _ => has_other_files = true,
+        }
+    }
+    let checks = app.get("healthChecks");
+    let checks = checks.iter().flat_map(Value::elements).enumerate();
+    let health_paths = checks.filter_map(|(index, check)| {
+        let path = check.get("path")?;
+        Some(setting(file, at(&["healthChecks"]).index(index).key("path"), path))
+    });
+    let id = text(app, "id").unwrap_or_default();
+    let id = if id.starts_with('/') { id } else { format!("{group}/{id}") };
+    Service {
+        at: Place::of(file, at(&["id"]), &app.get("id").unwrap_or(app)),
+        image: image.map(|image| setting(file, at(&["container", "docker", "image"]), image)),
+        env: env.collect(),
+        mounts,
+        has_other_files,
+        health_paths: health_paths.collect(),
+        addresses: addresses(app, container, &id),
+    }
+}
+
+/// The addresses of an app: its virtual IPs, its name of Mesos-DNS where its port is fixed, its host of Marathon-LB.
+fn addresses(app: Value<'_>, container: Option<Value<'_>>, id: &str) -> Vec<(String, Option<u16>)> {
+    let mappings = container.and_then(|container| {
+        let old = || container.get("docker").and_then(|docker| docker.get("portMappings"));
+        container.get("portMappings").or_else(old)
+    });
+    let mut naming = Naming::default();
+    for mapping in mappings.iter().flat_map(Value::elements) {
+        let labels = mapping.get("labels");
+        let labels = labels.iter().flat_map(Value::members);
+        let vips = labels.filter(|(key, _)| key.as_str().is_some_and(|name| name.starts_with("VIP_")));
+        naming.vips.extend(vips.filter_map(|(_, vip)| vip.as_str()?.parse().ok()));
+        let port = mapping.get("hostPort").and_then(|port| port.as_number()?.parse().ok());
+        naming.mesos_dns = naming.mesos_dns.or(port.filter(|port| *port > 0));
+    }
+    let labels = app.get("labels");
+    let vhost = labels.and_then(|labels| labels.get("HAPROXY_0_VHOST")).and_then(|vhost| vhost.as_str());
+    naming.marathon_lb = vhost.map(String::from);
+    let is_id = id::is_service_id(id);
+    let found = if is_id { naming.addresses(id) } else { Vec::new() };
+    let mut found: Vec<_> = found.into_iter().map(|address| (address.host, Some(address.port))).collect();
+    // A fixed port may be reached by a name of the operator's own.
+    if naming.mesos_dns.is_some() {
+        found.push((String::new(), naming.mesos_dns));
+    }
+    found
+}
+
+fn of_compose(file: usize, root: Value<'_>) -> Vec<Service> {
+    let services = root.get("services");
+    let services = services.iter().flat_map(Value::members);
+    services
+        .map(|(key, service)| {
+            let name = key.as_str().unwrap_or_default().into_owned();
+            let pointer = Pointer::root().key("services").key(name);
+            Service {
+                at: Place::of(file, pointer.clone(), &key),
+                image: service.get("image").map(|image| setting(file, pointer.key("image"), image)),
+                env: compose_env(file, &pointer.key("environment"), service.get("environment")),
+                mounts: compose_mounts(service.get("volumes")),
+                has_other_files: ["configs", "secrets", "env_file", "build"]
+                    .iter()
+                    .any(|name| service.get(name).is_some()),
+                health_paths: Vec::new(),
+                addresses: compose_ports(service.get("ports")),
+            }
+        })
+        .collect()
+}
+
+/// The environment as a map or as a list of `NAME=VALUE`. Docker Compose replaces `$$` by `$`.
+fn compose_env(file: usize, pointer: &Pointer, env: Option<Value<'_>>) -> BTreeMap<String, Setting> {
+    let Some(env) = env else { return BTreeMap::new() };
+    let own = |name: &str, value: Setting| {
+        let text = value.text.replace("$$", "$");
+        Some((name.strip_prefix(PREFIX)?.to_owned(), Setting { text, ..value }))
+    };
+    let members = env.members().filter_map(|(key, value)| {
+        let name = key.as_str()?;
+        own(&name, setting(file, pointer.key(&*name), value))
+    });
+    let elements = env.elements().enumerate().filter_map(|(index, element)| {
+        let entry = setting(file, pointer.index(index), element);
+        let (name, value) = entry.text.split_once('=')?;
+        own(name, Setting { text: value.to_owned(), at: entry.at.clone() })
+    });
+    members.chain(elements).collect()
+}
+
+fn compose_mounts(volumes: Option<Value<'_>>) -> Vec<(String, String)> {
+    let text = |value: Value<'_>, name: &str| Some(value.get(name)?.as_str()?.into_owned());
+    let elements = volumes.iter().flat_map(Value::elements);
+    elements
+        .filter_map(|volume| {
+            if volume.kind() == Type::Object {
+                return text(volume, "source").zip(text(volume, "target"));
+            }
+            let written = volume.as_str()?.into_owned();
+            let mut parts = written.split(':');
+            Some((parts.next()?.to_owned(), parts.next()?.to_owned()))
+        })
+        .collect()
+}
+
+/// The published ports, at any host.
+fn compose_ports(ports: Option<Value<'_>>) -> Vec<(String, Option<u16>)> {
+    let elements = ports.iter().flat_map(Value::elements);
+    elements
+        .filter_map(|port| {
+            let written = port.get("published").unwrap_or(port);
+            let written = written.as_str().map_or_else(|| written.source().to_owned(), String::from);
+            let without_protocol = written.split('/').next().unwrap_or_default();
+            let pieces: Vec<&str> = without_protocol.split(':').collect();
+            let published = if pieces.len() > 1 { pieces[pieces.len() - 2] } else { pieces[0] };
+            Some((String::new(), Some(published.parse().ok()?)))
+        })
+        .collect()
+}
+
+impl Service {
+    /// Whether it is a registry: it has settings of one, or its image is called so.
+    pub(super) fn is_registry(&self) -> bool {
+        let is_called = ["registry", "distribution"].contains(&self.image_name());
+        !self.is_token_server()
+            && (is_called
+                || self.env.keys().any(|name| name.starts_with("AUTH") || name.starts_with("HTTP_")))
+    }
+
+    /// Whether it is docker_auth.
+    pub(super) fn is_token_server(&self) -> bool {
+        self.image_name() == "docker_auth"
+    }
+
+    fn image_name(&self) -> &str {
+        let image = self.image.as_ref().map(|image| image.text.as_str()).unwrap_or_default();
+        let name = image.rsplit('/').next().unwrap_or_default();
+        name.split([':', '@']).next().unwrap_or_default()
+    }
+
+    /// The registry's version, where its image tells it.
+    pub(super) fn version(&self) -> Option<Version> {
+        self.image.as_ref().and_then(|image| Version::of_image(&image.text))
+    }
+
+    /// A setting as the registry reads it: values are YAML.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        as_read(&self.env.get(name)?.text).ok()
+    }
+
+    /// The path outside of the container of a path inside; nothing where no mount has it.
+    pub(super) fn outside(&self, inside: &str) -> Option<String> {
+        let fitting = self.mounts.iter().filter_map(|(outside, mount)| {
+            let (outside, mount) = (outside.trim_end_matches('/'), mount.trim_end_matches('/'));
+            let rest = inside.strip_prefix(mount)?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| (mount.len(), format!("{outside}{rest}")))
+        });
+        fitting.max_by_key(|(length, _)| *length).map(|(_, path)| path)
+    }
+}
+
+/// A value as the registry reads it.
+///
+/// # Errors
+/// What it is in place of a text.
+fn as_read(value: &str) -> Result<String, &'static str> {
+    let Ok(document) = Document::parse(value, Format::Yaml) else { return Ok(value.to_owned()) };
+    let root = document.root();
+    match root.kind() {
+        Type::String => Ok(root.as_str().unwrap_or_default().into_owned()),
+        other => Err(other.with_article()),
+    }
+}
+
+/// The settings without which a registry does not start, by its kind of authentication.
+fn needed(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "token" => &["AUTH_TOKEN_REALM", "AUTH_TOKEN_SERVICE", "AUTH_TOKEN_ISSUER"],
+        "htpasswd" => &["AUTH_HTPASSWD_REALM", "AUTH_HTPASSWD_PATH"],
+        _ => &[],
+    }
+}
+
+/// Checks a registry alone.
+pub(super) fn check(registry: &Service, checked: &mut Checked) {
+    let kind = registry.text("AUTH").unwrap_or_default();
+    for name in needed(&kind) {
+        match registry.env.get(*name) {
+            None => checked.add(
+                &rules::SETTING_MISSING,
+                &registry.at,
+                format!(
+                    "the registry has no {PREFIX}{name}, which {PREFIX}AUTH {kind} needs: it does not start"
+                ),
+                format!("set {PREFIX}{name}"),
+            ),
+            Some(setting) => {
+                let what = match as_read(&setting.text) {
+                    Ok(text) if text.trim().is_empty() => "empty",
+                    Ok(_) => continue,
+                    Err(what) => what,
+                };
+                checked.add(
+                    &rules::SETTING_NOT_A_TEXT,
+                    &setting.at,
+                    format!("{PREFIX}{name} is {what} to the registry, which reads values as YAML and wants a text here: it does not start"),
+                    "write it in quotes within the value: \"\\\"…\\\"\"",
+                );
+            }
+        }
+    }
+    let has_jwks = registry.env.contains_key("AUTH_TOKEN_JWKS");
+    if kind == "token" && !has_jwks && !registry.env.contains_key("AUTH_TOKEN_ROOTCERTBUNDLE") {
+        checked.add(
+            &rules::SETTING_MISSING,
+            &registry.at,
+            format!("the registry has no {PREFIX}AUTH_TOKEN_ROOTCERTBUNDLE, so it takes no token"),
+            "set it to the path of the certificate that the token server signs with",
+        );
+    }
+    let [certificate, key] =
+        ["HTTP_TLS_CERTIFICATE", "HTTP_TLS_KEY"].map(|name| registry.env.contains_key(name));
+    if certificate != key {
+        let missing = if key { "HTTP_TLS_CERTIFICATE" } else { "HTTP_TLS_KEY" };
+        checked.add(
+            &rules::SETTING_MISSING,
+            &registry.at,
+            format!("the registry has no {PREFIX}{missing}, which goes with the other of the two: it does not start"),
+            format!("set {PREFIX}{missing}"),
+        );
+    }
+    if !kind.is_empty() && kind != "none" {
+        check_login(registry, certificate && key, checked);
+    }
+    check_mounts(registry, checked);
+}
+
+/// What a login needs: TLS, and a health check that does without it.
+fn check_login(registry: &Service, has_tls: bool, checked: &mut Checked) {
+    if !has_tls && !registry.env.contains_key("HTTP_TLS_LETSENCRYPT_EMAIL") {
+        checked.add(
+            &rules::LOGIN_WITHOUT_TLS,
+            &registry.env.get("AUTH").map_or(&registry.at, |auth| &auth.at).clone(),
+            "the registry asks for passwords and tokens without TLS, and anybody on the network path can read them",
+            format!("set {PREFIX}HTTP_TLS_CERTIFICATE and {PREFIX}HTTP_TLS_KEY"),
+        );
+    }
+    for path in registry.health_paths.iter().filter(|path| path.text.starts_with("/v2")) {
+        checked.add(
+            &rules::HEALTH_CHECK_NEEDS_LOGIN,
+            &path.at,
+            format!(
+                "{} answers 401 without a login, so the health check fails and Marathon kills the registry",
+                path.text
+            ),
+            "check \"/\", which answers 200",
+        );
+    }
+}
+
+/// Files that the registry is told of are in its container.
+fn check_mounts(registry: &Service, checked: &mut Checked) {
+    let files = ["AUTH_TOKEN_ROOTCERTBUNDLE", "AUTH_HTPASSWD_PATH", "HTTP_TLS_CERTIFICATE", "HTTP_TLS_KEY"];
+    for name in files {
+        let Some((setting, path)) = registry.env.get(name).zip(registry.text(name)) else { continue };
+        if registry.outside(&path).is_none() && !registry.has_other_files {
+            checked.add(
+                &rules::FILE_NOT_MOUNTED,
+                &setting.at,
+                format!("no volume brings {path} into the container: the registry does not start"),
+                "mount the directory that has the file on the agents",
+            );
+        }
+    }
+}

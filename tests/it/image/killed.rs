@@ -1,0 +1,57 @@
+//! Backups and restores that are killed (SIGKILL) at any moment: what is left is none, or whole, and the next run goes on.
+
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use super::archives::{Saved, large_image};
+use super::{digest_of, open_registry, run};
+use crate::common::{TestDir, each_case};
+use crate::docker_registry::Registry;
+
+/// Runs milepost, and kills it after so many milliseconds.
+fn kill_after(test: &TestDir, args: &[&str], milliseconds: u64) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_milepost"))
+        .args(args)
+        .current_dir(test.path())
+        .env_clear()
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it runs");
+    thread::sleep(Duration::from_millis(milliseconds));
+    child.kill().expect("killed");
+    child.wait().expect("it ended");
+}
+
+#[test]
+fn a_killed_backup_and_a_killed_restore_go_on() {
+    let Saved { tar, .. } = large_image(&["web:1"]);
+    let test = TestDir::new().file("web.tar", tar);
+    let Some((_registry, host)) = open_registry(&test) else { return };
+    let digest = digest_of(&run(&test, &host, &["image", "push", "web.tar", &format!("{host}/web:1")]));
+    each_case([5, 20, 60, 150, 300], |milliseconds| {
+        let backup = format!("backup-{milliseconds}.tar");
+        let args = ["registry", "backup", &host, "-o", &backup];
+        kill_after(&test, &args, milliseconds);
+        // What is under the name of a backup is one.
+        if test.path().join(&backup).exists() {
+            let Some(empty) = Registry::start_with(&test, &format!("early-{milliseconds}"), "") else {
+                return;
+            };
+            let target = format!("localhost:{}", empty.port);
+            let restored = run(&test, &target, &["registry", "restore", &backup, &target]);
+            assert!(restored.starts_with("exit: 0\n"), "{milliseconds}: {restored}");
+        }
+        let saved = run(&test, &host, &args);
+        assert!(saved.starts_with("exit: 0\n"), "{milliseconds}: {saved}");
+        let Some(empty) = Registry::start_with(&test, &format!("empty-{milliseconds}"), "") else { return };
+        let target = format!("localhost:{}", empty.port);
+        let args = ["registry", "restore", &backup, &target];
+        kill_after(&test, &args, milliseconds);
+        let restored = run(&test, &target, &args);
+        assert!(restored.starts_with("exit: 0\n"), "{milliseconds}: {restored}");
+        let checked = run(&test, &target, &["image", "check", &format!("{target}/web:1")]);
+        assert!(checked.starts_with("exit: 0\n") && checked.contains(&digest), "{milliseconds}: {checked}");
+    });
+}

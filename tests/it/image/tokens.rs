@@ -1,0 +1,291 @@
+//! Seed 004, "authenticated registry": what `registry group` and `registry app` write, given to a real registry, a real token
+//! server (distribution's own) and skopeo.
+
+use std::collections::BTreeMap;
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value as Json, json};
+
+use super::archives::{Saved, saved_image};
+use super::{digest_of, has_skopeo, run, skopeo};
+use crate::common::{TestDir, each_case};
+use crate::docker_registry::{Registry, free_port};
+use crate::openssl;
+
+const PASSWORD: &str = "letmein-please";
+
+/// The token server, ended with the test.
+struct TokenServer(Child);
+
+impl Drop for TokenServer {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The token server that CI installs beside the tests, or one in the path.
+#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
+fn token_server() -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools").join("token-server");
+    let path = if beside.exists() { beside } else { PathBuf::from("token-server") };
+    let is_there = Command::new(&path).arg("-h").output().is_ok();
+    if !is_there {
+        eprintln!(
+            "SKIPPED: there is no token-server here (go install \
+             github.com/docker/distribution/contrib/token-server@v2.8.3+incompatible)"
+        );
+    }
+    is_there.then_some(path)
+}
+
+impl TokenServer {
+    /// Starts it with the certificate of the group in `out`.
+    fn start(test: &TestDir, port: u16, issuer: &str) -> Option<Self> {
+        let path = token_server()?;
+        openssl::say(
+            test.path(),
+            &["rsa", "-traditional", "-in", "out/certs/domain.key", "-out", "signing.key"],
+        );
+        let address = format!("localhost:{port}");
+        let mut command = Command::new(path);
+        command.args(["-issuer", issuer, "-addr", &address, "-passwd", "htpasswd", "-realm", "auth"]);
+        command.args([
+            "-tlscert",
+            "out/certs/domain.crt",
+            "-tlskey",
+            "out/certs/domain.key",
+            "-key",
+            "signing.key",
+        ]);
+        command.current_dir(test.path()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut server = Self(command.spawn().expect("it runs"));
+        while TcpStream::connect(&address).is_err() {
+            let ended = server.0.try_wait().expect("its state is known");
+            assert!(ended.is_none(), "the token server ended before it listened: {ended:?}");
+            thread::sleep(Duration::from_millis(20));
+        }
+        Some(server)
+    }
+}
+
+/// The environment of an app of a registry, its files those below `out` in place of those below `/etc/privateregistry`.
+fn environment(test: &TestDir, app: &Json) -> BTreeMap<String, String> {
+    let out = test.path().join("out");
+    let out = out.to_str().expect("UTF-8");
+    let text = |value: &Json| value.as_str().expect("a text").to_owned();
+    let volumes = app["container"]["volumes"].as_array().expect("volumes");
+    let volumes: Vec<(String, String)> =
+        volumes.iter().map(|volume| (text(&volume["containerPath"]), text(&volume["hostPath"]))).collect();
+    let env = app["env"].as_object().expect("variables");
+    env.iter()
+        .map(|(name, value)| {
+            let value = text(value);
+            let mount = volumes.iter().find_map(|(inside, outside)| {
+                let rest = value.strip_prefix(inside.as_str())?;
+                Some(format!("{outside}{rest}").replace("/etc/privateregistry", out))
+            });
+            (name.clone(), mount.unwrap_or(value))
+        })
+        .collect()
+}
+
+/// A registry with tokens: its directory, both servers, and the registry's host. The group asks for the issuer
+/// `auth_service`.
+fn with_tokens(issuer: &str) -> Option<(TestDir, Registry, TokenServer, String)> {
+    let Saved { tar, .. } = saved_image(&["web:1"], 2);
+    let test = TestDir::new().file("web.tar", tar);
+    token_server()?;
+    if !openssl::is_there() {
+        return None;
+    }
+    let (port, auth_port) = (free_port(), free_port());
+    let realm = format!("https://localhost:{auth_port}/token/");
+    let made = test.run_with_stdin(
+        &[
+            "registry",
+            "group",
+            "-o",
+            "out",
+            "--host",
+            "localhost",
+            "--host-port",
+            &port.to_string(),
+            "--auth-port",
+            &auth_port.to_string(),
+            "--token-realm",
+            &realm,
+            "--admin",
+            "foo",
+            "--password-stdin",
+            "--cost",
+            "4",
+        ],
+        PASSWORD,
+    );
+    assert!(made.starts_with("exit: 0\n"), "{made}");
+    let added = test.run_with_stdin(
+        &["registry", "user", "add", "htpasswd", "foo", "--password-stdin", "--cost", "4"],
+        PASSWORD,
+    );
+    assert!(added.starts_with("exit: 0\n"), "{added}");
+    let group: Json = serde_json::from_str(&test.read("out/registry.json")).expect("JSON");
+    let env = environment(&test, &group["apps"][1]);
+    let server = TokenServer::start(&test, auth_port, issuer)?;
+    let registry = Registry::start_with_environment(&test, port, &env)?;
+    Some((test, registry, server, format!("localhost:{port}")))
+}
+
+fn login(test: &TestDir, host: &str, ca: &str, password: &str) -> String {
+    let args = ["creds", "login", host, "-u", "foo", "--password-stdin", "--ca-file", ca];
+    let mut command = test.command(&args);
+    let output = command.env("HOME", test.path()).write_stdin(password).output().expect("it runs");
+    test.describe(&output).replace(host, "[REGISTRY]")
+}
+
+/// What milepost pushed skopeo pulls, over TLS with the authority of the group, and the reverse; digests stay.
+fn skopeo_round_trip(test: &TestDir, host: &str, ca: &str) {
+    let image = format!("{host}/foo/web:1");
+    let pushed = run(test, host, &["image", "push", "web.tar", &image, "--ca-file", ca]);
+    assert!(pushed.starts_with("exit: 0\n"), "{pushed}");
+    let digest = digest_of(&pushed);
+    if !has_skopeo() {
+        return;
+    }
+    std::fs::create_dir_all(test.path().join("trusted")).expect("made");
+    std::fs::copy(test.path().join(ca), test.path().join("trusted/ca.crt")).expect("copied");
+    let login = format!("foo:{PASSWORD}");
+    let source = format!("docker://{image}");
+    let target = format!("docker://{host}/foo/copy:1");
+    skopeo(test, &["copy", "-q", "--src-cert-dir", "trusted", "--src-creds", &login, &source, "dir:pulled"]);
+    skopeo(
+        test,
+        &["copy", "-q", "--dest-cert-dir", "trusted", "--dest-creds", &login, "dir:pulled", &target],
+    );
+    let inspect = ["inspect", "--cert-dir", "trusted", "--creds", &login, "--format", "{{.Digest}}"];
+    for name in [&source, &target] {
+        assert_eq!(skopeo(test, &[&inspect[..], &[name]].concat()), digest, "{name}");
+    }
+    let pulled =
+        run(test, host, &["image", "pull", &format!("{host}/foo/copy:1"), "-o", "back/", "--ca-file", ca]);
+    assert!(pulled.starts_with("exit: 0\n") && pulled.contains(&digest), "{pulled}");
+}
+
+/// Right and wrong password, own and foreign repositories, and images there and back.
+#[test]
+fn a_group_gives_tokens_to_its_users() {
+    let Some((test, _registry, _server, host)) = with_tokens("auth_service") else { return };
+    let wrong = login(&test, &host, "out/ca.crt", "letmein-plaese");
+    assert!(wrong.starts_with("exit: 3\n") && !test.path().join(".docker").exists(), "{wrong}");
+    let right = login(&test, &host, "out/ca.crt", PASSWORD);
+    assert!(right.starts_with("exit: 0\n"), "{right}");
+    skopeo_round_trip(&test, &host, "out/ca.crt");
+    // The rights of the token server: everybody's own repositories.
+    let foreign = run(
+        &test,
+        &host,
+        &["image", "push", "web.tar", &format!("{host}/other/web:1"), "--ca-file", "out/ca.crt"],
+    );
+    assert!(foreign.starts_with("exit: 3\n"), "{foreign}");
+    let distrusted = login(&test, &host, "out/certs/domain.key", PASSWORD);
+    assert!(distrusted.starts_with("exit: 2\n"), "{distrusted}");
+}
+
+/// The same with a file of users in place of tokens.
+#[test]
+fn an_app_with_htpasswd_lets_its_users_in() {
+    let Saved { tar, .. } = saved_image(&["web:1"], 2);
+    let test = TestDir::new().file("web.tar", tar).file("out/auth/empty", "");
+    let made = test.run(&["registry", "cert", "--dns", "localhost", "--ca", "-o", "out/certs"]);
+    assert!(made.starts_with("exit: 0\n"), "{made}");
+    let added = test.run_with_stdin(
+        &["registry", "user", "add", "out/auth/htpasswd", "foo", "--password-stdin", "--cost", "4"],
+        PASSWORD,
+    );
+    assert!(added.starts_with("exit: 0\n"), "{added}");
+    let app = test.run(&[
+        "registry",
+        "app",
+        "--tls",
+        "self-signed",
+        "--auth",
+        "htpasswd",
+        "-o",
+        "out/registry.json",
+    ]);
+    assert!(app.starts_with("exit: 0\n"), "{app}");
+    let app: Json = serde_json::from_str(&test.read("out/registry.json")).expect("JSON");
+    let port = free_port();
+    let Some(_registry) = Registry::start_with_environment(&test, port, &environment(&test, &app)) else {
+        return;
+    };
+    let host = format!("localhost:{port}");
+    let ca = "out/certs/ca.crt";
+    assert!(login(&test, &host, ca, "other").starts_with("exit: 3\n"));
+    assert!(login(&test, &host, ca, PASSWORD).starts_with("exit: 0\n"));
+    skopeo_round_trip(&test, &host, ca);
+}
+
+/// A token as the token server makes them, signed by openssl.
+fn token(test: &TestDir, key: &str, claims: &Json) -> String {
+    let script = "b64() { base64 -w0 | tr '+/' '-_' | tr -d =; }\n\
+         kid=$(openssl rsa -in \"$1\" -pubout -outform DER 2>/dev/null | openssl dgst -sha256 -binary | head -c 30 | base32 -w0 \
+           | sed 's/..../&:/g;s/:$//')\n\
+         head=$(printf '{\"typ\":\"JWT\",\"alg\":\"RS256\",\"kid\":\"%s\"}' \"$kid\" | b64)\n\
+         body=$(printf '%s' \"$2\" | b64)\n\
+         sign=$(printf '%s.%s' \"$head\" \"$body\" | openssl dgst -sha256 -sign \"$1\" | b64)\n\
+         printf '%s.%s.%s' \"$head\" \"$body\" \"$sign\"\n";
+    let output = Command::new("sh")
+        .args(["-c", script, "sh", key, &claims.to_string()])
+        .current_dir(test.path())
+        .output()
+        .expect("sh runs");
+    String::from_utf8(output.stdout).expect("ASCII")
+}
+
+/// Of tokens that are alike but for one thing the registry takes the right one only.
+#[test]
+fn a_registry_of_a_group_takes_no_other_token() {
+    let Some((test, _registry, _server, host)) = with_tokens("auth_service") else { return };
+    openssl::say(test.path(), &["genrsa", "-traditional", "-out", "other.key", "2048"]);
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs();
+    let claims = |issuer: &str, service: &str, expires: u64, name: &str| {
+        json!({
+            "iss": issuer, "sub": "foo", "aud": service, "exp": expires, "nbf": now - 600, "iat": now - 600, "jti": "1",
+            "access": [{"type": "repository", "name": name, "actions": ["pull"]}],
+        })
+    };
+    let ask = |token: &str| {
+        let script = format!(
+            "curl -sS --noproxy '*' --cacert out/ca.crt -o answer -w '%{{http_code}}' \
+             -H \"Authorization: Bearer $1\" https://{host}/v2/foo/web/tags/list"
+        );
+        let output = Command::new("sh").args(["-c", &script, "sh", token]).current_dir(test.path()).output();
+        String::from_utf8(output.expect("sh runs").stdout).expect("ASCII")
+    };
+    let later = now + 600;
+    let cases = [
+        // The repository is not there, which only who may read it is told.
+        ("the right one", "signing.key", claims("auth_service", "registry", later, "foo/web"), "404"),
+        ("an expired one", "signing.key", claims("auth_service", "registry", now - 300, "foo/web"), "401"),
+        ("another issuer", "signing.key", claims("other", "registry", later, "foo/web"), "401"),
+        ("another service", "signing.key", claims("auth_service", "other", later, "foo/web"), "401"),
+        ("another key", "other.key", claims("auth_service", "registry", later, "foo/web"), "401"),
+        ("another repository", "signing.key", claims("auth_service", "registry", later, "bar/web"), "401"),
+    ];
+    each_case(cases, |(what, key, claims, status)| {
+        assert_eq!(ask(&token(&test, key, &claims)), status, "{what}");
+    });
+}
+
+/// A token server with another issuer gives tokens that the registry refuses, and the command says so.
+#[test]
+fn tokens_of_another_issuer_are_refused() {
+    let Some((test, _registry, _server, host)) = with_tokens("other") else { return };
+    let said = login(&test, &host, "out/ca.crt", PASSWORD);
+    assert!(!said.starts_with("exit: 0\n") && !test.path().join(".docker").exists(), "{said}");
+}

@@ -1,0 +1,202 @@
+//! `milepost registry check`: what `registry group` writes agrees, and each change that breaks it is found.
+
+use crate::common::{TestDir, each_case};
+
+/// The files of a group, with docker-compose.yml.
+fn group() -> TestDir {
+    let test = TestDir::new();
+    let args = [
+        "registry",
+        "group",
+        "-o",
+        "out",
+        "--host",
+        "registry.example.com",
+        "--compose",
+        "--password-stdin",
+        "--cost",
+        "4",
+    ];
+    let made = test.run_with_stdin(&args, "letmein-please");
+    assert!(made.starts_with("exit: 0\n"), "{made}");
+    test
+}
+
+fn write(test: &TestDir, name: &str, text: &str) {
+    std::fs::write(test.path().join(name), text).expect("written");
+}
+
+#[test]
+fn what_a_group_writes_agrees() {
+    let test = group();
+    insta::assert_snapshot!(test.run(&["registry", "check", "out"]), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    checked 7 files: nothing found
+    ");
+    let named = test.run(&["registry", "check", "out/registry.json", "out/auth/auth_config.yml"]);
+    assert!(named.starts_with("exit: 0\n"), "{named}");
+    assert!(named.contains("not checked: the certificate /etc/privateregistry/certs/domain.crt"), "{named}");
+}
+
+/// Every part changed alone: the finding is at the change, and no secret is shown.
+#[test]
+fn what_does_not_agree_is_found() {
+    let test = group();
+    let other = rcgen::generate_simple_self_signed(["registry.example.com".to_owned()]).expect("made");
+    let hash = test.read("out/auth/auth_config.yml");
+    let hash = hash.lines().find(|line| line.contains("password: ")).expect("a hash").to_owned();
+    let secret = hash.trim().trim_start_matches("password: ").trim_matches('"').to_owned();
+    let (json, config, compose) = ("out/registry.json", "out/auth/auth_config.yml", "out/docker-compose.yml");
+    let issuer = "issuer: \"auth_service\"";
+    let realm = "https://registry.example.com:5001/auth";
+    let cases: [(&str, &str, &str, &[&str]); 27] = [
+        (config, issuer, "issuer: \"Acme\"", &["issuer-differs", "issuer-differs"]),
+        (json, "\"auth_service\"", "\"other\"", &["issuer-differs", "definitions-disagree"]),
+        (
+            json,
+            "\"REGISTRY_AUTH_TOKEN_ISSUER\": \"auth_service\"",
+            "\"REGISTRY_AUTH_TOKEN_ISSUER\": \"2024\"",
+            &["setting-not-a-text"],
+        ),
+        (json, "\"REGISTRY_AUTH_TOKEN_SERVICE\"", "\"REGISTRY_AUTH_TOKEN_SERVIC\"", &["setting-missing"]),
+        (
+            json,
+            "REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE\": \"/auth/token.crt",
+            "REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE\": \"/roots/ca.crt",
+            &["file-not-mounted"],
+        ),
+        (
+            json,
+            "/etc/privateregistry/certs/domain.crt",
+            "/etc/privateregistry/ca.crt",
+            &["bundle-without-signer"],
+        ),
+        (
+            json,
+            realm,
+            "https://registry.example.com:5001/token",
+            &["realm-elsewhere", "definitions-disagree"],
+        ),
+        (json, realm, "http://registry.example.com:5001/auth", &["realm-elsewhere", "definitions-disagree"]),
+        (json, realm, "https://registry.example.com:5999/auth", &["realm-elsewhere", "definitions-disagree"]),
+        (
+            json,
+            realm,
+            "https://elsewhere.example.com:5001/auth",
+            &["certificate-for-other-name", "definitions-disagree"],
+        ),
+        (json, "\"path\": \"/\"", "\"path\": \"/v2/\"", &["health-check-needs-login"]),
+        (json, "\"registry:2\"", "\"registry:3.0.0\"", &["key-id-of-other-version"]),
+        (json, "\"REGISTRY_AUTH\": \"token\"", "\"REGISTRY_AUTH\": \"none\"", &[]),
+        (
+            json,
+            "\"REGISTRY_HTTP_TLS_KEY\"",
+            "\"REGISTRY_HTTP_TLS_KEYS\"",
+            &["setting-missing", "login-without-tls"],
+        ),
+        (
+            compose,
+            "REGISTRY_AUTH_TOKEN_SERVICE: \"registry\"",
+            "REGISTRY_AUTH_TOKEN_SERVICE: \"images\"",
+            &["definitions-disagree"],
+        ),
+        (
+            config,
+            issuer,
+            "issuer: \"auth_service\"\n  disable_legacy_key_id: true",
+            &["key-id-of-other-version", "key-id-of-other-version"],
+        ),
+        (config, "expiration: 900", "expiration: 0", &["token-server-does-not-start"]),
+        (config, "expiration: 900", "expiration: soon", &["token-server-does-not-start"]),
+        (config, "  addr: \":5001\"\n", "", &["token-server-does-not-start"]),
+        (config, "  key: \"/certs/domain.key\"\n", "", &["token-server-does-not-start"]),
+        (config, "actions: [\"*\"]", "actions: [\"pull\"]", &["nobody-pushes"]),
+        (config, "account: \"/.+/\"", "account: \"/(/\"", &["acl-pattern"]),
+        (
+            config,
+            "match: {account: \"admin\"}",
+            "match: {account: \"admin\", service: \"images\"}",
+            &["service-differs"],
+        ),
+        (config, "acl:\n", "acls:\n", &["token-server-does-not-start", "unknown-token-server-setting"]),
+        (config, "$2y$04$", "$apr1$", &["user-without-bcrypt"]),
+        ("out/certs/domain.crt", "", &other.cert.pem(), &["key-of-other-certificate"]),
+        ("out/certs/domain.key", "", &other.signing_key.serialize_pem(), &["key-of-other-certificate"]),
+    ];
+    each_case(cases, |(file, from, to, rules)| {
+        let before = test.read(file);
+        assert!(before.contains(from), "{file}: {from}");
+        let after = if from.is_empty() { to.to_owned() } else { before.replace(from, to) };
+        write(&test, file, &after);
+        let said = test.run(&["registry", "check", "out", "--format", "concise"]);
+        write(&test, file, &before);
+        for rule in rules {
+            assert!(said.contains(&format!("[{rule}]")), "{file}: {from} -> {to}: {rule}: {said}");
+        }
+        let is_error = said.contains(" error[");
+        assert!(said.starts_with(if is_error { "exit: 1\n" } else { "exit: 0\n" }), "{said}");
+        assert!(!said.contains(&secret[7..]), "{said}");
+    });
+    // The line that is quoted has the name of the user, and no hash.
+    write(&test, config, &test.read(config).replace("$2y$04$", "$apr1$"));
+    let said = test.run(&["registry", "check", "out"]);
+    assert!(said.contains("admin cannot sign in") && !said.contains(&secret[7..]), "{said}");
+}
+
+/// A directory as the fourth seed has it: its compose file, its configuration, its certificate made by `openssl req`.
+#[test]
+fn the_seeds_directory_is_checked() {
+    let compose = "version: '2'\nservices:\n  auth:\n    image: cesanta/docker_auth\n    ports:\n      - \"5001:5001\"\n    \
+         volumes:\n      - ./config:/config:ro\n      - ./ssl:/ssl\n  registry:\n    image: registry:2.2.1\n    ports:\n      \
+         - 5000:5000\n    volumes:\n      - ./ssl:/ssl\n      - registry-data:/var/lib/registry\n    environment:\n      \
+         - REGISTRY_AUTH=token\n      - REGISTRY_AUTH_TOKEN_REALM=https://auth:5001/auth\n      \
+         - REGISTRY_AUTH_TOKEN_SERVICE=\"registry\"\n      - REGISTRY_AUTH_TOKEN_ISSUER=\"auth_service\"\n      \
+         - REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE=/ssl/server.pem\nvolumes:\n  registry-data:\n    driver: local\n";
+    let config = "server:\n  addr: \":5001\"\n  certificate: \"/ssl/server.pem\"\n  key: \"/ssl/server.key\"\ntoken:\n  \
+         issuer: \"auth_service\"\n  expiration: 900\nusers:\n  \"jgsqware\":\n    password: \
+         \"$2y$05$oGKwJ8QJDLBOoTBmC/EQiefIMV1N9Yt9jpX3SqMoRqZRRql6q7yam\"\nacl:\n  \
+         - match: {account: \"/.+/\", name: \"${account}/*\"}\n    actions: [\"*\"]\n";
+    let mut params = rcgen::CertificateParams::default();
+    params.distinguished_name.push(rcgen::DnType::CommonName, "auth");
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let certificate = params.self_signed(&key).expect("made");
+    let test = TestDir::new()
+        .file("docker-compose.yml", compose)
+        .file("config/auth_config.yml", config)
+        .file("ssl/server.pem", certificate.pem())
+        .file("ssl/server.key", key.serialize_pem());
+    let said = test.run(&["registry", "check", ".", "--format", "concise"]);
+    assert!(said.starts_with("exit: 1\n"), "{said}");
+    for rule in ["no-alternative-name", "certificate-for-other-name", "login-without-tls"] {
+        assert!(said.contains(&format!("[{rule}]")), "{rule}: {said}");
+    }
+    for rule in
+        ["issuer-differs", "realm-elsewhere", "bundle-without-signer", "nobody-pushes", "setting-not-a-text"]
+    {
+        assert!(!said.contains(rule), "{rule}: {said}");
+    }
+}
+
+#[test]
+fn files_that_are_no_parts_are_told() {
+    let test = TestDir::new()
+        .file("a.txt", "x")
+        .file("bad.yml", "server: [\nacl: x")
+        .file("cut.crt", "-----BEGIN CERTIFICATE-----\nMIIB\n")
+        .file("htpasswd", "foo:$apr1$abc$def\n")
+        .file("registry.json", r#"{"id": "/r", "container": {"docker": {"image": "registry:2"}}, "env": {"REGISTRY_AUTH": "htpasswd"}}"#);
+    let cases: [(&[&str], &str, &str); 5] = [
+        (&["a.txt"], "exit: 2\n", "there is nothing to check"),
+        (&["missing"], "exit: 2\n", "missing"),
+        (&["bad.yml"], "exit: 1\n", "bad.yml:"),
+        (&["registry.json", "cut.crt", "a.txt"], "exit: 1\n", "unreadable-pem"),
+        (&["registry.json", "htpasswd"], "exit: 1\n", "foo cannot sign in"),
+    ];
+    each_case(cases, |(files, exit, text)| {
+        let said = test.run(&[&["registry", "check"], files].concat());
+        assert!(said.starts_with(exit) && said.contains(text), "{files:?}: {said}");
+        assert!(!said.contains("$apr1$abc"), "{said}");
+    });
+}
