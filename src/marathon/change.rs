@@ -91,13 +91,12 @@ impl Client {
         };
         let answers = self
             .exchange_all(endpoint, requests, at_once, MAX_ANSWER, |answer| goes_on() && is_accepted(answer));
-        let of = |((answer, url), (change, _)): (
-            (Option<Result<Response, ClientError>>, &Url),
-            &(&Change, bool),
-        )| {
-            answer.map(|answer| answer.map(|answer| reply(url, &answer, change.body.as_deref())))
-        };
-        answers.into_iter().zip(&urls).zip(changes).map(of).collect()
+        let answers = answers.into_iter().zip(&urls).zip(changes);
+        answers
+            .map(|((answer, url), (change, _))| {
+                Some(answer?.map(|answer| reply(url, &answer, change.body.as_deref())))
+            })
+            .collect()
     }
 
     /// Sends one change.

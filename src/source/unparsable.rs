@@ -177,9 +177,8 @@ pub(crate) fn respelling(text: &str) -> Option<Vec<Edit>> {
             None if text[range.start..].starts_with("/*") => {
                 at += text[at..].find("*/").map_or(text.len() - at, |length| length + 2);
             }
-            None => {}
             Some(_) if found == '\\' => at += text[at..].chars().next().map_or(0, char::len_utf8),
-            Some(OpenedBy::Plain) if found == '"' => open = None,
+            Some(OpenedBy::Plain | OpenedBy::Odd { is_double: true }) if found == '"' => open = None,
             // The string was closed by a typographic quote: the last one of the line.
             Some(OpenedBy::Plain) if found == '\n' => {
                 let closing: Range<usize> = last_odd.take()?;
@@ -188,7 +187,6 @@ pub(crate) fn respelling(text: &str) -> Option<Vec<Edit>> {
                 open = None;
             }
             Some(OpenedBy::Plain) if is_odd_quote(found) && is_double(found) => last_odd = Some(range),
-            Some(OpenedBy::Odd { is_double: true }) if found == '"' => open = None,
             Some(OpenedBy::Odd { is_double: double })
                 if is_odd_quote(found) && is_double(found) == double =>
             {
@@ -196,7 +194,7 @@ pub(crate) fn respelling(text: &str) -> Option<Vec<Edit>> {
                 open = None;
             }
             Some(_) if found == '\n' => return None,
-            Some(_) => {}
+            _ => {}
         }
     }
     (!edits.is_empty()).then_some(edits)
