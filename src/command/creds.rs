@@ -23,6 +23,8 @@ use crate::source::Document;
 use super::lazy_args::LazyArgs;
 use super::{Exit, Terminal};
 
+#[cfg(all(feature = "net", feature = "cert"))]
+pub(super) use common::has_login;
 #[cfg(feature = "net")]
 pub(super) use common::{ConfigArg, registry};
 #[cfg(any(feature = "net", feature = "cert"))]

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "net")]
 mod about;
+mod agents;
 #[cfg(feature = "net")]
 mod app;
 #[cfg(feature = "net")]
@@ -46,6 +47,8 @@ mod lazy_args;
 mod leader;
 mod lint;
 #[cfg(feature = "net")]
+mod listing;
+#[cfg(feature = "net")]
 mod login;
 #[cfg(feature = "net")]
 mod logout;
@@ -65,6 +68,8 @@ mod properties;
 mod registry;
 #[cfg(feature = "net")]
 mod remote;
+#[cfg(feature = "net")]
+mod remove;
 mod render;
 mod replace;
 #[cfg(feature = "net")]

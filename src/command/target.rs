@@ -19,7 +19,7 @@ use crate::http::{Client, Endpoint};
 use crate::marathon::{GetError, Info, InfoError};
 #[cfg(feature = "net")]
 use crate::target::Release;
-use crate::target::{Aim, EnforceRole, Feature, Settings, Target};
+use crate::target::{Agents, Aim, EnforceRole, Feature, Settings, Target};
 #[cfg(feature = "net")]
 use crate::util::escape::shown_path;
 
@@ -77,6 +77,7 @@ impl NamedTarget {
             mesos_role: self.mesos_role.clone(),
             default_network: self.default_network.clone(),
             enforce_role: self.enforce_role,
+            agents: Agents::default(),
         }
     }
 

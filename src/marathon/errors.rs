@@ -71,6 +71,7 @@ impl ServerError {
                 later: false,
                 others: Vec::new(),
             })),
+            refusal: None,
             fix: None,
         }
     }

@@ -191,7 +191,7 @@ fn check(
         let kept = if no_check {
             "Marathon would reject it"
         } else {
-            "Marathon would reject or ignore a part of it (--no-check sends what it would not reject)"
+            "Marathon would reject or ignore a part of it, or its tasks would fail (--no-check sends what it would not reject)"
         };
         writeln!(term.err(), "error: nothing was sent: {} cannot be: {kept}", count(stopped, "definition"))?;
     }
