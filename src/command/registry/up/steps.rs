@@ -242,116 +242,13 @@ impl<'a> Steps<'a> {
 
     /// Makes the files that a step begins with.
     fn prepare(&self, name: StepName) -> anyhow::Result<()> {
+        let directory = &self.args.dir;
+        make_directory(directory)
+            .with_context(|| format!("cannot make the directory {}", shown_path(directory)))?;
         match name {
             StepName::User if !self.file("password").exists() => {
                 let password = Zeroizing::new(format!("{}\n", Plain::generate()?.expose()));
                 source::write_privately(&self.file("password"), password.as_bytes())?;
-            }
-            StepName::Push => {
-                let mut line = line(&["image", "push", &self.path("test-image.tar"), &self.image()]);
-                self.at_registry(&mut line);
-                line
-            }
-            StepName::Creds => {
-                let mut line =
-                    line(&["creds", "archive", "--registry", &host, "--config", &self.path("config.json")]);
-                line.extend(["-o".to_owned(), self.path("docker.tar.gz")]);
-                if self.has_agents() {
-                    script = Some(self.file("send.sh"));
-                    self.on_agents(&mut line);
-                }
-                line
-            }
-            StepName::Wire => line(&["wire", &self.path("test.json"), "--archive", ARCHIVE_URI, "--write"]),
-            StepName::Test => self.deployment("deploy", "test.json"),
-        };
-        Step { name, line, script, runs_script: self.has_agents() }
-    }
-
-    /// `deploy` or `plan` of a definition.
-    pub(super) fn deployment(&self, command: &str, file: &str) -> Vec<String> {
-        let mut line = line(&[command, &self.path(file)]);
-        if command == "deploy" {
-            line.push("--yes".to_owned());
-        }
-        if let Some(url) = &self.args.url {
-            line.extend(["--url".to_owned(), url.clone()]);
-        }
-        for (option, file) in [("--token-file", &self.args.token_file), ("--ca-file", &self.args.ca_file)] {
-            if let Some(file) = file {
-                line.extend([option.to_owned(), file.to_string_lossy().into_owned()]);
-            }
-        }
-        line
-    }
-
-    /// Credentials for the registry, and the authority of its certificate.
-    pub(super) fn at_registry(&self, line: &mut Vec<String>) {
-        line.extend(["--config".to_owned(), self.path("config.json")]);
-        line.extend(["--ca-file".to_owned(), self.path("ca.crt")]);
-    }
-
-    fn on_agents(&self, line: &mut Vec<String>) {
-        line.push("--ssh".to_owned());
-        let from = self.args.agents_from.iter().map(|from| ("--agents-from", from));
-        let agents = self.args.agent.iter().map(|agent| ("--agent", agent));
-        let user = self.args.ssh_user.iter().map(|user| ("--ssh-user", user));
-        for (option, value) in from.chain(agents).chain(user) {
-            line.extend([option.to_owned(), value.clone()]);
-        }
-        if let (Some(_), Some(file)) = (&self.args.agents_from, &self.args.ca_file) {
-            line.extend(["--ca-file".to_owned(), file.to_string_lossy().into_owned()]);
-        }
-    }
-
-    /// Does a step.
-    pub(super) fn run(&self, step: &Step, term: &mut Terminal) -> anyhow::Result<Exit> {
-        self.prepare(step.name)?;
-        let Some(script) = &step.script else {
-            let exit = run_line(&step.line, term)?;
-            if step.name == StepName::Creds && exit == Exit::Fine {
-                writeln!(
-                    term.err(),
-                    "note: copy {} to /etc/docker.tar.gz of every agent (0600); --agents-from does that",
-                    self.path("docker.tar.gz")
-                )?;
-            }
-            return Ok(exit);
-        };
-        let (exit, text) = term.captured(false, |term| run_line(&step.line, term));
-        let exit = exit?;
-        if exit != Exit::Fine {
-            return Ok(exit);
-        }
-        source::write_atomically(script, &text)?;
-        let shown = script.to_string_lossy();
-        if !step.runs_script {
-            writeln!(
-                term.err(),
-                "note: run {shown} as root on every agent; those that may run the registry need domain.crt and domain.key in \
-                 /etc/privateregistry/certs/, and htpasswd in /etc/privateregistry/auth/; --agents-from does that"
-            )?;
-            return Ok(Exit::Fine);
-        }
-        term.out().flush()?;
-        let status = Command::new("sh").arg(script).stdin(Stdio::null()).status().context("cannot run sh")?;
-        if !status.success() {
-            writeln!(term.err(), "error: {shown} failed: {status}")?;
-            return Ok(if status.code() == Some(130) { Exit::Interrupted } else { Exit::Findings });
-        }
-        // The time of this file tells when the agents got what they have.
-        source::write_atomically(&script.with_extension("done"), b"")?;
-        Ok(Exit::Fine)
-    }
-
-    /// Makes the files that a step begins with.
-    fn prepare(&self, name: StepName) -> anyhow::Result<()> {
-        match name {
-            StepName::User if !self.file("password").exists() => {
-                let mut bytes = [0_u8; 16];
-                getrandom::fill(&mut bytes)
-                    .context("the operating system gives no random bytes for a password")?;
-                source::write_privately(&self.file("password"), format!("{}\n", hex(&bytes)).as_bytes())?;
             }
             StepName::Push => {
                 let archive = sample_archive(TEST_IMAGE).context("cannot make the test image")?;
@@ -368,8 +265,6 @@ impl<'a> Steps<'a> {
                 let text = serde_json::to_string_pretty(&app)? + "\n";
                 source::write_atomically(&self.file("test.json"), text.as_bytes())?;
             }
-            StepName::Cert => make_directory(&self.args.dir)
-                .with_context(|| format!("cannot make the directory {}", shown_path(&self.args.dir)))?,
             _ => {}
         }
         Ok(())
