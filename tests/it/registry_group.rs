@@ -201,6 +201,7 @@ fn a_web_page_and_a_scanner_are_members() {
     assert!(parsed.success(), "{command}");
     let config = test.read("out/auth/auth_config.yml");
     assert!(config.contains("  - match: {account: scanner}\n    actions: [\"pull\"]\n"), "{config}");
+    assert!(test.read("out/docker-compose.yml").contains("    user: root\n"));
     let mode = test.path().join("out/registry.json").metadata().expect("it is there").permissions().mode();
     assert_eq!(mode & 0o077, 0, "it has a password in it");
     for args in [["lint", "out/registry.json"], ["registry", "check"]] {

@@ -44,7 +44,8 @@ fn service(member: &Member, members: &[Member]) -> Json {
     if !needed.is_empty() {
         add("depends_on", json!(needed));
     }
-    if is_root(app) {
+    if member.name == "ui" {
+        // The image has another user, who may not read the key.
         add("user", json!("root"));
     }
     if let Some(command) = &app.cmd {
@@ -87,13 +88,6 @@ fn escaped(text: &str) -> String {
 fn depends_on<'a>(app: &'a App, members: &'a [Member]) -> impl Iterator<Item = &'a str> {
     let ids = app.dependencies.iter().flatten();
     ids.filter_map(|id| members.iter().find(|member| *member.app.id == **id).map(|member| member.name))
-}
-
-/// Whether an app wants root in place of the image's user.
-fn is_root(app: &App) -> bool {
-    let docker = app.container.iter().filter_map(|container| container.docker.as_ref());
-    let mut parameters = docker.flat_map(|docker| docker.parameters.iter().flatten());
-    parameters.any(|parameter| parameter.key == "user" && parameter.value == "root")
 }
 
 /// The port that an app listens on.
