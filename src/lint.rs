@@ -319,6 +319,7 @@ fn not_text(offset: usize, at: usize) -> Finding {
             later: false,
             others: Vec::new(),
         })),
+        refusal: None,
         fix: None,
     }
 }
@@ -335,6 +336,7 @@ fn odd_encoding(encoding: Encoding) -> Option<Finding> {
         help: Some("save the file as UTF-8".into()),
         range: 0..0,
         answer: None,
+        refusal: None,
         fix: None,
     })
 }
@@ -383,6 +385,7 @@ fn plain_syntax(text: &str, error: &SyntaxError) -> Finding {
             later: false,
             others: Vec::new(),
         })),
+        refusal: None,
         fix: None,
     }
 }

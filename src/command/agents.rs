@@ -68,10 +68,13 @@ impl AgentsArgs {
     fn read(&self, from: &str) -> anyhow::Result<String> {
         #[cfg(feature = "net")]
         if is_address(from) {
-            use crate::http::Endpoint;
-            let endpoint =
-                Endpoint::resolve(Some(("--agents-from", from)), None, &|name| std::env::var(name).ok())?;
-            return Ok(self.client.open()?.fetch_with_token(&endpoint)?);
+            use super::connection::connect;
+            use crate::dcos::{Given, Wanted};
+            let urls = [from.to_owned()];
+            let ca_file = self.client.ca_file.as_deref();
+            let given = Given { urls: &urls, option: "--agents-from", ca_file, ..Given::default() };
+            let (endpoint, client) = connect(given, Wanted::Marathon, self.client.timeout())?;
+            return Ok(client.fetch_with_token(&endpoint)?);
         }
         if from == "-" {
             return read_stdin();

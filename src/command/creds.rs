@@ -27,12 +27,10 @@ use super::{Exit, Terminal};
 pub(super) use common::has_login;
 #[cfg(feature = "net")]
 pub(super) use common::{ConfigArg, registry};
-#[cfg(all(feature = "net", feature = "cert"))]
-pub(super) use login::make_directory;
 #[cfg(any(feature = "net", feature = "cert"))]
-pub(super) use login::read_stdin;
-#[cfg(feature = "cert")]
-pub(super) use login::{ask_password, read_password_file};
+pub(super) use login::{ask_password, read_password_file, read_stdin};
+#[cfg(feature = "net")]
+pub(super) use secret::secret_path;
 
 /// Make, check and store the credentials of private registries.
 ///

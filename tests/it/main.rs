@@ -4,6 +4,7 @@
 #![expect(clippy::similar_names, reason = "`test`, the directory of a test, often stands beside a `text`")]
 
 mod advice;
+mod agent;
 mod agents;
 mod as_server;
 mod bad_input;
@@ -16,6 +17,8 @@ mod codes;
 #[cfg(feature = "serve")]
 mod colour;
 mod common;
+#[cfg(all(feature = "net", feature = "cert"))]
+mod connection;
 mod convert;
 mod creds;
 mod cross;

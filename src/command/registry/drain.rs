@@ -11,9 +11,9 @@ use anyhow::{Context as _, bail};
 
 use super::{Exit, Terminal};
 use crate::command::confirm::confirm;
-use crate::command::connection::ClientArgs;
+use crate::command::connection::{ClientArgs, connect};
 use crate::command::deploy::{count_interrupts, time, time_in_words};
-use crate::dcos::{DrainAnswer, DrainState, MesosAgent, MesosError};
+use crate::dcos::{DrainAnswer, DrainState, Given, MesosAgent, MesosError, Wanted};
 use crate::http::{Client, ClientError, Endpoint};
 use crate::util::text::count;
 
@@ -115,9 +115,14 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 fn drained(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let address = Some(("--mesos", args.mesos.as_str()));
-    let master = Endpoint::resolve(address, args.token_file.as_deref(), &|name| std::env::var(name).ok())?;
-    let client = args.client.open()?;
+    let given = Given {
+        urls: std::slice::from_ref(&args.mesos),
+        option: "--mesos",
+        token_file: args.token_file.as_deref(),
+        ca_file: args.client.ca_file.as_deref(),
+        ..Given::default()
+    };
+    let (master, client) = connect(given, Wanted::Marathon, args.client.timeout())?;
     let agent = client.mesos_agent(&master, &args.agent)?;
     let drain = Drain { client, master, agent, interrupts: count_interrupts()?, args };
     if args.give_back {

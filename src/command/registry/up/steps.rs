@@ -9,7 +9,6 @@ use serde_json::json;
 
 use super::super::{Exit, Terminal};
 use super::{Args, StepName};
-use crate::command::creds::make_directory;
 use crate::command::run_words;
 use crate::image::archive::sample_archive;
 use crate::registry::agents::quoted;
@@ -243,7 +242,7 @@ impl<'a> Steps<'a> {
     /// Makes the files that a step begins with.
     fn prepare(&self, name: StepName) -> anyhow::Result<()> {
         let directory = &self.args.dir;
-        make_directory(directory)
+        source::make_private_directory(directory)
             .with_context(|| format!("cannot make the directory {}", shown_path(directory)))?;
         match name {
             StepName::User if !self.file("password").exists() => {
