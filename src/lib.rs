@@ -34,6 +34,8 @@ pub mod lint;
 
 pub mod normalize;
 
+pub(crate) mod task;
+
 pub mod fix;
 
 pub mod state;

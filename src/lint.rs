@@ -320,6 +320,7 @@ fn not_text(offset: usize, at: usize) -> Finding {
             later: false,
             others: Vec::new(),
         })),
+        refusal: None,
         fix: None,
     }
 }
@@ -336,6 +337,7 @@ fn odd_encoding(encoding: Encoding) -> Option<Finding> {
         help: Some("save the file as UTF-8".into()),
         range: 0..0,
         answer: None,
+        refusal: None,
         fix: None,
     })
 }
@@ -384,6 +386,7 @@ fn plain_syntax(text: &str, format: Format, error: &SyntaxError) -> Finding {
             later: false,
             others: Vec::new(),
         })),
+        refusal: None,
         fix: respelling(text, format),
     }
 }

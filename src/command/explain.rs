@@ -1,15 +1,20 @@
 //! `milepost explain`
 
+mod task;
+
 use std::io::{self, Write};
 
+use super::target::TargetArgs;
 use super::{Exit, Terminal};
 use crate::finding::{FixKind, Rule, Scope};
 use crate::rule_docs::{self, RuleDoc};
+use task::TaskLayout;
 
 /// The widest line of prose.
 const WIDTH: usize = 80;
 
-/// Explain a rule: its effect, its reason, an example that breaks it, and a correct one.
+/// Explain a rule: its effect, its reason, an example that breaks it, and a correct one. Or, with --task, a definition: what
+/// Marathon sends to Mesos for it, and what runs there.
 ///
 /// Every code in brackets that a command writes is the name of a rule.
 #[derive(Debug, clap::Args)]
@@ -17,14 +22,32 @@ const WIDTH: usize = 80;
 Examples:
   milepost explain unknown-field
   milepost explain secret-clash nothing-to-pull
-  milepost explain 'resident-*'")]
+  milepost explain 'resident-*'
+  milepost explain --task web.json
+  milepost explain --task web.json --format json")]
 pub(super) struct Args {
     /// The rule's name, as findings show it in brackets, an earlier name, or a pattern such as 'resident-*'
-    #[arg(required = true, value_name = "RULE")]
+    #[arg(required_unless_present = "task", value_name = "RULE")]
     rules: Vec<String>,
+
+    /// Show what runs of the app, pod or group in this file: the `docker run` line, what is fetched, the checks that Mesos
+    /// makes, the resources
+    #[arg(long, value_name = "FILE", conflicts_with = "rules")]
+    task: Option<String>,
+
+    /// How to write the task
+    #[arg(long, value_enum, default_value = "text", requires = "task")]
+    format: TaskLayout,
+
+    #[command(flatten)]
+    target: TargetArgs,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    if let Some(file) = &args.task {
+        let settings = args.target.settings(&[file], term)?;
+        return task::show(file, args.format, &settings, term);
+    }
     for (index, rule) in super::rules::chosen(&args.rules)?.into_iter().enumerate() {
         if index > 0 {
             writeln!(term.out(), "\n{}\n", "-".repeat(WIDTH))?;

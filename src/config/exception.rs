@@ -117,6 +117,7 @@ impl Exception {
             help: Some("remove the exception, or correct its path or pointer".into()),
             range: self.range.clone(),
             answer: None,
+            refusal: None,
             fix: None,
         }
     }

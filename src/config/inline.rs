@@ -289,6 +289,7 @@ fn useless(range: Range<usize>, message: String, help: impl Into<Cow<'static, st
         help: Some(help.into()),
         range,
         answer: None,
+        refusal: None,
         fix: None,
     }
 }

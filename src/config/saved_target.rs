@@ -43,6 +43,36 @@ pub(crate) fn target_table(aim: &Aim, origin: &str) -> String {
             line(name, quoted(text));
         }
     }
+    let agents = &aim.agents;
+    let texts = [
+        ("agents.ports", agents.ports.as_ref().map(ToString::to_string)),
+        ("agents.docker", agents.docker.map(|release| release.to_string())),
+        ("agents.log-driver", agents.log_driver.clone()),
+    ];
+    for (name, text) in texts.into_iter().filter_map(|(name, text)| Some((name, text?))) {
+        line(name, quoted(&text));
+    }
+    for (name, list) in [
+        ("agents.networks", &agents.networks),
+        ("agents.users", &agents.users),
+        ("agents.paths", &agents.paths),
+    ] {
+        if let Some(list) = list {
+            line(name, format!("[{}]", list.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ")));
+        }
+    }
+    if let Some(cpus) = agents.cpus {
+        line("agents.cpus", cpus.to_string());
+    }
+    for (name, is_on) in [
+        ("agents.cfs", agents.cfs),
+        ("agents.hadoop", agents.hadoop),
+        ("agents.frameworks-home", agents.frameworks_home),
+    ] {
+        if let Some(is_on) = is_on {
+            line(name, is_on.to_string());
+        }
+    }
     table
 }
 
@@ -78,6 +108,7 @@ mod tests {
 
     use super::super::target::TargetTable;
     use super::*;
+    use crate::target::{Agents, DockerRelease};
 
     #[test]
     fn only_a_target_is_replaced() {
@@ -103,6 +134,13 @@ mod tests {
             mesos_role: Some("a\"b".to_owned()),
             default_network: Some(String::new()),
             enforce_role: Some(crate::target::EnforceRole::Off),
+            agents: Agents {
+                ports: Some("1025-2180, 31000".parse().expect("ports")),
+                networks: Some(vec!["dcos".to_owned(), "a\"b".to_owned()]),
+                docker: Some(DockerRelease::new(20, 10)),
+                cfs: Some(false),
+                ..Agents::default()
+            },
         };
         let text = target_table(&aim, "http://m\nx");
         let table = toml::from_str::<std::collections::BTreeMap<String, TargetTable>>(&text).expect("TOML");

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::target::{Aim, Setting};
+use crate::target::{Agents, Aim, Setting};
 
 use super::ProjectConfigError;
 
@@ -33,6 +33,57 @@ pub(super) struct TargetTable {
     /// Marathon's `--new_group_enforce_role`: `off` or `top`.
     #[schemars(with = "Option<String>")]
     enforce_role: Option<Spanned<String>>,
+    /// What is known of the agents.
+    agents: Option<AgentsTable>,
+}
+
+/// The agents that run the tasks. What is not given is not known, or as DC/OS sets agents up.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct AgentsTable {
+    /// The ports that they offer: `1025-2180, 31000-32000`.
+    #[schemars(with = "Option<String>")]
+    ports: Option<Spanned<String>>,
+    /// The networks that containers can join.
+    networks: Option<Vec<String>>,
+    /// The accounts.
+    users: Option<Vec<String>>,
+    /// Files and directories that every agent has; a directory may end with a slash.
+    paths: Option<Vec<String>>,
+    /// The CPUs of the largest one.
+    cpus: Option<u32>,
+    /// The release of the Docker Engine: `20.10`.
+    #[schemars(with = "Option<String>")]
+    docker: Option<Spanned<String>>,
+    /// The log driver of the Docker Engine. Default json-file for DC/OS.
+    log_driver: Option<String>,
+    /// Mesos's `--cgroups_enable_cfs`. Default true for DC/OS.
+    cfs: Option<bool>,
+    /// Whether agents have a Hadoop client. Default false for DC/OS.
+    hadoop: Option<bool>,
+    /// Whether agents run with `--frameworks_home`. Default false for DC/OS.
+    frameworks_home: Option<bool>,
+}
+
+impl AgentsTable {
+    fn agents(
+        &self,
+        wrong: &dyn Fn(&Range<usize>, String) -> ProjectConfigError,
+    ) -> Result<Agents, ProjectConfigError> {
+        Ok(Agents {
+            is_dcos: false,
+            ports: self.ports.as_ref().map(|ports| parse(ports, wrong)).transpose()?,
+            networks: self.networks.clone(),
+            users: self.users.clone(),
+            paths: self.paths.clone(),
+            cpus: self.cpus,
+            docker: self.docker.as_ref().map(|release| parse(release, wrong)).transpose()?,
+            log_driver: self.log_driver.clone(),
+            cfs: self.cfs,
+            hadoop: self.hadoop,
+            frameworks_home: self.frameworks_home,
+        })
+    }
 }
 
 impl TargetTable {
@@ -48,6 +99,7 @@ impl TargetTable {
             mesos_role: self.mesos_role.as_ref().map(|role| role.get_ref().clone()),
             default_network: self.default_network.as_ref().map(|network| network.get_ref().clone()),
             enforce_role: self.enforce_role.as_ref().map(|enforce| parse(enforce, wrong)).transpose()?,
+            agents: self.agents.as_ref().map(|agents| agents.agents(wrong)).transpose()?.unwrap_or_default(),
         };
         aim.settings().map_err(|error| wrong(&self.range(error.setting()), error.to_string()))?;
         Ok(aim)

@@ -285,6 +285,7 @@ fn nothing_to_wire(document: &Document, kind: Kind) -> Finding {
         help: None,
         range: start..start + 1,
         answer: None,
+        refusal: None,
         fix: None,
     }
 }

@@ -95,6 +95,7 @@ impl RefusalReason {
             help: Some(self.help).filter(|help| !help.is_empty()).map(Into::into),
             range: self.range,
             answer: None,
+            refusal: None,
             fix: None,
         }
     }

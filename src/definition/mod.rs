@@ -61,7 +61,7 @@ pub use csi::{CsiCapability, CsiExternalVolumeInfo, CsiExternalVolumeInfoOptions
 pub use docker::{DockerContainer, DockerCredentials, DockerNetwork, DockerParameter, Image, ImageType};
 pub use fetch::{Artifact, CredentialsForm};
 pub(crate) use fetch::{
-    Fetched, FetchedCredentials, Packed, Unpacking, Unread, file_name, is_extracted_by_name,
+    FetchFault, Fetched, FetchedCredentials, Packed, Unpacking, Unread, file_name, is_extracted_by_name,
 };
 pub use group::{Group, GroupPartialUpdate};
 pub use health::{AppCommandCheck, AppHealthCheck, AppHealthCheckProtocol, HealthCheck, IpProtocol};

@@ -126,6 +126,7 @@ mod tests {
             help: None,
             range: 0..0,
             answer: None,
+            refusal: None,
             fix: None,
         })
     }

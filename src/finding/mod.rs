@@ -3,6 +3,7 @@
 mod checked_file;
 pub(crate) mod fingerprint;
 mod fix;
+mod refusal;
 mod rule;
 
 use std::borrow::Cow;
@@ -12,13 +13,16 @@ use crate::source::{Pointer, Step};
 
 pub use checked_file::CheckedFile;
 pub use fix::{Change, Fix};
+pub use refusal::{Refusal, Refuser};
 pub use rule::{FixKind, Rule, Scope};
 
-/// What Marathon does with the thing found.
+/// What becomes of the thing found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Effect {
     /// Marathon answers 4xx or 5xx.
     Rejected,
+    /// Accepted, and its tasks never start, or never become healthy: Mesos or Docker refuses them.
+    Fails,
     /// Accepted, but this part does nothing, or not what it says.
     Ignored,
     /// Against a policy of the organisation.
@@ -37,6 +41,7 @@ impl Effect {
     pub fn name(self) -> &'static str {
         match self {
             Self::Rejected => "rejected",
+            Self::Fails => "fails",
             Self::Ignored => "ignored",
             Self::Forbidden => "forbidden",
             Self::Deprecated => "deprecated",
@@ -50,6 +55,7 @@ impl Effect {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Rejected => "Marathon rejects it",
+            Self::Fails => "Marathon accepts it, and its tasks never run or never become healthy",
             Self::Ignored => "Marathon accepts it, and this part does nothing, or not what it says",
             Self::Forbidden => "Marathon accepts it, and a policy of yours forbids it",
             Self::Deprecated => "works now, and is removed in a later version",
@@ -62,7 +68,7 @@ impl Effect {
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
-            Self::Rejected | Self::Ignored | Self::Forbidden => Severity::Error,
+            Self::Rejected | Self::Fails | Self::Ignored | Self::Forbidden => Severity::Error,
             Self::Deprecated | Self::Risky => Severity::Warning,
             Self::Style => Severity::Info,
         }
@@ -200,6 +206,8 @@ pub struct Finding {
     pub range: Range<usize>,
     /// Marathon's own answer, where it has one.
     pub answer: Option<Box<Answer>>,
+    /// Who refuses its tasks, where Marathon accepts it and they fail.
+    pub refusal: Option<Box<Refusal>>,
     /// The fix, where one is known.
     pub fix: Option<Box<Fix>>,
 }

@@ -182,6 +182,12 @@ impl Rule {
         Self::new(slug, title, Effect::Rejected)
     }
 
+    /// A rule about what Marathon accepts, and whose tasks Mesos or Docker refuses.
+    #[must_use]
+    pub const fn fails(slug: &'static str, title: &'static str) -> Self {
+        Self::new(slug, title, Effect::Fails)
+    }
+
     /// A rule about what Marathon accepts without doing what it says.
     #[must_use]
     pub const fn ignored(slug: &'static str, title: &'static str) -> Self {

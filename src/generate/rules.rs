@@ -8,8 +8,9 @@ use crate::rule_docs::{RuleDoc, all, headline, releases};
 /// A chapter: its title, and the rules in it.
 type Chapter = (&'static str, fn(&Rule) -> bool);
 
-static CHAPTERS: [Chapter; 14] = [
+static CHAPTERS: [Chapter; 15] = [
     ("What Marathon rejects", |rule| is_of_lint(rule, Effect::Rejected)),
+    ("What Marathon accepts, and Mesos or Docker refuses", |rule| is_of_lint(rule, Effect::Fails)),
     ("What Marathon accepts and ignores", |rule| is_of_lint(rule, Effect::Ignored)),
     ("What will cause trouble", |rule| is_of_lint(rule, Effect::Risky)),
     ("What is deprecated", |rule| is_of_lint(rule, Effect::Deprecated)),

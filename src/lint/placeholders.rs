@@ -177,6 +177,7 @@ fn together(
         help: Some(help.into()),
         range,
         answer,
+        refusal: None,
         fix: None,
     }
 }

@@ -91,12 +91,11 @@ impl Client {
         };
         let answers = self
             .exchange_all(endpoint, requests, at_once, MAX_ANSWER, |answer| goes_on() && is_accepted(answer));
-        let answers = answers.into_iter().zip(&urls).zip(changes);
-        answers
-            .map(|((answer, url), (change, _))| {
-                Some(answer?.map(|answer| reply(url, &answer, change.body.as_deref())))
-            })
-            .collect()
+        let sent = urls.iter().zip(changes);
+        let replies = answers.into_iter().zip(sent).map(|(answer, (url, (change, _)))| {
+            answer.map(|answer| answer.map(|answer| reply(url, &answer, change.body.as_deref())))
+        });
+        replies.collect()
     }
 
     /// Sends one change.

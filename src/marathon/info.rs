@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::target::{Aim, EnforceRole, Feature, Release, ReleaseError, Target};
+use crate::target::{Agents, Aim, EnforceRole, Feature, Release, ReleaseError, Target};
 
 use super::GetError;
 use crate::http::{Client, Endpoint, MAX_ANSWER};
@@ -111,6 +111,7 @@ impl Info {
                 mesos_role: config.mesos_role,
                 default_network: config.default_network_name,
                 enforce_role: enforce_role.filter(|_| release >= Release::V1_9),
+                agents: Agents::default(),
             },
         })
     }

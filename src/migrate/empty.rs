@@ -56,6 +56,7 @@ fn form(app: Value<'_>, pointer: &Pointer, path: &[&str], rule: &'static Rule) -
         help: None,
         range: key.range(),
         answer: None,
+        refusal: None,
         fix: Some(fix),
     })
 }

@@ -196,6 +196,7 @@ impl<'a> PolicyCheck<'a> {
                 help: None,
                 range: location.range,
                 answer: None,
+                refusal: None,
                 fix: None,
             };
             let violation = Violation { definition: definition.value, pointer: location.pointer, finding };

@@ -6,8 +6,9 @@
 //! environment variables. With a token server, it is a group of apps (`group`).
 //!
 //! It also needs a certificate (`cert`), agents that trust it (`trust`), and perhaps users (`users`), all with the feature
-//! `cert`.
+//! `cert`. What is done on the agents is a script (`agents`).
 
+pub(crate) mod agents;
 pub(crate) mod app;
 #[cfg(feature = "cert")]
 pub(crate) mod cert;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::finding::{Answer, Finding, RatedFinding, Stage};
+use crate::finding::{Answer, Finding, RatedFinding, Refusal, Stage};
 use crate::source::{Edit, Kind, LineIndex, Position};
 
 use super::escape;
@@ -65,7 +65,22 @@ struct JsonFinding<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<AnswerEntry<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<RefusalEntry<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<FixEntry<'a>>,
+}
+
+/// Who refuses the tasks of a definition that Marathon accepts, and the message found there.
+#[derive(Serialize)]
+struct RefusalEntry<'a> {
+    by: &'static str,
+    message: &'a str,
+}
+
+impl<'a> From<&'a Refusal> for RefusalEntry<'a> {
+    fn from(refusal: &'a Refusal) -> Self {
+        Self { by: refusal.by.name(), message: &refusal.message }
+    }
 }
 
 /// A fix.
@@ -223,6 +238,7 @@ fn entry<'a>(
         range: range(&diagnostic.range),
         stage: diagnostic.stage().map(Stage::name),
         answer: diagnostic.answer.as_deref().map(AnswerEntry::from),
+        refusal: diagnostic.refusal.as_deref().map(RefusalEntry::from),
         fix,
     }
 }

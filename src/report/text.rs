@@ -210,6 +210,9 @@ fn render(
     let used = columns(&source[..range.start]) + columns(&source[range.clone()]).max(1) + 1;
     let has_room = layout.width.is_none() || label.is_empty() || used + columns(&label) <= most;
     let (label, at) = if has_room { (label, None) } else { (Cow::Borrowed(""), Some(format!("at {label}"))) };
+    let refusal = diagnostic.refusal.as_ref().map(ToString::to_string);
+    let note = refusal.as_deref().map(|refusal| cut(refusal, LONGEST_SENTENCE));
+    let is_later = diagnostic.answer.as_ref().is_some_and(|answer| answer.later);
     let snippet = Snippet {
         severity,
         rule: diagnostic.rule.slug,
@@ -222,7 +225,7 @@ fn render(
         label: &label,
         at: at.as_deref(),
         help: help.as_deref(),
-        note: diagnostic.answer.as_ref().filter(|answer| answer.later).map(|_| LATER),
+        note: is_later.then_some(LATER).or(note.as_deref()),
     };
     snippet.render(layout.palette, out);
 }

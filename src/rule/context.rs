@@ -97,6 +97,7 @@ impl<'s> Context<'s> {
                 later: self.stopped && stage != Stage::Parse,
                 others: Vec::new(),
             })),
+            refusal: None,
             fix: None,
         });
         Rejection { context: self, first }
@@ -124,6 +125,7 @@ impl<'s> Context<'s> {
             help: None,
             range: at.first_line(),
             answer: None,
+            refusal: None,
             fix: None,
         };
         self.warnings.push((at.node_id(), finding));

@@ -29,6 +29,7 @@ impl PendingFinding {
             help: Some(help),
             range,
             answer: None,
+            refusal: None,
             fix: None,
         }
     }

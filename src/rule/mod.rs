@@ -1,7 +1,8 @@
-//! The rules that go beyond types: what Marathon rejects in a definition as a whole, and advice on what it accepts. One
-//! area per kind of definition; each rule is declared once, beside its code.
+//! The rules that go beyond types: what Marathon rejects in a definition as a whole, what Mesos and Docker refuse of what it
+//! accepts, and advice on the rest. One area per kind of definition; each rule is declared once, beside its code.
 
 pub(crate) mod advice;
+mod agent;
 mod app;
 mod context;
 mod facts;
@@ -31,11 +32,11 @@ pub(crate) use tree::Dependencies;
 
 use crate::definition::id::AbsoluteId;
 use context::Context;
-use view::Fields;
+use view::{AppView, Fields};
 
 /// All rules, in no order.
 pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
-    let areas = app::RULES.into_iter().chain(pod::RULES).chain(advice::RULES);
+    let areas = app::RULES.into_iter().chain(pod::RULES).chain(advice::RULES).chain(agent::RULES);
     let areas = areas.chain(shared::RULES).chain(group::RULES).chain([tree::RULES]);
     areas.flatten().copied()
 }
@@ -82,25 +83,33 @@ fn run(root: Value<'_>, kind: Kind, context: &mut Context<'_>) {
     match kind {
         Kind::App => {
             if let Some(app) = app::check(root, context) {
-                advice::app(&app, context);
+                advised(&app, context);
             }
         }
         Kind::Apps => {
             let apps = app::check_all(root, context);
             for app in group::check_array(root, &apps, context) {
-                advice::app(app, context);
+                advised(app, context);
             }
         }
         Kind::Pod => {
             pod::check(root, context);
-            advice::pod(&Fields::of(root, &table::POD), context);
+            let fields = Fields::of(root, &table::POD);
+            advice::pod(&fields, context);
+            agent::pod(&fields, context);
         }
         Kind::Group => {
             if let Some(group) = group::check(root, context) {
-                group.for_each_app(&mut |app| advice::app(app, context));
+                group.for_each_app(&mut |app| advised(app, context));
             }
         }
     }
+}
+
+/// Checks what Marathon accepts of an app: what becomes of its tasks, and what works badly.
+fn advised(app: &AppView<'_>, context: &mut Context<'_>) {
+    advice::app(app, context);
+    agent::app(app, context);
 }
 
 #[cfg(test)]

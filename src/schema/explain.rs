@@ -51,7 +51,7 @@ pub(super) fn rejected(checker: &Checker<'_>, value: Value<'_>, error: &TypeErro
     };
     let (pointer, range) = place.unwrap_or((pointer, range));
     let (message, help) = (message.unwrap_or_default(), help.map(Cow::Owned));
-    Finding { rule, effect: Effect::Rejected, pointer, message, help, range, answer, fix }
+    Finding { rule, effect: Effect::Rejected, pointer, message, help, range, answer, refusal: None, fix }
 }
 
 /// The finding of something ignored at the checker's position.
@@ -65,7 +65,17 @@ pub(super) fn ignored(checker: &Checker<'_>, value: Value<'_>, ignored: &Ignored
         fix: fixes::ignored(checker, value, ignored, rule),
     });
     let help = help.map(Cow::Owned);
-    Finding { rule, effect, pointer, message, help, range: value.first_line(), answer: None, fix }
+    Finding {
+        rule,
+        effect,
+        pointer,
+        message,
+        help,
+        range: value.first_line(),
+        answer: None,
+        refusal: None,
+        fix,
+    }
 }
 
 fn rejection_words(pointer: &Pointer, value: Value<'_>, error: &TypeError<'_>) -> TypeWords {

@@ -99,6 +99,7 @@ fn note(root: Value<'_>, note: &Note, release: Release) -> Option<Finding> {
             help: Some("remove it, or put several apps into one array".into()),
             range: range.start..range.start + 1,
             answer: None,
+            refusal: None,
             fix: None,
         },
         // The play-json of 1.9 and before (2.6) had no limits.
@@ -119,6 +120,7 @@ fn outsize(range: Range<usize>, answer: Option<Answer>) -> Finding {
         help: Some("write a number of at most 310 characters and a moderate exponent".into()),
         range,
         answer: answer.map(Box::new),
+        refusal: None,
         fix: None,
     }
 }

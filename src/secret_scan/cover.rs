@@ -169,6 +169,9 @@ impl Secrets {
             hide(&mut answer.error);
             answer.others.iter_mut().for_each(|other| hide(&mut other.error));
         }
+        if let Some(refusal) = &mut finding.refusal {
+            hide(&mut refusal.message);
+        }
         if let Some(fix) = &mut finding.fix {
             hide(&mut fix.title);
         }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crate::util::suggest::suggest;
 
-use super::{Release, Settings, Target};
+use super::{Agents, Release, Settings, Target};
 
 /// A target and changes to its settings, from one source: the command line, `milepost.toml` or a running Marathon. A
 /// setting that is absent keeps the target's value.
@@ -22,6 +22,8 @@ pub struct Aim {
     pub default_network: Option<String>,
     /// `--new_group_enforce_role`
     pub enforce_role: Option<EnforceRole>,
+    /// What is known of the agents.
+    pub agents: Agents,
 }
 
 /// Why settings do not fit together, or do not fit the target.
@@ -83,12 +85,13 @@ impl AimError {
 }
 
 impl Aim {
-    /// This source over a weaker one: its settings win. Where it names a target, the weaker source is dropped as a whole,
-    /// because its settings describe another Marathon.
+    /// This source over a weaker one: its settings win. Where it names a target, the weaker source is dropped but for what it
+    /// knows of the agents, because its settings describe another Marathon.
     #[must_use]
     pub fn over(self, below: Self) -> Self {
+        let agents = self.agents.over(below.agents);
         if self.target.is_some() {
-            return self;
+            return Self { agents, ..self };
         }
         let is_set =
             |feature: &Feature| self.features.contains(feature) || self.no_features.contains(feature);
@@ -102,6 +105,7 @@ impl Aim {
             mesos_role: self.mesos_role.or(below.mesos_role),
             default_network: self.default_network.or(below.default_network),
             enforce_role: self.enforce_role.or(below.enforce_role),
+            agents,
         }
     }
 
@@ -144,6 +148,7 @@ impl Aim {
             since(Release::V1_9, Setting::EnforceRole, flag, &settings)?;
             settings.new_groups_enforce_role = enforce == EnforceRole::Top;
         }
+        settings.agents = self.agents.clone().over(settings.agents);
         Ok(settings)
     }
 }

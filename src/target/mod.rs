@@ -1,5 +1,6 @@
 //! The Marathon that definitions are checked for: the target.
 
+mod agents;
 mod aim;
 mod release;
 
@@ -7,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+pub use agents::{Agents, DockerRelease, DockerReleaseError, Ports, PortsError};
 pub use aim::{Aim, AimError, EnforceRole, Feature, Setting, UnknownEnforceRole, UnknownFeature};
 pub use release::{Release, ReleaseError};
 
@@ -33,6 +35,8 @@ pub struct Settings {
     pub spaces: bool,
     /// What is known of the roles on a running server.
     pub roles: KnownRoles,
+    /// What is known of the agents.
+    pub agents: Agents,
 }
 
 /// What a running server says of roles: they depend on what it holds. A server without services has none.
@@ -124,6 +128,7 @@ impl Target {
             new_groups_enforce_role: is_dcos && self.release >= Release::V1_9,
             spaces: is_dcos,
             roles: KnownRoles::default(),
+            agents: if is_dcos { Agents::of_dcos() } else { Agents::default() },
         }
     }
 

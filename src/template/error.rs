@@ -82,6 +82,7 @@ impl TemplateFault {
             help: self.help.clone().map(Into::into),
             range: self.range.clone(),
             answer: None,
+            refusal: None,
             fix: None,
         }
     }

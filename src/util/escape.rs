@@ -79,6 +79,15 @@ pub(crate) fn quoted(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A text as one word for a shell, quoted where it has to be.
+pub(crate) fn shell_word(text: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
+}
+
 /// At most so many bytes of a text; what is cut off is marked.
 pub(crate) fn cut(text: &str, longest: usize) -> Cow<'_, str> {
     if text.len() <= longest {

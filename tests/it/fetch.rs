@@ -48,8 +48,8 @@ fn what_no_agent_can_fetch_is_an_error() {
             ),
             (r#"{"uri": "https://files.example.com/a.conf", "destPath": "etc/"}"#, "error unfetchable-uri"),
             (r#"{"uri": "HTTPS://files.example.com/a.tgz"}"#, "error unfetchable-uri"),
-            (r#"{"uri": "files.example.com/a.tgz"}"#, "warning uri-needs-setup"),
-            (r#"{"uri": "s3://files/a.tgz"}"#, "warning uri-needs-setup"),
+            (r#"{"uri": "files.example.com/a.tgz"}"#, "error uri-needs-setup"),
+            (r#"{"uri": "s3://files/a.tgz"}"#, "error uri-needs-setup"),
         ],
         |(fetch, expected)| assert_eq!(rules_of(fetch), [expected], "{fetch}"),
     );

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Areas of the room `rule`, in their order: `advice` and the kinds use the views and what is shared.
-const RULE_AREAS: [&str; 6] = ["view", "shared", "app", "pod", "group", "advice"];
+const RULE_AREAS: [&str; 7] = ["view", "shared", "app", "pod", "group", "advice", "agent"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

@@ -313,3 +313,30 @@ fn a_pod_has_a_status() {
     server.settled();
     assert_eq!(server.send("GET", "/v2/pods/pod::status", &[], "").status, 404);
 }
+
+/// A task that Mesos or Docker would refuse ends as it would there, with the message found there.
+#[test]
+fn a_refused_task_ends_with_its_reason() {
+    let server = Server::start(&[]);
+    for (id, more, state, message) in [
+        (
+            "check",
+            r#""portDefinitions": [{"port": 0}], "healthChecks": [{"protocol": "MESOS_HTTP", "path": "up", "portIndex": 0}]"#,
+            "TASK_ERROR",
+            "Task uses invalid health check: The path 'up' of HTTP health check must start with '/'",
+        ),
+        (
+            "file",
+            r#""fetch": [{"uri": "file://etc/docker.tar.gz"}]"#,
+            "TASK_FAILED",
+            "Failed to fetch 'file://etc/docker.tar.gz': File URI only supports absolute paths",
+        ),
+    ] {
+        let app = format!(r#"{{"id": "/{id}", "cmd": "sleep 600", {more}}}"#);
+        assert_eq!(server.post("/v2/apps", &app).status, 201);
+        let path = format!("/v2/apps/{id}");
+        let failed = server.until(&path, |app| app["app"].get("lastTaskFailure").is_some());
+        let failure = &failed["app"]["lastTaskFailure"];
+        assert_eq!((&failure["state"], &failure["message"]), (&json!(state), &json!(message)));
+    }
+}

@@ -229,10 +229,7 @@ fn a_check_that_mesos_runs_gets_its_slash() {
     let text = checked(r#"[{"protocol": "MESOS_HTTP", "path": "health", "portIndex": 0}]"#);
     let findings = lint(&text);
     let found = only(&findings, "relative-check-path");
-    assert_eq!(
-        (found.effect, found.pointer.to_string()),
-        (Effect::Ignored, "/healthChecks/0/path".to_owned())
-    );
+    assert_eq!((found.effect, found.pointer.to_string()), (Effect::Fails, "/healthChecks/0/path".to_owned()));
     assert_eq!(fixed(&text, FixKind::Unsafe), text.replace("\"health\"", "\"/health\""));
     let pod = r#"{"id": "/p", "containers": [{"name": "c", "resources": {"cpus": 0.1, "mem": 32},
         "image": {"kind": "DOCKER", "id": "a/b:1"}, "endpoints": [{"name": "http", "containerPort": 80}],

@@ -78,7 +78,8 @@ impl BreakTotals {
     ) -> anyhow::Result<()> {
         let (name, document) = (&input.name, &input.document);
         self.files += 1;
-        let is_loss = |finding: &Finding| matches!(finding.effect, Effect::Rejected | Effect::Ignored);
+        let is_loss =
+            |finding: &Finding| matches!(finding.effect, Effect::Rejected | Effect::Fails | Effect::Ignored);
         let mut before = lint::check(document, kind, from);
         let mut after = lint::check(document, kind, &plan.settings);
         before.retain(is_loss);
@@ -94,7 +95,7 @@ impl BreakTotals {
         let lines = LineIndex::new(document.text());
         for found in &new {
             let place = place_in(name, document.text(), &lines, found.range.start);
-            let what = if found.effect == Effect::Rejected { "rejected" } else { "ignored" };
+            let what = found.effect.name();
             let help = found.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
             writeln!(term.report(), "{place}: {what} [{}]: {}{help}", found.rule, found.message)?;
             *if found.effect == Effect::Rejected { &mut self.rejected } else { &mut self.ignored } += 1;

@@ -5,7 +5,7 @@ use std::fmt;
 /// Why a file is never fetched, told by the text alone. `Display` gives a part of a sentence about the URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FetchFault<'a> {
-    /// `'` or `\`, in the URI or in `destPath` (the agent, `Fetcher::basename`).
+    /// `'` or `\` (the agent, `Fetcher::basename`).
     Character(char),
     /// Nothing follows the host (the agent, `Fetcher::basename`).
     NoPath,
@@ -23,8 +23,12 @@ pub(crate) enum FetchFault<'a> {
     Scheme(&'a str),
     /// The URI ends with a slash, so the file has no name.
     NoName,
-    /// `destPath` ends with a slash, so the file has no name.
+    /// `destPath` names a directory: it ends with a slash, or with `.` or `..`.
     DirectoryDestination,
+    /// A `file:` URI is percent-encoded, which the fetcher does not decode.
+    Encoded,
+    /// The end of the query makes the fetcher unpack what is no archive by its name.
+    NoArchive,
 }
 
 impl FetchFault<'_> {
@@ -55,6 +59,8 @@ impl FetchFault<'_> {
             Self::Capitals => "write the scheme in lower case",
             Self::Scheme(_) => "serve it over https",
             Self::DirectoryDestination => "name the file, not its directory",
+            Self::Encoded => "write the path as it is on the agents",
+            Self::NoArchive => "set \"extract\": false, or a `destPath` with the file's own name",
         }
     }
 }
@@ -62,7 +68,7 @@ impl FetchFault<'_> {
 impl fmt::Display for FetchFault<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Character(c) => write!(f, "agents reject a URI or a `destPath` with `{c}` in it"),
+            Self::Character(c) => write!(f, "agents reject a URI with `{c}` in it"),
             Self::NoPath => f.write_str("it names no file: no path follows the host"),
             Self::AbsoluteDestination => f.write_str("its `destPath` is not below the sandbox"),
             Self::RelativeFile => {
@@ -78,8 +84,12 @@ impl fmt::Display for FetchFault<'_> {
             }
             Self::NoName => f.write_str("it ends with a slash, so the file would have no name"),
             Self::DirectoryDestination => {
-                f.write_str("its `destPath` ends with a slash, so the file would have no name")
+                f.write_str("its `destPath` is a directory, so the file would have no name")
             }
+            Self::Encoded => f.write_str("the fetcher looks for a file of the agent with the `%` in its name"),
+            Self::NoArchive => f.write_str(
+                "its query ends like the name of an archive, and the fetcher tries to unpack the file",
+            ),
         }
     }
 }

@@ -79,8 +79,7 @@ impl<'a> Fetched<'a> {
     pub(crate) fn fault(&self) -> Option<FetchFault<'_>> {
         let uri = self.uri.as_ref();
         let destination = self.destination.as_deref();
-        let odd = |text: &str| text.chars().find(|c| matches!(c, '\'' | '\\' | '\0'));
-        if let Some(c) = odd(uri).or_else(|| destination.and_then(odd)) {
+        if let Some(c) = uri.chars().find(|c| matches!(c, '\'' | '\\' | '\0')) {
             return Some(FetchFault::Character(c));
         }
         let rest = uri.find("://").filter(|at| *at > 1).map(|at| &uri[at + 3..]);
@@ -93,10 +92,45 @@ impl<'a> Fetched<'a> {
         if let Some(fault) = address_fault(uri) {
             return Some(fault);
         }
-        match destination {
-            Some(path) => path.ends_with('/').then_some(FetchFault::DirectoryDestination),
-            None => (rest.is_some() && uri.ends_with('/')).then_some(FetchFault::NoName),
+        let is_nameless = match destination {
+            Some(path) => matches!(path.rsplit('/').next(), Some("" | "." | "..")),
+            None => rest.is_some() && uri.ends_with('/'),
+        };
+        if is_nameless {
+            return Some(if destination.is_some() {
+                FetchFault::DirectoryDestination
+            } else {
+                FetchFault::NoName
+            });
         }
+        if uri.starts_with("file://") && is_encoded(uri) {
+            return Some(FetchFault::Encoded);
+        }
+        self.is_no_archive().then_some(FetchFault::NoArchive)
+    }
+
+    /// Whether only the query makes it an archive, while its path names a text.
+    fn is_no_archive(&self) -> bool {
+        /// The endings of names of texts.
+        const TEXTS: [&str; 12] = [
+            ".cfg",
+            ".conf",
+            ".css",
+            ".csv",
+            ".env",
+            ".ini",
+            ".js",
+            ".json",
+            ".properties",
+            ".txt",
+            ".xml",
+            ".yml",
+        ];
+        let Some((path, _)) = self.uri.split_once('?').filter(|_| self.destination.is_none()) else {
+            return false;
+        };
+        let is_unpacked = matches!(self.unpacking(), Unpacking::Archive | Unpacking::Single);
+        is_unpacked && TEXTS.iter().any(|end| path.ends_with(end))
     }
 
     /// The path below the sandbox under which the file is written: `destPath`, or what follows the last slash of the URI,
@@ -155,6 +189,13 @@ pub(super) fn archive_stem(name: &str) -> Option<&str> {
     ARCHIVES.iter().filter_map(|end| cut(end)).min_by_key(|stem| stem.len())
 }
 
+/// Whether a URI has a percent-encoded character.
+fn is_encoded(uri: &str) -> bool {
+    uri.split('%')
+        .skip(1)
+        .any(|rest| rest.len() > 1 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// What is wrong with the scheme, or with a path without one.
 fn address_fault(uri: &str) -> Option<FetchFault<'_>> {
     if let Some(path) = uri.strip_prefix("file://") {
@@ -206,7 +247,15 @@ mod tests {
             ("https://h/", None, Some(FetchFault::NoPath)),
             ("https://h/a/", None, Some(FetchFault::NoName)),
             ("https://h/it's", None, Some(FetchFault::Character('\''))),
-            ("https://h/a", Some("a\\b"), Some(FetchFault::Character('\\'))),
+            ("https://h/a", Some("a\\b"), None),
+            ("https://h/a", Some("it's"), None),
+            ("https://h/a\\b", None, Some(FetchFault::Character('\\'))),
+            ("https://h/a", Some("."), Some(FetchFault::DirectoryDestination)),
+            ("https://h/a", Some("x/.."), Some(FetchFault::DirectoryDestination)),
+            ("https://h/a%20b", None, None),
+            ("file:///opt/a%20b", None, Some(FetchFault::Encoded)),
+            ("https://h/a.conf?file=x.tgz", None, Some(FetchFault::NoArchive)),
+            ("https://h/get.php?file=x.tgz", None, None),
             ("https://h/a", Some("/a"), Some(FetchFault::AbsoluteDestination)),
             ("https://h/a", Some("a/"), Some(FetchFault::DirectoryDestination)),
             ("HTTPS://h/a", None, Some(FetchFault::Capitals)),

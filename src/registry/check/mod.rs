@@ -81,6 +81,7 @@ impl Checked {
             help: Some(help.into().into()),
             range: at.range.clone(),
             answer: None,
+            refusal: None,
             fix: None,
         };
         let findings = self.findings.entry(at.file).or_default();

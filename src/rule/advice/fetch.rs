@@ -1,6 +1,6 @@
 //! Files that are fetched into the sandbox, as the Mesos fetcher treats them.
 
-use crate::definition::{Containerizer, CredentialsForm, Fetched, Packed, Unpacking};
+use crate::definition::{Containerizer, CredentialsForm, FetchFault, Fetched, Packed, Unpacking};
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::view::AppView;
 use crate::schema::table;
@@ -13,27 +13,6 @@ use super::{Context, Fields, Rule};
 mod credentials;
 
 pub(crate) use credentials::ARCHIVE_ON_UCR;
-
-static UNFETCHABLE_URI: Rule =
-    Rule::ignored("unfetchable-uri", "The fetcher of Mesos can fetch what a definition fetches")
-        .why(
-            "Marathon takes any URI. The fetcher knows file, http, https, ftp and ftps, in lower case and with `://`; a \
-             file of the agent is `file://` and an absolute path, so three slashes; `'` and `\\` are rejected; and \
-             `destPath` is a path below the sandbox. Whatever else is to be fetched, each launch fails: `Failed to fetch \
-             all URIs`.",
-        )
-        .bad(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "https:/files.example.com/job.tar.gz"}]}"#)
-        .good(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "https://files.example.com/job.tar.gz"}]}"#);
-
-static URI_NEEDS_SETUP: Rule =
-    Rule::risky("uri-needs-setup", "A URI needs no special set-up of the agents")
-        .why(
-            "The fetcher leaves schemes that it does not know, such as hdfs and s3, to a Hadoop client on the agent, which \
-             agents of DC/OS do not have. A relative path is found only where agents run with `--frameworks_home`. \
-             Elsewhere each launch fails.",
-        )
-        .bad(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "s3://files/job.tar.gz"}]}"#)
-        .good(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "https://files.example.com/job.tar.gz"}]}"#);
 
 pub(crate) static UNEXTRACTED_ARCHIVE: Rule =
     Rule::ignored("unextracted-archive", "The fetcher unpacks what is fetched as an archive")
@@ -88,8 +67,6 @@ static LOCAL_FILE: Rule = Rule::risky("file-on-agents", "Every agent can fetch t
     .good(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "https://files.example.com/job.tar.gz"}]}"#);
 
 pub(super) static RULES: &[&Rule] = &[
-    &UNFETCHABLE_URI,
-    &URI_NEEDS_SETUP,
     &UNEXTRACTED_ARCHIVE,
     &OVERWRITTEN,
     &LOCAL_FILE,
@@ -155,7 +132,9 @@ fn files<'a>(entries: impl Iterator<Item = Value<'a>>, puller: PulledBy, context
         let view = FetchView { at, entry, file };
         // The placeholder is reported for the whole definition.
         let is_filled = placeholder::find(&view.file.uri, TextReader::Nobody).is_none();
-        if is_filled && !unfetchable(&view, context) {
+        // What is never fetched is reported for that.
+        let is_fetched = !view.file.fault().is_some_and(FetchFault::is_certain);
+        if is_filled && is_fetched {
             views.push(view);
         }
     }
@@ -168,21 +147,6 @@ fn files<'a>(entries: impl Iterator<Item = Value<'a>>, puller: PulledBy, context
         }
     }
     overwritten(&views, puller, context);
-}
-
-/// Reports a file that the fetcher cannot fetch; whether every agent fails.
-fn unfetchable(view: &FetchView<'_>, context: &mut Context<'_>) -> bool {
-    let Some(fault) = view.file.fault() else { return false };
-    let is_certain = fault.is_certain();
-    let at = if fault.is_about_destination() { view.member("destPath") } else { view.at };
-    let found = context.warn(if is_certain { &UNFETCHABLE_URI } else { &URI_NEEDS_SETUP }, at);
-    found.message = if is_certain {
-        format!("no agent can fetch this, so no instance starts: {fault}")
-    } else {
-        format!("not every agent can fetch this: {fault}")
-    };
-    found.help = Some(fault.help().into());
-    is_certain
 }
 
 /// Reports an archive that stays packed because of a query, of capitals, or because it is made executable.

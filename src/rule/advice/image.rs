@@ -1,7 +1,5 @@
 //! The image of a container.
 
-use crate::definition::Containerizer;
-use crate::finding::Effect;
 use crate::image::ReferenceParts;
 use crate::rule::view::AppView;
 use crate::schema::table;
@@ -21,55 +19,30 @@ static UNPINNED_IMAGE: Rule = Rule::risky("unpinned-image", "An image has a tag 
     .good(r#"{"id": "/web", "cmd": "serve", "container": {"type": "DOCKER",
             "docker": {"image": "example/web:1.4.2"}}}"#);
 
-static MALFORMED_IMAGE: Rule =
-    Rule::risky("malformed-image", "An image is a reference that a registry can look up")
-        .why(
-            "Marathon accepts any text as an image. The agent then fails to pull it, every instance fails, and Marathon \
-             retries with growing delays. A reference is [HOST[:PORT]/]NAME[:TAG][@DIGEST] without a scheme, and the \
-             name is in lower case.",
-        )
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER",
-                "docker": {"image": "https://registry.example.com/Web:1.4.2"}}}"#)
-        .good(r#"{"id": "/web", "container": {"type": "DOCKER",
-                "docker": {"image": "registry.example.com/web:1.4.2"}}}"#);
-
-pub(super) static RULES: &[&Rule] = &[&UNPINNED_IMAGE, &MALFORMED_IMAGE];
+pub(super) static RULES: &[&Rule] = &[&UNPINNED_IMAGE];
 
 pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
     if let Some(image) = docker.and_then(|docker| docker.get("image")) {
-        let by_engine = app.containerizer() == Some(Containerizer::Docker);
-        self::image(image, by_engine, context);
+        self::image(image, context);
     }
 }
 
 pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
     let image = container.object("image", &table::IMAGE);
     if let Some(id) = image.and_then(|image| image.get("id")) {
-        self::image(id, false, context);
+        self::image(id, context);
     }
 }
 
-/// `by_engine` says that the Docker Engine pulls it, which takes no other form.
-fn image(at: Value<'_>, by_engine: bool, context: &mut Context<'_>) {
+fn image(at: Value<'_>, context: &mut Context<'_>) {
     let Some(text) = at.as_str() else { return };
     // What fills it in makes another reference of it; the placeholder is reported for the whole definition.
     if placeholder::find(&text, TextReader::Nobody).is_some() {
         return;
     }
-    let parts = match ReferenceParts::parse(&text) {
-        Ok(parts) => parts,
-        Err(error) => {
-            let found = context.warn(&MALFORMED_IMAGE, at);
-            found.message = format!("no registry can look up `{text}`: {error}");
-            if by_engine {
-                found.effect = Effect::Ignored;
-            }
-            found.help =
-                Some("write it as `docker pull` takes it: registry.example.com/team/name:1.4.2".into());
-            return;
-        }
-    };
+    // What no registry can look up is reported for that.
+    let Ok(parts) = ReferenceParts::parse(&text) else { return };
     let message = match (parts.tag, parts.digest) {
         (None, None) => format!("`{text}` has no tag, so each agent pulls whatever is `latest` at the time"),
         (Some("latest"), None) => {

@@ -6,11 +6,10 @@ use crate::definition::NetworkMode;
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::view::AppView;
 use crate::rule::view::HealthCheckView;
-use crate::schema::table;
 use crate::source::placeholder::{self, TextReader};
 use crate::source::{Type, Value};
 
-use super::{Context, Fields, Rule};
+use super::{Context, Rule};
 
 static MARATHON_HEALTH_CHECK: Rule =
     Rule::deprecated("marathon-health-check", "Mesos runs health checks, next to the task")
@@ -41,52 +40,14 @@ static SECOND_MESOS_CHECK: Rule =
                 "healthChecks": [{"protocol": "COMMAND",
                 "command": {"value": "test -e ready && curl -f localhost:$PORT0/health"}}]}"#);
 
-static RELATIVE_CHECK_PATH: Rule =
-    Rule::ignored("relative-check-path", "The path of a check that Mesos runs begins with a slash")
-        .why(
-            "Mesos refuses a task whose HTTP check has a path without a slash at its start, so that no instance ever starts. \
-             Marathon accepts such a path, and adds the slash only for the checks that it runs itself.",
-        )
-        .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}],
-                "healthChecks": [{"protocol": "MESOS_HTTP", "path": "health", "portIndex": 0}]}"#)
-        .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}],
-                "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "portIndex": 0}]}"#)
-        .fix(FixKind::Unsafe);
-
-pub(super) static RULES: &[&Rule] = &[&MARATHON_HEALTH_CHECK, &SECOND_MESOS_CHECK, &RELATIVE_CHECK_PATH];
+pub(super) static RULES: &[&Rule] = &[&MARATHON_HEALTH_CHECK, &SECOND_MESOS_CHECK];
 
 pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     // Marathon reads other types as defaults, which another rule reports.
     for check in app.health_checks.iter().filter(|check| check.fields.value.kind() == Type::Object) {
         by_marathon(app, check, context);
-        if matches!(check.protocol, "MESOS_HTTP" | "MESOS_HTTPS") {
-            path(check.fields.get("path"), context);
-        }
     }
-    let check = app.fields.object("check", &table::APP_CHECK);
-    let http = check.and_then(|check| check.object("http", &table::APP_HTTP_CHECK));
-    path(http.and_then(|http| http.get("path")), context);
     second(app, context);
-}
-
-pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
-    let check = container.object("healthCheck", &table::HEALTH_CHECK);
-    let http = check.and_then(|check| check.object("http", &table::HTTP_CHECK));
-    path(http.and_then(|http| http.get("path")), context);
-}
-
-/// Warns of a path that Mesos refuses (`validation::healthCheck`, all releases).
-fn path(path: Option<Value<'_>>, context: &mut Context<'_>) {
-    let Some(path) = path else { return };
-    let Some(text) = path.as_str().filter(|text| !text.starts_with('/') && !is_placeholder(text)) else {
-        return;
-    };
-    let with = format!("/{text}");
-    let found = context.warn(&RELATIVE_CHECK_PATH, path);
-    found.message = "Mesos refuses every task with this check: its path does not begin with a slash".into();
-    let help = format!("write {with:?}");
-    found.help = Some(help.clone().into());
-    found.fix = Some(Fix::unsafe_(help, [Change::replace(path, with)]));
 }
 
 /// Whether a template fills something in, which may be the slash.

@@ -85,7 +85,6 @@ pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
         fetch::container(&container, context);
         port::container(&container, context);
         health::container(&container, context);
-        mesos_check::container(&container, context);
     }
     port::labels(pod, context);
     secret::pod(pod, context);

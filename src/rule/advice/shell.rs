@@ -1,6 +1,5 @@
 //! Texts that only a shell would read as they are meant, where no shell reads them.
 
-use crate::finding::{Change, Fix, FixKind};
 use crate::rule::view::AppView;
 use crate::schema::table;
 use crate::source::{Type, Value};
@@ -26,17 +25,7 @@ static VARIABLE_IN_VARIABLE: Rule =
         .bad(r#"{"id": "/web", "cmd": "serve", "env": {"LISTEN": "0.0.0.0:$PORT0"}}"#)
         .good(r#"{"id": "/web", "cmd": "LISTEN=0.0.0.0:$PORT0 serve"}"#);
 
-static ARRAY_AS_COMMAND: Rule =
-    Rule::risky("array-as-command", "`cmd` is a line for a shell")
-        .why(
-            "Marathon gives `cmd` to `sh -c`. A JSON array within the string, as a Dockerfile has it, is a program called \
-             `[node,` to the shell.",
-        )
-        .bad(r#"{"id": "/web", "cmd": "[\"node\", \"server.js\"]"}"#)
-        .good(r#"{"id": "/web", "args": ["node", "server.js"]}"#)
-        .fix(FixKind::Unsafe);
-
-pub(super) static RULES: &[&Rule] = &[&SHELL_IN_ARGUMENTS, &VARIABLE_IN_VARIABLE, &ARRAY_AS_COMMAND];
+pub(super) static RULES: &[&Rule] = &[&SHELL_IN_ARGUMENTS, &VARIABLE_IN_VARIABLE];
 
 /// Names of shells as the first argument: what follows is for them.
 const SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "ksh", "zsh", "busybox", "env"];
@@ -46,9 +35,6 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
         arguments(args, app.fields.get("env"), context);
     }
     let cmd = app.fields.get("cmd");
-    if let Some(cmd) = cmd {
-        array_as_command(app, cmd, context);
-    }
     variables(app.fields.get("env"), cmd, context);
 }
 
@@ -105,19 +91,6 @@ fn has_two_words(text: &str) -> bool {
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
     is_option && is_name && !value.trim().is_empty()
-}
-
-fn array_as_command(app: &AppView<'_>, cmd: Value<'_>, context: &mut Context<'_>) {
-    let Some(text) = cmd.as_str().filter(|text| text.trim_start().starts_with('[')) else { return };
-    let Ok(words) = serde_json::from_str::<Vec<String>>(text.trim()) else { return };
-    let found = context.warn(&ARRAY_AS_COMMAND, cmd);
-    found.message = "a shell gets this JSON array as its command line".into();
-    found.help = Some("an array is `args`: write it there, without the quotes around it".into());
-    if let Some((key, _)) = app.fields.value.member("cmd").filter(|_| app.fields.value.get("args").is_none())
-    {
-        let changes = [Change::rename(key, "args"), Change::replace(cmd, words)];
-        found.fix = Some(Fix::unsafe_("write it as `args`", changes));
-    }
 }
 
 /// Warns of values that name variables. `command` may read them again, as `eval` does.

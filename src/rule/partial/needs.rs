@@ -144,6 +144,39 @@ const NEEDS: &[(&[&str], &[&str])] = &[
     (&["resident-without-grace"], &["taskKillGracePeriodSeconds"]),
     (&["data-on-agent"], &["constraints", "volumes"]),
     (&["no-room-to-upgrade"], &["instances", "upgradeStrategy", "volumes", "residency"]),
+    // What agents refuse.
+    (
+        &[
+            "args-without-program",
+            "pod-program-missing",
+            "mount-point-without-image",
+            "ucr-host-path-missing",
+            "volume-over-system",
+            "volume-target-taken",
+        ],
+        &["type", "image", "docker", "exec", "command", "container", "volumes", "volumeMounts"],
+    ),
+    (
+        &["no-resources", "container-without-resource", "limit-without-request"],
+        &["cpus", "mem", "disk", "gpus", "resources", "portDefinitions", "ports", "networks", "container"],
+    ),
+    (&["check-without-port"], &["healthChecks", "portDefinitions", "ports", "portMappings", "=container"]),
+    (&["relative-check-path", "unaskable-check-path"], &["healthChecks"]),
+    (
+        &[
+            "parameter-network",
+            "parameter-conflict",
+            "parameter-cpus",
+            "parameter-log",
+            "parameter-entrypoint",
+        ],
+        &["networks", "network", "ipAddress", "mem", "resourceLimits", "parameters", "cmd", "args"],
+    ),
+    (&["parameter-host-files"], &["constraints"]),
+    (
+        &["host-port-not-offered", "network-called-like-a-mode"],
+        &["acceptedResourceRoles", "networks", "network", "ipAddress", "portMappings"],
+    ),
     // The rest.
     (&["constraint-without-field"], &["fieldName"]),
     (

@@ -67,7 +67,8 @@ fn instance_status(instance: &SimulatedInstance) -> &'static str {
         InstanceCondition::Running if instance.is_healthy() == Some(false) => "DEGRADED",
         InstanceCondition::Running => "STABLE",
         InstanceCondition::Unreachable | InstanceCondition::UnreachableInactive => "DEGRADED",
-        InstanceCondition::Failed
+        InstanceCondition::Error
+        | InstanceCondition::Failed
         | InstanceCondition::Finished
         | InstanceCondition::Killed
         | InstanceCondition::Gone => "TERMINAL",
@@ -211,6 +212,7 @@ fn termination(failure: &FailedTask) -> Option<Json> {
     let containers: Json = ended
         .map(|task| {
             let known = match task.condition {
+                InstanceCondition::Error => "TaskError",
                 InstanceCondition::Failed => "TaskFailed",
                 InstanceCondition::Finished => "TaskFinished",
                 InstanceCondition::Gone => "TaskGone",

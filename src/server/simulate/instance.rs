@@ -12,6 +12,8 @@ pub(crate) enum InstanceCondition {
     Provisioned,
     Starting,
     Running,
+    /// The master refuses the task.
+    Error,
     Failed,
     Finished,
     Killed,
@@ -28,6 +30,7 @@ impl InstanceCondition {
             Self::Provisioned => "Provisioned",
             Self::Starting => "Starting",
             Self::Running => "Running",
+            Self::Error => "Error",
             Self::Failed => "Failed",
             Self::Finished => "Finished",
             Self::Killed => "Killed",
@@ -43,6 +46,7 @@ impl InstanceCondition {
             Self::Scheduled | Self::Provisioned => "TASK_STAGING",
             Self::Starting => "TASK_STARTING",
             Self::Running => "TASK_RUNNING",
+            Self::Error => "TASK_ERROR",
             Self::Failed => "TASK_FAILED",
             Self::Finished => "TASK_FINISHED",
             Self::Killed => "TASK_KILLED",
@@ -63,7 +67,7 @@ impl InstanceCondition {
 
     /// Whether tasks in it have ended.
     pub(crate) fn is_terminal(self) -> bool {
-        matches!(self, Self::Failed | Self::Finished | Self::Killed | Self::Gone)
+        matches!(self, Self::Error | Self::Failed | Self::Finished | Self::Killed | Self::Gone)
     }
 }
 

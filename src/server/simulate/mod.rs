@@ -6,6 +6,7 @@ pub(crate) mod constraint;
 pub(crate) mod instance;
 pub(crate) mod launch;
 pub(crate) mod offer;
+pub(crate) mod refusal;
 pub(crate) mod run;
 pub(crate) mod task;
 pub(crate) mod timer;

@@ -65,6 +65,10 @@ impl World {
         if !self.is_current(which) {
             return;
         }
+        let spec = self.instance(&which.spec, which.instance).map(|each| each.spec.clone());
+        if let Some(refusal) = spec.as_deref().and_then(|spec| spec.refusal(&self.options.settings)) {
+            return self.ended(which, refusal.condition, &refusal.message, None);
+        }
         self.report(which, InstanceCondition::Starting, "", None);
         let Some(instance) = self.instance(&which.spec, which.instance) else { return };
         let delay = faults::start_delay(&instance.spec).unwrap_or(RUNNING);

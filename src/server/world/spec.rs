@@ -1,11 +1,13 @@
 //! The definition of an app or a pod as it is stored, with its versions.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::server::simulate::refusal::TaskRefusal;
 use crate::server::time::Time;
 use crate::source::Kind;
+use crate::target::Settings;
 
 /// A stored definition.
 #[derive(Clone, Debug)]
@@ -22,13 +24,20 @@ pub(crate) struct Spec {
     pub(crate) scaled: Time,
     /// The time of the last change of anything else, or of a restart.
     pub(crate) configured: Time,
+    /// What refuses its tasks, once that was looked for.
+    refusal: OnceLock<Option<TaskRefusal>>,
 }
 
 impl Spec {
     /// A definition that was just sent.
     pub(crate) fn new(kind: Kind, body: Map<String, Json>, now: Time) -> Self {
         let id = body.get("id").and_then(Json::as_str).unwrap_or_default().into();
-        Self { id, kind, body, version: now, scaled: now, configured: now }
+        Self { id, kind, body, version: now, scaled: now, configured: now, refusal: OnceLock::new() }
+    }
+
+    /// What Mesos or Docker would refuse of its tasks.
+    pub(crate) fn refusal(&self, settings: &Settings) -> Option<&TaskRefusal> {
+        self.refusal.get_or_init(|| TaskRefusal::of(self, settings)).as_ref()
     }
 
     /// Whether it is a pod.

@@ -91,6 +91,7 @@ fn finding(one: &CheckedPull<'_>) -> Option<Finding> {
         help: Some(check.help.clone()).filter(|help| !help.is_empty()).map(Into::into),
         range: one.pull.image.range(),
         answer: None,
+        refusal: None,
         fix: None,
     })
 }

@@ -1,0 +1,161 @@
+//! `milepost explain --task`: what Marathon sends to Mesos for a definition, and what runs of it there.
+
+use std::fmt::Write as _;
+
+use anyhow::bail;
+use clap::ValueEnum;
+use serde_json::{Value as Json, json};
+
+use crate::command::input::Input;
+use crate::command::{Exit, Terminal};
+use crate::normalize::normalize;
+use crate::secret_scan::Secrets;
+use crate::target::Settings;
+use crate::task::{LaunchedTask, tasks};
+use crate::util::escape::{on_one_line, shell_word};
+
+/// How a task is written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum TaskLayout {
+    /// For people: the command line, the files, the checks, the resources
+    Text,
+    /// The task as Mesos gets it, and the rest, as JSON
+    Json,
+}
+
+/// Shows the tasks of a definition.
+///
+/// # Errors
+/// When the file cannot be read or is no definition.
+pub(super) fn show(
+    file: &str,
+    layout: TaskLayout,
+    settings: &Settings,
+    term: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    let input = Input::read(file)?;
+    let kind = input.kind()?;
+    let stored = match normalize(&input.document, kind, settings) {
+        Ok(stored) => stored,
+        Err(rejections) => {
+            term.findings(&input.name, input.document.text(), &rejections)?;
+            writeln!(term.err(), "{}: Marathon would reject this, so no task is sent", input.name)?;
+            return Ok(Exit::Findings);
+        }
+    };
+    let tasks = tasks(kind, &stored.value, settings);
+    if tasks.is_empty() {
+        bail!("{file}: there is no app or pod in it");
+    }
+    let text = match layout {
+        TaskLayout::Json => serde_json::to_string_pretty(&tasks.iter().map(as_json).collect::<Vec<_>>())?,
+        TaskLayout::Text => tasks.iter().map(as_text).collect::<Vec<_>>().join("\n"),
+    };
+    let secrets = Secrets::of(input.document.text());
+    term.out_masked(secrets.hide(text.trim_end()).as_ref())?;
+    Ok(Exit::Fine)
+}
+
+fn as_json(task: &LaunchedTask) -> Json {
+    let fetched = task.fetched.iter();
+    json!({
+        "id": task.id,
+        "task": task.info,
+        "dockerRun": task.docker_run,
+        "fetched": fetched
+            .map(|file| json!({"uri": file.uri, "path": file.path, "becomes": file.becomes}))
+            .collect::<Vec<_>>(),
+        "droppedHealthChecks": task.dropped_checks,
+    })
+}
+
+fn as_text(task: &LaunchedTask) -> String {
+    let mut text = format!("{}\n", task.id);
+    // Writing to a String cannot fail.
+    let mut line = |name: &str, value: String| {
+        let _ = writeln!(text, "  {name:<9} {}", on_one_line(&value));
+    };
+    match &task.docker_run {
+        Some(arguments) => {
+            let words: Vec<_> = arguments.iter().map(|word| shell_word(word)).collect();
+            line("runs", format!("docker {}", words.join(" ")));
+        }
+        None => line("runs", format!("UCR: {}", program(&task.info))),
+    }
+    for file in &task.fetched {
+        let becomes = match file.becomes {
+            "unpacked" => "unpacked into the sandbox".to_owned(),
+            other => format!("{other} as {}", file.path),
+        };
+        line("fetches", format!("{}: {becomes}", file.uri));
+    }
+    for name in ["health_check", "check"] {
+        if let Some(check) = task.info.get(name) {
+            line("checks", asked(check));
+        }
+    }
+    for index in &task.dropped_checks {
+        line("checks", format!("healthChecks/{index} never reaches Mesos"));
+    }
+    line("takes", amounts(&task.info));
+    text
+}
+
+fn program(info: &Json) -> String {
+    let command = &info["command"];
+    let image = info["container"]["mesos"]["image"]["docker"]["name"].as_str();
+    let place = image.map_or_else(|| "without an image".to_owned(), |image| format!("in {image}"));
+    let words: Vec<_> = command["arguments"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Json::as_str)
+        .map(shell_word)
+        .collect();
+    let program = match (command["value"].as_str(), command["shell"].as_bool()) {
+        (Some(line), None | Some(true)) => format!("/bin/sh -c {}", shell_word(line)),
+        (Some(program), Some(false)) => {
+            format!("{} with the arguments {}", shell_word(program), words.join(" "))
+        }
+        (None, _) if words.is_empty() => "the entry point and command of the image".to_owned(),
+        (None, _) => format!("the entry point of the image with {}", words.join(" ")),
+    };
+    format!("{program}, {place}")
+}
+
+fn asked(check: &Json) -> String {
+    let kind = check["type"].as_str().unwrap_or_default();
+    let what = if let Some(http) = check.get("http") {
+        let scheme = http["scheme"].as_str().unwrap_or("http");
+        format!("GET {scheme}://127.0.0.1:{}{}", plain(&http["port"]), http["path"].as_str().unwrap_or("/"))
+    } else if let Some(tcp) = check.get("tcp") {
+        format!("TCP 127.0.0.1:{}", plain(&tcp["port"]))
+    } else {
+        let command = check["command"].get("command").unwrap_or(&check["command"]);
+        format!("{kind} {}", shell_word(command["value"].as_str().unwrap_or_default()))
+    };
+    format!("{what}, every {} s", plain(&check["interval_seconds"]))
+}
+
+fn plain(value: &Json) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn amounts(info: &Json) -> String {
+    let mut parts = Vec::new();
+    for resource in info["resources"].as_array().into_iter().flatten() {
+        let amount = plain(&resource["scalar"]["value"]);
+        match resource["name"].as_str() {
+            Some("cpus") => parts.push(format!("{amount} CPUs")),
+            Some("mem") => parts.push(format!("{amount} MiB of memory")),
+            Some("disk") => parts.push(format!("{amount} MiB of disk")),
+            Some("gpus") => parts.push(format!("{amount} GPUs")),
+            _ => {
+                let ranges = resource["ranges"]["range"].as_array().into_iter().flatten();
+                let numbers: Vec<String> = ranges.map(|range| plain(&range["begin"])).collect();
+                parts.push(format!("ports {}", numbers.join(", ")));
+            }
+        }
+    }
+    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+}

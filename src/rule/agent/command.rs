@@ -1,0 +1,157 @@
+//! Commands that no containerizer can start.
+
+use crate::finding::{Change, Fix, FixKind, Refuser};
+use crate::source::{Type, Value};
+
+use super::task::{Program, Task};
+use super::{Context, Rule, refuse};
+
+static ARRAY_AS_COMMAND: Rule =
+    Rule::fails("array-as-command", "`cmd` is a line for a shell")
+        .why(
+            "Marathon gives `cmd` to `sh -c`. A JSON array within the string, as a Dockerfile has it, is a program called \
+             `[node,` to the shell.",
+        )
+        .bad(r#"{"id": "/web", "cmd": "[\"node\", \"server.js\"]"}"#)
+        .good(r#"{"id": "/web", "args": ["node", "server.js"]}"#)
+        .fix(FixKind::Unsafe);
+
+static ARGS_WITHOUT_PROGRAM: Rule =
+    Rule::fails("args-without-program", "`args` have a program that takes them")
+        .why(
+            "Without a container, the first of `args` is the program. In a container of type MESOS they are arguments for \
+             the image's entry point, and without an image there is none: the executor ends before anything starts. \
+             (Marathon, `TaskBuilder`; Mesos, `src/launcher/executor.cpp`.)",
+        )
+        .bad(r#"{"id": "/job", "args": ["./run", "--all"], "container": {"type": "MESOS",
+                "volumes": [{"containerPath": "tmp", "hostPath": "/var/tmp", "mode": "RW"}]}}"#)
+        .good(r#"{"id": "/job", "cmd": "./run --all", "container": {"type": "MESOS",
+                "volumes": [{"containerPath": "tmp", "hostPath": "/var/tmp", "mode": "RW"}]}}"#);
+
+static POD_PROGRAM_MISSING: Rule =
+    Rule::fails("pod-program-missing", "A container of a pod has a program")
+        .why(
+            "The `argv` of a pod's container is for the entry point of its image, unless `overrideEntrypoint` is true. A \
+             container without an image has no entry point, and without `exec` nothing at all: it ends with status 1 at \
+             once. (Marathon, `TaskGroupBuilder`; Mesos, `containerizer/mesos/launch.cpp`.)",
+        )
+        .bad(r#"{"id": "/job", "containers": [{"name": "main", "resources": {"cpus": 0.1, "mem": 32},
+                "exec": {"command": {"argv": ["./run", "--all"]}}}]}"#)
+        .good(r#"{"id": "/job", "containers": [{"name": "main", "resources": {"cpus": 0.1, "mem": 32},
+                "exec": {"command": {"argv": ["./run", "--all"]}, "overrideEntrypoint": true}}]}"#);
+
+static OUTSIZE_TEXT: Rule =
+    Rule::fails("outsize-text", "No text that a program gets is longer than Linux allows")
+        .why(
+            "Linux starts no program with an argument, or with NAME=VALUE of a variable, of more than 131,071 bytes. The \
+             launch fails with `Argument list too long`. Long texts are files to fetch, or file-based secrets.",
+        )
+        .example("a certificate bundle of 200 kB in `env`");
+
+pub(super) static RULES: &[&Rule] =
+    &[&ARRAY_AS_COMMAND, &ARGS_WITHOUT_PROGRAM, &POD_PROGRAM_MISSING, &OUTSIZE_TEXT];
+
+/// `MAX_ARG_STRLEN` of Linux, without the byte that ends the text.
+const LONGEST: usize = 131_071;
+
+pub(super) fn task(task: &Task<'_>, context: &mut Context<'_>) {
+    match task.program {
+        Program::Shell(line) => array_as_command(task, line, context),
+        Program::Arguments { list, is_program: false } if task.has_container && task.image.is_none() => {
+            if task.is_of_pod {
+                missing(
+                    list,
+                    "the arguments are for an image's entry point, and this container has no image",
+                    context,
+                );
+            } else if !task.is_docker() {
+                without_program(list, context);
+            }
+        }
+        Program::Image if task.is_of_pod && task.image.is_none() => {
+            missing(task.fields.value, "this container has neither an image nor a command", context);
+        }
+        _ => {}
+    }
+    outsize(task, context);
+}
+
+fn array_as_command(task: &Task<'_>, line: Value<'_>, context: &mut Context<'_>) {
+    let Some(text) = line.as_str().filter(|text| text.trim_start().starts_with('[')) else { return };
+    let Ok(words) = serde_json::from_str::<Vec<String>>(text.trim()) else { return };
+    let first = words.first().map_or("", String::as_str);
+    let said = format!(
+        "Command exited with status 127; stderr: /bin/sh: [{first}{}: not found",
+        if words.len() > 1 { "," } else { "]" }
+    );
+    let found = refuse(context, &ARRAY_AS_COMMAND, line, Refuser::Command, said);
+    found.message = "a shell gets this JSON array as its command line, and finds no such program".into();
+    found.help =
+        Some("an array is `args` (of a pod: `argv`): write it there, without the quotes around it".into());
+    let fields = &task.fields;
+    if let Some((key, _)) =
+        fields.value.member("cmd").filter(|_| !task.is_of_pod && fields.value.get("args").is_none())
+    {
+        let changes = [Change::rename(key, "args"), Change::replace(line, words)];
+        found.fix = Some(Fix::unsafe_("write it as `args`", changes));
+    }
+}
+
+fn without_program(list: Value<'_>, context: &mut Context<'_>) {
+    let said =
+        "Executor terminated; stderr: Check failed: command.has_value() Executable of task is not specified";
+    let found = refuse(context, &ARGS_WITHOUT_PROGRAM, list, Refuser::Executor, said);
+    found.message =
+        "the executor has no program to start: `args` are for an image's entry point, and this container has no image"
+            .into();
+    found.help = Some("write the line as `cmd`, or name an image".into());
+}
+
+fn missing(at: Value<'_>, message: &str, context: &mut Context<'_>) {
+    let said = "Command exited with status 1; stderr: Executable path is not specified";
+    let found = refuse(context, &POD_PROGRAM_MISSING, at, Refuser::Executor, said);
+    found.message = format!("there is no program to start: {message}");
+    found.help = Some(
+        "write a line for a shell (\"shell\": \"…\"), set `overrideEntrypoint` to true, or name an image"
+            .into(),
+    );
+}
+
+fn outsize(task: &Task<'_>, context: &mut Context<'_>) {
+    let name = if task.is_of_pod { "environment" } else { "env" };
+    let variables = task.fields.get(name);
+    let line = match task.program {
+        Program::Shell(line) => Some(line),
+        _ => None,
+    };
+    let list = match task.program {
+        Program::Arguments { list, .. } => Some(list),
+        _ => None,
+    };
+    let words = line.into_iter().chain(list.into_iter().flat_map(|list| list.elements()));
+    for word in words.filter(|word| may_be_long(*word, 0)) {
+        if word.as_str().is_some_and(|text| text.len() > LONGEST) {
+            too_long(word, context);
+        }
+    }
+    for (key, value) in variables.into_iter().flat_map(|all| all.members()) {
+        if value.kind() != Type::String || !may_be_long(value, key.range().len()) {
+            continue;
+        }
+        let length = |text: Value<'_>| text.as_str().map_or(0, |text| text.len());
+        if length(key) + 1 + length(value) > LONGEST {
+            too_long(value, context);
+        }
+    }
+}
+
+/// Whether a text is written with more bytes than a program can get; what it says is read only then.
+fn may_be_long(text: Value<'_>, more: usize) -> bool {
+    text.range().len() + more > LONGEST
+}
+
+fn too_long(at: Value<'_>, context: &mut Context<'_>) {
+    let found = refuse(context, &OUTSIZE_TEXT, at, Refuser::Agent, "Argument list too long");
+    found.message = format!("no program starts with this: Linux takes texts of at most {LONGEST} bytes");
+    found.help = Some("fetch it as a file, or let it be a file-based secret".into());
+}

@@ -1,0 +1,270 @@
+//! The values that options of `docker run` take (docker/cli `opts/`, docker/go-units, moby `daemon/`; 20.10 where releases
+//! differ and the release on the agents is not known).
+
+use std::net::IpAddr;
+
+use super::{mounting, number, port, word};
+use crate::target::DockerRelease;
+
+/// The values that an option takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Text,
+    Boolean,
+    Integer,
+    /// Bytes, with a unit.
+    Size,
+    /// As [`Self::Size`], or -1 for no bound.
+    SwapSize,
+    Swappiness,
+    OomScore,
+    Shares,
+    Period,
+    Quota,
+    Weight,
+    Cpus,
+    /// A list of CPUs or memory nodes; the word is Docker's for them.
+    CpuSet(&'static str),
+    Duration,
+    Ulimit,
+    Address,
+    AddHost,
+    Domain,
+    MacAddress,
+    Link,
+    Stream,
+    /// A capability; the word is Docker's for the list it is in.
+    Capability(&'static str),
+    Namespace {
+        words: &'static [&'static str],
+        takes_container: bool,
+        fault: &'static str,
+    },
+    Device,
+    DeviceRule,
+    Throttle,
+    Label,
+    Variable,
+    Expose,
+    Publish,
+    Mount,
+    Tmpfs,
+    Volume,
+    Security,
+    Sysctl,
+    Restart,
+    Signal,
+    HostName,
+    AbsolutePath,
+}
+
+/// What is wrong with a value, by who refuses it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum ValueFault {
+    /// The command line does not take it as a value of the option.
+    Flag(String),
+    /// The command line refuses it together with the others.
+    Client(String),
+    /// The Docker Engine refuses the container.
+    Engine(String),
+    /// runc cannot create the container.
+    Runtime(String),
+}
+
+impl ValueFault {
+    /// What Docker writes to stderr for `--OPTION=VALUE`; `flag` is the option as its messages name it.
+    pub(super) fn said(&self, flag: &str, value: &str) -> String {
+        match self {
+            Self::Flag(why) => format!("invalid argument {value:?} for {flag:?} flag: {why}"),
+            Self::Client(why) => format!("docker: {why}."),
+            Self::Engine(why) => format!("docker: Error response from daemon: {why}."),
+            Self::Runtime(why) => format!(
+                "docker: Error response from daemon: failed to create shim task: OCI runtime create failed: runc create \
+                 failed: {why}: unknown."
+            ),
+        }
+    }
+
+    /// The reason alone.
+    pub(super) fn why(&self) -> &str {
+        match self {
+            Self::Flag(why) | Self::Client(why) | Self::Engine(why) | Self::Runtime(why) => why,
+        }
+    }
+}
+
+impl Form {
+    /// What is wrong with a value, for the Docker release on the agents if it is known.
+    pub(super) fn fault(self, value: &str, docker: Option<DockerRelease>) -> Option<ValueFault> {
+        match self {
+            Self::Text => None,
+            Self::Boolean => number::boolean(value)
+                .is_none()
+                .then(|| ValueFault::Flag(format!("strconv.ParseBool: parsing {value:?}: invalid syntax"))),
+            Self::Integer
+            | Self::Size
+            | Self::SwapSize
+            | Self::Swappiness
+            | Self::OomScore
+            | Self::Shares
+            | Self::Period
+            | Self::Quota
+            | Self::Weight
+            | Self::Cpus
+            | Self::CpuSet(_)
+            | Self::Duration
+            | Self::Ulimit => number::fault(self, value),
+            Self::Address => {
+                (!is_address(value.trim())).then(|| ValueFault::Flag(format!("{value} is not an ip address")))
+            }
+            Self::AddHost => add_host(value, docker),
+            Self::Domain => domain(value),
+            Self::Expose => port::expose(value),
+            Self::Publish => port::publish(value),
+            Self::Mount => mounting::mount(value).err(),
+            Self::Tmpfs => mounting::tmpfs(value),
+            Self::Volume => mounting::volume(value).err(),
+            Self::Device => mounting::device(value),
+            Self::MacAddress
+            | Self::Link
+            | Self::Stream
+            | Self::Capability(_)
+            | Self::Namespace { .. }
+            | Self::DeviceRule
+            | Self::Throttle
+            | Self::Label
+            | Self::Variable
+            | Self::Security
+            | Self::Sysctl
+            | Self::Restart
+            | Self::Signal
+            | Self::HostName
+            | Self::AbsolutePath => word::fault(self, value),
+        }
+    }
+}
+
+pub(super) fn is_address(text: &str) -> bool {
+    text.parse::<IpAddr>().is_ok()
+}
+
+fn add_host(value: &str, docker: Option<DockerRelease>) -> Option<ValueFault> {
+    /// The release whose command line also takes NAME=ADDRESS.
+    const WITH_EQUALS: DockerRelease = DockerRelease::new(25, 0);
+    let takes_equals = docker.is_some_and(|docker| docker >= WITH_EQUALS);
+    let at = if takes_equals { value.find([':', '=']) } else { value.find(':') };
+    let Some(at) = at.filter(|at| *at > 0) else {
+        return Some(ValueFault::Flag(format!("bad format for add-host: {value:?}")));
+    };
+    let address = &value[at + 1..];
+    let bare = address.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(address);
+    (bare != "host-gateway" && !is_address(bare.trim()))
+        .then(|| ValueFault::Flag(format!("invalid IP address in add-host: {address:?}")))
+}
+
+fn domain(value: &str) -> Option<ValueFault> {
+    let name = value.trim();
+    let has_letter = name.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let is_label = |label: &str| {
+        label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+            && !label.is_empty()
+    };
+    let is_domain = name == "." || has_letter && name.trim_end_matches('.').split('.').all(is_label);
+    (!is_domain).then(|| ValueFault::Flag(format!("{value} is not a valid domain")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::option::DockerOption;
+
+    #[test]
+    fn values_are_taken_or_refused_as_docker_does() {
+        let fault = |option: &str, value: &str| {
+            let option = DockerOption::of(option).expect("an option");
+            option.form.fault(value, None)
+        };
+        for (option, fine) in [
+            ("init", "t"),
+            ("memory", "64 MB"),
+            ("memory", "1.5g"),
+            ("memory-swap", "-1"),
+            ("ulimit", "nofile=1024:2048"),
+            ("ulimit", "core=0"),
+            ("health-interval", "1m30s"),
+            ("cpus", "0.5"),
+            ("cpuset-cpus", "0-3,5"),
+            ("dns", "2001:db8::1"),
+            ("add-host", "db:10.0.0.1"),
+            ("dns-search", "example.com"),
+            ("expose", "80-90/udp"),
+            ("publish", "127.0.0.1:8080:80/tcp"),
+            ("publish", "18393-18394:80-81"),
+            ("mount", "type=bind,src=/tmp,dst=/data"),
+            ("tmpfs", "/run:size=16m,noexec"),
+            ("volume", "name:/data:ro,z"),
+            ("volume", "/data"),
+            ("device", "/dev/fuse:/dev/fuse:rwm"),
+            ("mac-address", "92:d0:c6:0a:29:33"),
+            ("cap-add", "cap_net_admin"),
+            ("cap-drop", "ALL"),
+            ("security-opt", "seccomp:unconfined"),
+            ("security-opt", "no-new-privileges"),
+            ("sysctl", "net.core.somaxconn=1024"),
+            ("restart", "on-failure:3"),
+            ("stop-signal", "SIGRTMIN+3"),
+            ("hostname", "my_web"),
+            ("workdir", "/my dir"),
+            ("label", "a=b=c"),
+            ("env", "A"),
+            ("ipc", "container:x"),
+        ] {
+            assert_eq!(fault(option, fine), None, "{option}={fine}");
+        }
+        for (option, bad) in [
+            ("init", ""),
+            ("rm", "yes"),
+            ("memory", "-1"),
+            ("memory", "lots"),
+            ("ulimit", "nofile 1024"),
+            ("ulimit", "nofile=2048:1024"),
+            ("ulimit", "nofiles=1"),
+            ("ulimit", "nofile=unlimited"),
+            ("health-interval", "5"),
+            ("cpuset-cpus", "a"),
+            ("dns", "8.8.8.8,8.8.4.4"),
+            ("add-host", "db=10.0.0.1"),
+            ("add-host", "a:10.0.0.1 b:10.0.0.2"),
+            ("expose", "80:80"),
+            ("publish", "80:8080:80"),
+            ("publish", "80/http"),
+            ("publish", "70000:80"),
+            ("mount", "type=bind, src=/tmp, dst=/data"),
+            ("tmpfs", "run"),
+            ("volume", "~/data:/data"),
+            ("volume", "/tmp: /data"),
+            ("volume", "/a:/b:rwx"),
+            ("volume", "v:/b"),
+            ("volume", "/a:/"),
+            ("device", "dev/fuse"),
+            ("device", "/dev/a:/dev/b:x"),
+            ("mac-address", "92:d0"),
+            ("cap-add", "NET_ADMIN,SYS_TIME"),
+            ("security-opt", "seccomp"),
+            ("security-opt", "foo=bar"),
+            ("sysctl", "vm.swappiness=1"),
+            ("sysctl", "net.core.somaxconn"),
+            ("restart", "allways"),
+            ("stop-signal", "SIGFOO"),
+            ("stop-timeout", "1s"),
+            ("workdir", "tmp"),
+            ("label", "a b=c"),
+            ("env", "=x"),
+            ("uts", "private"),
+            ("oom-score-adj", "-1001"),
+            ("cpu-shares", "1"),
+            ("cpu-period", "10"),
+        ] {
+            assert!(fault(option, bad).is_some(), "{option}={bad}");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Values of options that are numbers, sizes and times.
+
+use super::form::{Form, ValueFault};
+
+/// A boolean as Go reads one.
+pub(super) fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+/// A whole number as Go reads one, with the prefix of its base.
+fn integer(text: &str) -> Option<i64> {
+    let (is_negative, digits) = match text.strip_prefix(['-', '+']) {
+        Some(digits) => (text.starts_with('-'), digits),
+        None => (false, text),
+    };
+    let lower = digits.to_ascii_lowercase();
+    let (base, digits) = match lower.get(..2) {
+        Some("0x") => (16, &lower[2..]),
+        Some("0o") => (8, &lower[2..]),
+        Some("0b") => (2, &lower[2..]),
+        _ if lower.len() > 1 && lower.starts_with('0') => (8, &lower[1..]),
+        _ => (10, lower.as_str()),
+    };
+    if digits.starts_with(['-', '+']) {
+        return None;
+    }
+    let number = i64::from_str_radix(digits, base).ok()?;
+    Some(if is_negative { -number } else { number })
+}
+
+/// A size in bytes (`units.RAMInBytes`).
+pub(super) fn size(text: &str) -> Option<f64> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (digits, unit) = text.split_at(end);
+    if !digits.starts_with(|c: char| c.is_ascii_digit()) || digits.ends_with('.') {
+        return None;
+    }
+    let unit = unit.strip_prefix(' ').unwrap_or(unit).to_ascii_lowercase();
+    let unit = unit.strip_suffix('b').unwrap_or(&unit);
+    let unit = unit.strip_suffix('i').unwrap_or(unit);
+    let power = match unit {
+        "" => 0,
+        "k" => 1,
+        "m" => 2,
+        "g" => 3,
+        "t" => 4,
+        "p" => 5,
+        _ => return None,
+    };
+    digits.parse::<f64>().ok().map(|number| number * 1024_f64.powi(power))
+}
+
+/// The smallest memory of a container, in bytes (moby `daemon_unix.go`, `linuxMinMemory`).
+pub(super) const LEAST_MEMORY: f64 = 6.0 * 1024.0 * 1024.0;
+
+pub(super) fn fault(form: Form, text: &str) -> Option<ValueFault> {
+    let engine = |why: &str| Some(ValueFault::Engine(why.to_owned()));
+    match form {
+        Form::Size => size(text).is_none().then(|| ValueFault::Flag(format!("invalid size: '{text}'"))),
+        Form::SwapSize => (text != "-1" && size(text).is_none())
+            .then(|| ValueFault::Flag(format!("invalid size: '{text}'"))),
+        Form::Duration => duration(text).map(ValueFault::Flag),
+        Form::Ulimit => ulimit(text).map(ValueFault::Flag),
+        Form::Cpus => {
+            let is_number = |text: &str| text.parse::<f64>().is_ok_and(f64::is_finite);
+            (!text.split('/').all(is_number))
+                .then(|| ValueFault::Flag(format!("failed to parse {text} as a rational number")))
+        }
+        Form::CpuSet(of) => {
+            (!is_set(text)).then(|| ValueFault::Engine(format!("Invalid value {text} for cpuset {of}")))
+        }
+        _ => {
+            let Some(number) = integer(text) else {
+                return Some(ValueFault::Flag(format!("strconv.ParseInt: parsing {text:?}: invalid syntax")));
+            };
+            match (form, number) {
+                (Form::Swappiness, ..=-2 | 101..) => Some(ValueFault::Client(format!(
+                    "invalid value: {number}. Valid memory swappiness range is 0-100"
+                ))),
+                (Form::OomScore, ..=-1001 | 1001..) => Some(ValueFault::Engine(format!(
+                    "Invalid value {number}, range for oom score adj is [-1000, 1000]"
+                ))),
+                (Form::Shares, ..=-1) => engine("invalid CPU shares: value must be a positive integer"),
+                (Form::Shares, 1) => Some(ValueFault::Runtime("the minimum allowed cpu-shares is 2".into())),
+                (Form::Shares, 262_145..) => {
+                    Some(ValueFault::Runtime("the maximum allowed cpu-shares is 262144".into()))
+                }
+                (Form::Period, ..=-1 | 1..=999 | 1_000_001..) => engine(
+                    "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)",
+                ),
+                (Form::Quota, 1..=999) => engine("CPU cfs quota can not be less than 1ms (i.e. 1000)"),
+                (Form::Weight, ..=-1 | 1..=9 | 1001..) => engine("Range of blkio weight is from 10 to 1000"),
+                _ => None,
+            }
+        }
+    }
+}
+
+/// Whether a text is a list of numbers and ranges, such as `0-3,5`.
+fn is_set(text: &str) -> bool {
+    let is_range = |part: &str| {
+        let (from, to) = part.split_once('-').unwrap_or((part, part));
+        matches!((from.trim().parse::<u32>(), to.trim().parse::<u32>()), (Ok(from), Ok(to)) if from <= to)
+    };
+    text.is_empty() || text.split(',').all(is_range)
+}
+
+/// What is wrong with a duration (Go, `time.ParseDuration`).
+fn duration(text: &str) -> Option<String> {
+    const UNITS: [&str; 8] = ["ns", "us", "µs", "μs", "ms", "s", "m", "h"];
+    let mut rest = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if rest == "0" {
+        return None;
+    }
+    if rest.is_empty() {
+        return Some(format!("time: invalid duration {text:?}"));
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        if digits == 0 || rest[..digits].parse::<f64>().is_err() {
+            return Some(format!("time: invalid duration {text:?}"));
+        }
+        rest = &rest[digits..];
+        let end = rest.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(rest.len());
+        let unit = &rest[..end];
+        if unit.is_empty() {
+            return Some(format!("time: missing unit in duration {text:?}"));
+        }
+        if !UNITS.contains(&unit) {
+            return Some(format!("time: unknown unit {unit:?} in duration {text:?}"));
+        }
+        rest = &rest[end..];
+    }
+    None
+}
+
+/// What is wrong with a limit of a resource (`units.ParseUlimit`).
+fn ulimit(text: &str) -> Option<String> {
+    const NAMES: [&str; 15] = [
+        "core",
+        "cpu",
+        "data",
+        "fsize",
+        "locks",
+        "memlock",
+        "msgqueue",
+        "nice",
+        "nofile",
+        "nproc",
+        "rss",
+        "rtprio",
+        "rttime",
+        "sigpending",
+        "stack",
+    ];
+    let Some((name, limits)) = text.split_once('=') else {
+        return Some(format!("invalid ulimit argument: {text}"));
+    };
+    if !NAMES.contains(&name) {
+        return Some(format!("invalid ulimit type: {name}"));
+    }
+    let mut parts = limits.split(':');
+    let (soft, hard) = (parts.next().unwrap_or_default(), parts.next());
+    if parts.next().is_some() {
+        return Some(format!(
+            "too many limit value arguments - {limits}, can only have up to two, `soft[:hard]`"
+        ));
+    }
+    let number = |text: &str| {
+        text.parse::<i64>().map_err(|_| format!("strconv.ParseInt: parsing {text:?}: invalid syntax"))
+    };
+    match (number(soft), hard.map(number)) {
+        (Err(fault), _) | (_, Some(Err(fault))) => Some(fault),
+        (Ok(soft), Some(Ok(hard))) if hard != -1 && (soft > hard || soft == -1) => {
+            Some(format!("ulimit soft limit must be less than or equal to hard limit: {soft} > {hard}"))
+        }
+        _ => None,
+    }
+}

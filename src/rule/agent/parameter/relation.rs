@@ -1,0 +1,487 @@
+//! Parameters that Docker refuses beside other options: those that Mesos writes itself, and each other.
+
+use crate::finding::{Effect, Finding, Refuser};
+use crate::rule::agent::task::{Limit, Program, Task};
+use crate::rule::agent::{path, refuse};
+use crate::rule::{Context, Rule};
+use crate::target::{DockerRelease, Release};
+
+use super::{Parameter, is_filled, mounting, number};
+
+pub(super) static NAME: Rule =
+    Rule::fails("parameter-name", "No parameter names the container")
+        .why(
+            "Mesos names its containers itself, and its master refuses a task with the parameter `name`. (Mesos, \
+             `src/common/validation.cpp`, 1.6 and later.) A name inside of the container is `hostname`; other services find \
+             it by a VIP or by Mesos-DNS.",
+        )
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
+                "parameters": [{"key": "name", "value": "web"}]}}}"#)
+        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
+                "parameters": [{"key": "hostname", "value": "web"}]}}}"#)
+        .since(Release::V1_7);
+
+pub(super) static NETWORK: Rule =
+    Rule::fails("parameter-network", "No parameter names a network")
+        .why(
+            "Mesos always writes `--net` for the network of the app. Docker 19.03 and later refuses a container with two, \
+             whatever the second one is. (Mesos, `src/docker/docker.cpp`; docker/cli, `opts/network.go`.)",
+        )
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
+                "parameters": [{"key": "net", "value": "dcos"}]}}, "networks": [{"mode": "container/bridge"}]}"#)
+        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}},
+                "networks": [{"mode": "container", "name": "dcos"}]}"#)
+        .setting("[target.agents] docker");
+
+pub(super) static CONFLICT: Rule =
+    Rule::fails("parameter-conflict", "Parameters agree with the network, the memory and each other")
+        .why(
+            "Docker refuses a container whose options contradict each other: addresses, links and aliases on a network that \
+             is not user-defined, swap below memory, `restart` beside `rm`. Mesos writes `--net` and `--memory` itself. \
+             (moby, `daemon/daemon_unix.go`, `runconfig/`.)",
+        )
+        .bad(r#"{"id": "/web", "mem": 512, "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
+                "parameters": [{"key": "memory-swap", "value": "256m"}]}}}"#)
+        .good(r#"{"id": "/web", "mem": 512, "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
+                "parameters": [{"key": "memory-swap", "value": "1g"}]}}}"#);
+
+pub(super) static LOG: Rule =
+    Rule::fails("parameter-log", "Log options are ones that the log driver knows")
+        .why(
+            "A log driver refuses options that it does not know. Without the parameter `log-driver` it is the one of the \
+             agent's Docker Engine, json-file unless that is configured (`[target.agents]` in milepost.toml). (moby, \
+             `daemon/logger/`.)",
+        )
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
+                "parameters": [{"key": "log-opt", "value": "max-sizes=10m"}]}}}"#)
+        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
+                "parameters": [{"key": "log-opt", "value": "max-size=10m"}]}}}"#)
+        .setting("[target.agents] log-driver");
+
+pub(super) static ENDS: Rule =
+    Rule::fails("parameter-ends-task", "`docker run` waits for the container")
+        .why(
+            "With `detach` `docker run` returns as soon as the container runs, with `help` it only prints a text. Mesos takes \
+             that for the end of the task, and Marathon starts it again and again. (Mesos, `src/docker/executor.cpp`.)",
+        )
+        .aliases(&["parameter-detach"])
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
+                "parameters": [{"key": "detach", "value": "true"}]}}}"#)
+        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}}}"#);
+
+pub(super) static ENTRYPOINT: Rule =
+    Rule::fails("parameter-entrypoint", "An entry point is one program, and goes with `args`")
+        .why(
+            "`entrypoint` is the path of one program: Docker splits no blanks. An empty one leaves nothing to run, or the \
+             `-c` that Mesos writes before `cmd`. Arguments are `args`. (Mesos, `src/docker/docker.cpp`.)",
+        )
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
+                "parameters": [{"key": "entrypoint", "value": "/bin/sh -c"}]}}}"#)
+        .good(r#"{"id": "/web", "args": ["-c", "serve"], "container": {"type": "DOCKER",
+                "docker": {"image": "example/web:1.4.2", "parameters": [{"key": "entrypoint", "value": "/bin/sh"}]}}}"#);
+
+pub(super) static CPUS: Rule =
+    Rule::risky("parameter-cpus", "Mesos alone bounds the CPUs of a container")
+        .why(
+            "Agents with `--cgroups_enable_cfs`, as DC/OS runs them, write `--cpu-quota` for each container, and Docker \
+             refuses `--cpus` beside it. `cpus` of the app is the bound there; from Marathon 1.10 on \
+             `resourceLimits.cpus` is another one. (Mesos, `src/docker/docker.cpp`; moby, `daemon/daemon_unix.go`.)",
+        )
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
+                "parameters": [{"key": "cpus", "value": "0.5"}]}}}"#)
+        .good(r#"{"id": "/web", "cpus": 0.5, "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}}}"#)
+        .setting("--cgroups_enable_cfs");
+
+pub(super) static HOST_FILES: Rule =
+    Rule::risky("parameter-host-files", "Agents have the files, devices and CPUs that parameters name")
+        .why(
+            "`docker run` reads `env-file`, `label-file` and a seccomp profile on the agent, and Docker mounts a `bind` of \
+             `mount` only if it is there. Each launch on an agent without it fails. `[target.agents]` in milepost.toml lists \
+             the paths that agents have.",
+        )
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
+                "parameters": [{"key": "env-file", "value": "/srv/web.env"}]}}}"#)
+        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
+                "parameters": [{"key": "env-file", "value": "web.env"}]}},
+                "fetch": [{"uri": "https://files.example.com/web.env"}]}"#);
+
+/// Checks parameters, whose values Docker takes, beside each other.
+pub(super) fn check(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'_>) {
+    for parameter in parameters {
+        match parameter.option.name {
+            "name" => name(parameter, context),
+            "net" | "network" => network(task, parameter, context),
+            "detach" | "help" if parameter.is_on(parameter.option.name) => ends(parameter, context),
+            "entrypoint" => entrypoint(task, parameter, context),
+            "cpus" => cpus(task, parameter, context),
+            "link" | "network-alias" | "net-alias" | "ip" | "ip6" | "link-local-ip" | "mac-address" => {
+                address(task, parameter, context);
+            }
+            "sysctl" if task.network.docker_name() == "host" && parameter.value.starts_with("net.") => {
+                let name = parameter.value.split('=').next().unwrap_or_default();
+                let said = format!(
+                    "failed to create shim task: OCI runtime create failed: runc create failed: sysctl \"{name}\" not allowed in host network namespace: unknown"
+                );
+                conflict(parameter, &daemon(&said), context);
+            }
+            "env-file" | "label-file" | "mount" | "security-opt" | "device" => {
+                host_file(task, parameter, context);
+            }
+            "cpuset-cpus" => cpu_set(parameter, context),
+            _ => {}
+        }
+    }
+    pairs(parameters, context);
+    memory(task, parameters, context);
+    log(parameters, context);
+}
+
+fn stderr(text: &str) -> String {
+    format!("Container exited with status 125; stderr: {text}")
+}
+
+fn daemon(error: &str) -> String {
+    format!("docker: Error response from daemon: {error}.")
+}
+
+fn conflict<'c>(parameter: &Parameter<'_>, said: &str, context: &'c mut Context<'_>) -> &'c mut Finding {
+    let found = refuse(context, &CONFLICT, parameter.value_at, Refuser::Docker, stderr(said));
+    let why = said.trim_start_matches("docker: ").trim_start_matches("Error response from daemon: ");
+    found.message = format!(
+        "Docker creates no container with this `--{}`: {}",
+        parameter.option.name,
+        why.trim_end_matches('.')
+    );
+    found.help = Some("remove it, or what it contradicts".into());
+    found
+}
+
+fn name(parameter: &Parameter<'_>, context: &mut Context<'_>) {
+    let said = "Task's `ContainerInfo` is invalid: Parameter in DockerInfo must not be 'name'";
+    let found = refuse(context, &NAME, parameter.key_at, Refuser::Master, said);
+    found.message =
+        "the Mesos master refuses every task with the parameter `name`: Mesos names the container".into();
+    found.help = Some("remove it; `hostname` is the name inside of the container".into());
+}
+
+/// The release from which on Docker takes several networks, and checks them.
+const SEVERAL_NETWORKS: DockerRelease = DockerRelease::new(19, 3);
+
+fn network(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
+    if context.settings.agents.docker.is_some_and(|docker| docker < SEVERAL_NETWORKS) {
+        return;
+    }
+    let own = task.network.docker_name();
+    let value = parameter.value.as_ref();
+    let said = if value == own {
+        format!("docker: network {value:?} is specified multiple times.")
+    } else if ["host", "bridge", "none", "default"].contains(&value) && !task.network.is_user_defined() {
+        daemon(&format!("Container cannot be connected to network endpoints: {own}, {value}"))
+    } else {
+        "docker: conflicting options: cannot attach both user-defined and non-user-defined network-modes."
+            .to_owned()
+    };
+    // Docker 19.03 came with DC/OS 2.0.
+    let is_certain = context.settings.agents.docker.is_some() || context.release() >= Release::V1_9;
+    let found = refuse(context, &NETWORK, parameter.key_at, Refuser::Docker, stderr(&said));
+    if !is_certain {
+        found.effect = Effect::Risky;
+    }
+    found.message = format!(
+        "Docker creates no container with this: Mesos writes `--net {own}` already, for the app's network"
+    );
+    found.help = Some("say it by `networks`: host, container/bridge, or container with a name".into());
+}
+
+fn ends(parameter: &Parameter<'_>, context: &mut Context<'_>) {
+    let found = refuse(context, &ENDS, parameter.key_at, Refuser::Executor, "Container exited with status 0");
+    found.message =
+        format!("with `--{}` the task ends as soon as it starts, again and again", parameter.option.name);
+    found.help = Some("remove it".into());
+}
+
+fn entrypoint(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
+    let value = parameter.value.as_ref();
+    let is_shell = matches!(task.program, Program::Shell(_));
+    if !is_filled(value) {
+        return;
+    }
+    let (message, said) = if value.is_empty() {
+        match task.program {
+            Program::Shell(_) => (
+                "with an empty entry point Docker runs the `-c` that Mesos writes before `cmd`",
+                "Container exited with status 127; stderr: docker: Error response from daemon: exec: \"-c\": executable file \
+                 not found in $PATH"
+                    .to_owned(),
+            ),
+            Program::Image => (
+                "with an empty entry point Docker has nothing to run: it drops the command of the image, too",
+                stderr(&daemon("No command specified")),
+            ),
+            Program::Arguments { .. } => return,
+        }
+    } else if value.contains(' ') {
+        (
+            "Docker takes the whole text for the path of one program",
+            format!(
+                "Container exited with status 127; stderr: docker: Error response from daemon: exec: {value:?}: stat {value}: \
+                 no such file or directory"
+            ),
+        )
+    } else {
+        return;
+    };
+    let found = refuse(context, &ENTRYPOINT, parameter.value_at, Refuser::Docker, said);
+    found.message = format!("no container starts: {message}");
+    found.help = Some(if is_shell {
+        "leave it out: `cmd` has a shell of its own".into()
+    } else {
+        "name one program, and write its arguments as `args`".into()
+    });
+}
+
+fn cpus(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
+    let has_quota = match task.resources.cpus_limit {
+        Limit::Unlimited => Some(false),
+        Limit::At(_) => Some(true),
+        Limit::Request => context.settings.agents.cfs,
+    };
+    if has_quota == Some(false) || parameter.value.parse() == Ok(0.0) {
+        return;
+    }
+    let said = stderr(&daemon("Conflicting options: Nano CPUs and CPU Quota cannot both be set"));
+    let found = refuse(context, &CPUS, parameter.key_at, Refuser::Docker, said);
+    if has_quota.is_none() {
+        found.effect = Effect::Risky;
+    }
+    found.message =
+        "Docker creates no container with this where agents bound CPUs themselves (--cgroups_enable_cfs)"
+            .into();
+    found.help = Some("remove it: `cpus` of the app is the bound".into());
+}
+
+/// Reports what only user-defined networks have.
+fn address(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
+    if task.network.is_user_defined() || parameter.value.is_empty() {
+        return;
+    }
+    let said = match parameter.option.name {
+        "link" => "docker: links are only supported for user-defined networks.".to_owned(),
+        "network-alias" | "net-alias" => {
+            "docker: network-scoped aliases are only supported for user-defined networks.".to_owned()
+        }
+        "mac-address" if task.network.docker_name() == "host" => {
+            "docker: conflicting options: mac-address and the network mode.".to_owned()
+        }
+        "mac-address" => return,
+        _ => daemon("user specified IP address is supported on user defined networks only"),
+    };
+    conflict(parameter, &said, context).help =
+        Some("join a container network; other services are found by a VIP or by Mesos-DNS".into());
+}
+
+fn host_file(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
+    let value = parameter.value.as_ref();
+    let file = match parameter.option.name {
+        "mount" => mounting::mount(value).ok().and_then(|mount| mount.host_path().map(str::to_owned)),
+        "security-opt" => {
+            value.strip_prefix("seccomp=").filter(|file| *file != "unconfined").map(str::to_owned)
+        }
+        _ => Some(value.to_owned()),
+    };
+    let Some(file) = file.filter(|file| file.starts_with('/') && is_filled(file)) else { return };
+    let cleaned = path::clean(&file);
+    let is_there = context.settings.agents.has_path(&cleaned);
+    let is_placed = task.fields.has_any("constraints");
+    // A device that is not listed may be on some agents only.
+    let is_device = parameter.is("device");
+    let is_usual =
+        if is_device { path::is_usual_device(&cleaned) } else { path::is_of_every_agent(&cleaned) };
+    if is_there == Some(true) || is_usual || is_there.is_none() && (is_placed || is_device) {
+        return;
+    }
+    let said = match parameter.option.name {
+        "mount" => daemon(&format!(
+            "invalid mount config for type \"bind\": bind source path does not exist: {file}"
+        )),
+        "security-opt" => {
+            format!(
+                "docker: opening seccomp profile ({file}) failed: open {file}: no such file or directory."
+            )
+        }
+        _ => format!("docker: open {file}: no such file or directory."),
+    };
+    let found = refuse(context, &HOST_FILES, parameter.value_at, Refuser::Docker, stderr(&said));
+    if is_there.is_some() {
+        found.message =
+            format!("no container starts: `[target.agents]` lists the paths of agents, and not `{file}`");
+    } else {
+        found.effect = Effect::Risky;
+        found.message = format!("no container starts on an agent without `{file}`");
+    }
+    found.help =
+        Some("fetch it into the sandbox and name it by its relative path, or put it on all agents".into());
+}
+
+/// Reports CPUs that no agent has.
+fn cpu_set(parameter: &Parameter<'_>, context: &mut Context<'_>) {
+    let Some(cpus) = context.settings.agents.cpus else { return };
+    let asked =
+        parameter.value.split([',', '-']).filter_map(|number| number.trim().parse::<u32>().ok()).max();
+    if asked.is_none_or(|asked| asked < cpus) {
+        return;
+    }
+    let value = &parameter.value;
+    let last = cpus.saturating_sub(1);
+    let said = daemon(&format!("Requested CPUs are not available - requested {value}, available: 0-{last}"));
+    let found = refuse(context, &HOST_FILES, parameter.value_at, Refuser::Docker, stderr(&said));
+    found.message =
+        format!("no container starts: `[target.agents]` says that agents have {cpus} CPUs, 0 to {last}");
+    found.help = Some("name CPUs that agents have, or leave it out".into());
+}
+
+/// Options of which Docker takes one of two.
+fn pairs(parameters: &[Parameter<'_>], context: &mut Context<'_>) {
+    let find = |name: &str| parameters.iter().rfind(|parameter| parameter.is(name));
+    let is_on = |name: &str| {
+        parameters.iter().rfind(|parameter| parameter.is(name)).is_some_and(|last| last.is_on(name))
+    };
+    if let Some(restart) = find("restart").filter(|restart| !matches!(restart.value.as_ref(), "" | "no"))
+        && is_on("rm")
+    {
+        conflict(restart, "docker: Conflicting options: --restart and --rm.", context);
+    }
+    if let (Some(hostname), Some(uts)) = (find("hostname"), find("uts"))
+        && uts.value == "host"
+        && !hostname.value.is_empty()
+    {
+        conflict(hostname, &daemon("conflicting options: hostname and the UTS mode"), context);
+    }
+    let health = parameters.iter().find(|parameter| parameter.option.name.starts_with("health-"));
+    if let Some(health) = health.filter(|_| is_on("no-healthcheck")) {
+        conflict(health, "docker: --no-healthcheck conflicts with --health-* options.", context);
+    }
+}
+
+fn memory(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'_>) {
+    let find = |name: &str| {
+        let last = parameters.iter().rfind(|parameter| parameter.is(name) && is_filled(&parameter.value))?;
+        Some((last, number::size(&last.value).unwrap_or(-1.0)))
+    };
+    let own = find("memory");
+    let limit = own.map_or_else(
+        || if task.resources.are_known { task.resources.docker_memory() } else { None },
+        |(_, bytes)| (bytes > 0.0).then_some(bytes),
+    );
+    if let Some((parameter, bytes)) = own.filter(|(_, bytes)| *bytes > 0.0)
+        && bytes < number::LEAST_MEMORY
+    {
+        conflict(parameter, &daemon("Minimum memory limit allowed is 6MB"), context);
+    }
+    if let Some((parameter, bytes)) = find("memory-swap").filter(|(_, bytes)| *bytes > 0.0)
+        && limit.is_some_and(|limit| bytes < limit)
+    {
+        let said = daemon("Minimum memoryswap limit should be larger than memory limit, see usage");
+        conflict(parameter, &said, context).help =
+            Some("it counts memory and swap together: write at least the memory, or -1 for no bound".into());
+    }
+    if let Some((parameter, bytes)) = find("memory-reservation").filter(|(_, bytes)| *bytes > 0.0) {
+        if limit.is_some_and(|limit| bytes > limit) {
+            let said =
+                daemon("Minimum memory limit can not be less than memory reservation limit, see usage");
+            conflict(parameter, &said, context);
+        } else if bytes < number::LEAST_MEMORY {
+            conflict(parameter, &daemon("Minimum memory reservation allowed is 6MB"), context);
+        }
+    }
+    if let Some((parameter, bytes)) = find("kernel-memory").filter(|(_, bytes)| *bytes > 0.0)
+        && bytes < number::LEAST_MEMORY
+    {
+        conflict(parameter, &daemon("Minimum kernel memory limit allowed is 6MB"), context);
+    }
+}
+
+/// Options that each log driver knows; those of others are not known here.
+const LOG_OPTIONS: &[(&str, &[&str])] = &[
+    ("json-file", &["max-size", "max-file", "labels", "labels-regex", "env", "env-regex", "tag", "compress"]),
+    ("local", &["max-size", "max-file", "compress"]),
+    (
+        "syslog",
+        &[
+            "syslog-address",
+            "syslog-facility",
+            "syslog-tls-ca-cert",
+            "syslog-tls-cert",
+            "syslog-tls-key",
+            "syslog-tls-skip-verify",
+            "syslog-format",
+            "env",
+            "env-regex",
+            "labels",
+            "labels-regex",
+            "tag",
+        ],
+    ),
+    ("journald", &["labels", "labels-regex", "env", "env-regex", "tag"]),
+    (
+        "gelf",
+        &[
+            "gelf-address",
+            "gelf-compression-type",
+            "gelf-compression-level",
+            "gelf-tcp-max-reconnect",
+            "gelf-tcp-reconnect-delay",
+            "tag",
+            "labels",
+            "labels-regex",
+            "env",
+            "env-regex",
+        ],
+    ),
+    ("none", &[]),
+];
+
+fn log(parameters: &[Parameter<'_>], context: &mut Context<'_>) {
+    let driver = parameters.iter().rfind(|parameter| parameter.is("log-driver"));
+    let own = driver.map(|driver| driver.value.as_ref()).filter(|driver| !driver.is_empty());
+    let assumed = context.settings.agents.log_driver.clone();
+    let Some(name) = own.or(assumed.as_deref()).map(str::to_owned) else { return };
+    let Some((_, known)) = LOG_OPTIONS.iter().find(|(driver, _)| *driver == name) else { return };
+    for parameter in parameters.iter().filter(|parameter| parameter.is("log-opt")) {
+        let (key, value) = parameter.value.split_once('=').unwrap_or((&parameter.value, ""));
+        if !is_filled(key) {
+            continue;
+        }
+        let said = if name == "none" {
+            "docker: invalid logging opts for driver none.".to_owned()
+        } else if !known.contains(&key) && !matches!(key, "mode" | "max-buffer-size") {
+            daemon(&format!("unknown log opt '{key}' for {name} log driver"))
+        } else if let Some(why) = log_value_fault(key, value) {
+            daemon(&why)
+        } else {
+            continue;
+        };
+        let found = refuse(context, &LOG, parameter.value_at, Refuser::Docker, stderr(&said));
+        found.message = format!("Docker creates no container with this option for the log driver {name}");
+        found.help = Some(if known.is_empty() {
+            "remove it: this driver keeps no log".into()
+        } else {
+            format!("options of {name} are {}", known.join(", ")).into()
+        });
+    }
+}
+
+/// What is wrong with the value of a log option.
+fn log_value_fault(key: &str, value: &str) -> Option<String> {
+    match key {
+        _ if !is_filled(value) => None,
+        "max-size" => {
+            (number::size(value).is_none() && value != "-1").then(|| format!("invalid size: '{value}'"))
+        }
+        "max-file" => (!value.parse::<i64>().is_ok_and(|count| count > 0))
+            .then(|| format!("strconv.Atoi: parsing {value:?}: invalid syntax")),
+        "syslog-address" => (!value.contains("://"))
+            .then(|| format!("syslog-address should be in form proto://address, got {value}")),
+        _ => None,
+    }
+}

@@ -1,0 +1,209 @@
+//! Values of options that are words, names and pairs.
+
+use super::form::{Form, ValueFault};
+
+pub(super) fn fault(form: Form, value: &str) -> Option<ValueFault> {
+    let flag = |why: String| Some(ValueFault::Flag(why));
+    match form {
+        Form::Stream => {
+            let is_stream = ["stdin", "stdout", "stderr"].iter().any(|name| name.eq_ignore_ascii_case(value));
+            if is_stream { None } else { flag("valid streams are STDIN, STDOUT and STDERR".into()) }
+        }
+        Form::Capability(list) => (!is_capability(value)).then(|| {
+            let name = value.to_ascii_uppercase();
+            let prefix = if name.starts_with("CAP_") { "" } else { "CAP_" };
+            ValueFault::Engine(format!("invalid {list}: unknown capability: \"{prefix}{name}\""))
+        }),
+        Form::Namespace { words, takes_container, fault } => {
+            let is_container = takes_container && value.strip_prefix("container:").is_some_and(|name| !name.is_empty());
+            (!words.contains(&value) && !is_container).then(|| ValueFault::Client(fault.to_owned()))
+        }
+        Form::MacAddress => (!value.is_empty() && !is_mac_address(value))
+            .then(|| ValueFault::Client(format!("{value} is not a valid mac address"))),
+        Form::Link if value.is_empty() => flag("empty string specified for links".into()),
+        Form::Link => {
+            if value.matches(':').count() > 1 { flag(format!("bad format for links: {value}")) } else { None }
+        }
+        Form::Label => label(value),
+        Form::Variable if value.is_empty() || value.starts_with('=') => {
+            flag(format!("invalid environment variable: {value}"))
+        }
+        Form::DeviceRule => {
+            if is_device_rule(value) { None } else { flag(format!("invalid device cgroup format '{value}'")) }
+        }
+        Form::Throttle => {
+            let is_fine = value
+                .split_once(':')
+                .is_some_and(|(path, rate)| path.starts_with("/dev/") && !rate.is_empty() && !rate.contains(':'));
+            if is_fine { None } else { flag(format!("bad format: {value}")) }
+        }
+        Form::Security => security(value),
+        Form::Sysctl => {
+            if is_sysctl(value) { None } else { flag(format!("sysctl '{value}' is not whitelisted")) }
+        }
+        Form::Restart => restart(value),
+        Form::Signal => {
+            (!value.is_empty() && !is_signal(value)).then(|| ValueFault::Engine(format!("Invalid signal: {value}")))
+        }
+        // The kernel's bound.
+        Form::HostName => (value.len() > 64).then(|| {
+            ValueFault::Runtime(
+                "unable to start container process: error during container init: sethostname: invalid argument".into(),
+            )
+        }),
+        Form::AbsolutePath => (!value.is_empty() && !value.starts_with('/')).then(|| {
+            ValueFault::Engine(format!(
+                "the working directory '{value}' is invalid, it needs to be an absolute path"
+            ))
+        }),
+        _ => None,
+    }
+}
+
+fn is_capability(value: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "ALL",
+        "AUDIT_CONTROL",
+        "AUDIT_READ",
+        "AUDIT_WRITE",
+        "BLOCK_SUSPEND",
+        "BPF",
+        "CHECKPOINT_RESTORE",
+        "CHOWN",
+        "DAC_OVERRIDE",
+        "DAC_READ_SEARCH",
+        "FOWNER",
+        "FSETID",
+        "IPC_LOCK",
+        "IPC_OWNER",
+        "KILL",
+        "LEASE",
+        "LINUX_IMMUTABLE",
+        "MAC_ADMIN",
+        "MAC_OVERRIDE",
+        "MKNOD",
+        "NET_ADMIN",
+        "NET_BIND_SERVICE",
+        "NET_BROADCAST",
+        "NET_RAW",
+        "PERFMON",
+        "SETFCAP",
+        "SETGID",
+        "SETPCAP",
+        "SETUID",
+        "SYSLOG",
+        "SYS_ADMIN",
+        "SYS_BOOT",
+        "SYS_CHROOT",
+        "SYS_MODULE",
+        "SYS_NICE",
+        "SYS_PACCT",
+        "SYS_PTRACE",
+        "SYS_RAWIO",
+        "SYS_RESOURCE",
+        "SYS_TIME",
+        "SYS_TTY_CONFIG",
+        "WAKE_ALARM",
+    ];
+    let name = value.trim().to_ascii_uppercase();
+    NAMES.contains(&name.strip_prefix("CAP_").unwrap_or(&name))
+}
+
+fn is_mac_address(value: &str) -> bool {
+    let pairs: Vec<&str> = value.split([':', '-']).collect();
+    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_dotted = || {
+        let parts: Vec<&str> = value.split('.').collect();
+        matches!(parts.len(), 3 | 4 | 10) && parts.iter().all(|part| part.len() == 4 && is_hex(part))
+    };
+    matches!(pairs.len(), 6 | 8 | 20) && pairs.iter().all(|pair| pair.len() == 2 && is_hex(pair))
+        || is_dotted()
+}
+
+fn label(value: &str) -> Option<ValueFault> {
+    let key = value.split('=').next().unwrap_or_default().trim_start();
+    if key.is_empty() {
+        return Some(ValueFault::Flag(format!("invalid label '{value}': empty name")));
+    }
+    key.contains(char::is_whitespace).then(|| ValueFault::Flag(format!("label '{key}' contains whitespaces")))
+}
+
+fn is_device_rule(value: &str) -> bool {
+    let mut parts = value.split(' ');
+    let (Some(kind), Some(numbers), Some(modes), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return false;
+    };
+    let is_number =
+        |text: &str| text == "*" || !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(kind, "a" | "b" | "c")
+        && numbers.split_once(':').is_some_and(|(major, minor)| is_number(major) && is_number(minor))
+        && (1..=3).contains(&modes.len())
+        && modes.bytes().all(|byte| b"rwm".contains(&byte))
+}
+
+fn security(value: &str) -> Option<ValueFault> {
+    let (key, text) = match value.split_once('=').or_else(|| value.split_once(':')) {
+        Some(parts) => parts,
+        None if matches!(value, "no-new-privileges" | "disable") => return None,
+        None => return Some(ValueFault::Client(format!("Invalid --security-opt: {value:?}"))),
+    };
+    let is_known = match key {
+        "label" | "apparmor" | "seccomp" | "writable-cgroups" => true,
+        "systempaths" => text == "unconfined",
+        "no-new-privileges" => super::number::boolean(text).is_some(),
+        _ => false,
+    };
+    (!is_known).then(|| ValueFault::Engine(format!("invalid --security-opt 2: {value:?}")))
+}
+
+fn is_sysctl(value: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        "kernel.msgmax",
+        "kernel.msgmnb",
+        "kernel.msgmni",
+        "kernel.sem",
+        "kernel.shmall",
+        "kernel.shmmax",
+        "kernel.shmmni",
+        "kernel.shm_rmid_forced",
+    ];
+    value.split_once('=').is_some_and(|(name, _)| {
+        NAMES.contains(&name) || name.starts_with("net.") || name.starts_with("fs.mqueue.")
+    })
+}
+
+fn restart(value: &str) -> Option<ValueFault> {
+    let (policy, count) = match value.split_once(':') {
+        Some((policy, count)) => (policy, Some(count)),
+        None => (value, None),
+    };
+    if count.is_some_and(|count| count.parse::<i64>().is_err()) {
+        return Some(ValueFault::Client("maximum retry count must be an integer".into()));
+    }
+    match policy {
+        "always" | "unless-stopped" | "no" if count.is_some_and(|count| count != "0") => Some(
+            ValueFault::Engine(format!("maximum retry count cannot be used with restart policy '{policy}'")),
+        ),
+        "" | "no" | "always" | "unless-stopped" | "on-failure" => None,
+        _ => Some(ValueFault::Engine(format!("invalid restart policy '{policy}'"))),
+    }
+}
+
+fn is_signal(value: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL",
+        "PIPE", "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP",
+        "TTIN", "TTOU", "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ", "RTMIN", "RTMAX",
+    ];
+    if let Ok(number) = value.parse::<i64>() {
+        return number != 0;
+    }
+    let upper = value.to_ascii_uppercase();
+    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
+    let offset = |text: &str| text.parse::<u8>().is_ok_and(|offset| offset <= 15);
+    NAMES.contains(&name)
+        || name.strip_prefix("RTMIN+").is_some_and(offset)
+        || name.strip_prefix("RTMAX-").is_some_and(offset)
+}

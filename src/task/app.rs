@@ -1,0 +1,292 @@
+//! The task of an app (`TaskBuilder`).
+
+use serde_json::{Map, Value as Json, json};
+
+use super::{
+    LaunchedTask, check, docker_run, fetched, host_name, kill_policy, labels, limits, list, number,
+    picked_port, resources, safe_id, text, uris, variables, whole,
+};
+use crate::target::Settings;
+
+pub(super) fn task(app: &Json, settings: &Settings) -> LaunchedTask {
+    let id = text(app, "id");
+    let task_id = format!("{}.instance-<UUID>._app.1", safe_id(id));
+    let ports = AppPorts::of(app);
+    let checks = list(&app["healthChecks"]);
+    let by_mesos = check::by_mesos(checks);
+    // Mesos gets the first one that has a port.
+    let first = by_mesos.iter().find_map(|(index, of)| Some((*index, check::of_app(of, &ports.asked)?)));
+    let dropped = by_mesos.iter().map(|(index, _)| *index);
+    let dropped_checks =
+        dropped.filter(|index| first.as_ref().is_none_or(|(first, _)| first != index)).collect();
+    let mut info = Map::new();
+    let mut add = |name: &str, value: Option<Json>| {
+        if let Some(value) = value {
+            info.insert(name.to_owned(), value);
+        }
+    };
+    add("name", Some(host_name(id).into()));
+    add("task_id", Some(json!({"value": task_id})));
+    add("resources", resources(app, &ports.taken));
+    let executor = Some(text(app, "executor")).filter(|executor| !matches!(*executor, "" | "//cmd"));
+    match executor {
+        Some(executor) => add("executor", Some(custom_executor(app, executor, &task_id))),
+        None => add("command", Some(command(app))),
+    }
+    add("container", container(app, &ports, &task_id));
+    add("health_check", first.map(|(_, check)| check));
+    add("check", app.get("check").and_then(|of| check::probe(of, &ports.asked)));
+    add("discovery", Some(discovery(app, id, &ports)));
+    add("limits", limits(app));
+    add("kill_policy", app.get("taskKillGracePeriodSeconds").and_then(Json::as_f64).map(kill_policy));
+    let info = Json::from(info);
+    let files = list(&app["fetch"]);
+    LaunchedTask {
+        id: id.to_owned(),
+        docker_run: docker_run::arguments(&info, settings),
+        info,
+        fetched: fetched(files),
+        dropped_checks,
+    }
+}
+
+/// The ports of an app.
+struct AppPorts<'a> {
+    /// Those that the task takes of the agent.
+    taken: Vec<Json>,
+    /// For each mapping or definition the port that checks ask for: that of the container, or of the agent.
+    asked: Vec<Json>,
+    /// For each mapping the port of the agent, where it has one.
+    host: Vec<Option<Json>>,
+    mappings: &'a [Json],
+}
+
+impl<'a> AppPorts<'a> {
+    fn of(app: &'a Json) -> Self {
+        let mappings = list(&app["container"]["portMappings"]);
+        let is_host = list(&app["networks"]).iter().all(|network| text(network, "mode") == "host");
+        if is_host {
+            let is_fixed = app.get("requirePorts").and_then(Json::as_bool) == Some(true);
+            let port = |(index, definition): (usize, &Json)| match whole(definition, "port") {
+                port if is_fixed && port > 0 => port.into(),
+                _ => picked_port(index),
+            };
+            let taken: Vec<Json> = list(&app["portDefinitions"]).iter().enumerate().map(port).collect();
+            return Self { asked: taken.clone(), host: Vec::new(), taken, mappings: &[] };
+        }
+        let host: Vec<Option<Json>> = mappings
+            .iter()
+            .enumerate()
+            .map(|(index, mapping)| match mapping.get("hostPort").and_then(Json::as_i64) {
+                None => None,
+                Some(0) => Some(picked_port(index)),
+                Some(port) => Some(port.into()),
+            })
+            .collect();
+        let asked = mappings
+            .iter()
+            .zip(&host)
+            .map(|(mapping, host)| match (whole(mapping, "containerPort"), host) {
+                (0, Some(host)) => host.clone(),
+                (port, _) => port.into(),
+            })
+            .collect();
+        Self { taken: host.iter().flatten().cloned().collect(), asked, host, mappings }
+    }
+}
+
+fn command(app: &Json) -> Json {
+    let mut command = json!({"environment": {"variables": variables(app.get("env"))}});
+    if let Some(uris) = uris(list(&app["fetch"])) {
+        command["uris"] = uris;
+    }
+    let has_container = app.get("container").is_some_and(Json::is_object);
+    if let Some(cmd) = app.get("cmd").filter(|cmd| cmd.is_string()) {
+        command["value"] = cmd.clone();
+    } else {
+        command["shell"] = false.into();
+        let args = list(&app["args"]);
+        if !args.is_empty() {
+            command["arguments"] = args.into();
+            if !has_container {
+                command["value"] = args[0].clone();
+            }
+        }
+    }
+    if let Some(user) = app.get("user").filter(|user| user.is_string()) {
+        command["user"] = user.clone();
+    }
+    command
+}
+
+/// An executor of the app's own, which gets the command as its arguments.
+fn custom_executor(app: &Json, executor: &str, task_id: &str) -> Json {
+    let mut command = command(app);
+    let words: Vec<&str> = list(&app["args"]).iter().filter_map(Json::as_str).collect();
+    let arguments = app.get("cmd").and_then(Json::as_str).map_or_else(|| words.join(" "), str::to_owned);
+    command["value"] = format!("chmod ug+rx '{executor}' && exec '{executor}' {arguments}").into();
+    json!({"executor_id": {"value": format!("marathon-{task_id}")}, "command": command})
+}
+
+fn container(app: &Json, ports: &AppPorts<'_>, task_id: &str) -> Option<Json> {
+    let container = app.get("container").filter(|container| container.is_object())?;
+    let is_docker = text(container, "type") == "DOCKER";
+    let mut made = json!({"type": if is_docker { "DOCKER" } else { "MESOS" }});
+    let volumes: Vec<Json> = list(&container["volumes"]).iter().filter_map(volume).collect();
+    if !volumes.is_empty() {
+        made["volumes"] = volumes.into();
+    }
+    let docker = container.get("docker").filter(|docker| docker.is_object());
+    let networks = list(&app["networks"]);
+    if is_docker {
+        made["docker"] = of_docker(docker?, networks, ports, task_id);
+    } else if let Some(docker) = docker {
+        let is_cached = docker.get("forcePullImage").and_then(Json::as_bool) != Some(true);
+        let mut image = json!({"name": docker["image"]});
+        if let Some(secret) = docker.get("pullConfig").and_then(|config| config.get("secret")) {
+            image["config"] = json!({"type": "REFERENCE", "reference": {"name": secret}});
+        }
+        made["mesos"] = json!({"image": {"type": "DOCKER", "docker": image, "cached": is_cached}});
+    } else {
+        made["mesos"] = json!({});
+    }
+    if let Some(info) = container.get("linuxInfo").filter(|_| !is_docker).and_then(linux_info) {
+        made["linux_info"] = info;
+    }
+    let joined = networks.iter().filter(|network| text(network, "mode") == "container");
+    let infos: Vec<Json> = joined.map(|network| network_info(network, ports, is_docker)).collect();
+    if !infos.is_empty() {
+        made["network_infos"] = infos.into();
+    }
+    Some(made)
+}
+
+fn network_info(network: &Json, ports: &AppPorts<'_>, is_docker: bool) -> Json {
+    if is_docker {
+        return json!({"name": network["name"]});
+    }
+    let mut info = json!({"name": network["name"], "ip_addresses": [{}], "labels": {}});
+    let labels = labels(network.get("labels"));
+    if !labels.is_empty() {
+        info["labels"] = json!({"labels": labels});
+    }
+    let mapped = ports.mappings.iter().zip(&ports.host).zip(&ports.asked);
+    let mappings: Vec<Json> = mapped
+        .filter_map(|((mapping, host), inner)| {
+            Some(json!({"host_port": host.as_ref()?, "container_port": inner, "protocol": text(mapping, "protocol")}))
+        })
+        .collect();
+    if !mappings.is_empty() {
+        info["port_mappings"] = mappings.into();
+    }
+    info
+}
+
+fn of_docker(docker: &Json, networks: &[Json], ports: &AppPorts<'_>, task_id: &str) -> Json {
+    let network = match networks.first().map_or("host", |network| text(network, "mode")) {
+        "container" => "USER",
+        "container/bridge" => "BRIDGE",
+        _ => "HOST",
+    };
+    let flag = |name: &str| docker.get(name).and_then(Json::as_bool).unwrap_or(false);
+    let mut parameters: Vec<Json> = list(&docker["parameters"]).to_vec();
+    parameters.push(json!({"key": "label", "value": format!("MESOS_TASK_ID={task_id}")}));
+    let mut made = json!({
+        "image": docker["image"],
+        "network": network,
+        "privileged": flag("privileged"),
+        "parameters": parameters,
+        "force_pull_image": flag("forcePullImage"),
+    });
+    let mut mappings = Vec::new();
+    for ((mapping, host), inner) in ports.mappings.iter().zip(&ports.host).zip(&ports.asked) {
+        let Some(host) = host else { continue };
+        // One for each protocol.
+        for protocol in text(mapping, "protocol").split(',') {
+            mappings.push(json!({"host_port": host, "container_port": inner, "protocol": protocol}));
+        }
+    }
+    if !mappings.is_empty() {
+        made["port_mappings"] = mappings.into();
+    }
+    made
+}
+
+fn volume(volume: &Json) -> Option<Json> {
+    let mut made = json!({"container_path": volume["containerPath"], "mode": text(volume, "mode")});
+    if let Some(host) = volume.get("hostPath").filter(|host| host.is_string()) {
+        made["host_path"] = host.clone();
+    } else if let Some(external) =
+        volume.get("external").filter(|external| text(external, "provider") == "dvdi")
+    {
+        let driver = external["options"].get("dvdi/driver").cloned().unwrap_or_default();
+        made["source"] =
+            json!({"type": "DOCKER_VOLUME", "docker_volume": {"driver": driver, "name": external["name"]}});
+    } else {
+        // Persistent volumes are resources, and secrets are added by a plugin.
+        return None;
+    }
+    Some(made)
+}
+
+fn linux_info(info: &Json) -> Option<Json> {
+    let mut made = Map::new();
+    if let Some(ipc) = info.get("ipcInfo").filter(|ipc| ipc.is_object()) {
+        made.insert("ipc_mode".into(), ipc["mode"].clone());
+        if let Some(size) = ipc.get("shmSize").filter(|size| size.is_number()) {
+            made.insert("shm_size".into(), size.clone());
+        }
+    }
+    if let Some(seccomp) = info.get("seccomp").filter(|seccomp| seccomp.is_object()) {
+        made.insert(
+            "seccomp".into(),
+            json!({"profile_name": seccomp["profileName"], "unconfined": seccomp["unconfined"]}),
+        );
+    }
+    (!made.is_empty()).then(|| made.into())
+}
+
+fn discovery(app: &Json, id: &str, ports: &AppPorts<'_>) -> Json {
+    let mut all = Vec::new();
+    let mut add = |of: &Json, number: &Json, scope: Vec<Json>| {
+        for protocol in of.get("protocol").and_then(Json::as_str).unwrap_or("tcp").split(',') {
+            let mut port = json!({"number": number, "protocol": protocol});
+            if let Some(name) = of.get("name").filter(|name| name.is_string()) {
+                port["name"] = name.clone();
+            }
+            let mut labels = labels(of.get("labels"));
+            labels.extend(scope.clone());
+            if !labels.is_empty() {
+                port["labels"] = json!({"labels": labels});
+            }
+            all.push(port);
+        }
+    };
+    if ports.mappings.is_empty() {
+        for (definition, number) in list(&app["portDefinitions"]).iter().zip(&ports.taken) {
+            add(definition, number, Vec::new());
+        }
+    }
+    let joined = list(&app["networks"]).iter().find(|network| text(network, "mode") == "container");
+    let label = |key: &str, value: &str| json!({"key": key, "value": value});
+    for (mapping, host) in ports.mappings.iter().zip(&ports.host) {
+        match (host, joined) {
+            (Some(host), _) => add(mapping, host, vec![label("network-scope", "host")]),
+            (None, Some(network)) => {
+                let scope =
+                    vec![label("network-scope", "container"), label("network-name", text(network, "name"))];
+                add(mapping, &whole(mapping, "containerPort").into(), scope);
+            }
+            (None, None) => add(mapping, &whole(mapping, "containerPort").into(), Vec::new()),
+        }
+    }
+    let ports = if all.is_empty() { json!({}) } else { json!({"ports": all}) };
+    json!({"visibility": "FRAMEWORK", "name": host_name(id), "ports": ports})
+}
+
+/// The number of CPUs as a number of shares.
+pub(super) fn cpus(info: &Json, name: &str) -> Option<f64> {
+    let is_it = |resource: &&Json| text(resource, "name") == name;
+    let resource = list(&info["resources"]).iter().find(is_it)?;
+    Some(number(&resource["scalar"], "value"))
+}

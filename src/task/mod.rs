@@ -1,0 +1,184 @@
+//! What Marathon sends to Mesos for a definition, and what runs of it there: the task (`TaskBuilder`, `TaskGroupBuilder`
+//! of 1.11) and the command line by which Mesos calls Docker (`src/docker/docker.cpp` of 1.11).
+//!
+//! What is known at launch only is named: `<UUID>`, `<PORT0>`, `<SANDBOX>`. Of the variables, those of the definition are
+//! there; Marathon adds its own (`MARATHON_APP_ID`, `PORT0`, …).
+
+mod app;
+mod check;
+mod docker_run;
+mod pod;
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::definition::{Fetched, Unpacking};
+use crate::source::Kind;
+use crate::target::Settings;
+
+/// A task that Marathon sends.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct LaunchedTask {
+    /// The id of the app or pod.
+    pub(crate) id: String,
+    /// The task as Mesos gets it, in the names of its protocol.
+    pub(crate) info: Json,
+    /// The arguments of `docker`, where the Docker Engine runs it.
+    pub(crate) docker_run: Option<Vec<String>>,
+    /// What is fetched before it starts.
+    pub(crate) fetched: Vec<FetchedFile>,
+    /// The health checks of the definition that Mesos never gets, by their index.
+    pub(crate) dropped_checks: Vec<usize>,
+}
+
+/// A file that is fetched before a task starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FetchedFile {
+    /// Where it comes from.
+    pub(crate) uri: String,
+    /// Its path in the sandbox.
+    pub(crate) path: String,
+    /// What becomes of it there, in a word: `unpacked`, `uncompressed` or `kept`.
+    pub(crate) becomes: &'static str,
+}
+
+/// The tasks of a stored definition: one of an app, one for each container of a pod, those of all services of a group.
+#[must_use]
+pub(crate) fn tasks(kind: Kind, stored: &Json, settings: &Settings) -> Vec<LaunchedTask> {
+    match kind {
+        Kind::App => vec![app::task(stored, settings)],
+        Kind::Pod => pod::tasks(stored, settings),
+        Kind::Apps => list(stored).iter().map(|app| app::task(app, settings)).collect(),
+        Kind::Group => {
+            let mut tasks = Vec::new();
+            let mut open = vec![stored];
+            while let Some(group) = open.pop() {
+                tasks.extend(list(&group["apps"]).iter().map(|app| app::task(app, settings)));
+                tasks.extend(list(&group["pods"]).iter().flat_map(|pod| pod::tasks(pod, settings)));
+                open.extend(list(&group["groups"]).iter().rev());
+            }
+            tasks
+        }
+    }
+}
+
+fn list(value: &Json) -> &[Json] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn text<'j>(value: &'j Json, name: &str) -> &'j str {
+    value.get(name).and_then(Json::as_str).unwrap_or_default()
+}
+
+fn number(value: &Json, name: &str) -> f64 {
+    value.get(name).and_then(Json::as_f64).unwrap_or_default()
+}
+
+fn whole(value: &Json, name: &str) -> i64 {
+    value.get(name).and_then(Json::as_i64).unwrap_or_default()
+}
+
+/// The id without its first slash, with `_` for the others: how ids of tasks begin.
+fn safe_id(id: &str) -> String {
+    id.trim_start_matches('/').replace('/', "_")
+}
+
+/// The id as a name for Mesos-DNS: `web.shop`.
+fn host_name(id: &str) -> String {
+    let mut parts: Vec<&str> = id.trim_start_matches('/').split('/').collect();
+    parts.reverse();
+    parts.join(".")
+}
+
+/// The resources that a task asks for; ports are texts where Mesos picks them.
+fn resources(of: &Json, ports: &[Json]) -> Option<Json> {
+    let scalar = |name: &str| {
+        let amount = number(of, name);
+        (amount > 0.0)
+            .then(|| json!({"name": name, "type": "SCALAR", "scalar": {"value": amount}, "role": "*"}))
+    };
+    let mut all: Vec<Json> = ["cpus", "mem", "disk", "gpus"].into_iter().filter_map(scalar).collect();
+    if !ports.is_empty() {
+        // A number of 64 bits is a text.
+        let text = |port: &Json| port.as_str().map_or_else(|| port.to_string(), str::to_owned);
+        let range: Vec<Json> =
+            ports.iter().map(|port| json!({"begin": text(port), "end": text(port)})).collect();
+        all.push(json!({"name": "ports", "type": "RANGES", "ranges": {"range": range}, "role": "*"}));
+    }
+    (!all.is_empty()).then(|| all.into())
+}
+
+/// The limits of a task; `unlimited` is infinite.
+fn limits(of: &Json) -> Option<Json> {
+    let limits = of.get("resourceLimits")?;
+    let mut all = Map::new();
+    for name in ["cpus", "mem"] {
+        if let Some(limit) = limits.get(name).filter(|limit| !limit.is_null()) {
+            let value = if limit.is_number() { limit.clone() } else { "Infinity".into() };
+            all.insert(name.to_owned(), json!({"value": value}));
+        }
+    }
+    (!all.is_empty()).then(|| all.into())
+}
+
+fn variables(of: Option<&Json>) -> Vec<Json> {
+    let all = of.and_then(Json::as_object).into_iter().flatten();
+    // A secret gets its value on the agent.
+    all.filter_map(|(name, value)| Some(json!({"name": name, "value": value.as_str()?}))).collect()
+}
+
+/// The files as Mesos gets them.
+fn uris(files: &[Json]) -> Option<Json> {
+    let flag = |file: &Json, name: &str, otherwise: bool| {
+        file.get(name).and_then(Json::as_bool).unwrap_or(otherwise)
+    };
+    let uri = |file: &Json| {
+        let mut uri = json!({
+            "value": file["uri"],
+            "executable": flag(file, "executable", false),
+            "extract": flag(file, "extract", true),
+            "cache": flag(file, "cache", false),
+        });
+        if let Some(path) = file.get("destPath").filter(|path| path.is_string()) {
+            uri["output_file"] = path.clone();
+        }
+        uri
+    };
+    (!files.is_empty()).then(|| files.iter().map(uri).collect())
+}
+
+/// What becomes of the files.
+fn fetched(files: &[Json]) -> Vec<FetchedFile> {
+    let file = |file: &Json| {
+        let flag = |name: &str, otherwise: bool| file.get(name).and_then(Json::as_bool).unwrap_or(otherwise);
+        let fetched = Fetched {
+            uri: text(file, "uri").into(),
+            extract: flag("extract", true),
+            executable: flag("executable", false),
+            cache: flag("cache", false),
+            destination: file.get("destPath").and_then(Json::as_str).map(Into::into),
+        };
+        let becomes = match fetched.unpacking() {
+            Unpacking::Archive => "unpacked",
+            Unpacking::Single => "uncompressed",
+            Unpacking::Packed(_) => "kept",
+        };
+        FetchedFile { uri: fetched.uri.clone().into_owned(), path: fetched.plain_path(), becomes }
+    };
+    files.iter().map(file).collect()
+}
+
+/// The name of a port that Mesos picks.
+fn picked_port(index: usize) -> Json {
+    format!("<PORT{index}>").into()
+}
+
+fn labels(of: Option<&Json>) -> Vec<Json> {
+    let all = of.and_then(Json::as_object).into_iter().flatten();
+    all.map(|(key, value)| json!({"key": key, "value": value})).collect()
+}
+
+fn kill_policy(seconds: f64) -> Json {
+    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+    let nanoseconds = (seconds * 1e9).round() as i64;
+    json!({"grace_period": {"nanoseconds": nanoseconds.to_string()}})
+}
