@@ -1,8 +1,11 @@
-//! Arguments for a connection to a server.
+//! Arguments for a connection to a server. Where the server is and who asks it is `dcos::Place`'s to say.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::environment;
+use crate::config::ServerSettings;
+use crate::dcos::{Given, Place, Wanted};
 use crate::http::{Client, ClientError, Endpoint};
 
 /// Arguments for connections to any server.
@@ -10,7 +13,7 @@ use crate::http::{Client, ClientError, Endpoint};
 pub(super) struct ClientArgs {
     /// Trust the certificates in this PEM file besides the system's
     #[arg(hide_short_help = true, long, value_name = "FILE")]
-    ca_file: Option<PathBuf>,
+    pub(super) ca_file: Option<PathBuf>,
     /// Give up when there is no answer after so many seconds
     #[arg(hide_short_help = true, long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
@@ -19,27 +22,114 @@ pub(super) struct ClientArgs {
 impl ClientArgs {
     /// Makes a client; sends nothing.
     pub(super) fn open(&self) -> Result<Client, ClientError> {
-        Client::new(Duration::from_secs(self.timeout), self.ca_file.as_deref())
+        Client::new(self.timeout(), self.ca_file.as_deref())
+    }
+
+    /// How long one request may take.
+    pub(super) fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout)
+    }
+}
+
+/// Who asks DC/OS, and for which environment.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
+pub(super) struct AccessArgs {
+    /// Use this environment of milepost.toml: its address and credentials, and its values for templates
+    ///
+    /// They are in [environment.NAME]: url, service, token-file, service-account, user, password-file, ca-file, values.
+    #[arg(hide_short_help = true, short = 'e', long, value_name = "NAME")]
+    environment: Option<String>,
+    /// Read the DC/OS token from this file [env: DCOS_ACS_TOKEN, the token itself]
+    ///
+    /// DCOS_ACS_TOKEN is sent only to the scheme, host and port of DCOS_URL, or without that to those of the attached
+    /// cluster. Any token is sent over https only, or to this machine.
+    #[arg(hide_short_help = true, long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// Sign in to DC/OS with the service account in this file [env: DCOS_SERVICE_ACCOUNT_CREDENTIAL, the JSON or a file]
+    ///
+    /// It is the JSON that DC/OS hands out, with uid and private_key. A new token is had before one ends, and once when the
+    /// server refuses one.
+    #[arg(hide_short_help = true, long, value_name = "FILE")]
+    service_account: Option<PathBuf>,
+}
+
+impl AccessArgs {
+    /// The environment of the `milepost.toml` that counts for these files.
+    pub(super) fn server(&self, files: &[&str]) -> anyhow::Result<Option<ServerSettings>> {
+        let found = self.environment.as_deref().map(|name| environment::find(name, files)).transpose()?;
+        Ok(found.map(|environment| environment.server))
+    }
+
+    /// The file with the token.
+    pub(super) fn token_file(&self) -> Option<&Path> {
+        self.token_file.as_deref()
+    }
+
+    /// The file with the service account.
+    pub(super) fn service_account(&self) -> Option<&Path> {
+        self.service_account.as_deref()
+    }
+
+    /// What the options say, for a server of this environment.
+    pub(super) fn given<'a>(&'a self, environment: Option<&'a ServerSettings>) -> Given<'a> {
+        Given {
+            option: "--url",
+            token_file: self.token_file.as_deref(),
+            service_account: self.service_account.as_deref(),
+            environment,
+            ..Given::default()
+        }
+    }
+}
+
+/// Which Marathon is asked.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
+pub(super) struct MarathonArgs {
+    /// Marathon's address [env: MARATHON_URL, DCOS_URL]
+    ///
+    /// It looks like http://marathon.example:8080 or https://dcos.example/service/marathon. Without it, and for `env`, the first of these counts: the environment of -e, MARATHON_URL, DCOS_MARATHON_URL, DCOS_URL
+    /// with /service/marathon added, and the cluster that the DC/OS CLI is attached to. Several addresses of one Marathon,
+    /// with commas between, are tried in their order. Redirects are followed only to these. `milepost config show --origin`
+    /// shows what counts.
+    #[arg(long, value_name = "URL")]
+    url: Vec<String>,
+    /// Ask this Marathon on DC/OS, such as marathon-user: /service/NAME is added to the address, or replaced in it
+    #[arg(hide_short_help = true, long, value_name = "NAME")]
+    service: Option<String>,
+    #[command(flatten)]
+    access: AccessArgs,
+    /// The user of a Marathon with HTTP authentication
+    #[arg(hide_short_help = true, long, value_name = "NAME", requires = "password_file")]
+    user: Option<String>,
+    /// Read the user's password from this file
+    #[arg(hide_short_help = true, long, value_name = "FILE", requires = "user")]
+    password_file: Option<PathBuf>,
+}
+
+impl MarathonArgs {
+    /// Finds the server for these files, without asking it.
+    fn find(&self, files: &[&str], ca_file: Option<&Path>) -> anyhow::Result<Place> {
+        let environment = self.access.server(files)?;
+        let given = Given {
+            urls: &self.url,
+            service: self.service.as_deref(),
+            user: self.user.as_deref(),
+            password_file: self.password_file.as_deref(),
+            ca_file,
+            ..self.access.given(environment.as_ref())
+        };
+        Ok(Place::find(given, Wanted::Marathon, &variable)?)
     }
 }
 
 /// Arguments for the connection to a Marathon.
 #[derive(Debug, clap::Args)]
-#[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
 #[command(next_help_heading = "Connection")]
 pub(super) struct Connection {
-    /// Marathon's address, such as http://marathon.example:8080 [env: MARATHON_URL, DCOS_URL]
-    ///
-    /// Without it, and for `env`, MARATHON_URL is used, or else DCOS_URL with /service/marathon added. Redirects are not
-    /// followed.
-    #[arg(long, value_name = "URL")]
-    pub(super) url: Option<String>,
-    /// Read the DC/OS token from this file [env: DCOS_ACS_TOKEN, the token itself]
-    ///
-    /// DCOS_ACS_TOKEN is sent only to the scheme, host and port of DCOS_URL. Any token is sent over https only, or to
-    /// this machine.
-    #[arg(hide_short_help = true, long, value_name = "FILE")]
-    token_file: Option<PathBuf>,
+    #[command(flatten)]
+    marathon: MarathonArgs,
     #[command(flatten)]
     client: ClientArgs,
 }
@@ -47,32 +137,28 @@ pub(super) struct Connection {
 impl Connection {
     /// Finds the address and the credential, and makes a client; sends nothing.
     pub(super) fn open(&self) -> anyhow::Result<(Endpoint, Client)> {
-        Ok((resolve(self.url.as_deref(), self.token_file.as_deref())?, self.client.open()?))
+        client_of(self.find()?, self.client.timeout())
     }
-}
 
-fn resolve(url: Option<&str>, token_file: Option<&Path>) -> anyhow::Result<Endpoint> {
-    let url = url.filter(|url| *url != "env").map(|url| ("--url", url));
-    Ok(Endpoint::resolve(url, token_file, &|name: &str| std::env::var(name).ok())?)
+    /// Finds the address and the credential.
+    pub(super) fn find(&self) -> anyhow::Result<Place> {
+        self.marathon.find(&[], self.client.ca_file.as_deref())
+    }
+
+    /// Whether an option names a server.
+    pub(super) fn is_given(&self) -> bool {
+        !self.marathon.url.is_empty()
+            || self.marathon.service.is_some()
+            || self.marathon.access.environment.is_some()
+    }
 }
 
 /// As [`Connection`], for commands that wait: their `--timeout` is for all of it, not for one request.
 #[derive(Debug, clap::Args)]
-#[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
 #[command(next_help_heading = "Connection")]
 pub(super) struct LongConnection {
-    /// Marathon's address [env: MARATHON_URL, DCOS_URL]
-    ///
-    /// It looks like http://marathon.example:8080 or https://dcos.example/service/marathon. Without it, and for `env`, MARATHON_URL is used, or else DCOS_URL with /service/marathon added. Redirects are not
-    /// followed.
-    #[arg(long, value_name = "URL")]
-    url: Option<String>,
-    /// Read the DC/OS token from this file [env: DCOS_ACS_TOKEN, the token itself]
-    ///
-    /// DCOS_ACS_TOKEN is sent only to the scheme, host and port of DCOS_URL. Any token is sent over https only, or to
-    /// this machine.
-    #[arg(long, value_name = "FILE", hide_short_help = true)]
-    token_file: Option<PathBuf>,
+    #[command(flatten)]
+    marathon: MarathonArgs,
     /// Trust the certificates in this PEM file besides the system's
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     ca_file: Option<PathBuf>,
@@ -84,7 +170,82 @@ pub(super) struct LongConnection {
 impl LongConnection {
     /// Finds the address and the credential, and makes a client; sends nothing.
     pub(super) fn open(&self) -> anyhow::Result<(Endpoint, Client)> {
-        let endpoint = resolve(self.url.as_deref(), self.token_file.as_deref())?;
-        Ok((endpoint, Client::new(Duration::from_secs(self.request_timeout), self.ca_file.as_deref())?))
+        self.open_for(&[])
     }
+
+    /// The same with the `milepost.toml` that counts for these files.
+    pub(super) fn open_for(&self, files: &[&str]) -> anyhow::Result<(Endpoint, Client)> {
+        let place = self.marathon.find(files, self.ca_file.as_deref())?;
+        client_of(place, Duration::from_secs(self.request_timeout))
+    }
+
+    /// The environment of `milepost.toml` that is asked for.
+    pub(super) fn environment(&self) -> Option<&str> {
+        self.marathon.access.environment.as_deref()
+    }
+}
+
+/// Arguments for the connection to DC/OS itself.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
+#[command(next_help_heading = "Connection")]
+pub(super) struct DcosConnection {
+    /// The address of DC/OS, such as https://dcos.example, or of a Marathon on it [env: DCOS_URL]
+    ///
+    /// Without it, and for `env`, the environment of -e, MARATHON_URL if it leads through DC/OS, DCOS_URL, or the cluster
+    /// that the DC/OS CLI is attached to.
+    #[arg(long, value_name = "URL", hide_short_help = true)]
+    url: Option<String>,
+    #[command(flatten)]
+    access: AccessArgs,
+    #[command(flatten)]
+    client: ClientArgs,
+}
+
+impl DcosConnection {
+    /// Finds the address and the credential, and makes a client; sends nothing.
+    pub(super) fn open(&self) -> anyhow::Result<(Endpoint, Client)> {
+        self.open_at(self.url.as_deref())
+    }
+
+    /// The same for this address.
+    pub(super) fn open_at(&self, url: Option<&str>) -> anyhow::Result<(Endpoint, Client)> {
+        client_of(self.find_at(url)?, self.client.timeout())
+    }
+
+    /// Finds this address and the credential for it.
+    pub(super) fn find_at(&self, url: Option<&str>) -> anyhow::Result<Place> {
+        let environment = self.access.server(&[])?;
+        let urls: Vec<String> = url.or(self.url.as_deref()).map(str::to_owned).into_iter().collect();
+        let ca_file = self.client.ca_file.as_deref();
+        let given = Given { urls: &urls, ca_file, ..self.access.given(environment.as_ref()) };
+        Ok(Place::find(given, Wanted::Dcos, &variable)?)
+    }
+
+    /// The options for who signs in.
+    pub(super) fn access(&self) -> &AccessArgs {
+        &self.access
+    }
+}
+
+/// Connects to what these options name.
+pub(super) fn connect(
+    given: Given<'_>,
+    wanted: Wanted,
+    timeout: Duration,
+) -> anyhow::Result<(Endpoint, Client)> {
+    client_of(Place::find(given, wanted, &variable)?, timeout)
+}
+
+fn client_of(place: Place, timeout: Duration) -> anyhow::Result<(Endpoint, Client)> {
+    let mut client = Client::new(timeout, place.ca_file.as_deref())?;
+    if place.takes_any_certificate {
+        client.trust_any_certificate_of(place.endpoint.base());
+    }
+    Ok((place.endpoint, client))
+}
+
+/// An environment variable.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }

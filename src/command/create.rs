@@ -151,7 +151,7 @@ pub(super) fn checked(
 /// Sends one definition, and tells the answer.
 fn send(input: &Input, resource: Resource, remote: &Remote, term: &mut Terminal) -> anyhow::Result<Exit> {
     let Remote { client, endpoint } = remote;
-    let reply = match client.create(endpoint, resource, json_of(&input.document)) {
+    let reply = match client.create(endpoint, resource, &json_of(&input.document)) {
         Ok(reply) => reply,
         Err(error) => {
             let was_sent =

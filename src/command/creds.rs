@@ -23,12 +23,14 @@ use crate::source::Document;
 use super::lazy_args::LazyArgs;
 use super::{Exit, Terminal};
 
+#[cfg(all(feature = "net", feature = "cert"))]
+pub(super) use common::has_login;
 #[cfg(feature = "net")]
 pub(super) use common::{ConfigArg, registry};
 #[cfg(any(feature = "net", feature = "cert"))]
-pub(super) use login::read_stdin;
-#[cfg(feature = "cert")]
-pub(super) use login::{ask_password, read_password_file};
+pub(super) use login::{ask_password, read_password_file, read_stdin};
+#[cfg(feature = "net")]
+pub(super) use secret::secret_path;
 
 /// Make, check and store the credentials of private registries.
 ///

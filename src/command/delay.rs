@@ -2,7 +2,8 @@
 
 use super::connection::Connection;
 use super::deploy::absolute;
-use super::remote::{Intent, ListArgs, Listing, Remote};
+use super::listing::{ListArgs, Listing};
+use super::remote::{Intent, Remote};
 use super::{Exit, Terminal};
 use crate::http::Method;
 use crate::marathon::listing::{DELAY_HEAD, QueueRow, queued};

@@ -31,7 +31,9 @@ use notify::NotifyArgs;
 use outcome::Outcome;
 use prepare::Prepared;
 
+pub(super) use duration::{parse as time, words as time_in_words};
 pub(super) use interrupt::OnInterrupt as Interruption;
+pub(super) use interrupt::count as count_interrupts;
 pub(super) use interrupt::tell as tell_interruption;
 pub(super) use prepare::PlanArgs;
 pub(super) use progress::ProgressLines;

@@ -91,7 +91,7 @@ enum DiffLayout {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     #[cfg(feature = "net")]
-    if args.connection.url.is_some() {
+    if args.connection.is_given() {
         return running::run(args, term);
     }
     let [old, new] = &args.paths[..] else {

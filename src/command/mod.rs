@@ -2,8 +2,11 @@
 
 #[cfg(feature = "net")]
 mod about;
+mod agents;
 #[cfg(feature = "net")]
 mod app;
+#[cfg(feature = "net")]
+mod config;
 #[cfg(feature = "net")]
 mod confirm;
 #[cfg(feature = "net")]
@@ -15,6 +18,7 @@ mod create;
 mod creds;
 #[cfg(feature = "net")]
 mod dcos;
+mod dcos_plugin;
 #[cfg(feature = "net")]
 mod debug;
 #[cfg(feature = "net")]
@@ -25,6 +29,8 @@ mod deploy;
 mod deployment;
 mod diff;
 mod discover;
+#[cfg(feature = "net")]
+mod environment;
 mod explain;
 mod export;
 mod fetched;
@@ -40,6 +46,12 @@ mod lazy_args;
 #[cfg(feature = "net")]
 mod leader;
 mod lint;
+#[cfg(feature = "net")]
+mod listing;
+#[cfg(feature = "net")]
+mod login;
+#[cfg(feature = "net")]
+mod logout;
 mod migrate;
 mod normalize;
 mod output;
@@ -56,11 +68,15 @@ mod properties;
 mod registry;
 #[cfg(feature = "net")]
 mod remote;
+#[cfg(feature = "net")]
+mod remove;
 mod render;
 mod replace;
 #[cfg(feature = "net")]
 mod rollback;
 mod rules;
+#[cfg(feature = "net")]
+mod secret;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "net")]
@@ -74,6 +90,8 @@ mod templates;
 mod terminal;
 #[cfg(feature = "net")]
 mod wait;
+#[cfg(feature = "net")]
+mod whoami;
 mod wire;
 
 use std::borrow::Cow;
@@ -240,6 +258,21 @@ enum Command {
     /// Take the words of the DC/OS CLI: `dcos marathon app list`
     #[cfg(feature = "net")]
     Dcos(LazyArgs<dcos::Args>),
+    /// Store, read, list and delete secrets of DC/OS Enterprise
+    #[cfg(feature = "net")]
+    Secret(LazyArgs<secret::Args>),
+    /// Sign in to DC/OS, and keep the token for other commands
+    #[cfg(feature = "net")]
+    Login(LazyArgs<login::Args>),
+    /// Forget the token that login has kept
+    #[cfg(feature = "net")]
+    Logout(LazyArgs<logout::Args>),
+    /// Show who is signed in to DC/OS
+    #[cfg(feature = "net")]
+    Whoami(LazyArgs<whoami::Args>),
+    /// Show which Marathon commands ask, and as whom
+    #[cfg(feature = "net")]
+    Config(LazyArgs<config::Args>),
 }
 
 impl Command {
@@ -299,6 +332,16 @@ impl Command {
             Self::Ping(args) => ping::run(&args.0, term),
             #[cfg(feature = "net")]
             Self::Dcos(args) => dcos::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Secret(args) => secret::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Login(args) => login::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Logout(args) => logout::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Whoami(args) => whoami::run(&args.0, term),
+            #[cfg(feature = "net")]
+            Self::Config(args) => config::run(&args.0, term),
         }
     }
 }
@@ -313,8 +356,14 @@ pub(crate) fn cli() -> clap::Command {
 /// Runs the process's own arguments on its own streams.
 #[must_use]
 pub fn main() -> ExitCode {
+    let words = dcos_plugin::words(std::env::args_os());
+    if dcos_plugin::asks_for_line(&words) {
+        let about = <Cli as clap::CommandFactory>::command().get_about().cloned().unwrap_or_default();
+        let exit = if writeln!(io::stdout(), "{about}").is_ok() { Exit::Fine } else { Exit::Usage };
+        return exit.into();
+    }
     let mut term = Terminal::of_process();
-    let outcome = run_words(std::env::args_os(), &mut term).and_then(|exit| {
+    let outcome = run_words(words, &mut term).and_then(|exit| {
         term.out().flush()?;
         Ok(exit)
     });
@@ -323,7 +372,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // When the stream for the message is gone there is no other way to report.
             let exit = input::report_error(&error, &mut term).unwrap_or(Exit::Usage);
-            if is_timeout(&error) { Exit::TimedOut.into() } else { exit.into() }
+            exit_of_request(&error).unwrap_or(exit).into()
         }
     }
 }
@@ -359,7 +408,6 @@ fn with_suggestion(mut error: clap::Error) -> clap::Error {
         ("verify", "lint"),
         ("format", "fmt"),
         ("template", "render"),
-        ("login", "creds login"),
         ("upgrade", "migrate"),
         ("apply", "deploy"),
     ];
@@ -374,23 +422,34 @@ fn with_suggestion(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// Whether a server did not answer in time.
+/// The exit code of a request without a usable answer: the server was too slow, or refused who signed in.
 #[cfg(feature = "net")]
-fn is_timeout(error: &anyhow::Error) -> bool {
+fn exit_of_request(error: &anyhow::Error) -> Option<Exit> {
     use crate::http::ClientError;
     use crate::marathon::{GetError, InfoError};
-    let is_timeout = |error: &ClientError| matches!(error, ClientError::TimedOut { .. });
-    let of_reading = |error: &GetError| matches!(error, GetError::Client(error) if is_timeout(error));
+    let of_client = |error: &ClientError| match error {
+        ClientError::TimedOut { .. } => Some(Exit::TimedOut),
+        ClientError::SignIn { is_refusal: true, .. } => Some(Exit::Refused),
+        _ => None,
+    };
+    let of_reading = |error: &GetError| match error {
+        GetError::Client(error) => of_client(error),
+        _ => None,
+    };
     // A transparent error hides the error it wraps from the chain.
-    error.chain().any(|cause| {
-        cause.downcast_ref().is_some_and(is_timeout)
-            || cause.downcast_ref().is_some_and(of_reading)
-            || matches!(cause.downcast_ref(), Some(InfoError::Read(error)) if of_reading(error))
+    error.chain().find_map(|cause| {
+        let of_client = cause.downcast_ref().and_then(of_client);
+        of_client.or_else(|| cause.downcast_ref().and_then(of_reading)).or_else(|| {
+            match cause.downcast_ref() {
+                Some(InfoError::Read(error)) => of_reading(error),
+                _ => None,
+            }
+        })
     })
 }
 
-/// Without networking nothing can time out.
+/// Without networking no request is sent.
 #[cfg(not(feature = "net"))]
-fn is_timeout(_: &anyhow::Error) -> bool {
-    false
+fn exit_of_request(_: &anyhow::Error) -> Option<Exit> {
+    None
 }

@@ -38,8 +38,8 @@ struct Plugin {
     id: String,
     #[serde(default)]
     implementation: String,
-    #[serde(default)]
-    plugin: String,
+    #[serde(default, rename = "plugin")]
+    interface: String,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
@@ -51,7 +51,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     let Plugins { mut plugins } = remote.client.listed(&remote.endpoint, "v2/plugins")?;
     plugins.sort_by(|one, other| one.id.cmp(&other.id));
-    let rows = plugins.into_iter().map(|Plugin { id, implementation, plugin }| [id, implementation, plugin]);
+    let rows =
+        plugins.into_iter().map(|Plugin { id, implementation, interface }| [id, implementation, interface]);
     table::write(["ID", "IMPLEMENTATION", "PLUGIN"], rows, term)?;
     Ok(Exit::Fine)
 }

@@ -8,6 +8,8 @@ mod backup;
 mod cert;
 #[cfg(feature = "cert")]
 mod check;
+#[cfg(feature = "net")]
+mod drain;
 #[cfg(feature = "cert")]
 mod files;
 #[cfg(feature = "cert")]
@@ -17,6 +19,8 @@ mod names;
 mod task;
 #[cfg(feature = "cert")]
 mod trust;
+#[cfg(all(feature = "net", feature = "cert"))]
+mod up;
 #[cfg(feature = "cert")]
 mod user;
 
@@ -43,8 +47,12 @@ enum RegistryCommand {
     Restore(Box<backup::RestoreArgs>),
     #[cfg(feature = "cert")]
     Cert(Box<cert::Args>),
+    #[cfg(feature = "net")]
+    Drain(Box<drain::Args>),
     #[cfg(feature = "cert")]
     Trust(Box<trust::Args>),
+    #[cfg(all(feature = "net", feature = "cert"))]
+    Up(Box<up::Args>),
     #[cfg(feature = "cert")]
     User(Box<user::Args>),
 }
@@ -63,8 +71,12 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         RegistryCommand::Restore(args) => backup::restore(&args, term),
         #[cfg(feature = "cert")]
         RegistryCommand::Cert(args) => cert::run(*args, term),
+        #[cfg(feature = "net")]
+        RegistryCommand::Drain(args) => drain::run(&args, term),
         #[cfg(feature = "cert")]
         RegistryCommand::Trust(args) => trust::run(*args, term),
+        #[cfg(all(feature = "net", feature = "cert"))]
+        RegistryCommand::Up(args) => up::run(&args, term),
         #[cfg(feature = "cert")]
         RegistryCommand::User(args) => user::run(&args, term),
     }

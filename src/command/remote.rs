@@ -1,18 +1,16 @@
-//! What the commands share that show and change what is on a Marathon: asking, telling what was answered, and lists.
+//! What the commands share that show and change what is on a Marathon: asking, and telling
+//! what was answered.
 
 use std::io;
-use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use serde_json::Value as Json;
 
-use super::confirm::agreed;
 use super::connection::Connection;
-use super::deploy::absolute;
 use super::input::Input;
-use super::{Exit, Terminal, table};
+use super::{Exit, Terminal};
 use crate::http::{Client, ClientError, Endpoint, Method};
-use crate::marathon::{Accepted, GetError, RefusedRequest, Resource, path_of_id};
+use crate::marathon::{Accepted, GetError, RefusedRequest, Resource};
 use crate::source::json_text::{expanded, expanded_array};
 use crate::source::{Document, Format, Value};
 
@@ -37,65 +35,6 @@ pub(super) struct JsonArgs {
     /// Print the server's whole answer as JSON
     #[arg(long)]
     pub(super) json: bool,
-}
-
-/// How the list is shown.
-#[derive(Debug, clap::Args)]
-pub(super) struct ListArgs {
-    /// Print the server's whole answer as JSON
-    #[arg(long)]
-    json: bool,
-    /// Print ids only
-    #[arg(long, short, conflicts_with = "json")]
-    quiet: bool,
-    /// Show it again every so many seconds, until Ctrl-C
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2", value_parser = clap::value_parser!(u64).range(1..=3600))]
-    watch: Option<u64>,
-}
-
-/// A list: where it comes from, and how it is shown.
-pub(super) struct Listing<'a, R, const N: usize> {
-    /// The path of the whole answer, and the member of it that is the list.
-    pub(super) whole: (&'a str, Option<&'a str>),
-    /// Which elements of the whole answer are meant.
-    pub(super) is_meant: &'a dyn Fn(Value<'_>) -> bool,
-    pub(super) rows: &'a dyn Fn(&Remote) -> anyhow::Result<Vec<R>>,
-    pub(super) head: [&'a str; N],
-    pub(super) cells: &'a dyn Fn(&R) -> [String; N],
-    pub(super) id: &'a dyn Fn(&R) -> &str,
-    /// What is said where there is nothing.
-    pub(super) nothing: &'a str,
-}
-
-impl<R, const N: usize> Listing<'_, R, N> {
-    /// Shows the list.
-    pub(super) fn show(&self, args: &ListArgs, remote: &Remote, term: &mut Terminal) -> anyhow::Result<Exit> {
-        loop {
-            if args.watch.is_some() && term.out_is_terminal() {
-                // The screen, from its top.
-                write!(term.out(), "\x1b[H\x1b[2J")?;
-            }
-            self.show_once(args, remote, term)?;
-            let Some(pause) = args.watch else { return Ok(Exit::Fine) };
-            term.out().flush()?;
-            remote.client.pause(Duration::from_secs(pause));
-        }
-    }
-
-    fn show_once(&self, args: &ListArgs, remote: &Remote, term: &mut Terminal) -> anyhow::Result<()> {
-        if args.json {
-            return remote.print_list(self.whole, self.is_meant, term);
-        }
-        let rows = (self.rows)(remote)?;
-        if args.quiet {
-            return Ok(rows.iter().try_for_each(|row| writeln!(term.out(), "{}", (self.id)(row)))?);
-        }
-        table::write(self.head, rows.iter().map(self.cells), term)?;
-        if rows.is_empty() {
-            writeln!(term.err(), "{}", self.nothing)?;
-        }
-        Ok(())
-    }
 }
 
 impl Remote {
@@ -282,49 +221,6 @@ impl Remote {
         term.out().flush()?;
         writeln!(term.err(), "{sentence} at {}; deployment {deployment}", self.endpoint)?;
         Ok(Exit::Fine)
-    }
-}
-
-/// What is removed.
-#[derive(Debug, clap::Args)]
-pub(super) struct RemoveArgs {
-    /// What to remove
-    #[arg(value_name = "ID")]
-    id: String,
-    /// Cancel a deployment that holds the lock
-    #[arg(long)]
-    force: bool,
-    /// Do not ask
-    #[arg(long, short)]
-    yes: bool,
-    #[command(flatten)]
-    connection: Connection,
-}
-
-impl RemoveArgs {
-    /// Removes an app, pod or group.
-    pub(super) fn run(&self, resource: Resource, term: &mut Terminal) -> anyhow::Result<Exit> {
-        let remote = Remote::open(&self.connection)?;
-        let id = absolute(&self.id);
-        let what = format!("{} {id}", resource.name());
-        if id == "/" && !self.yes {
-            bail!("everything on {} would be removed: --yes does it", remote.endpoint);
-        }
-        let (question, undone) = match resource {
-            Resource::Group => {
-                (format!("remove {what} with all that is in it?"), format!("{what} was not removed"))
-            }
-            _ => (format!("remove {what} with its tasks and versions?"), format!("{what} was not removed")),
-        };
-        if !agreed(&question, &undone, self.yes, term)? {
-            return Ok(Exit::Fine);
-        }
-        let path = forced(path_of_id(resource.path(), &id), self.force);
-        let intent = Intent { what: &what, undone: "was not removed" };
-        match remote.change((Method::DELETE, &path), None, None, intent, term)? {
-            Ok(accepted) => remote.deployed(&accepted, &format!("{what} is being removed"), None, term),
-            Err(exit) => Ok(exit),
-        }
     }
 }
 

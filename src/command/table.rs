@@ -65,17 +65,11 @@ impl CutLines<'_> {
 
 impl Write for CutLines<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match bytes.iter().position(|byte| *byte == b'\n') {
-            Some(end) => {
-                self.line.extend_from_slice(&bytes[..end]);
-                self.end_line()?;
-                Ok(end + 1)
-            }
-            None => {
-                self.line.extend_from_slice(bytes);
-                Ok(bytes.len())
-            }
-        }
+        let end = bytes.iter().position(|byte| *byte == b'\n');
+        self.line.extend_from_slice(&bytes[..end.unwrap_or(bytes.len())]);
+        let Some(end) = end else { return Ok(bytes.len()) };
+        self.end_line()?;
+        Ok(end + 1)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -102,7 +96,7 @@ mod tests {
         let rows = [["ID", "CMD", "ROLE"], ["/日本", "a\tb\u{1b}[2J", ""], ["/x", "", "slave_public"]];
         assert_eq!(
             shown(None, &rows),
-            "ID     CMD              ROLE\n/日本  a\\tb\\u{1b}[2J\n/x                      slave_public\n"
+            "ID     CMD            ROLE\n/日本  a\\tb\\u{1b}[2J\n/x                    slave_public\n"
         );
     }
 

@@ -8,7 +8,11 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use super::Terminal;
+#[cfg(feature = "net")]
+use super::connection::connect;
 use crate::config::{self, ProjectConfig};
+#[cfg(feature = "net")]
+use crate::dcos::{Given, Wanted};
 #[cfg(feature = "net")]
 use crate::http::{Client, Endpoint};
 #[cfg(feature = "net")]
@@ -195,11 +199,16 @@ impl TargetArgs {
 
     #[cfg(feature = "net")]
     fn ask(&self, url: &str, term: &mut Terminal) -> anyhow::Result<Aim> {
-        let given = Some(("--target-from", url)).filter(|_| url != "env");
-        let environment = |name: &str| std::env::var(name).ok();
-        let endpoint = Endpoint::resolve(given, self.token_file.as_deref(), &environment).context(ASKING)?;
-        let client =
-            Client::new(Duration::from_secs(self.timeout), self.ca_file.as_deref()).context(ASKING)?;
+        let urls = [url.to_owned()];
+        let given = Given {
+            urls: &urls,
+            option: "--target-from",
+            token_file: self.token_file.as_deref(),
+            ca_file: self.ca_file.as_deref(),
+            ..Given::default()
+        };
+        let (endpoint, client) =
+            connect(given, Wanted::Marathon, Duration::from_secs(self.timeout)).context(ASKING)?;
         let info = client.info(&endpoint).context(ASKING)?;
         show(&info, &endpoint, term)?;
         if let Some(file) = &self.save_target {

@@ -57,6 +57,35 @@ impl Terminal {
         }
     }
 
+    /// Keeps what `work` writes to stdout, in place of writing it; with `and_err` what it writes to stderr as well.
+    #[cfg(all(feature = "net", feature = "cert"))]
+    pub(crate) fn captured<T>(&mut self, and_err: bool, work: impl FnOnce(&mut Self) -> T) -> (T, Vec<u8>) {
+        let kept = Kept::default();
+        let stream = || Pipe::new(Box::new(kept.clone()) as Box<dyn Write>);
+        let captured = Self {
+            out: BufWriter::new(stream()),
+            err: if and_err {
+                Messages(stream())
+            } else {
+                std::mem::replace(&mut self.err, Messages(stream()))
+            },
+            out_is_tty: false,
+            err_is_tty: self.err_is_tty && !and_err,
+            err_is_live: self.err_is_live && !and_err,
+            out_shows_colours: false,
+            says_as_dcos: self.says_as_dcos,
+        };
+        let before = std::mem::replace(self, captured);
+        let done = work(self);
+        // What is kept takes everything.
+        let _ = self.out.flush();
+        let captured = std::mem::replace(self, before);
+        if !and_err {
+            self.err = captured.err;
+        }
+        (done, kept.0.take())
+    }
+
     /// From now on results are written in the lines of `dcos marathon`.
     #[cfg(feature = "net")]
     pub(crate) fn say_as_dcos(&mut self) {
@@ -166,6 +195,22 @@ fn columns() -> Option<usize> {
 /// The width of a terminal; nothing for another stream.
 fn width_of(stream: impl AsFd) -> Option<usize> {
     terminal_size::terminal_size_of(stream).map(|(width, _)| width.0.into())
+}
+
+/// A stream that is kept.
+#[cfg(all(feature = "net", feature = "cert"))]
+#[derive(Clone, Default)]
+struct Kept(std::rc::Rc<std::cell::RefCell<Vec<u8>>>);
+
+#[cfg(all(feature = "net", feature = "cert"))]
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A stream whose reader may leave early, such as `head`. What it does not read is dropped, so that the command does all

@@ -20,6 +20,7 @@ use super::paths::{Base, PathPatterns};
 use super::pattern::RulePattern;
 use super::policy::{PolicySettings, PolicyTable, with_policies};
 use super::selection::{Layer, Level};
+use super::server::{Addresses, ServerSettings};
 use super::target::{self, TargetTable};
 use super::{FILE_NAME, shown};
 
@@ -116,6 +117,9 @@ pub(crate) struct Environment {
         expect(dead_code, reason = "only deployments fill templates by environment")
     )]
     pub values: Vec<PathBuf>,
+    /// Its server.
+    #[cfg_attr(not(feature = "net"), expect(dead_code, reason = "only connections use it"))]
+    pub server: ServerSettings,
 }
 
 /// Settings of milepost for a directory and all below it.
@@ -154,6 +158,38 @@ struct EnvironmentTable {
     /// Files of values for templates that are deployed to it, relative to this file; later ones win.
     #[serde(default)]
     values: Vec<PathBuf>,
+    /// The address of its Marathon, or several of one Marathon, which are tried in their order.
+    url: Option<Addresses>,
+    /// The name of its Marathon as a service of DC/OS, such as `marathon-user`: `/service/NAME` is added to the address.
+    service: Option<String>,
+    /// A file with the DC/OS token for it, relative to this file.
+    token_file: Option<PathBuf>,
+    /// A file with the service account to sign in with, as DC/OS hands it out, relative to this file.
+    service_account: Option<PathBuf>,
+    /// The user of a Marathon with HTTP authentication; its password is in `password-file`.
+    user: Option<String>,
+    /// A file with the user's password, relative to this file.
+    password_file: Option<PathBuf>,
+    /// A file of certificates to trust besides the system's, relative to this file.
+    ca_file: Option<PathBuf>,
+}
+
+impl EnvironmentTable {
+    /// Its server; `origin` is how messages name the table.
+    fn server(&self, origin: String, base: &Base) -> ServerSettings {
+        let file = |file: &Option<PathBuf>| file.as_ref().map(|file| base.resolve(&file.to_string_lossy()));
+        let urls = self.url.as_ref().map(Addresses::list).unwrap_or_default();
+        ServerSettings {
+            origin,
+            urls,
+            service: self.service.clone(),
+            token_file: file(&self.token_file),
+            service_account: file(&self.service_account),
+            user: self.user.clone(),
+            password_file: file(&self.password_file),
+            ca_file: file(&self.ca_file),
+        }
+    }
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -374,7 +410,8 @@ impl ConfigReader<'_> {
             let paths = PathPatterns::new(patterns, base.clone())
                 .map_err(|(index, message)| self.wrong(&table.paths[index].span(), message))?;
             let values = table.values.iter().map(|file| base.resolve(&file.to_string_lossy())).collect();
-            Ok(Environment { name: name.clone(), paths, values })
+            let server = table.server(format!("{} [environment.{name}]", self.path), base);
+            Ok(Environment { name: name.clone(), paths, values, server })
         };
         tables.iter().map(environment).collect()
     }

@@ -14,6 +14,7 @@ mod policy;
 #[cfg(feature = "net")]
 mod saved_target;
 mod selection;
+mod server;
 mod target;
 
 use std::path::Path;
@@ -29,6 +30,8 @@ pub(crate) use policy::{PolicyForm, PolicySettings, with_policies};
 #[cfg(feature = "net")]
 pub(crate) use saved_target::{save_target, target_table};
 pub(crate) use selection::{Layer, Level, Selection};
+#[cfg(feature = "net")]
+pub(crate) use server::ServerSettings;
 
 /// The rules about milepost's own settings.
 pub(crate) static RULES: &[&Rule] = &[&exception::UNUSED_EXCEPTION, &inline::UNUSED_IGNORE];

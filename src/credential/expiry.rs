@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use secrecy::ExposeSecret as _;
 use secrecy::zeroize::Zeroizing;
-use secrecy::{ExposeSecret as _, SecretString};
 
 use super::login::{Login, LoginProof};
 use crate::image::Host;
@@ -27,7 +27,7 @@ pub enum Lifetime {
 pub fn lifetime(host: &Host, login: &Login) -> Lifetime {
     let (LoginProof::Password(secret) | LoginProof::Identity(secret) | LoginProof::Registry(secret)) =
         login.proof();
-    if let Some(end) = stated(secret) {
+    if let Some(end) = stated(secret.expose_secret()) {
         return Lifetime::Until(end);
     }
     let name = host.name().to_ascii_lowercase();
@@ -45,8 +45,7 @@ pub fn lifetime(host: &Host, login: &Login) -> Lifetime {
 }
 
 /// The end that a token states.
-fn stated(secret: &SecretString) -> Option<i64> {
-    let text = secret.expose_secret();
+pub(crate) fn stated(text: &str) -> Option<i64> {
     let mut parts = text.split('.');
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
         (Some(header), Some(claims), Some(_), None) => {
@@ -57,6 +56,13 @@ fn stated(secret: &SecretString) -> Option<i64> {
         (Some(token), None, None, None) => member(token, "expiration", seconds),
         _ => None,
     }
+}
+
+/// A text that a JWT states, such as `uid` in the tokens of DC/OS.
+#[cfg(feature = "net")]
+pub(crate) fn claim(token: &str, name: &str) -> Option<String> {
+    let claims = token.split('.').nth(1)?;
+    member(claims, name, |value| value.as_str().map(str::to_owned))
 }
 
 fn seconds(value: &serde_json::Value) -> Option<i64> {

@@ -1,7 +1,19 @@
-//! Services of DC/OS besides Marathon: the secret store, and the credentials that agents read.
+//! DC/OS: where it and its Marathons are and who asks them, signing in, the secret store, the credentials that agents read,
+//! and Mesos's agents themselves.
 
+mod account;
+mod agents;
+mod cluster;
+mod logins;
+mod place;
 mod secret;
+mod sign_in;
 mod sources;
 
-pub(crate) use secret::{SecretRead, SecretWrite, WriteMode};
+pub(crate) use account::{Account, ServiceAccount};
+pub(crate) use agents::{DrainAnswer, DrainState, MesosAgent, MesosError};
+pub(crate) use logins::{KeptLogin, Logins, origin};
+pub(crate) use place::{Given, Place, PlaceError, Setting, Wanted};
+pub(crate) use secret::{SecretDelete, SecretList, SecretRead, SecretWrite, WriteMode};
+pub(crate) use sign_in::{LoginKind, SignInError, TokenState, login_url};
 pub(crate) use sources::AgentSources;

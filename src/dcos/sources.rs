@@ -3,35 +3,32 @@
 
 use std::path::Path;
 
-use secrecy::ExposeSecret as _;
 use secrecy::zeroize::Zeroizing;
 
 use crate::credential::sources::{Reason, SourceRead, SourceReader};
 use crate::credential::{SandboxFile, shown_uri};
 use crate::definition::CredentialsForm;
 use crate::definition::secret_path;
-use crate::http::{Client, ClientError, Endpoint, EndpointError, Url};
+use crate::http::{Client, ClientError, Endpoint, Url};
 use crate::source;
 
-use super::SecretRead;
+use super::{PlaceError, SecretRead};
 
 const USE_CONFIG: &str = "--config FILE replaces it";
 
 /// Reads archives and secrets with a client.
 pub(crate) struct AgentSources<'c> {
-    /// Sends the requests.
+    /// Sends the requests for archives.
     pub client: &'c Client,
-    /// The file with the DC/OS token; `DCOS_ACS_TOKEN` without one.
-    pub token_file: Option<&'c Path>,
-    /// Looks up an environment variable.
-    pub environment: &'c dyn Fn(&str) -> Option<String>,
+    /// Connects to DC/OS.
+    pub dcos: &'c dyn Fn() -> anyhow::Result<(Endpoint, Client)>,
 }
 
 impl SourceReader for AgentSources<'_> {
     /// The settings for DC/OS cannot be used.
-    type Error = EndpointError;
+    type Error = anyhow::Error;
 
-    fn file(&self, file: &SandboxFile) -> Result<SourceRead, EndpointError> {
+    fn file(&self, file: &SandboxFile) -> anyhow::Result<SourceRead> {
         let uri = file.uri.as_str();
         let name = shown_uri(uri);
         let unknown = |reason: String| {
@@ -85,25 +82,25 @@ impl SourceReader for AgentSources<'_> {
         Ok(SourceRead::Content { name, bytes: Zeroizing::new(bytes), help })
     }
 
-    fn secret(&self, path: &str) -> Result<SourceRead, EndpointError> {
+    fn secret(&self, path: &str) -> anyhow::Result<SourceRead> {
         let name = format!("the secret {path}");
         let unknown = |reason: String, help: &str| Ok(SourceRead::Unknown(Reason::new(reason, help)));
         if let Some(why) = secret_path::fault(path) {
             let reason = format!("the path of {name} {why}");
             return Ok(SourceRead::Broken(Reason::new(reason, "write the whole path in `secrets`")));
         }
-        let endpoint = match Endpoint::dcos(self.token_file, self.environment) {
-            Ok(endpoint) => endpoint,
-            Err(EndpointError::NoDcos) => {
+        let (endpoint, client) = match (self.dcos)() {
+            Ok(connected) => connected,
+            Err(error) if matches!(error.downcast_ref(), Some(PlaceError::NoDcos)) => {
                 let help = "set DCOS_URL and DCOS_ACS_TOKEN, or replace it with --config FILE";
                 return unknown(format!("they are in {name}, and the address of DC/OS is not known"), help);
             }
             Err(error) => return Err(error),
         };
-        Ok(match self.client.secret(&endpoint, path.trim_start_matches('/')) {
+        Ok(match client.secret(&endpoint, path.trim_start_matches('/')) {
             Ok(SecretRead::Value(value)) => SourceRead::Content {
                 name,
-                bytes: Zeroizing::new(value.expose_secret().as_bytes().to_vec()),
+                bytes: value,
                 help: format!("`milepost creds secret {path} --for FILE --update` writes it again"),
             },
             Ok(SecretRead::Missing) => SourceRead::Broken(Reason::new(

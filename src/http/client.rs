@@ -14,9 +14,10 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 use crate::source::file::MAX_BYTES;
 use crate::source::read_bytes;
 
-use super::endpoint::{Endpoint, Token, is_loopback, shown};
+use super::endpoint::{Endpoint, is_loopback, shown};
 use super::error::{ClientError, explain, innermost};
 use super::tls;
+use super::token::Token;
 
 /// The limit for answers, in bytes. Marathon answers with the definition, or with some errors.
 pub(crate) const MAX_ANSWER: u64 = 4 * 1024 * 1024;
@@ -30,8 +31,19 @@ const KEPT: Duration = Duration::from_secs(5);
 /// An answer: the status, the headers and the body.
 pub(crate) type Response = (u16, HeaderMap, Vec<u8>);
 
-/// Sends requests and waits for the answers. Redirects are never followed: credentials and definitions are for the given
-/// address only.
+/// Whose certificates a connection takes.
+#[derive(Clone, Copy)]
+enum Trust {
+    /// It has none.
+    Plain,
+    /// Those that a trusted authority has signed.
+    Verified,
+    /// All.
+    Any,
+}
+
+/// Sends requests and waits for the answers. Redirects are never followed away from the
+/// addresses of a server: credentials and definitions are for them only.
 ///
 /// Nothing else makes an async runtime or loads TLS roots.
 pub(crate) struct Client {
@@ -39,9 +51,54 @@ pub(crate) struct Client {
     runtime: Option<Runtime>,
     roots: Vec<CertificateDer<'static>>,
     timeout: Duration,
-    /// Made on first use: for http and https, each for other machines and for this one.
-    clients: [OnceCell<reqwest::Client>; 4],
+    /// The origin of the server whose certificate may be any.
+    unverified: Option<String>,
+    /// Made on first use: for http, https and https without verification, each for other machines and for this one.
+    clients: [OnceCell<reqwest::Client>; 6],
 }
+
+/// A request to a path below the base, whose answer is read up to one byte more than `limit`.
+pub(crate) struct Exchange<'r> {
+    /// The method.
+    pub method: Method,
+    /// The path, with its query.
+    pub path: &'r str,
+    /// The body.
+    pub body: Option<Body>,
+    /// The types of answers that are understood.
+    pub accept: &'static str,
+    /// The longest body that is expected, in bytes.
+    pub limit: u64,
+}
+
+impl<'r> Exchange<'r> {
+    /// A request for JSON.
+    pub(crate) fn new(method: Method, path: &'r str, limit: u64) -> Self {
+        Self { method, path, body: None, accept: JSON, limit }
+    }
+}
+
+/// The type of nearly all bodies.
+pub(super) const JSON: &str = "application/json";
+
+/// What is sent with a request.
+#[derive(Clone)]
+pub(crate) struct Body {
+    /// Its type, for `Content-Type`.
+    pub kind: &'static str,
+    /// The content.
+    pub bytes: Vec<u8>,
+}
+
+impl Body {
+    /// A JSON text.
+    pub(crate) fn json(text: String) -> Self {
+        Self { kind: JSON, bytes: text.into_bytes() }
+    }
+}
+
+/// How often a request is sent on to another address of its server.
+const MOST_MOVES: usize = 5;
 
 impl Drop for Client {
     fn drop(&mut self) {
@@ -63,7 +120,17 @@ impl Client {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let roots = ca_file.map(read_roots).transpose()?.unwrap_or_default();
         let runtime = Builder::new_current_thread().enable_all().build().map_err(ClientError::Setup)?;
-        Ok(Self { runtime: Some(runtime), roots, timeout, clients: Default::default() })
+        let clients = Default::default();
+        Ok(Self { runtime: Some(runtime), roots, timeout, unverified: None, clients })
+    }
+
+    /// Takes any certificate of this server, and of no other.
+    pub(crate) fn trust_any_certificate_of(&mut self, url: &Url) {
+        self.unverified = Some(url.origin().ascii_serialization());
+    }
+
+    fn takes_any_certificate_of(&self, url: &Url) -> bool {
+        self.unverified.as_ref().is_some_and(|origin| *origin == url.origin().ascii_serialization())
     }
 
     /// Reads a text from an address. Sends no credentials except those in the address itself.
@@ -79,8 +146,9 @@ impl Client {
     /// # Errors
     /// As [`Client::fetch`].
     pub(crate) fn fetch_with_token(&self, endpoint: &Endpoint) -> Result<String, ClientError> {
+        self.prepare(endpoint)?;
         let url = endpoint.base();
-        text(url, self.bytes(url, endpoint.token())?)
+        text(url, self.bytes(url, endpoint.token().as_ref())?)
     }
 
     /// Reads the bytes at an address.
@@ -144,18 +212,6 @@ impl Client {
         Ok((status, body))
     }
 
-    /// Sends JSON to a path below the base: the status, the target of a redirect, and the body.
-    pub(crate) fn send(
-        &self,
-        endpoint: &Endpoint,
-        method: Method,
-        path: &str,
-        json: String,
-    ) -> Result<(u16, Option<String>, Vec<u8>), ClientError> {
-        let (status, headers, body) = self.exchange(endpoint, method, path, Some(json), MAX_ANSWER)?;
-        Ok((status, location(&endpoint.below(path), &headers), body))
-    }
-
     /// Sends one request to a path below the base, with the credentials for it.
     pub(crate) fn exchange(
         &self,
@@ -165,26 +221,95 @@ impl Client {
         json: Option<String>,
         limit: u64,
     ) -> Result<Response, ClientError> {
-        let url = endpoint.below(path);
-        let request = self.request(endpoint, &url, method, json)?;
-        let answer = self.run(&url, request, limit);
-        if endpoint.is_dcos() { answer.map_err(ClientError::of_dcos) } else { answer }
+        let exchange = Exchange { body: json.map(Body::json), ..Exchange::new(method, path, limit) };
+        self.exchange_any(endpoint, &exchange)
     }
 
-    /// A request to an address below the base, with the credentials for it.
+    /// As [`Client::exchange`], with bodies of any type. The request goes on to the server's next address where one cannot
+    /// be connected to or sends it there, and once more with a new token where the server refuses an old one.
+    pub(crate) fn exchange_any(
+        &self,
+        endpoint: &Endpoint,
+        exchange: &Exchange<'_>,
+    ) -> Result<Response, ClientError> {
+        self.prepare(endpoint)?;
+        let answer = self.answer(endpoint, exchange);
+        if matches!(&answer, Ok((401, ..))) && self.renew(endpoint)? {
+            return self.answer(endpoint, exchange);
+        }
+        answer
+    }
+
+    /// The answer of the first address of a server that has one.
+    fn answer(&self, endpoint: &Endpoint, exchange: &Exchange<'_>) -> Result<Response, ClientError> {
+        let mut others = endpoint.len() - 1;
+        loop {
+            let base = endpoint.base().clone();
+            let answer = self.followed(endpoint, exchange);
+            let may_repeat = exchange.method == Method::GET;
+            let goes_on = match &answer {
+                // A standby that finds no leader.
+                Ok((502..=504, ..)) => may_repeat,
+                Ok(_) => false,
+                Err(error) => error.was_not_sent() || may_repeat && error.may_pass(),
+            };
+            if !goes_on || others == 0 {
+                return if endpoint.is_dcos() { answer.map_err(ClientError::of_dcos) } else { answer };
+            }
+            others -= 1;
+            endpoint.move_on(&base);
+        }
+    }
+
+    /// The answer to a request, sent on where it is redirected within the server: from a standby to the leader, where both
+    /// are addresses of it, or to another path.
+    fn followed(&self, endpoint: &Endpoint, exchange: &Exchange<'_>) -> Result<Response, ClientError> {
+        let mut url = endpoint.below(exchange.path);
+        let mut moves = 0;
+        loop {
+            let request = self.request(endpoint, &url, exchange.method.clone(), exchange.body.clone())?;
+            let answer = self.run(&url, request.header(ACCEPT, exchange.accept), exchange.limit)?;
+            // Only these two keep the method and the body.
+            let is_moved = matches!(answer.0, 307 | 308) && moves < MOST_MOVES;
+            match target(&url, &answer.1).filter(|next| is_moved && endpoint.is_at(next)) {
+                Some(next) => {
+                    url = with_user_of(next, &url);
+                    moves += 1;
+                }
+                None => return Ok(answer),
+            }
+        }
+    }
+
+    /// Gets a token for the server where it needs one and none is there, or the one there is ends.
+    pub(super) fn prepare(&self, endpoint: &Endpoint) -> Result<(), ClientError> {
+        endpoint.holder().map_or(Ok(()), |holder| holder.prepare(self))
+    }
+
+    /// The token for a server, after signing in where there is none yet.
+    pub(crate) fn token_for(&self, endpoint: &Endpoint) -> Result<Option<Token>, ClientError> {
+        self.prepare(endpoint)?;
+        Ok(endpoint.token())
+    }
+
+    /// Gets another token for a server that refused one: whether there is another now.
+    pub(super) fn renew(&self, endpoint: &Endpoint) -> Result<bool, ClientError> {
+        endpoint.holder().map_or(Ok(false), |holder| holder.renew(self))
+    }
+
+    /// A request to an address of a server, with the credentials for it.
     pub(super) fn request(
         &self,
         endpoint: &Endpoint,
         url: &Url,
         method: Method,
-        json: Option<String>,
+        body: Option<Body>,
     ) -> Result<RequestBuilder, ClientError> {
-        let request = self.http(url)?.request(method, url.clone()).timeout(self.timeout);
-        let mut request = request.header(ACCEPT, "application/json");
-        if let Some(json) = json {
-            request = request.header(CONTENT_TYPE, "application/json").body(json);
+        let mut request = self.http(url)?.request(method, url.clone()).timeout(self.timeout);
+        if let Some(Body { kind, bytes }) = body {
+            request = request.header(CONTENT_TYPE, kind).body(bytes);
         }
-        if let Some(token) = endpoint.token() {
+        if let Some(token) = endpoint.token_at(url) {
             request = request.header(AUTHORIZATION, token.header());
         }
         Ok(request)
@@ -192,17 +317,22 @@ impl Client {
 
     /// The client for this address. It keeps idle connections for [`KEPT`].
     pub(crate) fn http(&self, url: &Url) -> Result<&reqwest::Client, ClientError> {
-        let (is_https, is_local) = (url.scheme() == "https", is_loopback(url));
-        let client = &self.clients[usize::from(is_https) * 2 + usize::from(is_local)];
+        let is_local = is_loopback(url);
+        let trust = match url.scheme() {
+            "https" if self.takes_any_certificate_of(url) => Trust::Any,
+            "https" => Trust::Verified,
+            _ => Trust::Plain,
+        };
+        let client = &self.clients[trust as usize * 2 + usize::from(is_local)];
         if let Some(http) = client.get() {
             return Ok(http);
         }
         let http =
-            self.build(is_https, is_local).map_err(|cause| ClientError::Tls { url: shown(url), cause })?;
+            self.build(trust, is_local).map_err(|cause| ClientError::Tls { url: shown(url), cause })?;
         Ok(client.get_or_init(|| http))
     }
 
-    fn build(&self, is_https: bool, is_local: bool) -> Result<reqwest::Client, String> {
+    fn build(&self, trust: Trust, is_local: bool) -> Result<reqwest::Client, String> {
         // A little shorter than the whole time-out, so that the error tells which of the two ran out.
         let connect =
             self.timeout.saturating_sub(Duration::from_millis(50)).min(Duration::from_secs(MAX_CONNECT));
@@ -213,11 +343,14 @@ impl Client {
             .pool_idle_timeout(KEPT)
             .timeout(self.timeout)
             .connect_timeout(connect);
-        // Plain http needs no root certificates, and the machine may have none.
-        let builder = if is_https {
-            builder.tls_backend_preconfigured(tls::config(&self.roots).map_err(|error| error.to_string())?)
-        } else {
-            builder.tls_certs_only([])
+        let builder = match trust {
+            // Plain http needs no root certificates, and the machine may have none.
+            Trust::Plain => builder.tls_certs_only([]),
+            Trust::Verified => builder
+                .tls_backend_preconfigured(tls::config(&self.roots).map_err(|error| error.to_string())?),
+            Trust::Any => {
+                builder.tls_backend_preconfigured(tls::unverified().map_err(|error| error.to_string())?)
+            }
         };
         // Requests to this machine, perhaps with a token over plain http, must not go to a proxy.
         let client = if is_local { builder.no_proxy().build() } else { builder.build() };
@@ -293,6 +426,16 @@ pub(crate) fn target(url: &Url, headers: &HeaderMap) -> Option<Url> {
 /// The target of a redirect, without secrets.
 pub(crate) fn location(url: &Url, headers: &HeaderMap) -> Option<String> {
     target(url, headers).map(|to| shown(&to))
+}
+
+/// The address with the user and the password of another.
+fn with_user_of(mut url: Url, of: &Url) -> Url {
+    if !of.username().is_empty() {
+        // Fails only for addresses without a host, and requests go to hosts.
+        let _ = url.set_username(of.username());
+        let _ = url.set_password(of.password());
+    }
+    url
 }
 
 fn read_roots(path: &Path) -> Result<Vec<CertificateDer<'static>>, ClientError> {

@@ -1,43 +1,27 @@
-//! The address of a server and the credentials for it, from options and the environment.
+//! The addresses of a server, and the credentials for it alone.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, ToSocketAddrs as _};
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::Url;
-use reqwest::header::HeaderValue;
 
-use crate::source::{self, FileError};
-use crate::util::escape::shown_path;
+use super::token::{Token, TokenHolder};
 
-/// Why there is no address, or sending to it is not safe.
+/// Why a text is no address, or sending to it is not safe.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EndpointError {
-    /// Neither option nor environment has Marathon's address.
-    #[error(
-        "Marathon's address is not known: give --url, or set MARATHON_URL, or for DC/OS set DCOS_URL and DCOS_ACS_TOKEN"
-    )]
-    NoUrl,
-    /// The environment does not have the address of DC/OS.
-    #[error("the address of DC/OS is not known: set DCOS_URL, and DCOS_ACS_TOKEN or give --token-file")]
-    NoDcos,
     /// Not an http or https address.
     #[error(
         "{from}: {problem}; write it like http://marathon.example:8080 or https://dcos.example/service/marathon"
     )]
     BadUrl {
-        /// The option or variable it came from.
-        from: &'static str,
+        /// The option, variable or file it came from.
+        from: String,
         /// What is wrong with it. Never quotes the address, which may hold a password.
         problem: String,
-    },
-    /// Other users of the machine can read a process's arguments.
-    #[error("{option} holds a password, which every user of this machine could read: set MARATHON_URL instead{}", if *option == "--url" { String::new() } else { format!(", and give {option} env") })]
-    PasswordInArguments {
-        /// The option it is in.
-        option: &'static str,
     },
     /// Two credentials for one header.
     #[error("{url} holds a user name, and there is a token as well: leave one of them out")]
@@ -53,57 +37,17 @@ pub(crate) enum EndpointError {
         /// The address.
         url: String,
     },
-    /// The token file cannot be read.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// The text is not a token.
-    #[error("{from}: this is not a token: {problem}")]
-    BadToken {
-        /// The file or variable.
-        from: String,
-        /// What is wrong with it.
-        problem: &'static str,
-    },
 }
 
-/// A DC/OS authentication token. Never shown, not even by `Debug`.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Token(String);
-
-impl Token {
-    /// Takes a token's text, without white space around it.
-    fn new(text: &str, from: impl FnOnce() -> String) -> Result<Self, EndpointError> {
-        let text = text.trim();
-        let problem = if text.is_empty() {
-            "it is empty"
-        } else if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            "it holds white space or characters that tokens do not have"
-        } else {
-            return Ok(Self(text.to_owned()));
-        };
-        Err(EndpointError::BadToken { from: from(), problem })
-    }
-
-    /// `token=…`, the scheme of DC/OS's admin router, marked as sensitive.
-    pub(crate) fn header(&self) -> HeaderValue {
-        let mut value = HeaderValue::from_str(&format!("token={}", self.0))
-            .expect("internal error: a token is checked to be printable when it is made");
-        value.set_sensitive(true);
-        value
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(…)")
-    }
-}
-
-/// The address of a server, and the credentials for it alone.
+/// The addresses of one server, the first of which is its name, and the credentials for it alone.
 #[derive(Clone)]
 pub(crate) struct Endpoint {
-    base: Url,
-    token: Option<Token>,
+    bases: Arc<[Url]>,
+    /// The index of the address that answered last.
+    current: Arc<AtomicUsize>,
+    token: Option<TokenHolder>,
+    /// The only origin that gets the token, where it does not go to all addresses.
+    token_origin: Option<String>,
     token_withheld: bool,
     /// Whether it is known to be DC/OS.
     is_dcos: bool,
@@ -113,115 +57,105 @@ impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint")
             .field("base", &self.to_string())
-            .field("token", &self.token)
+            .field("token", &self.token.as_ref().map(|_| "…"))
             .finish_non_exhaustive()
     }
 }
 
 impl fmt::Display for Endpoint {
-    /// The base address, without user and password.
+    /// The first address, without user and password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(shown(&self.base).trim_end_matches('/'))
+        f.write_str(shown(&self.bases[0]).trim_end_matches('/'))
     }
 }
 
 impl Endpoint {
-    /// Marathon's address and credentials. The address is `given` (an option and its value), else `MARATHON_URL`, else
-    /// `DCOS_URL` with `/service/marathon` added. The token is the content of `token_file`, else `DCOS_ACS_TOKEN`; the
-    /// latter belongs to `DCOS_URL` and is used only when the address has the same scheme, host and port.
+    /// A server at these addresses, which are tried in their order when one cannot be connected to.
     ///
-    /// # Errors
-    /// When there is no address or no readable token, and when a credential would be sent over plain http.
-    pub(crate) fn resolve(
-        given: Option<(&'static str, &str)>,
-        token_file: Option<&Path>,
-        environment: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Self, EndpointError> {
-        let variable = |name| environment(name).filter(|value| !value.trim().is_empty());
-        let base = match (given, variable("MARATHON_URL")) {
-            (Some((option, text)), _) => parse(text, option)?,
-            (None, Some(text)) => parse(&text, "MARATHON_URL")?,
-            (None, None) => {
-                let text = variable("DCOS_URL").ok_or(EndpointError::NoUrl)?;
-                below(&parse(&text, "DCOS_URL")?, "service/marathon")
-            }
-        };
-        if let Some((option, _)) = given
-            && base.password().is_some()
-        {
-            return Err(EndpointError::PasswordInArguments { option });
+    /// # Panics
+    /// Without an address.
+    pub(crate) fn new(bases: Vec<Url>) -> Self {
+        assert!(!bases.is_empty(), "internal error: an endpoint has an address");
+        Self {
+            bases: bases.into(),
+            current: Arc::default(),
+            token: None,
+            token_origin: None,
+            token_withheld: false,
+            is_dcos: false,
         }
-        Self::with(base, token_file, environment)
     }
 
-    /// The address of DC/OS, `DCOS_URL`, with the content of `token_file` or else `DCOS_ACS_TOKEN`.
+    /// The same server with a token for it.
     ///
     /// # Errors
-    /// As [`Endpoint::resolve`].
-    pub(crate) fn dcos(
-        token_file: Option<&Path>,
-        environment: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Self, EndpointError> {
-        let url = environment("DCOS_URL").filter(|value| !value.trim().is_empty());
-        Self::with(parse(&url.ok_or(EndpointError::NoDcos)?, "DCOS_URL")?, token_file, environment)
+    /// When an address holds a user as well, or is one of plain http.
+    pub(crate) fn with_token(mut self, token: Option<TokenHolder>) -> Result<Self, EndpointError> {
+        self.is_dcos |= token.is_some();
+        self.token = token;
+        self.bases.iter().try_for_each(|base| self.check_credentials(base))?;
+        Ok(self)
     }
 
-    /// An address with the token for it.
-    fn with(
-        base: Url,
-        token_file: Option<&Path>,
-        environment: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Self, EndpointError> {
-        let variable = |name| environment(name).filter(|value| !value.trim().is_empty());
-        let mut token_withheld = false;
-        let token = match (token_file, variable("DCOS_ACS_TOKEN")) {
-            (Some(path), _) => Some(Token::new(&source::read(path)?, || shown_path(&path))?),
-            (None, Some(text)) => {
-                let dcos = variable("DCOS_URL").and_then(|text| Url::parse(text.trim()).ok());
-                let is_its_own = dcos.is_some_and(|dcos| dcos.origin() == base.origin());
-                token_withheld = !is_its_own;
-                if is_its_own { Some(Token::new(&text, || "DCOS_ACS_TOKEN".to_owned())?) } else { None }
-            }
-            (None, None) => None,
-        };
-        let dcos = variable("DCOS_URL").and_then(|text| Url::parse(text.trim()).ok());
-        let is_dcos = token.is_some() || dcos.is_some_and(|dcos| dcos.origin() == base.origin());
-        let endpoint = Self { base, token, token_withheld, is_dcos };
-        endpoint.check_credentials()?;
-        Ok(endpoint)
+    /// The same server, whose first address alone gets the token, with others of its scheme, host and port.
+    pub(crate) fn with_token_for_the_first(mut self) -> Self {
+        self.token_origin = Some(self.bases[0].origin().ascii_serialization());
+        self
     }
 
-    fn check_credentials(&self) -> Result<(), EndpointError> {
-        let has_user = !self.base.username().is_empty() || self.base.password().is_some();
+    /// The same server, known to be DC/OS, or one that a token was not sent to.
+    pub(crate) fn known(mut self, is_dcos: bool, token_withheld: bool) -> Self {
+        self.is_dcos |= is_dcos;
+        self.token_withheld = token_withheld;
+        self
+    }
+
+    fn check_credentials(&self, base: &Url) -> Result<(), EndpointError> {
+        let has_user = !base.username().is_empty() || base.password().is_some();
+        let url = || shown(base).trim_end_matches('/').to_owned();
         let credential = match (&self.token, has_user) {
             (None, false) => return Ok(()),
-            (Some(_), true) => {
-                return Err(EndpointError::TwoCredentials { url: self.to_string() });
-            }
+            (Some(_), true) => return Err(EndpointError::TwoCredentials { url: url() }),
             (Some(_), false) => "a token",
             (None, true) => "a password",
         };
-        if self.base.scheme() != "https" && !is_loopback(&self.base) {
-            return Err(EndpointError::InTheClear { credential, url: self.to_string() });
+        if base.scheme() != "https" && !is_loopback(base) {
+            return Err(EndpointError::InTheClear { credential, url: url() });
         }
         Ok(())
     }
 
-    /// The address itself.
+    /// The address that is used now.
     pub(crate) fn base(&self) -> &Url {
-        &self.base
+        &self.bases[self.current.load(Ordering::Relaxed) % self.bases.len()]
+    }
+
+    /// How many addresses there are.
+    pub(super) fn len(&self) -> usize {
+        self.bases.len()
+    }
+
+    /// Uses the next address from now on, where `failed` is the one that is used now.
+    pub(super) fn move_on(&self, failed: &Url) {
+        if self.base() == failed {
+            self.current.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a request for this address may be sent there: one of these servers, or another path of it.
+    pub(super) fn is_at(&self, url: &Url) -> bool {
+        self.bases.iter().any(|base| base.origin() == url.origin())
     }
 
     /// An address below the base; the path may have a query.
     pub(crate) fn below(&self, path: &str) -> Url {
-        below(&self.base, path)
+        below(self.base(), path)
     }
 
     /// Whether the address is below DC/OS's admin router: `…/service/NAME`.
     #[must_use]
     pub(crate) fn is_behind_dcos(&self) -> bool {
-        let mut segments = self.base.path_segments().into_iter().flatten();
-        segments.any(|segment| segment == "service") && segments.any(|segment| !segment.is_empty())
+        is_service(&self.bases[0])
     }
 
     /// Whether it is DC/OS, as far as the options and the environment tell.
@@ -229,22 +163,45 @@ impl Endpoint {
         self.is_dcos || self.is_behind_dcos()
     }
 
-    /// The token for this address.
-    pub(crate) fn token(&self) -> Option<&Token> {
+    /// The token for this server.
+    pub(super) fn token(&self) -> Option<Token> {
+        self.token.as_ref().and_then(TokenHolder::token)
+    }
+
+    /// The token for an address of this server.
+    pub(super) fn token_at(&self, url: &Url) -> Option<Token> {
+        let is_for = |origin: &String| *origin == url.origin().ascii_serialization();
+        self.token().filter(|_| self.token_origin.as_ref().is_none_or(is_for))
+    }
+
+    /// The token for this server, and the way to the next one.
+    pub(super) fn holder(&self) -> Option<&TokenHolder> {
         self.token.as_ref()
     }
 
     /// Whether any credential is sent.
     #[must_use]
     pub(crate) fn has_credential(&self) -> bool {
-        self.token.is_some() || !self.base.username().is_empty()
+        self.token.is_some() || !self.bases[0].username().is_empty()
     }
 
-    /// Whether `DCOS_ACS_TOKEN` is set but not sent, because it belongs to another address.
+    /// Whether its token states that it has ended.
+    #[must_use]
+    pub(crate) fn has_old_token(&self) -> bool {
+        self.token().is_some_and(|token| token.has_ended())
+    }
+
+    /// Whether a token is there but not sent, because it belongs to another address.
     #[must_use]
     pub(crate) fn token_withheld(&self) -> bool {
         self.token_withheld
     }
+}
+
+/// Whether the address is below DC/OS's admin router: `…/service/NAME`.
+pub(crate) fn is_service(url: &Url) -> bool {
+    let mut segments = url.path_segments().into_iter().flatten();
+    segments.any(|segment| segment == "service") && segments.any(|segment| !segment.is_empty())
 }
 
 /// An address without secrets: the parts before the `@` and after the `?` become `***`.
@@ -295,8 +252,11 @@ fn resolves_to_loopback(host: &str) -> bool {
 }
 
 /// Parses a base address. One with a query or a fragment is rejected: it was copied from the web interface.
-fn parse(text: &str, from: &'static str) -> Result<Url, EndpointError> {
-    let bad = |problem: &str| EndpointError::BadUrl { from, problem: problem.to_owned() };
+///
+/// # Errors
+/// With what is wrong, and `from`, but without the text, which may hold a password.
+pub(crate) fn parse_base(text: &str, from: &str) -> Result<Url, EndpointError> {
+    let bad = |problem: &str| EndpointError::BadUrl { from: from.to_owned(), problem: problem.to_owned() };
     let url = Url::parse(text.trim()).map_err(|error| bad(&format!("this is not an address: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return Err(bad("this is not an http or https address"));
@@ -308,7 +268,7 @@ fn parse(text: &str, from: &'static str) -> Result<Url, EndpointError> {
 }
 
 /// `base` with `path` added, which may have a query, whether or not the base ends with a slash.
-fn below(base: &Url, path: &str) -> Url {
+pub(crate) fn below(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
     url.set_path(&format!("{}/{path}", base.path().trim_end_matches('/')));
@@ -319,42 +279,6 @@ fn below(base: &Url, path: &str) -> Url {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn resolve(url: Option<&str>, environment: &[(&str, &str)]) -> Result<Endpoint, EndpointError> {
-        let lookup = |name: &str| {
-            environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
-        };
-        Endpoint::resolve(url.map(|url| ("--url", url)), None, &lookup)
-    }
-
-    fn target(url: Option<&str>, environment: &[(&str, &str)]) -> (String, bool) {
-        let endpoint = resolve(url, environment).expect("this names a Marathon");
-        (endpoint.below("v2/apps").into(), endpoint.token().is_some())
-    }
-
-    #[test]
-    fn the_option_goes_before_the_environment() {
-        let environment =
-            [("MARATHON_URL", "http://m:8080"), ("DCOS_URL", "https://d/"), ("DCOS_ACS_TOKEN", "t")];
-        assert_eq!(target(Some("http://o"), &environment), ("http://o/v2/apps".to_owned(), false));
-        assert_eq!(target(None, &environment), ("http://m:8080/v2/apps".to_owned(), false));
-        assert_eq!(target(None, &environment[1..]), ("https://d/service/marathon/v2/apps".to_owned(), true));
-        assert!(matches!(resolve(None, &environment[2..]), Err(EndpointError::NoUrl)));
-        assert!(matches!(resolve(None, &[("DCOS_URL", " ")]), Err(EndpointError::NoUrl)));
-    }
-
-    #[test]
-    fn a_token_goes_to_its_own_host_only() {
-        let environment = [("DCOS_URL", "https://dcos.example"), ("DCOS_ACS_TOKEN", "t")];
-        assert!(target(Some("https://dcos.example/service/other"), &environment).1);
-        assert!(target(Some("https://dcos.example:443"), &environment).1);
-        for other in
-            ["https://dcos.example:8443", "http://dcos.example", "https://example", "http://localhost"]
-        {
-            assert!(!target(Some(other), &environment).1, "{other}");
-        }
-        assert!(!target(Some("https://dcos.example"), &environment[1..]).1);
-    }
 
     /// A name below `localhost` is this machine only where the resolver says so.
     #[test]
@@ -377,12 +301,18 @@ mod tests {
         assert_eq!(is_loopback(&url), are_loopback(said.into_iter()));
     }
 
+    fn url(text: &str) -> Url {
+        Url::parse(text).expect("an address")
+    }
+
+    fn with_token(text: &str) -> Result<Endpoint, EndpointError> {
+        let token = Token::new("tok-en").expect("a token");
+        Endpoint::new(vec![url(text)]).with_token(Some(TokenHolder::new(Some(token), None)))
+    }
+
     #[test]
     fn credentials_are_not_sent_in_the_clear() {
-        let clear = |url: &str| {
-            let environment = [("DCOS_URL", url), ("DCOS_ACS_TOKEN", "t")];
-            matches!(resolve(None, &environment), Err(EndpointError::InTheClear { .. }))
-        };
+        let clear = |url: &str| matches!(with_token(url), Err(EndpointError::InTheClear { .. }));
         assert!(clear("http://dcos.example"));
         assert!(clear("http://localhost.example"));
         assert!(clear("http://10.0.0.1"));
@@ -395,39 +325,34 @@ mod tests {
         assert!(!clear("http://127.8.9.1:80"));
         assert!(!clear("http://[::ffff:127.0.0.1]"));
         assert!(clear("http://0.0.0.0"));
-        let password = resolve(None, &[("MARATHON_URL", "http://u:p@marathon.example")]);
+        let password = Endpoint::new(vec![url("http://u:p@marathon.example")]).with_token(None);
         assert!(matches!(password, Err(EndpointError::InTheClear { credential: "a password", .. })));
+        assert!(matches!(with_token("https://u:p@m"), Err(EndpointError::TwoCredentials { .. })));
     }
 
     #[test]
     fn secrets_are_not_shown() {
-        let environment = [("MARATHON_URL", "https://joe:hunter2@m.example/x"), ("DCOS_ACS_TOKEN", "tok-en")];
-        let endpoint = resolve(None, &environment).expect("this names a Marathon");
+        let endpoint = Endpoint::new(vec![url("https://joe:hunter2@m.example/x")]);
         assert_eq!(endpoint.to_string(), "https://***@m.example/x");
-        assert_eq!(
-            format!("{endpoint:?}"),
-            r#"Endpoint { base: "https://***@m.example/x", token: None, .. }"#
-        );
-        let dcos = [("DCOS_URL", "https://d"), ("DCOS_ACS_TOKEN", "tok-en")];
-        let endpoint = resolve(None, &dcos).expect("this names a Marathon");
-        assert!(!format!("{endpoint:?}").contains("tok-en"));
-        let url = Url::parse("https://a/b?sig=hunter2#c").expect("an address");
-        assert_eq!(shown(&url), "https://a/b?***");
+        let debug = format!("{endpoint:?}");
+        assert_eq!(debug, r#"Endpoint { base: "https://***@m.example/x", token: None, .. }"#);
+        assert!(!format!("{:?}", with_token("https://d")).contains("tok-en"));
+        assert_eq!(shown(&url("https://a/b?sig=hunter2#c")), "https://a/b?***");
         for bad in ["https://u:hunter2@", "u:hunter2@host", "https://u:hunter2@host/?x"] {
-            let error = resolve(Some(bad), &[]).expect_err("this is no base address");
+            let error = parse_base(bad, "--url").expect_err("this is no base address");
             assert!(!error.to_string().contains("hunter2"), "{error}");
         }
-        let in_arguments = resolve(Some("https://u:hunter2@host"), &[]);
-        assert!(matches!(in_arguments, Err(EndpointError::PasswordInArguments { option: "--url" })));
     }
 
     #[test]
-    fn other_texts_are_not_tokens() {
-        for token in ["a b", "a\nb", "ä"] {
-            let environment = [("DCOS_URL", "https://d"), ("DCOS_ACS_TOKEN", token)];
-            let error = resolve(None, &environment).expect_err("this is no token");
-            assert!(matches!(&error, EndpointError::BadToken { .. }), "{error}");
-            assert!(!error.to_string().contains(token));
+    fn the_next_address_is_used_when_one_fails() {
+        let endpoint = Endpoint::new(vec![url("http://a/"), url("http://b/"), url("http://c/")]);
+        endpoint.move_on(&url("http://b/"));
+        assert_eq!(endpoint.base().as_str(), "http://a/");
+        for next in ["http://b/", "http://c/", "http://a/"] {
+            endpoint.move_on(&endpoint.base().clone());
+            assert_eq!((endpoint.base().as_str(), endpoint.to_string().as_str()), (next, "http://a"));
         }
+        assert!(endpoint.is_at(&url("http://b/v2/apps")) && !endpoint.is_at(&url("http://b:8080/")));
     }
 }

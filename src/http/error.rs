@@ -85,6 +85,14 @@ pub(crate) enum ClientError {
         /// Whether the request was sent: the server may have acted on it.
         was_sent: bool,
     },
+    /// The server does not give a token.
+    #[error("cannot sign in: {message}")]
+    SignIn {
+        /// Why, and what to do.
+        message: String,
+        /// Whether the server has refused who signs in.
+        is_refusal: bool,
+    },
     /// The answer is not 200.
     #[error("cannot read {url}: the server answers {status}{}", location.as_ref().map(|to| format!(" and redirects to {to}; give that address if it is right")).unwrap_or_default())]
     Status {
@@ -119,6 +127,16 @@ impl ClientError {
                 Self::Distrusted { url, cause, advice: NO_AUTHORITY_OF_DCOS }
             }
             error => error,
+        }
+    }
+
+    /// Whether the server has certainly not seen the request: nothing was connected to.
+    #[must_use]
+    pub(super) fn was_not_sent(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Distrusted { .. } => true,
+            Self::TimedOut { was_sent, .. } => !was_sent,
+            _ => false,
         }
     }
 

@@ -6,14 +6,16 @@ mod error;
 mod several;
 mod stream;
 mod tls;
+mod token;
 
-pub(crate) use client::{Client, Response};
-pub(crate) use endpoint::{Endpoint, EndpointError, shown};
+pub(crate) use client::{Body, Client, Exchange, Response};
+pub(crate) use endpoint::{Endpoint, EndpointError, below, is_service, parse_base, shown};
 pub(crate) use error::{ClientError, explain, host_of};
 pub(crate) use reqwest::header::HeaderMap;
 pub(crate) use reqwest::{Method, Url};
 pub(crate) use several::Outgoing;
 pub(crate) use stream::{Stream, StreamPart};
+pub(crate) use token::{Renew, Token, TokenHolder};
 
 pub(crate) use client::{MAX_ANSWER, location, target};
 pub(crate) use endpoint::is_loopback;

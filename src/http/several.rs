@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 
 use reqwest::Method;
+use reqwest::header::ACCEPT;
 use tokio::task::JoinSet;
 
-use super::client::{Client, Response, exchanged};
+use super::client::{Body, Client, JSON, Response, exchanged};
 use super::endpoint::Endpoint;
 use super::error::{ClientError, explain};
 
@@ -31,6 +32,13 @@ impl Client {
         limit: u64,
         mut goes_on: impl FnMut(&Result<Response, ClientError>) -> bool,
     ) -> Vec<Option<Result<Response, ClientError>>> {
+        if let Err(error) = self.prepare(endpoint) {
+            let mut answers: Vec<_> = requests.iter().map(|_| None).collect();
+            if let Some(first) = answers.first_mut() {
+                *first = Some(Err(error));
+            }
+            return answers;
+        }
         let timeout = self.timeout();
         let mut answers: Vec<Option<Result<Response, ClientError>>> = Vec::new();
         answers.resize_with(requests.len(), || None);
@@ -41,8 +49,9 @@ impl Client {
                 while running.len() < at_once.max(1) {
                     let Some((index, Outgoing { method, path, json })) = waiting.pop_front() else { break };
                     let url = endpoint.below(&path);
-                    match self.request(endpoint, &url, method, json) {
+                    match self.request(endpoint, &url, method, json.map(Body::json)) {
                         Ok(request) => {
+                            let request = request.header(ACCEPT, JSON);
                             running.spawn(async move { (index, url, exchanged(request, limit).await) });
                         }
                         Err(error) => answers[index] = Some(Err(error)),

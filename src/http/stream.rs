@@ -45,7 +45,7 @@ impl Client {
     pub(crate) fn open_stream(&self, endpoint: &Endpoint, path: &str) -> Stream {
         let (sender, parts) = channel(KEPT);
         let url = endpoint.below(path);
-        let request = self.request(endpoint, &url, Method::GET, None);
+        let request = self.prepare(endpoint).and_then(|()| self.request(endpoint, &url, Method::GET, None));
         let http = self.http(&url).cloned();
         let task = self.runtime().spawn(async move {
             let reason = match (request, http) {

@@ -27,11 +27,13 @@ impl Client {
         path: &str,
         json: Option<String>,
     ) -> Result<Result<Accepted, RefusedRequest>, ClientError> {
+        let sent = json.clone();
         let (status, headers, body) = self.exchange(endpoint, method, path, json, MAX_ANSWER)?;
         let location = location(&endpoint.below(path), &headers);
         let parts = ResponseParts::of(status, &headers, location.as_deref(), &body);
         if !(200..300).contains(&status) {
-            return Ok(Err(RefusedRequest::of(parts)));
+            let refusal = RefusedRequest::of(parts);
+            return Ok(Err(sent.iter().fold(refusal, |refusal, sent| refusal.without_secrets_of(sent))));
         }
         let deployment = deployment_of(parts);
         let is_json = body.is_empty() || serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_ok();

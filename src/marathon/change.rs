@@ -91,13 +91,11 @@ impl Client {
         };
         let answers = self
             .exchange_all(endpoint, requests, at_once, MAX_ANSWER, |answer| goes_on() && is_accepted(answer));
-        let of = |((answer, url), (change, _)): (
-            (Option<Result<Response, ClientError>>, &Url),
-            &(&Change, bool),
-        )| {
+        let sent = urls.iter().zip(changes);
+        let replies = answers.into_iter().zip(sent).map(|(answer, (url, (change, _)))| {
             answer.map(|answer| answer.map(|answer| reply(url, &answer, change.body.as_deref())))
-        };
-        answers.into_iter().zip(&urls).zip(changes).map(of).collect()
+        });
+        replies.collect()
     }
 
     /// Sends one change.

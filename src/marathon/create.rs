@@ -14,13 +14,13 @@ impl Client {
         &self,
         endpoint: &Endpoint,
         resource: Resource,
-        json: String,
+        json: &str,
     ) -> Result<Reply, ClientError> {
         let path = resource.path();
-        let sent = Some(json.clone());
+        let sent = Some(json.to_owned());
         let (status, headers, body) = self.exchange(endpoint, Method::POST, path, sent, MAX_ANSWER)?;
         let location = location(&endpoint.below(path), &headers);
         let parts = ResponseParts::of(status, &headers, location.as_deref(), &body);
-        Ok(Reply::to_change(parts, Some(&json)))
+        Ok(Reply::to_change(parts, Some(json)))
     }
 }

@@ -31,8 +31,11 @@ impl RefusedRequest {
                 "DCOS_ACS_TOKEN was not sent: it belongs to DCOS_URL, which is another address; give this one's token \
                  with --token-file"
             }
-            401 if endpoint.has_credential() => "the token or password is wrong, or has expired",
-            401 => "set DCOS_URL and DCOS_ACS_TOKEN, or give --token-file",
+            401 if endpoint.has_old_token() => "the token has ended: `milepost login` gets another",
+            401 if endpoint.has_credential() => {
+                "the token or password is wrong, or has ended: `milepost login` gets another token"
+            }
+            401 => "set DCOS_URL and DCOS_ACS_TOKEN, give --token-file, or sign in with `milepost login`",
             200..=399 | 404 | 405 => return Some(wrong_place),
             500 if self.message.starts_with("URI not found") => return Some(wrong_place),
             500.. if !self.is_marathons => "it may have been carried out: check before sending it again",

@@ -64,6 +64,15 @@ pub(crate) enum GetError {
         /// The address.
         url: String,
     },
+    /// The answer is a web page.
+    #[error(
+        "{url} answers with a web page, so it is not a Marathon, or a proxy's login page comes before it; DC/OS has Marathon \
+         at /service/marathon"
+    )]
+    Page {
+        /// The address.
+        url: String,
+    },
     /// The answer is not JSON.
     #[error("{url} answers with text that is not JSON: {cause}")]
     NotJson {
@@ -122,6 +131,7 @@ impl Client {
             return Err(GetError::TooLarge { url: url() });
         }
         match status {
+            200 if body.trim_ascii_start().starts_with(b"<") => Err(GetError::Page { url: url() }),
             200 => String::from_utf8(body).map(Some).map_err(|_| GetError::NotText { url: url() }),
             // Other servers, and wrong paths to a Marathon, answer 404 as well, but with another text.
             404 if String::from_utf8_lossy(&body).contains("does not exist") => Ok(None),
@@ -160,6 +170,7 @@ pub(super) fn found(
         return Err(GetError::TooLarge { url: url() });
     }
     match status {
+        200 if body.trim_ascii_start().starts_with(b"<") => Err(GetError::Page { url: url() }),
         200 => serde_json::from_slice(body).map(Some).map_err(|_| GetError::unexpected(endpoint, path)),
         // Other servers, and wrong paths to a Marathon, answer 404 as well, but with another text.
         404 if String::from_utf8_lossy(body).contains("does not exist") => Ok(None),
@@ -179,7 +190,7 @@ impl GetError {
         match self {
             Self::Client(error) => error.may_pass(),
             Self::Refused { status, .. } => *status >= 500 || *status == 404,
-            Self::NotText { .. } | Self::NotJson { .. } | Self::Unexpected { .. } => true,
+            Self::NotText { .. } | Self::Page { .. } | Self::NotJson { .. } | Self::Unexpected { .. } => true,
             Self::Said { .. } | Self::TooLarge { .. } | Self::TooDeep { .. } => false,
         }
     }
@@ -196,8 +207,11 @@ fn advice(status: u16, endpoint: &Endpoint) -> &'static str {
             ": DCOS_ACS_TOKEN was not sent, because it belongs to DCOS_URL, which is another address; give this one's \
              token with --token-file"
         }
-        401 if endpoint.has_credential() => ": the token or password is wrong, or has expired",
-        401 => ": set DCOS_URL and DCOS_ACS_TOKEN, or give --token-file",
+        401 if endpoint.has_old_token() => ": the token has ended: `milepost login` gets another",
+        401 if endpoint.has_credential() => {
+            ": the token or password is wrong, or has ended: `milepost login` gets another token"
+        }
+        401 => ": set DCOS_URL and DCOS_ACS_TOKEN, give --token-file, or sign in with `milepost login`",
         403 => ": the user may not see this",
         300..=399 => " and redirects elsewhere: give that address",
         404 | 405 | 500 => ": is this Marathon's address? DC/OS has it at /service/marathon",

@@ -45,5 +45,5 @@ pub(crate) use services::{ServiceNode, services};
 pub use syntax::{Expected, SyntaxError, SyntaxProblem};
 pub use tree::{Elements, Members, Note, Tree, Type, Value};
 pub(crate) use write::is_descriptor;
-pub use write::{alone, write_atomically, write_privately};
+pub use write::{alone, make_private_directory, write_atomically, write_privately};
 pub(crate) use yaml::{YamlMark, comments as yaml_comments, marks as yaml_marks, scalar as yaml_scalar};

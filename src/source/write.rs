@@ -26,6 +26,18 @@ pub fn write_privately(path: &Path, content: &[u8]) -> Result<(), FileError> {
     write(path, content, true)
 }
 
+/// Makes a directory that only its owner can read; an existing one stays as it is.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_private_directory(directory: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
+
 /// The longest that another process may hold a file.
 const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -1,6 +1,7 @@
 //! Tests of `milepost creds`. The procedures of the founding documents are tests by their names; GNU tar is the judge of
 //! archives.
 
+mod agents;
 mod archive;
 #[cfg(feature = "net")]
 mod check;

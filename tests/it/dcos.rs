@@ -125,7 +125,8 @@ fn lists_tell_what_runs() {
 #[test]
 fn show_loses_nothing() {
     let cluster = Cluster::new();
-    let web = r#"{"id": "/cli/web", "cmd": "a", "cmd": "sleep 1\tx", "cpus": 0.10, "mem": 32, "labels": {"z": "é", "a": ""}}"#;
+    let web =
+        r#"{"id": "/cli/web", "cmd": "sleep 1\tx", "cpus": 0.10, "mem": 32, "labels": {"z": "é", "a": ""}}"#;
     std::fs::write(cluster.test.path().join("web.json"), web).expect("written");
     cluster.run(&["app", "add", "web.json"]).ended_with(0);
     cluster.server.settled();
@@ -189,7 +190,7 @@ fn apps_are_started_stopped_changed_and_removed() {
         cluster.run(&["app", "kill", "/cli/web"]).ended_with(0).tells("killed 1 task of app /cli/web");
     assert!(killed.out.starts_with("cli_web.instance-"), "{}", killed.out);
     cluster.run(&["app", "kill", "/cli/web", "--host=nohost"]).ended_with(0).tells("none were killed");
-    done(&["app", "kill", "--scale", "/cli/web"], "scaled down");
+    done(&["app", "kill", "--scale", "/cli/web"], "scaled to 0 instances");
     done(&["app", "remove", "/cli/web"], "app /cli/web is being removed");
     for words in [
         &["app", "show", "/none"][..],
@@ -261,8 +262,15 @@ fn a_lock_is_told_with_its_holder() {
     let again = cluster.run(&["app", "add", "stuck.json"]).ended_with(0).out;
     cluster.run(&["deployment", "stop", again.trim()]).ended_with(0).tells("may be half done");
     cluster.run(&["deployment", "stop", again.trim()]).ended_with(2).tells("does not exist");
-    let slow = cluster.run(&["app", "update", "/cli/stuck", "cpus=0.1"]).ended_with(0).out;
-    cluster.run(&["deployment", "watch", slow.trim()]).ended_with(0).says("/cli/stuck");
+    let slow = json!({"id": "/cli/slow", "cmd": "sleep 3600", "cpus": 0.1, "mem": 32,
+        "labels": {"MILEPOST_START_SECONDS": "20"}});
+    cluster.file("slow.json", &slow);
+    let slow = cluster.run(&["app", "add", "slow.json"]).ended_with(0).out;
+    cluster.run(&["deployment", "watch", slow.trim()]).ended_with(0).says("/cli/slow");
+    let failing = json!({"id": "/cli/fail", "cmd": "exit 1", "cpus": 0.1, "mem": 32, "backoffSeconds": 0});
+    cluster.file("fail.json", &failing);
+    let failing = cluster.run(&["app", "add", "fail.json"]).ended_with(0).out;
+    cluster.run(&["deployment", "watch", failing.trim(), "--timeout", "60s"]).ended_with(9).says("/cli/fail");
 }
 
 #[test]

@@ -43,7 +43,12 @@ impl Registry {
 
     /// The same, with the images in this directory below the test's.
     pub(crate) fn start_with(test: &TestDir, images: &str, more: &str) -> Option<Self> {
-        Self::launch(test, images, free_port(), more, &BTreeMap::new())
+        Self::start_at(free_port(), test, images, more)
+    }
+
+    /// The same, at this port.
+    pub(crate) fn start_at(port: u16, test: &TestDir, images: &str, more: &str) -> Option<Self> {
+        Self::launch(test, images, port, more, &BTreeMap::new())
     }
 
     /// One at this port that its environment sets up.

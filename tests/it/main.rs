@@ -5,6 +5,7 @@
 
 mod advice;
 mod agent;
+mod agents;
 mod as_server;
 mod bad_input;
 #[cfg(feature = "cert")]
@@ -16,6 +17,8 @@ mod codes;
 #[cfg(feature = "serve")]
 mod colour;
 mod common;
+#[cfg(all(feature = "net", feature = "cert"))]
+mod connection;
 mod convert;
 mod creds;
 mod cross;
@@ -26,6 +29,8 @@ mod deploy;
 mod diff;
 #[cfg(feature = "cert")]
 mod docker_registry;
+#[cfg(all(feature = "cert", feature = "net"))]
+mod drain;
 mod edge_cases;
 mod export;
 mod fetch;
@@ -75,6 +80,8 @@ mod target;
 #[cfg(feature = "cert")]
 mod trust;
 mod trusted_fixes;
+#[cfg(all(feature = "cert", feature = "net", feature = "serve"))]
+mod up;
 mod verdicts;
 mod wire;
 mod words;

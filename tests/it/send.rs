@@ -642,7 +642,7 @@ fn where_to_send_must_be_clear_and_safe() {
         run(&["--url", "https://marathon.example", "--ca-file", "web.txt"], &[]),
     ];
     insta::assert_snapshot!(outputs.concat(), @r#"
-    error: Marathon's address is not known: give --url, or set MARATHON_URL, or for DC/OS set DCOS_URL and DCOS_ACS_TOKEN
+    error: Marathon's address is not known: give --url, or set MARATHON_URL, or for DC/OS set DCOS_URL and DCOS_ACS_TOKEN, or attach a cluster with the DC/OS CLI
     error: --url: this is not an http or https address; write it like http://marathon.example:8080 or https://dcos.example/service/marathon
     error: --url: it must not have a `?` or `#`; write it like http://marathon.example:8080 or https://dcos.example/service/marathon
     error: --url holds a password, which every user of this machine could read: set MARATHON_URL instead

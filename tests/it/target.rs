@@ -503,7 +503,7 @@ mod from_a_server {
         exit: 2
         ----- stdout -----
         ----- stderr -----
-        error: cannot read the target from the server: http://[SERVER] answers 401: set DCOS_URL and DCOS_ACS_TOKEN, or give --token-file
+        error: cannot read the target from the server: http://[SERVER] answers 401: set DCOS_URL and DCOS_ACS_TOKEN, give --token-file, or sign in with `milepost login`
 
         exit: 2
         ----- stdout -----

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, date_time_ymd};
 
+use crate::agents::{SLAVES, cluster, run_on_cluster, tree};
 use crate::common::{TestDir, each_case};
 use crate::openssl;
 
@@ -52,30 +52,6 @@ fn apply(test: &TestDir, script: &str, root: &str) -> String {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success() && output.stdout.is_empty(), "{said}");
     said.replace(test.path().join(root).to_str().expect("UTF-8"), "")
-}
-
-/// Every file below a directory with its mode and content, every link with where it leads.
-fn tree(test: &TestDir, root: &str) -> BTreeMap<String, String> {
-    fn walk(base: &Path, directory: &Path, found: &mut BTreeMap<String, String>) {
-        for entry in std::fs::read_dir(directory).expect("listed") {
-            let path = entry.expect("readable").path();
-            let name = path.strip_prefix(base).expect("below").to_str().expect("UTF-8").to_owned();
-            let metadata = std::fs::symlink_metadata(&path).expect("there");
-            if metadata.is_symlink() {
-                let to = std::fs::read_link(&path).expect("a link");
-                found.insert(name, format!("-> {}", to.display()));
-            } else if metadata.is_dir() {
-                walk(base, &path, found);
-            } else {
-                let content = std::fs::read_to_string(&path).expect("text");
-                found.insert(name, format!("{:o}\n{content}", metadata.permissions().mode() & 0o777));
-            }
-        }
-    }
-    let root = test.path().join(root);
-    let mut found = BTreeMap::new();
-    walk(&root, &root, &mut found);
-    found
 }
 
 /// Applies a script twice: the second time nothing happens.
@@ -242,41 +218,6 @@ fn seed_001_conntrack_workaround_for_vips() {
         "644\nnet.netfilter.nf_conntrack_tcp_be_liberal = 1\n"
     );
 }
-
-/// A directory with programs that play ssh and sudo: each agent is a directory below `agents`; what ssh was asked for is
-/// kept in `ssh.log`. The agent `down` does not answer.
-fn cluster(test: TestDir) -> TestDir {
-    let root = test.path().display().to_string();
-    let ssh = format!(
-        "#!/bin/sh\nwhile [ \"${{1#-}}\" != \"$1\" ]; do shift 2; done\nprintf '%s\\n' \"$*\" >>{root}/ssh.log\n\
-         case $1 in *down) echo 'no route to host' >&2; exit 255 ;; esac\n\
-         mkdir -p {root}/agents/\"${{1#*@}}\"\nROOT={root}/agents/\"${{1#*@}}\"\nexport ROOT\nexec sh -c \"$2\"\n"
-    );
-    let test = test.file("bin/ssh", ssh).file("bin/sudo", "#!/bin/sh\nshift\nexec \"$@\"\n");
-    for program in ["ssh", "sudo"] {
-        let path = test.path().join("bin").join(program);
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("mode set");
-    }
-    test
-}
-
-fn run_on_cluster(test: &TestDir, script: &str) -> Output {
-    std::fs::write(test.path().join("all.sh"), script).expect("written");
-    let path = format!("{}:{}", test.path().join("bin").display(), std::env::var("PATH").expect("a PATH"));
-    Command::new("sh")
-        .arg("all.sh")
-        .current_dir(test.path())
-        .env("PATH", path)
-        .stdin(Stdio::null())
-        .output()
-        .expect("sh runs")
-}
-
-const SLAVES: &str = r#"{"slaves": [
-    {"id": "S0", "hostname": "10.0.0.1", "active": true, "port": 5051},
-    {"id": "S1", "hostname": "agent-2.example", "active": true},
-    {"id": "S2", "hostname": "10.0.0.9", "active": false}
-], "recovered_slaves": []}"#;
 
 /// Seed 001, "Copy the certificate and key to the agents": a loop over `/slaves` with scp and ssh.
 #[test]

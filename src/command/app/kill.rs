@@ -1,6 +1,6 @@
 //! `milepost app kill`
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::super::connection::Connection;
 use super::super::deploy::absolute;
@@ -13,8 +13,8 @@ use crate::util::text::{count, listed};
 
 /// Kill the tasks of an app
 ///
-/// Marathon starts others in their place, unless --scale says to have that many instances less. The ids of the tasks are
-/// printed.
+/// Marathon starts others in their place, unless --scale says that there should be no instances any more. The ids of the
+/// tasks are printed, with --scale the deployment.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -29,7 +29,7 @@ pub(super) struct Args {
     /// The app
     #[arg(value_name = "APP-ID")]
     id: String,
-    /// Have as many instances less
+    /// Have no instances any more
     #[arg(long)]
     scale: bool,
     /// Kill only the tasks on this agent
@@ -42,30 +42,19 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
     let id = absolute(&args.id);
-    // Asked to scale an app that does not exist, Marathon answers that it does.
-    super::row(&remote, &id)?;
+    if args.scale {
+        return scale(&remote, &id, term);
+    }
     let path = format!("{}/tasks", path_of_id("v2/apps", &id));
-    let path = match (&args.host, args.scale) {
-        (Some(host), _) => format!("{path}?host={}", uri(host)),
-        (None, true) => format!("{path}?scale=true"),
-        (None, false) => path,
+    let path = match &args.host {
+        Some(host) => format!("{path}?host={}", uri(host)),
+        None => path,
     };
     let intent = Intent { what: &format!("the tasks of app {id}"), undone: "were not killed" };
     let accepted = match remote.change((Method::DELETE, &path), None, None, intent, term)? {
         Ok(accepted) => accepted,
         Err(exit) => return Ok(exit),
     };
-    if args.scale {
-        if term.says_as_dcos() {
-            writeln!(term.out(), "Started deployment: {}", json_of(&accepted))?;
-        }
-        return remote.deployed(
-            &accepted,
-            &format!("app {id} is being scaled down by its tasks"),
-            None,
-            term,
-        );
-    }
     let answer = json_of(&accepted);
     let tasks = answer.get("tasks").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     if term.says_as_dcos() {
@@ -85,4 +74,22 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         writeln!(term.err(), "killed {tasks} of app {id}{where_} at {}: {}", remote.endpoint, listed(&ids))?;
     }
     Ok(Exit::Fine)
+}
+
+/// Takes all instances from an app, as the old command does.
+fn scale(remote: &Remote, id: &str, term: &mut Terminal) -> anyhow::Result<Exit> {
+    // Asked to change an app that does not exist, Marathon would make it.
+    super::row(remote, id)?;
+    let path = path_of_id("v2/apps", id);
+    let body = json!({"instances": 0}).to_string();
+    let intent = Intent { what: &format!("the tasks of app {id}"), undone: "were not killed" };
+    let accepted = match remote.change((Method::PUT, &path), Some(body), None, intent, term)? {
+        Ok(accepted) => accepted,
+        Err(exit) => return Ok(exit),
+    };
+    if term.says_as_dcos() {
+        writeln!(term.out(), "Started deployment: {}", json_of(&accepted))?;
+    }
+    let sentence = format!("the tasks of app {id} are being killed, and it is scaled to 0 instances");
+    remote.deployed(&accepted, &sentence, None, term)
 }

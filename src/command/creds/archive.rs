@@ -2,13 +2,16 @@
 
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::ValueEnum;
 
 use crate::credential::config::Form;
 use crate::credential::pack::{self, pack};
 use crate::definition::Containerizer;
+use crate::registry::agents::{AgentPath, Runner, SentFile};
 use crate::util::escape::shown_path;
 
+use super::super::agents::AgentsArgs;
 use super::common::{ConfigArg, WantedRegistries, hand_out, named_file, tell_of};
 use super::{Exit, Terminal};
 
@@ -27,8 +30,14 @@ Examples:
   One registry by its name:
     milepost creds archive --registry registry.example.com:5000 -o docker.tar.gz
 
-  Then copy it to every agent, under the same path, and add it to the definitions:
+  To every agent that Mesos knows, under the same path, and into the definitions:
+    milepost creds archive --for web.json -o docker.tar.gz --ssh \\
+      --agents-from http://master.mesos:5050/slaves > send.sh && sh send.sh
     milepost wire web.json --archive file:///etc/docker.tar.gz --write
+
+With --ssh standard output is a script that sends the file, with ssh and sudo, to /etc/docker.tar.gz of \
+each agent (0600); the credentials are read from the file when it runs, and are not part of it. An agent \
+that has them already stays as it is; one that fails is named, and the others are done.
 
 Exit codes: 0 done; 1 done, but the credentials have problems, which are reported; 2 wrong usage, an \
 unreadable file, or no credentials for a registry.";
@@ -53,8 +62,22 @@ pub(super) struct Args {
     mode: FileMode,
 
     /// The old form, for Docker before 1.7: a plain .dockercfg, to be fetched under that name
-    #[arg(long, conflicts_with = "mode")]
+    #[arg(long, conflicts_with_all = ["mode", "ssh"])]
     dockercfg: bool,
+
+    #[command(flatten)]
+    agents: AgentsArgs,
+
+    /// Where the archive is on the agents
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "PATH",
+        requires = "ssh",
+        default_value = "/etc/docker.tar.gz",
+        help_heading = "On all agents"
+    )]
+    agent_path: AgentPath,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -66,6 +89,8 @@ enum FileMode {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    // Before anything is written.
+    let sender = if args.agents.ssh { Some(args.sender(term)?) } else { None };
     let registries = args.wanted.registries()?;
     let (path, config) = args.config.read()?;
     let logins = registries.select(&path, &config, term)?;
@@ -98,5 +123,27 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             )?;
         }
     }
+    if let Some(sender) = sender {
+        write!(term.out(), "{sender}")?;
+    }
     Ok(exit)
+}
+
+impl Args {
+    /// The script that sends the archive to the agents.
+    fn sender(&self, term: &mut Terminal) -> anyhow::Result<String> {
+        let Some(from) = named_file(self.output.as_deref()).and_then(|path| path.to_str()) else {
+            bail!("--ssh sends the archive that -o FILE writes: give one, with a name in UTF-8");
+        };
+        let agents = self.agents.list(term)?;
+        let file = SentFile { from: from.to_owned(), to: self.agent_path.clone(), mode: "0600" };
+        let runner = Runner {
+            agents: &agents.hosts,
+            user: self.agents.ssh_user.as_deref(),
+            files: vec![file],
+            script: None,
+            restart: None,
+        };
+        Ok(runner.text())
+    }
 }

@@ -10,13 +10,13 @@ use secrecy::zeroize::Zeroizing;
 
 use crate::credential::sources::{GivenConfigs, NamedConfig, Sources, of_bytes};
 use crate::credential::{Pull, clock, pulls};
-use crate::dcos::AgentSources;
+use crate::dcos::{AgentSources, Given, Wanted};
 use crate::image::Reference;
 use crate::registry_client::{CheckedPull, CheckedPulls, PullChecker, Verdict};
 use crate::source;
 use crate::util::escape::shown_path;
 
-use super::super::connection::ClientArgs;
+use super::super::connection::{ClientArgs, connect};
 use super::super::input::Input;
 use super::common::documents;
 use super::{Exit, Terminal};
@@ -144,11 +144,13 @@ impl Args {
     /// Asks the registries. Counts the answers on a terminal.
     fn check<'d>(&self, pulls: &[&'d Pull<'d>], term: &mut Terminal) -> anyhow::Result<CheckedPulls<'d>> {
         let now = clock::now();
-        let reader = AgentSources {
-            client: &self.client.open()?,
+        let given = Given {
             token_file: self.given.token_file.as_deref(),
-            environment: &|name| std::env::var(name).ok(),
+            ca_file: self.client.ca_file.as_deref(),
+            ..Given::default()
         };
+        let dcos = || connect(given, Wanted::Dcos, self.client.timeout());
+        let reader = AgentSources { client: &self.client.open()?, dcos: &dcos };
         let sources = Sources::read(pulls, self.given.configs(now)?, &reader, now)?;
         let open = || self.client.open();
         let pull_checker = PullChecker { sources: &sources, platform: &self.platform, open: &open, now };

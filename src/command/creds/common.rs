@@ -72,6 +72,13 @@ pub(super) fn parse(name: &str, text: &str) -> anyhow::Result<(Document, Config)
     Config::of_text(name, text).map_err(anyhow::Error::msg)
 }
 
+/// Whether a config file has credentials for a registry.
+#[cfg(all(feature = "net", feature = "cert"))]
+pub(in crate::command) fn has_login(path: &Path, host: &str) -> anyhow::Result<bool> {
+    let (_, config) = parse(&shown_path(&path), &Zeroizing::new(source::read(path)?))?;
+    Ok(config.logins().0.get(&registry(host)?).is_some())
+}
+
 /// Parses a registry of the command line. Not a clap parser: clap would quote a wrong one, which may hold a password.
 pub(in crate::command) fn registry(text: &str) -> anyhow::Result<Host> {
     Host::parse(text).with_context(|| format!("`{}` does not name a registry", shown(text)))

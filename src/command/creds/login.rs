@@ -104,7 +104,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 /// Puts credentials into a config file, new or existing. Returns whether the file changed.
 pub(super) fn put(path: &Path, logins: &Logins, term: &mut Terminal) -> anyhow::Result<bool> {
     if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
-        make(directory).with_context(|| format!("cannot make the directory {}", shown_path(&directory)))?;
+        source::make_private_directory(directory)
+            .with_context(|| format!("cannot make the directory {}", shown_path(&directory)))?;
     }
     // Another login at the same time must not be lost.
     source::alone(path, || put_alone(path, logins, term))?
@@ -130,15 +131,6 @@ fn put_alone(path: &Path, logins: &Logins, term: &mut Terminal) -> anyhow::Resul
     }
     source::write_privately(path, after.text().as_bytes())?;
     Ok(true)
-}
-
-/// Makes a directory that only its owner can read; an existing one stays as it is.
-fn make(directory: &Path) -> io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
 }
 
 /// Whether only its owner can read the file.

@@ -134,7 +134,7 @@ pub(super) fn store_for(
 }
 
 /// The path as the store has it: without a leading slash.
-fn secret_path(path: &str) -> Result<String, String> {
+pub(in crate::command) fn secret_path(path: &str) -> Result<String, String> {
     let whole = path;
     let path = path.strip_prefix('/').unwrap_or(path);
     let is_fine = |c: char| c.is_ascii_alphanumeric() || "/-_.".contains(c);

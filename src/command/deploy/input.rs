@@ -7,8 +7,8 @@ use anyhow::{Context as _, anyhow, bail};
 
 use super::super::Terminal;
 use super::super::discover::{WalkArgs, WalkEnd};
+use super::super::environment;
 use super::super::input::{FoundFile, Input};
-use crate::config;
 use crate::deploy::{DefinitionText, SavedPlan};
 use crate::http::{Client, Url, shown};
 use crate::source::{Document, Format, Kind, Type};
@@ -45,12 +45,6 @@ struct ValueArgs {
     /// It is a number, true, false or null if the text is that in JSON, otherwise a string.
     #[arg(long, value_name = "NAME=TEXT")]
     set: Vec<String>,
-
-    /// Take the values of this environment of milepost.toml
-    ///
-    /// They are in the files that `values` in [environment.NAME] names.
-    #[arg(short = 'e', long, value_name = "NAME")]
-    environment: Option<String>,
 }
 
 /// What was read.
@@ -67,11 +61,16 @@ impl InputArgs {
         self.paths.iter().map(String::as_str).filter(|path| !is_address(path)).collect()
     }
 
-    /// Reads everything that is named.
+    /// Reads everything that is named; templates also with the values of this environment.
     ///
     /// # Errors
     /// When something cannot be read: nothing is sent then.
-    pub(super) fn read(&self, client: &Client, term: &mut Terminal) -> anyhow::Result<Inputs> {
+    pub(super) fn read(
+        &self,
+        client: &Client,
+        environment: Option<&str>,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Inputs> {
         let stdin = ["-".to_owned()];
         let paths = match &self.paths[..] {
             [] if io::stdin().is_terminal() => {
@@ -80,7 +79,7 @@ impl InputArgs {
             [] => &stdin[..],
             paths => paths,
         };
-        let values = self.values.values(&self.files())?;
+        let values = self.values.values(environment, &self.files())?;
         let mut texts = Vec::new();
         for path in paths {
             if is_address(path) {
@@ -134,12 +133,10 @@ impl InputArgs {
 
 impl ValueArgs {
     /// The values of all layers: the environment's files, the files in their order, then single values.
-    fn values(&self, files: &[&str]) -> anyhow::Result<Values> {
+    fn values(&self, environment: Option<&str>, files: &[&str]) -> anyhow::Result<Values> {
         let mut values = Values::new();
-        let of_environment = match &self.environment {
-            Some(name) => environment_files(name, files)?,
-            None => Vec::new(),
-        };
+        let environment = environment.map(|name| environment::find(name, files)).transpose()?;
+        let of_environment = environment.map(|environment| environment.values).unwrap_or_default();
         for file in of_environment.iter().chain(&self.values) {
             values.add_file(file).map_err(|error| anyhow!("{error}"))?;
         }
@@ -147,23 +144,6 @@ impl ValueArgs {
             values.set(assignment, Typing::Scalar)?;
         }
         Ok(values)
-    }
-}
-
-/// The files of values that an environment of `milepost.toml` names.
-fn environment_files(name: &str, files: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
-    let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
-    let settings = config::read_for(&files, crate::rule_docs::all())?;
-    let environments = settings.map(|settings| settings.environments).unwrap_or_default();
-    if let Some(found) = environments.iter().find(|environment| environment.name == name) {
-        return Ok(found.values.clone());
-    }
-    let known: Vec<&str> = environments.iter().map(|environment| environment.name.as_str()).collect();
-    match &known[..] {
-        [] => bail!("--environment {name}: no milepost.toml here has an [environment.{name}]"),
-        known => {
-            bail!("--environment {name}: milepost.toml has no such environment, but {}", known.join(", "))
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Ctrl-C while something is watched.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
@@ -26,20 +26,32 @@ pub(in super::super) enum OnInterrupt {
     Leave,
 }
 
-/// Counts SIGINT and SIGTERM from now on instead of being ended by them; the fourth ends the program after all.
+/// What counts the interruptions at the moment.
+static COUNTING: Mutex<Weak<AtomicUsize>> = Mutex::new(Weak::new());
+
+/// Counts SIGINT and SIGTERM as long as the counter is kept, instead of being ended by them; the fourth ends the program
+/// after all.
 pub(in super::super) fn count() -> std::io::Result<Arc<AtomicUsize>> {
+    static WATCH: OnceLock<()> = OnceLock::new();
     let counter = Arc::new(AtomicUsize::new(0));
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
-    let shared = Arc::clone(&counter);
-    std::thread::spawn(move || {
-        for signal in signals.forever() {
-            if shared.fetch_add(1, Ordering::Relaxed) >= 3 {
-                // It ends the program.
-                let _ = signal_hook::low_level::emulate_default_handler(signal);
+    *counting() = Arc::downgrade(&counter);
+    if WATCH.set(()).is_ok() {
+        let mut signals = Signals::new([SIGINT, SIGTERM])?;
+        std::thread::spawn(move || {
+            for signal in signals.forever() {
+                let counter = counting().upgrade();
+                if counter.is_none_or(|counter| counter.fetch_add(1, Ordering::Relaxed) >= 3) {
+                    // It ends the program.
+                    let _ = signal_hook::low_level::emulate_default_handler(signal);
+                }
             }
-        }
-    });
+        });
+    }
     Ok(counter)
+}
+
+fn counting() -> MutexGuard<'static, Weak<AtomicUsize>> {
+    COUNTING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Says what runs under which deployment, and cancels it where that is asked for. Returns the last sentence.

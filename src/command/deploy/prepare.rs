@@ -103,9 +103,9 @@ impl PlanArgs {
     }
 
     fn open(&self, term: &mut Terminal) -> anyhow::Result<Opened> {
-        let (endpoint, client) = self.connection.open()?;
-        let inputs = self.input.read(&client, term)?;
         let files = self.input.files();
+        let (endpoint, client) = self.connection.open_for(&files)?;
+        let inputs = self.input.read(&client, self.connection.environment(), term)?;
         let settings = patiently(&client, || {
             self.target.settings_at(&files, &client, &endpoint, WithoutAnswer::Fail, term)
         })?;
@@ -220,7 +220,10 @@ fn passes(error: &anyhow::Error) -> bool {
     let is_passing = |error: &GetError| match error {
         GetError::Refused { status, .. } => (502..=504).contains(status),
         GetError::Client(error) => matches!(error, ClientError::Broken { .. }),
-        GetError::NotText { .. } | GetError::NotJson { .. } | GetError::Unexpected { .. } => true,
+        GetError::NotText { .. }
+        | GetError::Page { .. }
+        | GetError::NotJson { .. }
+        | GetError::Unexpected { .. } => true,
         GetError::Said { .. } | GetError::TooLarge { .. } | GetError::TooDeep { .. } => false,
     };
     // A transparent error hides the error it wraps from the chain.

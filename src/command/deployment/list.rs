@@ -2,7 +2,8 @@
 
 use super::super::connection::Connection;
 use super::super::deploy::absolute;
-use super::super::remote::{ListArgs, Listing, Remote};
+use super::super::listing::{ListArgs, Listing};
+use super::super::remote::Remote;
 use super::super::{Exit, Terminal};
 use crate::marathon::listing::{DEPLOYMENT_HEAD, DeploymentRow, deployments};
 use crate::source::Value;

@@ -39,7 +39,6 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let server = args.server.open(term)?;
     let interval = Duration::from_secs(args.interval.into());
     // A week is as long as any time here.
-    let most =
-        args.max_count.map(|count| interval.saturating_mul(count).min(Duration::from_secs(7 * 24 * 3600)));
+    let most = args.max_count.map(|count| interval.saturating_mul(count).min(Duration::from_hours(7 * 24)));
     watch_deployment(server, &args.id, args.watch.limits_within(most), args.watch.report, term)
 }

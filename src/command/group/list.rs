@@ -1,7 +1,8 @@
 //! `milepost group list`
 
 use super::super::connection::Connection;
-use super::super::remote::{ListArgs, Listing, Remote};
+use super::super::listing::{ListArgs, Listing};
+use super::super::remote::Remote;
 use super::super::{Exit, Terminal};
 use crate::marathon::listing::{GROUP_HEAD, GroupRow, groups};
 

@@ -49,9 +49,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     };
     let answer = json_of(&accepted);
     let id_of = |instance: &Json| {
-        // 1.11 answers with objects in objects.
-        let id = instance.pointer("/instanceId/idString").or_else(|| instance.get("id"));
-        id.or(Some(instance)).and_then(Json::as_str).map(str::to_owned)
+        // Before 1.9 the id is an object.
+        let id = instance.get("instanceId")?;
+        id.get("idString").unwrap_or(id).as_str().map(str::to_owned)
     };
     let answered = answer.as_array().map(Vec::as_slice).unwrap_or_default();
     let killed: Vec<String> = answered.iter().filter_map(id_of).collect();

@@ -1,6 +1,6 @@
 //! `milepost pod remove`
 
-use super::super::remote::RemoveArgs;
+use super::super::remove::RemoveArgs;
 use super::super::{Exit, Terminal};
 use crate::marathon::Resource;
 

@@ -2,15 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use time::OffsetDateTime;
 
+use crate::registry::agents::{AgentPath, DockerRestart, Runner, SentFile};
+use crate::registry::app::auth::USERS_DIR;
+use crate::registry::app::tls::{CERT_DIR, CERTIFICATE, KEY};
 use crate::registry::cert::Certificate;
-use crate::registry::trust::{Agents, Trust, TrustHost, TrustOptions, authority, runner, script};
+use crate::registry::trust::{Restart, Trust, TrustHost, TrustOptions, authority, script};
 use crate::source;
 use crate::util::escape::shown_path;
 
-use super::super::input::read_stdin;
+use super::super::agents::{AgentsArgs, plain_name};
 use super::super::{Exit, Terminal};
 use super::cert::{check_pair, read_certificates};
 
@@ -36,8 +39,8 @@ Examples:
     milepost registry trust --host 192.168.99.100:5000 --insecure > insecure.sh
 
 Docker reads certs.d at each pull, without a restart; it reads daemon.json after `systemctl reload \
-docker`, which stops no container. A restart stops all containers of the agent: drain it first (dcos \
-node drain, on DC/OS 2.0 and later).";
+docker`, which stops no container. A restart stops all containers of the agent: with --ssh, \
+--restart-docker drains each agent before, where something changed (milepost registry drain).";
 
 /// Print a script that makes agents trust the registry
 #[derive(Debug, clap::Args)]
@@ -64,7 +67,7 @@ pub(super) struct Args {
     boot2docker: bool,
 
     /// The name of the certificate in /var/lib/dcos/pki/tls/certs, without .crt [default: docker-registry-ca-HOST]
-    #[arg(hide_short_help = true, long, value_name = "NAME", conflicts_with = "insecure", value_parser = file_name)]
+    #[arg(hide_short_help = true, long, value_name = "NAME", conflicts_with = "insecure", value_parser = plain_name)]
     name: Option<String>,
 
     /// Restart Docker if something changed. This stops all containers of the agent: drain it first
@@ -76,37 +79,21 @@ pub(super) struct Args {
     #[arg(hide_short_help = true, long)]
     conntrack: bool,
 
+    /// Write the script to this file instead of standard output
+    #[arg(hide_short_help = true, short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
     #[command(flatten)]
     agents: AgentsArgs,
+
+    #[command(flatten)]
+    files: RegistryFilesArgs,
 }
 
+/// What the agents need besides to run the registry, and how their Docker is restarted.
 #[derive(Debug, clap::Args)]
-#[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
 #[command(next_help_heading = "On all agents")]
-struct AgentsArgs {
-    /// The agents: the answer of Mesos's master at /slaves, or of dcos node list --json; `-` is standard input
-    ///
-    /// DCOS_URL/mesos/slaves is read with DCOS_ACS_TOKEN.
-    #[cfg_attr(feature = "net", arg(long, value_name = "URL|FILE", requires = "ssh"))]
-    #[cfg_attr(not(feature = "net"), arg(long, value_name = "FILE", requires = "ssh"))]
-    agents_from: Option<String>,
-
-    #[cfg(feature = "net")]
-    #[command(flatten)]
-    client: crate::command::connection::ClientArgs,
-
-    /// Another agent, or a master that pulls images; may be repeated
-    #[arg(hide_short_help = true, long, value_name = "HOST", requires = "ssh")]
-    agent: Vec<String>,
-
-    /// Print a script that runs the agents' script on each of them with ssh and sudo
-    #[arg(long)]
-    ssh: bool,
-
-    /// Log in as this user
-    #[arg(hide_short_help = true, long, value_name = "USER", requires = "ssh", value_parser = user_name)]
-    ssh_user: Option<String>,
-
+struct RegistryFilesArgs {
     /// Also send the registry's certificate in this file to /etc/privateregistry/certs/domain.crt …
     #[arg(hide_short_help = true, long, value_name = "FILE", requires = "registry_key", requires = "ssh")]
     registry_cert: Option<PathBuf>,
@@ -114,31 +101,87 @@ struct AgentsArgs {
     /// … and its key to domain.key; the key is read when the script runs, and is not part of it
     #[arg(hide_short_help = true, long, value_name = "FILE", requires = "registry_cert", requires = "ssh")]
     registry_key: Option<PathBuf>,
+
+    /// Also send the registry's users in this file to /etc/privateregistry/auth/htpasswd, likewise
+    #[arg(hide_short_help = true, long, value_name = "FILE", requires = "ssh")]
+    registry_users: Option<PathBuf>,
+
+    /// Mesos's master, which drains each agent before its Docker is restarted [default: that of --agents-from]
+    #[arg(hide_short_help = true, long, value_name = "URL", requires = "restart_docker", requires = "ssh")]
+    mesos: Option<String>,
+
+    /// Restart Docker without draining the agent
+    #[arg(
+        hide_short_help = true,
+        long,
+        requires = "restart_docker",
+        requires = "ssh",
+        conflicts_with = "mesos"
+    )]
+    no_drain: bool,
 }
 
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let options = TrustOptions {
-        trust: trust(&args, term)?,
-        hosts: args.host,
-        restart_docker: args.restart_docker,
-        conntrack: args.conntrack,
+    let restart = match (args.restart_docker, args.agents.ssh) {
+        (false, _) => Restart::No,
+        (true, false) => Restart::Now,
+        (true, true) => Restart::Later,
     };
+    let options =
+        TrustOptions { trust: trust(&args, term)?, hosts: args.host, restart, conntrack: args.conntrack };
     let agent_script = script(&options);
-    if !args.agents.ssh {
-        write!(term.out(), "{agent_script}")?;
-        return Ok(Exit::Fine);
-    }
-    let agents = args.agents.list(term)?;
-    let files = match (&args.agents.registry_cert, &args.agents.registry_key) {
-        (Some(certificate), Some(key)) => {
-            check_pair(certificate, key)?;
-            Some((text(certificate)?, text(key)?))
-        }
-        _ => None,
+    let text = if args.agents.ssh {
+        let agents = args.agents.list(term)?;
+        let runner = Runner {
+            agents: &agents.hosts,
+            user: args.agents.ssh_user.as_deref(),
+            files: args.files.list()?,
+            script: Some(&agent_script),
+            restart: if args.restart_docker { Some(args.files.restart(&args.agents)?) } else { None },
+        };
+        runner.text()
+    } else {
+        agent_script
     };
-    let user = args.agents.ssh_user.as_deref();
-    write!(term.out(), "{}", runner(&agent_script, &agents.hosts, user, files))?;
+    match args.output {
+        Some(path) => {
+            source::write_atomically(&path, text.as_bytes())?;
+            writeln!(term.err(), "wrote {}", shown_path(&path))?;
+        }
+        None => write!(term.out(), "{text}")?,
+    }
     Ok(Exit::Fine)
+}
+
+impl RegistryFilesArgs {
+    /// The files to send, the key before its certificate.
+    fn list(&self) -> anyhow::Result<Vec<SentFile>> {
+        let mut files = Vec::new();
+        let mut add = |from: &Path, to: String, mode| -> anyhow::Result<()> {
+            files.push(SentFile { from: text(from)?.to_owned(), to: to.parse::<AgentPath>()?, mode });
+            Ok(())
+        };
+        if let (Some(certificate), Some(key)) = (&self.registry_cert, &self.registry_key) {
+            check_pair(certificate, key)?;
+            add(key, format!("{CERT_DIR}{KEY}"), "0600")?;
+            add(certificate, format!("{CERT_DIR}{CERTIFICATE}"), "0644")?;
+        }
+        if let Some(users) = &self.registry_users {
+            add(users, format!("{USERS_DIR}htpasswd"), "0600")?;
+        }
+        Ok(files)
+    }
+
+    fn restart<'a>(&'a self, agents: &'a AgentsArgs) -> anyhow::Result<DockerRestart<'a>> {
+        if self.no_drain {
+            return Ok(DockerRestart::AtOnce);
+        }
+        let master = self.mesos.as_deref().or_else(|| agents.master());
+        master.map(DockerRestart::Drained).context(
+            "a restart of Docker ends all containers of the agent: give --mesos URL, the master that drains each agent \
+             before, or --no-drain",
+        )
+    }
 }
 
 fn trust(args: &Args, term: &mut Terminal) -> anyhow::Result<Trust> {
@@ -161,7 +204,7 @@ fn trust(args: &Args, term: &mut Terminal) -> anyhow::Result<Trust> {
     for warning in warnings {
         writeln!(term.err(), "warning: {}: {warning}", shown_path(&file))?;
     }
-    if args.restart_docker {
+    if args.restart_docker && !args.agents.ssh {
         writeln!(
             term.err(),
             "warning: the script restarts Docker, which stops all containers of the agent: drain it of tasks that use \
@@ -173,52 +216,6 @@ fn trust(args: &Args, term: &mut Terminal) -> anyhow::Result<Trust> {
     Ok(Trust::Authority { certificates, name })
 }
 
-impl AgentsArgs {
-    fn list(&self, term: &mut Terminal) -> anyhow::Result<Agents> {
-        let mut agents = match &self.agents_from {
-            Some(from) => Agents::parse(&self.read(from)?).with_context(|| from.clone())?,
-            None => Agents::default(),
-        };
-        for agent in &self.agent {
-            agents.add(agent, true)?;
-        }
-        if agents.hosts.is_empty() {
-            bail!("--ssh needs the agents: give --agents-from, or --agent for each");
-        }
-        if !agents.away.is_empty() {
-            writeln!(term.err(), "warning: inactive agents are left out: {}", agents.away.join(", "))?;
-        }
-        Ok(agents)
-    }
-
-    /// Reads the list of agents.
-    fn read(&self, from: &str) -> anyhow::Result<String> {
-        #[cfg(feature = "net")]
-        if from.starts_with("http://") || from.starts_with("https://") {
-            use crate::http::Endpoint;
-            let endpoint =
-                Endpoint::resolve(Some(("--agents-from", from)), None, &|name| std::env::var(name).ok())?;
-            return Ok(self.client.open()?.fetch_with_token(&endpoint)?);
-        }
-        if from == "-" {
-            return read_stdin();
-        }
-        Ok(source::read(Path::new(from))?)
-    }
-}
-
 fn text(path: &Path) -> anyhow::Result<&str> {
     path.to_str().with_context(|| format!("{}: the name of the file is not UTF-8", shown_path(&path)))
-}
-
-fn file_name(text: &str) -> Result<String, &'static str> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    if text.is_empty() || text.starts_with(['.', '-']) || !text.bytes().all(is_plain) {
-        return Err("give a plain file name of letters, digits and `-`");
-    }
-    Ok(text.to_owned())
-}
-
-fn user_name(text: &str) -> Result<String, &'static str> {
-    file_name(text).map_err(|_| "this is not a user name")
 }

@@ -4,7 +4,8 @@ use anyhow::bail;
 
 use super::super::connection::Connection;
 use super::super::deploy::absolute;
-use super::super::remote::{ListArgs, Listing, Remote};
+use super::super::listing::{ListArgs, Listing};
+use super::super::remote::Remote;
 use super::super::{Exit, Terminal};
 use crate::marathon::listing::{TASK_HEAD, TaskRow, tasks};
 use crate::marathon::{Resource, path_of_id};

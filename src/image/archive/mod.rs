@@ -6,6 +6,8 @@ mod docker_save;
 mod files;
 mod layout;
 mod open;
+#[cfg(feature = "cert")]
+mod sample;
 mod write;
 
 use std::fs::File;
@@ -18,6 +20,8 @@ use super::manifest::ManifestError;
 use crate::util::escape::shown_path;
 
 pub(crate) use open::ImageArchive;
+#[cfg(feature = "cert")]
+pub(crate) use sample::sample_archive;
 pub(crate) use write::{Layout, NamedRoot};
 
 /// A part of a file.

@@ -153,12 +153,12 @@ fn index(roots: &[NamedRoot]) -> String {
     json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests}).to_string()
 }
 
-fn put_text(tar: &mut Builder<impl io::Write>, name: &str, text: &str) -> io::Result<()> {
+pub(super) fn put_text(tar: &mut Builder<impl io::Write>, name: &str, text: &str) -> io::Result<()> {
     tar.append_data(&mut header(text.len() as u64), name, text.as_bytes())
 }
 
 /// The same for every file: neither times nor users of this machine.
-fn header(size: u64) -> Header {
+pub(super) fn header(size: u64) -> Header {
     let mut header = Header::new_ustar();
     header.set_size(size);
     header.set_mode(0o644);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{NOTHING, OnlyId, action_word, or_nothing, queued};
+use super::{NOTHING, OnlyId, QueueRow, action_word, or_nothing, queued};
 use crate::http::{Client, Endpoint};
 use crate::marathon::{Deployment, GetError};
 
@@ -75,7 +75,7 @@ pub(crate) fn apps(client: &Client, endpoint: &Endpoint) -> Result<Vec<AppRow>, 
     let deployments: BTreeMap<&str, &Deployment> =
         deployments.iter().map(|deployment| (deployment.id.as_str(), deployment)).collect();
     let queue = queued(client, endpoint, false)?;
-    let waiting: BTreeSet<&str> = queue.iter().filter(|row| row.waits()).map(|row| row.id()).collect();
+    let waiting: BTreeSet<&str> = queue.iter().filter(|row| row.waits()).map(QueueRow::id).collect();
     for app in &mut apps {
         app.waits = waiting.contains(app.id.as_str());
         let of_it = app.deployments.iter().filter_map(|one| deployments.get(one.id.as_str()));

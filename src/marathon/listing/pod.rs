@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{queued, truth};
+use super::{QueueRow, queued, truth};
 use crate::http::{Client, Endpoint};
 use crate::marathon::GetError;
 
@@ -54,7 +54,7 @@ pub(crate) fn pods(client: &Client, endpoint: &Endpoint) -> Result<Vec<PodRow>, 
         return Ok(pods);
     }
     let queue = queued(client, endpoint, false)?;
-    let waiting: BTreeSet<&str> = queue.iter().filter(|row| row.waits()).map(|row| row.id()).collect();
+    let waiting: BTreeSet<&str> = queue.iter().filter(|row| row.waits()).map(QueueRow::id).collect();
     for pod in &mut pods {
         pod.waits = waiting.contains(pod.id.as_str());
         pod.spec.containers.sort_by(|one, other| one.name.cmp(&other.name));

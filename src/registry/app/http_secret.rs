@@ -33,6 +33,13 @@ impl Plain {
         builder.env(variable, &self.0);
     }
 
+    /// The secret itself, for a file that only its owner can read.
+    #[cfg(all(feature = "net", feature = "cert"))]
+    #[must_use]
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+
     /// Whether it is empty.
     #[must_use]
     pub(crate) fn is_empty(&self) -> bool {

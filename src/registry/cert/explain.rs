@@ -77,6 +77,11 @@ pub(in crate::registry) fn names(certificate: &Certificate) -> Result<Vec<Subjec
         .collect())
 }
 
+/// Whether clients take the certificate for this name.
+pub(crate) fn is_for(certificate: &Certificate, wanted: &SubjectName) -> bool {
+    names(certificate).is_ok_and(|names| names.iter().any(|name| name.covers(wanted)))
+}
+
 fn address(bytes: &[u8]) -> Option<IpAddr> {
     match bytes.len() {
         4 => <[u8; 4]>::try_from(bytes).ok().map(IpAddr::from),

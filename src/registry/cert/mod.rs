@@ -18,6 +18,7 @@ mod tests;
 pub(crate) mod text;
 
 pub(crate) use check::{CertCheckOptions, check};
+pub(crate) use explain::is_for;
 pub(crate) use issue::{Authority, CertificateRequest, Issued, issue};
 pub(crate) use key::{KeyKind, PrivateKey};
 pub(crate) use name::{NameError, SubjectName};

@@ -5,19 +5,16 @@
 //! The shell functions are in `script/`; [`script()`] puts those needed together and calls them with quoted arguments. A
 //! user's text gets into a script only as such an argument: certificates are written again from their parsed form.
 
-mod agents;
 mod host;
 mod script;
 
-pub(crate) use agents::Agents;
 pub(crate) use host::TrustHost;
-pub(crate) use script::{runner, script};
+pub(crate) use script::script;
 
 use time::{Duration, OffsetDateTime};
 
-use super::cert::explain;
 use super::cert::read::day;
-use super::cert::{Bundle, Certificate};
+use super::cert::{Bundle, Certificate, is_for};
 
 /// Docker's directory of authorities, with a directory for each registry.
 pub(crate) const DOCKER: &str = "/etc/docker/certs.d";
@@ -41,6 +38,17 @@ pub(crate) enum Trust {
     InsecureBoot2Docker,
 }
 
+/// What follows a change for Docker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Restart {
+    /// Nothing.
+    No,
+    /// The script restarts it.
+    Now,
+    /// The script leaves the mark [`RESTART_MARK`](super::agents::RESTART_MARK), so that it is restarted later.
+    Later,
+}
+
 /// The tasks of the script.
 #[derive(Debug)]
 pub(crate) struct TrustOptions {
@@ -49,7 +57,7 @@ pub(crate) struct TrustOptions {
     /// How they are accepted.
     pub trust: Trust,
     /// Whether Docker is restarted when something changed.
-    pub restart_docker: bool,
+    pub restart: Restart,
     /// Whether the kernel should not drop packets to a virtual IP (`nf_conntrack_tcp_be_liberal`).
     pub conntrack: bool,
 }
@@ -107,8 +115,7 @@ pub(crate) fn authority(
                 certificate.issuer()
             ));
         }
-        let names = explain::names(certificate).unwrap_or_default();
-        for host in hosts.iter().filter(|host| !names.iter().any(|name| name.covers(host.name()))) {
+        for host in hosts.iter().filter(|host| !is_for(certificate, host.name())) {
             warnings.push(format!("{name} is a server's certificate, but not for {}", host.name()));
         }
     }

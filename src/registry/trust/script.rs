@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{DOCKER, MESOS, Trust, TrustOptions};
-use crate::registry::app::tls::{CERT_DIR, CERTIFICATE, KEY};
+use super::super::agents::{RESTART_MARK, quoted};
+use super::{DOCKER, MESOS, Restart, Trust, TrustOptions};
 
 const COMMON: &str = include_str!("script/common.sh");
 const LINK: &str = include_str!("script/link.sh");
@@ -11,13 +11,10 @@ const INSECURE: &str = include_str!("script/insecure.sh");
 const BOOT2DOCKER: &str = include_str!("script/boot2docker.sh");
 const CONNTRACK: &str = include_str!("script/conntrack.sh");
 const RESTART: &str = include_str!("script/restart.sh");
-const SEND: &str = include_str!("script/send.sh");
+const MARK: &str = include_str!("script/mark.sh");
 
 /// The end of a certificate in the script, which no line of PEM equals.
 const END: &str = "END_OF_CERTIFICATE";
-
-/// The end of the agents' script in the runner's.
-const END_SCRIPT: &str = "END_OF_SCRIPT_FOR_AGENTS";
 
 /// The script for one agent.
 #[must_use]
@@ -41,15 +38,19 @@ pub(crate) fn script(options: &TrustOptions) -> String {
     if options.conntrack {
         text.push_str(CONNTRACK);
     }
-    if options.restart_docker {
-        text.push_str(RESTART);
+    match options.restart {
+        Restart::No => {}
+        Restart::Now => text.push_str(RESTART),
+        Restart::Later => {
+            let _ = write!(text, "\ndue={RESTART_MARK}\n{MARK}");
+        }
     }
     text.push('\n');
     calls(options, &hosts, &mut text);
     if options.conntrack {
         text.push_str("conntrack\n");
     }
-    if options.restart_docker {
+    if options.restart == Restart::Now {
         text.push_str("restart\n");
     }
     text.push_str("if [ \"$changed\" = no ]; then\n    say \"nothing changed\"\nfi\n");
@@ -90,44 +91,4 @@ fn calls(options: &TrustOptions, hosts: &[String], text: &mut String) {
 
 fn place(path: &str, content: &str, text: &mut String) {
     let _ = write!(text, "place {} <<'{END}'\n{content}{END}\n", quoted(path));
-}
-
-/// A script that runs `script` on each agent with ssh. Before, it sends the registry's own files if there are any: the local
-/// paths of certificate and key.
-#[must_use]
-pub(crate) fn runner(
-    script: &str,
-    agents: &[String],
-    user: Option<&str>,
-    files: Option<(&str, &str)>,
-) -> String {
-    let mut text = format!(
-        "#!/bin/sh\n# Runs a script on {} agents, one after the other, with ssh and sudo.\n# Made by milepost {}. It \
-         asks for no password and no host key: set both up before (ssh-agent, known_hosts).\n\n",
-        agents.len(),
-        env!("CARGO_PKG_VERSION")
-    );
-    text.push_str(SEND);
-    let _ = write!(
-        text,
-        "\ncat >\"$script\" <<'{END_SCRIPT}'\n{script}{END_SCRIPT}\n\ngo() {{\n    say \"== $1\"\n"
-    );
-    if let Some((certificate, key)) = files {
-        for (file, name, mode) in [(key, KEY, "0600"), (certificate, CERTIFICATE, "0644")] {
-            let to = quoted(&format!("{CERT_DIR}{name}"));
-            let _ = writeln!(text, "    send \"$1\" {} {to} {mode} || return 0", quoted(file));
-        }
-    }
-    text.push_str("    run \"$1\"\n}\n\n");
-    for agent in agents {
-        let login = user.map_or_else(|| agent.clone(), |user| format!("{user}@{agent}"));
-        let _ = writeln!(text, "go {}", quoted(&login));
-    }
-    text.push_str("finish\n");
-    text
-}
-
-/// Quotes a text as one word for the shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -102,13 +102,13 @@ fn rejections_are_reported_without_the_value() {
     ----- stdout -----
     ----- stderr -----
     error: shop/pullConfig was not stored: [DCOS] answers 404: a web page, perhaps for logging in
-    help: is DCOS_URL the address of DC/OS Enterprise? the open edition has no secret store
+    help: is this the address of DC/OS Enterprise? the open edition has no secret store
     ");
     // A login page before the store answers 200 to everything.
     for (flag, page) in [("--create", "<html>"), ("--update", "<!DOCTYPE html>")] {
         let said = store(&[flag], answer("200 OK", "Content-Type: text/html\r\n", page)).0;
         let expected = "error: shop/pullConfig was not stored: [DCOS] answers 200: a web page, perhaps for logging in\nhelp: is \
-                        DCOS_URL the address of DC/OS itself, and not of a login page or proxy before it?\n";
+                        this the address of DC/OS itself, and not of a login page or proxy before it?\n";
         assert!(said.starts_with("exit: 3\n") && said.ends_with(expected), "{said}");
     }
     let said = store(&["--create"], json("200 OK", "{}")).0;
@@ -118,7 +118,7 @@ fn rejections_are_reported_without_the_value() {
     ----- stdout -----
     ----- stderr -----
     error: shop/pullConfig was not stored: [DCOS] answers 302: it redirects to [DCOS]/login
-    help: is DCOS_URL the address of DC/OS Enterprise? the open edition has no secret store
+    help: is this the address of DC/OS Enterprise? the open edition has no secret store
     ");
     insta::assert_snapshot!(store(&["--create", "--timeout", "1"], Behaviour::Silence).0, @r"
     exit: 5
@@ -137,7 +137,7 @@ fn rejections_are_reported_without_the_value() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: the address of DC/OS is not known: set DCOS_URL, and DCOS_ACS_TOKEN or give --token-file
+    error: the address of DC/OS is not known: set DCOS_URL, and DCOS_ACS_TOKEN or give --token-file, or attach a cluster with the DC/OS CLI
     ");
     insta::assert_snapshot!(run(Some("http://dcos.example")), @r"
     exit: 2

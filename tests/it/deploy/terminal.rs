@@ -111,6 +111,26 @@ fn the_plan_is_asked_about() {
 }
 
 #[test]
+fn what_cannot_be_undone_is_asked_about() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0);
+    let mut screen = Screen::start(&cluster, "xterm", 80, &["app", "remove", "/web"]);
+    screen.until("remove app /web with its tasks and versions? [y/N] ");
+    screen.type_in("n\n");
+    screen.end().ended_with(0).tells("app /web was not removed");
+    assert_eq!(cluster.server.send("GET", "/v2/apps/web", &[], "").status, 200);
+    let mut screen = Screen::start(&cluster, "xterm", 80, &["group", "update", "/", "apps=[]"]);
+    screen.until("remove /web for good? [y/N] ");
+    screen.type_in("y\n");
+    screen.end().ended_with(0).tells("plan: removes /web");
+    cluster.server.settled();
+    assert_eq!(cluster.server.send("GET", "/v2/apps/web", &[], "").status, 404);
+    // Without a terminal there is no question.
+    cluster.deploy(&web(), &[]).ended_with(0);
+    cluster.run(&["app", "remove", "/web"]).ended_with(0).tells("app /web is being removed");
+}
+
+#[test]
 fn a_line_a_service_is_rewritten_in_place_and_fits() {
     let cluster = Cluster::new();
     let slow = web_with(json!({"labels": {"MILEPOST_START_SECONDS": "40"}}));

@@ -1,0 +1,210 @@
+//! `milepost login`
+
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use secrecy::SecretString;
+
+use super::connection::{DcosConnection, variable};
+use super::creds::{ask_password, read_password_file, read_stdin};
+use super::{Exit, Terminal};
+use crate::credential::clock;
+use crate::dcos::{
+    Account, KeptLogin, LoginKind, Logins, ServiceAccount, SignInError, TokenState, login_url, origin,
+};
+use crate::http::{Client, Token, Url};
+use crate::source;
+use crate::util::escape::shown_path;
+
+const EXAMPLES: &str = "\
+The token is kept in milepost/logins.json under XDG_CONFIG_HOME or ~/.config, which only its owner can read
+(0600), and is sent to this scheme, host and port only. The files of the DC/OS CLI under ~/.dcos are read and
+never written. A service account's file is remembered: when its token ends, milepost signs in again. A
+password is not kept.
+
+Examples:
+  milepost login https://dcos.example --username alice
+  milepost login https://dcos.example --username ci --password-stdin < password.txt
+  milepost login https://dcos.example --service-account ci.json
+  milepost login https://dcos.example --username ci --private-key ci-private.pem
+  milepost login https://dcos.example --token-file token.txt
+
+Registries of images have `milepost creds login`.
+
+Open DC/OS gives its tokens at /login?redirect_uri=urn:ietf:wg:oauth:2.0:oob, to a browser: give them with
+--token-file, or enter them at a terminal.
+
+Exit codes: 0 done, or no login is needed; 2 wrong usage, no connection, or a server that is not DC/OS;
+3 the credentials are wrong; 5 no answer in time.";
+
+/// Sign in to DC/OS, and keep the token for other commands.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
+#[command(after_long_help = EXAMPLES)]
+#[command(group = clap::ArgGroup::new("password").args(["password_stdin", "login_password_file", "private_key"]))]
+pub(super) struct Args {
+    /// The address of DC/OS, such as https://dcos.example; without it the one that other commands use
+    #[arg(value_name = "URL")]
+    address: Option<String>,
+
+    /// The user [env: DCOS_USERNAME]
+    #[arg(short, long, value_name = "USER")]
+    username: Option<String>,
+
+    /// Read the password from standard input, without the line break at its end
+    #[arg(long)]
+    password_stdin: bool,
+
+    /// Read the password from this file
+    #[arg(id = "login_password_file", long = "password-file", value_name = "FILE")]
+    password_file: Option<PathBuf>,
+
+    /// Sign in as the service account of --username with the private key (RSA, PEM) in this file
+    #[arg(long, value_name = "FILE", requires = "username")]
+    private_key: Option<PathBuf>,
+
+    #[command(flatten)]
+    connection: DcosConnection,
+}
+
+/// Who signs in, and the file that the next login needs.
+struct Login {
+    account: Account,
+    service_account: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let (endpoint, client) = args.connection.open_at(args.address.as_deref())?;
+    let root = endpoint.base();
+    let logins = Logins::find(&variable)?;
+    let kind = client.login_kind(root).map_err(plain)?;
+    if kind == LoginKind::None {
+        writeln!(term.err(), "{endpoint} lets everybody in: no login is needed")?;
+        return Ok(Exit::Fine);
+    }
+    let signed_in = if let Some(token) = args.token()? {
+        check(&client, root, kind, token).map(|token| (token, None, None))
+    } else {
+        let Login { account, service_account } = args.login(root, kind, term)?;
+        let token = client.sign_in_at(&login_url(root), &account);
+        token.map(|token| (token, account.name().map(str::to_owned), service_account))
+    };
+    let (token, name, service_account) = match signed_in {
+        Ok(signed_in) => signed_in,
+        Err(error) if error.is_refusal() => {
+            writeln!(term.err(), "error: not signed in: {error}")?;
+            return Ok(Exit::Refused);
+        }
+        Err(error) => return Err(plain(error)),
+    };
+    let user = token.user().or(name);
+    logins.put(root, KeptLogin::new(&token, user.clone(), service_account))?;
+    let user = user.map(|user| format!(" as {user}")).unwrap_or_default();
+    let end = token.end().map(|end| format!(" until {} UTC", clock::minute(end))).unwrap_or_default();
+    let file = shown_path(&logins.file);
+    writeln!(term.err(), "signed in to {}{user}{end}; the token is in {file}", origin(root))?;
+    Ok(Exit::Fine)
+}
+
+/// An error whose cause decides about the exit code.
+pub(super) fn plain(error: SignInError) -> anyhow::Error {
+    match error {
+        SignInError::Client(error) => error.into(),
+        other => other.into(),
+    }
+}
+
+/// Asks the server whether a token is good. Open DC/OS takes one of its web page for another.
+fn check(client: &Client, root: &Url, kind: LoginKind, token: Token) -> Result<Token, SignInError> {
+    if client.try_token(root, &token)? == TokenState::Good {
+        return Ok(token);
+    }
+    if kind == LoginKind::Browser {
+        return client.sign_in_at(&login_url(root), &Account::Browser(token.text().into()));
+    }
+    Err(SignInError::Refused {
+        url: root.to_string(),
+        status: 401,
+        message: String::new(),
+        advice: if token.has_ended() { "the token has ended" } else { "the token is wrong, or has ended" }
+            .to_owned(),
+    })
+}
+
+impl Args {
+    /// The ready token of --token-file.
+    fn token(&self) -> anyhow::Result<Option<Token>> {
+        let Some(file) = self.connection.access().token_file() else { return Ok(None) };
+        let text = secrecy::zeroize::Zeroizing::new(source::read(file)?);
+        let token = Token::new(&text).map_err(|problem| anyhow::anyhow!("this is not a token: {problem}"));
+        Ok(Some(token.with_context(|| shown_path(&file))?))
+    }
+
+    /// Who signs in.
+    fn login(&self, root: &Url, kind: LoginKind, term: &mut Terminal) -> anyhow::Result<Login> {
+        if let Some(file) = self.connection.access().service_account() {
+            let account = ServiceAccount::read(file).map_err(anyhow::Error::msg)?;
+            let service_account = Some(std::path::absolute(file).unwrap_or_else(|_| file.to_owned()));
+            return Ok(Login { account: Account::Service(Box::new(account)), service_account });
+        }
+        if let (Some(file), Some(uid)) = (&self.private_key, &self.username) {
+            let account = ServiceAccount::with_key_file(uid, file).map_err(anyhow::Error::msg)?;
+            return Ok(Login { account: Account::Service(Box::new(account)), service_account: None });
+        }
+        let is_asked = io::stdin().is_terminal() && !self.password_stdin;
+        let account = if kind == LoginKind::Browser && self.username.is_none() {
+            if !is_asked {
+                bail!(
+                    "{root}login?redirect_uri=urn:ietf:wg:oauth:2.0:oob gives a browser the token: give it with --token-file, \
+                     because there is no terminal to enter it at"
+                );
+            }
+            writeln!(term.err(), "open {root}login?redirect_uri=urn:ietf:wg:oauth:2.0:oob in a browser")?;
+            Account::Browser(ask_password("Token from the browser: ", term)?)
+        } else {
+            let name = self.user(is_asked, term)?;
+            let password = self.password(&name, is_asked, term)?;
+            Account::User { name, password }
+        };
+        Ok(Login { account, service_account: None })
+    }
+
+    fn user(&self, is_asked: bool, term: &mut Terminal) -> anyhow::Result<String> {
+        if let Some(name) = self.username.clone().or_else(|| variable("DCOS_USERNAME")) {
+            return Ok(name);
+        }
+        if !is_asked {
+            bail!(
+                "who signs in? give --username, --service-account or --token-file; there is no terminal to ask at"
+            );
+        }
+        write!(term.err(), "User: ")?;
+        term.err().flush()?;
+        let mut name = String::new();
+        io::stdin().read_line(&mut name).context("cannot read the user")?;
+        match name.trim() {
+            "" => bail!("no user was given"),
+            name => Ok(name.to_owned()),
+        }
+    }
+
+    fn password(&self, name: &str, is_asked: bool, term: &mut Terminal) -> anyhow::Result<SecretString> {
+        if let Some(file) = &self.password_file {
+            return read_password_file(file);
+        }
+        if self.password_stdin {
+            return read_stdin();
+        }
+        if let Some(password) = variable("DCOS_PASSWORD") {
+            return Ok(password.into());
+        }
+        if !is_asked {
+            bail!(
+                "there is no terminal to ask for the password at: give --password-stdin, --password-file FILE, or set \
+                 DCOS_PASSWORD"
+            );
+        }
+        ask_password(&format!("Password of {}: ", name.replace(char::is_control, "?")), term)
+    }
+}

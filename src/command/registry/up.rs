@@ -1,0 +1,196 @@
+//! `milepost registry up`
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use super::{Exit, Terminal};
+use crate::command::confirm::confirm;
+use crate::registry::trust::TrustHost;
+use crate::util::escape::shown_path;
+
+mod state;
+mod steps;
+
+use steps::Steps;
+
+/// From nothing to an app that runs from an image of a private registry.
+///
+/// Makes a certificate, a user, the registry's app and all that the agents need, deploys it, pushes a tiny image, and runs an
+/// app of it. Each step is a command of milepost, which is shown before it runs, and asked for at a terminal. Another run goes
+/// on with what is not done: what is there, in DIR and on the servers, tells what is.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  On DC/OS, behind a virtual IP, images on the agents' disk:
+    milepost registry up registry.marathon.l4lb.thisdcos.directory:5000 --url https://dcos.example/service/marathon \\
+      --agents-from https://dcos.example/mesos/slaves --ssh-user core -- --host-path /srv/registry \\
+      --constraint hostname:LIKE:10.0.0.1
+
+  What would be done, and what is done already:
+    milepost registry up 192.168.0.1 --url http://marathon.example:8080 --dry-run
+
+What follows `--` goes to `milepost registry app`; there the name of a registry that is neither a VIP nor one of Mesos-DNS \
+needs --marathon-lb, --vip or --mesos-dns. The password is in DIR/password: one of yours, or a new one. Your own certificate \
+takes the place of the first step if DIR has it (domain.crt, domain.key, ca.crt).
+
+Exit codes: 0 all is done, or the answer was no; otherwise that of the step that failed; 2 wrong usage.")]
+pub(super) struct Args {
+    /// The registry as in image names, such as registry.marathon.mesos:5000
+    #[arg(value_name = "HOST[:PORT]")]
+    host: TrustHost,
+
+    /// The directory for all files: keys and passwords are among them
+    #[arg(long, value_name = "DIR", default_value = "registry")]
+    dir: PathBuf,
+
+    /// The registry's user
+    #[arg(hide_short_help = true, short, long, value_name = "USER", default_value = "milepost", value_parser = crate::command::agents::plain_name)]
+    username: String,
+
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+
+    /// Show the steps and what is done of them; change nothing
+    #[arg(long, conflicts_with = "yes")]
+    dry_run: bool,
+
+    /// Leave out these steps
+    ///
+    /// The steps are, in their order: cert, user, trust, app, deploy, login, push, creds, wire, test.
+    #[arg(long, value_enum, value_name = "STEP", value_delimiter = ',', hide_possible_values = true)]
+    skip: Vec<StepName>,
+
+    /// Begin with this step
+    #[arg(hide_short_help = true, long, value_enum, value_name = "STEP")]
+    from: Option<StepName>,
+
+    /// The agents: the answer of Mesos's master at /slaves, or of `dcos node list --json`
+    #[arg(long, value_name = "URL|FILE", help_heading = "Agents")]
+    agents_from: Option<String>,
+
+    /// Another agent; may be repeated
+    #[arg(hide_short_help = true, long, value_name = "HOST", help_heading = "Agents")]
+    agent: Vec<String>,
+
+    /// Log in there as this user
+    #[arg(hide_short_help = true, long, value_name = "USER", help_heading = "Agents")]
+    ssh_user: Option<String>,
+
+    /// Marathon's address [env: `MARATHON_URL`, `DCOS_URL`]
+    #[arg(long, value_name = "URL", help_heading = "Connection")]
+    url: Option<String>,
+
+    /// Read the DC/OS token from this file [env: `DCOS_ACS_TOKEN`, the token itself]
+    #[arg(hide_short_help = true, long, value_name = "FILE", help_heading = "Connection")]
+    token_file: Option<PathBuf>,
+
+    /// Trust the certificates in this PEM file for Marathon and Mesos, besides the system's
+    #[arg(hide_short_help = true, long, value_name = "FILE", help_heading = "Connection")]
+    ca_file: Option<PathBuf>,
+
+    /// Options of `milepost registry app`
+    #[arg(value_name = "APP OPTIONS", last = true, allow_hyphen_values = true)]
+    app: Vec<String>,
+}
+
+/// A step on the way, by its name on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+enum StepName {
+    /// Make a certificate, signed by an authority of its own
+    Cert,
+    /// Make the registry's user, with a password
+    User,
+    /// Have the agents trust the certificate, and bring them what the registry needs
+    Trust,
+    /// Write the registry's app
+    App,
+    /// Deploy it
+    Deploy,
+    /// Sign in at the registry
+    Login,
+    /// Push a test image
+    Push,
+    /// Bring the credentials for pulls to the agents
+    Creds,
+    /// Write an app of the test image, with the credentials
+    Wire,
+    /// Deploy that app
+    Test,
+}
+
+impl StepName {
+    /// The name on the command line, and what the step does.
+    fn words(self) -> (String, String) {
+        let value = self.to_possible_value().unwrap_or_default();
+        let help = value.get_help().map(ToString::to_string).unwrap_or_default();
+        (value.get_name().to_owned(), help)
+    }
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let steps = Steps::of(args)?;
+    let all = StepName::value_variants();
+    for (index, name) in all.iter().enumerate() {
+        let (word, does) = name.words();
+        let title = format!("step {} of {}, {word}", index + 1, all.len());
+        if args.skip.contains(name) || args.from.is_some_and(|from| *name < from) {
+            writeln!(term.err(), "{title}: skipped")?;
+            continue;
+        }
+        let step = steps.step(*name);
+        if let Some(done) = state::done(&steps, &step, term)? {
+            writeln!(term.err(), "{title}: done before: {done}")?;
+            continue;
+        }
+        writeln!(term.err(), "{title}: {}", lower_first(&does))?;
+        for line in step.shown() {
+            writeln!(term.err(), "  {line}")?;
+        }
+        if args.dry_run {
+            continue;
+        }
+        if !args.yes {
+            let undone = ("nothing of this step was done", "does all steps");
+            match confirm("do this?", undone, term)? {
+                Some(true) => {}
+                Some(false) => {
+                    writeln!(
+                        term.err(),
+                        "stopped before {word}: another run goes on there; --skip {word} leaves it out"
+                    )?;
+                    return Ok(Exit::Fine);
+                }
+                None => return Ok(Exit::Usage),
+            }
+        }
+        let exit = steps.run(&step, term).inspect_err(|_| tell_failed(&word, term))?;
+        if exit != Exit::Fine {
+            tell_failed(&word, term);
+            return Ok(exit);
+        }
+    }
+    if !args.dry_run {
+        writeln!(
+            term.err(),
+            "done: images go to {}/NAME:TAG, with the credentials in {}",
+            args.host,
+            shown_path(&steps.file("config.json"))
+        )?;
+    }
+    Ok(Exit::Fine)
+}
+
+fn tell_failed(word: &str, term: &mut Terminal) {
+    // That stderr is gone ends nothing.
+    let _ = writeln!(
+        term.err(),
+        "the step {word} failed: another run goes on with it, and does not repeat those before"
+    );
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}

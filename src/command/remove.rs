@@ -1,0 +1,54 @@
+//! What `milepost app remove`, `pod remove` and `group remove` share.
+
+use anyhow::bail;
+
+use super::confirm::agreed;
+use super::connection::Connection;
+use super::deploy::absolute;
+use super::remote::{Intent, Remote, forced};
+use super::{Exit, Terminal};
+use crate::http::Method;
+use crate::marathon::{Resource, path_of_id};
+
+/// What is removed.
+#[derive(Debug, clap::Args)]
+pub(super) struct RemoveArgs {
+    /// What to remove
+    #[arg(value_name = "ID")]
+    id: String,
+    /// Cancel a deployment that holds the lock
+    #[arg(long)]
+    force: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+impl RemoveArgs {
+    /// Removes an app, pod or group.
+    pub(super) fn run(&self, resource: Resource, term: &mut Terminal) -> anyhow::Result<Exit> {
+        let remote = Remote::open(&self.connection)?;
+        let id = absolute(&self.id);
+        let what = format!("{} {id}", resource.name());
+        if id == "/" && !self.yes {
+            bail!("everything on {} would be removed: --yes does it", remote.endpoint);
+        }
+        let (question, undone) = match resource {
+            Resource::Group => {
+                (format!("remove {what} with all that is in it?"), format!("{what} was not removed"))
+            }
+            _ => (format!("remove {what} with its tasks and versions?"), format!("{what} was not removed")),
+        };
+        if !agreed(&question, &undone, self.yes, term)? {
+            return Ok(Exit::Fine);
+        }
+        let path = forced(path_of_id(resource.path(), &id), self.force);
+        let intent = Intent { what: &what, undone: "was not removed" };
+        match remote.change((Method::DELETE, &path), None, None, intent, term)? {
+            Ok(accepted) => remote.deployed(&accepted, &format!("{what} is being removed"), None, term),
+            Err(exit) => Ok(exit),
+        }
+    }
+}

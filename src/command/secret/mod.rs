@@ -1,0 +1,106 @@
+//! `milepost secret`: the secret store of DC/OS Enterprise.
+
+mod delete;
+mod get;
+mod list;
+mod put;
+
+use super::creds::secret_path;
+use super::lazy_args::LazyArgs;
+use super::{Exit, Terminal};
+use crate::dcos::{SecretWrite, WriteMode};
+use crate::http::{Client, ClientError, Endpoint};
+
+/// Store, read, list and delete secrets of DC/OS Enterprise.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: SecretCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum SecretCommand {
+    /// Store a secret, new or existing
+    Put(LazyArgs<put::Args>),
+    /// Print the value of a secret, or write it to a file
+    Get(LazyArgs<get::Args>),
+    /// List the paths of secrets
+    List(LazyArgs<list::Args>),
+    /// Delete a secret
+    Delete(LazyArgs<delete::Args>),
+}
+
+pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    match &args.command {
+        SecretCommand::Put(args) => put::run(&args.0, term),
+        SecretCommand::Get(args) => get::run(&args.0, term),
+        SecretCommand::List(args) => list::run(&args.0, term),
+        SecretCommand::Delete(args) => delete::run(&args.0, term),
+    }
+}
+
+/// Stores a secret and reports the result.
+pub(super) fn write(
+    (client, endpoint): (&Client, &Endpoint),
+    path: &str,
+    value: &[u8],
+    mode: WriteMode,
+    term: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    let stored = match client.store(endpoint, path, value, mode) {
+        Ok(stored) => stored,
+        Err(error) => return Err(uncertain(error, "it may have been stored", "nothing was stored")),
+    };
+    let err = term.err();
+    match stored {
+        SecretWrite::Created => writeln!(err, "created the secret {path} at {endpoint}")?,
+        SecretWrite::Updated => writeln!(err, "updated the secret {path} at {endpoint}")?,
+        SecretWrite::Exists => {
+            writeln!(err, "error: the secret {path} exists at {endpoint} and was not changed")?;
+            writeln!(err, "help: --update changes it")?;
+            return Ok(Exit::Refused);
+        }
+        SecretWrite::Missing => {
+            writeln!(err, "error: there is no secret {path} at {endpoint}")?;
+            writeln!(err, "help: --create creates it")?;
+            return Ok(Exit::Refused);
+        }
+        SecretWrite::Refused { status, message } => {
+            writeln!(err, "error: {path} was not stored: {endpoint} answers {status}: {message}")?;
+            return refused(status, "create or update", endpoint, term);
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// Adds to an error whether the request may have been carried out.
+fn uncertain(error: ClientError, done: &'static str, not_done: &'static str) -> anyhow::Error {
+    let was_sent = matches!(error, ClientError::TimedOut { was_sent: true, .. } | ClientError::Broken { .. });
+    anyhow::Error::from(error).context(if was_sent { done } else { not_done })
+}
+
+/// Says what to do about an answer of the store: the exit code.
+fn refused(status: u16, action: &str, endpoint: &Endpoint, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let advice = match status {
+        401 if endpoint.token_withheld() => {
+            "DCOS_ACS_TOKEN was not sent, because it is for another address: `milepost login` gets a token for this one"
+        }
+        401 if !endpoint.has_credential() => {
+            "`milepost login` gets a token; or set DCOS_ACS_TOKEN, or give --token-file"
+        }
+        401 if endpoint.has_old_token() => "the token has ended: `milepost login` gets another",
+        401 => "the token is wrong, or has ended: `milepost login` gets another",
+        403 => {
+            writeln!(term.err(), "help: the user may not {action} secrets there: dcos:secrets:default:PATH")?;
+            return Ok(Exit::Refused);
+        }
+        200..=299 => "is this the address of DC/OS itself, and not of a login page or proxy before it?",
+        404 | 405 | 300..=399 => {
+            "is this the address of DC/OS Enterprise? the open edition has no secret store"
+        }
+        503 => "the secret store is sealed, or starting",
+        _ => return Ok(Exit::Refused),
+    };
+    writeln!(term.err(), "help: {advice}")?;
+    Ok(Exit::Refused)
+}

@@ -1,0 +1,164 @@
+//! The tokens that `milepost login` keeps, by the address that they are for, in a file that only its owner may read.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use super::account::check_private;
+use super::cluster::Variables;
+use crate::http::{Token, Url};
+use crate::source::{self, FileError};
+use crate::util::escape::shown_path;
+
+/// Why the tokens cannot be read or kept.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LoginsError {
+    /// There is no home directory.
+    #[error("there is no place for tokens: set HOME or XDG_CONFIG_HOME")]
+    NoHome,
+    /// Others may read the file, or it is not one of milepost.
+    #[error("{0}")]
+    Unusable(String),
+    /// The system says no.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The directory cannot be made.
+    #[error("cannot make the directory {}: {cause}", shown_path(&directory))]
+    Directory {
+        /// The directory.
+        directory: PathBuf,
+        /// The reason.
+        cause: std::io::Error,
+    },
+}
+
+/// What is kept for an address.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct KeptLogin {
+    token: SecretString,
+    /// Who has signed in.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// The file of the service account that signs in again.
+    #[serde(default)]
+    pub service_account: Option<PathBuf>,
+}
+
+impl KeptLogin {
+    /// Keeps a token.
+    pub(crate) fn new(token: &Token, user: Option<String>, service_account: Option<PathBuf>) -> Self {
+        Self { token: token.text().into(), user, service_account }
+    }
+
+    /// The token.
+    ///
+    /// # Errors
+    /// When the text is none.
+    pub(crate) fn token(&self) -> Result<Token, &'static str> {
+        Token::new(self.token.expose_secret())
+    }
+
+    fn json(&self) -> Json {
+        let mut json = json!({ "token": self.token.expose_secret() });
+        if let Some(user) = &self.user {
+            json["user"] = user.as_str().into();
+        }
+        if let Some(file) = &self.service_account {
+            json["serviceAccount"] = file.to_string_lossy().into_owned().into();
+        }
+        json
+    }
+}
+
+/// The file of tokens.
+#[derive(Clone, Debug)]
+pub(crate) struct Logins {
+    /// The file: `milepost/logins.json` under `XDG_CONFIG_HOME` or `~/.config`.
+    pub file: PathBuf,
+}
+
+impl Logins {
+    /// Finds the file, which need not be there.
+    ///
+    /// # Errors
+    /// Without a home directory.
+    pub(crate) fn find(variable: Variables<'_>) -> Result<Self, LoginsError> {
+        let set = |name| variable(name).filter(|value| Path::new(value).is_absolute());
+        let directory = match (set("XDG_CONFIG_HOME"), set("HOME")) {
+            (Some(directory), _) => PathBuf::from(directory),
+            (None, Some(home)) => Path::new(&home).join(".config"),
+            (None, None) => return Err(LoginsError::NoHome),
+        };
+        Ok(Self { file: directory.join("milepost").join("logins.json") })
+    }
+
+    /// What is kept for the scheme, host and port of an address.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or others may.
+    pub(crate) fn get(&self, url: &Url) -> Result<Option<KeptLogin>, LoginsError> {
+        Ok(self.read()?.remove(&origin(url)))
+    }
+
+    /// Keeps a login for the scheme, host and port of an address.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) fn put(&self, url: &Url, login: KeptLogin) -> Result<(), LoginsError> {
+        let directory = self.file.parent().unwrap_or(Path::new("."));
+        source::make_private_directory(directory)
+            .map_err(|cause| LoginsError::Directory { directory: directory.to_owned(), cause })?;
+        source::alone(&self.file, || {
+            let mut all = self.read()?;
+            all.insert(origin(url), login);
+            self.write(&all)
+        })?
+    }
+
+    /// Forgets what is kept for an address: whether there was anything.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub(crate) fn remove(&self, url: &Url) -> Result<bool, LoginsError> {
+        source::alone(&self.file, || {
+            let mut all = self.read()?;
+            let was_there = all.remove(&origin(url)).is_some();
+            if was_there {
+                self.write(&all)?;
+            }
+            Ok(was_there)
+        })?
+    }
+
+    fn read(&self) -> Result<BTreeMap<String, KeptLogin>, LoginsError> {
+        if !self.file.exists() {
+            return Ok(BTreeMap::new());
+        }
+        check_private(&self.file).map_err(LoginsError::Unusable)?;
+        let text = Zeroizing::new(source::read(&self.file)?);
+        serde_json::from_str(&text).map_err(|error| {
+            let name = shown_path(&self.file);
+            let line = error.line();
+            LoginsError::Unusable(format!(
+                "{name}: line {line}: this is not a file of `milepost login`; remove it and log in again"
+            ))
+        })
+    }
+
+    fn write(&self, all: &BTreeMap<String, KeptLogin>) -> Result<(), LoginsError> {
+        let all: BTreeMap<&String, Json> = all.iter().map(|(origin, login)| (origin, login.json())).collect();
+        let text = serde_json::to_string_pretty(&all).unwrap_or_default();
+        Ok(source::write_privately(&self.file, Zeroizing::new(text + "\n").as_bytes())?)
+    }
+}
+
+/// The scheme, host and port of an address.
+#[must_use]
+pub(crate) fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}

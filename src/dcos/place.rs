@@ -1,0 +1,378 @@
+//! Where a server is, and who asks it: the one order for all commands. Options go before an environment of `milepost.toml`,
+//! that before `MARATHON_URL`, that before `DCOS_URL` and its companions, and these before the cluster that the DC/OS CLI
+//! is attached to. Each credential is for the scheme, host and port that it belongs to.
+
+mod credential;
+mod trust;
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+
+use super::cluster::{self, Cluster, ClusterError, Variables};
+use super::logins::{LoginsError, origin};
+use crate::config::ServerSettings;
+use crate::http::{Endpoint, EndpointError, Url, below, is_service, parse_base, shown};
+use crate::source::FileError;
+
+/// Marathon's name as a service of DC/OS.
+const MARATHON: &str = "marathon";
+
+/// Why there is no address, or no credential for it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PlaceError {
+    /// Nothing has Marathon's address.
+    #[error(
+        "Marathon's address is not known: give --url, or set MARATHON_URL, or for DC/OS set DCOS_URL and DCOS_ACS_TOKEN, or \
+         attach a cluster with the DC/OS CLI"
+    )]
+    NoUrl,
+    /// Nothing has the address of DC/OS.
+    #[error(
+        "the address of DC/OS is not known: set DCOS_URL, and DCOS_ACS_TOKEN or give --token-file, or attach a cluster with \
+         the DC/OS CLI"
+    )]
+    NoDcos,
+    /// Other users of the machine can read a process's arguments.
+    #[error("{option} holds a password, which every user of this machine could read: set MARATHON_URL instead{}", if *option == "--url" { String::new() } else { format!(", and give {option} env") })]
+    PasswordInArguments {
+        /// The option it is in.
+        option: &'static str,
+    },
+    /// A password in a file that is committed.
+    #[error(
+        "{0}: the address holds a password: name the user in `user`, and a file with the password in `password-file`"
+    )]
+    PasswordInFile(String),
+    /// A user without a password, or the other way round.
+    #[error("{0}: `user` and `password-file` go together")]
+    HalfUser(String),
+    /// Not the name of a service of DC/OS.
+    #[error("{from}: {name:?} is not the name of a service, such as marathon-user or team/marathon")]
+    Service {
+        /// The option or file it came from.
+        from: String,
+        /// The name.
+        name: String,
+    },
+    /// The address cannot be used.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// A file cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The text is not a token.
+    #[error("{from}: this is not a token: {problem}")]
+    BadToken {
+        /// The file or variable.
+        from: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// Not an account that can sign in.
+    #[error("{from}: {problem}")]
+    Account {
+        /// The option or variable it came from.
+        from: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The DC/OS CLI has no cluster that can be used.
+    #[error("the address is not known: {0}")]
+    Cluster(ClusterError),
+    /// The tokens of `milepost login` cannot be read.
+    #[error(transparent)]
+    Logins(#[from] LoginsError),
+}
+
+/// What options and an environment of `milepost.toml` say of a server.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Given<'a> {
+    /// Addresses; `env` means none.
+    pub urls: &'a [String],
+    /// The option that they are from.
+    pub option: &'static str,
+    /// The name of a Marathon as a service of DC/OS.
+    pub service: Option<&'a str>,
+    /// The file with the token.
+    pub token_file: Option<&'a Path>,
+    /// The file with the service account.
+    pub service_account: Option<&'a Path>,
+    /// The user of a Marathon with HTTP authentication.
+    pub user: Option<&'a str>,
+    /// The file with its password.
+    pub password_file: Option<&'a Path>,
+    /// The file of certificates to trust.
+    pub ca_file: Option<&'a Path>,
+    /// The environment.
+    pub environment: Option<&'a ServerSettings>,
+}
+
+/// Which server is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// A Marathon.
+    Marathon,
+    /// The DC/OS that it runs on.
+    Dcos,
+}
+
+/// A setting and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Setting {
+    /// Its name, as in `milepost.toml`.
+    pub name: &'static str,
+    /// Its value; `***` for a secret.
+    pub value: String,
+    /// The option, file or variable.
+    pub origin: String,
+}
+
+/// A server, who asks it, and whose certificates it may have.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// The server with its credentials.
+    pub endpoint: Endpoint,
+    /// The file of certificates to trust besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Whether its certificate may be any.
+    pub takes_any_certificate: bool,
+    /// What has been chosen.
+    pub settings: Vec<Setting>,
+    /// What other sources say, which does not count.
+    pub passed_over: Vec<Setting>,
+}
+
+/// Addresses from one source.
+struct Candidate {
+    urls: Vec<Url>,
+    /// The option, file or variable.
+    origin: String,
+    /// Whether they are those of DC/OS itself, and not of a Marathon on it.
+    is_root: bool,
+    /// Whether they are of the environment of `milepost.toml`.
+    is_environment: bool,
+}
+
+/// The address of a DC/OS, and where it comes from.
+struct Root {
+    url: Url,
+    origin: String,
+}
+
+/// The sources of one run.
+struct Sources<'a> {
+    given: Given<'a>,
+    variable: Variables<'a>,
+    cluster: OnceCell<Result<Cluster, ClusterError>>,
+}
+
+impl Place {
+    /// Finds the server and the credentials for it.
+    ///
+    /// # Errors
+    /// When there is no address, a file cannot be read, or a credential would be sent over plain http.
+    pub(crate) fn find(
+        given: Given<'_>,
+        wanted: Wanted,
+        variable: Variables<'_>,
+    ) -> Result<Self, PlaceError> {
+        let sources = Sources { given, variable, cluster: OnceCell::new() };
+        let mut candidates = sources.candidates(wanted)?.into_iter();
+        let Some(chosen) = candidates.next() else { return Err(sources.no_address(wanted)) };
+        let service = sources.service()?;
+        let has_no_url = |environment: &ServerSettings| environment.urls.is_empty();
+        let is_environment = chosen.is_environment
+            || chosen.origin != given.option && given.environment.is_some_and(has_no_url);
+        let mut urls: Vec<Url> =
+            chosen.urls.iter().map(|url| at(url, chosen.is_root, service, wanted)).collect();
+        sources.add_user(&mut urls, is_environment)?;
+        let joined = |urls: &[Url]| {
+            let urls = urls.iter().map(|url| shown(url).trim_end_matches('/').to_owned());
+            urls.collect::<Vec<_>>().join(",")
+        };
+        let mut settings = vec![Setting { name: "url", value: joined(&urls), origin: chosen.origin.clone() }];
+        let access = sources.access(&urls[0], is_environment)?;
+        settings.extend(access.settings);
+        let trust = sources.trust(&urls[0], is_environment);
+        settings.extend(trust.setting);
+        let is_dcos = sources.root().is_some_and(|root| root.url.origin() == urls[0].origin());
+        let endpoint = Endpoint::new(urls).with_token(access.token)?.known(is_dcos, access.is_withheld);
+        let endpoint = if access.is_named { endpoint } else { endpoint.with_token_for_the_first() };
+        let passed_over = candidates.map(|candidate| {
+            let urls: Vec<Url> =
+                candidate.urls.iter().map(|url| at(url, candidate.is_root, service, wanted)).collect();
+            Setting { name: "url", value: joined(&urls), origin: candidate.origin }
+        });
+        Ok(Self {
+            endpoint,
+            ca_file: trust.ca_file,
+            takes_any_certificate: trust.takes_any,
+            settings,
+            passed_over: passed_over.chain(access.passed_over).collect(),
+        })
+    }
+}
+
+impl<'a> Sources<'a> {
+    /// A variable that is set to something.
+    fn set(&self, name: &str) -> Option<String> {
+        (self.variable)(name).filter(|value| !value.trim().is_empty())
+    }
+
+    /// The cluster that the DC/OS CLI is attached to.
+    fn cluster(&self) -> Result<&Cluster, &ClusterError> {
+        self.cluster.get_or_init(|| cluster::current(self.variable)).as_ref()
+    }
+
+    /// The environment's settings.
+    fn environment(&self) -> Option<&'a ServerSettings> {
+        self.given.environment
+    }
+
+    /// The name of a Marathon on DC/OS, where one is given.
+    fn service(&self) -> Result<Option<&'a str>, PlaceError> {
+        let of_environment = || {
+            let environment = self.environment()?;
+            Some((environment.service.as_deref()?, environment.origin.clone()))
+        };
+        let given = self.given.service.map(|name| (name, "--service".to_owned()));
+        let Some((name, from)) = given.or_else(of_environment) else { return Ok(None) };
+        let is_name = |segment: &str| {
+            !segment.is_empty()
+                && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+                && !segment.bytes().all(|byte| byte == b'.')
+        };
+        let plain = name.trim_matches('/');
+        if !plain.split('/').all(is_name) {
+            return Err(PlaceError::Service { from, name: name.to_owned() });
+        }
+        Ok(Some(plain))
+    }
+
+    /// The addresses of all sources, in the order in which they count.
+    fn candidates(&self, wanted: Wanted) -> Result<Vec<Candidate>, PlaceError> {
+        let mut all = Vec::new();
+        let has_service = self.service()?.is_some();
+        let Given { urls, option, .. } = self.given;
+        let urls: Vec<&str> = urls.iter().map(String::as_str).filter(|url| *url != "env").collect();
+        if !urls.is_empty() {
+            let urls = addresses(&urls, option)?;
+            if urls.iter().any(|url| url.password().is_some()) {
+                return Err(PlaceError::PasswordInArguments { option });
+            }
+            all.push(Candidate { urls, origin: option.to_owned(), is_root: false, is_environment: false });
+        }
+        if let Some(environment) = self.environment().filter(|environment| !environment.urls.is_empty()) {
+            let urls: Vec<&str> = environment.urls.iter().map(String::as_str).collect();
+            let (urls, origin) = (addresses(&urls, &environment.origin)?, environment.origin.clone());
+            if urls.iter().any(|url| url.password().is_some()) {
+                return Err(PlaceError::PasswordInFile(origin));
+            }
+            all.push(Candidate { urls, origin, is_root: false, is_environment: true });
+        }
+        let variables = [("MARATHON_URL", false), ("DCOS_MARATHON_URL", false), ("DCOS_URL", true)];
+        for (name, is_root) in variables {
+            // The address of one Marathon is not that of another.
+            if name == "DCOS_MARATHON_URL" && has_service {
+                continue;
+            }
+            // One that counts no longer need not be an address.
+            match self.set(name).map(|text| addresses(&[&text], name)) {
+                Some(Ok(urls)) => {
+                    all.push(Candidate { urls, origin: name.to_owned(), is_root, is_environment: false });
+                }
+                Some(Err(error)) if all.is_empty() => return Err(error),
+                _ => {}
+            }
+        }
+        if let Ok(cluster) = self.cluster() {
+            let marathon = cluster.marathon_url.as_ref().filter(|_| !has_service).map(|url| (url, false));
+            let all_urls = marathon.into_iter().chain(cluster.url.as_ref().map(|url| (url, true)));
+            for (text, is_root) in all_urls {
+                match addresses(&[text], &cluster.origin()) {
+                    Ok(urls) => {
+                        let origin = cluster.origin();
+                        all.push(Candidate { urls, origin, is_root, is_environment: false });
+                    }
+                    Err(error) if all.is_empty() => return Err(error),
+                    Err(_) => {}
+                }
+            }
+        }
+        if wanted == Wanted::Dcos {
+            // A Marathon that is not reached through DC/OS does not tell where DC/OS is.
+            let leads_there = |candidate: &Candidate| {
+                candidate.is_root
+                    || candidate.origin == option
+                    || candidate.is_environment
+                    || is_service(&candidate.urls[0])
+            };
+            all.retain(leads_there);
+        }
+        Ok(all)
+    }
+
+    /// The address of DC/OS itself: what tokens in the environment are for.
+    fn root(&self) -> Option<Root> {
+        if let Some(text) = self.set("DCOS_URL") {
+            let url = Url::parse(text.trim()).ok()?;
+            return Some(Root { url, origin: "DCOS_URL".to_owned() });
+        }
+        self.cluster_root()
+    }
+
+    /// The address of the attached cluster.
+    fn cluster_root(&self) -> Option<Root> {
+        let cluster = self.cluster().ok()?;
+        let url = Url::parse(cluster.url.as_ref()?.trim()).ok()?;
+        Some(Root { url, origin: cluster.origin() })
+    }
+
+    /// Why there is no address.
+    fn no_address(mut self, wanted: Wanted) -> PlaceError {
+        match self.cluster.take() {
+            Some(Err(error)) if !error.is_unknown() => PlaceError::Cluster(error),
+            _ if wanted == Wanted::Dcos => PlaceError::NoDcos,
+            _ => PlaceError::NoUrl,
+        }
+    }
+}
+
+/// Base addresses in texts; each may be several, with commas between.
+fn addresses(texts: &[&str], from: &str) -> Result<Vec<Url>, PlaceError> {
+    let all = texts.iter().flat_map(|text| text.split(',')).map(str::trim).filter(|text| !text.is_empty());
+    let urls = all.map(|text| parse_base(text, from)).collect::<Result<Vec<_>, _>>()?;
+    if urls.is_empty() {
+        // An address that is empty is none.
+        return Err(parse_base("", from).map_or_else(PlaceError::from, |_| PlaceError::NoUrl));
+    }
+    Ok(urls)
+}
+
+/// The address of what is wanted, from one of a Marathon or of DC/OS.
+fn at(url: &Url, is_root: bool, service: Option<&str>, wanted: Wanted) -> Url {
+    match (wanted, service) {
+        (Wanted::Dcos, _) => root_of(url),
+        (Wanted::Marathon, None) if !is_root => url.clone(),
+        (Wanted::Marathon, service) => {
+            below(&root_of(url), &format!("service/{}", service.unwrap_or(MARATHON)))
+        }
+    }
+}
+
+/// The address of the DC/OS that a service's address leads through; another address is itself.
+fn root_of(url: &Url) -> Url {
+    let mut root = url.clone();
+    let path = url.path();
+    if is_service(url)
+        && let Some(end) = path.find("/service/")
+    {
+        root.set_path(&path[..end]);
+    }
+    root
+}
+
+/// Whether two addresses have the same scheme, host and port.
+fn same_origin(one: &Url, other: &Url) -> bool {
+    origin(one) == origin(other)
+}

@@ -1,0 +1,270 @@
+//! Who asks a server.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use secrecy::zeroize::Zeroizing;
+
+use super::{PlaceError, Setting, Sources, same_origin};
+use crate::credential::clock;
+use crate::dcos::account::{Account, ServiceAccount};
+use crate::dcos::logins::{KeptLogin, Logins};
+use crate::dcos::place::root_of;
+use crate::dcos::sign_in::Renewal;
+use crate::http::{Renew, Token, TokenHolder, Url, is_service};
+use crate::source;
+use crate::util::escape::shown_path;
+
+/// Who asks a server.
+#[derive(Default)]
+pub(super) struct Access {
+    /// The token, and the way to the next one.
+    pub(super) token: Option<TokenHolder>,
+    /// Whether options or `milepost.toml` name it for these very addresses.
+    pub(super) is_named: bool,
+    /// Whether a token in the environment is not sent, because it is another server's.
+    pub(super) is_withheld: bool,
+    /// The same as settings.
+    pub(super) settings: Vec<Setting>,
+    /// What does not count.
+    pub(super) passed_over: Vec<Setting>,
+}
+
+/// A token that is there, and where it comes from.
+struct FoundToken {
+    token: Token,
+    origin: String,
+}
+
+/// Who can sign in, and where that comes from.
+struct FoundAccount {
+    account: Account,
+    origin: String,
+    /// Where its tokens are kept.
+    kept: Option<(Logins, KeptLogin)>,
+}
+
+impl Sources<'_> {
+    /// Puts the user and the password of a Marathon with HTTP authentication into its addresses.
+    pub(super) fn add_user(&self, urls: &mut [Url], is_environment: bool) -> Result<(), PlaceError> {
+        let of_environment = || {
+            let environment = self.environment().filter(|_| is_environment)?;
+            let pair = (environment.user.as_deref(), environment.password_file.as_deref());
+            Some((pair, environment.origin.as_str()))
+        };
+        let given = (self.given.user, self.given.password_file);
+        let pair = if given == (None, None) { of_environment() } else { Some((given, "--user")) };
+        let (user, file) = match pair {
+            None | Some(((None, None), _)) => return Ok(()),
+            Some(((Some(user), Some(file)), _)) => (user, file),
+            Some((_, origin)) => return Err(PlaceError::HalfUser(origin.to_owned())),
+        };
+        let text = Zeroizing::new(source::read(file)?);
+        let password = text.trim_end_matches(['\r', '\n']);
+        for url in urls {
+            // Fails only for addresses without a host, and a base address has one.
+            let _ = url.set_username(user);
+            let _ = url.set_password(Some(password));
+        }
+        Ok(())
+    }
+
+    /// Who asks the server at this address.
+    pub(super) fn access(&self, base: &Url, is_environment: bool) -> Result<Access, PlaceError> {
+        if let Some(access) = self.given_access(base, is_environment)? {
+            return Ok(access);
+        }
+        let mut access = Access::default();
+        if !base.username().is_empty() {
+            let user = base.username().to_owned();
+            access.settings.push(Setting { name: "user", value: user, origin: "the address".to_owned() });
+            self.of_variable(base, &mut access)?;
+            return Ok(access);
+        }
+        let of_variable = self.of_variable(base, &mut access)?;
+        let logins = Logins::find(self.variable);
+        let kept = match &logins {
+            Ok(logins) => logins.get(base)?,
+            Err(_) => None,
+        };
+        let (of_login, of_file) = match (kept, logins) {
+            (Some(kept), Ok(logins)) => of_login(kept, logins)?,
+            _ => (None, None),
+        };
+        let of_cluster = self.of_cluster(base)?;
+        let mut tokens: Vec<FoundToken> = [of_variable, of_login, of_cluster].into_iter().flatten().collect();
+        // One that has ended counts only where there is no other.
+        let chosen = tokens.iter().position(|found| !found.token.has_ended()).unwrap_or_default();
+        let token = (!tokens.is_empty()).then(|| tokens.remove(chosen));
+        for FoundToken { origin, .. } in tokens {
+            access.passed_over.push(Setting { name: "token", value: "***".to_owned(), origin });
+        }
+        let account = match self.account_of_variables(base)? {
+            Some(account) => Some(account),
+            None => of_file,
+        };
+        access.take(base, self.is_dcos(base), token, account);
+        Ok(access)
+    }
+
+    /// Who the options or the environment of `milepost.toml` say.
+    fn given_access(&self, base: &Url, is_environment: bool) -> Result<Option<Access>, PlaceError> {
+        let environment = self.environment().filter(|_| is_environment);
+        let given = (self.given.token_file, self.given.service_account);
+        let (files, origins) = match (given, environment) {
+            ((None, None), None) => return Ok(None),
+            ((None, None), Some(environment)) => {
+                let files = (environment.token_file.as_deref(), environment.service_account.as_deref());
+                (files, [environment.origin.clone(), environment.origin.clone()])
+            }
+            (files, _) => (files, ["--token-file".to_owned(), "--service-account".to_owned()]),
+        };
+        let [of_token, of_account] = origins;
+        let token = files.0.map(|file| token_in(file, of_token)).transpose()?;
+        let account = files.1.map(|file| account_in(file, of_account)).transpose()?;
+        if token.is_none() && account.is_none() {
+            return Ok(None);
+        }
+        let mut access = Access { is_named: true, ..Access::default() };
+        access.take(base, self.is_dcos(base), token, account);
+        Ok(Some(access))
+    }
+
+    /// Whether a token is had from this very server.
+    fn is_dcos(&self, base: &Url) -> bool {
+        is_service(base) || self.root().is_some_and(|root| same_origin(&root.url, base))
+    }
+
+    /// The token in `DCOS_ACS_TOKEN`, which belongs to `DCOS_URL`, or without that to the attached cluster.
+    fn of_variable(&self, base: &Url, access: &mut Access) -> Result<Option<FoundToken>, PlaceError> {
+        let Some(text) = self.set("DCOS_ACS_TOKEN") else { return Ok(None) };
+        let origin = "DCOS_ACS_TOKEN".to_owned();
+        let root = self.root();
+        if base.username().is_empty() && root.as_ref().is_some_and(|root| same_origin(&root.url, base)) {
+            let token = Token::new(&text)
+                .map_err(|problem| PlaceError::BadToken { from: origin.clone(), problem })?;
+            return Ok(Some(FoundToken { token, origin }));
+        }
+        access.is_withheld = true;
+        let why = root.map_or_else(
+            || "without DCOS_URL it is for no server".to_owned(),
+            |root| format!("it is for {}", root.origin),
+        );
+        let origin = format!("{origin}, {why}");
+        access.passed_over.push(Setting { name: "token", value: "***".to_owned(), origin });
+        Ok(None)
+    }
+
+    /// The token of the attached cluster.
+    fn of_cluster(&self, base: &Url) -> Result<Option<FoundToken>, PlaceError> {
+        let is_own = self.cluster_root().is_some_and(|root| same_origin(&root.url, base));
+        let Ok(cluster) = self.cluster() else { return Ok(None) };
+        let Some(text) = cluster.token.as_ref().filter(|_| is_own) else { return Ok(None) };
+        let text = secrecy::ExposeSecret::expose_secret(text);
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        let origin = cluster.origin();
+        let bad = |problem| PlaceError::BadToken { from: origin.clone(), problem };
+        Ok(Some(FoundToken { token: Token::new(text).map_err(bad)?, origin }))
+    }
+
+    /// The account in the environment: the service account that DC/OS gives to services, or a user with a password.
+    fn account_of_variables(&self, base: &Url) -> Result<Option<FoundAccount>, PlaceError> {
+        const SERVICE: &str = "DCOS_SERVICE_ACCOUNT_CREDENTIAL";
+        let is_own = self.root().is_some_and(|root| same_origin(&root.url, base));
+        if let Some(text) = self.set(SERVICE) {
+            let text = text.trim();
+            let bad = |problem| PlaceError::Account { from: SERVICE.to_owned(), problem };
+            let account = if text.starts_with('{') {
+                ServiceAccount::parse(text)
+            } else {
+                ServiceAccount::read(Path::new(text.strip_prefix("file://").unwrap_or(text)))
+            };
+            let account = account.map_err(bad)?;
+            let is_its_own = account.login_endpoint.as_ref().is_some_and(|login| same_origin(login, base));
+            if is_own || is_its_own {
+                let account = Account::Service(Box::new(account));
+                return Ok(Some(FoundAccount { account, origin: SERVICE.to_owned(), kept: None }));
+            }
+        }
+        match (self.set("DCOS_USERNAME"), self.set("DCOS_PASSWORD")) {
+            (Some(name), Some(password)) if is_own => {
+                let account = Account::User { name, password: password.into() };
+                Ok(Some(FoundAccount {
+                    account,
+                    origin: "DCOS_USERNAME, DCOS_PASSWORD".to_owned(),
+                    kept: None,
+                }))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+impl Access {
+    /// Takes a token, and who signs in for the next one.
+    fn take(&mut self, base: &Url, is_dcos: bool, token: Option<FoundToken>, account: Option<FoundAccount>) {
+        if let Some(FoundToken { token, origin }) = &token {
+            self.settings.push(Setting { name: "token", value: "***".to_owned(), origin: origin.clone() });
+            let stated =
+                [("user", token.user()), ("until", token.end().map(|end| clock::minute(end) + " UTC"))];
+            let stated = stated.into_iter().filter_map(|(name, value)| Some((name, value?)));
+            self.settings.extend(stated.map(|(name, value)| Setting {
+                name,
+                value,
+                origin: "the token".to_owned(),
+            }));
+        }
+        if let Some(FoundAccount { account, origin, .. }) = &account {
+            let value = account.name().unwrap_or_default().to_owned();
+            self.settings.push(Setting { name: "signs-in-as", value, origin: origin.clone() });
+        }
+        let renewal = account.map(|FoundAccount { account, kept, .. }| {
+            let mut renewal = Renewal::new(account, &root_of(base), is_dcos);
+            if let Some((logins, login)) = kept {
+                let base = base.clone();
+                renewal.keep = Some(Box::new(move |token: &Token| {
+                    let kept = KeptLogin::new(token, login.user.clone(), login.service_account.clone());
+                    // It is only had anew the next time.
+                    let _ = logins.put(&base, kept);
+                }));
+            }
+            Arc::new(renewal) as Arc<dyn Renew>
+        });
+        if token.is_some() || renewal.is_some() {
+            self.token = Some(TokenHolder::new(token.map(|found| found.token), renewal));
+        }
+    }
+}
+
+/// The token in a file.
+fn token_in(file: &Path, origin: String) -> Result<FoundToken, PlaceError> {
+    let text = Zeroizing::new(source::read(file)?);
+    let token =
+        Token::new(&text).map_err(|problem| PlaceError::BadToken { from: shown_path(&file), problem })?;
+    Ok(FoundToken { token, origin })
+}
+
+/// The service account in a file.
+fn account_in(file: &Path, origin: String) -> Result<FoundAccount, PlaceError> {
+    let account = ServiceAccount::read(file)
+        .map_err(|problem| PlaceError::Account { from: origin.clone(), problem })?;
+    Ok(FoundAccount { account: Account::Service(Box::new(account)), origin, kept: None })
+}
+
+/// What `milepost login` has kept: a token, and the service account that signs in again.
+fn of_login(
+    kept: KeptLogin,
+    logins: Logins,
+) -> Result<(Option<FoundToken>, Option<FoundAccount>), PlaceError> {
+    let origin = format!("milepost login ({})", shown_path(&logins.file));
+    let bad = |problem| PlaceError::BadToken { from: shown_path(&logins.file), problem };
+    let token = FoundToken { token: kept.token().map_err(bad)?, origin: origin.clone() };
+    let account = match &kept.service_account {
+        Some(file) if file.exists() => Some(account_in(file, origin)?),
+        _ => None,
+    };
+    let account = account.map(|account| FoundAccount { kept: Some((logins, kept)), ..account });
+    Ok((Some(token), account))
+}
