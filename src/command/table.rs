@@ -85,7 +85,9 @@ mod tests {
         let mut out = Vec::new();
         let mut table = TabWriter::new(CutLines { out: &mut out, width, line: Vec::new() });
         table = table.minwidth(0).padding(2);
-        rows.iter().for_each(|row| line(&mut table, row).expect("written"));
+        for row in rows {
+            line(&mut table, row).expect("written");
+        }
         table.flush().expect("written");
         drop(table);
         String::from_utf8(out).expect("UTF-8")

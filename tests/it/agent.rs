@@ -80,7 +80,7 @@ fn values_of_parameters_fit_the_network_and_each_other() {
             (BRIDGE, "ulimit", "nofile 1024", "parameter-value"),
         ],
         |(network, key, value, rule)| {
-            assert_eq!(slugs(&parameter(network, key, value)), [rule], "{key}={value}")
+            assert_eq!(slugs(&parameter(network, key, value)), [rule], "{key}={value}");
         },
     );
     let user = r#"{"mode": "container", "name": "dcos"}"#;

@@ -128,8 +128,11 @@ fn nothing_is_rejected_for_what_is_unknown() {
     assert!(tried > 500, "only {tried} definitions were tried");
 }
 
-/// The message, the help and the fix of each finding about names and types.
-fn said(text: &str) -> Vec<(String, String, Option<(FixKind, String)>)> {
+/// The message, the help and the fix of a finding.
+type Said = (String, String, Option<(FixKind, String)>);
+
+/// What is said of each finding about names and types.
+fn said(text: &str) -> Vec<Said> {
     const RULES: [&str; 6] =
         ["unknown-field", "removed-field", "response-field", "wrong-type", "missing-field", "unknown-value"];
     let found = lint(text).into_iter().filter(|found| RULES.contains(&found.rule.slug));

@@ -102,11 +102,11 @@ mod tests {
 
     use super::*;
     use crate::deploy::plan::stored;
-    use crate::target::Target;
+    use crate::target::{Release, Target};
 
     #[test]
     fn an_answer_is_as_sent_where_nothing_of_it_differs() {
-        let settings = Target::fallback().settings();
+        let settings = Target::of_release(Release::LATEST, true).expect("a target").settings();
         let app = json!({
             "id": "/a", "cmd": "serve", "cpus": 0.5, "env": {"A": "1"},
             "portDefinitions": [{"port": 0, "protocol": "tcp"}],

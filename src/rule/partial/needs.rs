@@ -81,7 +81,7 @@ const NEEDS: &[(&[&str], &[&str])] = &[
         ],
     ),
     (
-        &["unknown-readiness-port", "readiness-port"],
+        &["unknown-readiness-port"],
         &[
             "networks",
             "network",
@@ -95,10 +95,7 @@ const NEEDS: &[(&[&str], &[&str])] = &[
         ],
     ),
     (&["several-readiness-checks"], &["readinessChecks"]),
-    (
-        &["slow-health-check", "slow-readiness-check", "readiness-timeout"],
-        &["timeoutSeconds", "intervalSeconds"],
-    ),
+    (&["slow-health-check", "slow-readiness-check"], &["timeoutSeconds", "intervalSeconds"]),
     (
         &["several-mesos-checks", "second-mesos-check", "idle-check-field", "slow-check-timeout"],
         &["healthChecks"],
@@ -133,7 +130,7 @@ const NEEDS: &[(&[&str], &[&str])] = &[
     (&["scaled-single-instance-app"], &["instances", "upgradeStrategy"]),
     (&["scaled-single-instance-volume"], &["external", "instances", "upgradeStrategy"]),
     (
-        &["resident-without-role", "resident-role", "resident-with-accepted-roles"],
+        &["resident-without-role", "resident-with-accepted-roles"],
         &["role", "acceptedResourceRoles", "container", "volumes", "residency"],
     ),
     (

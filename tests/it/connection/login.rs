@@ -87,7 +87,7 @@ fn what_is_wrong_is_not_kept() {
     let bad = account("ci", 1, "https://leader.example/acs/api/v1/auth/login");
     let test = private(TestDir::new(), "bad.json", &bad).file("open.json", &bad);
     let test =
-        private(test, "other.json", "{\"uid\": \"ci\"}").file("token", &token("alice", 1_000_000_000, "x"));
+        private(test, "other.json", "{\"uid\": \"ci\"}").file("token", token("alice", 1_000_000_000, "x"));
     let all: Vec<String> = [
         (&["login", "--username", "alice", "--password-stdin"][..], "wrong"),
         (&["login", "--service-account", "bad.json"], ""),

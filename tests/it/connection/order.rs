@@ -197,11 +197,14 @@ fn the_cluster_is_the_one_of_the_dcos_cli() {
     "#);
 }
 
+/// The setting of a cluster, variables, and what is shown.
+type CertificateCase = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+
 #[test]
 fn certificates_are_those_of_the_cluster() {
     let core = |verify: &str| format!("[core]\ndcos_url = \"https://d.example\"\nssl_verify = {verify}\n");
     let with = |verify: &str| cluster(TestDir::new(), "id-1", "d", &core(verify), 0o600);
-    let cases: &[(&str, &[(&str, &str)], &str)] = &[
+    let cases: &[CertificateCase] = &[
         ("\"/ca.crt\"", &[], "ca-file = \"/ca.crt\"  # cluster d"),
         ("\"false\"", &[], "verify = \"false\"  # cluster d"),
         ("false", &[], "verify = \"false\"  # cluster d"),

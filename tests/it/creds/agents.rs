@@ -151,7 +151,8 @@ fn what_cannot_be_sent_is_told_before_anything_is_written() {
         let output = run(&test, &[&archive[..], more].concat());
         assert!(output.starts_with("exit: 2\n----- stdout -----\n----- stderr"), "{more:?}: {output}");
         let line = output.lines().find(|line| line.starts_with("error")).unwrap_or_default();
-        told.push_str(&format!("{line}\n"));
+        told += line;
+        told.push('\n');
     }
     insta::assert_snapshot!(told, @"
     error: --ssh sends the archive that -o FILE writes: give one, with a name in UTF-8
