@@ -183,6 +183,8 @@ fn plan(planner: &mut EditPlanner<'_>, fix: &Fix, times: usize) -> Result<Planne
                 edits.extend(planner.remove_items(container, &[index])?);
                 edits.extend(planner.insert_moved(object, name, value)?);
             }
+            // There is no document to plan it in.
+            Change::Respell(_) => return Err(gone()),
             Change::Insert { object, name, value } => {
                 for object in all(objects_at(planner, *object), *object, times)? {
                     edits.extend(planner.insert(object, Some(name), value)?);
@@ -248,7 +250,7 @@ pub(crate) fn round<'f>(
     if wanted.is_empty() {
         return None;
     }
-    let document = Document::parse(text, format).ok()?;
+    let Ok(document) = Document::parse(text, format) else { return respelled(text, format, wanted) };
     let mut planner = EditPlanner::new(&document).ok()?;
     let times = Times::count(wanted, format);
     let (mut taken, mut together) = (TakenRanges::default(), Vec::new());
@@ -261,6 +263,15 @@ pub(crate) fn round<'f>(
     let (document, mut made) = largest(&planner, &candidates)?;
     made.extend(times.repeated(wanted, &made));
     Some((document.text().to_owned(), made))
+}
+
+/// A text that cannot be parsed after the fix that makes it one that can.
+fn respelled<'f>(text: &str, format: Format, wanted: &[&'f Finding]) -> Option<(String, Vec<&'f Finding>)> {
+    wanted.iter().find_map(|found| {
+        let fixed = Edit::apply(text, &found.fix.as_ref()?.respelling()?);
+        Document::parse(fixed.as_str(), format).ok()?;
+        Some((fixed, vec![*found]))
+    })
 }
 
 /// Why fixes cannot be made in a text, for those where it is the text's notation that prevents them.

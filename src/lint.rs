@@ -4,12 +4,12 @@ mod placeholders;
 mod server;
 
 use crate::cross;
-use crate::finding::{Answer, Effect, Finding, Rule, Stage};
+use crate::finding::{Answer, Change, Effect, Finding, Fix, FixKind, Rule, Stage};
 use crate::rule::{self, Facts};
 use crate::schema::{self, recognize, recognize::NotADefinition};
 use crate::source::unparsable::{self, Cause};
 use crate::source::{
-    Decoded, Document, Encoding, Format, Kind, Note, Pointer, SyntaxError, SyntaxProblem, Tree, Value,
+    Decoded, Document, Edit, Encoding, Format, Kind, Note, Pointer, SyntaxError, SyntaxProblem, Tree, Value,
 };
 use crate::target::Settings;
 
@@ -34,10 +34,11 @@ static SYNTAX_ERROR: Rule = Rule::verdict("syntax-error", "A file can be parsed"
     .why(
         "What is not JSON is rejected with status 400 before anything is checked. Marathon's parser is strict: no \
          trailing commas, no comments, no single quotes. With comments a file is JSONC (`.jsonc`), which milepost sends \
-         as JSON.",
+         as JSON. Quotes and spaces that a word processor wrote become plain ones.",
     )
-    .bad("{\n  \"id\": \"/web\",\n  \"cmd\": \"sleep 100\",\n}")
-    .good("{\n  \"id\": \"/web\",\n  \"cmd\": \"sleep 100\"\n}");
+    .bad("{\n  \u{201c}id\u{201d}: \u{201c}/web\u{201d},\n  \u{201c}cmd\u{201d}: \u{201c}sleep 100\u{201d}\n}")
+    .good("{\n  \"id\": \"/web\",\n  \"cmd\": \"sleep 100\"\n}")
+    .fix(FixKind::Safe);
 
 /// The rules about a text that could not be checked at all.
 pub static NOT_CHECKED: &[&Rule] = &[&NOT_TEXT, &SYNTAX_ERROR];
@@ -194,7 +195,7 @@ impl Linter {
         let mut findings: Vec<Finding> = odd_encoding(encoding).into_iter().collect();
         let (mut unquoted, mut unparsed) = (None, None);
         if let Err(error) = self.tree.parse(&text, format) {
-            let mut error = plain_syntax(&text, &error);
+            let mut error = plain_syntax(&text, format, &error);
             let earlier = schema::outsize_before_error(&text, self.tree.notes(), settings.release);
             if let Some((earlier, answer)) = earlier.zip(error.answer.as_mut()) {
                 answer.later = true;
@@ -343,7 +344,7 @@ fn odd_encoding(encoding: Encoding) -> Option<Finding> {
 
 /// The finding of a text that cannot be parsed, as [`Linter::lint`] words it.
 pub(crate) fn syntax(text: &str, format: Format, error: &SyntaxError) -> Finding {
-    let plain = plain_syntax(text, error);
+    let plain = plain_syntax(text, format, error);
     let mut tree = Tree::default();
     let Some((places, answer)) = tree.parse_template(text, format).zip(plain.answer.clone()) else {
         return plain;
@@ -357,7 +358,7 @@ pub(crate) fn syntax(text: &str, format: Format, error: &SyntaxError) -> Finding
     found.pop().unwrap_or(plain)
 }
 
-fn plain_syntax(text: &str, error: &SyntaxError) -> Finding {
+fn plain_syntax(text: &str, format: Format, error: &SyntaxError) -> Finding {
     let server = match error.problem {
         SyntaxProblem::Empty => "Please specify data in JSON format",
         _ => "Invalid JSON",
@@ -386,6 +387,17 @@ fn plain_syntax(text: &str, error: &SyntaxError) -> Finding {
             others: Vec::new(),
         })),
         refusal: None,
-        fix: None,
+        fix: respelling(text, format),
     }
+}
+
+/// The fix of a text that only typographic quotes and spaces keep from being parsed.
+fn respelling(text: &str, format: Format) -> Option<Box<Fix>> {
+    if format == Format::Yaml {
+        return None;
+    }
+    let edits = unparsable::respelling(text)?;
+    Document::parse(Edit::apply(text, &edits), format).ok()?;
+    let changes: Vec<Change> = edits.into_iter().map(Change::Respell).collect();
+    Some(Fix::safe("write plain quotes and spaces", changes))
 }

@@ -104,6 +104,19 @@ fn docker_groups(count: usize) -> Value {
     json!({"id": "/g", "groups": list(count, group)})
 }
 
+/// Groups within groups, as deep as definitions go among the most, with such apps in each.
+fn nested_groups(count: usize) -> Value {
+    const IN_EACH: usize = 25;
+    let levels = count.div_ceil(IN_EACH);
+    let level = |inner: Option<Value>, level: usize| {
+        let apps = list(IN_EACH.min(count), |n| docker_app(level * IN_EACH + n));
+        let groups: Vec<Value> = inner.into_iter().collect();
+        let id = if level == 0 { "/g".to_owned() } else { format!("g{level}") };
+        Some(json!({"id": id, "apps": apps, "groups": groups}))
+    };
+    (0..levels).rev().fold(None, level).unwrap_or_default()
+}
+
 /// Apps of which Marathon refuses each on the Universal Container Runtime, but not on the Docker Engine.
 fn bound_apps(count: usize) -> Value {
     let bound = |n: usize| {
@@ -138,6 +151,8 @@ pub(crate) fn changes() -> Vec<Change> {
         change("wire a secret to containers of a pod", Kind::Pod, pod, What::Secret),
         change("wire a secret to groups of a group", Kind::Group, docker_groups, What::Convert),
         change("migrate groups of a group to UCR", Kind::Group, docker_groups, What::MoveToUcr),
+        change("wire a secret to groups within groups", Kind::Group, nested_groups, What::Convert),
+        change("migrate groups within groups to UCR", Kind::Group, nested_groups, What::MoveToUcr),
         change("convert apps in a group", Kind::Group, docker_apps, What::Convert),
         change("convert an app with many archives", Kind::App, archives, What::Convert),
         change("import the logins of registries", Kind::App, config, What::Logins),

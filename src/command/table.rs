@@ -96,7 +96,7 @@ mod tests {
         let rows = [["ID", "CMD", "ROLE"], ["/日本", "a\tb\u{1b}[2J", ""], ["/x", "", "slave_public"]];
         assert_eq!(
             shown(None, &rows),
-            "ID     CMD              ROLE\n/日本  a\\tb\\u{1b}[2J\n/x                      slave_public\n"
+            "ID     CMD            ROLE\n/日本  a\\tb\\u{1b}[2J\n/x                    slave_public\n"
         );
     }
 

@@ -26,7 +26,7 @@ pub(super) fn apply(
         let mut planner = EditPlanner::new(&document)?;
         let mut edits = PlannedEdits::default();
         for (definition, waiting) in definitions::definitions(&document, kind).iter().zip(&mut waiting) {
-            let (now, later) = waiting.split_at(together(waiting));
+            let (now, later) = waiting.split_at(together(waiting, definition.pointer.steps().len()));
             for change in now {
                 edits.extend(change.edits(definition, &mut planner)?);
             }
@@ -78,11 +78,12 @@ fn parent(steps: &[Step]) -> &[Step] {
     steps.split_last().map_or(steps, |(_, parent)| parent)
 }
 
-/// How many of the next changes fit into one pass: none lies within, or around, another one's scope.
-fn together(changes: &[WireChange]) -> usize {
+/// How many of the next changes of a definition, which is this deep in groups, fit into one pass: none lies within, or
+/// around, another one's scope.
+fn together(changes: &[WireChange], depth: usize) -> usize {
     let (mut taken, mut around) = (HashSet::new(), HashSet::new());
     for (index, change) in changes.iter().enumerate() {
-        let scope = change.scope();
+        let scope = change.scope().get(depth..).unwrap_or_default();
         let ways = || (0..=scope.len()).map(|depth| &scope[..depth]);
         if around.contains(scope) || ways().any(|way| taken.contains(way)) {
             return index;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::Value as Json;
 
 use super::FixKind;
-use crate::source::Value;
+use crate::source::{Edit, Value};
 
 /// A fix for a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,9 +62,19 @@ pub enum Change {
         /// Its value.
         value: Json,
     },
+    /// Replaces characters of a text that cannot be parsed.
+    Respell(Edit),
 }
 
 impl Fix {
+    /// The edits of a text that cannot be parsed; nothing when the fix changes values.
+    #[must_use]
+    pub fn respelling(&self) -> Option<Vec<Edit>> {
+        let edit =
+            |change: &Change| if let Change::Respell(edit) = change { Some(edit.clone()) } else { None };
+        self.changes.iter().map(edit).collect()
+    }
+
     /// A fix that keeps what Marathon stores, or makes a misspelt name the field it stands for.
     #[must_use]
     pub fn safe(title: impl Into<String>, changes: impl Into<Vec<Change>>) -> Box<Self> {

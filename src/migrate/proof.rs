@@ -24,20 +24,23 @@ impl Exempt {
         self.whole.insert(pointer.to_string());
     }
 
-    fn has(&self, place: &PathPattern) -> bool {
-        if self.whole.is_empty() && self.in_apps.is_empty() {
-            return false;
-        }
+    /// Whether a path is exempt, or one above it. Asked only where something differs: its cost is that of the path.
+    fn covers(&self, place: &PathPattern) -> bool {
         let in_app = place.app.as_ref().and_then(|(id, depth)| Some((self.in_apps.get(id)?, *depth)));
-        in_app.is_some_and(|(paths, depth)| paths.iter().any(|path| matches(path, &place.steps[depth..])))
-            || self.whole.contains(&place.pointer())
+        in_app.is_some_and(|(paths, depth)| paths.iter().any(|path| covers(path, &place.steps[depth..])))
+            || (!self.whole.is_empty() && self.covers_pointer(&place.pointer()))
+    }
+
+    fn covers_pointer(&self, pointer: &str) -> bool {
+        let ends = pointer.match_indices('/').map(|(at, _)| at).chain([pointer.len()]);
+        ends.into_iter().any(|end| self.whole.contains(&pointer[..end]))
     }
 }
 
-fn matches(pattern: &str, steps: &[String]) -> bool {
-    let mut names = pattern.split('/').skip(1);
-    steps.iter().all(|step| names.next().is_some_and(|name| name == "*" || name == step))
-        && names.next().is_none()
+/// Whether a path with `*` for any step is that of these steps, or of the first of them.
+fn covers(pattern: &str, steps: &[String]) -> bool {
+    let names = pattern.split('/').skip(1).enumerate();
+    names.into_iter().all(|(at, name)| steps.get(at).is_some_and(|step| name == "*" || name == step))
 }
 
 /// The current path of the comparison.
@@ -93,9 +96,7 @@ fn compare(
     place: &mut PathPattern,
     found: &mut Vec<StoredDifference>,
 ) -> Option<String> {
-    if before == after || exempt.has(place) {
-        return None;
-    }
+    // Not compared as a whole first: each level of groups would compare all that is below it.
     match (before, after) {
         (Json::Object(one), Json::Object(other)) => {
             let added = other.keys().filter(|name| !one.contains_key(*name));
@@ -110,7 +111,7 @@ fn compare(
             })
         }
         (Json::Number(one), Json::Number(other)) if one.as_f64() == other.as_f64() => None,
-        _ => Some(place.pointer()),
+        _ => (before != after && !exempt.covers(place)).then(|| place.pointer()),
     }
 }
 
@@ -132,7 +133,7 @@ fn below(
     }
     let path = match (before, after) {
         (Some(before), Some(after)) => compare(before, after, exempt, place, found),
-        _ => (!exempt.has(place)).then(|| place.pointer()),
+        _ => (!exempt.covers(place)).then(|| place.pointer()),
     };
     place.steps.pop();
     if !enters {

@@ -77,7 +77,7 @@ pub(crate) struct RegistryOptions {
     pub labels: Vec<(String, String)>,
     /// Constraints on where instances run.
     pub constraints: Vec<AppConstraint>,
-    /// Whether the files that the agents need are made together with the app, so that nobody has to be told of them.
+    /// Whether the files that the agents need are made together with the app, so that no note has to name them.
     pub has_files: bool,
     /// The Marathon that the app is for: up to 1.4, networking is under `container.docker`.
     pub release: Release,

@@ -65,6 +65,6 @@ fn fix_edits(file: &CheckedFile<'_>) -> Vec<Option<Vec<Edit>>> {
     }
     match Document::parse(file.text, file.format) {
         Ok(document) => fix::edits_of(&document, &fixes),
-        Err(_) => vec![None; fixes.len()],
+        Err(_) => fixes.into_iter().map(|fix| fix?.respelling()).collect(),
     }
 }

@@ -136,6 +136,8 @@ impl<'s> Context<'s> {
     pub(super) fn into_found(mut self, root: Value<'_>) -> Vec<Finding> {
         RejectedValues::new(&self.extents).without_follow_ups(&mut self.found);
         self.point_at_values(root);
+        let release = self.settings.release;
+        self.warnings.retain(|(_, found)| found.rule.holds_for(release));
         if !self.warnings.is_empty() {
             self.warnings.sort_by_key(|(node, _)| *node);
             let nodes: Vec<u32> = self.warnings.iter().map(|(node, _)| *node).collect();

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::edit::Edit;
 use super::placeholder;
 use super::syntax::{SyntaxError, SyntaxProblem};
 
@@ -142,6 +143,63 @@ fn template(text: &str, at: usize) -> Option<Cause> {
     })
 }
 
+/// How a string was opened.
+#[derive(Clone, Copy, PartialEq)]
+enum OpenedBy {
+    Plain,
+    /// A typographic quote, double or single.
+    Odd {
+        is_double: bool,
+    },
+}
+
+/// The edits that put plain quotes and spaces where a text like JSON has those of word processors, except within strings;
+/// nothing where it cannot be told which of them end a string.
+#[must_use]
+pub(crate) fn respelling(text: &str) -> Option<Vec<Edit>> {
+    let is_double = |c: char| !matches!(c, '\u{2018}' | '\u{2019}' | '\u{201a}');
+    let (mut edits, mut open, mut last_odd, mut at) = (Vec::new(), None, None, 0);
+    while let Some(found) = text[at..].chars().next() {
+        let range = at..at + found.len_utf8();
+        at = range.end;
+        let mut write =
+            |range: Range<usize>, plain: &str| edits.push(Edit { range, replacement: plain.to_owned() });
+        match open {
+            None if found == '"' => (open, last_odd) = (Some(OpenedBy::Plain), None),
+            None if is_odd_quote(found) => {
+                open = Some(OpenedBy::Odd { is_double: is_double(found) });
+                write(range, "\"");
+            }
+            None if odd_space(found).is_some() => write(range, " "),
+            None if text[range.start..].starts_with("//") => {
+                at += text[at..].find('\n').unwrap_or(text.len() - at);
+            }
+            None if text[range.start..].starts_with("/*") => {
+                at += text[at..].find("*/").map_or(text.len() - at, |length| length + 2);
+            }
+            Some(_) if found == '\\' => at += text[at..].chars().next().map_or(0, char::len_utf8),
+            Some(OpenedBy::Plain | OpenedBy::Odd { is_double: true }) if found == '"' => open = None,
+            // The string was closed by a typographic quote: the last one of the line.
+            Some(OpenedBy::Plain) if found == '\n' => {
+                let closing: Range<usize> = last_odd.take()?;
+                at = closing.end;
+                write(closing, "\"");
+                open = None;
+            }
+            Some(OpenedBy::Plain) if is_odd_quote(found) && is_double(found) => last_odd = Some(range),
+            Some(OpenedBy::Odd { is_double: double })
+                if is_odd_quote(found) && is_double(found) == double =>
+            {
+                write(range, "\"");
+                open = None;
+            }
+            Some(_) if found == '\n' => return None,
+            _ => {}
+        }
+    }
+    (!edits.is_empty()).then_some(edits)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Document, Format};
@@ -150,6 +208,29 @@ mod tests {
     fn message(text: &str, format: Format) -> String {
         let error = Document::parse(text, format).expect_err("it cannot be parsed");
         cause(text, &error).map(|cause| cause.message).unwrap_or_default()
+    }
+
+    #[test]
+    fn quotes_and_spaces_of_word_processors_become_plain_ones() {
+        let plain = |text: &str| respelling(text).map(|edits| Edit::apply(text, &edits));
+        let cases = [
+            ("{\u{201c}id\u{201d}: \u{201c}/a\u{201d}}", Some(r#"{"id": "/a"}"#)),
+            ("{\u{201e}id\u{201c}: \u{ab}/a\u{bb}}", Some(r#"{"id": "/a"}"#)),
+            ("{\u{2018}id\u{2019}: \"a\"}", Some(r#"{"id": "a"}"#)),
+            (
+                "{\u{a0}\"id\":\u{a0}\"a\u{a0}\u{201c}b\u{201d}\"}",
+                Some("{ \"id\": \"a\u{a0}\u{201c}b\u{201d}\"}"),
+            ),
+            ("{\"a\": \"b\u{201d},\n\"c\": \"d\"}", Some("{\"a\": \"b\",\n\"c\": \"d\"}")),
+            ("{\u{201c}a\u{201d}: \u{201c}it\u{2019}s\u{201d}}", Some("{\"a\": \"it\u{2019}s\"}")),
+            ("{ // \u{201c}\n\u{201c}a\u{201d}: 1}", Some("{ // \u{201c}\n\"a\": 1}")),
+            ("{\"a\": \"b,\n\"c\": 1}", None),
+            ("{\u{201c}a: 1,\n}", None),
+            (r#"{"a": 1}"#, None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(plain(text).as_deref(), expected, "{text}");
+        }
     }
 
     #[test]

@@ -123,3 +123,16 @@ fn no_two_rules_have_one_title() {
     let titles: BTreeSet<&str> = rule_docs::all().iter().map(|rule| rule.title).collect();
     assert_eq!(titles.len(), rule_docs::all().len());
 }
+
+/// The secret of a path with `.` or `..` is never what it says.
+#[test]
+fn paths_of_secrets_have_no_dots() {
+    for (source, is_odd) in [("shop/db", false), ("shop/.db", false), ("shop/../db", true), ("./db", true)] {
+        let text = format!(
+            r#"{{"id": "/shop/web", "cmd": "serve", "env": {{"A": {{"secret": "s"}}}}, "secrets": {{"s": {{"source": "{source}"}}}}}}"#
+        );
+        let test = TestDir::new().file("a.json", text);
+        let said = test.run(&["lint", "--format", "concise", "a.json"]);
+        assert_eq!(said.contains("error[odd-secret-path]"), is_odd, "{source}: {said}");
+    }
+}

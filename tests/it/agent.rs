@@ -101,7 +101,7 @@ fn values_of_parameters_fit_the_network_and_each_other() {
 fn volumes_fail_as_their_containerizer_mounts_them() {
     let app = |kind: &str, volumes: &str| {
         format!(
-            r#"{{"id": "/a", "cmd": "x", "cpus": 0.1, "mem": 32, "container": {{"type": "{kind}",
+            r#"{{"id": "/a", "cmd": "sleep 9", "cpus": 0.1, "mem": 32, "container": {{"type": "{kind}",
                 "docker": {{"image": "a/b:1"}}, "volumes": [{volumes}]}}}}"#
         )
     };
@@ -132,18 +132,18 @@ fn volumes_fail_as_their_containerizer_mounts_them() {
 
 #[test]
 fn tasks_ask_for_what_the_master_gives() {
-    let long = |count: usize| format!(r#"{{"id": "/{}", "cmd": "x"}}"#, "a".repeat(count));
+    let long = |count: usize| format!(r#"{{"id": "/{}", "cmd": "sleep 9"}}"#, "a".repeat(count));
     each_case(
         [
             (
-                r#"{"id": "/a", "cmd": "x", "cpus": 0, "mem": 0, "portDefinitions": []}"#.to_owned(),
+                r#"{"id": "/a", "cmd": "sleep 9", "cpus": 0, "mem": 0, "portDefinitions": []}"#.to_owned(),
                 Some("no-resources"),
             ),
-            (r#"{"id": "/a", "cmd": "x", "cpus": 0, "mem": 0}"#.to_owned(), None),
-            (r#"{"id": "/a", "cmd": "x", "cpus": 0.0001}"#.to_owned(), Some("amount-rounds-to-zero")),
-            (r#"{"id": "/a", "cmd": "x", "cpus": 0.001}"#.to_owned(), None),
+            (r#"{"id": "/a", "cmd": "sleep 9", "cpus": 0, "mem": 0}"#.to_owned(), None),
+            (r#"{"id": "/a", "cmd": "sleep 9", "cpus": 0.0001}"#.to_owned(), Some("amount-rounds-to-zero")),
+            (r#"{"id": "/a", "cmd": "sleep 9", "cpus": 0.001}"#.to_owned(), None),
             (
-                r#"{"id": "/a", "cmd": "x", "cpus": 0, "resourceLimits": {"cpus": 1}}"#.to_owned(),
+                r#"{"id": "/a", "cmd": "sleep 9", "cpus": 0, "resourceLimits": {"cpus": 1}}"#.to_owned(),
                 Some("limit-without-request"),
             ),
             (
@@ -152,13 +152,13 @@ fn tasks_ask_for_what_the_master_gives() {
             ),
             (long(202), None),
             (long(203), Some("id-too-long-for-a-task")),
-            (r#"{"id": "/a", "cmd": "x", "user": "1000"}"#.to_owned(), Some("user-is-no-account")),
-            (r#"{"id": "/a", "cmd": "x", "user": ""}"#.to_owned(), Some("user-is-no-account")),
-            (r#"{"id": "/a", "cmd": "x", "user": "nobody"}"#.to_owned(), None),
+            (r#"{"id": "/a", "cmd": "sleep 9", "user": "1000"}"#.to_owned(), Some("user-is-no-account")),
+            (r#"{"id": "/a", "cmd": "sleep 9", "user": ""}"#.to_owned(), Some("user-is-no-account")),
+            (r#"{"id": "/a", "cmd": "sleep 9", "user": "nobody"}"#.to_owned(), None),
         ],
         |(text, rule)| assert_eq!(slugs(&text), Vec::from_iter(rule), "{text}"),
     );
-    let mappings = r#"{"id": "/a", "cmd": "x", "networks": [{"mode": "container/bridge"}], "container": {"type": "DOCKER",
+    let mappings = r#"{"id": "/a", "cmd": "sleep 9", "networks": [{"mode": "container/bridge"}], "container": {"type": "DOCKER",
         "docker": {"image": "a/b:1"}, "portMappings": [{"containerPort": 80, "hostPort": 31555, "name": "a"},
         {"containerPort": 81, "hostPort": 31555, "name": "b"}]}}"#;
     assert_eq!(fails(mappings), [("host-port-twice", Refuser::Master)]);
@@ -168,11 +168,11 @@ fn tasks_ask_for_what_the_master_gives() {
 fn containers_of_pods_have_programs_and_resources() {
     let pod = |container: &str| {
         format!(
-            r#"{{"id": "/p", "containers": [{{"name": "main", {container}}}], "networks": [{{"mode": "host"}}],
-                "volumes": [{{"name": "v"}}]}}"#
+            r#"{{"id": "/p", "containers": [{{"name": "main", {container}}}], "networks": [{{"mode": "host"}}]{}}}"#,
+            if container.contains("volumeMounts") { r#", "volumes": [{"name": "v"}]"# } else { "" }
         )
     };
-    let shell = r#""exec": {"command": {"shell": "x"}}"#;
+    let shell = r#""exec": {"command": {"shell": "sleep 9"}}"#;
     let some = r#""resources": {"cpus": 0.1, "mem": 32}"#;
     each_case(
         [
@@ -211,7 +211,7 @@ fn containers_of_pods_have_programs_and_resources() {
 fn checks_are_asked_for_as_curl_can() {
     let app = |path: &str| {
         format!(
-            r#"{{"id": "/a", "cmd": "x", "portDefinitions": [{{"port": 0}}],
+            r#"{{"id": "/a", "cmd": "sleep 9", "portDefinitions": [{{"port": 0}}],
                 "healthChecks": [{{"protocol": "MESOS_HTTP", "path": "{path}", "portIndex": 0}}]}}"#
         )
     };
@@ -243,7 +243,7 @@ fn a_check_without_a_port_is_an_error() {
         (r#""ports": [0], "#, r#"{"protocol": "MESOS_TCP"}"#, true),
         (r#""portDefinitions": [{"port": 0}], "#, r#"{"protocol": "MESOS_TCP"}"#, false),
     ] {
-        let text = format!(r#"{{"id": "/a", "cmd": "x", {ports}"healthChecks": [{check}]}}"#);
+        let text = format!(r#"{{"id": "/a", "cmd": "sleep 9", {ports}"healthChecks": [{check}]}}"#);
         assert_eq!(rules(&text), if is_dropped { vec![Effect::Ignored] } else { vec![] }, "{text}");
     }
 }
@@ -259,10 +259,10 @@ fn known_agents_decide() {
     let dcos = Agents::of_dcos;
     let listed = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
     let network = docker(r#"{"mode": "container", "name": "backend"}"#, "", "");
-    let user = r#"{"id": "/a", "cmd": "x", "user": "deployer"}"#;
-    let path = r#"{"id": "/a", "cmd": "x", "container": {"type": "MESOS", "docker": {"image": "a/b:1"},
+    let user = r#"{"id": "/a", "cmd": "sleep 9", "user": "deployer"}"#;
+    let path = r#"{"id": "/a", "cmd": "sleep 9", "container": {"type": "MESOS", "docker": {"image": "a/b:1"},
         "volumes": [{"hostPath": "/srv/a", "containerPath": "/a", "mode": "RO"}]}}"#;
-    let port = r#"{"id": "/a", "cmd": "x", "networks": [{"mode": "container/bridge"}], "container": {"type": "DOCKER",
+    let port = r#"{"id": "/a", "cmd": "sleep 9", "networks": [{"mode": "container/bridge"}], "container": {"type": "DOCKER",
         "docker": {"image": "a/b:1"}, "portMappings": [{"containerPort": 80, "hostPort": 80}]}}"#;
     let unknown = Some(Effect::Risky);
     assert_eq!(effect(&network, "unknown-network", dcos()), unknown);
@@ -302,7 +302,7 @@ fn the_settings_file_describes_the_agents() {
             "[target.agents]\nusers = [\"deployer\"]\nports = \"1025-32000\"\ndocker = \"18.09\"\n",
         )
         .file("a.json", parameter(BRIDGE, "net", "dcos").replacen('{', r#"{"user": "deployer", "#, 1))
-        .file("b.json", r#"{"id": "/b", "cmd": "x", "user": "other"}"#);
+        .file("b.json", r#"{"id": "/b", "cmd": "sleep 9", "user": "other"}"#);
     let said = test.run(&["lint", "--target", "dcos-2.1", "a.json", "b.json"]);
     assert!(said.contains("error[user-not-on-agents]") && said.contains("`other`"), "{said}");
     assert!(!said.contains("`deployer`") && !said.contains("parameter-network"), "{said}");
@@ -313,7 +313,7 @@ fn the_settings_file_describes_the_agents() {
 /// The text says who refuses the task, and in which words; so does JSON.
 #[test]
 fn the_refusal_is_shown() {
-    let text = r#"{"id": "/web", "cmd": "x", "cpus": 0, "mem": 0, "portDefinitions": []}"#;
+    let text = r#"{"id": "/web", "cmd": "sleep 9", "cpus": 0, "mem": 0, "portDefinitions": []}"#;
     let test = TestDir::new().file("a.json", text);
     let said = test.run(&["lint", "a.json"]);
     assert!(said.contains("error[no-resources]"), "{said}");

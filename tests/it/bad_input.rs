@@ -168,3 +168,21 @@ fn a_long_name_is_no_width() {
         assert!(!output.starts_with("exit: killed") && !output.contains("panicked"), "{output:.300}");
     }
 }
+
+/// What a word processor made of quotes and spaces has one right spelling.
+#[test]
+fn typographic_quotes_and_spaces_are_fixed() {
+    let odd =
+        "{\n  \u{201c}id\u{201d}: \u{201c}/a\u{201d},\n\u{a0}\u{a0}\"cmd\": \"say \u{201c}hi\u{201d}\"\n}\n";
+    let plain = "{\n  \"id\": \"/a\",\n  \"cmd\": \"say \u{201c}hi\u{201d}\"\n}\n";
+    let open = "{\n  \u{201c}id: 1,\n}\n";
+    let test = TestDir::new().file("a.json", odd).file("open.json", open);
+    let said = test.run(&["lint", "a.json", "--format", "json"]);
+    assert!(said.contains(r#""title":"write plain quotes and spaces""#), "{said}");
+    let said = test.run(&["lint", "--fix", "a.json"]);
+    assert!(said.starts_with("exit: 0\n"), "{said}");
+    assert_eq!(test.read("a.json"), plain);
+    let said = test.run(&["lint", "--fix", "open.json"]);
+    assert!(said.starts_with("exit: 1\n"), "{said}");
+    assert_eq!(test.read("open.json"), open);
+}

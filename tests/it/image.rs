@@ -2,6 +2,7 @@
 
 mod archives;
 mod backup;
+mod garbage;
 mod hostile;
 mod killed;
 mod stub;

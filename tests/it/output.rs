@@ -115,7 +115,7 @@ fn sarif_holds_together() {
     assert_eq!(ids.len(), rules.len(), "each rule once");
     assert!(rules.iter().all(|rule| rule["shortDescription"]["text"].is_string()), "{rules:?}");
     let results = run["results"].as_array().expect("a list");
-    assert_eq!(results.len(), 4, "{results:#?}");
+    assert_eq!(results.len(), 5, "{results:#?}");
     for result in results {
         let index = usize::try_from(result["ruleIndex"].as_u64().expect("a number")).expect("small");
         assert_eq!(result["ruleId"], rules[index]["id"]);

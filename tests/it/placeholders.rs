@@ -391,3 +391,26 @@ fn a_template_that_cannot_be_parsed_is_named() {
         test.run(&["lint", "README.md"])
     );
 }
+
+/// Variables that every shell has are for one, in variables and commands; elsewhere nothing fills them in.
+#[test]
+fn variables_of_a_shell_are_no_placeholders_of_a_template() {
+    let found = |members: &str| {
+        let test = TestDir::new().file("a.json", format!(r#"{{"id": "/a", {members}}}"#));
+        test.run(&["lint", "--format", "concise", "a.json"]).contains("unfilled-placeholder")
+    };
+    for members in [
+        r#""cmd": "serve $HOME/x $PATH""#,
+        r#""cmd": "serve", "env": {"PATH": "$PATH:/opt/x", "HOME": "$HOME", "LIB": "${LD_LIBRARY_PATH}:/x"}"#,
+        r#""cmd": "serve", "env": {"PAGE": "<html>", "BREAK": "<br>"}"#,
+    ] {
+        assert!(!found(members), "{members}");
+    }
+    for members in [
+        r#""cmd": "serve", "env": {"A": "$NAME:/x"}"#,
+        r#""cmd": "serve", "env": {"A": "<name>"}"#,
+        r#""cmd": "serve", "user": "$USER""#,
+    ] {
+        assert!(found(members), "{members}");
+    }
+}

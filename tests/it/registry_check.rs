@@ -98,8 +98,8 @@ fn what_does_not_agree_is_found() {
         ),
         (
             compose,
-            "REGISTRY_AUTH_TOKEN_SERVICE: \"registry\"",
-            "REGISTRY_AUTH_TOKEN_SERVICE: \"images\"",
+            "REGISTRY_AUTH_TOKEN_SERVICE: registry",
+            "REGISTRY_AUTH_TOKEN_SERVICE: images",
             &["definitions-disagree"],
         ),
         (

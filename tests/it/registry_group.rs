@@ -60,15 +60,11 @@ fn the_seeds_authenticated_registry_becomes_a_group() {
         assert_eq!(found & 0o777, mode, "{file}");
     }
     let compose = test.read("out/docker-compose.yml");
-    assert!(
-        compose.contains("    depends_on: [auth]\n")
-            && compose.contains("\"registry-data:/var/lib/registry\""),
-        "{compose}"
-    );
-    assert!(
-        compose.contains("\"./auth:/config/:ro\"") && compose.contains("\"./certs:/certs/:ro\""),
-        "{compose}"
-    );
+    for part in
+        ["depends_on:", "registry-data:/var/lib/registry", "./auth:/config/:ro", "./certs:/certs/:ro", realm]
+    {
+        assert!(compose.contains(part), "{part}: {compose}");
+    }
     let linted = test.run(&["lint", "out/registry.json"]);
     assert!(linted.starts_with("exit: 0\n"), "{linted}");
     let host = "registry.marathon.l4lb.thisdcos.directory:5000";
@@ -205,6 +201,7 @@ fn a_web_page_and_a_scanner_are_members() {
     assert!(parsed.success(), "{command}");
     let config = test.read("out/auth/auth_config.yml");
     assert!(config.contains("  - match: {account: scanner}\n    actions: [\"pull\"]\n"), "{config}");
+    assert!(test.read("out/docker-compose.yml").contains("    user: root\n"));
     let mode = test.path().join("out/registry.json").metadata().expect("it is there").permissions().mode();
     assert_eq!(mode & 0o077, 0, "it has a password in it");
     for args in [["lint", "out/registry.json"], ["registry", "check"]] {

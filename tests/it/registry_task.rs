@@ -1,5 +1,6 @@
 //! Apps that work on a registry's storage once: `milepost registry task`.
 
+use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -23,6 +24,7 @@ fn command(test: &TestDir, images: &str) -> String {
 
 fn shell(test: &TestDir, command: &str) -> Command {
     let mut shell = Command::new("sh");
+    shell.process_group(0);
     shell.args(["-c", command]).current_dir(test.path()).env("MESOS_SANDBOX", test.path());
     shell.stdout(Stdio::null()).stderr(Stdio::null());
     shell
@@ -45,7 +47,9 @@ fn the_volume_is_saved_and_restored() {
     for milliseconds in [1, 3, 10] {
         let mut child = shell(&test, &save).spawn().expect("it runs");
         thread::sleep(Duration::from_millis(milliseconds));
-        child.kill().expect("killed");
+        // As the end of a container ends all in it.
+        let group = format!("-{}", child.id());
+        Command::new("kill").args(["-9", "--", &group]).status().expect("kill runs");
         child.wait().expect("it ended");
         let archive = test.path().join("archives/registry-data.tar");
         if archive.exists() {

@@ -208,7 +208,7 @@ fn variables_are_listed_as_far_as_they_can_be() {
     warning: no.j2 cannot be read: its variables are not listed
     "#);
     insta::assert_snapshot!(test.run(&["render", "b.json.j2", "--list-variables"]), @r#"
-    exit: 2
+    exit: 1
     ----- stdout -----
     ----- stderr -----
     error[template-syntax-error]: unexpected end of input, expected end of variable block
@@ -563,7 +563,7 @@ fn what_renders_to_no_definition_is_shown() {
       | ^
     "#);
     insta::assert_snapshot!(run_with("broken.json.j2", "cmd=\"hunter2\""), @r#"
-    exit: 2
+    exit: 1
     ----- stdout -----
     ----- stderr -----
     error[rendered-syntax-error]: expected a comma or `}`, found '"'
@@ -575,7 +575,7 @@ fn what_renders_to_no_definition_is_shown() {
       = help: a comma is missing before this, or a quote or bracket earlier on
     "#);
     insta::assert_snapshot!(run_with("comma.json.j2", "cmd=\"hunter2\""), @r#"
-    exit: 2
+    exit: 1
     ----- stdout -----
     ----- stderr -----
     error[rendered-syntax-error]: a comma with nothing after it
@@ -587,7 +587,7 @@ fn what_renders_to_no_definition_is_shown() {
       = help: remove it, or name the template `.jsonc.j2`, which takes comments and commas at the end
     "#);
     insta::assert_snapshot!(run("two.json.j2"), @r#"
-    exit: 2
+    exit: 1
     ----- stdout -----
     ----- stderr -----
     error[rendered-syntax-error]: more text after the definition
@@ -722,7 +722,7 @@ fn templates_that_make_no_sense_are_pointed_at() {
       |                 ^^^^
     "#);
     insta::assert_snapshot!(run("syntax.json.j2"), @r#"
-    exit: 2
+    exit: 1
     ----- stdout -----
     ----- stderr -----
     error[template-syntax-error]: unexpected end of variable block, expected identifier
@@ -732,7 +732,7 @@ fn templates_that_make_no_sense_are_pointed_at() {
       |                  ^^
     "#);
     insta::assert_snapshot!(run_with("filter.json.j2", "cmd=\"a\""), @r#"
-    exit: 2
+    exit: 1
     ----- stdout -----
     ----- stderr -----
     error[template-syntax-error]: filter shout is unknown

@@ -314,3 +314,60 @@ fn what_gitignore_leaves_out_is_counted_for_machines_too() {
     let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(document["summary"]["ignored"], 2, "{document}");
 }
+
+/// Prose, scripts and images beside definitions, as a shell or a hook names them.
+#[test]
+fn a_named_file_that_cannot_be_a_definition_is_skipped() {
+    let prose = "# Deploy\n\n```json\n{\"id\": \"/a\", \"cmd\": \"x\"}\n```\n";
+    let test = TestDir::new()
+        .file("web.json", APP)
+        .file("README.md", prose)
+        .file("run.sh", "#!/bin/sh\nid: x\n")
+        .file("logo.png", b"\x89PNG\r\n\x1a\n\xff".as_slice());
+    let others = ["README.md", "run.sh", "logo.png"];
+    for command in [
+        &["lint", "--ignore", "no-health-check", "web.json"][..],
+        &["fmt", "--diff", "web.json"],
+        &["normalize", "web.json"],
+        &["migrate", "--to", "1.11", "--diff", "web.json"],
+    ] {
+        let said = test.run(&[command, &others].concat());
+        assert!(!said.contains("error"), "{command:?}: {said}");
+        for other in others {
+            let warning = format!(
+                "warning: skipped {other}: this is not an app, pod or group (it is neither JSON nor YAML)"
+            );
+            assert!(said.contains(&warning), "{command:?}: {said}");
+        }
+    }
+    // Alone it is what was asked for.
+    for command in [&["lint", "README.md"][..], &["normalize", "README.md"]] {
+        let said = test.run(command);
+        assert!(said.starts_with("exit: 2\n") && said.contains("it is neither JSON nor YAML"), "{said}");
+    }
+    // What may be a definition by its first character is an error.
+    std::fs::write(test.path().join("app.txt"), "{\"id\": \"/a\", \"cmd\": }").expect("it is written");
+    let said = test.run(&["lint", "web.json", "app.txt"]);
+    assert!(said.starts_with("exit: 1\n") && said.contains("error[syntax-error]"), "{said}");
+}
+
+#[test]
+fn what_is_hidden_or_linked_is_counted() {
+    let test = TestDir::new()
+        .file(".web.json", APP)
+        .file(".old/deep/web.yaml", "id: /a\n")
+        .file(".git/web.json", APP)
+        .file(".idea/notes.txt", "x");
+    let said = test.run(&["lint", "."]);
+    assert!(said.contains("found no definitions: hidden and not read: 1 file and 1 directory"), "{said}");
+    let test = test.file("WEB.JSON", APP);
+    let said = test.run(&["lint", "--ignore", "no-health-check", "."]);
+    assert!(said.contains("checked 1 file: ") || said.contains("checked 1 file;"), "{said}");
+    assert!(said.contains("; hidden and not read: 1 file and 1 directory"), "{said}");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("WEB.JSON", test.path().join("link.json")).expect("a link");
+        let said = test.run(&["lint", "--ignore", "no-health-check", "-v", "."]);
+        assert!(said.contains("skipped ./link.json: it is a symbolic link"), "{said}");
+    }
+}

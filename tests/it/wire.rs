@@ -868,3 +868,33 @@ fn a_file_that_cannot_be_written_does_not_keep_the_others() {
     assert!(told.contains("wired a/a.json") && told.contains("wired c/c.json"), "{told}");
     assert!(told.contains("error: 1 of 3 files could not be written; the others are"), "{told}");
 }
+
+/// UCR reads no archive, so one is of no use beside the secret: neither when the secret is new, nor when it was there.
+#[test]
+fn archives_that_ucr_does_not_read_go_when_the_secret_comes() {
+    let app = |more: &str| {
+        format!(
+            r#"{{"id": "/a", "container": {{"type": "MESOS", "docker": {{"image": "r.example/a:1"}}}}, "fetch": [
+                {{"uri": "file:///etc/docker.tar.gz"}}, {{"uri": "https://s.example/site.tgz"}}]{more}}}"#
+        )
+    };
+    let pod = r#"{"id": "/p", "containers": [{"name": "c", "resources": {"cpus": 0.1, "mem": 32},
+        "image": {"kind": "DOCKER", "id": "r.example/a:1"}, "artifacts": [{"uri": "file:///etc/docker.tar.gz"}]}]}"#;
+    let test = TestDir::new().file("app.json", app("")).file("pod.json", pod);
+    let wired = |file: &str| {
+        let output = test.command(&["wire", file, "--secret", "a/b"]).output().expect("the program runs");
+        assert!(output.status.success(), "{}", test.describe(&output));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let once = wired("app.json");
+    assert_eq!(json(&once)["fetch"], serde_json::json!([{"uri": "https://s.example/site.tgz"}]));
+    assert_eq!(json(&once)["container"]["docker"]["pullConfig"]["secret"], "pullConfigSecret");
+    assert_eq!(json(&wired("pod.json"))["containers"][0].get("artifacts"), None);
+    // The secret was there before.
+    let secret = r#", "secrets": {"s": {"source": "a/b"}}"#;
+    let there = app(secret).replace(r#"a:1"}"#, r#"a:1", "pullConfig": {"secret": "s"}}"#);
+    std::fs::write(test.path().join("there.json"), there).expect("it is written");
+    assert_eq!(json(&wired("there.json"))["fetch"], json(&once)["fetch"]);
+    std::fs::write(test.path().join("once.json"), &once).expect("it is written");
+    assert_eq!(wired("once.json"), once, "wiring again changes nothing");
+}

@@ -303,14 +303,18 @@ fn the_summary_names_the_target_and_how_to_learn_more() {
 fn a_syntax_error_looks_the_same_everywhere() {
     let test = TestDir::new()
         .file("a.json", "{\"id\": \"/a\", \"cmd\": }")
-        .file("b.json", r#"{"id": "/a", "cmd": "x"}"#);
-    let commands: [&[&str]; 6] = [
+        .file("b.json", r#"{"id": "/a", "cmd": "x"}"#)
+        .file("a.json.j2", "{\"id\": \"/a\", \"cmd\": {{ }}")
+        .file("made.json.j2", "{\"id\": \"/a\", \"cmd\": }");
+    let commands: [&[&str]; 8] = [
         &["lint", "a.json"],
         &["normalize", "a.json"],
         &["fmt", "a.json"],
         &["convert", "a.json", "--to", "yaml"],
         &["migrate", "a.json", "--to", "1.11"],
         &["wire", "a.json", "--archive", "file:///etc/docker.tar.gz"],
+        &["diff", "a.json", "b.json"],
+        &["diff", "b.json", "a.json"],
     ];
     each_case(commands, |command| {
         let output = test.run(command);
@@ -318,9 +322,10 @@ fn a_syntax_error_looks_the_same_everywhere() {
         assert!(output.contains("error[syntax-error]: expected a value, found '}'"), "{command:?}: {output}");
         assert!(output.contains("--> a.json:1:21"), "{command:?}: {output}");
     });
-    // Here 1 says that there are differences.
-    let output = test.run(&["diff", "a.json", "b.json"]);
-    assert!(output.starts_with("exit: 2") && output.contains("error[syntax-error]"), "{output}");
+    for template in ["a.json.j2", "made.json.j2"] {
+        let output = test.run(&["render", template]);
+        assert!(output.starts_with("exit: 1") && output.contains("syntax-error]: "), "{output}");
+    }
 }
 
 #[test]

@@ -8,7 +8,6 @@ use super::{Exit, Terminal};
 
 /// Whether to store the secret, and the connection to the store.
 #[derive(Debug, clap::Args)]
-#[expect(clippy::doc_markdown, reason = "the comments are help texts for a terminal")]
 #[command(next_help_heading = "Secret store")]
 pub(super) struct StoreArgs {
     /// Store it in DC/OS, as `milepost secret put` does; an existing secret is not changed

@@ -8,7 +8,7 @@ use super::settings::RunSettings;
 use crate::config::FindingFilter;
 use crate::finding::FixKind;
 use crate::fix::{self, Fixed, Judge, LeftFix};
-use crate::lint::{Linter, Report};
+use crate::lint::{Linter, Report, is_not_checked};
 use crate::report;
 use crate::secret_scan::Secrets;
 use crate::source::Format;
@@ -64,7 +64,10 @@ impl Fixer {
         let judge = kind.map(|kind| Judge::new(format, kind, &settings.target));
         let Fixed { text, done, left } =
             fix::apply_fixes(report.text.clone(), format, self.level, judge.as_ref(), |text| {
-                filter.preview(path, kind, format, text, check(text).findings)
+                let mut found = filter.preview(path, kind, format, text, check(text).findings);
+                // Other fixes need a definition to be proven with: the next run makes them.
+                found.retain(|found| judge.is_some() || is_not_checked(found.rule));
+                found
             });
         for LeftFix { rule, at, why } in left {
             let place = report::text::place(path, &text, at);

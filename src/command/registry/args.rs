@@ -149,7 +149,7 @@ struct NamingArgs {
     mesos_dns: bool,
 
     /// Reach it by this name of your own, at a fixed port on the agents that the name leads to
-    #[arg(long, value_name = "NAME", value_parser = host_name)]
+    #[arg(hide_short_help = true, long, value_name = "NAME", value_parser = host_name)]
     host: Option<String>,
 
     /// The port for --mesos-dns and --host

@@ -35,11 +35,12 @@ use members::MemberArgs;
 const DEFINITION: &str = "registry.json";
 /// The file for Docker Compose.
 const COMPOSE: &str = "docker-compose.yml";
-/// The last version of docker_auth.
+/// The token server's image.
 const AUTH_IMAGE: &str = "cesanta/docker_auth:1.14.0";
 
-/// Options that the short help of `registry app` has and this one has not.
-const OF_APP: [&str; 5] = ["marathon_lb", "mesos_dns", "password_file", "storage", "vip"];
+/// Options that the short help leaves out, beside those that the help of `registry app` leaves out.
+const LESS_USED: [&str; 8] =
+    ["force", "id", "marathon_lb", "mesos_dns", "password_file", "storage", "target", "vip"];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -60,7 +61,7 @@ after you changed one.";
 /// are made once, so that they agree. At a terminal the password of the first user is asked for.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES, mut_arg("target", |arg| arg.visible_alias("marathon-version")))]
-#[command(mut_args(|arg| if OF_APP.contains(&arg.get_id().as_str()) { arg.hide_short_help(true) } else { arg }))]
+#[command(mut_args(|arg| if LESS_USED.contains(&arg.get_id().as_str()) { arg.hide_short_help(true) } else { arg }))]
 pub(super) struct Args {
     /// The group's id
     #[arg(long, default_value = "/registry")]

@@ -47,11 +47,11 @@ pub(super) struct Args {
     archive_dir: Option<String>,
 
     /// garbage-collect: remove manifests without a tag too
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     delete_untagged: bool,
 
     /// garbage-collect: only tell what would be removed
-    #[arg(long)]
+    #[arg(hide_short_help = true, long)]
     dry_run: bool,
 
     #[command(flatten)]

@@ -38,6 +38,7 @@ impl Protected {
             Change::Rename { key, .. } => self.meets(key) || self.is_for_the_value(root, key.start, found_at),
             Change::Replace { value, .. } => self.meets(value),
             Change::Remove { item, .. } | Change::Move { item, .. } => self.meets(&extent(root, *item)),
+            Change::Respell(edit) => self.meets(&edit.range),
             Change::Insert { value, .. } => {
                 placeholder::find(&value.to_string(), TextReader::Nobody).is_some()
             }

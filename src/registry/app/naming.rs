@@ -158,6 +158,7 @@ impl Naming {
     }
 
     /// All addresses that clients may use, those of Marathon-LB last.
+    #[cfg(feature = "cert")]
     #[must_use]
     pub(crate) fn addresses(&self, id: &str) -> Vec<Address> {
         self.direct(id).into_iter().chain(self.proxied()).collect()

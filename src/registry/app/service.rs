@@ -123,7 +123,8 @@ impl Service<'_> {
     }
 }
 
-/// A check that somebody listens.
+/// A check that the port is open.
+#[cfg(feature = "cert")]
 pub(crate) fn tcp_check() -> AppHealthCheck {
     AppHealthCheck { protocol: Some(AppHealthCheckProtocol::MesosTcp), path: None, ..health_check("", false) }
 }

@@ -111,7 +111,7 @@ impl Entry {
     }
 }
 
-/// Checks the rights: that patterns are such, that an entry is for a service that is there, and that somebody may push.
+/// Checks the rights: that patterns are such, that an entry is for a service that is there, and that a user may push.
 pub(super) fn check(config: &AuthConfig<'_>, services: &[String], is_mirror: bool, checked: &mut Checked) {
     let Some(acl) = config.at(&["acl"]) else { return };
     let at = |index: usize| Pointer::root().key("acl").index(index);

@@ -117,7 +117,6 @@ fn realm(registry: &Service, servers: &[&Service], config: &AuthConfig<'_>, chec
     }
     let has_tls =
         config.text(&["server", "certificate"]).is_some() || config.at(&["server", "letsencrypt"]).is_some();
-    let addresses: Vec<_> = servers.iter().flat_map(|server| &server.addresses).collect();
     // A proxy may have TLS in front of a token server without.
     if has_tls && scheme == "http" {
         add(
@@ -132,14 +131,15 @@ fn realm(registry: &Service, servers: &[&Service], config: &AuthConfig<'_>, chec
             "give it TLS",
         );
     }
-    let (host, port) = match address.rsplit_once(':') {
-        Some((host, port)) if port.parse::<u16>().is_ok() => (host, port.parse().ok()),
-        _ => (address, Some(if scheme == "http" { 80 } else { 443 })),
+    let (host, port) = match address.rsplit_once(':').map(|(host, port)| (host, port.parse())) {
+        Some((host, Ok(port))) => (host, port),
+        _ => (address, if scheme == "http" { 80 } else { 443 }),
     };
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    let fits = |known: &(String, Option<u16>)| (known.0.is_empty() || known.0 == host) && known.1 == port;
-    if !addresses.is_empty() && !addresses.iter().any(|known| fits(known)) {
-        let known: Vec<String> = addresses.iter().map(|known| shown(known)).collect();
+    let known: Vec<_> =
+        servers.iter().map(|server| &server.addresses).filter(|known| !known.is_empty()).collect();
+    if !known.is_empty() && !known.iter().any(|known| known.has(host, port)) {
+        let known: Vec<String> = known.iter().map(ToString::to_string).collect();
         add(
             Effect::Risky,
             format!(
@@ -149,11 +149,6 @@ fn realm(registry: &Service, servers: &[&Service], config: &AuthConfig<'_>, chec
             "write an address of the token server, unless one of another proxy is meant",
         );
     }
-}
-
-fn shown((host, port): &(String, Option<u16>)) -> String {
-    let port = port.map_or_else(String::new, |port| format!(":{port}"));
-    if host.is_empty() { format!("port{}", port.replace(':', " ")) } else { format!("{host}{port}") }
 }
 
 /// Two definitions of registries for one token server.

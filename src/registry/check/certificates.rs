@@ -2,6 +2,7 @@
 
 use time::OffsetDateTime;
 
+use crate::registry::app::naming::Address;
 use crate::registry::app::version::Version;
 use crate::registry::cert::explain::has_rsa_key;
 use crate::registry::cert::{
@@ -99,7 +100,7 @@ pub(super) fn check(
 }
 
 fn hosts(service: &Service) -> impl Iterator<Item = String> {
-    service.addresses.iter().map(|(host, _)| host.clone()).filter(|host| !host.is_empty())
+    service.addresses.own.iter().map(|address| address.host.clone())
 }
 
 fn of_registry(registry: &Service) -> Option<Asked> {
@@ -121,10 +122,16 @@ fn outside(servers: &[&Service], inside: String) -> String {
 
 fn of_server(config: &AuthConfig<'_>, servers: &[&Service], realms: &[String]) -> Option<Asked> {
     let path = |name: &str| Some(outside(servers, config.text(&["server", name])?));
+    let own = servers.iter().copied().flat_map(hosts);
+    let proxied: Vec<&Address> = servers.iter().flat_map(|server| &server.addresses.proxied).collect();
+    let is_proxied = |realm: &str| {
+        let host = SubjectName::of_address(realm).map(|name| name.to_string());
+        host.is_ok_and(|host| proxied.iter().any(|address| address.host == host))
+    };
     Some(Asked {
         certificate: path("certificate")?,
         key: path("key"),
-        hosts: realms.iter().cloned().chain(servers.iter().copied().flat_map(hosts)).collect(),
+        hosts: realms.iter().filter(|realm| !is_proxied(realm)).cloned().chain(own).collect(),
     })
 }
 

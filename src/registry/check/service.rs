@@ -1,9 +1,9 @@
 //! What definitions say of a registry and its token server: environment, mounts, addresses.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use crate::definition::id;
-use crate::registry::app::naming::Naming;
+use crate::registry::app::naming::{Address, Naming};
 use crate::registry::app::version::Version;
 use crate::source::{Document, Format, Kind, Pointer, Type, Value, services as services_of};
 
@@ -24,8 +24,40 @@ pub(super) struct Service {
     /// Whether files can come from elsewhere too, as secrets or from the image.
     has_other_files: bool,
     health_paths: Vec<Setting>,
-    /// The addresses that the definition gives it: hosts, and ports where they are known.
-    pub addresses: Vec<(String, Option<u16>)>,
+    pub addresses: Addresses,
+}
+
+/// The addresses that a definition gives a service.
+#[derive(Debug, Default)]
+pub(super) struct Addresses {
+    /// Those at which it answers itself.
+    pub own: Vec<Address>,
+    /// Those at which a proxy answers, with a certificate of its own.
+    pub proxied: Vec<Address>,
+    /// Its ports on hosts that the definition does not name.
+    pub ports: Vec<u16>,
+}
+
+impl Addresses {
+    /// Whether it is at this address, as far as the definition tells.
+    pub(super) fn has(&self, host: &str, port: u16) -> bool {
+        let mut named = self.own.iter().chain(&self.proxied);
+        self.ports.contains(&port) || named.any(|known| known.host == host && known.port == port)
+    }
+
+    /// Whether the definition gives it none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.own.is_empty() && self.proxied.is_empty() && self.ports.is_empty()
+    }
+}
+
+impl fmt::Display for Addresses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named =
+            self.own.iter().chain(&self.proxied).map(|known| format!("{}:{}", known.host, known.port));
+        let ports = self.ports.iter().map(|port| format!("port {port}"));
+        f.write_str(&named.chain(ports).collect::<Vec<_>>().join(", "))
+    }
 }
 
 /// The services of a file.
@@ -94,32 +126,28 @@ fn of_app(file: usize, app: Value<'_>, pointer: &Pointer, group: &str) -> Servic
     }
 }
 
-/// The addresses of an app: its virtual IPs, its name of Mesos-DNS where its port is fixed, its host of Marathon-LB.
-fn addresses(app: Value<'_>, container: Option<Value<'_>>, id: &str) -> Vec<(String, Option<u16>)> {
+/// The addresses of an app: its virtual IPs, its host of Marathon-LB, its fixed ports.
+fn addresses(app: Value<'_>, container: Option<Value<'_>>, id: &str) -> Addresses {
     let mappings = container.and_then(|container| {
         let old = || container.get("docker").and_then(|docker| docker.get("portMappings"));
         container.get("portMappings").or_else(old)
     });
     let mut naming = Naming::default();
+    let mut addresses = Addresses::default();
     for mapping in mappings.iter().flat_map(Value::elements) {
         let labels = mapping.get("labels");
         let labels = labels.iter().flat_map(Value::members);
         let vips = labels.filter(|(key, _)| key.as_str().is_some_and(|name| name.starts_with("VIP_")));
         naming.vips.extend(vips.filter_map(|(_, vip)| vip.as_str()?.parse().ok()));
         let port = mapping.get("hostPort").and_then(|port| port.as_number()?.parse().ok());
-        naming.mesos_dns = naming.mesos_dns.or(port.filter(|port| *port > 0));
+        addresses.ports.extend(port.filter(|port: &u16| *port > 0));
     }
+    addresses.own = naming.direct(id);
     let labels = app.get("labels");
     let vhost = labels.and_then(|labels| labels.get("HAPROXY_0_VHOST")).and_then(|vhost| vhost.as_str());
     naming.marathon_lb = vhost.map(String::from);
-    let is_id = id::is_service_id(id);
-    let found = if is_id { naming.addresses(id) } else { Vec::new() };
-    let mut found: Vec<_> = found.into_iter().map(|address| (address.host, Some(address.port))).collect();
-    // A fixed port may be reached by a name of the operator's own.
-    if naming.mesos_dns.is_some() {
-        found.push((String::new(), naming.mesos_dns));
-    }
-    found
+    addresses.proxied = naming.addresses(id).split_off(addresses.own.len());
+    addresses
 }
 
 fn of_compose(file: usize, root: Value<'_>) -> Vec<Service> {
@@ -179,18 +207,17 @@ fn compose_mounts(volumes: Option<Value<'_>>) -> Vec<(String, String)> {
 }
 
 /// The published ports, at any host.
-fn compose_ports(ports: Option<Value<'_>>) -> Vec<(String, Option<u16>)> {
+fn compose_ports(ports: Option<Value<'_>>) -> Addresses {
     let elements = ports.iter().flat_map(Value::elements);
-    elements
-        .filter_map(|port| {
-            let written = port.get("published").unwrap_or(port);
-            let written = written.as_str().map_or_else(|| written.source().to_owned(), String::from);
-            let without_protocol = written.split('/').next().unwrap_or_default();
-            let pieces: Vec<&str> = without_protocol.split(':').collect();
-            let published = if pieces.len() > 1 { pieces[pieces.len() - 2] } else { pieces[0] };
-            Some((String::new(), Some(published.parse().ok()?)))
-        })
-        .collect()
+    let published = elements.filter_map(|port| {
+        let written = port.get("published").unwrap_or(port);
+        let written = written.as_str().map_or_else(|| written.source().to_owned(), String::from);
+        let without_protocol = written.split('/').next().unwrap_or_default();
+        let pieces: Vec<&str> = without_protocol.split(':').collect();
+        let published = if pieces.len() > 1 { pieces[pieces.len() - 2] } else { pieces[0] };
+        published.parse().ok()
+    });
+    Addresses { ports: published.collect(), ..Addresses::default() }
 }
 
 impl Service {

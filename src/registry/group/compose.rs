@@ -1,13 +1,13 @@
 //! The group as a file for Docker Compose.
 
-use std::fmt::Write as _;
-
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json, json};
 
 use crate::definition::{App, AppVolume, ContainerPortMapping, EnvVarValueOrSecret, ReadMode};
+use crate::format::{LayoutError, convert};
 use crate::registry::app::auth::USERS_DIR;
 use crate::registry::app::storage::{ROOT, SANDBOX};
 use crate::registry::app::tls::CERT_DIR;
+use crate::source::{Document, Format};
 
 use super::{AUTH_DIR, CERTS_DIR, Member};
 
@@ -16,86 +16,78 @@ const DATA: &str = "registry-data";
 
 /// The text of `docker-compose.yml`. Directories of the agents with the certificate and the users are those beside the file,
 /// and secrets come from the environment of Docker Compose.
-pub(super) fn text(members: &[Member]) -> String {
-    let mut text = "# The same services as in registry.json, on one host.\nservices:\n".to_owned();
-    let mut has_data = false;
-    for member in members {
-        let app = &member.app;
-        let image = app.container.as_ref().and_then(|container| container.docker.as_ref());
-        let image = image.map(|docker| docker.image.as_str()).unwrap_or_default();
-        let _ =
-            write!(text, "  {}:\n    image: {}\n    restart: unless-stopped\n", member.name, quoted(image));
-        let needed: Vec<&str> = depends_on(app, members).collect();
-        if !needed.is_empty() {
-            let _ = writeln!(text, "    depends_on: [{}]", needed.join(", "));
-        }
-        if is_root(app) {
-            text += "    user: root\n";
-        }
-        if let Some(command) = &app.cmd {
-            let _ = writeln!(text, "    entrypoint: [\"/bin/sh\", \"-c\", {}]", quoted(command));
-        }
-        if let Some(args) = &app.args {
-            let args: Vec<String> = args.iter().map(|arg| quoted(arg)).collect();
-            let _ = writeln!(text, "    command: [{}]", args.join(", "));
-        }
-        if let Some(port) = container_port(app) {
-            let _ = writeln!(text, "    ports: [\"{}:{port}\"]", member.port);
-        }
-        // The other members use the names that the certificate is for.
-        if !member.hosts.is_empty() {
-            let hosts: Vec<String> = member.hosts.iter().map(|host| quoted(host)).collect();
-            let _ = writeln!(text, "    networks: {{default: {{aliases: [{}]}}}}", hosts.join(", "));
-        }
-        let mut mounts = volumes(app);
-        if member.name == "registry"
-            && !mounts.iter().any(|mount| mount.starts_with(DATA))
-            && is_in_container(app)
-        {
-            mounts.push(format!("{DATA}:{ROOT}"));
-        }
-        has_data |= mounts.iter().any(|mount| mount.starts_with(DATA));
-        if !mounts.is_empty() {
-            text += "    volumes:\n";
-        }
-        for mount in mounts {
-            let _ = writeln!(text, "      - {}", quoted(&mount));
-        }
-        let env = app.env.iter().flatten();
-        for (index, (name, value)) in env.enumerate() {
-            if index == 0 {
-                text += "    environment:\n";
-            }
-            let value = match value {
-                EnvVarValueOrSecret::Value(value) => quoted(value),
-                // An error of Docker Compose where it is not set.
-                EnvVarValueOrSecret::Secret(_) => format!("\"${{{name}:?}}\""),
-            };
-            let _ = writeln!(text, "      {name}: {value}");
-        }
-    }
+///
+/// # Errors
+/// When it cannot be written as YAML.
+pub(super) fn text(members: &[Member]) -> Result<String, LayoutError> {
+    let services: Map<String, Json> =
+        members.iter().map(|member| (member.name.to_owned(), service(member, members))).collect();
+    let has_data = members.iter().any(|member| volumes(member).iter().any(|mount| mount.starts_with(DATA)));
+    let mut file = json!({"services": services});
     if has_data {
-        let _ = write!(text, "volumes:\n  {DATA}: {{}}\n");
+        file["volumes"] = json!({DATA: {}});
     }
-    text
+    let document = Document::parse(file.to_string(), Format::Json)
+        .map_err(|_| LayoutError::Unproven("the services cannot be read again"))?;
+    let yaml = convert(&document, Format::Yaml)?.text;
+    Ok(format!("# The same services as in registry.json, on one host.\n{yaml}"))
 }
 
-/// A text that neither YAML nor Docker Compose, which replaces what follows a `$`, takes for anything else.
-fn quoted(text: &str) -> String {
-    Json::from(text.replace('$', "$$")).to_string()
+/// A member as a service.
+fn service(member: &Member, members: &[Member]) -> Json {
+    let app = &member.app;
+    let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
+    let image = docker.map(|docker| docker.image.as_str()).unwrap_or_default();
+    let mut service = json!({"image": escaped(image), "restart": "unless-stopped"});
+    let mut add = |name: &str, value: Json| service[name] = value;
+    let needed: Vec<&str> = depends_on(app, members).collect();
+    if !needed.is_empty() {
+        add("depends_on", json!(needed));
+    }
+    if member.name == "ui" {
+        // The image has another user, who may not read the key.
+        add("user", json!("root"));
+    }
+    if let Some(command) = &app.cmd {
+        add("entrypoint", json!(["/bin/sh", "-c", escaped(command)]));
+    }
+    if let Some(args) = &app.args {
+        add("command", args.iter().map(|arg| escaped(arg)).collect());
+    }
+    if let Some(port) = container_port(app) {
+        add("ports", json!([format!("{}:{port}", member.port)]));
+    }
+    if !member.hosts.is_empty() {
+        // The other members use the names that the certificate is for.
+        add("networks", json!({"default": {"aliases": member.hosts}}));
+    }
+    let mounts = volumes(member);
+    if !mounts.is_empty() {
+        add("volumes", mounts.iter().map(|mount| escaped(mount)).collect());
+    }
+    if let Some(env) = &app.env {
+        let value = |name: &str, value: &EnvVarValueOrSecret| match value {
+            EnvVarValueOrSecret::Value(value) => escaped(value),
+            // An error of Docker Compose where it is not set.
+            EnvVarValueOrSecret::Secret(_) => format!("${{{name}:?}}"),
+        };
+        add(
+            "environment",
+            env.iter().map(|(name, it)| (name.clone(), Json::from(value(name, it)))).collect(),
+        );
+    }
+    service
+}
+
+/// A text as Docker Compose takes it literally: it replaces what follows a `$`.
+fn escaped(text: &str) -> String {
+    text.replace('$', "$$")
 }
 
 /// The names of the services that an app depends on.
 fn depends_on<'a>(app: &'a App, members: &'a [Member]) -> impl Iterator<Item = &'a str> {
     let ids = app.dependencies.iter().flatten();
     ids.filter_map(|id| members.iter().find(|member| *member.app.id == **id).map(|member| member.name))
-}
-
-/// Whether an app wants root in place of the image's user.
-fn is_root(app: &App) -> bool {
-    let docker = app.container.iter().filter_map(|container| container.docker.as_ref());
-    let mut parameters = docker.flat_map(|docker| docker.parameters.iter().flatten());
-    parameters.any(|parameter| parameter.key == "user" && parameter.value == "root")
 }
 
 /// The port that an app listens on.
@@ -116,10 +108,11 @@ fn is_in_container(app: &App) -> bool {
     !has("REGISTRY_STORAGE") && !is_mounted
 }
 
-/// The volumes of an app.
-fn volumes(app: &App) -> Vec<String> {
+/// The volumes of a member; one for the images of a registry that has them in its container otherwise.
+fn volumes(member: &Member) -> Vec<String> {
+    let app = &member.app;
     let volumes = app.container.iter().flat_map(|container| container.volumes.iter().flatten());
-    volumes
+    let mut mounts: Vec<String> = volumes
         .filter_map(|volume| match volume {
             AppVolume::Host(host) => {
                 let mode = if host.mode == ReadMode::ReadOnly { ":ro" } else { "" };
@@ -128,7 +121,14 @@ fn volumes(app: &App) -> Vec<String> {
             AppVolume::Persistent(volume) => Some(format!("{DATA}:{SANDBOX}/{}", volume.container_path)),
             _ => None,
         })
-        .collect()
+        .collect();
+    if member.name == "registry"
+        && !mounts.iter().any(|mount| mount.starts_with(DATA))
+        && is_in_container(app)
+    {
+        mounts.push(format!("{DATA}:{ROOT}"));
+    }
+    mounts
 }
 
 /// A path of the agents; those with the certificate and the users are beside the file.

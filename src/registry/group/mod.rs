@@ -12,6 +12,7 @@ pub(crate) mod members;
 use serde_json::Value as Json;
 
 use crate::definition::{App, Containerizer, Group, ReadMode};
+use crate::format::LayoutError;
 use crate::registry::RegistryOptions;
 use crate::registry::app::auth::{Auth, AuthError, TokenAuth, USERS_DIR};
 use crate::registry::app::builder::{AppBuilder, RegistryNote, in_reading_order};
@@ -114,6 +115,9 @@ pub(crate) enum GroupError {
     /// Not an image of the registry.
     #[error("--scan \"{0}\" is not an image of the registry: give one such as shop/web:1")]
     Image(String),
+    /// The file for Docker Compose cannot be written.
+    #[error("docker-compose.yml cannot be written: {0}")]
+    Compose(#[from] LayoutError),
     /// JSON cannot be written.
     #[error("the group cannot be written: {0}")]
     Json(#[from] serde_json::Error),
@@ -239,7 +243,7 @@ pub(crate) fn group(options: &GroupOptions) -> Result<GeneratedGroup, GroupError
         let app = scanner_app(options, scanner, &registry, &mut builder)?;
         members.push(Member::new("scanner", app, &Naming::default(), 0).after(&registry.id));
     }
-    let compose = compose::text(&members);
+    let compose = compose::text(&members)?;
     let mut json = serde_json::to_value(Group {
         id: Some(options.id.as_str().into()),
         apps: Some(members.into_iter().map(|member| member.app).collect()),

@@ -12,7 +12,7 @@ static RELATIVE_CHECK_PATH: Rule =
         .why(
             "The Mesos master refuses a task whose HTTP check has a path without a slash at its start, so that no instance \
              ever starts; of a pod it refuses all containers. Marathon accepts such a path, and adds the slash only for \
-             the checks that it runs itself. (Mesos, `src/common/validation.cpp`, 1.2 and later.)",
+             the checks that it runs itself. (Mesos, `src/common/validation.cpp`, 1.2 and later).",
         )
         .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}],
                 "healthChecks": [{"protocol": "MESOS_HTTP", "path": "health", "portIndex": 0}]}"#)
@@ -25,7 +25,7 @@ static UNASKABLE_CHECK_PATH: Rule =
         .why(
             "Mesos gives the path to curl as it is. A blank or a control character makes the request malformed, and curl \
              reads brackets as a range of addresses: the check fails whatever the service answers, and Mesos kills the \
-             task again and again. (Mesos, `src/checks/checker_process.cpp`.)",
+             task again and again. (Mesos, `src/checks/checker_process.cpp`).",
         )
         .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}],
                 "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/are you there", "portIndex": 0}]}"#)
@@ -37,7 +37,7 @@ static CHECK_WITHOUT_PORT: Rule =
         .why(
             "Where an app names no ports, Marathon adds one for the task and none for its checks. A MESOS_… check without \
              `portIndex` or `port` then has nothing to ask, and is left out of the task: the task runs, Marathon waits for \
-             a result that never comes, and the deployment never ends. (Marathon, `AppNormalization`, `HealthCheck`.)",
+             a result that never comes, and the deployment never ends. (Marathon, `AppNormalization`, `HealthCheck`).",
         )
         .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/"}]}"#)
         .good(r#"{"id": "/web", "cmd": "serve $PORT0", "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/",

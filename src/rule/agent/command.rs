@@ -21,7 +21,7 @@ static ARGS_WITHOUT_PROGRAM: Rule =
         .why(
             "Without a container, the first of `args` is the program. In a container of type MESOS they are arguments for \
              the image's entry point, and without an image there is none: the executor ends before anything starts. \
-             (Marathon, `TaskBuilder`; Mesos, `src/launcher/executor.cpp`.)",
+             (Marathon, `TaskBuilder`; Mesos, `src/launcher/executor.cpp`).",
         )
         .bad(r#"{"id": "/job", "args": ["./run", "--all"], "container": {"type": "MESOS",
                 "volumes": [{"containerPath": "tmp", "hostPath": "/var/tmp", "mode": "RW"}]}}"#)
@@ -33,7 +33,7 @@ static POD_PROGRAM_MISSING: Rule =
         .why(
             "The `argv` of a pod's container is for the entry point of its image, unless `overrideEntrypoint` is true. A \
              container without an image has no entry point, and without `exec` nothing at all: it ends with status 1 at \
-             once. (Marathon, `TaskGroupBuilder`; Mesos, `containerizer/mesos/launch.cpp`.)",
+             once. (Marathon, `TaskGroupBuilder`; Mesos, `containerizer/mesos/launch.cpp`).",
         )
         .bad(r#"{"id": "/job", "containers": [{"name": "main", "resources": {"cpus": 0.1, "mem": 32},
                 "exec": {"command": {"argv": ["./run", "--all"]}}}]}"#)

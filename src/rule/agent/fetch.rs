@@ -13,7 +13,7 @@ static UNFETCHABLE_URI: Rule =
             "Marathon takes any URI. The fetcher knows file, http, https, ftp and ftps, in lower case and with `://`; a \
              file of the agent is `file://` and an absolute path, so three slashes; `'` and `\\` are rejected; and \
              `destPath` names a file below the sandbox. Whatever else is to be fetched, each launch fails: `Failed to fetch \
-             all URIs`. (Mesos, `src/slave/containerizer/fetcher.cpp`, `src/launcher/fetcher.cpp`.)",
+             all URIs`. (Mesos, `src/slave/containerizer/fetcher.cpp`, `src/launcher/fetcher.cpp`).",
         )
         .bad(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "https:/files.example.com/job.tar.gz"}]}"#)
         .good(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "https://files.example.com/job.tar.gz"}]}"#);

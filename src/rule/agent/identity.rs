@@ -12,7 +12,7 @@ static LONG_TASK_ID: Rule =
         .why(
             "Marathon makes the id of a task of the service's id, the instance's and the number of its attempt, and the \
              master refuses ids of more than 255 characters. An app's id may have 202 without its first slash (218 up to \
-             Marathon 1.7), a pod's id and the name of a container 206 together. (Mesos, `src/common/validation.cpp`.)",
+             Marathon 1.7), a pod's id and the name of a container 206 together. (Mesos, `src/common/validation.cpp`).",
         )
         .example("an app whose id has 210 characters");
 
@@ -34,7 +34,7 @@ static NO_ACCOUNT: Rule =
     Rule::fails("user-is-no-account", "A `user` is the name of an account")
         .why(
             "The agent looks up `user` by its name to give it the sandbox. A number is no name of an account, nor is an \
-             empty text: each launch fails. (Mesos, `src/slave/paths.cpp`, `createSandboxDirectory`.)",
+             empty text: each launch fails. (Mesos, `src/slave/paths.cpp`, `createSandboxDirectory`).",
         )
         .bad(r#"{"id": "/web", "user": "1000", "cmd": "serve"}"#)
         .good(r#"{"id": "/web", "user": "nobody", "cmd": "serve"}"#);

@@ -11,7 +11,7 @@ static MALFORMED_IMAGE: Rule =
         .why(
             "Marathon accepts any text as an image. The agent then fails to pull it, every instance fails, and Marathon \
              retries with growing delays. A reference is [HOST[:PORT]/]NAME[:TAG][@DIGEST] without a scheme, and the \
-             name is in lower case. (docker/distribution, `reference`; Mesos, `src/docker/spec.cpp`.)",
+             name is in lower case. (docker/distribution, `reference`; Mesos, `src/docker/spec.cpp`).",
         )
         .bad(r#"{"id": "/web", "container": {"type": "DOCKER",
                 "docker": {"image": "https://registry.example.com/Web:1.4.2"}}}"#)

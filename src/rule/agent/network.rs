@@ -12,7 +12,7 @@ static NETWORK_LIKE_A_MODE: Rule =
         .why(
             "`host`, `bridge` and `none` are networks of the Docker Engine itself. UCR and pods know no network of such a \
              name, and the Docker Engine maps no ports on `host` and `none`. What is meant has a mode of its own. (Mesos, \
-             `isolators/network/cni/cni.cpp`, `src/docker/docker.cpp`.)",
+             `isolators/network/cni/cni.cpp`, `src/docker/docker.cpp`).",
         )
         .bad(r#"{"id": "/web", "cmd": "serve", "container": {"type": "MESOS",
                 "docker": {"image": "example/web:1.4.2"}}, "networks": [{"mode": "container", "name": "host"}]}"#)

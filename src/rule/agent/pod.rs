@@ -9,7 +9,7 @@ static SHARED_CGROUPS: Rule =
     Rule::fails("shared-cgroups", "A pod does not share cgroups with its executor")
         .why(
             "With `legacySharedCgroups` Marathon asks for the executor of a pod to share cgroups, which the agent refuses \
-             for an executor's own container: every launch fails. (Mesos, `src/slave/validation.cpp`, 1.11.)",
+             for an executor's own container: every launch fails. (Mesos, `src/slave/validation.cpp`, 1.11).",
         )
         .bad(r#"{"id": "/job", "legacySharedCgroups": true, "containers": [{"name": "main",
                 "resources": {"cpus": 0.1, "mem": 32}, "exec": {"command": {"shell": "./run"}}}]}"#)

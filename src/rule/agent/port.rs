@@ -57,10 +57,10 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     let ports = mappings.filter_map(|mapping| fixed_port(mapping.at?.get("hostPort")?));
     let mut seen: Set<i64> = Set::default();
     for (at, port) in ports {
-        if !seen.insert(port) {
-            twice(at, port, context);
-        } else {
+        if seen.insert(port) {
             offered(at, port, roles, context);
+        } else {
+            twice(at, port, context);
         }
     }
 }

@@ -11,7 +11,7 @@ static NO_RESOURCES: Rule =
     Rule::fails("no-resources", "A task uses some resource")
         .why(
             "The master refuses a task with no CPUs, memory, disk, GPUs and ports: `Task uses no resources`. The ports of a \
-             pod belong to its executor, and do not count for its containers. (Mesos, `src/master/validation.cpp`.)",
+             pod belong to its executor, and do not count for its containers. (Mesos, `src/master/validation.cpp`).",
         )
         .bad(r#"{"id": "/job", "cmd": "./run", "cpus": 0, "mem": 0, "portDefinitions": []}"#)
         .good(r#"{"id": "/job", "cmd": "./run", "cpus": 0.1, "mem": 32, "portDefinitions": []}"#);
@@ -20,7 +20,7 @@ static TINY_RESOURCE: Rule =
     Rule::fails("amount-rounds-to-zero", "An amount of a resource is at least 0.001")
         .why(
             "Mesos counts resources in thousandths. The master refuses an amount that it rounds to zero; zero itself is \
-             left out. (Mesos, `src/common/resources.cpp`.)",
+             left out. (Mesos, `src/common/resources.cpp`).",
         )
         .bad(r#"{"id": "/job", "cmd": "./run", "cpus": 0.0001}"#)
         .good(r#"{"id": "/job", "cmd": "./run", "cpus": 0.001}"#);
@@ -29,7 +29,7 @@ static CONTAINER_WITHOUT: Rule =
     Rule::fails("container-without-resource", "A container of a pod has CPUs and memory")
         .why(
             "Under the isolation of cgroups, which DC/OS uses, the agent cannot start a container of a pod without CPUs or \
-             without memory: `No cpus resource given`. (Mesos, `isolators/cgroups`.)",
+             without memory: `No cpus resource given`. (Mesos, `isolators/cgroups`).",
         )
         .bad(r#"{"id": "/job", "containers": [{"name": "main", "resources": {"cpus": 0, "mem": 32},
                 "exec": {"command": {"shell": "./run"}}}]}"#)
@@ -40,7 +40,7 @@ static SMALL_EXECUTOR: Rule =
     Rule::fails("pod-executor-too-small", "The executor of a pod has at least 0.01 CPUs")
         .why(
             "The master refuses an executor with fewer than 0.01 CPUs, and all containers of the pod with it. (Mesos, \
-             `src/master/validation.cpp`, `MIN_CPUS`.)",
+             `src/master/validation.cpp`, `MIN_CPUS`).",
         )
         .bad(r#"{"id": "/job", "executorResources": {"cpus": 0.001, "mem": 32, "disk": 10},
                 "containers": [{"name": "main", "resources": {"cpus": 0.1, "mem": 32},
@@ -53,7 +53,7 @@ static LIMIT_WITHOUT_REQUEST: Rule =
     Rule::fails("limit-without-request", "A limit of a resource has a request for it")
         .why(
             "The master refuses a limit on CPUs or memory of a task that asks for none. (Mesos, \
-             `src/master/validation.cpp`, 1.10 and later.)",
+             `src/master/validation.cpp`, 1.10 and later).",
         )
         .bad(r#"{"id": "/job", "cmd": "./run", "cpus": 0, "resourceLimits": {"cpus": 1}}"#)
         .good(r#"{"id": "/job", "cmd": "./run", "cpus": 0.1, "resourceLimits": {"cpus": 1}}"#)
@@ -65,7 +65,7 @@ static MANY_CPUS: Rule = Rule::fails(
 )
 .why(
     "Mesos gives the Docker Engine 1,024 shares for each CPU, and Linux takes 262,144 of them. (Mesos, \
-             `src/docker/docker.cpp`.)",
+             `src/docker/docker.cpp`).",
 )
 .bad(
     r#"{"id": "/job", "cmd": "./run", "cpus": 500, "container": {"type": "DOCKER",

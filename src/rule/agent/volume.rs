@@ -13,7 +13,7 @@ static BOTH_RELATIVE: Rule =
     Rule::fails("both-paths-relative", "A volume has an absolute path on one side at least")
         .why(
             "A relative `hostPath` is below the sandbox, and so is a relative `containerPath`: Mesos mounts no part of the \
-             sandbox into itself. (Mesos, `src/docker/docker.cpp`, `isolators/volume/sandbox_path.cpp`.)",
+             sandbox into itself. (Mesos, `src/docker/docker.cpp`, `isolators/volume/sandbox_path.cpp`).",
         )
         .bad(r#"{"id": "/web", "cmd": "serve", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"},
                 "volumes": [{"containerPath": "conf", "hostPath": "etc/conf", "mode": "RO"}]}}"#)
@@ -24,7 +24,7 @@ static COLON: Rule =
     Rule::fails("volume-colon", "The paths of a volume have no colon")
         .why(
             "Mesos joins `hostPath`, `containerPath` and `mode` with colons for `docker run -v`, and Docker splits them \
-             there again. UCR mounts such a path. (moby, `volume/mounts/linux_parser.go`.)",
+             there again. UCR mounts such a path. (moby, `volume/mounts/linux_parser.go`).",
         )
         .bad(r#"{"id": "/web", "cmd": "serve", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"},
                 "volumes": [{"containerPath": "/data:ro", "hostPath": "/etc/web", "mode": "RW"}]}}"#)
@@ -49,7 +49,7 @@ static OVER_SYSTEM: Rule =
     Rule::fails("volume-over-system", "A volume is mounted where a container can start with it")
         .why(
             "No container starts with a volume on `/`, with a directory in place of /proc or /dev, or with a file in place \
-             of a directory such as /etc. (moby, `volume/mounts/linux_parser.go`; runc, `libcontainer/rootfs_linux.go`.)",
+             of a directory such as /etc. (moby, `volume/mounts/linux_parser.go`; runc, `libcontainer/rootfs_linux.go`).",
         )
         .aliases(&["volume-at-root"])
         .bad(r#"{"id": "/web", "cmd": "serve", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"},
@@ -62,7 +62,7 @@ static NO_MOUNT_POINT: Rule =
         .why(
             "A container of UCR without an image has the file system of the agent, where Mesos makes no directories: an \
              absolute path must be there already on every agent. A relative one is made in the sandbox. (Mesos, \
-             `isolators/volume/sandbox_path.cpp`, `host_path.cpp`, `secret.cpp`.)",
+             `isolators/volume/sandbox_path.cpp`, `host_path.cpp`, `secret.cpp`).",
         )
         .bad(r#"{"id": "/job", "containers": [{"name": "main", "resources": {"cpus": 0.1, "mem": 32},
                 "exec": {"command": {"shell": "./run"}}, "volumeMounts": [{"name": "data", "mountPath": "/data"}]}],
@@ -75,7 +75,7 @@ static TWO_DRIVERS: Rule =
     Rule::fails("two-volume-drivers", "The external volumes of a Docker container have one driver")
         .why(
             "Mesos gives `docker run` one `--volume-driver` for all volumes, and starts no container with two. UCR takes \
-             several. (Mesos, `src/docker/docker.cpp`.)",
+             several. (Mesos, `src/docker/docker.cpp`).",
         )
         .bad(r#"{"id": "/db", "cmd": "run-db", "container": {"type": "DOCKER", "docker": {"image": "example/db:1.4.2"},
                 "volumes": [{"containerPath": "/a", "mode": "RW", "external": {"name": "a1", "provider": "dvdi",
@@ -90,7 +90,7 @@ static VOLUME_NAME: Rule =
     Rule::fails("external-volume-name", "The name of an external volume is one that Docker takes")
         .why(
             "The names of volumes of the driver `local` have two characters or more, of letters, digits and `_.-`, the first \
-             a letter or a digit; Docker splits any name at a colon. (moby, `volume/local/local.go`.)",
+             a letter or a digit; Docker splits any name at a colon. (moby, `volume/local/local.go`).",
         )
         .bad(r#"{"id": "/db", "cmd": "run-db", "container": {"type": "DOCKER", "docker": {"image": "example/db:1.4.2"},
                 "volumes": [{"containerPath": "/a", "mode": "RW", "external": {"name": "my data", "provider": "dvdi",
@@ -108,14 +108,14 @@ static HOST_PATH_MISSING: Rule =
         .bad(r#"{"id": "/web", "cmd": "serve", "container": {"type": "MESOS", "docker": {"image": "example/web:1.4.2"},
                 "volumes": [{"containerPath": "/data", "hostPath": "/srv/web", "mode": "RO"}]}}"#)
         .good(r#"{"id": "/web", "cmd": "serve", "container": {"type": "MESOS", "docker": {"image": "example/web:1.4.2"},
-                "volumes": [{"containerPath": "/data", "mode": "RW", "persistent": {"size": 100}}]}}"#)
+                "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 100}}]}}"#)
         .setting("--host_path_volume_force_creation");
 
 static HOST_PATH_IN_SANDBOX: Rule =
     Rule::risky("host-path-in-sandbox", "A `hostPath` means what it looks like")
         .why(
             "No shell reads a `hostPath`. One that begins with `~` or `$` is a relative path to Mesos: an empty directory \
-             of that name in the sandbox, which goes with the instance. (Mesos, `src/docker/docker.cpp`.)",
+             of that name in the sandbox, which goes with the instance. (Mesos, `src/docker/docker.cpp`).",
         )
         .bad(r#"{"id": "/web", "cmd": "serve", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"},
                 "volumes": [{"containerPath": "/data", "hostPath": "~/data", "mode": "RO"}]}}"#)

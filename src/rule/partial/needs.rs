@@ -6,7 +6,7 @@ const NEEDS: &[(&[&str], &[&str])] = &[
     // Identity and roles.
     (&["empty-id", "reserved-id", "relative-pod-id", "id-outside-group", "same-id", "root-group"], &["id"]),
     (&["app-without-id", "group-without-id", "unreachable-secret", "bad-dependency"], &["id"]),
-    (&["foreign-role", "enforce-role", "misplaced-enforce-role"], &["id", "role", "enforceRole"]),
+    (&["foreign-role", "misplaced-enforce-role"], &["id", "role", "enforceRole"]),
     (&["foreign-accepted-role"], &["id", "role", "enforceRole", "acceptedResourceRoles"]),
     (&["dropped-role"], &["acceptedResourceRoles", "role"]),
     (&["unoffered-role"], &["acceptedResourceRoles"]),

@@ -118,7 +118,7 @@ fn rejections_are_reported_without_the_value() {
     ----- stdout -----
     ----- stderr -----
     error: shop/pullConfig was not stored: [DCOS] answers 302: it redirects to [DCOS]/login
-    help: is DCOS_URL the address of DC/OS Enterprise? the open edition has no secret store
+    help: is this the address of DC/OS Enterprise? the open edition has no secret store
     ");
     insta::assert_snapshot!(store(&["--create", "--timeout", "1"], Behaviour::Silence).0, @r"
     exit: 5

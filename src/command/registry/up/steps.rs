@@ -241,6 +241,9 @@ impl<'a> Steps<'a> {
 
     /// Makes the files that a step begins with.
     fn prepare(&self, name: StepName) -> anyhow::Result<()> {
+        let directory = &self.args.dir;
+        source::make_private_directory(directory)
+            .with_context(|| format!("cannot make the directory {}", shown_path(directory)))?;
         match name {
             StepName::User if !self.file("password").exists() => {
                 let password = Zeroizing::new(format!("{}\n", Plain::generate()?.expose()));
@@ -261,8 +264,6 @@ impl<'a> Steps<'a> {
                 let text = serde_json::to_string_pretty(&app)? + "\n";
                 source::write_atomically(&self.file("test.json"), text.as_bytes())?;
             }
-            StepName::Cert => source::make_private_directory(&self.args.dir)
-                .with_context(|| format!("cannot make the directory {}", shown_path(&self.args.dir)))?,
             _ => {}
         }
         Ok(())

@@ -28,7 +28,7 @@ static NOT_AN_OPTION: Rule =
         .why(
             "Mesos writes `--KEY=VALUE` for each of `docker.parameters`. The key is the option's long name, in its exact \
              spelling and without dashes: `docker` knows no `--e`, `---v` or `--cap_add`, and no container starts. (Mesos, \
-             `src/docker/docker.cpp`; docker/cli, `cli/command/container/opts.go`.)",
+             `src/docker/docker.cpp`; docker/cli, `cli/command/container/opts.go`).",
         )
         .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
                 "parameters": [{"key": "-v", "value": "/etc/web:/data:ro"}]}}}"#)
@@ -41,12 +41,12 @@ static VALUE: Rule =
         .why(
             "Only `docker run` looks at the values of `docker.parameters`, at each launch. An option without an argument \
              needs `true` or `false`, an address is one address, a size has a unit that Docker knows, and so on: `docker \
-             run --help` lists them. (docker/cli, `opts/`; moby, `daemon/`.)",
+             run --help` lists them. (docker/cli, `opts/`; moby, `daemon/`).",
         )
         .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
-                "parameters": [{"key": "ulimit", "value": "nofile 65536"}]}}}"#)
+                "parameters": [{"key": "init", "value": ""}]}}}"#)
         .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
-                "parameters": [{"key": "ulimit", "value": "nofile=65536"}]}}}"#)
+                "parameters": [{"key": "init", "value": "true"}]}}}"#)
         .fix(FixKind::Unsafe);
 
 pub(super) static RULES: &[&Rule] = &[

@@ -25,7 +25,7 @@ pub(super) static NETWORK: Rule =
     Rule::fails("parameter-network", "No parameter names a network")
         .why(
             "Mesos always writes `--net` for the network of the app. Docker 19.03 and later refuses a container with two, \
-             whatever the second one is. (Mesos, `src/docker/docker.cpp`; docker/cli, `opts/network.go`.)",
+             whatever the second one is. (Mesos, `src/docker/docker.cpp`; docker/cli, `opts/network.go`).",
         )
         .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
                 "parameters": [{"key": "net", "value": "dcos"}]}}, "networks": [{"mode": "container/bridge"}]}"#)
@@ -38,7 +38,7 @@ pub(super) static CONFLICT: Rule =
         .why(
             "Docker refuses a container whose options contradict each other: addresses, links and aliases on a network that \
              is not user-defined, swap below memory, `restart` beside `rm`. Mesos writes `--net` and `--memory` itself. \
-             (moby, `daemon/daemon_unix.go`, `runconfig/`.)",
+             (moby, `daemon/daemon_unix.go`, `runconfig/`).",
         )
         .bad(r#"{"id": "/web", "mem": 512, "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
                 "parameters": [{"key": "memory-swap", "value": "256m"}]}}}"#)
@@ -50,7 +50,7 @@ pub(super) static LOG: Rule =
         .why(
             "A log driver refuses options that it does not know. Without the parameter `log-driver` it is the one of the \
              agent's Docker Engine, json-file unless that is configured (`[target.agents]` in milepost.toml). (moby, \
-             `daemon/logger/`.)",
+             `daemon/logger/`).",
         )
         .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
                 "parameters": [{"key": "log-opt", "value": "max-sizes=10m"}]}}}"#)
@@ -62,7 +62,7 @@ pub(super) static ENDS: Rule =
     Rule::fails("parameter-ends-task", "`docker run` waits for the container")
         .why(
             "With `detach` `docker run` returns as soon as the container runs, with `help` it only prints a text. Mesos takes \
-             that for the end of the task, and Marathon starts it again and again. (Mesos, `src/docker/executor.cpp`.)",
+             that for the end of the task, and Marathon starts it again and again. (Mesos, `src/docker/executor.cpp`).",
         )
         .aliases(&["parameter-detach"])
         .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
@@ -73,7 +73,7 @@ pub(super) static ENTRYPOINT: Rule =
     Rule::fails("parameter-entrypoint", "An entry point is one program, and goes with `args`")
         .why(
             "`entrypoint` is the path of one program: Docker splits no blanks. An empty one leaves nothing to run, or the \
-             `-c` that Mesos writes before `cmd`. Arguments are `args`. (Mesos, `src/docker/docker.cpp`.)",
+             `-c` that Mesos writes before `cmd`. Arguments are `args`. (Mesos, `src/docker/docker.cpp`).",
         )
         .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
                 "parameters": [{"key": "entrypoint", "value": "/bin/sh -c"}]}}}"#)
@@ -85,7 +85,7 @@ pub(super) static CPUS: Rule =
         .why(
             "Agents with `--cgroups_enable_cfs`, as DC/OS runs them, write `--cpu-quota` for each container, and Docker \
              refuses `--cpus` beside it. `cpus` of the app is the bound there; from Marathon 1.10 on \
-             `resourceLimits.cpus` is another one. (Mesos, `src/docker/docker.cpp`; moby, `daemon/daemon_unix.go`.)",
+             `resourceLimits.cpus` is another one. (Mesos, `src/docker/docker.cpp`; moby, `daemon/daemon_unix.go`).",
         )
         .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
                 "parameters": [{"key": "cpus", "value": "0.5"}]}}}"#)
