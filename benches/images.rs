@@ -14,6 +14,7 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark writes and reads plain files of its own")]
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -34,6 +35,9 @@ const RUNS: usize = 3;
 const LAYERS: usize = 10;
 const AT_ONCE: usize = 4;
 
+/// A part of the benchmark: its name, and what it does with a scratch directory.
+type Part = (&'static str, fn(&Path));
+
 fn main() {
     let filter: Option<String> = std::env::args().skip(1).find(|arg| arg != "--bench");
     let is_there = |program| Command::new(program).arg("--version").output().is_ok();
@@ -41,7 +45,7 @@ fn main() {
         println!("SKIPPED: docker-registry or skopeo is not installed");
         return;
     }
-    let parts: [(&str, fn(&Path)); 2] = [("push", push), ("backup", backup)];
+    let parts: [Part; 2] = [("push", push), ("backup", backup)];
     for (name, part) in parts {
         if filter.as_ref().is_none_or(|filter| filter == name) {
             let scratch = tempfile::tempdir().expect("a scratch directory");
@@ -103,8 +107,10 @@ impl Layout {
     }
 
     fn blob(&self, media_type: &str, content: &[u8]) -> Value {
-        let hex: String =
-            digest(&SHA256, content).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut hex = String::new();
+        for byte in digest(&SHA256, content).as_ref() {
+            write!(hex, "{byte:02x}").expect("a text takes it");
+        }
         std::fs::write(self.root.join("blobs/sha256").join(&hex), content).expect("written");
         json!({ "mediaType": media_type, "digest": format!("sha256:{hex}"), "size": content.len() })
     }

@@ -176,7 +176,21 @@ fn at_sign(whole: &str, start: usize, reader: TextReader) -> Option<usize> {
         "@" => closed_name(rest, '@'),
         _ => None,
     };
-    length.map(|length| length + 1).or_else(|| at_lower(&whole[..start], text))
+    length
+        .map(|length| length + 1)
+        .or_else(|| at_lower(&whole[..start], text))
+        .or_else(|| (start == 0).then(|| is_in_angles(text).then_some(text.len())).flatten())
+}
+
+/// Whether a whole value is words in angle brackets, which say what to write there: `<your/private/image>`.
+fn is_in_angles(text: &str) -> bool {
+    let Some(inner) = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) else { return false };
+    let is_of_words = |byte: u8| byte.is_ascii_alphanumeric() || b" _-./:".contains(&byte);
+    let element = inner.trim_end_matches([' ', '/']).to_ascii_lowercase();
+    element.len() > 1
+        && inner.starts_with(|first: char| first.is_ascii_alphabetic())
+        && inner.bytes().all(is_of_words)
+        && !OF_HTML.contains(&&*element)
 }
 
 /// The length of a placeholder in small letters, or of one capital, which counts only where it is a part by itself: `$mem`,

@@ -110,7 +110,8 @@ fn the_examples_in_the_help_run() {
             .file("web.json", if command == "secret" { &ucr } else { WEB })
             .file("secret.yaml", manifest)
             .file("password.txt", "letmein-please\n")
-            .file("token.txt", "letmein-please\n");
+            .file("token.txt", "letmein-please\n")
+            .file("slaves.json", crate::agents::SLAVES);
         milepost(&test, &["creds", "archive", "--for", "web.json", "-o", "docker.tar.gz"], "");
         let help = run(&test, &["creds", command, "--help"]).replace(" \\\n", " ");
         for line in
@@ -119,6 +120,7 @@ fn the_examples_in_the_help_run() {
             let line = line.trim();
             let line = line.rsplit_once(" | ").map_or(line, |(_, line)| line);
             let line = line.split_once(" < ").map_or(line, |(line, _)| line);
+            let line = line.split_once(" > ").map_or(line, |(line, _)| line);
             let args: Vec<&str> = line.split_whitespace().skip(1).collect();
             let stdin = if command == "import" { manifest } else { "letmein-please\n" };
             let mut program = test.command(&args);
@@ -132,5 +134,5 @@ fn the_examples_in_the_help_run() {
             count += 1;
         }
     }
-    assert_eq!(count, if cfg!(feature = "net") { 20 } else { 19 }, "each example was run");
+    assert_eq!(count, if cfg!(feature = "net") { 21 } else { 20 }, "each example was run");
 }

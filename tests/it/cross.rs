@@ -29,7 +29,7 @@ fn shop() -> TestDir {
             app(
                 "/shop/admin",
                 r#""container": {"docker": {"image": "example/admin:1"}, "portMappings": [
-    {"containerPort": 80, "hostPort": 8080, "servicePort": 10080},
+    {"containerPort": 80, "hostPort": 8090, "servicePort": 10080},
     {"containerPort": 81, "labels": {"VIP_1": "shop:80"}} // the same, without a slash
   ]},
   "networks": [{"mode": "container/bridge"}]"#,
@@ -39,7 +39,7 @@ fn shop() -> TestDir {
         .file(
             "shop/c-pod.yaml",
             "id: /shop/batch\ncontainers:\n- name: one\n  exec: {command: {shell: sleep 1}}\n  \
-             resources: {cpus: 1, mem: 32}\n  endpoints:\n  - {name: http, containerPort: 80, hostPort: 8080}\n\
+             resources: {cpus: 1, mem: 32}\n  endpoints:\n  - {name: http, containerPort: 80, hostPort: 8090}\n\
              networks:\n- mode: container/bridge\n",
         )
         .file("shop/d-again.json", app("shop/web", r#""instances": 2"#))
@@ -115,7 +115,7 @@ fn agents_are_shared_with_care() {
     let on = |id: &str, agent: &str| {
         let constraint = format!(r#""constraints": [["hostname", "CLUSTER", "{agent}"]], "#);
         let constraint = if agent.is_empty() { String::new() } else { constraint };
-        app(id, &format!(r#"{constraint}"requirePorts": true, "portDefinitions": [{{"port": 53}}]"#))
+        app(id, &format!(r#"{constraint}"requirePorts": true, "portDefinitions": [{{"port": 5353}}]"#))
     };
     let test = TestDir::new()
         .file("a.json", on("/a", "10.0.0.1"))
@@ -166,7 +166,7 @@ fn what_waits_for_the_last_file_is_reported_at_its_place() {
     // Findings at the beginning and at the end, nothing between them; the last is known only when all files are there.
     let between = format!("  \"args\": [\n{}    \"z\"\n  ],\n", "    \"ä\",\n".repeat(20));
     let app = format!(
-        "{{\n  \"id\": \"/shop/a\",\n  \"user\": \"x\",\n  \"kühl\": true,\n{between}  \"instances\": 3,\n  \
+        "{{\n  \"id\": \"/shop/a\",\n  \"user\": \"root\",\n  \"kühl\": true,\n{between}  \"instances\": 3,\n  \
          \"dependencies\": [\"/shop/x\", \"/shop/b\"]}}\n"
     );
     let test =

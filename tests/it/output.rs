@@ -164,13 +164,16 @@ fn levels_chosen_show_in_every_format() {
         findings.map(|finding| finding[key].as_str().expect("a word").to_owned()).collect()
     };
     let document = json(&test, &level("json"));
-    assert_eq!(severities(&document["files"][0]["diagnostics"], "severity"), ["info", "warning", "info"]);
+    assert_eq!(
+        severities(&document["files"][0]["diagnostics"], "severity"),
+        ["error", "info", "warning", "info"]
+    );
     assert_eq!(document["summary"]["warnings"], 1);
     let document = json(&test, &level("sarif"));
-    assert_eq!(severities(&document["runs"][0]["results"], "level"), ["note", "warning", "note"]);
-    assert_eq!(severities(&json(&test, &level("gitlab")), "severity"), ["info", "minor", "info"]);
-    assert!(stdout(&test, &level("junit")).contains("failures=\"0\""));
-    assert!(stdout(&test, &level("text")).starts_with("info[wrong-type]"));
+    assert_eq!(severities(&document["runs"][0]["results"], "level"), ["error", "note", "warning", "note"]);
+    assert_eq!(severities(&json(&test, &level("gitlab")), "severity"), ["critical", "info", "minor", "info"]);
+    assert!(stdout(&test, &level("junit")).contains("failures=\"1\""));
+    assert!(stdout(&test, &level("text")).contains("\ninfo[wrong-type]"));
 }
 
 #[test]

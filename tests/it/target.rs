@@ -85,7 +85,7 @@ fn what_cannot_be_a_target_is_reported_with_its_place() {
 
     error: feature.toml:3:3: Marathon has no feature `secret` (did you mean secrets?); it has secrets, external_volumes, gpu_resources, task_killing, vips, maintenance_mode
 
-    error: key.toml:2:1: unknown field `mesos_role`, expected one of `name`, `features`, `no-features`, `mesos-role`, `default-network`, `enforce-role`
+    error: key.toml:2:1: unknown field `mesos_role`, expected one of `name`, `features`, `no-features`, `mesos-role`, `default-network`, `enforce-role`, `agents`
 
     error: the target: --new_group_enforce_role came with Marathon 1.9, and the target is Marathon 1.8: leave it out, or name a later target
 

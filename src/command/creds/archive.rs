@@ -32,7 +32,7 @@ Examples:
 
   To every agent that Mesos knows, under the same path, and into the definitions:
     milepost creds archive --for web.json -o docker.tar.gz --ssh \\
-      --agents-from http://master.mesos:5050/slaves > send.sh && sh send.sh
+      --agents-from slaves.json > send.sh && sh send.sh
     milepost wire web.json --archive file:///etc/docker.tar.gz --write
 
 With --ssh standard output is a script that sends the file, with ssh and sudo, to /etc/docker.tar.gz of \

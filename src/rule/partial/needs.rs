@@ -20,7 +20,7 @@ const NEEDS: &[(&[&str], &[&str])] = &[
     (&["container-without-docker", "appc-image"], &["docker", "type"]),
     (&["engine-field-on-ucr", "pull-config-needs-ucr", "discovery-on-docker"], &["type", "=container"]),
     (&["linux-info-on-docker", "privileged-container", "privileged-on-ucr"], &["type"]),
-    (&["gpus", "unsupported-gpus", "check-on-docker"], &["type", "=container", "=docker"]),
+    (&["unsupported-gpus", "check-on-docker"], &["type", "=container", "=docker"]),
     (&["archive-on-ucr"], &["type", "fetch", "artifacts", "docker", "image"]),
     (&["bare-docker-config", "unextracted-archive"], &["type", "fetch", "docker"]),
     (
@@ -65,7 +65,7 @@ const NEEDS: &[(&[&str], &[&str])] = &[
     ),
     // Checks.
     (
-        &["unknown-health-check-port", "health-check-port", "unknown-check-port", "check-port"],
+        &["unknown-health-check-port", "unknown-check-port"],
         &[
             "networks",
             "network",
@@ -94,7 +94,7 @@ const NEEDS: &[(&[&str], &[&str])] = &[
             "=docker",
         ],
     ),
-    (&["several-readiness-checks", "one-readiness-check"], &["readinessChecks"]),
+    (&["several-readiness-checks"], &["readinessChecks"]),
     (
         &["slow-health-check", "slow-readiness-check", "readiness-timeout"],
         &["timeoutSeconds", "intervalSeconds"],
@@ -103,7 +103,7 @@ const NEEDS: &[(&[&str], &[&str])] = &[
         &["several-mesos-checks", "second-mesos-check", "idle-check-field", "slow-check-timeout"],
         &["healthChecks"],
     ),
-    (&["malformed-health-check", "health-check-form", "unsupported-ipv6-check"], &["protocol", "command"]),
+    (&["malformed-health-check", "unsupported-ipv6-check"], &["protocol", "command"]),
     (&["malformed-check"], &["check"]),
     (&["several-health-check-kinds"], &["healthCheck"]),
     (
@@ -130,8 +130,8 @@ const NEEDS: &[(&[&str], &[&str])] = &[
     (&["read-only-volume"], &["persistent", "mode"]),
     (&["bad-external-volume"], &["external", "type"]),
     (&["csi-access-mismatch"], &["external", "instances"]),
-    (&["single-instance-volume"], &["external", "instances", "upgradeStrategy"]),
-    (&["scaled-single-instance-app", "scaled-single-instance-volume"], &["instances", "upgradeStrategy"]),
+    (&["scaled-single-instance-app"], &["instances", "upgradeStrategy"]),
+    (&["scaled-single-instance-volume"], &["external", "instances", "upgradeStrategy"]),
     (
         &["resident-without-role", "resident-role", "resident-with-accepted-roles"],
         &["role", "acceptedResourceRoles", "container", "volumes", "residency"],
