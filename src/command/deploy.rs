@@ -13,6 +13,7 @@ mod report;
 mod show;
 mod watching;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
@@ -22,13 +23,13 @@ use super::target::NamedTarget;
 use super::{Exit, Terminal};
 use crate::deploy::{Applied, ApplyOptions, DefinitionText, Ended, Limits, Lock, Plan, Problem, Watch};
 use crate::diff::Mask;
-use crate::marathon::Resource;
+use crate::marathon::{Resource, Running};
 use crate::source::Kind;
 
 use colour::ColourArgs;
 use interrupt::OnInterrupt;
 use notify::NotifyArgs;
-use outcome::Outcome;
+use outcome::{Outcome, ServiceOutcome};
 use prepare::Prepared;
 
 pub(super) use duration::{parse as time, words as time_in_words};
@@ -39,6 +40,7 @@ pub(super) use prepare::PlanArgs;
 pub(super) use progress::ProgressLines;
 pub(super) use report::ReportFormat;
 pub(super) use report::write as write_report;
+pub(super) use report::write_error as write_error_report;
 pub(super) use show::{as_json, text};
 pub(super) use watching::{Server, ServerArgs, WatchArgs, absolute, outcome as watched};
 
@@ -57,7 +59,7 @@ Examples:
   milepost deploy web.json --yes --strategy blue-green --haproxy http://marathon-lb.example:9090
 
 Exit codes: 0 all runs as sent; 1 the check found errors; 2 wrong usage, unreadable \
-input or no connection; 3 the server refused; 4 locked by another deployment; 5 timed out; 6 failed and rolled back; 7 \
+input, no connection, or not confirmed; 3 the server refused; 4 locked by another deployment; 5 timed out; 6 failed and rolled back; 7 \
 failed, and the rollback failed too; 8 it may have been carried out or not; 9 failed, nothing was rolled back; 10 what runs \
 is not what the saved plan was made against; 130 interrupted.")]
 pub(super) struct Args {
@@ -150,17 +152,43 @@ impl From<LockArg> for Lock {
     }
 }
 
+/// How a run ended.
+enum Run {
+    /// It was begun, and its report is written.
+    Reported(Exit),
+    /// Nothing was sent; why, is on standard error.
+    NotBegun(Exit),
+}
+
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    if let Some(strategy) = args.colour.strategy {
-        return colour::run(args, strategy, term);
+    let run = match args.colour.strategy {
+        Some(strategy) => colour::run(args, strategy, term),
+        None => deploy_all(args, term),
+    };
+    match run {
+        Ok(Run::Reported(exit)) => Ok(exit),
+        Ok(Run::NotBegun(exit)) => {
+            let outcome = Outcome::not_begun(exit);
+            if args.send.report != ReportFormat::Text {
+                report::write(args.send.report, &outcome, "", term)?;
+            }
+            Ok(exit)
+        }
+        Err(error) => {
+            report::write_error(args.send.report, &error, term)?;
+            Err(error)
+        }
     }
+}
+
+fn deploy_all(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let mut prepared = match args.plan.prepare(term)? {
         Ok(prepared) => prepared,
-        Err(exit) => return Ok(exit),
+        Err(exit) => return Ok(Run::NotBegun(exit)),
     };
     show_plan(args.send.report, &prepared, term)?;
     if let Some(exit) = confirm(args, prepared.plan.is_empty(), term)? {
-        return Ok(exit);
+        return Ok(Run::NotBegun(exit));
     }
     let server = prepared.endpoint.to_string();
     let ids: Vec<String> = prepared.plan.services().map(|service| service.id.clone()).collect();
@@ -168,7 +196,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let outcome = deploy(&args.send, &mut prepared, term)?;
     args.notify.end(&report::as_json(&outcome, &server), &server, &mut prepared.client, term);
     report::write(args.send.report, &outcome, &server, term)?;
-    Ok(outcome.exit)
+    Ok(Run::Reported(outcome.exit))
 }
 
 /// Deploys one text as `milepost deploy` would deploy its file, without asking.
@@ -214,7 +242,7 @@ fn confirm(args: &Args, is_empty: bool, term: &mut Terminal) -> anyhow::Result<O
         Some(true) => Ok(None),
         Some(false) => {
             writeln!(term.err(), "nothing was sent")?;
-            Ok(Some(Exit::Fine))
+            Ok(Some(Exit::Usage))
         }
         None => Ok(Some(Exit::Usage)),
     }
@@ -242,19 +270,27 @@ fn deploy(send: &SendArgs, prepared: &mut Prepared, term: &mut Terminal) -> anyh
             writeln!(term.err(), "help: {advice}")?;
         }
     }
-    let services = outcome::services(plan, &applied, &watch.book);
+    let mut services = outcome::services(plan, &applied, &watch.book);
     let (mut exit, mut sentence) = outcome::of(plan, &applied, &services);
     if let Ended::Interrupted = applied.ended {
         let book = std::mem::take(&mut watch.book);
         drop(watch);
         sentence = interrupt::tell(&book, (client, endpoint), send.on_interrupt, &interrupts, term)?;
+        sentence.extend(outcome::unsent_words(&services).map(|words| format!("; {words}")));
         return Ok(Outcome { exit: Exit::Interrupted, sentence, services, left: plan.left.clone() });
     }
     if let (None, Ended::Failed(_)) = (&applied.problem, &applied.ended) {
         let limits = Limits { until: Instant::now() + send.timeout, stable: Duration::ZERO, fail_fast };
-        let policy = after_failure(send.on_failure, &mut watch, plan, &applied, limits, term)?;
-        exit = policy.0.unwrap_or(exit);
-        sentence = format!("{sentence}; {}", policy.1);
+        let (policy_exit, words) = after_failure(
+            send.on_failure,
+            &mut watch,
+            (plan, running),
+            (&applied, &mut services),
+            limits,
+            term,
+        )?;
+        exit = policy_exit.unwrap_or(exit);
+        sentence = format!("{sentence}; {words}");
     }
     Ok(Outcome { exit, sentence, services, left: plan.left.clone() })
 }
@@ -268,8 +304,8 @@ fn is_unattended(term: &Terminal) -> bool {
 fn after_failure(
     policy: OnFailure,
     watch: &mut Watch<'_>,
-    plan: &Plan,
-    applied: &Applied,
+    (plan, running): (&Plan, &BTreeMap<String, Running>),
+    (applied, services): (&Applied, &mut [ServiceOutcome]),
     limits: Limits,
     term: &mut Terminal,
 ) -> anyhow::Result<(Option<Exit>, String)> {
@@ -287,7 +323,9 @@ fn after_failure(
                 }
             }
             writeln!(term.err(), "rolling back")?;
-            let back = watch.roll_back(plan, &applied.sent, &failed, limits, &mut ProgressLines::new(term));
+            let sent = (&applied.sent, running);
+            let back = watch.roll_back(plan, sent, &failed, limits, &mut ProgressLines::new(term));
+            outcome::taken_back(services, &back);
             let (exit, words) = outcome::of_way_back(plan, &back);
             Ok((Some(exit).filter(|exit| *exit != Exit::Failed), words))
         }

@@ -10,7 +10,9 @@ use anyhow::Context as _;
 use super::{Exit, Terminal};
 use crate::config::{self, PathPatterns, ProjectConfig};
 use crate::schema::recognize::NotADefinition;
-use crate::source::{is_template, is_template_of_another_engine, may_be_a_definition};
+use crate::source::{
+    is_template, is_template_of_a_definition, is_template_of_another_engine, may_be_a_definition,
+};
 use crate::util::escape::shown_path;
 use crate::util::text::count;
 
@@ -84,26 +86,26 @@ pub(super) struct SkippedFile {
 }
 
 /// How much is left out of a walk.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(in crate::command) struct LeftOut {
-    files: usize,
-    directories: usize,
+    files: Vec<PathBuf>,
+    directories: Vec<PathBuf>,
 }
 
 impl LeftOut {
     /// The number of files and directories.
-    pub(in crate::command) fn total(self) -> usize {
-        self.files + self.directories
+    pub(in crate::command) fn total(&self) -> usize {
+        self.files.len() + self.directories.len()
     }
 
     /// In words; nothing when it is nothing.
-    fn in_words(self) -> Option<String> {
-        let directories = match self.directories {
+    fn in_words(&self) -> Option<String> {
+        let directories = match self.directories.len() {
             0 => None,
             1 => Some("1 directory".to_owned()),
             several => Some(format!("{several} directories")),
         };
-        let files = (self.files > 0).then(|| count(self.files, "file"));
+        let files = (!self.files.is_empty()).then(|| count(self.files.len(), "file"));
         let words: Vec<String> = files.into_iter().chain(directories).collect();
         (!words.is_empty()).then(|| words.join(" and "))
     }
@@ -115,8 +117,10 @@ pub(super) struct Walk {
     pub(super) files: Vec<InputFile>,
     /// Templates, excluded files, and what is no definition.
     pub(super) skipped: Vec<SkippedFile>,
-    /// How many of the skipped files are excluded.
-    excluded: usize,
+    /// Those of the skipped files that are excluded.
+    excluded: Vec<PathBuf>,
+    /// Those of the skipped files that are templates of definitions.
+    templates: Vec<PathBuf>,
     /// What `.gitignore` or `.ignore` leave out.
     pub(in crate::command) ignored: LeftOut,
     /// What is hidden by its name, and is or has a definition by its name.
@@ -163,7 +167,7 @@ impl Walk {
 
     /// Notes a file that is not read because the user excludes it.
     pub(super) fn exclude(&mut self, path: PathBuf) {
-        self.excluded += 1;
+        self.excluded.push(path.clone());
         self.skip(path, "it is excluded");
     }
 
@@ -173,7 +177,7 @@ impl Walk {
     /// Why there is none, where none is excluded.
     pub(super) fn end_without_files(&self, what: &str, term: &mut Terminal) -> anyhow::Result<Exit> {
         let why = self.why_nothing_is_left();
-        if self.excluded == 0 {
+        if self.excluded.is_empty() {
             anyhow::bail!("{what}: {why}");
         }
         writeln!(term.err(), "note: {what}: {why}")?;
@@ -205,27 +209,37 @@ impl Walk {
                 }
             };
             let Some(kind) = entry.file_type() else { continue };
+            let is_named = entry.depth() == 0;
             let path = entry.into_path();
             if kind.is_dir() {
                 visited.push(path);
             } else if kind.is_file() && may_be_a_definition(&path) {
                 found.push(path);
-            } else if kind.is_symlink() && may_be_a_definition(&path) && path.is_file() {
+            } else if kind.is_symlink() && !is_named {
                 linked.push(path);
             }
         }
         for file in barred.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             self.unreadable.push(SkippedFile { reason: not_regular(&file), path: file });
         }
-        self.count_ignored(&found, &visited);
+        self.note_left_out(&found, &visited);
         for path in linked {
-            self.skip(path, "it is a symbolic link, which is read where it is named");
+            match why_not_followed(&path) {
+                Some(_) if excludes.has(&path) => self.exclude(path),
+                Some(why) => self.skip(path, why),
+                None => {}
+            }
         }
         found.sort_unstable();
         for path in found {
             if excludes.has(&path) {
                 self.exclude(path);
-            } else if is_template_of_another_engine(&path) {
+                continue;
+            }
+            if is_template_of_a_definition(&path) {
+                self.templates.push(path.clone());
+            }
+            if is_template_of_another_engine(&path) {
                 self.skip(path, "it is a template, which the tool it was written for fills in");
             } else if is_template(&path) {
                 self.skip(path, "it is a template, which `milepost render` fills in");
@@ -235,35 +249,46 @@ impl Walk {
         }
     }
 
-    /// Counts what is in the visited directories and was not found: the walk does not tell what it leaves out. The first
-    /// visited directory is the named one.
-    fn count_ignored(&mut self, found: &[PathBuf], visited: &[PathBuf]) {
-        let (mut all, mut hidden) = (LeftOut::default(), LeftOut::default());
+    /// Notes what is in the visited directories and was not found: the walk does not tell what it leaves out.
+    fn note_left_out(&mut self, found: &[PathBuf], visited: &[PathBuf]) {
+        let met: HashSet<&Path> = found.iter().chain(visited).map(PathBuf::as_path).collect();
         for entry in visited.iter().filter_map(|directory| directory.read_dir().ok()).flatten().flatten() {
-            let name = entry.file_name();
+            let (name, path) = (entry.file_name(), entry.path());
             let Ok(kind) = entry.file_type() else { continue };
+            if met.contains(path.as_path()) {
+                continue;
+            }
             let is_hidden = is_hidden(&name);
-            let counted = if is_hidden { &mut hidden } else { &mut all };
-            if kind.is_dir() {
-                counted.directories += usize::from(!is_hidden || has_definitions(&entry.path()));
+            let left_out = if is_hidden { &mut self.hidden } else { &mut self.ignored };
+            if kind.is_dir() && (!is_hidden || has_definitions(&path)) {
+                left_out.directories.push(path);
             } else if kind.is_file() && may_be_a_definition(name.as_ref()) {
-                counted.files += 1;
+                left_out.files.push(path);
             }
         }
-        // Patterns such as `!.ci` make the walk find hidden ones.
-        let below = visited.get(1..).unwrap_or_default();
-        let met = |paths: &[PathBuf], hidden: bool| {
-            paths.iter().filter(|path| path.file_name().is_some_and(is_hidden) == hidden).count()
-        };
-        let missed = |counted: LeftOut, hidden: bool| LeftOut {
-            files: counted.files.saturating_sub(met(found, hidden)),
-            directories: counted.directories.saturating_sub(met(below, hidden)),
-        };
-        let (all, hidden) = (missed(all, false), missed(hidden, true));
-        for (sum, more) in [(&mut self.ignored, all), (&mut self.hidden, hidden)] {
-            sum.files += more.files;
-            sum.directories += more.directories;
-        }
+    }
+
+    /// The templates of definitions that were found in directories, for a command that fills them in: they are not skipped
+    /// then.
+    #[cfg(feature = "net")]
+    pub(super) fn take_templates(&mut self) -> Vec<PathBuf> {
+        let templates = std::mem::take(&mut self.templates);
+        self.skipped.retain(|file| !templates.contains(&file.path));
+        templates
+    }
+
+    /// The files that are definitions by their names and are not read, except those that the user leaves out.
+    #[cfg(feature = "net")]
+    pub(super) fn unread(&self) -> impl Iterator<Item = &SkippedFile> {
+        self.skipped.iter().filter(|file| !self.excluded.contains(&file.path))
+    }
+
+    /// What the user leaves out: by a pattern, or by a name that hides it.
+    #[cfg(feature = "net")]
+    pub(super) fn left_out(&self) -> Vec<&Path> {
+        let unlisted = [&self.ignored, &self.hidden].into_iter();
+        let unlisted = unlisted.flat_map(|left_out| left_out.files.iter().chain(&left_out.directories));
+        self.excluded.iter().chain(unlisted).map(PathBuf::as_path).collect()
     }
 
     /// Leaves out files that were met before.
@@ -316,10 +341,10 @@ impl Walk {
     fn why_nothing_is_left(&self) -> String {
         let files = match &self.skipped[..] {
             [] => None,
-            [SkippedFile { path, .. }] if self.excluded == 1 => {
+            [SkippedFile { path, .. }] if self.excluded.len() == 1 => {
                 Some(format!("{} is excluded", shown_path(&path)))
             }
-            skipped if skipped.len() == self.excluded => {
+            skipped if skipped.len() == self.excluded.len() => {
                 Some(format!("all of {} files are excluded (-v lists them)", skipped.len()))
             }
             [SkippedFile { path, reason }] => Some(format!("{} is not one: {reason}", shown_path(&path))),
@@ -349,6 +374,17 @@ pub(super) fn list_skipped(skipped: &[SkippedFile], term: &mut Terminal) -> std:
         writeln!(term.err(), "skipped {}: {reason}", shown_path(&path))?;
     }
     Ok(())
+}
+
+/// Why what a symbolic link leads to is not read; nothing where it is no definition by its name.
+fn why_not_followed(link: &Path) -> Option<&'static str> {
+    match link.metadata() {
+        Ok(found) if found.is_dir() => has_definitions(link)
+            .then_some("it is a symbolic link to a directory, which is read where it is named"),
+        _ if !may_be_a_definition(link) => None,
+        Ok(found) => found.is_file().then_some("it is a symbolic link, which is read where it is named"),
+        Err(_) => Some("it is a symbolic link to a file that cannot be found"),
+    }
 }
 
 fn is_hidden(name: &OsStr) -> bool {

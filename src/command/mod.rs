@@ -149,7 +149,7 @@ impl Exit {
         (Self::NotRolledBack, "the deployment failed, and so did the rollback"),
         (Self::Uncertain, "the server failed, or a proxy before it: the request may have been carried out"),
         (Self::Failed, "the deployment failed, and nothing was rolled back"),
-        (Self::Outdated, "what runs is not what the saved plan was made against: nothing was sent"),
+        (Self::Outdated, "what runs is not what the saved plan was made against: the rest was not sent"),
         (Self::Interrupted, "interrupted: the deployment continues unless it says that it was cancelled"),
     ];
 }
@@ -371,8 +371,8 @@ pub fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             // When the stream for the message is gone there is no other way to report.
-            let exit = input::report_error(&error, &mut term).unwrap_or(Exit::Usage);
-            exit_of_request(&error).unwrap_or(exit).into()
+            let _ = input::report_error(&error, &mut term);
+            exit_of(&error).into()
         }
     }
 }
@@ -420,6 +420,12 @@ fn with_suggestion(mut error: clap::Error) -> clap::Error {
         error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![(*right).to_owned()]));
     }
     error
+}
+
+/// The exit code of a run that this error ends.
+fn exit_of(error: &anyhow::Error) -> Exit {
+    let exit = if error.is::<input::Unparsable>() { Exit::Findings } else { Exit::Usage };
+    exit_of_request(error).unwrap_or(exit)
 }
 
 /// The exit code of a request without a usable answer: the server was too slow, or refused who signed in.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::deploy::{PlanArgs, as_json, text};
+use super::input::{Unparsable, report_error};
 use super::output::write_text;
 use super::{Exit, Terminal};
 use crate::deploy::SavedPlan;
@@ -22,8 +23,8 @@ Examples:
   milepost plan services/ -o plan.json
   milepost deploy plan.json --yes
 
-Exit codes: 0 nothing to do; 1 something to do, or the check found errors; 2 wrong usage, an input that cannot be read, or \
-no connection; 5 no answer in time.")]
+Exit codes: 0 nothing to do; 1 something to do; 2 the check found errors, wrong usage, an input that cannot be read, or no \
+connection; 5 no answer in time.")]
 pub(super) struct Args {
     /// Write the plan to this file, which `milepost deploy` applies as it is
     #[arg(short, long, value_name = "FILE")]
@@ -50,9 +51,12 @@ enum PlanFormat {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let prepared = match args.plan.prepare(term)? {
-        Ok(prepared) => prepared,
-        Err(exit) => return Ok(exit),
+    // 1 says that there is something to do.
+    let prepared = match args.plan.prepare(term) {
+        Ok(Ok(prepared)) => prepared,
+        Ok(Err(exit)) => return Ok(exit.max(Exit::Usage)),
+        Err(error) if error.is::<Unparsable>() => return Ok(report_error(&error, term)?.max(Exit::Usage)),
+        Err(error) => return Err(error),
     };
     let server = prepared.endpoint.to_string();
     let mask = if args.show_secrets { Mask::Nothing } else { Mask::Secrets };

@@ -4,10 +4,11 @@ use anyhow::bail;
 
 use super::confirm::confirm;
 use super::deploy::{
-    Interruption, ProgressLines, Server, ServerArgs, WatchArgs, tell_interruption, watched, write_report,
+    Interruption, ProgressLines, Server, ServerArgs, WatchArgs, tell_interruption, watched,
+    write_error_report, write_report,
 };
 use super::{Exit, Terminal};
-use crate::deploy::{Ended, Watch, stored};
+use crate::deploy::{Ended, Watch, restarts, stored};
 use crate::diff::{Mask, between};
 use crate::marathon::Running;
 use crate::normalize::Normalized;
@@ -17,9 +18,9 @@ use crate::state::ServerState;
 
 /// Go back to an earlier version of an app or pod, wait, and say what runs then.
 ///
-/// By default it is the newest earlier version whose definition differs from what is stored now. What would change is shown
-/// first. A version in Marathon's list was not necessarily deployed, because a lock may have kept it from that. All of them
-/// are in `milepost history`.
+/// By default it is the version that instances still run instead of what is stored now, or the only earlier one that may have
+/// run. A version in Marathon's list was not necessarily deployed, and may have failed: where the server does not tell which
+/// one has run, name it with --to. All of them are in `milepost history`. What would change is shown first.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -27,7 +28,7 @@ Examples:
   milepost rollback /shop/web --to 2026-11-21T05:53:43.020Z --yes
 
 Exit codes: 0 the earlier version runs; 2 wrong usage, no such service or version, or no connection; 3 the server refused; \
-4 locked by another deployment; 5 timed out; 9 it failed; 130 interrupted.")]
+4 locked by another deployment; 5 timed out; 8 it may have been carried out or not; 9 it failed; 130 interrupted.")]
 pub(super) struct Args {
     /// The app or pod
     #[arg(value_name = "ID")]
@@ -53,13 +54,21 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let rolled_back = roll_back(args, term);
+    if let Err(error) = &rolled_back {
+        write_error_report(args.watch.report, error, term)?;
+    }
+    rolled_back
+}
+
+fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut server = args.server.open(term)?;
     let (kind, running) = server.service(&args.id)?;
     let id = running.id().to_owned();
     let now = stored(&running.definition, kind, &server.settings);
     let (version, earlier) = match &args.to {
         Some(version) => (version.clone(), named(&server, &id, kind, version)?),
-        None => previous(&server, &running, kind, &now)?,
+        None => previous(&mut server, &running, kind, &now)?,
     };
     let found = between(&ServerState::of([&now]), &ServerState::of([&earlier]));
     if found.is_empty() {
@@ -91,6 +100,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if let Ended::Done = ended {
         outcome.sentence = format!("rolled back: {id} runs as in version {version}");
     }
+    if let Ended::Refused(_) = ended {
+        // It was sent, and may run or not.
+        outcome.exit = Exit::Uncertain;
+    }
     if let Ended::Interrupted = ended {
         outcome.sentence =
             tell_interruption(&book, (client, endpoint), Interruption::Keep, &interrupts, term)?;
@@ -114,22 +127,46 @@ fn named(server: &Server, id: &str, kind: Kind, version: &str) -> anyhow::Result
     }
 }
 
-/// The newest other version with another definition. Versions are not compared with the one that is stored now: after a
-/// roll back by Marathon itself that one is older than all others (1.11).
+/// The version that ran before, as far as the server tells: the one that instances run instead of the stored one; or the
+/// newest earlier one, where all that may have run make the same instances. Versions are not compared with the one that is
+/// stored now: after a roll back by Marathon itself that one is older than all others (1.11).
 fn previous(
-    server: &Server,
+    server: &mut Server,
     running: &Running,
     kind: Kind,
     now: &Normalized,
 ) -> anyhow::Result<(String, Normalized)> {
     let id = running.id();
-    let versions = server.client.versions(&server.endpoint, id, kind)?.unwrap_or_default();
+    let Server { client, endpoint, settings, interrupts } = server;
+    if let Some(found) =
+        Watch::without_events(client, endpoint, settings, interrupts).ran_instead(kind, running)
+    {
+        return Ok(found);
+    }
+    let failed = running.failure.as_ref().map(|failure| failure.version.as_str());
+    let mut newest: Option<(String, Normalized)> = None;
+    let versions = client.versions(endpoint, id, kind)?.unwrap_or_default();
     for version in versions.into_iter().rev().filter(|version| *version != running.version) {
-        let Some(found) = server.client.version(&server.endpoint, id, kind, &version)? else { continue };
-        let earlier = stored(&found, kind, &server.settings);
-        if !between(&ServerState::of([now]), &ServerState::of([&earlier])).is_empty() {
-            return Ok((version, earlier));
+        let Some(found) = client.version(endpoint, id, kind, &version)? else { continue };
+        let earlier = stored(&found, kind, settings);
+        if failed == Some(&version)
+            || between(&ServerState::of([now]), &ServerState::of([&earlier])).is_empty()
+        {
+            continue;
+        }
+        match &newest {
+            // The instances that run now are its own, too.
+            None if !restarts(&earlier, now) => return Ok((version, earlier)),
+            None => newest = Some((version, earlier)),
+            Some((_, newest)) if !restarts(&earlier, newest) => {}
+            Some((newest, _)) => bail!(
+                "{id}: {endpoint} does not tell whether {newest} has run, or {version}, or another one: name the version with \
+                 --to; `milepost history {id}` shows them"
+            ),
         }
     }
-    bail!("{id}: there is no earlier version with another definition")
+    match newest {
+        Some(newest) => Ok(newest),
+        None => bail!("{id}: there is no earlier version with another definition that may have run"),
+    }
 }

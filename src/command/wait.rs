@@ -4,7 +4,7 @@ use anyhow::bail;
 
 use super::deploy::{
     Interruption, ProgressLines, ReportFormat, Server, ServerArgs, WatchArgs, absolute, tell_interruption,
-    watched, write_report,
+    watched, write_error_report, write_report,
 };
 use super::{Exit, Terminal};
 use crate::deploy::{self, Ended, Limits, ServiceRecord, Watch};
@@ -57,6 +57,14 @@ impl Awaited {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let waited = wait(args, term);
+    if let Err(error) = &waited {
+        write_error_report(args.watch.report, error, term)?;
+    }
+    waited
+}
+
+fn wait(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let server = args.server.open(term)?;
     let list = server.client.deployments(&server.endpoint)?;
     let awaited = awaited(&args.names, &list, &server)?;
@@ -117,6 +125,7 @@ fn watch(
         // The deployment of an app that was not named is the one that changes it now.
         let deployment = deployment.as_ref().or(running.deployments.first());
         if let Some(deployment) = deployment {
+            watch.note_previous(kind, running)?;
             watch.book.ask(deployment, &[running.id().to_owned()]);
         }
     }

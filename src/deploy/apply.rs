@@ -40,6 +40,8 @@ pub(crate) enum Problem {
     Refused(usize, RefusedRequest),
     /// Deployments hold the lock of a unit, by its number.
     Locked(usize, Vec<Deployment>),
+    /// What runs of a unit, by its number, is no longer what the plan was made against: in words. It was not sent.
+    Outdated(usize, String),
     /// A unit may have been carried out or not, by its number.
     Uncertain(usize, String),
     /// The server cannot be reached; the unit, by its number, was not sent.
@@ -66,6 +68,17 @@ enum Fate {
     CarriedOut(Option<String>),
     /// It was not, and can be sent again.
     NotCarriedOut,
+    /// It was not, because too many deployments run: the server's answer.
+    TooMany(RefusedRequest),
+}
+
+/// What became of several requests.
+#[derive(Debug, Default)]
+struct Sent {
+    /// At least one was carried out.
+    is_any: bool,
+    /// One, by its number, was not, because too many deployments run: the server's answer.
+    too_many: Option<(usize, RefusedRequest)>,
 }
 
 /// How often a request is sent whose fate is not known.
@@ -85,7 +98,7 @@ impl Watch<'_> {
     ) -> Applied {
         let mut applied = Applied { sent: BTreeMap::new(), problem: None, ended: Ended::Done };
         let levels: BTreeSet<usize> = plan.units.iter().map(|unit| unit.level).collect();
-        let last = levels.iter().next_back().copied();
+        let (first, last) = (levels.first().copied(), levels.last().copied());
         for level in levels {
             let units: Vec<usize> =
                 (0..plan.units.len()).filter(|at| plan.units[*at].level == level).collect();
@@ -96,7 +109,9 @@ impl Watch<'_> {
             }
             let changes: Vec<usize> =
                 units.into_iter().filter(|unit| plan.units[*unit].change.is_some()).collect();
-            applied.problem = self.send(plan, changes, options, &mut applied.sent, onlooker).err();
+            let has_waited = Some(level) != first;
+            let sent = self.send(plan, (changes, has_waited), options, &mut applied.sent, onlooker);
+            applied.problem = sent.err();
             if applied.problem.is_some() || self.is_interrupted() {
                 self.forget_unsent(plan, &applied.sent);
             }
@@ -135,16 +150,19 @@ impl Watch<'_> {
         }
     }
 
-    /// Sends the changes of a level, those first that no lock holds up.
+    /// Sends the changes of a level, those first that no lock holds up. What has waited is compared again with what runs.
     fn send(
         &mut self,
         plan: &Plan,
-        mut waiting: Vec<usize>,
+        (mut waiting, mut has_waited): (Vec<usize>, bool),
         options: &ApplyOptions,
         sent: &mut BTreeMap<usize, Option<String>>,
         onlooker: &mut dyn Onlooker,
     ) -> Result<(), Problem> {
         while !waiting.is_empty() && !self.is_interrupted() {
+            if std::mem::take(&mut has_waited) {
+                self.is_as_planned(plan, &waiting)?;
+            }
             let list = self.client.deployments(self.endpoint).map_err(Problem::Unreadable)?;
             let ours = &self.book.deployments;
             self.book.earlier.extend(
@@ -158,10 +176,35 @@ impl Watch<'_> {
             }
             let is_free = |unit: &usize| options.lock == Lock::Force || holders(unit).is_empty();
             let free: Vec<usize> = waiting.iter().copied().filter(is_free).collect();
-            let is_stuck = !self.send_all(plan, &free, options, sent)?;
+            let Sent { is_any, too_many } = self.send_all(plan, &free, options, sent)?;
             waiting.retain(|unit| !sent.contains_key(unit));
-            if is_stuck && !waiting.is_empty() {
+            if is_any || waiting.is_empty() {
+                continue;
+            }
+            if let Some((unit, refusal)) = too_many {
+                // Those of this run end by themselves.
+                let waits = options.lock == Lock::Wait || self.runs_any();
+                if !waits || Instant::now() >= options.limits.until {
+                    return Err(Problem::Refused(unit, refusal));
+                }
+                onlooker.too_many(&refusal.message);
+                self.pause_for_lock(options.limits);
+            } else {
                 self.wait_for_lock(plan, &waiting, &list, options, onlooker)?;
+            }
+            has_waited = true;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that what runs of these units is still what the plan was made against.
+    fn is_as_planned(&self, plan: &Plan, units: &[usize]) -> Result<(), Problem> {
+        let services = units.iter().flat_map(|unit| &plan.units[*unit].services);
+        let asked: Vec<_> = services.map(|service| (service.id.as_str(), service.kind)).collect();
+        let running = self.read(&asked).map_err(Problem::Unreadable)?;
+        for unit in units {
+            if let Some(reason) = plan.units[*unit].outdated(&running, self.settings).into_iter().next() {
+                return Err(Problem::Outdated(*unit, reason));
             }
         }
         Ok(())
@@ -188,14 +231,14 @@ impl Watch<'_> {
         Ok(())
     }
 
-    /// Sends these units until one is not accepted. Whether any was carried out.
+    /// Sends these units until one is not accepted.
     fn send_all(
         &mut self,
         plan: &Plan,
         units: &[usize],
         options: &ApplyOptions,
         sent: &mut BTreeMap<usize, Option<String>>,
-    ) -> Result<bool, Problem> {
+    ) -> Result<Sent, Problem> {
         let force = options.lock == Lock::Force;
         let changes: Vec<_> =
             units.iter().filter_map(|unit| Some((plan.units[*unit].change.as_ref()?, force))).collect();
@@ -205,20 +248,21 @@ impl Watch<'_> {
             interrupts.load(Ordering::Relaxed) == 0
         };
         let replies = self.client.change_all(self.endpoint, &changes, options.concurrency, goes_on);
-        let (mut is_any, mut problem) = (false, None);
+        let (mut all, mut problem) = (Sent::default(), None);
         for (unit, reply) in units.iter().zip(replies) {
             let Some(reply) = reply else { continue };
             match self.take_reply(plan, *unit, reply, options) {
                 Ok(Fate::CarriedOut(deployment)) => {
                     sent.insert(*unit, deployment);
-                    is_any = true;
+                    all.is_any = true;
                 }
                 Ok(Fate::NotCarriedOut) => {}
+                Ok(Fate::TooMany(refusal)) => all.too_many = Some((*unit, refusal)),
                 // All that was sent is known before the first problem is told.
                 Err(error) => problem = problem.or(Some(error)),
             }
         }
-        problem.map_or(Ok(is_any), Err)
+        problem.map_or(Ok(all), Err)
     }
 
     /// What an answer to a unit means.
@@ -232,6 +276,7 @@ impl Watch<'_> {
         let services: Vec<String> =
             plan.units[unit].services.iter().map(|service| service.id.clone()).collect();
         for attempt in 1.. {
+            let mut own_failure = None;
             let why = match reply {
                 Ok(Reply::Accepted { deployment }) => {
                     self.book.ask(&deployment, &services);
@@ -244,7 +289,7 @@ impl Watch<'_> {
                     return Err(self.locked(unit, &refusal));
                 }
                 Ok(Reply::Refused(refusal)) if refusal.message.starts_with(TOO_MANY) => {
-                    return Ok(Fate::NotCarriedOut);
+                    return Ok(Fate::TooMany(refusal));
                 }
                 Ok(Reply::Refused(refusal)) if attempt > 1 && refusal.status == 409 => {
                     // The first attempt was carried out after all.
@@ -253,8 +298,11 @@ impl Watch<'_> {
                         _ => return Err(Problem::Refused(unit, refusal)),
                     }
                 }
-                Ok(Reply::Refused(refusal)) if refusal.status >= 500 && !refusal.is_marathons => {
-                    format!("the server or a proxy answers {}: {}", refusal.status, refusal.message)
+                Ok(Reply::Refused(refusal)) if refusal.is_uncertain() => {
+                    let why =
+                        format!("the server or a proxy answers {}: {}", refusal.status, refusal.message);
+                    own_failure = Some(refusal).filter(|refusal| refusal.is_marathons);
+                    why
                 }
                 Ok(Reply::Refused(refusal)) => return Err(Problem::Refused(unit, refusal)),
                 Err(error) => {
@@ -273,13 +321,13 @@ impl Watch<'_> {
             self.pause_until((Instant::now() + FIRST_PAUSE * attempt).min(options.limits.until));
             match self.carried_out(&plan.units[unit]) {
                 Ok(fate @ Fate::CarriedOut(_)) => return Ok(fate),
-                Ok(Fate::NotCarriedOut) | Err(_)
-                    if attempt >= ATTEMPTS || Instant::now() >= options.limits.until =>
-                {
+                // Marathon itself has failed, and holds what it held before.
+                Ok(_) if let Some(refusal) = own_failure => return Err(Problem::Refused(unit, refusal)),
+                Ok(_) | Err(_) if attempt >= ATTEMPTS || Instant::now() >= options.limits.until => {
                     return Err(Problem::Uncertain(unit, why));
                 }
                 // Where it cannot be asked, sending it again is no worse than not knowing.
-                Ok(Fate::NotCarriedOut) | Err(_) => {}
+                Ok(_) | Err(_) => {}
             }
             let Some(change) = &plan.units[unit].change else { break };
             reply = self.client.change(self.endpoint, change, options.lock == Lock::Force);

@@ -23,4 +23,4 @@ pub(crate) use record::{Awaited, Book, End, ServiceRecord};
 pub(crate) use rollback::RolledBack;
 pub(crate) use saved::SavedPlan;
 pub(crate) use verdict::{Failed, ServiceVerdict, judge};
-pub(crate) use watch::{Ended, Limits, Onlooker, Watch};
+pub(crate) use watch::{Ended, Limits, Onlooker, Watch, restarts};

@@ -62,6 +62,8 @@ pub(crate) struct Plan {
     pub changes: Changes,
     /// Settings of groups that differ and that a deployment does not change.
     pub notes: Vec<String>,
+    /// It comes from a file, and was made earlier.
+    pub is_saved: bool,
 }
 
 /// A request and the services that it is about; without a request where nothing changes.
@@ -164,26 +166,7 @@ impl Plan {
 
     /// Why what runs is not what the plan was made against; empty where it is.
     pub(crate) fn outdated(&self, running: &BTreeMap<String, Running>, settings: &Settings) -> Vec<String> {
-        let mut reasons = Vec::new();
-        for service in self.services() {
-            let id = &service.id;
-            match (&service.against, running.get(id)) {
-                (None, None) => {}
-                (None, Some(_)) => reasons.push(format!("{id} runs, and did not when the plan was made")),
-                (Some(_), None) => reasons.push(format!("{id} is gone since the plan was made")),
-                (Some(planned), Some(now)) => {
-                    let (was, is) = (
-                        stored(&planned.definition, service.kind, settings),
-                        stored(&now.definition, service.kind, settings),
-                    );
-                    let changes = between(&ServerState::of([&was]), &ServerState::of([&is]));
-                    if let Some(paths) = changed_paths(&changes) {
-                        reasons.push(format!("{id} has changed since the plan was made: {paths}"));
-                    }
-                }
-            }
-        }
-        reasons
+        self.units.iter().flat_map(|unit| unit.outdated(running, settings)).collect()
     }
 
     /// Adds what runs in a deployed group and is in no text.
@@ -223,6 +206,32 @@ impl Plan {
             (unit.level, id.or_else(|| unit.services.first().map(|service| service.id.clone())))
         };
         self.units.sort_by_key(key);
+    }
+}
+
+impl Unit {
+    /// Why what runs is not what the plan was made against; empty where it is.
+    pub(super) fn outdated(&self, running: &BTreeMap<String, Running>, settings: &Settings) -> Vec<String> {
+        let mut reasons = Vec::new();
+        for service in &self.services {
+            let id = &service.id;
+            match (&service.against, running.get(id)) {
+                (None, None) => {}
+                (None, Some(_)) => reasons.push(format!("{id} runs, and did not when the plan was made")),
+                (Some(_), None) => reasons.push(format!("{id} is gone since the plan was made")),
+                (Some(planned), Some(now)) => {
+                    let (was, is) = (
+                        stored(&planned.definition, service.kind, settings),
+                        stored(&now.definition, service.kind, settings),
+                    );
+                    let changes = between(&ServerState::of([&was]), &ServerState::of([&is]));
+                    if let Some(paths) = changed_paths(&changes) {
+                        reasons.push(format!("{id} has changed since the plan was made: {paths}"));
+                    }
+                }
+            }
+        }
+        reasons
     }
 }
 

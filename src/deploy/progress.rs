@@ -42,5 +42,6 @@ pub(crate) fn line(service: &ServiceRecord, book: &Book) -> String {
     let is_late = !view.all_run() || view.not_ready.is_some() || book.trouble.is_some();
     let bare = format!("{} of {} instances run", view.running, view.wanted);
     let reason = stall::reason(service, book).filter(|reason| is_late && !reason.starts_with(&bare));
-    std::iter::once(counts).chain(step).chain(reason).collect::<Vec<_>>().join("; ")
+    // A narrow terminal cuts the end off, and of all this the reason is what is looked for.
+    reason.into_iter().chain(std::iter::once(counts)).chain(step).collect::<Vec<_>>().join("; ")
 }

@@ -11,9 +11,9 @@ use super::action::Action;
 use super::plan::{Plan, PlannedService, stored};
 use super::record::{Awaited, Book, ServiceRecord};
 use super::verdict::Failed;
-use super::watch::{Ended, Limits, Onlooker, Watch, differs};
+use super::watch::{Ended, Limits, Onlooker, Watch, differs, restarts};
 use crate::http::ClientError;
-use crate::marathon::{Change, GetError, RefusedRequest, Reply, Running, Verb};
+use crate::marathon::{Change, GetError, InstanceState, RefusedRequest, Reply, Running, Verb};
 use crate::normalize::Normalized;
 use crate::source::Kind;
 
@@ -23,7 +23,7 @@ pub(crate) struct RolledBack {
     /// The services that were taken back.
     pub services: Vec<String>,
     /// Services that were left alone, and why.
-    pub left: Vec<(String, String)>,
+    pub left: Vec<(String, Failed)>,
     /// Services that could not be taken back, and why.
     pub failed: BTreeMap<String, String>,
     /// Whether the user has interrupted it.
@@ -31,7 +31,7 @@ pub(crate) struct RolledBack {
 }
 
 impl Failed {
-    /// Whether another client has decided what the service is now, so that it is not taken back.
+    /// Whether another client has decided what the service is now, or the server has lost it, so that it is not taken back.
     pub(crate) fn is_foreign(&self) -> bool {
         matches!(
             self,
@@ -49,7 +49,7 @@ impl Watch<'_> {
     pub(crate) fn roll_back(
         &mut self,
         plan: &Plan,
-        sent: &BTreeMap<usize, Option<String>>,
+        (sent, running): (&BTreeMap<usize, Option<String>>, &BTreeMap<String, Running>),
         failed: &BTreeMap<String, Failed>,
         limits: Limits,
         onlooker: &mut dyn Onlooker,
@@ -68,15 +68,13 @@ impl Watch<'_> {
             for service in &plan.units[*unit].services {
                 let id = &service.id;
                 if let Some(foreign) = failed.get(id).filter(|failed| failed.is_foreign()) {
-                    let record = before.services.get(id);
-                    let words = record.map_or_else(String::new, |record| foreign.words(record));
-                    result.left.push((id.clone(), words));
+                    result.left.push((id.clone(), foreign.clone()));
                     continue;
                 }
                 if service.action == Action::Nothing {
                     continue;
                 }
-                match self.take_back(service, &before) {
+                match self.take_back(service, running.get(id), &before) {
                     Ok(()) => result.services.push(id.clone()),
                     Err(reason) => {
                         result.failed.insert(id.clone(), reason);
@@ -103,13 +101,21 @@ impl Watch<'_> {
     }
 
     /// Sends the rollback of one service.
-    fn take_back(&mut self, service: &PlannedService, before: &Book) -> Result<(), String> {
+    fn take_back(
+        &mut self,
+        service: &PlannedService,
+        running: Option<&Running>,
+        before: &Book,
+    ) -> Result<(), String> {
         let PlannedService { id, kind, .. } = service;
-        let previous =
-            service.against.as_ref().map(|against| stored(&against.definition, *kind, self.settings));
+        let previous = service.against.as_ref().map(|against| {
+            running.and_then(|running| self.ran_instead(*kind, running)).unwrap_or_else(|| {
+                (against.version.clone(), stored(&against.definition, *kind, self.settings))
+            })
+        });
         let wanted = match &previous {
             None => Awaited::Gone,
-            Some(previous) => Awaited::Definition(Box::new(previous.clone())),
+            Some((_, previous)) => Awaited::Definition(Box::new(previous.clone())),
         };
         let mut record = ServiceRecord::new(id, *kind, wanted);
         if let Some(known) = before.services.get(id) {
@@ -117,16 +123,16 @@ impl Watch<'_> {
             record.known_failures.extend(known.failures.keys().cloned());
         }
         self.book.services.insert(id.clone(), record);
-        let sent = match (&service.against, previous) {
-            (Some(against), Some(previous)) if service.wanted.is_some() => {
-                self.restore(id, *kind, &against.version, &previous, true)
+        let sent = match previous {
+            Some((version, previous)) if service.wanted.is_some() => {
+                self.restore(id, *kind, &version, &previous, true)
             }
-            (Some(_), Some(previous)) => {
+            Some((_, previous)) => {
                 let body = Some(previous.value.to_string());
                 let change = Change { verb: Verb::Create, kind: *kind, id: id.clone(), body };
                 self.client.change(self.endpoint, &change, true)
             }
-            _ => {
+            None => {
                 let change = Change { verb: Verb::Delete, kind: *kind, id: id.clone(), body: None };
                 self.client.change(self.endpoint, &change, true)
             }
@@ -140,6 +146,8 @@ impl Watch<'_> {
                 self.book.services.remove(id);
                 Ok(())
             }
+            // Whether it was carried out shows in the watch.
+            Ok(Reply::Refused(refusal)) if refusal.is_uncertain() => Ok(()),
             Ok(Reply::Refused(refusal)) => {
                 self.book.services.remove(id);
                 Err(format!("the server answers {}: {}", refusal.status, refusal.message))
@@ -151,6 +159,34 @@ impl Watch<'_> {
                 Err(error.to_string())
             }
         }
+    }
+
+    /// What runs instead of the stored definition, where more instances run it: its version and its definition.
+    pub(crate) fn ran_instead(&self, kind: Kind, running: &Running) -> Option<(String, Normalized)> {
+        let version = other_version(running)?;
+        let found = self.client.version(self.endpoint, running.id(), kind, version).ok().flatten()?;
+        let (other, now) =
+            (stored(&found, kind, self.settings), stored(&running.definition, kind, self.settings));
+        restarts(&other, &now).then(|| (version.to_owned(), other))
+    }
+
+    /// Notes what a running deployment replaces, so that going back to it is told from any other change.
+    pub(crate) fn note_previous(&mut self, kind: Kind, running: &Running) -> Result<(), GetError> {
+        let id = running.id();
+        let mut previous = self.ran_instead(kind, running).map(|(_, previous)| previous);
+        if previous.is_none() {
+            let versions = self.client.versions(self.endpoint, id, kind)?.unwrap_or_default();
+            let earlier = versions.iter().rev().find(|version| **version != running.version);
+            let found = match earlier {
+                Some(version) => self.client.version(self.endpoint, id, kind, version)?,
+                None => None,
+            };
+            previous = found.map(|found| stored(&found, kind, self.settings));
+        }
+        if let Some(service) = self.book.services.get_mut(id) {
+            service.previous = previous;
+        }
+        Ok(())
     }
 
     /// Brings back a definition: by its version where the server still has it, and it is the one that was seen; else, and
@@ -200,11 +236,28 @@ impl Watch<'_> {
         self.book.services.insert(id.to_owned(), record);
         match self.restore(id, kind, version, definition, force) {
             Ok(Reply::Accepted { deployment }) => self.book.ask(&deployment, &[id.to_owned()]),
-            Ok(Reply::Refused(refusal)) => return Ok(Err(refusal)),
             // Whether it was carried out shows in the watch.
+            Ok(Reply::Refused(refusal)) if refusal.is_uncertain() => {}
+            Ok(Reply::Refused(refusal)) => return Ok(Err(refusal)),
             Err(error) if error.may_pass() => {}
             Err(error) => return Err(error.into()),
         }
         Ok(Ok(self.run(limits, onlooker)))
     }
+}
+
+/// The version that most instances run, where that is not the stored one.
+fn other_version(running: &Running) -> Option<&str> {
+    let is_stored =
+        |version: &str| version == running.version || running.config_version.as_deref() == Some(version);
+    let (mut stored, mut others) = (0, BTreeMap::<&str, u64>::new());
+    for instance in running.instances.iter().filter(|instance| instance.state == InstanceState::Running) {
+        if is_stored(&instance.version) {
+            stored += 1;
+        } else {
+            *others.entry(&instance.version).or_default() += 1;
+        }
+    }
+    let (version, number) = others.into_iter().max_by_key(|(version, number)| (*number, *version))?;
+    (stored < running.wanted && number >= stored).then_some(version)
 }

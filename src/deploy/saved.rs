@@ -107,7 +107,7 @@ impl SavedPlan {
     /// When it is damaged.
     pub(crate) fn plan(self) -> Result<Plan, SavedPlanError> {
         let units = self.units.into_iter().map(SavedUnit::unit).collect::<Result<_, _>>()?;
-        Ok(Plan { units, ..Plan::default() })
+        Ok(Plan { units, is_saved: true, ..Plan::default() })
     }
 }
 

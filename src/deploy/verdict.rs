@@ -53,6 +53,10 @@ pub(crate) enum Failed {
     TimedOut(String),
     /// The server refuses it.
     Refused(String),
+    /// It was not sent, because what runs is no longer what the plan was made against.
+    Outdated(String),
+    /// It may have been carried out or not.
+    Uncertain(String),
 }
 
 /// How many answers have to agree before something is called failed: a single one may come from a standby, a proxy or the
@@ -194,6 +198,8 @@ impl Failed {
             Self::Hopeless(reason) => format!("it cannot succeed: {reason}"),
             Self::TimedOut(reason) => format!("it timed out: {reason}"),
             Self::Refused(reason) => format!("the server refused it: {reason}"),
+            Self::Outdated(reason) => format!("it was not sent: {reason}"),
+            Self::Uncertain(reason) => format!("it is not known whether it was carried out: {reason}"),
         }
     }
 
@@ -210,6 +216,8 @@ impl Failed {
             Self::Hopeless(_) => "cannot-succeed",
             Self::TimedOut(_) => "timed-out",
             Self::Refused(_) => "refused",
+            Self::Outdated(_) => "outdated",
+            Self::Uncertain(_) => "unknown",
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::source::Kind;
 use crate::target::Settings;
 
 pub(super) use compare::differs;
+pub(crate) use compare::restarts;
 
 /// The pause between two rounds of questions.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -67,6 +68,9 @@ pub(crate) trait Onlooker {
 
     /// Called while these deployments hold the lock.
     fn locked(&mut self, holders: &[Deployment]);
+
+    /// Called while the server takes no change because too many deployments run, with its words.
+    fn too_many(&mut self, message: &str);
 }
 
 /// Watches the services of a book.

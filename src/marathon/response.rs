@@ -153,6 +153,13 @@ impl RefusedRequest {
         !self.locked_by.is_empty()
     }
 
+    /// Whether the request may have been carried out all the same: a success without Marathon's words, or a failure of the
+    /// server or of a proxy before it.
+    #[must_use]
+    pub(crate) fn is_uncertain(&self) -> bool {
+        (200..300).contains(&self.status) || self.status >= 500
+    }
+
     /// The same without the secrets of the definition that was sent, which an answer may quote.
     pub(super) fn without_secrets_of(self, sent: &str) -> Self {
         let secrets = Secrets::of(sent);

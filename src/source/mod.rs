@@ -35,7 +35,9 @@ pub use file::{Decoded, Encoding, FileError, split_mark};
 pub use json::Dialect;
 pub use json_text::fitted;
 pub use kind::Kind;
-pub use notation::{Format, is_template, is_template_of_another_engine, may_be_a_definition};
+pub use notation::{
+    Format, is_template, is_template_of_a_definition, is_template_of_another_engine, may_be_a_definition,
+};
 pub(crate) use pointer::pointers;
 pub use pointer::{Pointer, Step};
 pub use position::{LineIndex, Position};

@@ -65,3 +65,11 @@ pub fn is_template(path: &Path) -> bool {
 pub fn is_template_of_another_engine(path: &Path) -> bool {
     TEMPLATE_EXTENSIONS[JINJA_EXTENSIONS..].contains(&&*extension(path))
 }
+
+/// Whether a file is by its name a template of a definition: `web.json.j2`, and `web.j2`, but not `nginx.conf.j2`.
+#[must_use]
+pub fn is_template_of_a_definition(path: &Path) -> bool {
+    let made = Path::new(path.file_stem().unwrap_or_default());
+    let is_named_alone = made.extension().is_none() && !is_template_of_another_engine(path);
+    is_template(path) && (is_named_alone || may_be_a_definition(made))
+}

@@ -1,5 +1,7 @@
 //! `milepost plan`, `deploy`, `wait`, `status`, `history` and `rollback` against the embedded Marathon.
 
+mod answers;
+mod directories;
 mod ends;
 mod faults;
 mod kinds;

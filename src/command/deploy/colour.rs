@@ -14,7 +14,7 @@ use super::outcome::Outcome;
 use super::prepare::Checked;
 use super::progress::ProgressLines;
 use super::report::{self, ReportFormat};
-use super::{Args, OnFailure, confirm, duration, interrupt, is_unattended};
+use super::{Args, OnFailure, Run, confirm, duration, interrupt, is_unattended};
 use crate::deploy::colour::{
     Aim, Audience, Balancers, Halt, Job, Member, Mover, Pace, Paint, Pair, Pairable, Refused, Request,
     Strategy, Terms, Way, job, members, stage, started_at,
@@ -104,19 +104,19 @@ struct Known {
     job: Job,
 }
 
-pub(super) fn run(args: &Args, strategy: StrategyArg, term: &mut Terminal) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, strategy: StrategyArg, term: &mut Terminal) -> anyhow::Result<Run> {
     let request = args.colour.request(strategy, args.plan.keep_instances)?;
     let mut balancers = Balancers::new(&args.colour.haproxy)?;
     let mut checked = match args.plan.checked(term)? {
         Ok(checked) => checked,
-        Err(exit) => return Ok(exit),
+        Err(exit) => return Ok(Run::NotBegun(exit)),
     };
     let known = match known(&checked, request)? {
         Ok(known) => known,
         Err(Refused::Impossible(reason)) => bail!("nothing was sent: {reason}"),
         Err(Refused::UnderWay(reason)) => {
             writeln!(term.err(), "error: nothing was sent: {reason}")?;
-            return Ok(Exit::Locked);
+            return Ok(Run::NotBegun(Exit::Locked));
         }
     };
     let is_empty = matches!(known.job, Job::Nothing(..));
@@ -131,7 +131,7 @@ pub(super) fn run(args: &Args, strategy: StrategyArg, term: &mut Terminal) -> an
         reachable(&mut balancers, &mut checked.client, &known.wanted.group)?;
     }
     if let Some(exit) = confirm(args, is_empty, term)? {
-        return Ok(exit);
+        return Ok(Run::NotBegun(exit));
     }
     let server = checked.endpoint.to_string();
     let ids = end::ids(&known.wanted, &known.job);
@@ -139,7 +139,7 @@ pub(super) fn run(args: &Args, strategy: StrategyArg, term: &mut Terminal) -> an
     let outcome = deploy(args, &mut checked, &known, &mut balancers, term)?;
     args.notify.end(&report::as_json(&outcome, &server), &server, &mut checked.client, term);
     report::write(args.send.report, &outcome, &server, term)?;
-    Ok(outcome.exit)
+    Ok(Run::Reported(outcome.exit))
 }
 
 /// Reads the group and finds out what has to be done.
@@ -280,7 +280,12 @@ fn takes_over(
 ) -> Result<(), Halt> {
     let old = end.old.clone().unwrap_or_default();
     let aim = canary.map_or(Aim::All(target), Aim::Canary);
-    mover.exchange(&old, &end.new, Way { aim, step: args.colour.step, stops_single }, audience)?;
+    mover.exchange(
+        &old,
+        &end.new,
+        Way { aim, step: args.colour.step, stops_single, goes_back: false },
+        audience,
+    )?;
     end.is_moved = canary.is_none();
     let instances = match canary {
         Some(number) => number,
@@ -306,7 +311,7 @@ fn abort(
     if !end.old_is_known {
         return mover.shrink(&end.new, &old, audience);
     }
-    let way = Way { aim: Aim::All(instances), step: args.colour.step, stops_single: true };
+    let way = Way { aim: Aim::All(instances), step: args.colour.step, stops_single: true, goes_back: true };
     mover.exchange(&end.new, &old, way, audience)
 }
 

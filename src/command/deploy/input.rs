@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 
 use super::super::Terminal;
-use super::super::discover::{WalkArgs, WalkEnd};
+use super::super::discover::{SkippedFile, Walk, WalkArgs, WalkEnd};
 use super::super::environment;
 use super::super::input::{FoundFile, Input};
 use crate::deploy::{DefinitionText, SavedPlan};
 use crate::http::{Client, Url, shown};
-use crate::source::{Document, Format, Kind, Type};
+use crate::source::{Document, Format, Kind, Type, is_template, is_template_of_another_engine};
 use crate::template::{self, Template, TemplateError, Typing, Values};
 use crate::util::escape::shown_path;
+use crate::util::text::listed;
 
 /// The arguments that name what is deployed.
 #[derive(Debug, clap::Args)]
@@ -69,6 +70,7 @@ impl InputArgs {
         &self,
         client: &Client,
         environment: Option<&str>,
+        prune: bool,
         term: &mut Terminal,
     ) -> anyhow::Result<Inputs> {
         let stdin = ["-".to_owned()];
@@ -85,8 +87,8 @@ impl InputArgs {
             if is_address(path) {
                 texts.push(fetched(path, client)?);
             } else if Path::new(path).is_dir() {
-                self.directory(Path::new(path), &mut texts, term)?;
-            } else if is_template(path) {
+                self.directory(Path::new(path), (&values, prune), &mut texts, term)?;
+            } else if is_own_template(Path::new(path)) {
                 texts.extend(rendered(path, &values)?);
             } else {
                 let input = Input::read_as_marathon(path)?;
@@ -107,6 +109,7 @@ impl InputArgs {
     fn directory(
         &self,
         directory: &Path,
+        (values, prune): (&Values, bool),
         texts: &mut Vec<DefinitionText>,
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
@@ -120,8 +123,14 @@ impl InputArgs {
                 FoundFile::Skipped(why) => walk.skip(file.path, &why.to_string()),
             }
         }
+        for template in fillable(walk.take_templates(), values)? {
+            texts.extend(rendered(&template.to_string_lossy(), values)?);
+        }
         if walk.end(&self.walk, term)? == WalkEnd::Unreadable {
             bail!("{}: not all of it can be read, so nothing is sent", shown_path(&directory));
+        }
+        if prune {
+            self.all_is_read(&walk, term)?;
         }
         if texts.len() == before {
             let what = format!("{}: found no definitions", shown_path(&directory));
@@ -129,6 +138,64 @@ impl InputArgs {
         }
         Ok(())
     }
+
+    /// Makes sure that `--prune` removes no service whose definition is there and was not read.
+    ///
+    /// # Errors
+    /// When files were skipped that may be definitions. What the user leaves out is only named.
+    fn all_is_read(&self, walk: &Walk, term: &mut Terminal) -> anyhow::Result<()> {
+        let values: Vec<PathBuf> =
+            self.values.values.iter().filter_map(|file| file.canonicalize().ok()).collect();
+        let is_of_values =
+            |file: &&SkippedFile| file.path.canonicalize().is_ok_and(|path| values.contains(&path));
+        let unread: Vec<String> = walk
+            .unread()
+            .filter(|file| !is_of_values(file))
+            .map(|SkippedFile { path, reason }| format!("{} ({reason})", shown_path(path)))
+            .collect();
+        if !unread.is_empty() {
+            bail!(
+                "nothing was sent: --prune would remove what these files define, because they are not read: {}; correct \
+                 them, or leave them out with --exclude",
+                unread.join(", ")
+            );
+        }
+        let left_out: Vec<String> = walk.left_out().into_iter().map(shown_path).collect();
+        if !left_out.is_empty() {
+            writeln!(
+                term.err(),
+                "warning: --prune removes what these define, because they are left out: {}",
+                left_out.join(", ")
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// The templates of a directory, which are to be filled in.
+///
+/// # Errors
+/// When they cannot be, so that what they define would be missing.
+fn fillable(templates: Vec<PathBuf>, values: &Values) -> anyhow::Result<Vec<PathBuf>> {
+    let names = |of: &dyn Fn(&Path) -> bool| -> Vec<String> {
+        templates.iter().filter(|path| of(path)).map(shown_path).collect()
+    };
+    let of_others = names(&|path| !is_own_template(path));
+    if !of_others.is_empty() {
+        bail!(
+            "templates of another engine are not filled in: {}: name what their own tool makes of them, or leave them out \
+             with --exclude",
+            listed(&of_others)
+        );
+    }
+    if values.root().is_empty() && !templates.is_empty() {
+        bail!(
+            "no values are given to fill in {}: give them with -f, --set or -e, fill it in with `milepost render`, or leave \
+             it out with --exclude",
+            listed(&names(&|_| true))
+        );
+    }
+    Ok(templates)
 }
 
 impl ValueArgs {
@@ -152,8 +219,8 @@ fn is_address(name: &str) -> bool {
     matches!(scheme.as_deref(), Some("http" | "https"))
 }
 
-fn is_template(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|end| end.eq_ignore_ascii_case("j2"))
+fn is_own_template(path: &Path) -> bool {
+    is_template(path) && !is_template_of_another_engine(path)
 }
 
 /// Reads a definition from an address, without the credentials for Marathon.

@@ -7,7 +7,7 @@ use anyhow::{Context as _, anyhow};
 use serde_json::{Value as Json, json};
 
 use super::super::Terminal;
-use crate::http::{Client, Url};
+use crate::http::{Client, Url, shown};
 use crate::template::{self, Template, Typing, Values};
 
 /// How long a notification may take.
@@ -73,7 +73,11 @@ impl NotifyArgs {
             Some(file) => filled(&file.to_string_lossy(), fields)?,
             None => fields.to_string(),
         };
-        let status = client.post(&url, body)?;
+        let status = client.post(&url, body).map_err(|error| {
+            // The path of a webhook is a secret as well.
+            let words = error.to_string();
+            anyhow!(words.replace(&shown(&url), error.host().unwrap_or_default()))
+        })?;
         if !(200..300).contains(&status) {
             let host = url.host_str().unwrap_or_default();
             anyhow::bail!("{host} answers {status}");

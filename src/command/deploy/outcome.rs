@@ -6,6 +6,7 @@ use super::super::Exit;
 use super::lock;
 use crate::deploy::{
     Action, Applied, Awaited, Book, Ended, Failed, Plan, PlannedService, Problem, RolledBack, ServiceRecord,
+    ServiceVerdict, judge,
 };
 use crate::util::text::{count, listed};
 
@@ -33,6 +34,24 @@ pub(in super::super) struct ServiceOutcome {
     pub(in super::super) version: Option<String>,
 }
 
+impl Outcome {
+    /// Nothing was sent, and the reason is on standard error.
+    pub(super) fn not_begun(exit: Exit) -> Self {
+        let why = match exit {
+            Exit::Findings => "the check found errors",
+            Exit::Outdated => "what runs is not what the plan was made against",
+            Exit::Locked => "another deployment is under way",
+            _ => "it was not confirmed",
+        };
+        Self::of_error(exit, format!("nothing was sent: {why}"))
+    }
+
+    /// A run that ended before anything was known of services.
+    pub(super) fn of_error(exit: Exit, sentence: String) -> Self {
+        Self { exit, sentence, services: Vec::new(), left: Vec::new() }
+    }
+}
+
 impl ServiceOutcome {
     pub(in super::super) fn is_fine(&self) -> bool {
         self.reason.is_none()
@@ -48,10 +67,28 @@ pub(super) fn services(plan: &Plan, applied: &Applied, book: &Book) -> Vec<Servi
         for service in &unit.services {
             let record = book.services.get(&service.id).filter(|_| is_sent);
             let failed = failed.get(&service.id).cloned().or_else(|| refused(applied, at));
-            all.push(of_service(service, record, failed, applied));
+            all.push(of_service(service, record, failed, (applied, book)));
         }
     }
     all
+}
+
+/// Notes which services that ran as sent were taken back, because others failed.
+pub(super) fn taken_back(services: &mut [ServiceOutcome], back: &RolledBack) {
+    for service in services.iter_mut().filter(|service| service.is_fine()) {
+        if back.services.contains(&service.id) {
+            let reason = "it was as sent, and was taken back because others failed";
+            (service.result, service.reason) = ("rolled-back", Some(reason.to_owned()));
+        }
+    }
+}
+
+/// The services of which a change was not sent, in words.
+pub(super) fn unsent_words(services: &[ServiceOutcome]) -> Option<String> {
+    let unsent =
+        services.iter().filter(|service| service.result == "not-sent" && service.action != "nothing");
+    let unsent: Vec<String> = unsent.map(|service| service.id.clone()).collect();
+    (!unsent.is_empty()).then(|| format!("not sent: {}", listed(&unsent)))
 }
 
 /// Why the unit was not carried out.
@@ -63,9 +100,8 @@ fn refused(applied: &Applied, unit: usize) -> Option<Failed> {
         Some(Problem::Locked(at, holders)) if *at == unit => {
             Some(Failed::Refused(format!("it is locked by {}", lock::holders(holders))))
         }
-        Some(Problem::Uncertain(at, reason)) if *at == unit => {
-            Some(Failed::Refused(format!("it is not known whether it was carried out: {reason}")))
-        }
+        Some(Problem::Outdated(at, reason)) if *at == unit => Some(Failed::Outdated(reason.clone())),
+        Some(Problem::Uncertain(at, reason)) if *at == unit => Some(Failed::Uncertain(reason.clone())),
         _ => None,
     }
 }
@@ -74,7 +110,7 @@ fn of_service(
     service: &PlannedService,
     record: Option<&ServiceRecord>,
     failed: Option<Failed>,
-    applied: &Applied,
+    (applied, book): (&Applied, &Book),
 ) -> ServiceOutcome {
     let (result, reason) = match (record, failed) {
         (record, Some(failed)) => {
@@ -82,7 +118,11 @@ fn of_service(
             (failed.name(), Some(failed.words(record.unwrap_or(&empty))))
         }
         (None, None) => ("not-sent", Some("it was not sent".to_owned())),
-        (Some(_), None) if !is_over(applied) => ("unknown", Some("it is not known how it ended".to_owned())),
+        (Some(record), None)
+            if !matches!(applied.ended, Ended::Done) && judge(record, book) != ServiceVerdict::Done =>
+        {
+            ("unknown", Some("it is not known how it ended".to_owned()))
+        }
         (Some(_), None) if matches!(service.action, Action::Remove { .. }) => ("removed", None),
         (Some(_), None) => ("runs", None),
     };
@@ -96,12 +136,6 @@ fn of_service(
     }
 }
 
-/// Whether what was sent is as it was wanted, for services without a failure. A service that was still open when another
-/// one failed is not known to run.
-fn is_over(applied: &Applied) -> bool {
-    matches!(applied.ended, Ended::Done)
-}
-
 /// The sentence and the exit code, without a rollback.
 pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) -> (Exit, String) {
     let with = |result: &str| -> Vec<String> {
@@ -111,8 +145,12 @@ pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) ->
     match (&applied.problem, &applied.ended) {
         (Some(problem), ended) => {
             let (exit, words) = of_problem(plan, problem);
-            let done = done_words(services, ended);
-            (exit, format!("{words}; {done}"))
+            let mut words = vec![words];
+            words.extend(done_words(services, ended));
+            if let ([_], false) = (&words[..], matches!(problem, Problem::Uncertain(..))) {
+                words.push("nothing was changed".to_owned());
+            }
+            (exit, words.join("; "))
         }
         (None, Ended::Done) if plan.is_empty() => {
             (Exit::Fine, format!("nothing to do: {}{}", run_words(&fine, "as written"), left_words(plan)))
@@ -128,7 +166,9 @@ pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) ->
         (None, Ended::Failed(failed)) => (exit_of(failed), format!("failed: {}", reasons(services))),
         (None, Ended::Interrupted) => (Exit::Interrupted, "interrupted".to_owned()),
         (None, Ended::Refused(error)) => {
-            (Exit::Refused, format!("it is not known how it ended: the server no longer answers: {error}"))
+            // What was sent may run or not.
+            let exit = if applied.sent.is_empty() { Exit::Refused } else { Exit::Uncertain };
+            (exit, format!("it is not known how it ended: the server no longer answers: {error}"))
         }
     }
 }
@@ -164,13 +204,13 @@ pub(super) fn reasons(services: &[ServiceOutcome]) -> String {
 }
 
 /// What was done and what was not, after a problem.
-fn done_words(services: &[ServiceOutcome], ended: &Ended) -> String {
+fn done_words(services: &[ServiceOutcome], ended: &Ended) -> Vec<String> {
     let with = |result: &[&str]| -> Vec<String> {
         let of_it =
             services.iter().filter(|service| result.contains(&service.result) && service.action != "nothing");
         of_it.map(|service| service.id.clone()).collect()
     };
-    let (done, unsent) = (with(&["runs", "removed"]), with(&["not-sent"]));
+    let done = with(&["runs", "removed"]);
     let mut words = Vec::new();
     if !done.is_empty() {
         words.push(format!("done: {}", listed(&done)));
@@ -178,15 +218,18 @@ fn done_words(services: &[ServiceOutcome], ended: &Ended) -> String {
     if let Ended::Failed(_) = ended {
         let failed: Vec<String> = services
             .iter()
-            .filter(|service| !matches!(service.result, "runs" | "removed" | "not-sent" | "refused"))
+            .filter(|service| {
+                !matches!(
+                    service.result,
+                    "runs" | "removed" | "not-sent" | "refused" | "outdated" | "unknown"
+                )
+            })
             .map(|service| service.id.clone())
             .collect();
         words.push(format!("sent and not running: {}", listed(&failed)));
     }
-    if !unsent.is_empty() {
-        words.push(format!("not sent: {}", listed(&unsent)));
-    }
-    if words.is_empty() { "nothing was changed".to_owned() } else { words.join("; ") }
+    words.extend(unsent_words(services));
+    words
 }
 
 fn of_problem(plan: &Plan, problem: &Problem) -> (Exit, String) {
@@ -199,6 +242,10 @@ fn of_problem(plan: &Plan, problem: &Problem) -> (Exit, String) {
         Problem::Locked(unit, holders) => {
             (Exit::Locked, format!("{} is locked by {}", id(unit), lock::holders(holders)))
         }
+        Problem::Outdated(unit, reason) => {
+            let exit = if plan.is_saved { Exit::Outdated } else { Exit::Failed };
+            (exit, format!("{} was not sent: {reason}", id(unit)))
+        }
         Problem::Uncertain(unit, reason) => {
             (Exit::Uncertain, format!("it is not known whether {} was accepted: {reason}", id(unit)))
         }
@@ -209,7 +256,6 @@ fn of_problem(plan: &Plan, problem: &Problem) -> (Exit, String) {
 
 /// What the rollback adds to the sentence, and the exit code then.
 pub(super) fn of_way_back(plan: &Plan, back: &RolledBack) -> (Exit, String) {
-    let left: Vec<String> = back.left.iter().map(|(id, _)| id.clone()).collect();
     if back.is_interrupted {
         return (Exit::Interrupted, "the rollback was interrupted: it continues on the server".to_owned());
     }
@@ -217,12 +263,9 @@ pub(super) fn of_way_back(plan: &Plan, back: &RolledBack) -> (Exit, String) {
         let words: Vec<String> = failed_words(&back.failed);
         return (Exit::NotRolledBack, format!("not rolled back: {}", words.join("; ")));
     }
-    let words = match (&back.services[..], &left[..]) {
-        ([], []) => return (Exit::Failed, "nothing had to be rolled back".to_owned()),
-        ([], left) => {
-            let them = listed(left);
-            return (Exit::Failed, format!("not rolled back, because another client has changed it: {them}"));
-        }
+    let words = match (&back.services[..], left_alone(back)) {
+        ([], None) => return (Exit::Failed, "nothing had to be rolled back".to_owned()),
+        ([], Some(left)) => return (Exit::Failed, format!("not rolled back, {left}")),
         (services, left) => {
             let is_new =
                 |id: &&String| plan.services().any(|service| service.id == **id && service.against.is_none());
@@ -235,13 +278,26 @@ pub(super) fn of_way_back(plan: &Plan, back: &RolledBack) -> (Exit, String) {
             if !new.is_empty() {
                 words.push(format!("{} is removed, as it did not exist before", listed(&new)));
             }
-            if !left.is_empty() {
-                words.push(format!("left alone, because another client has changed it: {}", listed(left)));
-            }
+            words.extend(left.map(|left| format!("left alone, {left}")));
             format!("rolled back: {}", words.join("; "))
         }
     };
     (Exit::RolledBack, words)
+}
+
+/// Why services were left alone, and which.
+fn left_alone(back: &RolledBack) -> Option<String> {
+    let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (id, failed) in &back.left {
+        let why = match failed {
+            Failed::ServerLostMemory => "because the server has lost what it held",
+            Failed::Deleted => "because another client has deleted it",
+            _ => "because another client has changed it",
+        };
+        by_reason.entry(why).or_default().push(id.clone());
+    }
+    let words: Vec<String> = by_reason.iter().map(|(why, ids)| format!("{why}: {}", listed(ids))).collect();
+    (!words.is_empty()).then(|| words.join("; "))
 }
 
 fn failed_words(failed: &BTreeMap<String, String>) -> Vec<String> {

@@ -105,7 +105,7 @@ impl PlanArgs {
     fn open(&self, term: &mut Terminal) -> anyhow::Result<Opened> {
         let files = self.input.files();
         let (endpoint, client) = self.connection.open_for(&files)?;
-        let inputs = self.input.read(&client, self.connection.environment(), term)?;
+        let inputs = self.input.read(&client, self.connection.environment(), self.prune, term)?;
         let settings = patiently(&client, || {
             self.target.settings_at(&files, &client, &endpoint, WithoutAnswer::Fail, term)
         })?;
@@ -137,8 +137,38 @@ fn planned(
         return Ok(Err(Exit::Findings));
     };
     let Checked { client, endpoint, settings, texts } = checked;
+    if options.prune && texts.iter().all(|text| text.kind != Kind::Group) {
+        writeln!(
+            term.err(),
+            "warning: --prune removes nothing: it removes what is in a deployed group and in no file, and no group is \
+             deployed"
+        )?;
+    }
+    no_app_is_a_pod(&texts, &running, &client, &endpoint)?;
     let plan = Plan::of(&texts, &held, &running, options, &settings)?;
     Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan }))
+}
+
+/// Makes sure that no pod has the id of an app that runs: Marathon does not make one of the other.
+fn no_app_is_a_pod(
+    texts: &[DefinitionText],
+    running: &BTreeMap<String, Running>,
+    client: &Client,
+    endpoint: &Endpoint,
+) -> anyhow::Result<()> {
+    let pods = texts.iter().filter(|text| text.kind == Kind::Pod);
+    let id = |text: &DefinitionText| {
+        let id = text.document.root().get("id")?.as_str()?.into_owned();
+        Some(super::absolute(&id))
+    };
+    let new: Vec<String> = pods.filter_map(id).filter(|id| !running.contains_key(id)).collect();
+    let asked: Vec<(&str, Kind)> = new.iter().map(|id| (id.as_str(), Kind::App)).collect();
+    if let Some(id) = client.running(endpoint, &asked)?.keys().next() {
+        anyhow::bail!(
+            "nothing was sent: {id} runs as an app, and the definition is a pod: remove the app first, or give the pod another id"
+        );
+    }
+    Ok(())
 }
 
 /// Reads what the server holds of the texts, and `more` of it, and checks the texts; nothing where that shows why they

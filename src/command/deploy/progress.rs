@@ -104,6 +104,16 @@ impl Onlooker for ProgressLines<'_> {
             self.holders = Some(line);
         }
     }
+
+    fn too_many(&mut self, message: &str) {
+        if self.holders.as_deref() != Some(message) {
+            let _ = writeln!(
+                self.term.err(),
+                "waiting until fewer deployments run: the server answers: {message}"
+            );
+            self.holders = Some(message.to_owned());
+        }
+    }
 }
 
 #[cfg(test)]

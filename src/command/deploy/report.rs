@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use clap::ValueEnum;
 use serde_json::json;
 
-use super::super::Terminal;
+use super::super::{Terminal, exit_of};
 use super::outcome::{Outcome, ServiceOutcome};
+use crate::util::escape;
 
 /// The form of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -40,6 +41,24 @@ pub(in super::super) fn write(
     if format != ReportFormat::Text {
         writeln!(term.err(), "{}", outcome.sentence)?;
     }
+    term.out().flush()?;
+    Ok(())
+}
+
+/// Writes a report for programs on an error that ended the run; for people the error itself is shown.
+pub(in super::super) fn write_error(
+    format: ReportFormat,
+    error: &anyhow::Error,
+    term: &mut Terminal,
+) -> anyhow::Result<()> {
+    let outcome = Outcome::of_error(exit_of(error), format!("error: {error:#}"));
+    let text = match format {
+        ReportFormat::Text => return Ok(()),
+        ReportFormat::Json => serde_json::to_string_pretty(&as_json(&outcome, ""))?,
+        ReportFormat::Junit => junit(&outcome),
+        ReportFormat::Github => github(&outcome),
+    };
+    term.out_masked(&text)?;
     term.out().flush()?;
     Ok(())
 }
@@ -108,7 +127,10 @@ fn escaped(text: &str) -> String {
 }
 
 fn github(outcome: &Outcome) -> String {
-    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let data = |text: &str| {
+        let text = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+        escape::on_one_line(&text).into_owned()
+    };
     let mut lines: Vec<String> = outcome
         .services
         .iter()

@@ -1,7 +1,7 @@
 //! What is done next while one app takes over from another: a function of what runs and what HAProxy says.
 //!
-//! marathon-lb drains tasks of one of the two apps: that of which the number of instances was changed less recently. It
-//! drains as many as there are instances more than the label of the other app says (`get_apps` of `marathon_lb.py`). All
+//! marathon-lb drains tasks of one of the two apps: that of which the number of instances was changed less recently; older
+//! ones, that which was created first. It drains as many as there are instances more than the label of the other app says (`get_apps` of `marathon_lb.py`). All
 //! that is done here is to change numbers in an order in which that is what is wanted.
 
 use super::haproxy::Traffic;
@@ -40,6 +40,8 @@ pub(crate) struct Way {
     /// Instances of the other app are stopped one by one. Otherwise they stay until all can go, because marathon-lb fails for
     /// an app that is changed and has no label [`super::TARGET`].
     pub stops_single: bool,
+    /// The one app had all instances before.
+    pub goes_back: bool,
 }
 
 /// What is done next.
@@ -102,6 +104,12 @@ impl Way {
         if to.scaled_at < from.scaled_at {
             // One too many, rather than tasks drained of the wrong app.
             return Next::Scale(grown.max(to.instances + 1));
+        }
+        let held = traffic.held as u64;
+        if self.goes_back && held > 0 && up + held == to.tasks {
+            // This marathon-lb drains the app that was created first, whichever was scaled last: not all of its instances
+            // can be up before the other app is gone. There are as many more as make up for that.
+            return if up >= goal { Next::Delete } else { Next::Scale(to.instances + goal - up) };
         }
         if up < to.instances {
             return Next::AwaitUp { up, of: to.instances };

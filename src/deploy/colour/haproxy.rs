@@ -150,6 +150,8 @@ pub(crate) struct Traffic {
     pub up: usize,
     /// Tasks of the app that takes over that an HAProxy knows and takes for dead.
     pub down: usize,
+    /// Tasks of the app that takes over that get no more requests.
+    pub held: usize,
     /// Tasks of the other app to which every HAProxy sends requests.
     pub other_up: usize,
     /// Tasks of the other app that get no more requests and have no open session anywhere, and those that never had any.
@@ -181,7 +183,13 @@ pub(crate) fn traffic(balancers: &[Vec<Server>], to: &[Task], from: &[Task]) -> 
         balancers.iter().flat_map(|all| of_task(all, task)).any(|server| server.status == Status::Down)
     };
     let down = to.iter().filter(is_down).count();
-    let mut traffic = Traffic { up: number_up(to), down, other_up: number_up(from), ..Traffic::default() };
+    let is_held = |task: &&Task| {
+        let mut servers = balancers.iter().map(|all| of_task(all, task));
+        servers.all(|all| !all.is_empty() && all.iter().all(|server| server.status == Status::Maintenance))
+    };
+    let held = if balancers.is_empty() { 0 } else { to.iter().filter(is_held).count() };
+    let mut traffic =
+        Traffic { up: number_up(to), down, held, other_up: number_up(from), ..Traffic::default() };
     for task in from {
         let servers: Vec<Vec<&Server>> = balancers.iter().map(|all| of_task(all, task)).collect();
         let mut all = servers.iter().flatten();

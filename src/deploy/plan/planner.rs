@@ -60,12 +60,14 @@ impl Planner<'_> {
         let service = self.planned(stored);
         let is_held = self.old.get(stored.id()).is_some_and(|held| held.kind == stored.kind);
         let change = (service.action != Action::Nothing).then(|| {
-            let verb = match (is_held, part.is_element) {
-                (false, _) => Verb::Create,
-                (true, false) => Verb::Replace,
-                (true, true) => Verb::Update,
+            let verb = if is_held { Verb::Replace } else { Verb::Create };
+            let body = if part.is_element {
+                // All of what the element makes of what runs: of what another client changes meanwhile nothing would stay
+                // that the plan does not show.
+                stored.value.to_string()
+            } else {
+                request_body(part, written, stored, is_whole)
             };
-            let body = request_body(part, written, stored, is_whole);
             Change { verb, kind: stored.kind, id: stored.id().to_owned(), body: Some(body) }
         });
         self.plan.units.push(Unit { change, services: vec![service], level: 0, text: Some(part.text) });
@@ -152,9 +154,7 @@ fn request_body(part: &TextPart<'_>, written: Value<'_>, stored: &Normalized, is
         }
     }
     let number = instances(&stored.value, stored.kind);
-    // An element of an array that leaves the number out keeps it anyway.
-    let is_as_written =
-        written_instances(written, stored.kind).map_or(part.is_element || number == 1, |it| it == number);
+    let is_as_written = written_instances(written, stored.kind).map_or(number == 1, |it| it == number);
     if stored.kind == Kind::App && !is_as_written {
         members.push(("instances", number.into()));
     }

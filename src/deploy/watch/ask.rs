@@ -1,5 +1,6 @@
 //! What a watch asks the server, and what the answers say.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::compare::{differs, has_list, is_as_sent, not_ready, restarts};
@@ -114,17 +115,24 @@ impl Watch<'_> {
     /// Asks for services and takes in the answers.
     fn look_at(&mut self, services: &[(String, Kind)]) -> Result<(), GetError> {
         let asked: Vec<(&str, Kind)> = services.iter().map(|(id, kind)| (id.as_str(), *kind)).collect();
-        let found = if asked.len() <= FEW {
-            self.client.running(self.endpoint, &asked)?
-        } else {
-            let with_pods = asked.iter().any(|(_, kind)| *kind == Kind::Pod);
-            self.client.all_running(self.endpoint, with_pods)?
-        };
+        let found = self.read(&asked)?;
         services.iter().try_for_each(|(id, _)| self.take_in(id, found.get(id)))
     }
 
+    /// What runs of these services, and of others where they are many.
+    pub(in crate::deploy) fn read(
+        &self,
+        services: &[(&str, Kind)],
+    ) -> Result<BTreeMap<String, Running>, GetError> {
+        if services.len() <= FEW {
+            return self.client.running(self.endpoint, services);
+        }
+        let with_pods = services.iter().any(|(_, kind)| *kind == Kind::Pod);
+        self.client.all_running(self.endpoint, with_pods)
+    }
+
     /// Whether a deployment that was asked for still runs.
-    pub(super) fn runs_any(&self) -> bool {
+    pub(in crate::deploy) fn runs_any(&self) -> bool {
         self.book.deployments.values().any(|record| record.end() == End::Runs)
     }
 

@@ -63,7 +63,7 @@ fn is_picked(change: &FieldChange) -> bool {
 }
 
 /// Whether Marathon would replace instances to get from one definition to the other.
-pub(super) fn restarts(older: &Normalized, now: &Normalized) -> bool {
+pub(crate) fn restarts(older: &Normalized, now: &Normalized) -> bool {
     let changes = between(&ServerState::of([older]), &ServerState::of([now]));
     changes.differences.iter().any(|difference| match &difference.what {
         What::Changed { changes, .. } => {

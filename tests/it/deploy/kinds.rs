@@ -100,6 +100,19 @@ fn a_pod_in_a_group_is_removed_only_when_that_is_asked_for() {
 }
 
 #[test]
+fn a_pod_does_not_take_the_id_of_an_app() {
+    let cluster = Cluster::new();
+    cluster.deploy(&app("/one", "sleep 1"), &[]).ended_with(0);
+    let mut pod = pod("sleep 1", 1);
+    pod["id"] = json!("/one");
+    cluster.file("pod.json", &pod);
+    for words in [&["plan", "pod.json"][..], &["deploy", "pod.json", "--yes"]] {
+        cluster.run(words).ended_with(2).tells("/one runs as an app, and the definition is a pod");
+    }
+    assert!(cluster.all_run("/one"));
+}
+
+#[test]
 fn an_array_changes_what_runs_and_creates_the_rest() {
     let cluster = Cluster::new();
     let mut first = app("/a", "sleep 1");

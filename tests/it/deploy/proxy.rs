@@ -6,13 +6,27 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// What is lost of the requests that change something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Loses {
     Nothing,
     /// They do not reach the server.
     Requests,
     /// The server carries them out, and its answers are lost.
     Answers,
+    /// They do not reach the server, and this is answered.
+    RequestsFor(String),
+    /// The server carries them out, and this is answered.
+    AnswersFor(String),
+    /// All that is asked after the first of them was answered, and this is answered instead.
+    AllAfterwards(String),
+}
+
+/// An answer with a body of this type.
+pub(crate) fn page(status: &str, kind: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )
 }
 
 /// A proxy on a port of its own, for as long as the test runs.
@@ -35,9 +49,9 @@ impl Proxy {
         let seen = requests.clone();
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
-                let (server, seen) = (server.clone(), seen.clone());
+                let (server, seen, loses) = (server.clone(), seen.clone(), loses.clone());
                 // A client that leaves ends its own connection only.
-                thread::spawn(move || pass(client, &server, loses, &seen));
+                thread::spawn(move || pass(client, &server, &loses, &seen));
             }
         });
         Self { address, requests }
@@ -50,7 +64,7 @@ impl Proxy {
 }
 
 /// Passes one request on, and its answer back. Each has a connection of its own.
-fn pass(mut client: TcpStream, server: &str, loses: Loses, seen: &Mutex<Vec<String>>) -> io::Result<()> {
+fn pass(mut client: TcpStream, server: &str, loses: &Loses, seen: &Mutex<Vec<String>>) -> io::Result<()> {
     let mut reader = BufReader::new(client.try_clone()?);
     let (mut head, mut length, mut line) = (String::new(), 0, String::new());
     loop {
@@ -72,17 +86,30 @@ fn pass(mut client: TcpStream, server: &str, loses: Loses, seen: &Mutex<Vec<Stri
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     let target = head.split([' ', '?']).take(2).collect::<Vec<_>>().join(" ");
-    seen.lock().expect("no panic").push(target);
+    let was_changed = {
+        let mut seen = seen.lock().expect("no panic");
+        let was_changed = seen.iter().any(|target| !target.starts_with("GET "));
+        seen.push(target);
+        was_changed
+    };
     let is_change = !head.starts_with("GET ");
-    if is_change && loses == Loses::Requests {
-        return client.write_all(PAGE.as_bytes());
+    match loses {
+        Loses::Requests if is_change => return client.write_all(PAGE.as_bytes()),
+        Loses::RequestsFor(page) if is_change => return client.write_all(page.as_bytes()),
+        Loses::AllAfterwards(page) if was_changed => return client.write_all(page.as_bytes()),
+        _ => {}
     }
     let mut upstream = TcpStream::connect(server)?;
     write!(upstream, "{head}Connection: close\r\n\r\n")?;
     upstream.write_all(&body)?;
-    if is_change && loses == Loses::Answers {
+    let instead = match loses {
+        Loses::Answers => Some(PAGE),
+        Loses::AnswersFor(page) => Some(page.as_str()),
+        _ => None,
+    };
+    if let (true, Some(page)) = (is_change, instead) {
         upstream.read_to_end(&mut Vec::new())?;
-        return client.write_all(PAGE.as_bytes());
+        return client.write_all(page.as_bytes());
     }
     io::copy(&mut upstream, &mut client)?;
     Ok(())

@@ -98,7 +98,7 @@ fn the_plan_is_asked_about() {
         let mut screen = Screen::start(&cluster, "xterm", 80, &["deploy", "web.json"]);
         screen.until("deploy this? [y/N] ");
         screen.type_in(no);
-        screen.end().ended_with(0).tells("nothing was sent");
+        screen.end().ended_with(2).tells("nothing was sent");
     }
     assert_eq!(cluster.server.get("/v2/apps")["apps"], json!([]));
     let mut screen = Screen::start(&cluster, "xterm", 80, &["deploy", "web.json"]);
@@ -165,8 +165,8 @@ fn the_second_ctrl_c_cancels() {
     let cluster = Cluster::new();
     let never = json!({"id": "/never", "cmd": "sleep 1", "cpus": 5000, "mem": 32});
     cluster.file("never.json", &never);
-    let screen = Screen::start(&cluster, "xterm", 200, &["deploy", "never.json", "--yes"]);
-    screen.until("/never: 0 of 1 running");
+    let screen = Screen::start(&cluster, "xterm", 80, &["deploy", "never.json", "--yes"]);
+    screen.until("/never: no offer fits 1 more instance: not enough cpus (");
     cluster.server.until("/v2/deployments", |list| *list != json!([]));
     let id = cluster.server.get("/v2/deployments")[0]["id"].as_str().expect("an id").to_owned();
     signal(&screen.child, "-INT");

@@ -1,0 +1,120 @@
+//! Answers that do not tell what became of a request, and reports that tell all that is known.
+
+use serde_json::json;
+
+use super::proxy::{Loses, Proxy, page};
+use super::{Cluster, Run, finished, web, web_with};
+
+fn deploy_through(cluster: &Cluster, loses: Loses, options: &[&str]) -> Run {
+    let proxy = Proxy::start(&cluster.server.address, loses);
+    let url = format!("http://{}", proxy.address);
+    let patience: &[&str] = if options.contains(&"--timeout") { &[] } else { &["--timeout", "60s"] };
+    cluster.run(&[&["deploy", "web.json", "--yes", "--url", &url], patience, options].concat())
+}
+
+fn pages() -> [String; 4] {
+    [
+        page("200 OK", "text/html", "<h1>please sign in</h1>"),
+        page("500 Internal Server Error", "application/json", r#"{"message": "MatchError"}"#),
+        page("503 Service Unavailable", "text/plain", ""),
+        page("504 Gateway Timeout", "application/json", r#"{"message": "too slow"}"#),
+    ]
+}
+
+#[test]
+fn what_an_answer_does_not_tell_is_read_back() {
+    for page in pages() {
+        let cluster = Cluster::new();
+        cluster.file("web.json", &web());
+        let run = deploy_through(&cluster, Loses::AnswersFor(page.clone()), &[]);
+        run.ended_with(0).says("deployed: /web runs as sent");
+        cluster.file("web.json", &web_with(json!({"cmd": "sleep 2"})));
+        let run = deploy_through(&cluster, Loses::RequestsFor(page), &[]).ended_with(8);
+        let run = run.says("it is not known whether /web was accepted");
+        assert!(!run.out.contains("nothing was changed"), "{}", run.out);
+    }
+}
+
+#[test]
+fn a_server_that_tells_nothing_after_it_accepted_leaves_it_open() {
+    for status in ["401 Unauthorized", "302 Found"] {
+        let cluster = Cluster::new();
+        cluster.file("web.json", &web_with(json!({"labels": {"MILEPOST_START_SECONDS": "100"}})));
+        let page = page(status, "application/json", r#"{"message": "Invalid token"}"#);
+        let run = deploy_through(&cluster, Loses::AllAfterwards(page), &["--on-failure", "keep"]);
+        run.ended_with(8).says("it is not known how it ended");
+    }
+}
+
+#[test]
+fn too_many_deployments_are_no_lock() {
+    let cluster = Cluster::new();
+    cluster.file("web.json", &web());
+    let words =
+        "Max number (100) of running deployments is achieved. Wait for existing deployments to complete";
+    let page = page("403 Forbidden", "application/json", &json!({ "message": words }).to_string());
+    let run = deploy_through(&cluster, Loses::RequestsFor(page.clone()), &[]).ended_with(3).says(words);
+    assert!(!run.out.contains("locked"), "{}", run.out);
+    let wait = ["--lock", "wait", "--timeout", "3s"];
+    let run = deploy_through(&cluster, Loses::RequestsFor(page), &wait).ended_with(3);
+    run.tells("waiting until fewer deployments run").says(words);
+}
+
+#[test]
+fn a_report_tells_of_errors_before_anything_is_sent() {
+    let cluster = Cluster::new();
+    cluster.file("web.json", &web());
+    cluster.file("bad.json", &json!({"id": "/bad", "cmd": "sleep 1", "cpus": "many", "mem": 32}));
+    let cases: [(&[&str], i32, &str); 4] = [
+        (&["deploy", "bad.json", "--yes"], 1, "nothing was sent: the check found errors"),
+        (&["deploy", "web.json"], 2, "nothing was sent: it was not confirmed"),
+        (&["deploy", "none.json", "--yes"], 2, "none.json"),
+        (&["deploy", "web.json", "--yes", "--url", "http://127.0.0.1:1"], 2, "cannot connect"),
+    ];
+    for (words, exit, said) in cases {
+        let report = cluster.run(&[words, &["--report", "json"]].concat()).ended_with(exit).report();
+        assert_eq!(report["exitCode"], exit, "{report}");
+        assert!(report["sentence"].as_str().is_some_and(|sentence| sentence.contains(said)), "{report}");
+        let run = cluster.run(&[words, &["--report", "junit"]].concat()).ended_with(exit);
+        run.says("failures=\"1\"").says(said);
+        let run = cluster.run(&[words, &["--report", "github"]].concat()).ended_with(exit);
+        run.says("::error title=deploy::").says(said);
+    }
+    cluster.run(&["plan", "bad.json"]).ended_with(2);
+    std::fs::write(cluster.test.path().join("cut.json"), "{\"id\": \"/cut\", \"cmd\"").expect("written");
+    cluster.run(&["plan", "cut.json"]).ended_with(2).tells("cut.json:1:");
+    let run = cluster.run(&["wait", "/none", "--report", "json"]).ended_with(2);
+    assert_eq!(run.report()["exitCode"], 2);
+}
+
+#[test]
+fn a_report_tells_what_is_known_of_each_service() {
+    let cluster = Cluster::new();
+    let labels = json!({"MILEPOST_FAULT_MESSAGE": "\u{1b}[31mred"});
+    let bad = json!({"id": "/bad", "cmd": "exit 1", "cpus": 0.1, "mem": 32, "labels": labels});
+    let both = json!([web(), bad]);
+    let keep = cluster.deploy(&both, &["--on-failure", "keep", "--report", "json"]).ended_with(9).report();
+    let result = |report: &serde_json::Value, id: &str| {
+        let services = report["services"].as_array().cloned().unwrap_or_default();
+        services.iter().find(|service| service["id"] == id).map(|service| service["result"].clone())
+    };
+    assert_eq!(result(&keep, "/web"), Some(json!("runs")), "{keep}");
+    assert_eq!(result(&keep, "/bad"), Some(json!("cannot-succeed")), "{keep}");
+    let cluster = Cluster::new();
+    let back = cluster.deploy(&both, &["--report", "json"]).ended_with(6).report();
+    assert_eq!(result(&back, "/web"), Some(json!("rolled-back")), "{back}");
+    let run = cluster.deploy(&both, &["--report", "github"]).ended_with(6).says("red");
+    assert!(!run.out.contains('\u{1b}'), "{:?}", run.out);
+}
+
+#[test]
+fn a_deployment_that_is_taken_back_is_not_called_overridden() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0);
+    let slow = web_with(json!({"cmd": "sleep 5", "labels": {"MILEPOST_START_SECONDS": "100"}}));
+    let deployment = cluster.server.put("/v2/apps/web?partialUpdate=false", &slow.to_string()).deployment();
+    let child = cluster.start(&["wait", &deployment, "--timeout", "60s"]);
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    cluster.server.delete(&format!("/v2/deployments/{deployment}"));
+    finished(child).ended_with(9).says("was rolled back");
+}
