@@ -65,6 +65,7 @@ impl AgentsArgs {
     }
 
     /// Reads the list of agents.
+    #[cfg_attr(not(feature = "net"), expect(clippy::unused_self, reason = "the client is of the feature net"))]
     fn read(&self, from: &str) -> anyhow::Result<String> {
         #[cfg(feature = "net")]
         if is_address(from) {

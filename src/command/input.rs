@@ -237,7 +237,6 @@ impl Input {
     ///
     /// # Errors
     /// Names the input, and line and column of a syntax error.
-    #[cfg(feature = "net")]
     pub(super) fn read(name: &str) -> anyhow::Result<Self> {
         Self::open(Path::new(name), None)
     }

@@ -13,6 +13,7 @@ use crate::source::{Kind, Pointer};
 use crate::state::{ServerState, Service};
 
 use compare::Comparison;
+#[cfg(feature = "net")]
 pub(crate) use compare::same;
 
 pub use apply::apply;
