@@ -65,7 +65,10 @@ impl AgentsArgs {
     }
 
     /// Reads the list of agents.
-    #[cfg_attr(not(feature = "net"), expect(clippy::unused_self, reason = "the client is of the feature net"))]
+    #[cfg_attr(
+        not(feature = "net"),
+        expect(clippy::unused_self, reason = "the client is of the feature net")
+    )]
     fn read(&self, from: &str) -> anyhow::Result<String> {
         #[cfg(feature = "net")]
         if is_address(from) {
