@@ -14,18 +14,27 @@ pub(super) fn confirm(
     (undone, does): (&str, &str),
     term: &mut Terminal,
 ) -> io::Result<Option<bool>> {
-    if !io::stdin().is_terminal() || !term.err_is_terminal() {
+    if !can_ask(term) {
         writeln!(
             term.err(),
             "error: {undone}: it cannot be confirmed without a terminal; --yes {does} without asking"
         )?;
         return Ok(None);
     }
+    ask(question, term).map(Some)
+}
+
+/// Whether there is somebody to ask.
+fn can_ask(term: &Terminal) -> bool {
+    io::stdin().is_terminal() && term.err_is_terminal()
+}
+
+fn ask(question: &str, term: &mut Terminal) -> io::Result<bool> {
     write!(term.err(), "{question} [y/N] ")?;
     term.err().flush()?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
-    Ok(Some(matches!(answer.trim(), "y" | "Y" | "yes")))
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
 /// Asks before something is done that cannot be undone, on a terminal only: whether it is to be done. `undone` is said where
@@ -34,10 +43,10 @@ pub(super) fn confirm(
 /// # Errors
 /// When the terminal cannot be read from or written to.
 pub(super) fn agreed(question: &str, undone: &str, yes: bool, term: &mut Terminal) -> io::Result<bool> {
-    if yes || !io::stdin().is_terminal() || !term.err_is_terminal() {
+    if yes || !can_ask(term) {
         return Ok(true);
     }
-    let is_agreed = confirm(question, (undone, "does it"), term)? == Some(true);
+    let is_agreed = ask(question, term)?;
     if !is_agreed {
         writeln!(term.err(), "{undone}")?;
     }

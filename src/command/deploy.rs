@@ -120,6 +120,17 @@ pub(super) struct SendArgs {
     on_interrupt: OnInterrupt,
 }
 
+impl SendArgs {
+    /// Whether it ends at what cannot succeed: by default where nobody looks on.
+    fn fails_fast(&self, term: &Terminal) -> bool {
+        let is_unattended = || {
+            std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
+                || !term.err_is_terminal()
+        };
+        self.fail_fast || (!self.no_fail_fast && is_unattended())
+    }
+}
+
 /// What to do when a deployment fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum OnFailure {
@@ -251,7 +262,7 @@ fn confirm(args: &Args, is_empty: bool, term: &mut Terminal) -> anyhow::Result<O
 /// Sends the plan, watches it, and follows the failure policy.
 fn deploy(send: &SendArgs, prepared: &mut Prepared, term: &mut Terminal) -> anyhow::Result<Outcome> {
     let interrupts = interrupt::count()?;
-    let fail_fast = send.fail_fast || (!send.no_fail_fast && is_unattended(term));
+    let fail_fast = send.fails_fast(term);
     let limits = Limits { until: Instant::now() + send.timeout, stable: send.stable, fail_fast };
     let options = ApplyOptions { concurrency: send.concurrency.into(), lock: send.lock.into(), limits };
     let Prepared { client, endpoint, settings, plan, running, texts, .. } = prepared;
@@ -293,11 +304,6 @@ fn deploy(send: &SendArgs, prepared: &mut Prepared, term: &mut Terminal) -> anyh
         sentence = format!("{sentence}; {words}");
     }
     Ok(Outcome { exit, sentence, services, left: plan.left.clone() })
-}
-
-fn is_unattended(term: &Terminal) -> bool {
-    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
-        || !term.err_is_terminal()
 }
 
 /// What is done about a failure: an exit code where it changes, and words.

@@ -234,19 +234,24 @@ impl Walk {
         for path in found {
             if excludes.has(&path) {
                 self.exclude(path);
-                continue;
-            }
-            if is_template_of_a_definition(&path) {
-                self.templates.push(path.clone());
-            }
-            if is_template_of_another_engine(&path) {
-                self.skip(path, "it is a template, which the tool it was written for fills in");
             } else if is_template(&path) {
-                self.skip(path, "it is a template, which `milepost render` fills in");
+                self.skip_template(path);
             } else {
                 self.files.push(InputFile { path, is_named: false, is_regular: true });
             }
         }
+    }
+
+    fn skip_template(&mut self, path: PathBuf) {
+        if is_template_of_a_definition(&path) {
+            self.templates.push(path.clone());
+        }
+        let why = if is_template_of_another_engine(&path) {
+            "it is a template, which the tool it was written for fills in"
+        } else {
+            "it is a template, which `milepost render` fills in"
+        };
+        self.skip(path, why);
     }
 
     /// Notes what is in the visited directories and was not found: the walk does not tell what it leaves out.
@@ -273,14 +278,16 @@ impl Walk {
     #[cfg(feature = "net")]
     pub(super) fn take_templates(&mut self) -> Vec<PathBuf> {
         let templates = std::mem::take(&mut self.templates);
-        self.skipped.retain(|file| !templates.contains(&file.path));
+        let taken: HashSet<&Path> = templates.iter().map(PathBuf::as_path).collect();
+        self.skipped.retain(move |file| !taken.contains(file.path.as_path()));
         templates
     }
 
     /// The files that are definitions by their names and are not read, except those that the user leaves out.
     #[cfg(feature = "net")]
     pub(super) fn unread(&self) -> impl Iterator<Item = &SkippedFile> {
-        self.skipped.iter().filter(|file| !self.excluded.contains(&file.path))
+        let excluded: HashSet<&Path> = self.excluded.iter().map(PathBuf::as_path).collect();
+        self.skipped.iter().filter(move |file| !excluded.contains(file.path.as_path()))
     }
 
     /// What the user leaves out: by a pattern, or by a name that hides it.

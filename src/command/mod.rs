@@ -432,25 +432,15 @@ fn exit_of(error: &anyhow::Error) -> Exit {
 #[cfg(feature = "net")]
 fn exit_of_request(error: &anyhow::Error) -> Option<Exit> {
     use crate::http::ClientError;
-    use crate::marathon::{GetError, InfoError};
+    use crate::marathon::GetError;
     let of_client = |error: &ClientError| match error {
         ClientError::TimedOut { .. } => Some(Exit::TimedOut),
         ClientError::SignIn { is_refusal: true, .. } => Some(Exit::Refused),
         _ => None,
     };
-    let of_reading = |error: &GetError| match error {
-        GetError::Client(error) => of_client(error),
-        _ => None,
-    };
-    // A transparent error hides the error it wraps from the chain.
-    error.chain().find_map(|cause| {
-        let of_client = cause.downcast_ref().and_then(of_client);
-        of_client.or_else(|| cause.downcast_ref().and_then(of_reading)).or_else(|| {
-            match cause.downcast_ref() {
-                Some(InfoError::Read(error)) => of_reading(error),
-                _ => None,
-            }
-        })
+    error.chain().find_map(|cause| match GetError::of_cause(cause) {
+        Some(GetError::Client(error)) => of_client(error),
+        _ => cause.downcast_ref().and_then(of_client),
     })
 }
 

@@ -201,7 +201,7 @@ impl Watch<'_> {
     fn is_as_planned(&self, plan: &Plan, units: &[usize]) -> Result<(), Problem> {
         let services = units.iter().flat_map(|unit| &plan.units[*unit].services);
         let asked: Vec<_> = services.map(|service| (service.id.as_str(), service.kind)).collect();
-        let running = self.read(&asked).map_err(Problem::Unreadable)?;
+        let running = self.client.running_or_all(self.endpoint, &asked).map_err(Problem::Unreadable)?;
         for unit in units {
             if let Some(reason) = plan.units[*unit].outdated(&running, self.settings).into_iter().next() {
                 return Err(Problem::Outdated(*unit, reason));

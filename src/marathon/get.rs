@@ -7,7 +7,7 @@ use crate::http::{Client, ClientError, Endpoint};
 use crate::source::{MAX_NESTING, SyntaxError};
 
 use super::response::ResponseParts;
-use super::{RefusedRequest, Resource};
+use super::{InfoError, RefusedRequest, Resource};
 
 /// The longest answer that is read, in bytes: that of a group of some ten thousand apps.
 pub(super) const MAX_ANSWER: u64 = 64 << 20;
@@ -179,6 +179,14 @@ pub(super) fn found(
 }
 
 impl GetError {
+    /// The error of this kind that a cause is, or that it wraps: a transparent error hides that from the chain of causes.
+    pub(crate) fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<&Self> {
+        match cause.downcast_ref() {
+            Some(InfoError::Read(error)) => Some(error),
+            _ => cause.downcast_ref(),
+        }
+    }
+
     /// An answer that is none of a Marathon.
     pub(super) fn unexpected(endpoint: &Endpoint, path: &str) -> Self {
         Self::Unexpected { url: format!("{endpoint}/{path}") }

@@ -32,7 +32,7 @@ pub(crate) use queue::Queued;
 pub(crate) use queue::Refusal;
 pub(crate) use response::{RefusedRequest, Reply, ServerError};
 pub(crate) use rules::{REFUSED_BY_MARATHON, RULES};
-pub(crate) use running::{Failure, Instance, InstanceState, Running};
+pub(crate) use running::{FEW, Failure, Instance, InstanceState, Running};
 pub(crate) use state::StateReader;
 
 /// What milepost creates, shows and changes on a server.

@@ -18,6 +18,9 @@ const EMBED: &str = "?embed=app.tasks&embed=app.counts&embed=app.deployments&emb
 const EMBED_IN_LIST: &str = "v2/apps?embed=apps.tasks&embed=apps.counts&embed=apps.deployments\
     &embed=apps.lastTaskFailure&embed=apps.readiness";
 
+/// More services than this are asked for with the list of all.
+pub(crate) const FEW: usize = 8;
+
 /// What a Marathon says of an app or pod that it has.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Running {
@@ -113,6 +116,22 @@ impl Client {
             found.insert((*id).to_owned(), running.ok_or_else(|| GetError::unexpected(endpoint, path))?);
         }
         Ok(found)
+    }
+
+    /// What runs of these services, and of others where they are many.
+    ///
+    /// # Errors
+    /// As [`Client::running`].
+    pub(crate) fn running_or_all(
+        &self,
+        endpoint: &Endpoint,
+        services: &[(&str, Kind)],
+    ) -> Result<BTreeMap<String, Running>, GetError> {
+        if services.len() <= FEW {
+            return self.running(endpoint, services);
+        }
+        let with_pods = services.iter().any(|(_, kind)| *kind == Kind::Pod);
+        self.all_running(endpoint, with_pods)
     }
 
     /// What runs of all apps and, where one is asked for, of all pods, by id.

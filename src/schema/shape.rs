@@ -159,6 +159,12 @@ impl ObjectShape {
         if self.number == table::APP_UPDATE.number { &table::APP } else { self }
     }
 
+    /// Whether only the server's responses have a field of this name.
+    pub(crate) fn is_of_response(&self, name: &str) -> bool {
+        let field = self.position(name).map(|index| &self.fields[index]);
+        self.response_only.contains(&name) || field.is_some_and(|field| field.response)
+    }
+
     /// The position in the model of the field at this index: the order for display.
     pub(crate) fn rank(&self, index: usize) -> u8 {
         self.ranks[index]

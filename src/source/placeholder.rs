@@ -142,7 +142,7 @@ pub(crate) fn is_variable(text: &str) -> bool {
 fn variable_length(text: &str) -> Option<usize> {
     let name = text.strip_prefix('$')?;
     let (name, braces) = name.strip_prefix('{').map_or((name, 0), |inner| (inner, 2));
-    let length = name.bytes().take_while(|byte| is_of_a_word(*byte)).count();
+    let length = first_word(name).len();
     let is_closed = braces == 0 || name[length..].starts_with('}');
     (length > 0 && is_closed && !name.as_bytes()[0].is_ascii_digit()).then_some(1 + length + braces)
 }
@@ -179,7 +179,7 @@ fn at_sign(whole: &str, start: usize, reader: TextReader) -> Option<usize> {
     length
         .map(|length| length + 1)
         .or_else(|| at_lower(&whole[..start], text))
-        .or_else(|| (start == 0).then(|| is_in_angles(text).then_some(text.len())).flatten())
+        .or_else(|| (start == 0 && is_in_angles(text)).then_some(text.len()))
 }
 
 /// Whether a whole value is words in angle brackets, which say what to write there: `<your/private/image>`.
@@ -224,14 +224,13 @@ fn at_lower(before: &str, text: &str) -> Option<usize> {
 
 /// The length of a placeholder that is a word: `__NAME__`, `REPLACE_ME`.
 fn at_word(text: &str) -> Option<usize> {
-    let length = text.bytes().take_while(|byte| is_of_a_word(*byte)).count();
-    let word = &text[..length];
+    let word = first_word(text);
     let inner = word.strip_prefix("__").and_then(|word| word.strip_suffix("__"));
     let is_name = |inner: &str| {
         let is_letter = inner.len() == 1 && inner.as_bytes()[0].is_ascii_uppercase();
         is_letter || name_length(inner) == Some(inner.len()) && !inner.starts_with('_')
     };
-    (is_word_of_one(word) || inner.is_some_and(is_name)).then_some(length)
+    (is_word_of_one(word) || inner.is_some_and(is_name)).then_some(word.len())
 }
 
 /// Whether a text begins with a word that stands for a missing value: `REPLACE_ME`.
@@ -267,11 +266,15 @@ pub(crate) fn is_of_a_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
+/// The word that a text begins with; empty where it begins with none.
+fn first_word(text: &str) -> &str {
+    &text[..text.bytes().take_while(|byte| is_of_a_word(*byte)).count()]
+}
+
 /// Whether a text begins with the name of a variable that Marathon or Mesos gives a task.
 #[must_use]
 pub(crate) fn is_of_the_task(text: &str) -> bool {
-    let length = text.bytes().take_while(|byte| is_of_a_word(*byte)).count();
-    let name = &text[..length];
+    let name = first_word(text);
     let is_port =
         name.strip_prefix("PORT").is_some_and(|rest| rest == "S" || rest.bytes().all(|b| b.is_ascii_digit()));
     name == "HOST" || is_port || OF_THE_TASK.iter().any(|start| name.starts_with(start))
@@ -279,8 +282,7 @@ pub(crate) fn is_of_the_task(text: &str) -> bool {
 
 /// Whether a text begins with the name of a variable that the task has, or that a shell has which may read it.
 fn is_of_a_shell_or_task(text: &str, reader: TextReader) -> bool {
-    let length = text.bytes().take_while(|byte| is_of_a_word(*byte)).count();
-    is_of_the_task(text) || reader == TextReader::Program && OF_THE_SHELL.contains(&&text[..length])
+    is_of_the_task(text) || reader == TextReader::Program && OF_THE_SHELL.contains(&first_word(text))
 }
 
 /// The placeholder at a byte of a text that cannot be parsed, or on its line.

@@ -47,10 +47,8 @@ pub fn parts(root: Value<'_>) -> Option<Vec<ResponsePart<'_>>> {
 /// Whether only a response has a field of this name, in an app or in Marathon's wrapper of one (`AppInfo`).
 fn is_of_response(name: Value<'_>) -> bool {
     let name = name.as_str().unwrap_or_default();
-    let field = table::APP.position(&name).map(|index| &table::APP.fields[index]);
     // Definitions may carry a `version`: Marathon ignores it.
-    table::APP.response_only.contains(&&*name)
-        || field.is_some_and(|field| field.response && name != "version")
+    name != "version" && table::APP.is_of_response(&name)
 }
 
 /// As [`parts`], for what is known to be a response; by default a single definition of this `kind`.

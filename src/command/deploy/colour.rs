@@ -14,7 +14,7 @@ use super::outcome::Outcome;
 use super::prepare::Checked;
 use super::progress::ProgressLines;
 use super::report::{self, ReportFormat};
-use super::{Args, OnFailure, Run, confirm, duration, interrupt, is_unattended};
+use super::{Args, OnFailure, Run, confirm, duration, interrupt};
 use crate::deploy::colour::{
     Aim, Audience, Balancers, Halt, Job, Member, Mover, Pace, Paint, Pair, Pairable, Refused, Request,
     Strategy, Terms, Way, job, members, stage, started_at,
@@ -189,13 +189,12 @@ fn deploy(
         return Ok(end::nothing(members, words));
     }
     let interrupts = interrupt::count()?;
-    let fail_fast = args.send.fail_fast || (!args.send.no_fail_fast && is_unattended(term));
     let pace = Pace {
         until: Instant::now() + args.send.timeout,
         max_drain: args.colour.max_drain,
         stops_undrained: args.colour.stop_undrained,
         lock: args.send.lock.into(),
-        fail_fast,
+        fail_fast: args.send.fails_fast(term),
     };
     let texts = std::mem::take(&mut checked.texts);
     let Checked { client, endpoint, settings, .. } = checked;

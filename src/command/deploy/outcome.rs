@@ -205,12 +205,10 @@ pub(super) fn reasons(services: &[ServiceOutcome]) -> String {
 
 /// What was done and what was not, after a problem.
 fn done_words(services: &[ServiceOutcome], ended: &Ended) -> Vec<String> {
-    let with = |result: &[&str]| -> Vec<String> {
-        let of_it =
-            services.iter().filter(|service| result.contains(&service.result) && service.action != "nothing");
-        of_it.map(|service| service.id.clone()).collect()
+    let is_done = |service: &&ServiceOutcome| {
+        matches!(service.result, "runs" | "removed") && service.action != "nothing"
     };
-    let done = with(&["runs", "removed"]);
+    let done: Vec<String> = services.iter().filter(is_done).map(|service| service.id.clone()).collect();
     let mut words = Vec::new();
     if !done.is_empty() {
         words.push(format!("done: {}", listed(&done)));

@@ -15,7 +15,7 @@ use crate::deploy::{DefinitionText, Plan, PlanOptions, SavedPlan};
 use crate::finding::{Effect, Finding, Severity};
 use crate::http::{Client, ClientError, Endpoint};
 use crate::lint;
-use crate::marathon::{GetError, InfoError, Running, StateReader};
+use crate::marathon::{GetError, Running, StateReader};
 use crate::normalize::{Normalized, answered};
 use crate::source::Kind;
 use crate::state::{ServerState, is_below};
@@ -256,11 +256,7 @@ fn passes(error: &anyhow::Error) -> bool {
         | GetError::Unexpected { .. } => true,
         GetError::Said { .. } | GetError::TooLarge { .. } | GetError::TooDeep { .. } => false,
     };
-    // A transparent error hides the error it wraps from the chain.
-    error.chain().any(|cause| {
-        cause.downcast_ref().is_some_and(is_passing)
-            || matches!(cause.downcast_ref(), Some(InfoError::Read(error)) if is_passing(error))
-    })
+    error.chain().filter_map(GetError::of_cause).any(is_passing)
 }
 
 /// The findings in a text. The apps of an array are updates of what runs.
@@ -293,21 +289,14 @@ fn running(
     read_running(client, endpoint, &services)
 }
 
-/// More services than this are asked for with the list of all.
-const FEW: usize = 8;
-
 fn read_running(
     client: &Client,
     endpoint: &Endpoint,
     services: &[(&str, Kind)],
 ) -> Result<BTreeMap<String, Running>, GetError> {
-    if services.len() <= FEW {
-        return client.running(endpoint, services);
-    }
-    let with_pods = services.iter().any(|(_, kind)| *kind == Kind::Pod);
-    let mut all = client.all_running(endpoint, with_pods)?;
-    all.retain(|id, _| services.iter().any(|(other, _)| other == id));
-    Ok(all)
+    let mut found = client.running_or_all(endpoint, services)?;
+    found.retain(|id, _| services.iter().any(|(other, _)| other == id));
+    Ok(found)
 }
 
 /// Reads what runs of the services of a saved plan, and refuses one for another server or for what no longer runs.

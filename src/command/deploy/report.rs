@@ -29,17 +29,11 @@ pub(in super::super) fn write(
     server: &str,
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
-    match format {
-        ReportFormat::Text => writeln!(term.report(), "{}", outcome.sentence)?,
-        ReportFormat::Json => {
-            let text = serde_json::to_string_pretty(&as_json(outcome, server))?;
-            term.out_masked(&text)?;
-        }
-        ReportFormat::Junit => term.out_masked(&junit(outcome))?,
-        ReportFormat::Github => term.out_masked(&github(outcome))?,
-    }
-    if format != ReportFormat::Text {
+    if let Some(text) = for_programs(format, outcome, server)? {
+        term.out_masked(&text)?;
         writeln!(term.err(), "{}", outcome.sentence)?;
+    } else {
+        writeln!(term.report(), "{}", outcome.sentence)?;
     }
     term.out().flush()?;
     Ok(())
@@ -52,15 +46,22 @@ pub(in super::super) fn write_error(
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
     let outcome = Outcome::of_error(exit_of(error), format!("error: {error:#}"));
-    let text = match format {
-        ReportFormat::Text => return Ok(()),
-        ReportFormat::Json => serde_json::to_string_pretty(&as_json(&outcome, ""))?,
-        ReportFormat::Junit => junit(&outcome),
-        ReportFormat::Github => github(&outcome),
-    };
-    term.out_masked(&text)?;
-    term.out().flush()?;
+    if let Some(text) = for_programs(format, &outcome, "")? {
+        term.out_masked(&text)?;
+        term.out().flush()?;
+    }
     Ok(())
+}
+
+/// The report in a form for programs; nothing where it is for people.
+fn for_programs(format: ReportFormat, outcome: &Outcome, server: &str) -> anyhow::Result<Option<String>> {
+    let text = match format {
+        ReportFormat::Text => return Ok(None),
+        ReportFormat::Json => serde_json::to_string_pretty(&as_json(outcome, server))?,
+        ReportFormat::Junit => junit(outcome),
+        ReportFormat::Github => github(outcome),
+    };
+    Ok(Some(text))
 }
 
 /// The report as JSON.

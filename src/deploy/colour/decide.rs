@@ -1,8 +1,9 @@
 //! What is done next while one app takes over from another: a function of what runs and what HAProxy says.
 //!
-//! marathon-lb drains tasks of one of the two apps: that of which the number of instances was changed less recently; older
-//! ones, that which was created first. It drains as many as there are instances more than the label of the other app says (`get_apps` of `marathon_lb.py`). All
-//! that is done here is to change numbers in an order in which that is what is wanted.
+//! marathon-lb drains tasks of one of the two apps: that of which the number of instances was changed less recently; its
+//! older releases drain that which was created first. It drains as many as there are instances more than the label of the
+//! other app says (`get_apps` of `marathon_lb.py`). All that is done here is to change numbers in an order in which that is
+//! what is wanted.
 
 use super::haproxy::Traffic;
 

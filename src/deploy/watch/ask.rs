@@ -1,6 +1,5 @@
 //! What a watch asks the server, and what the answers say.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::compare::{differs, has_list, is_as_sent, not_ready, restarts};
@@ -8,14 +7,11 @@ use super::{VersionComparison, Watch};
 use crate::deploy::plan::stored;
 use crate::deploy::record::{Awaited, End, ServiceRecord, ServiceView};
 use crate::deploy::verdict::{ServiceVerdict, judge};
-use crate::marathon::{GetError, Instance, InstanceState, Running};
+use crate::marathon::{FEW, GetError, Instance, InstanceState, Running};
 use crate::source::Kind;
 
 /// The longest that one question may take: the events go on meanwhile, but are not looked at.
 const QUESTION: Duration = Duration::from_secs(10);
-
-/// More services than this are asked for with the list of all, and get one question a second.
-const FEW: usize = 8;
 
 /// What is asked for in a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +52,7 @@ impl Watch<'_> {
         if self.is_of_few() && self.rounds < 5 { super::FIRST_PAUSE * self.rounds } else { super::PAUSE }
     }
 
-    /// Whether each service can be asked for by itself.
+    /// Whether each service can be asked for by itself. More get one question a second.
     pub(super) fn is_of_few(&self) -> bool {
         self.book.services.len() <= FEW
     }
@@ -115,20 +111,8 @@ impl Watch<'_> {
     /// Asks for services and takes in the answers.
     fn look_at(&mut self, services: &[(String, Kind)]) -> Result<(), GetError> {
         let asked: Vec<(&str, Kind)> = services.iter().map(|(id, kind)| (id.as_str(), *kind)).collect();
-        let found = self.read(&asked)?;
+        let found = self.client.running_or_all(self.endpoint, &asked)?;
         services.iter().try_for_each(|(id, _)| self.take_in(id, found.get(id)))
-    }
-
-    /// What runs of these services, and of others where they are many.
-    pub(in crate::deploy) fn read(
-        &self,
-        services: &[(&str, Kind)],
-    ) -> Result<BTreeMap<String, Running>, GetError> {
-        if services.len() <= FEW {
-            return self.client.running(self.endpoint, services);
-        }
-        let with_pods = services.iter().any(|(_, kind)| *kind == Kind::Pod);
-        self.client.all_running(self.endpoint, with_pods)
     }
 
     /// Whether a deployment that was asked for still runs.

@@ -14,12 +14,8 @@ use crate::state::ServerState;
 /// it picked. Most answers are, and need no comparison (`deploy`, 200 apps).
 pub(super) fn is_as_sent(answer: &Json, sent: &Normalized) -> bool {
     let shape = if sent.kind == Kind::Pod { &table::POD } else { &table::APP };
-    let is_own = |name: &str| {
-        let field = shape.position(name).map(|index| &shape.fields[index]);
-        !shape.response_only.contains(&name) && !field.is_some_and(|field| field.response)
-    };
     let (Some(answer), Some(sent)) = (answer.as_object(), sent.value.as_object()) else { return false };
-    let own = || answer.iter().filter(|(name, _)| is_own(name));
+    let own = || answer.iter().filter(|(name, _)| !shape.is_of_response(name));
     own().count() == sent.len()
         && own().all(|(name, held)| sent.get(name).is_some_and(|sent| agree(name, held, sent)))
 }

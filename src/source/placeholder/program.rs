@@ -1,7 +1,7 @@
 //! What looks like a placeholder and is read by a program: Docker's own templates, curl's and log formats, and what `sed`
 //! replaces.
 
-use super::{TextReader, ceiling, is_of_a_word};
+use super::{TextReader, ceiling, first_word, is_of_a_word};
 
 /// What Docker's templates begin with: tags of logs, and what services are given (`docker service create --hostname`).
 const OF_DOCKER: &[&str] = &[
@@ -105,8 +105,7 @@ fn fields(inner: &str) -> impl Iterator<Item = &str> {
         let is_first =
             !inner[..at].ends_with(|last: char| last.is_ascii_alphanumeric() || "_)]".contains(last));
         let name = &inner[at + 1..];
-        let length = name.bytes().take_while(|byte| is_of_a_word(*byte)).count();
-        (is_first && name.starts_with(|first: char| first.is_ascii_uppercase())).then_some(&name[..length])
+        (is_first && name.starts_with(|first: char| first.is_ascii_uppercase())).then(|| first_word(name))
     })
 }
 
