@@ -92,7 +92,7 @@ fn is_address(text: &str) -> bool {
     text.starts_with("http://") || text.starts_with("https://")
 }
 
-/// A name of letters, digits and `-`, which is no option.
+/// A name of letters, digits, `-`, `_` and `.`, which is neither an option nor hidden.
 pub(super) fn plain_name(text: &str) -> Result<String, &'static str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     if text.is_empty() || text.starts_with(['.', '-']) || !text.bytes().all(is_plain) {

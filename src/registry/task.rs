@@ -10,7 +10,7 @@ use crate::definition::{
 use crate::target::Release;
 
 use super::app::builder::{AppBuilder, Generated};
-use super::app::definition::RegistryError;
+use super::app::definition::{RegistryError, add_env};
 use super::app::service::Service;
 use super::app::storage::{DirectoryStorage, Driver, ROOT, Storage};
 use super::app::version::Version;
@@ -137,12 +137,7 @@ pub(crate) fn task(options: &TaskOptions) -> Result<Generated, TaskError> {
         let mode = if matches!(task, Task::SaveVolume(_)) { ReadMode::ReadWrite } else { ReadMode::ReadOnly };
         builder.mount(directory, ARCHIVES, mode);
     }
-    for (name, value) in &options.env {
-        if builder.env.contains_key(name) {
-            return Err(RegistryError::Twice("env", name.clone()).into());
-        }
-        builder.env(name, value);
-    }
+    add_env(&options.env, &mut builder)?;
     if let DirectoryStorage::Host(path) = storage.directory()
         && options.constraints.is_empty()
     {

@@ -85,7 +85,12 @@ pub(crate) fn shell_word(text: &str) -> Cow<'_, str> {
     if !text.is_empty() && text.chars().all(is_plain) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
+    Cow::Owned(shell_quoted(text))
+}
+
+/// A text as one word for a shell, always quoted.
+pub(crate) fn shell_quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// At most so many bytes of a text; what is cut off is marked.

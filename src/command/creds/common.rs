@@ -49,10 +49,14 @@ impl ConfigArg {
     /// Reads the file.
     pub(in crate::command) fn read(&self) -> anyhow::Result<(PathBuf, Config)> {
         let path = self.path()?;
-        let text = Zeroizing::new(source::read(&path)?);
-        let config = parse(&shown_path(&path), &text)?.1;
+        let config = read_config(&path)?;
         Ok((path, config))
     }
+}
+
+fn read_config(path: &Path) -> anyhow::Result<Config> {
+    let text = Zeroizing::new(source::read(path)?);
+    Ok(parse(&shown_path(&path), &text)?.1)
 }
 
 /// Where Docker keeps its config file.
@@ -75,7 +79,7 @@ pub(super) fn parse(name: &str, text: &str) -> anyhow::Result<(Document, Config)
 /// Whether a config file has credentials for a registry.
 #[cfg(all(feature = "net", feature = "cert"))]
 pub(in crate::command) fn has_login(path: &Path, host: &str) -> anyhow::Result<bool> {
-    let (_, config) = parse(&shown_path(&path), &Zeroizing::new(source::read(path)?))?;
+    let config = read_config(path)?;
     Ok(config.logins().0.get(&registry(host)?).is_some())
 }
 

@@ -193,8 +193,11 @@ pub(super) fn read_certificates(path: &Path) -> anyhow::Result<Bundle> {
     Bundle::parse(&source::read_bytes(path)?).with_context(|| shown_path(&path))
 }
 
-/// Refuses a certificate and a key that do not belong together.
-pub(super) fn check_pair(certificate: &Path, key: &Path) -> anyhow::Result<()> {
+/// Reads a certificate and its key.
+///
+/// # Errors
+/// When they do not belong together, or a key is in the certificate's file too.
+pub(super) fn read_pair(certificate: &Path, key: &Path) -> anyhow::Result<(Bundle, PrivateKey)> {
     let bundle = read_certificates(certificate)?;
     if bundle.has_key {
         bail!(
@@ -206,11 +209,11 @@ pub(super) fn check_pair(certificate: &Path, key: &Path) -> anyhow::Result<()> {
     if !bundle.certificates.first().is_some_and(|first| private.belongs_to(first)) {
         bail!("{} is not the key of {}", shown_path(&key), shown_path(&certificate));
     }
-    Ok(())
+    Ok((bundle, private))
 }
 
 /// Reads the private key of a file.
-pub(super) fn read_key(path: &Path) -> anyhow::Result<PrivateKey> {
+fn read_key(path: &Path) -> anyhow::Result<PrivateKey> {
     read_key_and_fault(path).map(|(key, _)| key)
 }
 

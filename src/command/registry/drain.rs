@@ -101,16 +101,14 @@ enum Freed {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    drained(args, term).or_else(|error| match error.downcast_ref::<MesosError>() {
-        Some(MesosError::Refused { .. }) => {
-            writeln!(term.err(), "error: {error:#}")?;
-            Ok(Exit::Refused)
-        }
-        Some(MesosError::Client(ClientError::TimedOut { .. })) => {
-            writeln!(term.err(), "error: {error:#}")?;
-            Ok(Exit::TimedOut)
-        }
-        _ => Err(error),
+    drained(args, term).or_else(|error| {
+        let exit = match error.downcast_ref() {
+            Some(MesosError::Refused { .. }) => Exit::Refused,
+            Some(MesosError::Client(ClientError::TimedOut { .. })) => Exit::TimedOut,
+            _ => return Err(error),
+        };
+        writeln!(term.err(), "error: {error:#}")?;
+        Ok(exit)
     })
 }
 

@@ -15,7 +15,7 @@ use crate::util::escape::shown_path;
 
 use super::super::agents::{AgentsArgs, plain_name};
 use super::super::{Exit, Terminal};
-use super::cert::{check_pair, read_certificates};
+use super::cert::{read_certificates, read_pair};
 
 const EXAMPLES: &str = "\
 Prints a POSIX shell script that makes an agent trust the registry: Docker by \
@@ -162,7 +162,7 @@ impl RegistryFilesArgs {
             Ok(())
         };
         if let (Some(certificate), Some(key)) = (&self.registry_cert, &self.registry_key) {
-            check_pair(certificate, key)?;
+            read_pair(certificate, key)?;
             add(key, format!("{CERT_DIR}{KEY}"), "0600")?;
             add(certificate, format!("{CERT_DIR}{CERTIFICATE}"), "0644")?;
         }

@@ -1,13 +1,10 @@
 //! The agents of a cluster, from Mesos's list, and a script that does something on each of them.
 
 mod runner;
-mod shell;
 
 pub(crate) use runner::{AgentPath, Runner, SentFile};
 #[cfg(feature = "cert")]
 pub(crate) use runner::{DockerRestart, RESTART_MARK};
-#[cfg(feature = "cert")]
-pub(crate) use shell::quoted;
 
 use std::collections::HashSet;
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::shell::quoted;
+use crate::util::escape::shell_quoted;
 
 const SEND: &str = include_str!("send.sh");
 const RESTART: &str = include_str!("restart.sh");
@@ -102,7 +102,7 @@ impl Runner<'_> {
         let arguments = if self.restart.is_some() { "LOGIN HOST" } else { "LOGIN" };
         let _ = write!(text, "\n# go {arguments}: all of it on one agent.\ngo() {{\n    say \"== $1\"\n");
         for SentFile { from, to, mode } in &self.files {
-            let _ = writeln!(text, "    send \"$1\" {} {to} {mode} || return 0", quoted(from));
+            let _ = writeln!(text, "    send \"$1\" {} {to} {mode} || return 0", shell_quoted(from));
         }
         if self.script.is_some() {
             text.push_str("    run \"$1\" || return 0\n");
@@ -113,8 +113,9 @@ impl Runner<'_> {
         text.push_str("}\n\n");
         for agent in self.agents {
             let login = self.user.map_or_else(|| agent.clone(), |user| format!("{user}@{agent}"));
-            let host = if self.restart.is_some() { format!(" {}", quoted(agent)) } else { String::new() };
-            let _ = writeln!(text, "go {}{host}", quoted(&login));
+            let host =
+                if self.restart.is_some() { format!(" {}", shell_quoted(agent)) } else { String::new() };
+            let _ = writeln!(text, "go {}{host}", shell_quoted(&login));
         }
         text.push_str("finish\n");
         text
@@ -133,7 +134,7 @@ impl DockerRestart<'_> {
                      there is no $milepost here, which drains the agents: set MILEPOST to its path\"\n    exit 2\n}}\n\n\
                      # while_drained HOST COMMAND…: no task runs on the agent meanwhile.\nwhile_drained() {{\n    host=$1\n    \
                      shift\n    \"$milepost\" registry drain \"$host\" --mesos \"$mesos\" -- \"$@\"\n}}\n",
-                    quoted(mesos)
+                    shell_quoted(mesos)
                 );
             }
         }

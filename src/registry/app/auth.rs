@@ -3,6 +3,7 @@
 use crate::definition::ReadMode;
 
 use super::builder::AppBuilder;
+use super::naming::host_of;
 use super::version::Version;
 
 /// The default directory of the file of users on the agents.
@@ -81,12 +82,7 @@ impl Auth {
     /// # Errors
     /// When an address or a path cannot be one.
     pub(crate) fn token(token: TokenAuth) -> Result<Self, AuthError> {
-        let host = token
-            .realm
-            .split_once("://")
-            .map(|(scheme, rest)| (scheme, rest.split('/').next().unwrap_or_default()));
-        let is_address =
-            matches!(host, Some(("http" | "https", host)) if !host.is_empty() && !host.contains('@'));
+        let is_address = host_of(&token.realm).is_some_and(|host| !host.is_empty() && !host.contains('@'));
         if !is_address || token.realm.contains(char::is_whitespace) {
             return Err(AuthError::Realm(token.realm));
         }

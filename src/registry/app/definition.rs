@@ -79,12 +79,7 @@ pub(crate) fn app(options: &RegistryOptions) -> Result<Generated, RegistryError>
     }
     options.storage.add_to(options.containerizer, &mut builder)?;
     options.serving.add_to(&mut builder);
-    for (name, value) in &options.env {
-        if builder.env.contains_key(name) {
-            return Err(RegistryError::Twice("env", name.clone()));
-        }
-        builder.env(name, value);
-    }
+    add_env(&options.env, &mut builder)?;
     for (name, value) in &options.labels {
         if builder.labels.contains_key(name) {
             return Err(RegistryError::Twice("label", name.clone()));
@@ -110,6 +105,23 @@ pub(crate) fn app(options: &RegistryOptions) -> Result<Generated, RegistryError>
         constraints: &options.constraints,
     };
     Ok(Generated { app: service.app(&mut builder), notes: builder.notes })
+}
+
+/// Adds the variables that the operator gives.
+///
+/// # Errors
+/// When another option sets one.
+pub(in crate::registry) fn add_env(
+    env: &[(String, String)],
+    builder: &mut AppBuilder,
+) -> Result<(), RegistryError> {
+    for (name, value) in env {
+        if builder.env.contains_key(name) {
+            return Err(RegistryError::Twice("env", name.clone()));
+        }
+        builder.env(name, value);
+    }
+    Ok(())
 }
 
 fn check(options: &RegistryOptions) -> Result<(), RegistryError> {

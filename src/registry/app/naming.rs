@@ -7,7 +7,7 @@ use std::str::FromStr;
 use super::builder::AppBuilder;
 
 /// The domain of named VIPs in DC/OS (1.8 …), for apps of Marathon.
-const VIP_DOMAIN: &str = "marathon.l4lb.thisdcos.directory";
+pub(crate) const VIP_DOMAIN: &str = "marathon.l4lb.thisdcos.directory";
 
 /// The port that Docker uses when an image's name has none.
 const HTTPS: u16 = 443;
@@ -211,6 +211,12 @@ impl Naming {
 fn mesos_dns_name(id: &str) -> String {
     let segments: Vec<&str> = id.split('/').filter(|segment| !segment.is_empty()).rev().collect();
     format!("{}.marathon.mesos", segments.join("-"))
+}
+
+/// The host of an address with http or https, and what is written beside it: user and port.
+pub(super) fn host_of(address: &str) -> Option<&str> {
+    let rest = address.strip_prefix("http://").or_else(|| address.strip_prefix("https://"))?;
+    rest.split('/').next()
 }
 
 fn is_host_name(text: &str) -> bool {

@@ -1,6 +1,7 @@
 //! What the registry serves: images of its own, or those of another registry; with or without changes.
 
 use super::builder::AppBuilder;
+use super::naming::host_of;
 
 /// What the registry serves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,9 +51,7 @@ impl Serving {
     /// When the registry does not start, or does nothing, with them.
     pub(crate) fn check(&self) -> Result<(), ServingError> {
         let Some(proxy) = &self.proxy else { return Ok(()) };
-        let host = ["http://", "https://"].iter().find_map(|scheme| proxy.url.strip_prefix(scheme));
-        let host = host.map(|rest| rest.split('/').next().unwrap_or_default());
-        match host {
+        match host_of(&proxy.url) {
             Some(host) if host.contains('@') => Err(ServingError::Password),
             Some(host) if !host.is_empty() && !proxy.url.contains(char::is_whitespace) => {
                 if proxy.user.is_some() != proxy.password_from.is_some() {

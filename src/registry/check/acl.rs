@@ -137,7 +137,7 @@ pub(super) fn check(config: &AuthConfig<'_>, services: &[String], is_mirror: boo
     if is_mirror || !config.has_users_only() {
         return;
     }
-    let users = config.users();
+    let users = &config.users;
     let pushes = |user: &str| {
         for entry in entries.iter().filter(|entry| entry.is_for(user, services)) {
             if entry.pushes {
@@ -150,11 +150,9 @@ pub(super) fn check(config: &AuthConfig<'_>, services: &[String], is_mirror: boo
         false
     };
     if !users.is_empty() && !users.iter().any(|user| pushes(&user.name)) {
-        let mut place = config.place(&["acl"]);
-        place.range = config.at(&["acl"]).map(|acl| acl.first_line()).unwrap_or_default();
         checked.add(
             &rules::NOBODY_PUSHES,
-            &place,
+            &config.place(&["acl"]),
             "the acl lets none of the users push: the first entry that matches counts, and what none matches is refused",
             "add an entry such as {match: {account: \"admin\"}, actions: [\"*\"]} before the others",
         );

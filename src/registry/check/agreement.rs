@@ -5,7 +5,7 @@ use crate::registry::app::version::Version;
 
 use super::auth_config::AuthConfig;
 use super::service::Service;
-use super::{Checked, Setting, rules};
+use super::{Checked, rules};
 
 /// The paths at which docker_auth gives tokens, after its prefix.
 const TOKEN_PATHS: [&str; 2] = ["/auth", "/auth/token"];
@@ -46,15 +46,12 @@ pub(super) fn check(
 }
 
 fn issuer(registry: &Service, config: &AuthConfig<'_>, checked: &mut Checked) {
-    let names = ["token", "issuer"];
-    let Some(setting) = registry.env.get("AUTH_TOKEN_ISSUER") else { return };
-    let (Some(wanted), Some(given)) = (registry.text("AUTH_TOKEN_ISSUER"), config.text(&names)) else {
-        return;
-    };
+    let given = config.text(&["token", "issuer"]);
+    let Some(((at, wanted), given)) = registry.placed("AUTH_TOKEN_ISSUER").zip(given) else { return };
     if wanted != given {
         checked.add(
             &rules::ISSUER_DIFFERS,
-            &setting.at,
+            at,
             format!(
                 "the registry takes tokens of the issuer {wanted:?} only, and the token server's is {given:?}"
             ),
@@ -91,12 +88,9 @@ fn key_ids(registry: &Service, config: &AuthConfig<'_>, checked: &mut Checked) {
 
 /// The address that clients get tokens from is one at which the token server gives some.
 fn realm(registry: &Service, servers: &[&Service], config: &AuthConfig<'_>, checked: &mut Checked) {
-    let Some((setting, realm)) = registry.env.get("AUTH_TOKEN_REALM").zip(registry.text("AUTH_TOKEN_REALM"))
-    else {
-        return;
-    };
+    let Some((at, realm)) = registry.placed("AUTH_TOKEN_REALM") else { return };
     let mut add = |effect, message: String, help: &str| {
-        checked.add_as(&rules::REALM_ELSEWHERE, effect, &setting.at, message, help.to_owned());
+        checked.add_as(&rules::REALM_ELSEWHERE, effect, at, message, help.to_owned());
     };
     let Some((scheme, rest)) = realm.split_once("://") else {
         return add(
@@ -154,8 +148,7 @@ fn realm(registry: &Service, servers: &[&Service], config: &AuthConfig<'_>, chec
 /// Two definitions of registries for one token server.
 fn same(one: &Service, other: &Service, checked: &mut Checked) {
     for name in ["AUTH_TOKEN_REALM", "AUTH_TOKEN_SERVICE", "AUTH_TOKEN_ISSUER"] {
-        let (Some(first), Some(second)) = (one.text(name), other.text(name)) else { continue };
-        let Some(Setting { at, .. }) = other.env.get(name) else { continue };
+        let (Some(first), Some((at, second))) = (one.text(name), other.placed(name)) else { continue };
         if first != second {
             checked.add(
                 &rules::DEFINITIONS_DISAGREE,

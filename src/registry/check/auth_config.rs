@@ -6,34 +6,6 @@ use crate::util::suggest::suggest;
 
 use super::{Checked, Part, Place, SetupFile, rules};
 
-/// The sections that docker_auth knows.
-const SECTIONS: [&str; 24] = [
-    "server",
-    "token",
-    "users",
-    "acl",
-    "google_auth",
-    "github_auth",
-    "gitlab_auth",
-    "oidc_auth",
-    "ldap_auth",
-    "mongo_auth",
-    "xorm_auth",
-    "couchdb_auth",
-    "ext_auth",
-    "plugin_authn",
-    "keycloak_direct_auth",
-    "acl_mongo",
-    "acl_xorm",
-    "acl_couchdb",
-    "ext_authz",
-    "plugin_authz",
-    "casbin_authz",
-    "redis_auth",
-    "http_auth",
-    "oauth2_proxy",
-];
-
 /// Sections by which users can sign in.
 const SIGN_IN: [&str; 13] = [
     "users",
@@ -55,6 +27,9 @@ const SIGN_IN: [&str; 13] = [
 const RIGHTS: [&str; 7] =
     ["acl", "acl_mongo", "acl_xorm", "acl_couchdb", "ext_authz", "plugin_authz", "casbin_authz"];
 
+/// The other sections that docker_auth knows.
+const OTHERS: [&str; 4] = ["server", "token", "redis_auth", "oauth2_proxy"];
+
 /// The members of `token`.
 const TOKEN: [&str; 5] = ["issuer", "expiration", "certificate", "key", "disable_legacy_key_id"];
 
@@ -62,13 +37,18 @@ const TOKEN: [&str; 5] = ["issuer", "expiration", "certificate", "key", "disable
 #[derive(Debug)]
 pub(super) struct AuthConfig<'a> {
     pub file: usize,
+    /// The users of the file.
+    pub users: Vec<RegistryUser>,
     document: &'a Document,
 }
 
 /// The configuration in a file; nothing for another part.
 pub(super) fn read(file: usize, setup: &SetupFile) -> Option<AuthConfig<'_>> {
     match &setup.part {
-        Part::AuthConfig(document) => Some(AuthConfig { file, document }),
+        Part::AuthConfig(document) => {
+            let users = UserFile::read(document.text(), true).map(|users| users.users()).unwrap_or_default();
+            Some(AuthConfig { file, users, document })
+        }
         _ => None,
     }
 }
@@ -114,11 +94,6 @@ impl<'a> AuthConfig<'a> {
     /// Whether all users are those of the file.
     pub(super) fn has_users_only(&self) -> bool {
         SIGN_IN.iter().filter(|name| **name != "users").all(|name| self.at(&[name]).is_none())
-    }
-
-    /// The users of the file.
-    pub(super) fn users(&self) -> Vec<RegistryUser> {
-        UserFile::read(self.document.text(), true).map(|users| users.users()).unwrap_or_default()
     }
 
     /// Checks it alone.
@@ -168,7 +143,7 @@ impl<'a> AuthConfig<'a> {
             stops(&[], "there is no acl: docker_auth does not start".to_owned(), "add `acl`");
         }
         self.check_names(checked);
-        check_users(&self.users(), |name| self.user_place(name), checked);
+        check_users(&self.users, |name| self.user_place(name), checked);
     }
 
     fn user_place(&self, name: &str) -> Place {
@@ -181,7 +156,8 @@ impl<'a> AuthConfig<'a> {
     /// docker_auth tells nothing of names that it does not know.
     fn check_names(&self, checked: &mut Checked) {
         let root = self.document.root();
-        let own = [(Pointer::root(), root, SECTIONS.as_slice())].into_iter();
+        let sections = [SIGN_IN.as_slice(), RIGHTS.as_slice(), OTHERS.as_slice()].concat();
+        let own = [(Pointer::root(), root, sections.as_slice())].into_iter();
         let token = root.get("token").map(|token| (Pointer::root().key("token"), token, TOKEN.as_slice()));
         for (around, section, known) in own.chain(token) {
             for (key, _) in section.members() {

@@ -32,7 +32,8 @@ impl<'a> Files<'a> {
         let files = self.0.iter().enumerate();
         let found = files.filter_map(|(index, file)| {
             let likeness = file.likeness(path);
-            (likeness > 0).then_some(()).and_then(|()| Some((likeness, index, pick(&file.part)?)))
+            let part = pick(&file.part).filter(|_| likeness > 0)?;
+            Some((likeness, index, part))
         });
         found
             .max_by_key(|(likeness, index, _)| (*likeness, usize::MAX - index))
@@ -175,11 +176,7 @@ fn bundle(
     config: &AuthConfig<'_>,
     checked: &mut Checked,
 ) {
-    let Some((setting, inside)) =
-        registry.env.get("AUTH_TOKEN_ROOTCERTBUNDLE").zip(registry.text("AUTH_TOKEN_ROOTCERTBUNDLE"))
-    else {
-        return;
-    };
+    let Some((at, inside)) = registry.placed("AUTH_TOKEN_ROOTCERTBUNDLE") else { return };
     let path = registry.outside(&inside).unwrap_or(inside);
     let Some((_, roots)) = files.certificate(&path) else {
         checked.not_checked(format!("the root bundle {path} (it is not among the files)"));
@@ -200,7 +197,7 @@ fn bundle(
         };
         checked.add(
             &rules::BUNDLE_WITHOUT_SIGNER,
-            &setting.at,
+            at,
             format!("the root bundle {path} lacks the certificate that the token server signs with ({what}): the registry takes no token"),
             format!("put {signer} itself into it"),
         );
@@ -208,7 +205,7 @@ fn bundle(
     if registry.version() == Some(Version::Three) && !has_rsa_key(leaf) {
         checked.add(
             &rules::SIGNING_KEY_NOT_RSA,
-            &setting.at,
+            at,
             "registry 3 cannot tell the token server's key, which is not an RSA key, from others of its kind",
             "sign with an RSA key: milepost registry cert makes one",
         );

@@ -112,13 +112,12 @@ pub(crate) fn check(files: &[SetupFile], now: OffsetDateTime) -> Checked {
     }
     let configs = files.iter().enumerate().filter_map(|(index, file)| auth_config::read(index, file));
     let configs: Vec<auth_config::AuthConfig<'_>> = configs.collect();
+    let names: Vec<String> = registries.iter().filter_map(|it| it.text("AUTH_TOKEN_SERVICE")).collect();
+    let is_mirror =
+        !registries.is_empty() && registries.iter().all(|it| it.env.contains_key("PROXY_REMOTEURL"));
     for config in &configs {
         config.check(&mut checked);
-        let services: Vec<String> =
-            registries.iter().filter_map(|it| it.text("AUTH_TOKEN_SERVICE")).collect();
-        let is_mirror =
-            !registries.is_empty() && registries.iter().all(|it| it.env.contains_key("PROXY_REMOTEURL"));
-        acl::check(config, &services, is_mirror, &mut checked);
+        acl::check(config, &names, is_mirror, &mut checked);
     }
     for (index, file) in files.iter().enumerate() {
         if let Part::Users(users) = &file.part {

@@ -213,9 +213,9 @@ fn compose_ports(ports: Option<Value<'_>>) -> Addresses {
         let written = port.get("published").unwrap_or(port);
         let written = written.as_str().map_or_else(|| written.source().to_owned(), String::from);
         let without_protocol = written.split('/').next().unwrap_or_default();
-        let pieces: Vec<&str> = without_protocol.split(':').collect();
-        let published = if pieces.len() > 1 { pieces[pieces.len() - 2] } else { pieces[0] };
-        published.parse().ok()
+        let mut pieces = without_protocol.rsplit(':');
+        let inside = pieces.next()?;
+        pieces.next().unwrap_or(inside).parse().ok()
     });
     Addresses { ports: published.collect(), ..Addresses::default() }
 }
@@ -247,7 +247,13 @@ impl Service {
 
     /// A setting as the registry reads it: values are YAML.
     pub(super) fn text(&self, name: &str) -> Option<String> {
-        as_read(&self.env.get(name)?.text).ok()
+        self.placed(name).map(|(_, text)| text)
+    }
+
+    /// The same, with its place.
+    pub(super) fn placed(&self, name: &str) -> Option<(&Place, String)> {
+        let Setting { text, at } = self.env.get(name)?;
+        Some((at, as_read(text).ok()?))
     }
 
     /// The path outside of the container of a path inside; nothing where no mount has it.
@@ -342,7 +348,7 @@ fn check_login(registry: &Service, has_tls: bool, checked: &mut Checked) {
     if !has_tls && !registry.env.contains_key("HTTP_TLS_LETSENCRYPT_EMAIL") {
         checked.add(
             &rules::LOGIN_WITHOUT_TLS,
-            &registry.env.get("AUTH").map_or(&registry.at, |auth| &auth.at).clone(),
+            registry.env.get("AUTH").map_or(&registry.at, |auth| &auth.at),
             "the registry asks for passwords and tokens without TLS, and anybody on the network path can read them",
             format!("set {PREFIX}HTTP_TLS_CERTIFICATE and {PREFIX}HTTP_TLS_KEY"),
         );
@@ -364,11 +370,11 @@ fn check_login(registry: &Service, has_tls: bool, checked: &mut Checked) {
 fn check_mounts(registry: &Service, checked: &mut Checked) {
     let files = ["AUTH_TOKEN_ROOTCERTBUNDLE", "AUTH_HTPASSWD_PATH", "HTTP_TLS_CERTIFICATE", "HTTP_TLS_KEY"];
     for name in files {
-        let Some((setting, path)) = registry.env.get(name).zip(registry.text(name)) else { continue };
+        let Some((at, path)) = registry.placed(name) else { continue };
         if registry.outside(&path).is_none() && !registry.has_other_files {
             checked.add(
                 &rules::FILE_NOT_MOUNTED,
-                &setting.at,
+                at,
                 format!("no volume brings {path} into the container: the registry does not start"),
                 "mount the directory that has the file on the agents",
             );

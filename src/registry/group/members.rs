@@ -151,7 +151,8 @@ fn first_address(registry: &RegistryOptions) -> String {
     registry.naming.image_names(&registry.id, true).into_iter().next().unwrap_or_default()
 }
 
-fn service<'a>(id: &'a str, image: &'a str, registry: &'a RegistryOptions) -> Service<'a> {
+/// A member with one instance, which runs as the registry does.
+pub(super) fn service<'a>(id: &'a str, image: &'a str, registry: &'a RegistryOptions) -> Service<'a> {
     Service {
         id,
         image,

@@ -22,7 +22,7 @@ use crate::registry::app::service::{Listener, Service, health_check};
 use crate::registry::app::tls::{self, CERT_DIR, CERTIFICATE, KEY};
 use crate::registry::cert::{NameError, SubjectName};
 
-use members::{Scanner, UI_PORT, Ui, scanner_app, ui_app};
+use members::{Scanner, UI_PORT, Ui, scanner_app, service, ui_app};
 
 /// The port that the token server listens on in its container.
 pub(crate) const AUTH_PORT: u16 = 5001;
@@ -154,14 +154,12 @@ impl Member {
 
 impl GroupOptions {
     /// The id of the registry's app.
-    #[must_use]
-    pub(crate) fn registry_id(&self) -> String {
+    fn registry_id(&self) -> String {
         format!("{}/registry", self.id)
     }
 
     /// The id of the token server's app.
-    #[must_use]
-    pub(crate) fn auth_id(&self) -> String {
+    fn auth_id(&self) -> String {
         format!("{}/auth", self.id)
     }
 
@@ -268,21 +266,14 @@ fn auth_app(options: &GroupOptions, registry: &RegistryOptions, builder: &mut Ap
     // The directory and not the file: a file that is replaced keeps its old content in a container.
     builder.mount(USERS_DIR, CONFIG_DIR, ReadMode::ReadOnly);
     server.naming.add_to(true, builder);
-    let service = Service {
-        id: &options.auth_id(),
-        image: &server.image,
-        instances: 1,
-        cpus: 0.1,
+    let mut app = Service {
         mem: 64.0,
-        containerizer: registry.containerizer,
-        release: registry.release,
         listener: Some(Listener { name: "auth", number: AUTH_PORT, service_port: None }),
-        command: None,
         // Without a user the path of tokens answers 401.
         health_check: registry.health_path.is_some().then(|| health_check("/", true)),
-        constraints: &registry.constraints,
-    };
-    let mut app = service.app(builder);
+        ..service(&options.auth_id(), &server.image, registry)
+    }
+    .app(builder);
     if registry.containerizer == Containerizer::Docker {
         app.args = Some(vec![format!("{CONFIG_DIR}{AUTH_CONFIG}")]);
     }

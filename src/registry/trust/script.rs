@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::super::agents::{RESTART_MARK, quoted};
+use super::super::agents::RESTART_MARK;
 use super::{DOCKER, MESOS, Restart, Trust, TrustOptions};
+use crate::util::escape::shell_quoted;
 
 const COMMON: &str = include_str!("script/common.sh");
 const LINK: &str = include_str!("script/link.sh");
@@ -21,9 +22,9 @@ const END: &str = "END_OF_CERTIFICATE";
 pub(crate) fn script(options: &TrustOptions) -> String {
     let hosts: Vec<String> = options.hosts.iter().map(ToString::to_string).collect();
     let (what, how) = match &options.trust {
-        Trust::Authority { .. } => ("trust the certificate of", [LINK].as_slice()),
-        Trust::Insecure => ("accept the insecure registry", [INSECURE].as_slice()),
-        Trust::InsecureBoot2Docker => ("accept the insecure registry", [BOOT2DOCKER].as_slice()),
+        Trust::Authority { .. } => ("trust the certificate of", LINK),
+        Trust::Insecure => ("accept the insecure registry", INSECURE),
+        Trust::InsecureBoot2Docker => ("accept the insecure registry", BOOT2DOCKER),
     };
     let mut text = format!(
         "#!/bin/sh\n# Makes this machine {what} {}.\n# Made by milepost {}. Run it as root; a second run changes nothing. With \
@@ -32,9 +33,7 @@ pub(crate) fn script(options: &TrustOptions) -> String {
         env!("CARGO_PKG_VERSION")
     );
     text.push_str(COMMON);
-    for piece in how {
-        text.push_str(piece);
-    }
+    text.push_str(how);
     if options.conntrack {
         text.push_str(CONNTRACK);
     }
@@ -71,24 +70,35 @@ fn calls(options: &TrustOptions, hosts: &[String], text: &mut String) {
                 let file = format!("{name}{number}.crt");
                 // OpenSSL looks at the first certificate of a file only.
                 place(&format!("{MESOS}/{file}"), &certificate.pem(), text);
-                let _ =
-                    writeln!(text, "link {} {} {}", quoted(MESOS), quoted(&file), certificate.subject_hash());
+                let _ = writeln!(
+                    text,
+                    "link {} {} {}",
+                    shell_quoted(MESOS),
+                    shell_quoted(&file),
+                    certificate.subject_hash()
+                );
             }
-            let _ = writeln!(text, "forget {} {} {}", quoted(MESOS), quoted(name), certificates.len());
+            let _ = writeln!(
+                text,
+                "forget {} {} {}",
+                shell_quoted(MESOS),
+                shell_quoted(name),
+                certificates.len()
+            );
         }
         Trust::Insecure => {
             for host in hosts {
-                let _ = writeln!(text, "insecure /etc/docker/daemon.json {}", quoted(host));
+                let _ = writeln!(text, "insecure /etc/docker/daemon.json {}", shell_quoted(host));
             }
         }
         Trust::InsecureBoot2Docker => {
             for host in hosts {
-                let _ = writeln!(text, "boot2docker {}", quoted(host));
+                let _ = writeln!(text, "boot2docker {}", shell_quoted(host));
             }
         }
     }
 }
 
 fn place(path: &str, content: &str, text: &mut String) {
-    let _ = write!(text, "place {} <<'{END}'\n{content}{END}\n", quoted(path));
+    let _ = write!(text, "place {} <<'{END}'\n{content}{END}\n", shell_quoted(path));
 }

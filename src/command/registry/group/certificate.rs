@@ -6,9 +6,7 @@ use anyhow::bail;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use crate::command::registry::cert::{
-    AUTHORITY_CERTIFICATE, check_pair, contents, given, read_certificates, read_key,
-};
+use crate::command::registry::cert::{AUTHORITY_CERTIFICATE, contents, given, read_certificates, read_pair};
 use crate::command::registry::files::NewFile;
 use crate::finding::Severity;
 use crate::registry::app::tls::{CERTIFICATE, KEY};
@@ -120,9 +118,7 @@ impl CertificateArgs {
 
 /// Refuses a certificate that clients would reject.
 fn take(file: &Path, key: &Path, names: &[SubjectName], is_rsa_needed: bool) -> anyhow::Result<()> {
-    check_pair(file, key)?;
-    let bundle = read_certificates(file)?;
-    let private = read_key(key)?;
+    let (bundle, private) = read_pair(file, key)?;
     let asked = CertCheckOptions {
         names,
         key: Some(&private),

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
 
-use super::super::cert::{check_pair, read_certificates};
+use super::super::cert::read_pair;
 use super::super::{Exit, Terminal};
 use super::StepName;
 use super::steps::{ARCHIVE_URI, Step, Steps, run_line};
@@ -76,8 +76,7 @@ pub(super) fn done(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyho
 /// Refuses a certificate that clients of this registry would.
 fn certificate(steps: &Steps<'_>) -> anyhow::Result<()> {
     let file = steps.file("domain.crt");
-    check_pair(&file, &steps.file("domain.key"))?;
-    let bundle = read_certificates(&file)?;
+    let (bundle, _) = read_pair(&file, &steps.file("domain.key"))?;
     let wanted = steps.args.host.name();
     if !bundle.certificates.first().is_some_and(|certificate| is_for(certificate, wanted)) {
         bail!(

@@ -11,18 +11,16 @@ use super::super::{Exit, Terminal};
 use super::{Args, StepName};
 use crate::command::run_words;
 use crate::image::archive::sample_archive;
-use crate::registry::agents::quoted;
 use crate::registry::app::http_secret::Plain;
+use crate::registry::app::naming::VIP_DOMAIN;
 use crate::registry::cert::SubjectName;
 use crate::source;
-use crate::util::escape::shown_path;
+use crate::util::escape::{shell_word, shown_path};
 
 /// The archive of credentials on the agents.
 pub(super) const ARCHIVE_URI: &str = "file:///etc/docker.tar.gz";
 /// The test image, below the registry.
 const TEST_IMAGE: &str = "milepost-test:1";
-/// The domain of VIPs with names.
-const VIP_DOMAIN: &str = ".marathon.l4lb.thisdcos.directory";
 /// The name that Mesos-DNS gives the registry's app.
 const MESOS_DNS: &str = "registry.marathon.mesos";
 
@@ -48,18 +46,13 @@ impl Step {
     /// What the step does, as lines for a shell.
     pub(super) fn shown(&self) -> Vec<String> {
         let words = std::iter::once("milepost").chain(self.line.iter().map(String::as_str));
-        let mut line = words.map(word).collect::<Vec<_>>().join(" ");
+        let mut line = words.map(shell_word).collect::<Vec<_>>().join(" ");
         let Some(script) = &self.script else { return vec![line] };
-        let script = word(&script.to_string_lossy());
+        let script = script.to_string_lossy();
+        let script = shell_word(&script);
         line = format!("{line} > {script}");
         if self.runs_script { vec![line, format!("sh {script}")] } else { vec![line] }
     }
-}
-
-/// A word of a shell, quoted where that is necessary.
-fn word(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) { text.to_owned() } else { quoted(text) }
 }
 
 impl<'a> Steps<'a> {
@@ -289,14 +282,14 @@ fn naming(args: &Args) -> anyhow::Result<Vec<String>> {
             Ok(line(&["--vip", &std::net::SocketAddr::new(*address, port).to_string()]))
         }
         SubjectName::Dns(name) => {
-            if let Some(vip) = name.strip_suffix(VIP_DOMAIN) {
+            if let Some(vip) = name.strip_suffix(VIP_DOMAIN).and_then(|name| name.strip_suffix('.')) {
                 return Ok(line(&["--vip", &format!("/{vip}:{port}")]));
             }
             if name == MESOS_DNS {
                 return Ok(line(&["--mesos-dns", "--host-port", port]));
             }
             bail!(
-                "{host} is neither a virtual IP nor NAME{VIP_DOMAIN}:PORT nor {MESOS_DNS}:PORT: give after -- how the registry \
+                "{host} is neither a virtual IP nor NAME.{VIP_DOMAIN}:PORT nor {MESOS_DNS}:PORT: give after -- how the registry \
                  gets that name, such as --mesos-dns, --vip or --marathon-lb"
             )
         }
