@@ -160,6 +160,12 @@ impl RefusedRequest {
         (200..300).contains(&self.status) || self.status >= 500
     }
 
+    /// Whether it is a failure that is not Marathon's own, such as a proxy's: the request may have been carried out.
+    #[must_use]
+    pub(crate) fn is_foreign_failure(&self) -> bool {
+        self.status >= 500 && !self.is_marathons
+    }
+
     /// The same without the secrets of the definition that was sent, which an answer may quote.
     pub(super) fn without_secrets_of(self, sent: &str) -> Self {
         let secrets = Secrets::of(sent);
