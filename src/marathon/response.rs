@@ -112,7 +112,7 @@ impl Reply {
     }
 
     /// Reads an answer to a change.
-    pub(super) fn of(parts: ResponseParts<'_>) -> Self {
+    fn of(parts: ResponseParts<'_>) -> Self {
         match parts.status {
             200..=299 => Self::of_success(parts),
             _ => Self::Refused(RefusedRequest::of(parts)),
