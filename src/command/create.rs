@@ -154,9 +154,7 @@ fn send(input: &Input, resource: Resource, remote: &Remote, term: &mut Terminal)
     let reply = match client.create(endpoint, resource, &json_of(&input.document)) {
         Ok(reply) => reply,
         Err(error) => {
-            let was_sent =
-                matches!(error, ClientError::TimedOut { was_sent: true, .. } | ClientError::Broken { .. });
-            let outcome = if was_sent { MAY_BE_DONE } else { "nothing was sent" };
+            let outcome = if error.may_be_done() { MAY_BE_DONE } else { "nothing was sent" };
             return timed_out(error.into(), outcome, term);
         }
     };
@@ -173,7 +171,7 @@ fn send(input: &Input, resource: Resource, remote: &Remote, term: &mut Terminal)
             Ok(match &refusal {
                 refusal if refusal.is_locked() => Exit::Locked,
                 // Marathon's own answer says that it did nothing; a proxy's does not.
-                refusal if refusal.status >= 500 && !refusal.is_marathons => Exit::Uncertain,
+                refusal if refusal.is_foreign_failure() => Exit::Uncertain,
                 _ => Exit::Refused,
             })
         }
@@ -302,7 +300,7 @@ fn refused(
         (false, 500..) => "the server or a proxy before it",
         (false, _) => "the server",
     };
-    let what = if *status >= 500 && !refusal.is_marathons {
+    let what = if refusal.is_foreign_failure() {
         format!("it is not known whether {id} was accepted")
     } else {
         format!("{id} was not accepted")

@@ -1,5 +1,7 @@
 //! Properties on the command line, `cpus=0.5 env={"A":"b"}`, as a JSON object.
 
+use std::io::{self, IsTerminal as _};
+
 use anyhow::bail;
 
 use super::input::{Input, read_stdin};
@@ -15,7 +17,7 @@ pub(super) fn read(properties: &[String], kind: Kind) -> anyhow::Result<Input> {
     if !properties.is_empty() {
         return Input::parse("properties", &object_of(properties, kind)?, Format::Json);
     }
-    if std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+    if io::stdin().is_terminal() {
         bail!("nothing to change: name properties (cpus=0.5), or pipe a JSON object in");
     }
     let text = read_stdin()?;

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::connection::Connection;
 use super::input::Input;
 use super::{Exit, Terminal};
-use crate::http::{Client, ClientError, Endpoint, Method};
+use crate::http::{Client, Endpoint, Method};
 use crate::marathon::{Accepted, GetError, RefusedRequest, Resource};
 use crate::source::json_text::{expanded, expanded_array};
 use crate::source::{Document, Format, Value};
@@ -132,11 +132,7 @@ impl Remote {
             Ok(Ok(accepted)) => Ok(Ok(accepted)),
             Ok(Err(refusal)) => Ok(Err(self.refused(&refusal, input, intent, term)?)),
             Err(error) => {
-                let may_be_done = matches!(
-                    error,
-                    ClientError::TimedOut { was_sent: true, .. } | ClientError::Broken { .. }
-                );
-                let outcome = if may_be_done {
+                let outcome = if error.may_be_done() {
                     "it may have been done, so look before sending it again"
                 } else {
                     "nothing was sent"
@@ -168,7 +164,7 @@ impl Remote {
             }
         }
         let who = if refusal.is_marathons { "Marathon" } else { "the server" };
-        let is_uncertain = *status >= 500 && !refusal.is_marathons;
+        let is_uncertain = refusal.is_foreign_failure();
         let outcome = if is_uncertain { "may have been changed or not" } else { undone };
         writeln!(
             term.err(),
@@ -237,24 +233,44 @@ pub(super) fn json_of(accepted: &Accepted) -> Json {
     serde_json::from_str(&accepted.body).unwrap_or_default()
 }
 
+/// The ids of the tasks in an answer.
+pub(super) fn task_ids(answer: &Json) -> Vec<String> {
+    let tasks = answer.get("tasks").and_then(Json::as_array).into_iter().flatten();
+    tasks.filter_map(|task| Some(task.get("id")?.as_str()?.to_owned())).collect()
+}
+
 /// Prints the JSON of an answer as it is written there.
 pub(super) fn print_body(accepted: &Accepted, term: &mut Terminal) -> io::Result<()> {
-    print_of(accepted, |root| Some(root), term)
+    match Document::parse(accepted.body.as_str(), Format::Json) {
+        Ok(document) => writeln!(term.out(), "{}", expanded(document.root())),
+        Err(_) => writeln!(term.out(), "{}", accepted.body),
+    }
 }
 
-/// Prints the first element of a list in an answer.
-pub(super) fn print_first_of(accepted: &Accepted, list: &str, term: &mut Terminal) -> io::Result<()> {
-    print_of(accepted, |root| root.get(list)?.elements().next(), term)
-}
-
-fn print_of(
-    accepted: &Accepted,
-    part: impl for<'d> FnOnce(Value<'d>) -> Option<Value<'d>>,
-    term: &mut Terminal,
-) -> io::Result<()> {
-    let Ok(document) = Document::parse(accepted.body.as_str(), Format::Json) else {
-        return writeln!(term.out(), "{}", accepted.body);
+/// Prints the first element of a list in an answer; whether there is one.
+pub(super) fn print_first_of(accepted: &Accepted, list: &str, term: &mut Terminal) -> io::Result<bool> {
+    let Ok(document) = Document::parse(accepted.body.as_str(), Format::Json) else { return Ok(false) };
+    let Some(first) = document.root().get(list).and_then(|list| list.elements().next()) else {
+        return Ok(false);
     };
-    let part = part(document.root()).unwrap_or_else(|| document.root());
-    writeln!(term.out(), "{}", expanded(part))
+    writeln!(term.out(), "{}", expanded(first))?;
+    Ok(true)
+}
+
+/// The version that a negative number counts back to from the newest: -1 is the one before. `what` has these `versions`, the
+/// oldest first.
+pub(super) fn earlier(
+    relative: i64,
+    what: &str,
+    versions: impl FnOnce() -> anyhow::Result<Vec<String>>,
+) -> anyhow::Result<String> {
+    if relative >= 0 {
+        bail!("relative versions must be negative: {relative}");
+    }
+    let versions = versions()?;
+    let back = usize::try_from(relative.unsigned_abs()).unwrap_or(usize::MAX);
+    match versions.iter().nth_back(back) {
+        Some(version) => Ok(version.clone()),
+        None => bail!("{what} only has {} version(s)", versions.len()),
+    }
 }

@@ -35,13 +35,12 @@ impl RemoveArgs {
         if id == "/" && !self.yes {
             bail!("everything on {} would be removed: --yes does it", remote.endpoint);
         }
-        let (question, undone) = match resource {
-            Resource::Group => {
-                (format!("remove {what} with all that is in it?"), format!("{what} was not removed"))
-            }
-            _ => (format!("remove {what} with its tasks and versions?"), format!("{what} was not removed")),
+        let with = match resource {
+            Resource::App | Resource::Pod => "its tasks and versions",
+            Resource::Group => "all that is in it",
         };
-        if !agreed(&question, &undone, self.yes, term)? {
+        let question = format!("remove {what} with {with}?");
+        if !agreed(&question, &format!("{what} was not removed"), self.yes, term)? {
             return Ok(Exit::Fine);
         }
         let path = forced(path_of_id(resource.path(), &id), self.force);

@@ -306,11 +306,7 @@ impl Watch<'_> {
                 }
                 Ok(Reply::Refused(refusal)) => return Err(Problem::Refused(unit, refusal)),
                 Err(error) => {
-                    let was_sent = matches!(
-                        error,
-                        ClientError::Broken { .. } | ClientError::TimedOut { was_sent: true, .. }
-                    );
-                    if !was_sent && (!error.may_pass() || attempt >= ATTEMPTS) {
+                    if !error.may_be_done() && (!error.may_pass() || attempt >= ATTEMPTS) {
                         return Err(Problem::Unreachable(unit, error));
                     }
                     error.to_string()

@@ -146,6 +146,12 @@ impl ClientError {
         matches!(self, Self::Unreachable { .. } | Self::Broken { .. } | Self::TimedOut { .. })
     }
 
+    /// Whether the request may have been carried out: it was sent, or a part of it.
+    #[must_use]
+    pub(crate) fn may_be_done(&self) -> bool {
+        matches!(self, Self::Broken { .. } | Self::TimedOut { was_sent: true, .. })
+    }
+
     /// The host that did not answer, with its port where that is written.
     pub(crate) fn host(&self) -> Option<&str> {
         let (Self::Tls { url, .. }

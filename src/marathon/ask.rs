@@ -33,7 +33,10 @@ impl Client {
         let parts = ResponseParts::of(status, &headers, location.as_deref(), &body);
         if !(200..300).contains(&status) {
             let refusal = RefusedRequest::of(parts);
-            return Ok(Err(sent.iter().fold(refusal, |refusal, sent| refusal.without_secrets_of(sent))));
+            return Ok(Err(match sent {
+                Some(sent) => refusal.without_secrets_of(&sent),
+                None => refusal,
+            }));
         }
         let deployment = deployment_of(parts);
         let is_json = body.is_empty() || serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_ok();

@@ -114,7 +114,8 @@ impl Client {
     }
 }
 
-fn reply(url: &Url, (status, headers, body): &Response, sent: Option<&str>) -> Reply {
+/// The meaning of an answer to a change that was sent with this body.
+pub(super) fn reply(url: &Url, (status, headers, body): &Response, sent: Option<&str>) -> Reply {
     let location = location(url, headers);
     Reply::to_change(ResponseParts::of(*status, headers, location.as_deref(), body), sent)
 }

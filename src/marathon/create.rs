@@ -1,12 +1,12 @@
-//! Creates apps and pods.
+//! Creates apps, pods and groups.
 
-use crate::http::{Client, ClientError, Endpoint, MAX_ANSWER, Method, location};
+use crate::http::{Client, ClientError, Endpoint, MAX_ANSWER, Method};
 
-use super::response::ResponseParts;
+use super::change::reply;
 use super::{Reply, Resource};
 
 impl Client {
-    /// Creates an app or a pod from its JSON text. Never changes one that exists.
+    /// Creates an app, a pod or a group from its JSON text. Never changes one that exists.
     ///
     /// # Errors
     /// When no answer comes. A rejection is an answer.
@@ -17,10 +17,7 @@ impl Client {
         json: &str,
     ) -> Result<Reply, ClientError> {
         let path = resource.path();
-        let sent = Some(json.to_owned());
-        let (status, headers, body) = self.exchange(endpoint, Method::POST, path, sent, MAX_ANSWER)?;
-        let location = location(&endpoint.below(path), &headers);
-        let parts = ResponseParts::of(status, &headers, location.as_deref(), &body);
-        Ok(Reply::to_change(parts, Some(json)))
+        let answer = self.exchange(endpoint, Method::POST, path, Some(json.to_owned()), MAX_ANSWER)?;
+        Ok(reply(&endpoint.below(path), &answer, Some(json)))
     }
 }

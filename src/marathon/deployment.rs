@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::response::ResponseParts;
+use super::change::reply;
 use super::{GetError, Reply};
-use crate::http::{Client, ClientError, Endpoint, MAX_ANSWER, Method, location};
+use crate::http::{Client, ClientError, Endpoint, MAX_ANSWER, Method};
 
 /// A deployment that runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,14 +135,11 @@ impl Client {
         id: &str,
     ) -> Result<Option<Reply>, ClientError> {
         let path = format!("v2/deployments/{id}?force=true");
-        let (status, headers, body) = self.exchange(endpoint, Method::DELETE, &path, None, MAX_ANSWER)?;
-        Ok(match status {
+        let answer = self.exchange(endpoint, Method::DELETE, &path, None, MAX_ANSWER)?;
+        Ok(match answer.0 {
             404 => None,
             202 => Some(Reply::Accepted { deployment: id.to_owned() }),
-            _ => {
-                let location = location(&endpoint.below(&path), &headers);
-                Some(Reply::of(ResponseParts::of(status, &headers, location.as_deref(), &body)))
-            }
+            _ => Some(reply(&endpoint.below(&path), &answer, None)),
         })
     }
 }

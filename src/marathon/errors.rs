@@ -38,7 +38,7 @@ impl RefusedRequest {
             401 => "set DCOS_URL and DCOS_ACS_TOKEN, give --token-file, or sign in with `milepost login`",
             200..=399 | 404 | 405 => return Some(wrong_place),
             500 if self.message.starts_with("URI not found") => return Some(wrong_place),
-            500.. if !self.is_marathons => "it may have been carried out: check before sending it again",
+            _ if self.is_foreign_failure() => "it may have been carried out: check before sending it again",
             _ => return None,
         };
         Some(text.to_owned())

@@ -288,18 +288,16 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 }
 
-impl PlanFrame {
-    /// The services in its steps.
-    fn affected(self) -> Vec<String> {
-        let mut found: Vec<String> = Vec::new();
-        for ActionFrame { app, pod } in self.steps.into_iter().flat_map(|step| step.actions) {
-            let Text(service) = if app.0.is_empty() { pod } else { app };
-            if !service.is_empty() && !found.contains(&service) {
-                found.push(service);
-            }
+/// The services in the steps of a plan.
+fn affected(steps: Vec<StepFrame>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for ActionFrame { app, pod } in steps.into_iter().flat_map(|step| step.actions) {
+        let Text(service) = if app.0.is_empty() { pod } else { app };
+        if !service.is_empty() && !found.contains(&service) {
+            found.push(service);
         }
-        found
     }
+    found
 }
 
 /// The event of a frame's data; nothing for one of no interest, or for data that is not an event's.
@@ -307,13 +305,11 @@ fn event(data: &str) -> Option<Event> {
     let frame: Frame = serde_json::from_str(data).ok()?;
     let plan = frame.plan.unwrap_or_default();
     Some(match &*frame.event_type.0 {
-        "deployment_success" => Event::Succeeded { deployment: frame.id.0, affected: plan.affected() },
+        "deployment_success" => Event::Succeeded { deployment: frame.id.0, affected: affected(plan.steps) },
         "deployment_failed" => Event::Failed { deployment: frame.id.0, reason: frame.reason.0 },
-        "deployment_info" => Event::Step {
-            deployment: plan.id.0.clone(),
-            version: plan.version.0.clone(),
-            affected: plan.affected(),
-        },
+        "deployment_info" => {
+            Event::Step { deployment: plan.id.0, version: plan.version.0, affected: affected(plan.steps) }
+        }
         "status_update_event" => Event::Task(TaskEvent {
             service: frame.app_id.0,
             task: frame.task_id.0,

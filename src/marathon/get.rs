@@ -84,7 +84,7 @@ pub(crate) enum GetError {
 }
 
 impl Client {
-    /// The JSON text of an app or a pod as Marathon holds it; `None` where no service has this id.
+    /// The JSON text of an app, a pod or a group as Marathon holds it; `None` where nothing has this id.
     ///
     /// # Errors
     /// When there is no answer, or not one of a Marathon.
@@ -94,7 +94,8 @@ impl Client {
         resource: Resource,
         id: &str,
     ) -> Result<Option<String>, GetError> {
-        self.read(endpoint, resource.path(), id)
+        let path = format!("{}/{}", resource.path(), id.trim_start_matches('/'));
+        self.text(endpoint, path.trim_end_matches('/'))
     }
 
     /// The JSON text of a group as Marathon holds it, with all apps, pods and groups in it; `None` where no group has this
@@ -103,7 +104,7 @@ impl Client {
     /// # Errors
     /// As [`Client::service`].
     pub(crate) fn group(&self, endpoint: &Endpoint, id: &str) -> Result<Option<String>, GetError> {
-        self.read(endpoint, "v2/groups", id)
+        self.service(endpoint, Resource::Group, id)
     }
 
     /// The JSON at a path below the base.
@@ -115,11 +116,6 @@ impl Client {
         found(endpoint, path, status, &body)?.ok_or_else(|| GetError::unexpected(endpoint, path))
     }
 
-    fn read(&self, endpoint: &Endpoint, path: &str, id: &str) -> Result<Option<String>, GetError> {
-        let path = format!("{path}/{}", id.trim_start_matches('/'));
-        self.text(endpoint, path.trim_end_matches('/'))
-    }
-
     /// The text at a path below the base; `None` where Marathon says that there is nothing of this id.
     ///
     /// # Errors
@@ -127,24 +123,16 @@ impl Client {
     pub(crate) fn text(&self, endpoint: &Endpoint, path: &str) -> Result<Option<String>, GetError> {
         let (status, body) = self.get(endpoint, path, MAX_ANSWER)?;
         let url = || format!("{endpoint}/{path}");
-        if body.len() as u64 > MAX_ANSWER {
-            return Err(GetError::TooLarge { url: url() });
+        let parts = ResponseParts { status, body: &body, ..ResponseParts::default() };
+        if status == 422
+            && let RefusedRequest { message, is_marathons: true, .. } = RefusedRequest::of(parts)
+        {
+            return Err(GetError::Said { url: url(), status, message });
         }
-        match status {
-            200 if body.trim_ascii_start().starts_with(b"<") => Err(GetError::Page { url: url() }),
-            200 => String::from_utf8(body).map(Some).map_err(|_| GetError::NotText { url: url() }),
-            // Other servers, and wrong paths to a Marathon, answer 404 as well, but with another text.
-            404 if String::from_utf8_lossy(&body).contains("does not exist") => Ok(None),
-            422 => {
-                match RefusedRequest::of(ResponseParts { status, body: &body, ..ResponseParts::default() }) {
-                    RefusedRequest { message, is_marathons: true, .. } => {
-                        Err(GetError::Said { url: url(), status, message })
-                    }
-                    _ => Err(GetError::refused(url(), status, endpoint)),
-                }
-            }
-            _ => Err(GetError::refused(url(), status, endpoint)),
+        if !is_found(endpoint, path, status, &body)? {
+            return Ok(None);
         }
+        String::from_utf8(body).map(Some).map_err(|_| GetError::NotText { url: url() })
     }
 
     /// What a list at a path below the base says, in a form of the caller's.
@@ -165,15 +153,23 @@ pub(super) fn found(
     status: u16,
     body: &[u8],
 ) -> Result<Option<Json>, GetError> {
+    if !is_found(endpoint, path, status, body)? {
+        return Ok(None);
+    }
+    serde_json::from_slice(body).map(Some).map_err(|_| GetError::unexpected(endpoint, path))
+}
+
+/// Whether an answer has what was asked for; not where Marathon says that there is nothing of this id.
+fn is_found(endpoint: &Endpoint, path: &str, status: u16, body: &[u8]) -> Result<bool, GetError> {
     let url = || format!("{endpoint}/{path}");
     if body.len() as u64 > MAX_ANSWER {
         return Err(GetError::TooLarge { url: url() });
     }
     match status {
         200 if body.trim_ascii_start().starts_with(b"<") => Err(GetError::Page { url: url() }),
-        200 => serde_json::from_slice(body).map(Some).map_err(|_| GetError::unexpected(endpoint, path)),
+        200 => Ok(true),
         // Other servers, and wrong paths to a Marathon, answer 404 as well, but with another text.
-        404 if String::from_utf8_lossy(body).contains("does not exist") => Ok(None),
+        404 if String::from_utf8_lossy(body).contains("does not exist") => Ok(false),
         _ => Err(GetError::refused(url(), status, endpoint)),
     }
 }

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::Reply;
-use super::response::ResponseParts;
-use crate::http::{Client, ClientError, Endpoint, MAX_ANSWER, Method, location};
+use super::change::reply;
+use crate::http::{Client, ClientError, Endpoint, MAX_ANSWER, Method};
 
 impl Client {
     /// Stops these tasks, and takes as many instances from their apps. Not to be repeated: what is being stopped already
@@ -20,8 +20,7 @@ impl Client {
     ) -> Result<Reply, ClientError> {
         let path = format!("v2/tasks/delete?scale=true&force={force}");
         let body = json!({ "ids": ids }).to_string();
-        let (status, headers, body) = self.exchange(endpoint, Method::POST, &path, Some(body), MAX_ANSWER)?;
-        let location = location(&endpoint.below(&path), &headers);
-        Ok(Reply::of(ResponseParts::of(status, &headers, location.as_deref(), &body)))
+        let answer = self.exchange(endpoint, Method::POST, &path, Some(body), MAX_ANSWER)?;
+        Ok(reply(&endpoint.below(&path), &answer, None))
     }
 }

@@ -112,7 +112,7 @@ impl Reply {
     }
 
     /// Reads an answer to a change.
-    pub(super) fn of(parts: ResponseParts<'_>) -> Self {
+    fn of(parts: ResponseParts<'_>) -> Self {
         match parts.status {
             200..=299 => Self::of_success(parts),
             _ => Self::Refused(RefusedRequest::of(parts)),
@@ -158,6 +158,12 @@ impl RefusedRequest {
     #[must_use]
     pub(crate) fn is_uncertain(&self) -> bool {
         (200..300).contains(&self.status) || self.status >= 500
+    }
+
+    /// Whether it is a failure that is not Marathon's own, such as a proxy's: the request may have been carried out.
+    #[must_use]
+    pub(crate) fn is_foreign_failure(&self) -> bool {
+        self.status >= 500 && !self.is_marathons
     }
 
     /// The same without the secrets of the definition that was sent, which an answer may quote.

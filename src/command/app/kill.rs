@@ -1,10 +1,10 @@
 //! `milepost app kill`
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::super::connection::Connection;
 use super::super::deploy::absolute;
-use super::super::remote::{Intent, Remote, json_of};
+use super::super::remote::{Intent, Remote, json_of, task_ids};
 use super::super::{Exit, Terminal};
 use crate::http::Method;
 use crate::marathon::path_of_id;
@@ -56,13 +56,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let answer = json_of(&accepted);
-    let tasks = answer.get("tasks").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+    let ids = task_ids(&answer);
     if term.says_as_dcos() {
         writeln!(term.out(), "Killed tasks: {}", answer.get("tasks").unwrap_or(&Json::Null))?;
-    }
-    let ids: Vec<String> =
-        tasks.iter().filter_map(|task| Some(task.get("id")?.as_str()?.to_owned())).collect();
-    if !term.says_as_dcos() {
+    } else {
         ids.iter().try_for_each(|id| writeln!(term.out(), "{id}"))?;
     }
     term.out().flush()?;
@@ -80,10 +77,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 fn scale(remote: &Remote, id: &str, term: &mut Terminal) -> anyhow::Result<Exit> {
     // Asked to change an app that does not exist, Marathon would make it.
     super::row(remote, id)?;
-    let path = path_of_id("v2/apps", id);
-    let body = json!({"instances": 0}).to_string();
     let intent = Intent { what: &format!("the tasks of app {id}"), undone: "were not killed" };
-    let accepted = match remote.change((Method::PUT, &path), Some(body), None, intent, term)? {
+    let accepted = match super::scale(remote, id, (0, false), intent, term)? {
         Ok(accepted) => accepted,
         Err(exit) => return Ok(exit),
     };

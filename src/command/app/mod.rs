@@ -11,10 +11,16 @@ mod stop;
 mod update;
 mod version;
 
-use super::remote::Remote;
+use anyhow::bail;
+use serde_json::json;
+
+use super::deploy::absolute;
+use super::remote::{Intent, Remote, forced};
 use super::{Exit, Terminal};
+use crate::http::Method;
 use crate::marathon::listing::AppRow;
-use crate::marathon::{Resource, path_of_id};
+use crate::marathon::{Accepted, Resource, path_of_id};
+use crate::source::Kind;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -58,4 +64,25 @@ fn row(remote: &Remote, id: &str) -> anyhow::Result<AppRow> {
     let document = remote.document(&path, &remote.missing(Resource::App, id))?;
     let app = remote.member(&document, &path, Some("app"))?;
     Ok(serde_json::from_str(app.source())?)
+}
+
+/// The versions of an app, oldest first.
+fn versions(remote: &Remote, id: &str) -> anyhow::Result<Vec<String>> {
+    match remote.client.versions(&remote.endpoint, &absolute(id), Kind::App)? {
+        Some(versions) => Ok(versions),
+        None => bail!("{}", remote.missing(Resource::App, id)),
+    }
+}
+
+/// Changes how many instances of an app there should be.
+fn scale(
+    remote: &Remote,
+    id: &str,
+    (instances, force): (i64, bool),
+    intent: Intent<'_>,
+    term: &mut Terminal,
+) -> anyhow::Result<Result<Accepted, Exit>> {
+    let path = forced(path_of_id("v2/apps", id), force);
+    let body = json!({"instances": instances}).to_string();
+    remote.change((Method::PUT, &path), Some(body), None, intent, term)
 }

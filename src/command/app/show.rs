@@ -1,12 +1,10 @@
 //! `milepost app show`
 
-use anyhow::bail;
-
 use super::super::connection::Connection;
-use super::super::remote::Remote;
+use super::super::remote::{Remote, earlier};
 use super::super::{Exit, Terminal};
 use crate::marathon::{Resource, path_of_id};
-use crate::source::Kind;
+use crate::util::escape::uri;
 
 /// Show an app as the server has it, whole, as JSON
 ///
@@ -40,30 +38,15 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         return Ok(Exit::Fine);
     };
     let version = match version.parse::<i64>() {
-        Ok(relative) => earlier(&remote, &args.id, relative)?,
+        Ok(relative) => {
+            earlier(relative, &format!("application '{}'", args.id), || super::versions(&remote, &args.id))?
+        }
         Err(_) => version.clone(),
     };
     let missing = format!(
         "app '{}' does not exist at {}, or not in version {version}: `milepost app version list {}` shows its versions",
         args.id, remote.endpoint, args.id
     );
-    remote.print(&format!("{path}/versions/{}", crate::util::escape::uri(&version)), None, &missing, term)?;
+    remote.print(&format!("{path}/versions/{}", uri(&version)), None, &missing, term)?;
     Ok(Exit::Fine)
-}
-
-/// The version that is so many before the newest.
-fn earlier(remote: &Remote, id: &str, relative: i64) -> anyhow::Result<String> {
-    if relative >= 0 {
-        bail!("relative versions must be negative: {relative}");
-    }
-    let Some(versions) =
-        remote.client.versions(&remote.endpoint, &super::super::deploy::absolute(id), Kind::App)?
-    else {
-        bail!("{}", remote.missing(Resource::App, id));
-    };
-    let back = usize::try_from(relative.unsigned_abs()).unwrap_or(usize::MAX);
-    match versions.iter().nth_back(back) {
-        Some(version) => Ok(version.clone()),
-        None => bail!("application '{id}' only has {} version(s)", versions.len()),
-    }
 }

@@ -1,13 +1,10 @@
 //! `milepost app start`
 
 use anyhow::bail;
-use serde_json::json;
 
 use super::super::connection::Connection;
-use super::super::remote::{CREATED, Intent, Remote, forced};
+use super::super::remote::{CREATED, Intent, Remote};
 use super::super::{Exit, Terminal};
-use crate::http::Method;
-use crate::marathon::path_of_id;
 use crate::util::text::count;
 
 /// Start an app that has no instances
@@ -50,10 +47,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         )?;
         return Ok(Exit::Findings);
     }
-    let body = json!({"instances": args.instances}).to_string();
-    let path = forced(path_of_id("v2/apps", id), args.force);
     let intent = Intent { what: &format!("app {id}"), undone: "was not started" };
-    let accepted = match remote.change((Method::PUT, &path), Some(body), None, intent, term)? {
+    let accepted = match super::scale(&remote, id, (args.instances, args.force), intent, term)? {
         Ok(accepted) => accepted,
         Err(exit) => return Ok(exit),
     };

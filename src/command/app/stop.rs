@@ -1,12 +1,8 @@
 //! `milepost app stop`
 
-use serde_json::json;
-
 use super::super::connection::Connection;
-use super::super::remote::{CREATED, Intent, Remote, forced};
+use super::super::remote::{CREATED, Intent, Remote};
 use super::super::{Exit, Terminal};
-use crate::http::Method;
-use crate::marathon::path_of_id;
 use crate::util::text::count;
 
 /// Stop an app: it keeps its definition and has no instances
@@ -34,10 +30,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         writeln!(term.err(), "error: app '{id}' already stopped: 0 instances")?;
         return Ok(Exit::Findings);
     }
-    let body = json!({"instances": 0}).to_string();
-    let path = forced(path_of_id("v2/apps", id), args.force);
     let intent = Intent { what: &format!("app {id}"), undone: "was not stopped" };
-    let accepted = match remote.change((Method::PUT, &path), Some(body), None, intent, term)? {
+    let accepted = match super::scale(&remote, id, (0, args.force), intent, term)? {
         Ok(accepted) => accepted,
         Err(exit) => return Ok(exit),
     };

@@ -4,11 +4,8 @@ use anyhow::bail;
 use serde_json::json;
 
 use super::super::connection::Connection;
-use super::super::deploy::absolute;
 use super::super::remote::Remote;
 use super::super::{Exit, Terminal};
-use crate::marathon::Resource;
-use crate::source::Kind;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -47,9 +44,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Some(_) => bail!("maximum count must be a positive number"),
     };
     let remote = Remote::open(&args.connection)?;
-    let Some(mut versions) = remote.client.versions(&remote.endpoint, &absolute(&args.id), Kind::App)? else {
-        bail!("{}", remote.missing(Resource::App, &args.id));
-    };
+    let mut versions = super::versions(&remote, &args.id)?;
     versions.reverse();
     versions.truncate(most);
     writeln!(term.out(), "{}", serde_json::to_string_pretty(&json!(versions))?)?;

@@ -55,23 +55,27 @@ impl OfService {
     ) -> anyhow::Result<Exit> {
         let remote = Remote::open(&self.connection)?;
         let id = absolute(&self.id);
-        let queue = queued(&remote.client, &remote.endpoint, true)?;
-        let Some(row) = queue.iter().find(|row| row.id() == id) else {
-            bail!(
-                "couldn't find {id} in Marathon's queue at {}: nothing of it waits to be launched; `milepost debug list` \
-                 shows what does, `milepost status {id}` what runs",
-                remote.endpoint
-            );
-        };
-        if self.shown.json {
+        let waits = if self.shown.json {
             let is_it = |item: Value<'_>| {
                 let service = item.get("app").or_else(|| item.get("pod"));
                 let service_id = service.and_then(|service| service.get("id"));
                 service_id.and_then(|found| found.as_str()).is_some_and(|found| *found == *id)
             };
-            remote.print_first(("v2/queue?embed=lastUnusedOffers", "queue"), &is_it, term)?;
+            remote.print_first(("v2/queue?embed=lastUnusedOffers", "queue"), &is_it, term)?
         } else {
-            table(row, term)?;
+            let queue = queued(&remote.client, &remote.endpoint, true)?;
+            let row = queue.iter().find(|row| row.id() == id);
+            if let Some(row) = row {
+                table(row, term)?;
+            }
+            row.is_some()
+        };
+        if !waits {
+            bail!(
+                "couldn't find {id} in Marathon's queue at {}: nothing of it waits to be launched; `milepost debug list` \
+                 shows what does, `milepost status {id}` what runs",
+                remote.endpoint
+            );
         }
         Ok(Exit::Fine)
     }

@@ -27,7 +27,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
-    let id = args.id.as_ref().map(|id| absolute(id));
+    let id = args.id.as_deref().map(absolute);
     let changes_it = |deployment: Value<'_>| {
         let Some(id) = &id else { return true };
         let lists = ["affectedApps", "affectedPods"].into_iter().filter_map(|name| deployment.get(name));

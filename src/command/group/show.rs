@@ -1,10 +1,8 @@
 //! `milepost group show`
 
-use anyhow::bail;
-
 use super::super::connection::Connection;
 use super::super::deploy::absolute;
-use super::super::remote::Remote;
+use super::super::remote::{Remote, earlier};
 use super::super::{Exit, Terminal};
 use crate::marathon::{Resource, path_of_id};
 use crate::util::escape::uri;
@@ -37,19 +35,12 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         return Ok(Exit::Fine);
     };
     let version = match version.parse::<i64>() {
-        Ok(relative) => {
-            if relative >= 0 {
-                bail!("relative versions must be negative: {relative}");
-            }
+        Ok(relative) => earlier(relative, &format!("group '{id}'"), || {
             let versions = remote.document(&format!("{path}/versions"), &missing)?;
             let mut versions: Vec<String> = serde_json::from_str(versions.text())?;
             versions.sort_unstable();
-            let back = usize::try_from(relative.unsigned_abs()).unwrap_or(usize::MAX);
-            match versions.iter().nth_back(back) {
-                Some(version) => version.clone(),
-                None => bail!("group '{id}' only has {} version(s)", versions.len()),
-            }
-        }
+            Ok(versions)
+        })?,
         Err(_) => version.clone(),
     };
     let missing = format!("group '{id}' does not exist at {}, or not in version {version}", remote.endpoint);

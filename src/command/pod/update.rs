@@ -1,6 +1,8 @@
 //! `milepost pod update`
 
-use anyhow::bail;
+use std::slice;
+
+use anyhow::anyhow;
 
 use super::super::create::{DefinitionArgs, checked};
 use super::super::deploy::{SendArgs, ServerArgs, absolute, deploy_text};
@@ -47,19 +49,26 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let id = absolute(&args.id);
     let path = path_of_id("v2/pods", &id);
     let inputs = args.definition.read(Resource::Pod, &remote.client)?;
-    let [input] = &inputs[..] else { bail!("`pod update` takes one pod, and there are {}", inputs.len()) };
+    let [input] = <[Input; 1]>::try_from(inputs)
+        .map_err(|inputs| anyhow!("`pod update` takes one pod, and there are {}", inputs.len()))?;
     remote.document(&format!("{path}::status"), &remote.missing(Resource::Pod, &id))?;
     if args.wait {
-        let Some(Input { name, document }) = inputs.into_iter().next() else { return Ok(Exit::Usage) };
+        let Input { name, document } = input;
         let text = DefinitionText { name, document, kind: Kind::Pod };
         return deploy_text(text, (remote, args.server.target()), (&args.send, args.force), term);
     }
-    if !checked(&inputs, Resource::Pod, &args.definition, (args.server.target(), &remote), term)? {
+    if !checked(
+        slice::from_ref(&input),
+        Resource::Pod,
+        &args.definition,
+        (args.server.target(), &remote),
+        term,
+    )? {
         return Ok(Exit::Findings);
     }
     let intent = Intent { what: &format!("pod {id}"), undone: "was not changed" };
     let sent = (Method::PUT, &*forced(path, args.force));
-    match remote.change(sent, Some(json_of(&input.document)), Some(input), intent, term)? {
+    match remote.change(sent, Some(json_of(&input.document)), Some(&input), intent, term)? {
         Ok(accepted) => remote.deployed(&accepted, &format!("pod {id} is being changed"), CREATED, term),
         Err(exit) => Ok(exit),
     }

@@ -75,8 +75,8 @@ pub(super) fn write(
 
 /// Adds to an error whether the request may have been carried out.
 fn uncertain(error: ClientError, done: &'static str, not_done: &'static str) -> anyhow::Error {
-    let was_sent = matches!(error, ClientError::TimedOut { was_sent: true, .. } | ClientError::Broken { .. });
-    anyhow::Error::from(error).context(if was_sent { done } else { not_done })
+    let outcome = if error.may_be_done() { done } else { not_done };
+    anyhow::Error::from(error).context(outcome)
 }
 
 /// Says what to do about an answer of the store: the exit code.

@@ -1,11 +1,10 @@
 //! `milepost task kill`
 
 use anyhow::bail;
-use serde_json::Value as Json;
 
 use super::super::confirm::agreed;
 use super::super::connection::Connection;
-use super::super::remote::{JsonArgs, Remote, json_of, print_body};
+use super::super::remote::{JsonArgs, Remote, json_of, print_body, task_ids};
 use super::super::{Exit, Terminal};
 use crate::util::text::{count, listed};
 
@@ -58,10 +57,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         }
         return remote.deployed(&accepted, "the apps of the tasks are being scaled down", None, term);
     }
-    let answer = json_of(&accepted);
-    let tasks = answer.get("tasks").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
-    let killed: Vec<String> =
-        tasks.iter().filter_map(|task| Some(task.get("id")?.as_str()?.to_owned())).collect();
+    let killed = task_ids(&json_of(&accepted));
     if killed.is_empty() {
         bail!(
             "Failed to kill tasks. task-ids seems to be unknown: `milepost task list` shows those that run"

@@ -31,7 +31,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
-    let id = args.id.as_ref().map(|id| absolute(id));
+    let id = args.id.as_deref().map(absolute);
     let is_meant = |app: &str| id.as_ref().is_none_or(|id| is_below(app, id));
     if let Some(id) = &id {
         let exists = |below: &str| -> anyhow::Result<bool> {

@@ -11,6 +11,7 @@ use super::remote::{Intent, Remote};
 use super::{Exit, Terminal};
 use crate::http::Method;
 use crate::marathon::Accepted;
+use crate::util::text::listed;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -54,7 +55,12 @@ fn kill(
     remote.change((Method::POST, &path), Some(body), None, Intent { what: &what, undone }, term)
 }
 
+/// The sentence on a task that the server does not have.
+fn missing(remote: &Remote, id: &str) -> String {
+    format!("Task '{id}' does not exist at {}: `milepost task list` shows those that do", remote.endpoint)
+}
+
 /// The question before data is lost.
 fn wipe_question(ids: &[String]) -> String {
-    format!("kill {} and wipe their volumes?", crate::util::text::listed(ids))
+    format!("kill {} and wipe their volumes?", listed(ids))
 }

@@ -5,6 +5,7 @@ use anyhow::bail;
 use super::super::connection::Connection;
 use super::super::remote::Remote;
 use super::super::{Exit, Terminal};
+use crate::source::Value;
 
 /// Show a task, whole, as JSON
 #[derive(Debug, clap::Args)]
@@ -21,15 +22,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
-    let is_it = |task: crate::source::Value<'_>| {
-        task.get("id").and_then(|id| id.as_str()).is_some_and(|id| *id == *args.id)
-    };
+    let is_it = |task: Value<'_>| task.get("id").and_then(|id| id.as_str()).is_some_and(|id| *id == *args.id);
     if !remote.print_first(("v2/tasks", "tasks"), &is_it, term)? {
-        bail!(
-            "Task '{}' does not exist at {}: `milepost task list` shows those that do",
-            args.id,
-            remote.endpoint
-        );
+        bail!("{}", super::missing(&remote, &args.id));
     }
     Ok(Exit::Fine)
 }

@@ -1,11 +1,10 @@
 //! `milepost task stop`
 
 use anyhow::bail;
-use serde_json::Value as Json;
 
 use super::super::confirm::agreed;
 use super::super::connection::Connection;
-use super::super::remote::{Remote, json_of, print_first_of};
+use super::super::remote::{Remote, print_first_of};
 use super::super::{Exit, Terminal};
 
 /// Kill a task, and print it as JSON; Marathon starts another one in its place
@@ -40,15 +39,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Ok(accepted) => accepted,
         Err(exit) => return Ok(exit),
     };
-    let answer = json_of(&accepted);
-    if answer.get("tasks").and_then(Json::as_array).is_none_or(Vec::is_empty) {
-        bail!(
-            "Task '{}' does not exist at {}: `milepost task list` shows those that do",
-            args.id,
-            remote.endpoint
-        );
+    if !print_first_of(&accepted, "tasks", term)? {
+        bail!("{}", super::missing(&remote, &args.id));
     }
-    print_first_of(&accepted, "tasks", term)?;
     term.out().flush()?;
     writeln!(term.err(), "killed task {} at {}", args.id, remote.endpoint)?;
     Ok(Exit::Fine)

@@ -1,11 +1,12 @@
 //! The apps of `milepost app list`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{NOTHING, OnlyId, QueueRow, action_word, or_nothing, queued};
+use super::queue::waiting;
+use super::{NOTHING, OnlyId, action_word, or_nothing};
 use crate::http::{Client, Endpoint};
 use crate::marathon::{Deployment, GetError};
 
@@ -74,10 +75,9 @@ pub(crate) fn apps(client: &Client, endpoint: &Endpoint) -> Result<Vec<AppRow>, 
     let deployments = client.deployments(endpoint)?;
     let deployments: BTreeMap<&str, &Deployment> =
         deployments.iter().map(|deployment| (deployment.id.as_str(), deployment)).collect();
-    let queue = queued(client, endpoint, false)?;
-    let waiting: BTreeSet<&str> = queue.iter().filter(|row| row.waits()).map(QueueRow::id).collect();
+    let waiting = waiting(client, endpoint)?;
     for app in &mut apps {
-        app.waits = waiting.contains(app.id.as_str());
+        app.waits = waiting.contains(&app.id);
         let of_it = app.deployments.iter().filter_map(|one| deployments.get(one.id.as_str()));
         let actions = of_it.flat_map(|deployment| &deployment.actions).filter(|(_, id)| *id == app.id);
         app.actions = actions.map(|(action, _)| action_word(action).to_owned()).collect();

@@ -1,11 +1,10 @@
 //! The pods of `milepost pod list`.
 
-use std::collections::BTreeSet;
-
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{QueueRow, queued, truth};
+use super::queue::waiting;
+use super::truth;
 use crate::http::{Client, Endpoint};
 use crate::marathon::GetError;
 
@@ -53,10 +52,9 @@ pub(crate) fn pods(client: &Client, endpoint: &Endpoint) -> Result<Vec<PodRow>, 
     if pods.is_empty() {
         return Ok(pods);
     }
-    let queue = queued(client, endpoint, false)?;
-    let waiting: BTreeSet<&str> = queue.iter().filter(|row| row.waits()).map(QueueRow::id).collect();
+    let waiting = waiting(client, endpoint)?;
     for pod in &mut pods {
-        pod.waits = waiting.contains(pod.id.as_str());
+        pod.waits = waiting.contains(&pod.id);
         pod.spec.containers.sort_by(|one, other| one.name.cmp(&other.name));
     }
     pods.sort_by(|one, other| one.id.cmp(&other.id));

@@ -1,5 +1,7 @@
 //! What waits for offers: `milepost debug list`, `summary` and `details`.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -109,6 +111,15 @@ pub(crate) fn queued(
     let QueueBody { mut queue } = client.listed(endpoint, path)?;
     queue.sort_by(|one, other| one.id().cmp(other.id()));
     Ok(queue)
+}
+
+/// The ids of what waits for offers, not for the end of a delay.
+///
+/// # Errors
+/// As [`queued`].
+pub(super) fn waiting(client: &Client, endpoint: &Endpoint) -> Result<BTreeSet<String>, GetError> {
+    let queue = queued(client, endpoint, false)?;
+    Ok(queue.iter().filter(|row| row.waits()).map(|row| row.id().to_owned()).collect())
 }
 
 impl QueueRow {
