@@ -124,7 +124,9 @@ fn warns_of_sensitive(at: Value<'_>, is_writable: bool, context: &mut Context<'_
         format!("a service that can talk to `{path}` is root on the agent, read-only or not")
     } else if WHOLE.contains(&path) || (path.is_empty() && text.starts_with('/')) {
         format!("`{text}` of the agent holds the secrets of all its services")
-    } else if is_writable && !HARMLESS.contains(&path) && WRITTEN.iter().any(|directory| is_within(path, directory))
+    } else if is_writable
+        && !HARMLESS.contains(&path)
+        && WRITTEN.iter().any(|directory| is_within(path, directory))
     {
         format!("a service that may write to `{path}` can become root on the agent")
     } else {

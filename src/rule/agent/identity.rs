@@ -146,8 +146,7 @@ fn user(at: Value<'_>, context: &mut Context<'_>) {
 
 fn executor(at: Value<'_>, context: &mut Context<'_>) {
     const PLACES: [&str; 4] = ["/bin", "/sbin", "/usr/bin", "/usr/sbin"];
-    let Some(text) = at.as_str().filter(|text| PLACES.iter().any(|place| is_within(text, place)))
-    else {
+    let Some(text) = at.as_str().filter(|text| PLACES.iter().any(|place| is_within(text, place))) else {
         return;
     };
     let found = refuse(context, &NO_EXECUTOR, at, Refuser::Executor, "Executor terminated");

@@ -64,8 +64,6 @@ pub(super) static RULES: &[&Rule] = &[
 
 /// A parameter as Docker reads it.
 struct Parameter<'a> {
-    /// The object that has it.
-    entry: Value<'a>,
     key_at: Value<'a>,
     value_at: Value<'a>,
     option: &'static DockerOption,
@@ -116,7 +114,7 @@ fn parameters<'a>(task: &Task<'a>) -> Vec<Parameter<'a>> {
             None => (key, value),
         };
         let option = DockerOption::of(&name)?;
-        Some(Parameter { entry, key_at, value_at, option, value })
+        Some(Parameter { key_at, value_at, option, value })
     };
     task.docker.iter().flat_map(|docker| docker.list("parameters")).filter_map(read).collect()
 }
@@ -195,7 +193,7 @@ fn value(parameter: &Parameter<'_>, context: &mut Context<'_>) -> bool {
     found.message =
         format!("Docker refuses this value of `--{}`, so no container starts: {}", option.name, fault.why());
     found.help = Some(help(option.form).into());
-    if option.form == Form::Boolean && value.is_empty() && parameter.entry.get("value").is_some() {
+    if option.form == Form::Boolean && value.is_empty() {
         found.fix = Some(Fix::unsafe_("write \"true\"", [Change::replace(parameter.value_at, "true")]));
     }
     true

@@ -239,7 +239,8 @@ fn cpus(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
     if has_quota == Some(false) || parameter.value.parse() == Ok(0.0) {
         return;
     }
-    let said = docker_run_failed(&engine_error("Conflicting options: Nano CPUs and CPU Quota cannot both be set"));
+    let said =
+        docker_run_failed(&engine_error("Conflicting options: Nano CPUs and CPU Quota cannot both be set"));
     let found = refuse(context, &CPUS, parameter.key_at, Refuser::Docker, said);
     if has_quota.is_none() {
         found.effect = Effect::Risky;
@@ -321,7 +322,8 @@ fn cpu_set(parameter: &Parameter<'_>, context: &mut Context<'_>) {
     }
     let value = &parameter.value;
     let last = cpus.saturating_sub(1);
-    let said = engine_error(&format!("Requested CPUs are not available - requested {value}, available: 0-{last}"));
+    let said =
+        engine_error(&format!("Requested CPUs are not available - requested {value}, available: 0-{last}"));
     let found = refuse(context, &HOST_FILES, parameter.value_at, Refuser::Docker, docker_run_failed(&said));
     found.message =
         format!("no container starts: `[target.agents]` says that agents have {cpus} CPUs, 0 to {last}");
