@@ -81,8 +81,7 @@ impl Facts {
             push(number, if requires { PortKind::Host } else { PortKind::Service }, &mut ports);
             port.vips(&mut ports);
         }
-        let mappings = app.container.iter().flat_map(|container| container.port_mappings.iter().flatten());
-        for mapping in mappings {
+        for mapping in app.port_mappings() {
             let Some(port) = mapping.at.map(PortFields::of) else { continue };
             push(port.service_port, PortKind::Service, &mut ports);
             push(port.host_port, PortKind::Host, &mut ports);

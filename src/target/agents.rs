@@ -3,6 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::util::path::is_within;
+
+/// Where the sandbox is in a container (Mesos, `--sandbox_directory`).
+pub(crate) const SANDBOX: &str = "/mnt/mesos/sandbox";
+
+/// The smallest memory that Mesos gives a container of the Docker Engine, in MiB (`MIN_MEMORY`).
+pub(crate) const LEAST_DOCKER_MEMORY: f64 = 32.0;
+
 /// The agents of a cluster, as far as they are known. A setting that is not known decides nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Agents {
@@ -73,12 +81,7 @@ impl Agents {
     /// may hold anything.
     #[must_use]
     pub fn has_path(&self, path: &str) -> Option<bool> {
-        let is_known = |known: &String| {
-            let known = known.trim_end_matches('/');
-            path.trim_end_matches('/')
-                .strip_prefix(known)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
+        let is_known = |known: &String| is_within(path.trim_end_matches('/'), known.trim_end_matches('/'));
         self.paths.as_ref().map(|paths| paths.iter().any(is_known))
     }
 }

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::{
-    LaunchedTask, check, docker_run, fetched, host_name, kill_policy, labels, limits, list, number,
-    picked_port, resources, safe_id, text, uris, variables, whole,
+    LaunchedTask, add_labels, check, docker_run, fetched, host_name, is_true, kill_policy, labels, limits,
+    list, object, picked_port, pulled_image, resources, safe_id, text, uris, variables, whole,
 };
 use crate::target::Settings;
 
@@ -19,33 +19,25 @@ pub(super) fn task(app: &Json, settings: &Settings) -> LaunchedTask {
     let dropped = by_mesos.iter().map(|(index, _)| *index);
     let dropped_checks =
         dropped.filter(|index| first.as_ref().is_none_or(|(first, _)| first != index)).collect();
-    let mut info = Map::new();
-    let mut add = |name: &str, value: Option<Json>| {
-        if let Some(value) = value {
-            info.insert(name.to_owned(), value);
-        }
-    };
-    add("name", Some(host_name(id).into()));
-    add("task_id", Some(json!({"value": task_id})));
-    add("resources", resources(app, &ports.taken));
     let executor = Some(text(app, "executor")).filter(|executor| !matches!(*executor, "" | "//cmd"));
-    match executor {
-        Some(executor) => add("executor", Some(custom_executor(app, executor, &task_id))),
-        None => add("command", Some(command(app))),
-    }
-    add("container", container(app, &ports, &task_id));
-    add("health_check", first.map(|(_, check)| check));
-    add("check", app.get("check").and_then(|of| check::probe(of, &ports.asked)));
-    add("discovery", Some(discovery(app, id, &ports)));
-    add("limits", limits(app));
-    add("kill_policy", app.get("taskKillGracePeriodSeconds").and_then(Json::as_f64).map(kill_policy));
-    let info = Json::from(info);
-    let files = list(&app["fetch"]);
+    let info = object([
+        ("name", Some(host_name(id).into())),
+        ("task_id", Some(json!({"value": task_id}))),
+        ("resources", resources(app, &ports.taken)),
+        ("executor", executor.map(|executor| custom_executor(app, executor, &task_id))),
+        ("command", executor.is_none().then(|| command(app))),
+        ("container", container(app, &ports, &task_id)),
+        ("health_check", first.map(|(_, check)| check)),
+        ("check", app.get("check").and_then(|of| check::probe(of, &ports.asked))),
+        ("discovery", Some(super::discovery(id, &discovered_ports(app, &ports)))),
+        ("limits", limits(app)),
+        ("kill_policy", app.get("taskKillGracePeriodSeconds").and_then(Json::as_f64).map(kill_policy)),
+    ]);
     LaunchedTask {
         id: id.to_owned(),
         docker_run: docker_run::arguments(&info, settings),
         info,
-        fetched: fetched(files),
+        fetched: fetched(list(&app["fetch"])),
         dropped_checks,
     }
 }
@@ -66,7 +58,7 @@ impl<'a> AppPorts<'a> {
         let mappings = list(&app["container"]["portMappings"]);
         let is_host = list(&app["networks"]).iter().all(|network| text(network, "mode") == "host");
         if is_host {
-            let is_fixed = app.get("requirePorts").and_then(Json::as_bool) == Some(true);
+            let is_fixed = is_true(app, "requirePorts");
             let port = |(index, definition): (usize, &Json)| match whole(definition, "port") {
                 port if is_fixed && port > 0 => port.into(),
                 _ => picked_port(index),
@@ -77,10 +69,9 @@ impl<'a> AppPorts<'a> {
         let host: Vec<Option<Json>> = mappings
             .iter()
             .enumerate()
-            .map(|(index, mapping)| match mapping.get("hostPort").and_then(Json::as_i64) {
-                None => None,
-                Some(0) => Some(picked_port(index)),
-                Some(port) => Some(port.into()),
+            .map(|(index, mapping)| match mapping.get("hostPort")?.as_i64()? {
+                0 => Some(picked_port(index)),
+                port => Some(port.into()),
             })
             .collect();
         let asked = mappings
@@ -141,11 +132,8 @@ fn container(app: &Json, ports: &AppPorts<'_>, task_id: &str) -> Option<Json> {
     if is_docker {
         made["docker"] = of_docker(docker?, networks, ports, task_id);
     } else if let Some(docker) = docker {
-        let is_cached = docker.get("forcePullImage").and_then(Json::as_bool) != Some(true);
-        let mut image = json!({"name": docker["image"]});
-        if let Some(secret) = docker.get("pullConfig").and_then(|config| config.get("secret")) {
-            image["config"] = json!({"type": "REFERENCE", "reference": {"name": secret}});
-        }
+        let image = pulled_image(&docker["image"], docker);
+        let is_cached = !is_true(docker, "forcePullImage");
         made["mesos"] = json!({"image": {"type": "DOCKER", "docker": image, "cached": is_cached}});
     } else {
         made["mesos"] = json!({});
@@ -166,10 +154,7 @@ fn network_info(network: &Json, ports: &AppPorts<'_>, is_docker: bool) -> Json {
         return json!({"name": network["name"]});
     }
     let mut info = json!({"name": network["name"], "ip_addresses": [{}], "labels": {}});
-    let labels = labels(network.get("labels"));
-    if !labels.is_empty() {
-        info["labels"] = json!({"labels": labels});
-    }
+    add_labels(&mut info, &labels(network.get("labels")));
     let mapped = ports.mappings.iter().zip(&ports.host).zip(&ports.asked);
     let mappings: Vec<Json> = mapped
         .filter_map(|((mapping, host), inner)| {
@@ -188,15 +173,14 @@ fn of_docker(docker: &Json, networks: &[Json], ports: &AppPorts<'_>, task_id: &s
         "container/bridge" => "BRIDGE",
         _ => "HOST",
     };
-    let flag = |name: &str| docker.get(name).and_then(Json::as_bool).unwrap_or(false);
     let mut parameters: Vec<Json> = list(&docker["parameters"]).to_vec();
     parameters.push(json!({"key": "label", "value": format!("MESOS_TASK_ID={task_id}")}));
     let mut made = json!({
         "image": docker["image"],
         "network": network,
-        "privileged": flag("privileged"),
+        "privileged": is_true(docker, "privileged"),
         "parameters": parameters,
-        "force_pull_image": flag("forcePullImage"),
+        "force_pull_image": is_true(docker, "forcePullImage"),
     });
     let mut mappings = Vec::new();
     for ((mapping, host), inner) in ports.mappings.iter().zip(&ports.host).zip(&ports.asked) {
@@ -246,7 +230,8 @@ fn linux_info(info: &Json) -> Option<Json> {
     (!made.is_empty()).then(|| made.into())
 }
 
-fn discovery(app: &Json, id: &str, ports: &AppPorts<'_>) -> Json {
+/// The ports by which other services find the task.
+fn discovered_ports(app: &Json, ports: &AppPorts<'_>) -> Vec<Json> {
     let mut all = Vec::new();
     let mut add = |of: &Json, number: &Json, scope: Vec<Json>| {
         for protocol in of.get("protocol").and_then(Json::as_str).unwrap_or("tcp").split(',') {
@@ -256,9 +241,7 @@ fn discovery(app: &Json, id: &str, ports: &AppPorts<'_>) -> Json {
             }
             let mut labels = labels(of.get("labels"));
             labels.extend(scope.clone());
-            if !labels.is_empty() {
-                port["labels"] = json!({"labels": labels});
-            }
+            add_labels(&mut port, &labels);
             all.push(port);
         }
     };
@@ -280,13 +263,5 @@ fn discovery(app: &Json, id: &str, ports: &AppPorts<'_>) -> Json {
             (None, None) => add(mapping, &whole(mapping, "containerPort").into(), Vec::new()),
         }
     }
-    let ports = if all.is_empty() { json!({}) } else { json!({"ports": all}) };
-    json!({"visibility": "FRAMEWORK", "name": host_name(id), "ports": ports})
-}
-
-/// The number of CPUs as a number of shares.
-pub(super) fn cpus(info: &Json, name: &str) -> Option<f64> {
-    let is_it = |resource: &&Json| text(resource, "name") == name;
-    let resource = list(&info["resources"]).iter().find(is_it)?;
-    Some(number(&resource["scalar"], "value"))
+    all
 }

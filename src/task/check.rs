@@ -48,31 +48,27 @@ pub(super) fn asked(all: &mut Map<String, Json>, protocol: &str, port: &Json, of
     all.insert("type".into(), "HTTP".into());
 }
 
-/// How often and how long a health check is made.
-pub(super) fn times(check: &Json) -> Map<String, Json> {
-    let mut all = Map::new();
-    for (name, field) in [
+/// How often and how long a check is made.
+fn pauses(check: &Json) -> Map<String, Json> {
+    let names = [
         ("delay_seconds", "delaySeconds"),
         ("interval_seconds", "intervalSeconds"),
         ("timeout_seconds", "timeoutSeconds"),
-        ("grace_period_seconds", "gracePeriodSeconds"),
-    ] {
-        all.insert(name.into(), number(check, field).into());
-    }
+    ];
+    names.into_iter().map(|(name, field)| (name.to_owned(), Json::from(number(check, field)))).collect()
+}
+
+/// How often and how long a health check is made, and how often it may fail.
+pub(super) fn times(check: &Json) -> Map<String, Json> {
+    let mut all = pauses(check);
+    all.insert("grace_period_seconds".into(), number(check, "gracePeriodSeconds").into());
     all.insert("consecutive_failures".into(), whole(check, "maxConsecutiveFailures").into());
     all
 }
 
 /// The `check` of an app.
 pub(super) fn probe(check: &Json, ports: &[Json]) -> Option<Json> {
-    let mut all = Map::new();
-    for (name, field) in [
-        ("delay_seconds", "delaySeconds"),
-        ("interval_seconds", "intervalSeconds"),
-        ("timeout_seconds", "timeoutSeconds"),
-    ] {
-        all.insert(name.into(), number(check, field).into());
-    }
+    let mut all = pauses(check);
     let port = |of: &Json| {
         let index = of
             .get("portIndex")

@@ -2,22 +2,15 @@
 
 use serde_json::Value as Json;
 
-use super::app::cpus;
-use super::{list, text};
-use crate::target::Settings;
-
-/// Where the sandbox is in a container.
-const SANDBOX: &str = "/mnt/mesos/sandbox";
-
-/// The smallest memory that Mesos asks for, in MiB (`MIN_MEMORY`).
-const LEAST_MEMORY: f64 = 32.0;
+use super::{is_true, list, number, plain, text};
+use crate::target::{LEAST_DOCKER_MEMORY, SANDBOX, Settings};
 
 /// The arguments of `docker` for a task; none where another containerizer runs it.
 pub(super) fn arguments(info: &Json, settings: &Settings) -> Option<Vec<String>> {
     let container = info.get("container")?;
     let docker = container.get("docker")?;
     let mut all = vec!["run".to_owned()];
-    if docker.get("privileged").and_then(Json::as_bool) == Some(true) {
+    if is_true(docker, "privileged") {
         all.push("--privileged".to_owned());
     }
     let mut add = |option: &str, value: String| all.extend([option.to_owned(), value]);
@@ -45,9 +38,8 @@ pub(super) fn arguments(info: &Json, settings: &Settings) -> Option<Vec<String>>
     };
     add("--net", network.to_owned());
     for mapping in list(&docker["port_mappings"]) {
-        let port =
-            |name: &str| mapping[name].as_str().map_or_else(|| mapping[name].to_string(), str::to_owned);
-        add("-p", format!("{}:{}/{}", port("host_port"), port("container_port"), text(mapping, "protocol")));
+        let (host, inner) = (plain(&mapping["host_port"]), plain(&mapping["container_port"]));
+        add("-p", format!("{host}:{inner}/{}", text(mapping, "protocol")));
     }
     let command = &info["command"];
     let shell = command
@@ -73,11 +65,11 @@ pub(super) fn arguments(info: &Json, settings: &Settings) -> Option<Vec<String>>
 fn bounds(info: &Json, has_quota: bool) -> Vec<(&'static str, String)> {
     #[expect(clippy::cast_possible_truncation, reason = "saturates, as in Mesos")]
     let whole = |amount: f64| (amount as i64).to_string();
-    let bytes = |mebibytes: f64| whole(mebibytes.max(LEAST_MEMORY) * 1024.0 * 1024.0);
+    let bytes = |mebibytes: f64| whole(mebibytes.max(LEAST_DOCKER_MEMORY) * 1024.0 * 1024.0);
     let limit =
         |name: &str| info["limits"].get(name).map(|limit| limit["value"].as_f64().unwrap_or(f64::INFINITY));
     let mut all = Vec::new();
-    let asked = cpus(info, "cpus");
+    let asked = amount(info, "cpus");
     if let Some(asked) = asked {
         all.push(("--cpu-shares", whole((asked * 1024.0).max(2.0))));
     }
@@ -86,7 +78,7 @@ fn bounds(info: &Json, has_quota: bool) -> Vec<(&'static str, String)> {
     if let Some(bound) = bound {
         all.push(("--cpu-quota", whole((bound * 100_000.0).max(1000.0))));
     }
-    let Some(asked) = cpus(info, "mem") else { return all };
+    let Some(asked) = amount(info, "mem") else { return all };
     match limit("mem") {
         None => all.push(("--memory", bytes(asked))),
         Some(limit) => {
@@ -101,6 +93,12 @@ fn bounds(info: &Json, has_quota: bool) -> Vec<(&'static str, String)> {
         }
     }
     all
+}
+
+/// How much of a resource the task asks for.
+fn amount(info: &Json, name: &str) -> Option<f64> {
+    let resource = list(&info["resources"]).iter().find(|resource| text(resource, "name") == name)?;
+    Some(number(&resource["scalar"], "value"))
 }
 
 /// The variables, sorted by name; those of Mesos beside those of the definition.

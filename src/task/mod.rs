@@ -46,14 +46,14 @@ pub(crate) struct FetchedFile {
 pub(crate) fn tasks(kind: Kind, stored: &Json, settings: &Settings) -> Vec<LaunchedTask> {
     match kind {
         Kind::App => vec![app::task(stored, settings)],
-        Kind::Pod => pod::tasks(stored, settings),
+        Kind::Pod => pod::tasks(stored),
         Kind::Apps => list(stored).iter().map(|app| app::task(app, settings)).collect(),
         Kind::Group => {
             let mut tasks = Vec::new();
             let mut open = vec![stored];
             while let Some(group) = open.pop() {
                 tasks.extend(list(&group["apps"]).iter().map(|app| app::task(app, settings)));
-                tasks.extend(list(&group["pods"]).iter().flat_map(|pod| pod::tasks(pod, settings)));
+                tasks.extend(list(&group["pods"]).iter().flat_map(pod::tasks));
                 open.extend(list(&group["groups"]).iter().rev());
             }
             tasks
@@ -75,6 +75,21 @@ fn number(value: &Json, name: &str) -> f64 {
 
 fn whole(value: &Json, name: &str) -> i64 {
     value.get(name).and_then(Json::as_i64).unwrap_or_default()
+}
+
+fn is_true(value: &Json, name: &str) -> bool {
+    value.get(name).and_then(Json::as_bool) == Some(true)
+}
+
+/// A text as it is, anything else as JSON.
+pub(crate) fn plain(value: &Json) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// An object of the fields that have a value.
+fn object<const N: usize>(fields: [(&str, Option<Json>); N]) -> Json {
+    let all = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    all.collect::<Map<String, Json>>().into()
 }
 
 /// The id without its first slash, with `_` for the others: how ids of tasks begin.
@@ -99,9 +114,8 @@ fn resources(of: &Json, ports: &[Json]) -> Option<Json> {
     let mut all: Vec<Json> = ["cpus", "mem", "disk", "gpus"].into_iter().filter_map(scalar).collect();
     if !ports.is_empty() {
         // A number of 64 bits is a text.
-        let text = |port: &Json| port.as_str().map_or_else(|| port.to_string(), str::to_owned);
         let range: Vec<Json> =
-            ports.iter().map(|port| json!({"begin": text(port), "end": text(port)})).collect();
+            ports.iter().map(|port| json!({"begin": plain(port), "end": plain(port)})).collect();
         all.push(json!({"name": "ports", "type": "RANGES", "ranges": {"range": range}, "role": "*"}));
     }
     (!all.is_empty()).then(|| all.into())
@@ -126,17 +140,18 @@ fn variables(of: Option<&Json>) -> Vec<Json> {
     all.filter_map(|(name, value)| Some(json!({"name": name, "value": value.as_str()?}))).collect()
 }
 
+fn is_extracted(file: &Json) -> bool {
+    file.get("extract").and_then(Json::as_bool) != Some(false)
+}
+
 /// The files as Mesos gets them.
 fn uris(files: &[Json]) -> Option<Json> {
-    let flag = |file: &Json, name: &str, otherwise: bool| {
-        file.get(name).and_then(Json::as_bool).unwrap_or(otherwise)
-    };
     let uri = |file: &Json| {
         let mut uri = json!({
             "value": file["uri"],
-            "executable": flag(file, "executable", false),
-            "extract": flag(file, "extract", true),
-            "cache": flag(file, "cache", false),
+            "executable": is_true(file, "executable"),
+            "extract": is_extracted(file),
+            "cache": is_true(file, "cache"),
         });
         if let Some(path) = file.get("destPath").filter(|path| path.is_string()) {
             uri["output_file"] = path.clone();
@@ -149,12 +164,11 @@ fn uris(files: &[Json]) -> Option<Json> {
 /// What becomes of the files.
 fn fetched(files: &[Json]) -> Vec<FetchedFile> {
     let file = |file: &Json| {
-        let flag = |name: &str, otherwise: bool| file.get(name).and_then(Json::as_bool).unwrap_or(otherwise);
         let fetched = Fetched {
             uri: text(file, "uri").into(),
-            extract: flag("extract", true),
-            executable: flag("executable", false),
-            cache: flag("cache", false),
+            extract: is_extracted(file),
+            executable: is_true(file, "executable"),
+            cache: is_true(file, "cache"),
             destination: file.get("destPath").and_then(Json::as_str).map(Into::into),
         };
         let becomes = match fetched.unpacking() {
@@ -175,6 +189,27 @@ fn picked_port(index: usize) -> Json {
 fn labels(of: Option<&Json>) -> Vec<Json> {
     let all = of.and_then(Json::as_object).into_iter().flatten();
     all.map(|(key, value)| json!({"key": key, "value": value})).collect()
+}
+
+fn add_labels(of: &mut Json, labels: &[Json]) {
+    if !labels.is_empty() {
+        of["labels"] = json!({"labels": labels});
+    }
+}
+
+/// How other services find the task.
+fn discovery(id: &str, ports: &[Json]) -> Json {
+    let ports = if ports.is_empty() { json!({}) } else { json!({"ports": ports}) };
+    json!({"visibility": "FRAMEWORK", "name": host_name(id), "ports": ports})
+}
+
+/// An image of Docker that UCR pulls: its name, and the secret of its `pullConfig`.
+fn pulled_image(name: &Json, image: &Json) -> Json {
+    let mut pulled = json!({"name": name});
+    if let Some(secret) = image.get("pullConfig").and_then(|config| config.get("secret")) {
+        pulled["config"] = json!({"type": "REFERENCE", "reference": {"name": secret}});
+    }
+    pulled
 }
 
 fn kill_policy(seconds: f64) -> Json {

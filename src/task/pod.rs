@@ -1,20 +1,15 @@
 //! The tasks of a pod (`TaskGroupBuilder`).
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::{
-    LaunchedTask, check, fetched, host_name, kill_policy, labels, limits, list, picked_port, resources,
-    safe_id, text, uris, variables, whole,
+    LaunchedTask, add_labels, check, fetched, is_true, kill_policy, labels, limits, list, object,
+    picked_port, plain, pulled_image, resources, safe_id, text, uris, variables, whole,
 };
-use crate::target::Settings;
 
-pub(super) fn tasks(pod: &Json, _: &Settings) -> Vec<LaunchedTask> {
+pub(super) fn tasks(pod: &Json) -> Vec<LaunchedTask> {
     let mut picked = 0;
-    let mut all = Vec::new();
-    for container in list(&pod["containers"]) {
-        all.push(task(pod, container, &mut picked));
-    }
-    all
+    list(&pod["containers"]).iter().map(|container| task(pod, container, &mut picked)).collect()
 }
 
 fn task(pod: &Json, container: &Json, picked: &mut usize) -> LaunchedTask {
@@ -22,25 +17,21 @@ fn task(pod: &Json, container: &Json, picked: &mut usize) -> LaunchedTask {
     let name = text(container, "name");
     let endpoints = list(&container["endpoints"]);
     let ports: Vec<Json> = endpoints.iter().map(|endpoint| asked_port(endpoint, picked)).collect();
-    let mut info = Map::new();
-    let mut add = |name: &str, value: Option<Json>| {
-        if let Some(value) = value {
-            info.insert(name.to_owned(), value);
-        }
-    };
-    add("name", Some(name.into()));
-    add("task_id", Some(json!({"value": format!("{}.instance-<UUID>.{name}.1", safe_id(id))})));
-    add("resources", container.get("resources").and_then(|of| resources(of, &[])));
-    add("command", Some(command(pod, container, id, &ports)));
-    add("container", Some(made_container(pod, container)));
-    add("health_check", health_check(container, &ports));
-    add("discovery", Some(discovery(id, endpoints, &ports)));
-    add("limits", limits(container));
     let grace = container.get("lifecycle").and_then(|lifecycle| lifecycle.get("killGracePeriodSeconds"));
-    add("kill_policy", grace.and_then(Json::as_f64).map(kill_policy));
+    let info = object([
+        ("name", Some(name.into())),
+        ("task_id", Some(json!({"value": format!("{}.instance-<UUID>.{name}.1", safe_id(id))}))),
+        ("resources", container.get("resources").and_then(|of| resources(of, &[]))),
+        ("command", Some(command(pod, container, id, &ports))),
+        ("container", Some(made_container(pod, container))),
+        ("health_check", health_check(container, &ports)),
+        ("discovery", Some(super::discovery(id, &discovered_ports(endpoints, &ports)))),
+        ("limits", limits(container)),
+        ("kill_policy", grace.and_then(Json::as_f64).map(kill_policy)),
+    ]);
     LaunchedTask {
         id: format!("{id}:{name}"),
-        info: info.into(),
+        info,
         docker_run: None,
         fetched: fetched(list(&container["artifacts"])),
         dropped_checks: Vec::new(),
@@ -67,7 +58,7 @@ fn command(pod: &Json, container: &Json, id: &str, ports: &[Json]) -> Json {
     for (endpoint, port) in list(&container["endpoints"]).iter().zip(ports) {
         let name = text(endpoint, "name").to_ascii_uppercase().replace('-', "_");
         if endpoint.get("hostPort").is_some() && whole(endpoint, "containerPort") == 0 {
-            let port = port.as_str().map_or_else(|| port.to_string(), str::to_owned);
+            let port = plain(port);
             own.push(json!({"name": format!("EP_HOST_{name}"), "value": port}));
             own.push(json!({"name": format!("ENDPOINT_{name}"), "value": port}));
         }
@@ -86,7 +77,7 @@ fn command(pod: &Json, container: &Json, id: &str, ports: &[Json]) -> Json {
         (_, Some(argv)) if argv.is_array() => {
             command["shell"] = false.into();
             command["arguments"] = argv.clone();
-            if exec.get("overrideEntrypoint").and_then(Json::as_bool) == Some(true) {
+            if is_true(exec, "overrideEntrypoint") {
                 command["value"] = list(argv).first().cloned().unwrap_or_default();
             }
         }
@@ -106,11 +97,7 @@ fn made_container(pod: &Json, container: &Json) -> Json {
         made["volumes"] = volumes.into();
     }
     if let Some(image) = container.get("image").filter(|image| image.is_object()) {
-        let mut docker = json!({"name": image["id"]});
-        if let Some(secret) = image.get("pullConfig").and_then(|config| config.get("secret")) {
-            docker["config"] = json!({"type": "REFERENCE", "reference": {"name": secret}});
-        }
-        let mut of = json!({"type": "DOCKER", "docker": docker});
+        let mut of = json!({"type": "DOCKER", "docker": pulled_image(&image["id"], image)});
         if let Some(is_forced) = image.get("forcePull").and_then(Json::as_bool) {
             of["cached"] = (!is_forced).into();
         }
@@ -124,7 +111,7 @@ fn made_container(pod: &Json, container: &Json) -> Json {
         }
     }
     made["linux_info"] = linux;
-    if container.get("tty").and_then(Json::as_bool) == Some(true) {
+    if is_true(container, "tty") {
         made["tty_info"] = json!({});
     }
     made
@@ -133,7 +120,7 @@ fn made_container(pod: &Json, container: &Json) -> Json {
 fn volume(pod: &Json, mount: &Json) -> Option<Json> {
     let name = text(mount, "name");
     let volume = list(&pod["volumes"]).iter().find(|volume| text(volume, "name") == name)?;
-    let is_read_only = mount.get("readOnly").and_then(Json::as_bool) == Some(true);
+    let is_read_only = is_true(mount, "readOnly");
     let mut made =
         json!({"container_path": mount["mountPath"], "mode": if is_read_only { "RO" } else { "RW" }});
     if let Some(host) = volume.get("host").filter(|host| host.is_string()) {
@@ -174,20 +161,17 @@ fn health_check(container: &Json, ports: &[Json]) -> Option<Json> {
     Some(all.into())
 }
 
-fn discovery(id: &str, endpoints: &[Json], ports: &[Json]) -> Json {
+/// The ports by which other services find the task.
+fn discovered_ports(endpoints: &[Json], ports: &[Json]) -> Vec<Json> {
     let mut all = Vec::new();
     for (endpoint, number) in endpoints.iter().zip(ports) {
         let protocols = list(&endpoint["protocol"]);
         let names: Vec<&str> = protocols.iter().filter_map(Json::as_str).collect();
         for protocol in if names.is_empty() { vec!["tcp"] } else { names } {
             let mut port = json!({"number": number, "name": endpoint["name"], "protocol": protocol});
-            let labels = labels(endpoint.get("labels"));
-            if !labels.is_empty() {
-                port["labels"] = json!({"labels": labels});
-            }
+            add_labels(&mut port, &labels(endpoint.get("labels")));
             all.push(port);
         }
     }
-    let ports = if all.is_empty() { json!({}) } else { json!({"ports": all}) };
-    json!({"visibility": "FRAMEWORK", "name": host_name(id), "ports": ports})
+    all
 }

@@ -6,5 +6,6 @@ pub(crate) mod hex;
 #[cfg(any(feature = "cert", feature = "net"))]
 pub(crate) mod p521;
 pub(crate) mod parallel;
+pub(crate) mod path;
 pub(crate) mod suggest;
 pub(crate) mod text;

@@ -11,7 +11,7 @@ use crate::command::{Exit, Terminal};
 use crate::normalize::normalize;
 use crate::secret_scan::Secrets;
 use crate::target::Settings;
-use crate::task::{LaunchedTask, tasks};
+use crate::task::{LaunchedTask, plain, tasks};
 use crate::util::escape::{on_one_line, shell_word};
 
 /// How a task is written.
@@ -135,10 +135,6 @@ fn asked(check: &Json) -> String {
         format!("{kind} {}", shell_word(command["value"].as_str().unwrap_or_default()))
     };
     format!("{what}, every {} s", plain(&check["interval_seconds"]))
-}
-
-fn plain(value: &Json) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn amounts(info: &Json) -> String {

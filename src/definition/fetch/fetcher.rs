@@ -92,16 +92,12 @@ impl<'a> Fetched<'a> {
         if let Some(fault) = address_fault(uri) {
             return Some(fault);
         }
-        let is_nameless = match destination {
-            Some(path) => matches!(path.rsplit('/').next(), Some("" | "." | "..")),
-            None => rest.is_some() && uri.ends_with('/'),
-        };
-        if is_nameless {
-            return Some(if destination.is_some() {
-                FetchFault::DirectoryDestination
-            } else {
-                FetchFault::NoName
-            });
+        match destination {
+            Some(path) if matches!(path.rsplit('/').next(), Some("" | "." | "..")) => {
+                return Some(FetchFault::DirectoryDestination);
+            }
+            None if rest.is_some() && uri.ends_with('/') => return Some(FetchFault::NoName),
+            _ => {}
         }
         if uri.starts_with("file://") && is_encoded(uri) {
             return Some(FetchFault::Encoded);

@@ -8,13 +8,12 @@ use crate::definition::{
 };
 
 use super::builder::AppBuilder;
+use crate::target::SANDBOX;
 
 pub(crate) use driver::Driver;
 
 /// The filesystem driver's directory in the image's configuration.
 pub(crate) const ROOT: &str = "/var/lib/registry";
-/// The sandbox inside a container, on both containerizers.
-pub(crate) const SANDBOX: &str = "/mnt/mesos/sandbox";
 /// The persistent volume in the sandbox. Marathon requires a name without a slash.
 const VOLUME: &str = "registry-data";
 /// The Google key as a file in the sandbox.

@@ -5,9 +5,10 @@ use serde_json::{Map, Value as Json, json};
 use crate::definition::{App, AppVolume, ContainerPortMapping, EnvVarValueOrSecret, ReadMode};
 use crate::format::{LayoutError, convert};
 use crate::registry::app::auth::USERS_DIR;
-use crate::registry::app::storage::{ROOT, SANDBOX};
+use crate::registry::app::storage::ROOT;
 use crate::registry::app::tls::CERT_DIR;
 use crate::source::{Document, Format};
+use crate::target::SANDBOX;
 
 use super::{AUTH_DIR, CERTS_DIR, Member};
 

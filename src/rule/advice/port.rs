@@ -102,7 +102,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
         }
         require_ports(app, is_host, context);
     }
-    let mappings = app.container.iter().flat_map(|container| container.port_mappings.iter().flatten());
+    let mappings = app.port_mappings();
     let definitions = app.port_definitions.iter().flatten();
     for port in mappings.filter_map(|mapping| mapping.at).chain(definitions.filter_map(|port| port.at)) {
         vips(port, context);

@@ -2,6 +2,7 @@
 
 use crate::rule::view::AppView;
 use crate::source::Value;
+use crate::util::path::is_within;
 
 use super::{Context, Fields, Rule};
 
@@ -98,9 +99,7 @@ fn is_shared(path: &str) -> bool {
 /// Whether a path is one of the agent's system, where services keep no data: sockets, devices, settings.
 fn is_of_system(path: &str) -> bool {
     const PLACES: [&str; 6] = ["/dev", "/proc", "/sys", "/run", "/var/run", "/etc"];
-    PLACES
-        .iter()
-        .any(|place| path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    PLACES.iter().any(|place| is_within(path, place))
 }
 
 /// Whether a constraint keeps the service on certain agents.
@@ -121,14 +120,13 @@ fn warns_of_sensitive(at: Value<'_>, is_writable: bool, context: &mut Context<'_
     const HARMLESS: [&str; 5] = ["/dev/log", "/dev/null", "/dev/shm", "/dev/random", "/dev/urandom"];
     let Some(text) = at.as_str() else { return false };
     let path = if text.len() > 1 { text.trim_end_matches('/') } else { &text };
-    let is_below = |directory: &str| {
-        path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
     let message = if path.ends_with("/docker.sock") {
         format!("a service that can talk to `{path}` is root on the agent, read-only or not")
     } else if WHOLE.contains(&path) || (path.is_empty() && text.starts_with('/')) {
         format!("`{text}` of the agent holds the secrets of all its services")
-    } else if is_writable && !HARMLESS.contains(&path) && WRITTEN.iter().any(|directory| is_below(directory))
+    } else if is_writable
+        && !HARMLESS.contains(&path)
+        && WRITTEN.iter().any(|directory| is_within(path, directory))
     {
         format!("a service that may write to `{path}` can become root on the agent")
     } else {

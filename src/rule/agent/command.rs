@@ -120,13 +120,10 @@ fn missing(at: Value<'_>, message: &str, context: &mut Context<'_>) {
 fn outsize(task: &Task<'_>, context: &mut Context<'_>) {
     let name = if task.is_of_pod { "environment" } else { "env" };
     let variables = task.fields.get(name);
-    let line = match task.program {
-        Program::Shell(line) => Some(line),
-        _ => None,
-    };
-    let list = match task.program {
-        Program::Arguments { list, .. } => Some(list),
-        _ => None,
+    let (line, list) = match task.program {
+        Program::Shell(line) => (Some(line), None),
+        Program::Arguments { list, .. } => (None, Some(list)),
+        Program::Image => (None, None),
     };
     let words = line.into_iter().chain(list.into_iter().flat_map(|list| list.elements()));
     for word in words.filter(|word| may_be_long(*word, 0)) {

@@ -4,8 +4,9 @@ use crate::finding::{Effect, Refuser};
 use crate::rule::view::AppView;
 use crate::source::Value;
 use crate::target::Release;
+use crate::util::path::is_within;
 
-use super::{Context, Fields, Rule, is_open, path, refuse};
+use super::{Context, Fields, Rule, is_open, refuse};
 
 static LONG_TASK_ID: Rule =
     Rule::fails("id-too-long-for-a-task", "An id is short enough for the ids of its tasks")
@@ -76,7 +77,7 @@ pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
     let names = pod.list("containers").filter_map(|container| container.get("name")?.as_str());
     let name = names.map(|name| name.len()).max().unwrap_or_default();
     if length + MORE + name > LONGEST_ID {
-        long_id(pod.at("id"), LONGEST_ID - MORE - name.min(LONGEST_ID - MORE), context);
+        long_id(pod.at("id"), (LONGEST_ID - MORE).saturating_sub(name), context);
     }
     for at in pod.list("containers").filter_map(|container| container.get("user")).chain(pod.get("user")) {
         user(at, context);
@@ -145,8 +146,7 @@ fn user(at: Value<'_>, context: &mut Context<'_>) {
 
 fn executor(at: Value<'_>, context: &mut Context<'_>) {
     const PLACES: [&str; 4] = ["/bin", "/sbin", "/usr/bin", "/usr/sbin"];
-    let Some(text) = at.as_str().filter(|text| PLACES.iter().any(|place| path::is_within(text, place)))
-    else {
+    let Some(text) = at.as_str().filter(|text| PLACES.iter().any(|place| is_within(text, place))) else {
         return;
     };
     let found = refuse(context, &NO_EXECUTOR, at, Refuser::Executor, "Executor terminated");

@@ -97,6 +97,23 @@ fn refuse<'c>(
     found
 }
 
+/// What the executor reports where `docker run` ends before anything runs, having written this.
+fn docker_run_failed(stderr: &str) -> String {
+    format!("Container exited with status 125; stderr: {stderr}")
+}
+
+/// What `docker` writes for an error of the Docker Engine.
+fn engine_error(error: &str) -> String {
+    format!("docker: Error response from daemon: {error}.")
+}
+
+/// What `docker` writes where runc cannot create a container.
+fn runtime_error(error: &str) -> String {
+    engine_error(&format!(
+        "failed to create shim task: OCI runtime create failed: runc create failed: {error}: unknown"
+    ))
+}
+
 /// Whether a template fills something into a text, which changes what it says.
 fn is_open(text: &str) -> bool {
     placeholder::find(text, TextReader::Nobody).is_some()

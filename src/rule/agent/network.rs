@@ -4,8 +4,8 @@ use crate::finding::{Effect, Refuser};
 use crate::rule::view::AppView;
 use crate::source::Value;
 
-use super::task::{Task, TaskNetwork};
-use super::{Context, Fields, Rule, is_open, refuse};
+use super::task::{Task, TaskNetwork, is_network_of_docker};
+use super::{Context, Fields, Rule, docker_run_failed, engine_error, is_open, refuse};
 
 static NETWORK_LIKE_A_MODE: Rule =
     Rule::fails("network-called-like-a-mode", "A container network is not called like a mode")
@@ -38,10 +38,7 @@ pub(super) fn app(app: &AppView<'_>, task: &Task<'_>, context: &mut Context<'_>)
         // Marathon's own default.
         return;
     }
-    let has_host_port = || {
-        let mappings = app.container.iter().flat_map(|container| container.port_mappings.iter().flatten());
-        mappings.into_iter().any(|mapping| mapping.has_host_port)
-    };
+    let has_host_port = || app.port_mappings().any(|mapping| mapping.has_host_port);
     named(name, *at, task.is_docker().then(has_host_port), context);
 }
 
@@ -60,15 +57,13 @@ fn named(name: &str, at: Value<'_>, docker: Option<bool>, context: &mut Context<
         return;
     }
     let said = match docker {
-        Some(_) => format!(
-            "Container exited with status 125; stderr: docker: Error response from daemon: network {name} not found."
-        ),
+        Some(_) => docker_run_failed(&engine_error(&format!("network {name} not found"))),
         None => format!("Failed to launch container: Unknown CNI network '{name}'"),
     };
     let by = if docker.is_some() { Refuser::Docker } else { Refuser::Agent };
     let networks = context.settings.agents.networks.as_ref();
     let is_listed = networks.map(|networks| networks.iter().any(|network| network == name));
-    if ["host", "bridge", "none", "default"].contains(&name) && is_listed != Some(true) {
+    if is_network_of_docker(name) && is_listed != Some(true) {
         let (by, said) = match docker {
             None => (by, said),
             Some(true) if matches!(name, "host" | "none") => (

@@ -1,7 +1,7 @@
 //! Paths of the sandbox and of containers.
 
-/// Where the sandbox is in a container (Mesos, `--sandbox_directory`).
-pub(super) const SANDBOX: &str = "/mnt/mesos/sandbox";
+use crate::target::SANDBOX;
+use crate::util::path::is_within;
 
 /// A path without `.`, `..`, empty parts and a slash at its end (Go, `path.Clean`).
 pub(super) fn clean(path: &str) -> String {
@@ -28,11 +28,6 @@ pub(super) fn clean(path: &str) -> String {
 /// Where a path of a volume is in the container: a relative one is below the sandbox.
 pub(super) fn in_container(path: &str) -> String {
     if path.starts_with('/') { clean(path) } else { clean(&format!("{SANDBOX}/{path}")) }
-}
-
-/// Whether a path is a directory, or below it.
-pub(super) fn is_within(path: &str, directory: &str) -> bool {
-    path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Whether every Linux system has this directory, so that something can be mounted there.

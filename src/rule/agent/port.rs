@@ -1,5 +1,7 @@
 //! Ports of the agent.
 
+use std::borrow::Cow;
+
 use crate::definition::NetworkMode;
 use crate::finding::{Effect, Refuser};
 use crate::rule::view::AppView;
@@ -53,8 +55,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
         }
         return;
     }
-    let mappings = app.container.iter().flat_map(|container| container.port_mappings.iter().flatten());
-    let ports = mappings.filter_map(|mapping| fixed_port(mapping.at?.get("hostPort")?));
+    let ports = app.port_mappings().filter_map(|mapping| fixed_port(mapping.at?.get("hostPort")?));
     let mut seen: Set<i64> = Set::default();
     for (at, port) in ports {
         if seen.insert(port) {
@@ -92,20 +93,20 @@ fn twice(at: Value<'_>, port: i64, context: &mut Context<'_>) {
 }
 
 fn offered(at: Value<'_>, port: i64, roles: Option<Value<'_>>, context: &mut Context<'_>) {
-    let agents = &context.settings.agents;
-    let (is_certain, ranges) = match &agents.ports {
-        Some(ports) => (true, ports.to_string()),
-        None if !agents.is_dcos => return,
-        None => (false, dcos_ports(roles)),
+    let settings = context.settings;
+    let agents = &settings.agents;
+    let ports = match &agents.ports {
+        Some(ports) => Some(Cow::Borrowed(ports)),
+        None if agents.is_dcos => dcos_ports(roles).parse::<Ports>().ok().map(Cow::Owned),
+        None => None,
     };
-    if ranges.parse::<Ports>().is_ok_and(|ports| ports.contain(port)) {
-        return;
-    }
+    let Some(ports) = ports.filter(|ports| !ports.contain(port)) else { return };
+    let is_certain = agents.ports.is_some();
     let found = context.warn(&PORT_NOT_OFFERED, at);
     if is_certain {
         found.effect = Effect::Fails;
     }
-    found.message = format!("no instance starts unless agents offer port {port}: they offer {ranges}");
+    found.message = format!("no instance starts unless agents offer port {port}: they offer {ports}");
     found.help = Some(
         "let Mesos pick one (0) behind a VIP or a load balancer, or accept the role of public agents for a port of theirs"
             .into(),

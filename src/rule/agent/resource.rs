@@ -123,11 +123,10 @@ pub(super) fn container(task: &Task<'_>, context: &mut Context<'_>) {
 
 /// Whether the task has ports of the agent. On a bridge network each mapping has one.
 fn has_ports(app: &AppView<'_>, task: &Task<'_>) -> bool {
-    let mut mappings = app.container.iter().flat_map(|container| container.port_mappings.iter().flatten());
     let is_bridge = matches!(task.network, TaskNetwork::Bridge);
     match &app.port_definitions {
         Some(definitions) => !definitions.is_empty(),
-        None => mappings.any(|mapping| is_bridge || mapping.has_host_port),
+        None => app.port_mappings().any(|mapping| is_bridge || mapping.has_host_port),
     }
 }
 

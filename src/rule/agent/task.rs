@@ -7,7 +7,7 @@ use crate::definition::{Containerizer, NetworkMode};
 use crate::rule::view::{AppView, Fields, VolumeView};
 use crate::schema::table;
 use crate::source::Value;
-use crate::target::Settings;
+use crate::target::{LEAST_DOCKER_MEMORY, Settings};
 
 /// A task.
 pub(super) struct Task<'a> {
@@ -57,9 +57,7 @@ impl TaskNetwork<'_> {
     pub(super) fn is_user_defined(&self) -> bool {
         match self {
             Self::Host | Self::Bridge => false,
-            Self::Named(name) => !name
-                .as_ref()
-                .is_some_and(|(name, _)| ["host", "bridge", "none", "default"].contains(&name.as_ref())),
+            Self::Named(name) => name.as_ref().is_none_or(|(name, _)| !is_network_of_docker(name)),
         }
     }
 
@@ -71,6 +69,11 @@ impl TaskNetwork<'_> {
             Self::Named(name) => name.as_ref().map_or("user", |(name, _)| name.as_ref()),
         }
     }
+}
+
+/// Whether the Docker Engine itself has a network of this name.
+pub(super) fn is_network_of_docker(name: &str) -> bool {
+    ["host", "bridge", "none", "default"].contains(&name)
 }
 
 /// Something that is mounted into a container.
@@ -136,15 +139,13 @@ impl TaskResources {
 
     /// The bytes that Mesos gives to `docker run --memory` (`docker.cpp`); none for no bound.
     pub(super) fn docker_memory(&self) -> Option<f64> {
-        /// `MIN_MEMORY` of Mesos, in MiB.
-        const LEAST: f64 = 32.0;
         let mebibytes = match self.mem_limit {
             Limit::Unlimited => return None,
             Limit::At(limit) => limit,
             Limit::Request if self.mem <= 0.0 => return None,
             Limit::Request => self.mem,
         };
-        Some(mebibytes.max(LEAST) * 1024.0 * 1024.0)
+        Some(mebibytes.max(LEAST_DOCKER_MEMORY) * 1024.0 * 1024.0)
     }
 }
 

@@ -2,12 +2,14 @@
 
 use crate::finding::{Effect, Refuser};
 use crate::source::Value;
+use crate::target::SANDBOX;
 use crate::util::hash::Set;
+use crate::util::path::is_within;
 
 use super::parameter::{parameter_targets, volume_name_fault};
-use super::path::{self, SANDBOX, clean, in_container, is_within};
+use super::path::{self, clean, in_container};
 use super::task::{Mount, MountSource, Task};
-use super::{Context, Rule, is_open, refuse};
+use super::{Context, Rule, docker_run_failed, engine_error, is_open, refuse, runtime_error};
 
 static BOTH_RELATIVE: Rule =
     Rule::fails("both-paths-relative", "A volume has an absolute path on one side at least")
@@ -197,9 +199,9 @@ fn report_colon(at: Value<'_>, spec: &str, context: &mut Context<'_>) {
     found.help = Some("leave out the colon; a mode is `mode`: \"RO\" or \"RW\"".into());
 }
 
-/// What `docker run` writes for an error of the Docker Engine.
+/// What is reported for an error of the Docker Engine.
 fn docker(error: &str) -> String {
-    format!("Container exited with status 125; stderr: docker: Error response from daemon: {error}.")
+    docker_run_failed(&engine_error(error))
 }
 
 fn relative(task: &Task<'_>, mount: &Mount<'_>, host: &str, target: &str, context: &mut Context<'_>) -> bool {
@@ -228,8 +230,7 @@ fn relative(task: &Task<'_>, mount: &Mount<'_>, host: &str, target: &str, contex
 }
 
 fn in_sandbox(at: Value<'_>, host: &str, context: &mut Context<'_>) {
-    let is_of_shell = host.starts_with('~') || host.starts_with('$');
-    if is_of_shell {
+    if host.starts_with(['~', '$']) {
         let found = context.warn(&HOST_PATH_IN_SANDBOX, at);
         found.message = format!(
             "no shell reads `{host}`: it is an empty directory of the sandbox, which goes with the instance"
@@ -296,12 +297,11 @@ fn over_system(
     true
 }
 
-/// What `docker run` writes where runc cannot set up a container.
+/// What is reported where runc cannot set up a container.
 fn docker_runtime(error: &str) -> String {
-    docker(&format!(
-        "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: \
-         error during container init: {error}: unknown"
-    ))
+    docker_run_failed(&runtime_error(&format!(
+        "unable to start container process: error during container init: {error}"
+    )))
 }
 
 /// Whether runc mounts something there (`libcontainer/rootfs_linux.go`, `checkProcMount`).

@@ -8,7 +8,7 @@ use crate::definition::{Containerizer, NetworkMode};
 use crate::schema::{integer, table};
 use crate::source::Value;
 
-use super::container::{ContainerView, VolumeView};
+use super::container::{ContainerView, PortMapping, VolumeView};
 use super::health::{HealthCheckView, health_checks};
 use super::network::{NetworkView, networks};
 use super::{Fields, Names};
@@ -158,6 +158,10 @@ impl<'a> AppView<'a> {
 
     pub(in crate::rule) fn volumes(&self) -> &[VolumeView<'a>] {
         self.container.as_ref().map_or(&[], |container| &container.volumes)
+    }
+
+    pub(in crate::rule) fn port_mappings(&self) -> impl Iterator<Item = &PortMapping<'a>> {
+        self.container.iter().flat_map(|container| container.port_mappings.iter().flatten())
     }
 
     /// The number of networks of this mode.

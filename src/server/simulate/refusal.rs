@@ -21,9 +21,8 @@ impl TaskRefusal {
     pub(crate) fn of(spec: &Spec, settings: &Settings) -> Option<Self> {
         let text = serde_json::Value::Object(spec.body.clone()).to_string();
         let document = Document::parse(text, Format::Json).ok()?;
-        let mut found = lint::check(&document, spec.kind, settings);
-        found.retain(|found| found.effect == Effect::Fails);
-        let refusals = found.into_iter().filter_map(|found| found.refusal);
+        let found = lint::check(&document, spec.kind, settings).into_iter();
+        let refusals = found.filter(|found| found.effect == Effect::Fails).filter_map(|found| found.refusal);
         let refusal =
             refusals.filter(|refusal| refusal.by != Refuser::HealthCheck).min_by_key(|refusal| refusal.by)?;
         let condition = match refusal.by {

@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 
 use super::{mounting, number, port, word};
+use crate::rule::agent::{engine_error, runtime_error};
 use crate::target::DockerRelease;
 
 /// The values that an option takes.
@@ -77,11 +78,8 @@ impl ValueFault {
         match self {
             Self::Flag(why) => format!("invalid argument {value:?} for {flag:?} flag: {why}"),
             Self::Client(why) => format!("docker: {why}."),
-            Self::Engine(why) => format!("docker: Error response from daemon: {why}."),
-            Self::Runtime(why) => format!(
-                "docker: Error response from daemon: failed to create shim task: OCI runtime create failed: runc create \
-                 failed: {why}: unknown."
-            ),
+            Self::Engine(why) => engine_error(why),
+            Self::Runtime(why) => runtime_error(why),
         }
     }
 

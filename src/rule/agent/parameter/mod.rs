@@ -17,7 +17,7 @@ use crate::source::placeholder::{self, TextReader};
 use crate::util::suggest::suggest;
 
 use super::task::Task;
-use super::{Context, Rule, refuse};
+use super::{Context, Rule, docker_run_failed, refuse};
 use form::Form;
 use option::{DockerOption, SLIPS};
 
@@ -64,8 +64,6 @@ pub(super) static RULES: &[&Rule] = &[
 
 /// A parameter as Docker reads it.
 struct Parameter<'a> {
-    /// The object that has it.
-    entry: Value<'a>,
     key_at: Value<'a>,
     value_at: Value<'a>,
     option: &'static DockerOption,
@@ -116,7 +114,7 @@ fn parameters<'a>(task: &Task<'a>) -> Vec<Parameter<'a>> {
             None => (key, value),
         };
         let option = DockerOption::of(&name)?;
-        Some(Parameter { entry, key_at, value_at, option, value })
+        Some(Parameter { key_at, value_at, option, value })
     };
     task.docker.iter().flat_map(|docker| docker.list("parameters")).filter_map(read).collect()
 }
@@ -149,8 +147,7 @@ fn key(entry: Value<'_>, context: &mut Context<'_>) {
     } else {
         format!("unknown flag: --{name}")
     };
-    let said = format!("Container exited with status 125; stderr: {said}");
-    let found = refuse(context, &NOT_AN_OPTION, at, Refuser::Docker, said);
+    let found = refuse(context, &NOT_AN_OPTION, at, Refuser::Docker, docker_run_failed(&said));
     found.message = format!("`docker run` has no option `--{name}`, so no container starts");
     found.help = Some(match meant {
         Some(option) => format!("write {option:?}").into(),
@@ -191,12 +188,12 @@ fn meant(name: &str) -> Option<&'static str> {
 fn value(parameter: &Parameter<'_>, context: &mut Context<'_>) -> bool {
     let Parameter { option, value, .. } = parameter;
     let Some(fault) = option.form.fault(value, context.settings.agents.docker) else { return false };
-    let said = format!("Container exited with status 125; stderr: {}", fault.said(&option.flag(), value));
+    let said = docker_run_failed(&fault.said(&option.flag(), value));
     let found = refuse(context, &VALUE, parameter.value_at, Refuser::Docker, said);
     found.message =
         format!("Docker refuses this value of `--{}`, so no container starts: {}", option.name, fault.why());
     found.help = Some(help(option.form).into());
-    if option.form == Form::Boolean && value.is_empty() && parameter.entry.get("value").is_some() {
+    if option.form == Form::Boolean && value.is_empty() {
         found.fix = Some(Fix::unsafe_("write \"true\"", [Change::replace(parameter.value_at, "true")]));
     }
     true

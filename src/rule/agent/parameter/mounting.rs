@@ -14,9 +14,9 @@ pub(super) struct Mounted<'v> {
     pub(super) target: &'v str,
 }
 
-impl Mounted<'_> {
+impl<'v> Mounted<'v> {
     /// The path of the agent that has to be there.
-    pub(super) fn host_path(&self) -> Option<&str> {
+    pub(super) fn host_path(&self) -> Option<&'v str> {
         self.source.filter(|source| source.starts_with('/'))
     }
 }
@@ -97,9 +97,12 @@ fn is_mode(text: &str) -> bool {
 /// # Errors
 /// What Docker refuses.
 pub(super) fn mount(value: &str) -> Result<Mounted<'_>, ValueFault> {
-    let (mut kind, mut source, mut target) = ("volume", None, "");
     // Quoted fields are not looked into.
-    for field in value.split(',').filter(|_| !value.contains('"')) {
+    if value.contains('"') {
+        return Ok(Mounted { source: None, target: "" });
+    }
+    let (mut kind, mut source, mut target) = ("volume", None, "");
+    for field in value.split(',') {
         let (key, text) = match field.split_once('=') {
             Some((key, text)) => (key, Some(text)),
             None => (field, None),
@@ -124,9 +127,6 @@ pub(super) fn mount(value: &str) -> Result<Mounted<'_>, ValueFault> {
             }
             (_, Some(_)) => return Err(ValueFault::Flag(format!("unexpected key '{key}' in '{field}'"))),
         }
-    }
-    if value.contains('"') {
-        return Ok(Mounted { source: None, target: "" });
     }
     if target.is_empty() {
         return Err(ValueFault::Flag("target is required".into()));

@@ -1,8 +1,8 @@
 //! Parameters that Docker refuses beside other options: those that Mesos writes itself, and each other.
 
 use crate::finding::{Effect, Finding, Refuser};
-use crate::rule::agent::task::{Limit, Program, Task};
-use crate::rule::agent::{path, refuse};
+use crate::rule::agent::task::{Limit, Program, Task, is_network_of_docker};
+use crate::rule::agent::{docker_run_failed, engine_error, path, refuse, runtime_error};
 use crate::rule::{Context, Rule};
 use crate::target::{DockerRelease, Release};
 
@@ -119,10 +119,8 @@ pub(super) fn check(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut
             }
             "sysctl" if task.network.docker_name() == "host" && parameter.value.starts_with("net.") => {
                 let name = parameter.value.split('=').next().unwrap_or_default();
-                let said = format!(
-                    "failed to create shim task: OCI runtime create failed: runc create failed: sysctl \"{name}\" not allowed in host network namespace: unknown"
-                );
-                conflict(parameter, &daemon(&said), context);
+                let said = format!("sysctl \"{name}\" not allowed in host network namespace");
+                conflict(parameter, &runtime_error(&said), context);
             }
             "env-file" | "label-file" | "mount" | "security-opt" | "device" => {
                 host_file(task, parameter, context);
@@ -136,16 +134,8 @@ pub(super) fn check(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut
     log(parameters, context);
 }
 
-fn stderr(text: &str) -> String {
-    format!("Container exited with status 125; stderr: {text}")
-}
-
-fn daemon(error: &str) -> String {
-    format!("docker: Error response from daemon: {error}.")
-}
-
 fn conflict<'c>(parameter: &Parameter<'_>, said: &str, context: &'c mut Context<'_>) -> &'c mut Finding {
-    let found = refuse(context, &CONFLICT, parameter.value_at, Refuser::Docker, stderr(said));
+    let found = refuse(context, &CONFLICT, parameter.value_at, Refuser::Docker, docker_run_failed(said));
     let why = said.trim_start_matches("docker: ").trim_start_matches("Error response from daemon: ");
     found.message = format!(
         "Docker creates no container with this `--{}`: {}",
@@ -175,15 +165,15 @@ fn network(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>
     let value = parameter.value.as_ref();
     let said = if value == own {
         format!("docker: network {value:?} is specified multiple times.")
-    } else if ["host", "bridge", "none", "default"].contains(&value) && !task.network.is_user_defined() {
-        daemon(&format!("Container cannot be connected to network endpoints: {own}, {value}"))
+    } else if is_network_of_docker(value) && !task.network.is_user_defined() {
+        engine_error(&format!("Container cannot be connected to network endpoints: {own}, {value}"))
     } else {
         "docker: conflicting options: cannot attach both user-defined and non-user-defined network-modes."
             .to_owned()
     };
     // Docker 19.03 came with DC/OS 2.0.
     let is_certain = context.settings.agents.docker.is_some() || context.release() >= Release::V1_9;
-    let found = refuse(context, &NETWORK, parameter.key_at, Refuser::Docker, stderr(&said));
+    let found = refuse(context, &NETWORK, parameter.key_at, Refuser::Docker, docker_run_failed(&said));
     if !is_certain {
         found.effect = Effect::Risky;
     }
@@ -216,7 +206,7 @@ fn entrypoint(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<
             ),
             Program::Image => (
                 "with an empty entry point Docker has nothing to run: it drops the command of the image, too",
-                stderr(&daemon("No command specified")),
+                docker_run_failed(&engine_error("No command specified")),
             ),
             Program::Arguments { .. } => return,
         }
@@ -249,7 +239,8 @@ fn cpus(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
     if has_quota == Some(false) || parameter.value.parse() == Ok(0.0) {
         return;
     }
-    let said = stderr(&daemon("Conflicting options: Nano CPUs and CPU Quota cannot both be set"));
+    let said =
+        docker_run_failed(&engine_error("Conflicting options: Nano CPUs and CPU Quota cannot both be set"));
     let found = refuse(context, &CPUS, parameter.key_at, Refuser::Docker, said);
     if has_quota.is_none() {
         found.effect = Effect::Risky;
@@ -274,7 +265,7 @@ fn address(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>
             "docker: conflicting options: mac-address and the network mode.".to_owned()
         }
         "mac-address" => return,
-        _ => daemon("user specified IP address is supported on user defined networks only"),
+        _ => engine_error("user specified IP address is supported on user defined networks only"),
     };
     conflict(parameter, &said, context).help =
         Some("join a container network; other services are found by a VIP or by Mesos-DNS".into());
@@ -283,14 +274,12 @@ fn address(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>
 fn host_file(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
     let value = parameter.value.as_ref();
     let file = match parameter.option.name {
-        "mount" => mounting::mount(value).ok().and_then(|mount| mount.host_path().map(str::to_owned)),
-        "security-opt" => {
-            value.strip_prefix("seccomp=").filter(|file| *file != "unconfined").map(str::to_owned)
-        }
-        _ => Some(value.to_owned()),
+        "mount" => mounting::mount(value).ok().and_then(|mount| mount.host_path()),
+        "security-opt" => value.strip_prefix("seccomp=").filter(|file| *file != "unconfined"),
+        _ => Some(value),
     };
     let Some(file) = file.filter(|file| file.starts_with('/') && is_filled(file)) else { return };
-    let cleaned = path::clean(&file);
+    let cleaned = path::clean(file);
     let is_there = context.settings.agents.has_path(&cleaned);
     let is_placed = task.fields.has_any("constraints");
     // A device that is not listed may be on some agents only.
@@ -301,7 +290,7 @@ fn host_file(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'
         return;
     }
     let said = match parameter.option.name {
-        "mount" => daemon(&format!(
+        "mount" => engine_error(&format!(
             "invalid mount config for type \"bind\": bind source path does not exist: {file}"
         )),
         "security-opt" => {
@@ -311,7 +300,7 @@ fn host_file(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'
         }
         _ => format!("docker: open {file}: no such file or directory."),
     };
-    let found = refuse(context, &HOST_FILES, parameter.value_at, Refuser::Docker, stderr(&said));
+    let found = refuse(context, &HOST_FILES, parameter.value_at, Refuser::Docker, docker_run_failed(&said));
     if is_there.is_some() {
         found.message =
             format!("no container starts: `[target.agents]` lists the paths of agents, and not `{file}`");
@@ -333,8 +322,9 @@ fn cpu_set(parameter: &Parameter<'_>, context: &mut Context<'_>) {
     }
     let value = &parameter.value;
     let last = cpus.saturating_sub(1);
-    let said = daemon(&format!("Requested CPUs are not available - requested {value}, available: 0-{last}"));
-    let found = refuse(context, &HOST_FILES, parameter.value_at, Refuser::Docker, stderr(&said));
+    let said =
+        engine_error(&format!("Requested CPUs are not available - requested {value}, available: 0-{last}"));
+    let found = refuse(context, &HOST_FILES, parameter.value_at, Refuser::Docker, docker_run_failed(&said));
     found.message =
         format!("no container starts: `[target.agents]` says that agents have {cpus} CPUs, 0 to {last}");
     found.help = Some("name CPUs that agents have, or leave it out".into());
@@ -343,9 +333,7 @@ fn cpu_set(parameter: &Parameter<'_>, context: &mut Context<'_>) {
 /// Options of which Docker takes one of two.
 fn pairs(parameters: &[Parameter<'_>], context: &mut Context<'_>) {
     let find = |name: &str| parameters.iter().rfind(|parameter| parameter.is(name));
-    let is_on = |name: &str| {
-        parameters.iter().rfind(|parameter| parameter.is(name)).is_some_and(|last| last.is_on(name))
-    };
+    let is_on = |name: &str| find(name).is_some_and(|last| last.is_on(name));
     if let Some(restart) = find("restart").filter(|restart| !matches!(restart.value.as_ref(), "" | "no"))
         && is_on("rm")
     {
@@ -355,7 +343,7 @@ fn pairs(parameters: &[Parameter<'_>], context: &mut Context<'_>) {
         && uts.value == "host"
         && !hostname.value.is_empty()
     {
-        conflict(hostname, &daemon("conflicting options: hostname and the UTS mode"), context);
+        conflict(hostname, &engine_error("conflicting options: hostname and the UTS mode"), context);
     }
     let health = parameters.iter().find(|parameter| parameter.option.name.starts_with("health-"));
     if let Some(health) = health.filter(|_| is_on("no-healthcheck")) {
@@ -376,28 +364,28 @@ fn memory(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'
     if let Some((parameter, bytes)) = own.filter(|(_, bytes)| *bytes > 0.0)
         && bytes < number::LEAST_MEMORY
     {
-        conflict(parameter, &daemon("Minimum memory limit allowed is 6MB"), context);
+        conflict(parameter, &engine_error("Minimum memory limit allowed is 6MB"), context);
     }
     if let Some((parameter, bytes)) = find("memory-swap").filter(|(_, bytes)| *bytes > 0.0)
         && limit.is_some_and(|limit| bytes < limit)
     {
-        let said = daemon("Minimum memoryswap limit should be larger than memory limit, see usage");
+        let said = engine_error("Minimum memoryswap limit should be larger than memory limit, see usage");
         conflict(parameter, &said, context).help =
             Some("it counts memory and swap together: write at least the memory, or -1 for no bound".into());
     }
     if let Some((parameter, bytes)) = find("memory-reservation").filter(|(_, bytes)| *bytes > 0.0) {
         if limit.is_some_and(|limit| bytes > limit) {
             let said =
-                daemon("Minimum memory limit can not be less than memory reservation limit, see usage");
+                engine_error("Minimum memory limit can not be less than memory reservation limit, see usage");
             conflict(parameter, &said, context);
         } else if bytes < number::LEAST_MEMORY {
-            conflict(parameter, &daemon("Minimum memory reservation allowed is 6MB"), context);
+            conflict(parameter, &engine_error("Minimum memory reservation allowed is 6MB"), context);
         }
     }
     if let Some((parameter, bytes)) = find("kernel-memory").filter(|(_, bytes)| *bytes > 0.0)
         && bytes < number::LEAST_MEMORY
     {
-        conflict(parameter, &daemon("Minimum kernel memory limit allowed is 6MB"), context);
+        conflict(parameter, &engine_error("Minimum kernel memory limit allowed is 6MB"), context);
     }
 }
 
@@ -444,8 +432,8 @@ const LOG_OPTIONS: &[(&str, &[&str])] = &[
 fn log(parameters: &[Parameter<'_>], context: &mut Context<'_>) {
     let driver = parameters.iter().rfind(|parameter| parameter.is("log-driver"));
     let own = driver.map(|driver| driver.value.as_ref()).filter(|driver| !driver.is_empty());
-    let assumed = context.settings.agents.log_driver.clone();
-    let Some(name) = own.or(assumed.as_deref()).map(str::to_owned) else { return };
+    let settings = context.settings;
+    let Some(name) = own.or(settings.agents.log_driver.as_deref()) else { return };
     let Some((_, known)) = LOG_OPTIONS.iter().find(|(driver, _)| *driver == name) else { return };
     for parameter in parameters.iter().filter(|parameter| parameter.is("log-opt")) {
         let (key, value) = parameter.value.split_once('=').unwrap_or((&parameter.value, ""));
@@ -455,13 +443,13 @@ fn log(parameters: &[Parameter<'_>], context: &mut Context<'_>) {
         let said = if name == "none" {
             "docker: invalid logging opts for driver none.".to_owned()
         } else if !known.contains(&key) && !matches!(key, "mode" | "max-buffer-size") {
-            daemon(&format!("unknown log opt '{key}' for {name} log driver"))
+            engine_error(&format!("unknown log opt '{key}' for {name} log driver"))
         } else if let Some(why) = log_value_fault(key, value) {
-            daemon(&why)
+            engine_error(&why)
         } else {
             continue;
         };
-        let found = refuse(context, &LOG, parameter.value_at, Refuser::Docker, stderr(&said));
+        let found = refuse(context, &LOG, parameter.value_at, Refuser::Docker, docker_run_failed(&said));
         found.message = format!("Docker creates no container with this option for the log driver {name}");
         found.help = Some(if known.is_empty() {
             "remove it: this driver keeps no log".into()
