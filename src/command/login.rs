@@ -13,7 +13,7 @@ use crate::credential::clock;
 use crate::dcos::{
     Account, KeptLogin, LoginKind, Logins, ServiceAccount, SignInError, TokenState, login_url,
 };
-use crate::http::{Client, Token, Url, origin};
+use crate::http::{Client, Token, Url, origin, shown};
 use crate::source;
 use crate::util::escape::shown_path;
 
@@ -128,7 +128,7 @@ fn check(client: &Client, root: &Url, kind: LoginKind, token: Token) -> Result<T
         return client.sign_in_at(&login_url(root), &Account::Browser(token.text().into()));
     }
     Err(SignInError::Refused {
-        url: root.to_string(),
+        url: shown(root),
         status: 401,
         message: String::new(),
         advice: if token.has_ended() { "the token has ended" } else { "the token is wrong, or has ended" }
@@ -158,7 +158,7 @@ impl Args {
         }
         let is_asked = io::stdin().is_terminal() && !self.password_stdin;
         let account = if kind == LoginKind::Browser && self.username.is_none() {
-            let page = format!("{root}login?redirect_uri=urn:ietf:wg:oauth:2.0:oob");
+            let page = format!("{}login?redirect_uri=urn:ietf:wg:oauth:2.0:oob", shown(root));
             if !is_asked {
                 bail!(
                     "{page} gives a browser the token: give it with --token-file, because there is no terminal to enter it at"
