@@ -205,12 +205,17 @@ pub(super) struct DcosConnection {
 impl DcosConnection {
     /// Finds the address and the credential, and makes a client; sends nothing.
     pub(super) fn open(&self) -> anyhow::Result<(Endpoint, Client)> {
-        self.open_at(self.url.as_deref())
+        self.open_at(None)
     }
 
     /// The same for this address.
     pub(super) fn open_at(&self, url: Option<&str>) -> anyhow::Result<(Endpoint, Client)> {
-        client_of(self.find_at(url)?, self.client.timeout())
+        self.open_found(self.find_at(url)?)
+    }
+
+    /// Makes a client for what was found.
+    pub(super) fn open_found(&self, place: Place) -> anyhow::Result<(Endpoint, Client)> {
+        client_of(place, self.client.timeout())
     }
 
     /// Finds this address and the credential for it.

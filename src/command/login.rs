@@ -11,9 +11,9 @@ use super::creds::{ask_password, read_password_file, read_stdin};
 use super::{Exit, Terminal};
 use crate::credential::clock;
 use crate::dcos::{
-    Account, KeptLogin, LoginKind, Logins, ServiceAccount, SignInError, TokenState, login_url, origin,
+    Account, KeptLogin, LoginKind, Logins, ServiceAccount, SignInError, TokenState, login_url,
 };
-use crate::http::{Client, Token, Url};
+use crate::http::{Client, Token, Url, origin, shown};
 use crate::source;
 use crate::util::escape::shown_path;
 
@@ -101,10 +101,14 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let user = token.user().or(name);
     logins.put(root, KeptLogin::new(&token, user.clone(), service_account))?;
     let user = user.map(|user| format!(" as {user}")).unwrap_or_default();
-    let end = token.end().map(|end| format!(" until {} UTC", clock::minute(end))).unwrap_or_default();
-    let file = shown_path(&logins.file);
-    writeln!(term.err(), "signed in to {}{user}{end}; the token is in {file}", origin(root))?;
+    let (server, end, file) = (origin(root), until(&token), shown_path(&logins.file));
+    writeln!(term.err(), "signed in to {server}{user}{end}; the token is in {file}")?;
     Ok(Exit::Fine)
+}
+
+/// When a token ends, after what it is for; nothing where it does not say.
+pub(super) fn until(token: &Token) -> String {
+    token.end().map(|end| format!(" until {} UTC", clock::minute(end))).unwrap_or_default()
 }
 
 /// An error whose cause decides about the exit code.
@@ -124,7 +128,7 @@ fn check(client: &Client, root: &Url, kind: LoginKind, token: Token) -> Result<T
         return client.sign_in_at(&login_url(root), &Account::Browser(token.text().into()));
     }
     Err(SignInError::Refused {
-        url: root.to_string(),
+        url: shown(root),
         status: 401,
         message: String::new(),
         advice: if token.has_ended() { "the token has ended" } else { "the token is wrong, or has ended" }
@@ -154,13 +158,13 @@ impl Args {
         }
         let is_asked = io::stdin().is_terminal() && !self.password_stdin;
         let account = if kind == LoginKind::Browser && self.username.is_none() {
+            let page = format!("{}login?redirect_uri=urn:ietf:wg:oauth:2.0:oob", shown(root));
             if !is_asked {
                 bail!(
-                    "{root}login?redirect_uri=urn:ietf:wg:oauth:2.0:oob gives a browser the token: give it with --token-file, \
-                     because there is no terminal to enter it at"
+                    "{page} gives a browser the token: give it with --token-file, because there is no terminal to enter it at"
                 );
             }
-            writeln!(term.err(), "open {root}login?redirect_uri=urn:ietf:wg:oauth:2.0:oob in a browser")?;
+            writeln!(term.err(), "open {page} in a browser")?;
             Account::Browser(ask_password("Token from the browser: ", term)?)
         } else {
             let name = self.user(is_asked, term)?;

@@ -2,7 +2,8 @@
 
 use super::connection::{DcosConnection, variable};
 use super::{Exit, Terminal};
-use crate::dcos::{Logins, origin};
+use crate::dcos::Logins;
+use crate::http::origin;
 use crate::util::escape::shown_path;
 
 /// Forget the token that `milepost login` has kept.

@@ -1,9 +1,8 @@
 //! `milepost whoami`
 
 use super::connection::DcosConnection;
-use super::login::plain;
+use super::login::{plain, until};
 use super::{Exit, Terminal};
-use crate::credential::clock;
 use crate::dcos::{LoginKind, TokenState};
 
 /// Show who is signed in to DC/OS, after asking it.
@@ -27,7 +26,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let place = args.connection.find_at(args.address.as_deref())?;
     let origin = place.settings.iter().find(|setting| matches!(setting.name, "token" | "signs-in-as"));
     let origin = origin.map(|setting| setting.origin.clone()).unwrap_or_default();
-    let (endpoint, client) = args.connection.open_at(args.address.as_deref())?;
+    let (endpoint, client) = args.connection.open_found(place)?;
     let root = endpoint.base();
     let Some(token) = client.token_for(&endpoint)? else {
         if client.login_kind(root).map_err(plain)? == LoginKind::None {
@@ -46,7 +45,6 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     let user = token.user().unwrap_or_else(|| "(the token does not name its user)".to_owned());
     writeln!(term.report(), "{user}")?;
-    let end = token.end().map(|end| format!(" until {} UTC", clock::minute(end))).unwrap_or_default();
-    writeln!(term.err(), "signed in to {endpoint}{end}: {origin}")?;
+    writeln!(term.err(), "signed in to {endpoint}{}: {origin}", until(&token))?;
     Ok(Exit::Fine)
 }

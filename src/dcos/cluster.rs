@@ -10,6 +10,11 @@ use crate::util::escape::shown_path;
 /// Looks up an environment variable.
 pub(crate) type Variables<'v> = &'v dyn Fn(&str) -> Option<String>;
 
+/// A variable that is set to something.
+pub(super) fn set(variable: Variables<'_>, name: &str) -> Option<String> {
+    variable(name).filter(|value| !value.trim().is_empty())
+}
+
 /// What the DC/OS CLI has written of a cluster.
 #[derive(Clone, Debug)]
 pub(crate) struct Cluster {
@@ -124,7 +129,7 @@ struct Service {
 /// # Errors
 /// When there is none or more than one, and when its file is broken or others may read it.
 pub(crate) fn current(variable: Variables<'_>) -> Result<Cluster, ClusterError> {
-    let set = |name| variable(name).filter(|value| !value.trim().is_empty());
+    let set = |name| set(variable, name);
     if let Some(file) = set("DCOS_CONFIG") {
         return Cluster::read(Path::new(&file));
     }

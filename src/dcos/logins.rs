@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::account::check_private;
 use super::cluster::Variables;
-use crate::http::{Token, Url};
+use crate::http::{Token, Url, origin};
 use crate::source::{self, FileError};
 use crate::util::escape::shown_path;
 
@@ -155,10 +155,4 @@ impl Logins {
         let text = serde_json::to_string_pretty(&all).unwrap_or_default();
         Ok(source::write_privately(&self.file, Zeroizing::new(text + "\n").as_bytes())?)
     }
-}
-
-/// The scheme, host and port of an address.
-#[must_use]
-pub(crate) fn origin(url: &Url) -> String {
-    url.origin().ascii_serialization()
 }

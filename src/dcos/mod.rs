@@ -12,8 +12,15 @@ mod sources;
 
 pub(crate) use account::{Account, ServiceAccount};
 pub(crate) use agents::{DrainAnswer, DrainState, MesosAgent, MesosError};
-pub(crate) use logins::{KeptLogin, Logins, origin};
+pub(crate) use logins::{KeptLogin, Logins};
 pub(crate) use place::{Given, Place, PlaceError, Setting, Wanted};
 pub(crate) use secret::{SecretDelete, SecretList, SecretRead, SecretWrite, WriteMode};
 pub(crate) use sign_in::{LoginKind, SignInError, TokenState, login_url};
 pub(crate) use sources::AgentSources;
+
+/// What a service of DC/OS says of a refusal, in one of the fields where they say it.
+fn said(body: &[u8]) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let words = ["description", "message", "title"].into_iter().find_map(|name| body.get(name)?.as_str())?;
+    Some(words.to_owned())
+}

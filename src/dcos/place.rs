@@ -9,7 +9,7 @@ use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use super::cluster::{self, Cluster, ClusterError, Variables};
-use super::logins::{LoginsError, origin};
+use super::logins::LoginsError;
 use crate::config::ServerSettings;
 use crate::http::{Endpoint, EndpointError, Url, below, is_service, parse_base, shown};
 use crate::source::FileError;
@@ -127,6 +127,13 @@ pub(crate) struct Setting {
     pub origin: String,
 }
 
+impl Setting {
+    /// A token, which is not shown.
+    fn token(origin: String) -> Self {
+        Self { name: "token", value: "***".to_owned(), origin }
+    }
+}
+
 /// A server, who asks it, and whose certificates it may have.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -147,10 +154,20 @@ struct Candidate {
     urls: Vec<Url>,
     /// The option, file or variable.
     origin: String,
-    /// Whether they are those of DC/OS itself, and not of a Marathon on it.
-    is_root: bool,
-    /// Whether they are of the environment of `milepost.toml`.
-    is_environment: bool,
+    kind: SourceKind,
+}
+
+/// What a source of addresses is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum SourceKind {
+    /// An option.
+    Option,
+    /// The environment of `milepost.toml`.
+    Environment,
+    /// A variable or a cluster's file, with the address of a Marathon.
+    Marathon,
+    /// A variable or a cluster's file, with the address of DC/OS itself.
+    Root,
 }
 
 /// The address of a DC/OS, and where it comes from.
@@ -177,14 +194,21 @@ impl Place {
         variable: Variables<'_>,
     ) -> Result<Self, PlaceError> {
         let sources = Sources { given, variable, cluster: OnceCell::new() };
-        let mut candidates = sources.candidates(wanted)?.into_iter();
-        let Some(chosen) = candidates.next() else { return Err(sources.no_address(wanted)) };
         let service = sources.service()?;
-        let has_no_url = |environment: &ServerSettings| environment.urls.is_empty();
-        let is_environment = chosen.is_environment
-            || chosen.origin != given.option && given.environment.is_some_and(has_no_url);
-        let mut urls: Vec<Url> =
-            chosen.urls.iter().map(|url| at(url, chosen.is_root, service, wanted)).collect();
+        let mut candidates = sources.candidates(wanted, service.is_some())?.into_iter();
+        let Some(chosen) = candidates.next() else { return Err(sources.no_address(wanted)) };
+        let is_environment = match chosen.kind {
+            SourceKind::Option => false,
+            SourceKind::Environment => true,
+            SourceKind::Marathon | SourceKind::Root => {
+                given.environment.is_some_and(|environment| environment.urls.is_empty())
+            }
+        };
+        let urls_of = |candidate: &Candidate| -> Vec<Url> {
+            let is_root = candidate.kind == SourceKind::Root;
+            candidate.urls.iter().map(|url| at(url, is_root, service, wanted)).collect()
+        };
+        let mut urls = urls_of(&chosen);
         sources.add_user(&mut urls, is_environment)?;
         let joined = |urls: &[Url]| {
             let urls = urls.iter().map(|url| shown(url).trim_end_matches('/').to_owned());
@@ -195,13 +219,13 @@ impl Place {
         settings.extend(access.settings);
         let trust = sources.trust(&urls[0], is_environment);
         settings.extend(trust.setting);
-        let is_dcos = sources.root().is_some_and(|root| root.url.origin() == urls[0].origin());
+        let is_dcos = sources.is_at_root(&urls[0]);
         let endpoint = Endpoint::new(urls).with_token(access.token)?.known(is_dcos, access.is_withheld);
         let endpoint = if access.is_named { endpoint } else { endpoint.with_token_for_the_first() };
-        let passed_over = candidates.map(|candidate| {
-            let urls: Vec<Url> =
-                candidate.urls.iter().map(|url| at(url, candidate.is_root, service, wanted)).collect();
-            Setting { name: "url", value: joined(&urls), origin: candidate.origin }
+        let passed_over = candidates.map(|candidate| Setting {
+            name: "url",
+            value: joined(&urls_of(&candidate)),
+            origin: candidate.origin,
         });
         Ok(Self {
             endpoint,
@@ -216,7 +240,7 @@ impl Place {
 impl<'a> Sources<'a> {
     /// A variable that is set to something.
     fn set(&self, name: &str) -> Option<String> {
-        (self.variable)(name).filter(|value| !value.trim().is_empty())
+        cluster::set(self.variable, name)
     }
 
     /// The cluster that the DC/OS CLI is attached to.
@@ -250,9 +274,8 @@ impl<'a> Sources<'a> {
     }
 
     /// The addresses of all sources, in the order in which they count.
-    fn candidates(&self, wanted: Wanted) -> Result<Vec<Candidate>, PlaceError> {
+    fn candidates(&self, wanted: Wanted, has_service: bool) -> Result<Vec<Candidate>, PlaceError> {
         let mut all = Vec::new();
-        let has_service = self.service()?.is_some();
         let Given { urls, option, .. } = self.given;
         let urls: Vec<&str> = urls.iter().map(String::as_str).filter(|url| *url != "env").collect();
         if !urls.is_empty() {
@@ -260,7 +283,7 @@ impl<'a> Sources<'a> {
             if urls.iter().any(|url| url.password().is_some()) {
                 return Err(PlaceError::PasswordInArguments { option });
             }
-            all.push(Candidate { urls, origin: option.to_owned(), is_root: false, is_environment: false });
+            all.push(Candidate { urls, origin: option.to_owned(), kind: SourceKind::Option });
         }
         if let Some(environment) = self.environment().filter(|environment| !environment.urls.is_empty()) {
             let urls: Vec<&str> = environment.urls.iter().map(String::as_str).collect();
@@ -268,32 +291,34 @@ impl<'a> Sources<'a> {
             if urls.iter().any(|url| url.password().is_some()) {
                 return Err(PlaceError::PasswordInFile(origin));
             }
-            all.push(Candidate { urls, origin, is_root: false, is_environment: true });
+            all.push(Candidate { urls, origin, kind: SourceKind::Environment });
         }
-        let variables = [("MARATHON_URL", false), ("DCOS_MARATHON_URL", false), ("DCOS_URL", true)];
-        for (name, is_root) in variables {
+        let variables = [
+            ("MARATHON_URL", SourceKind::Marathon),
+            ("DCOS_MARATHON_URL", SourceKind::Marathon),
+            ("DCOS_URL", SourceKind::Root),
+        ];
+        for (name, kind) in variables {
             // The address of one Marathon is not that of another.
             if name == "DCOS_MARATHON_URL" && has_service {
                 continue;
             }
             // One that counts no longer need not be an address.
             match self.set(name).map(|text| addresses(&[&text], name)) {
-                Some(Ok(urls)) => {
-                    all.push(Candidate { urls, origin: name.to_owned(), is_root, is_environment: false });
-                }
+                Some(Ok(urls)) => all.push(Candidate { urls, origin: name.to_owned(), kind }),
                 Some(Err(error)) if all.is_empty() => return Err(error),
                 _ => {}
             }
         }
         if let Ok(cluster) = self.cluster() {
-            let marathon = cluster.marathon_url.as_ref().filter(|_| !has_service).map(|url| (url, false));
-            let all_urls = marathon.into_iter().chain(cluster.url.as_ref().map(|url| (url, true)));
-            for (text, is_root) in all_urls {
-                match addresses(&[text], &cluster.origin()) {
-                    Ok(urls) => {
-                        let origin = cluster.origin();
-                        all.push(Candidate { urls, origin, is_root, is_environment: false });
-                    }
+            let marathon =
+                cluster.marathon_url.as_ref().filter(|_| !has_service).map(|url| (url, SourceKind::Marathon));
+            let all_urls =
+                marathon.into_iter().chain(cluster.url.as_ref().map(|url| (url, SourceKind::Root)));
+            for (text, kind) in all_urls {
+                let origin = cluster.origin();
+                match addresses(&[text], &origin) {
+                    Ok(urls) => all.push(Candidate { urls, origin, kind }),
                     Err(error) if all.is_empty() => return Err(error),
                     Err(_) => {}
                 }
@@ -302,10 +327,7 @@ impl<'a> Sources<'a> {
         if wanted == Wanted::Dcos {
             // A Marathon that is not reached through DC/OS does not tell where DC/OS is.
             let leads_there = |candidate: &Candidate| {
-                candidate.is_root
-                    || candidate.origin == option
-                    || candidate.is_environment
-                    || is_service(&candidate.urls[0])
+                candidate.kind != SourceKind::Marathon || is_service(&candidate.urls[0])
             };
             all.retain(leads_there);
         }
@@ -326,6 +348,16 @@ impl<'a> Sources<'a> {
         let cluster = self.cluster().ok()?;
         let url = Url::parse(cluster.url.as_ref()?.trim()).ok()?;
         Some(Root { url, origin: cluster.origin() })
+    }
+
+    /// Whether an address is one of DC/OS itself.
+    fn is_at_root(&self, base: &Url) -> bool {
+        self.root().is_some_and(|root| same_origin(&root.url, base))
+    }
+
+    /// Whether an address is one of the attached cluster.
+    fn is_at_cluster(&self, base: &Url) -> bool {
+        self.cluster_root().is_some_and(|root| same_origin(&root.url, base))
     }
 
     /// Why there is no address.
@@ -374,5 +406,5 @@ fn root_of(url: &Url) -> Url {
 
 /// Whether two addresses have the same scheme, host and port.
 fn same_origin(one: &Url, other: &Url) -> bool {
-    origin(one) == origin(other)
+    one.origin() == other.origin()
 }

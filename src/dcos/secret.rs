@@ -7,7 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use crate::http::{Body, Client, ClientError, Endpoint, Exchange, MAX_ANSWER, location};
+use super::said;
+use crate::http::{Body, Client, ClientError, Endpoint, Exchange, MAX_ANSWER, is_page, location};
 
 /// Whether a secret may be created or changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,20 +190,12 @@ fn is_json(body: &[u8]) -> bool {
     body.trim_ascii().is_empty() || serde_json::from_slice::<Json>(body).is_ok()
 }
 
-fn is_page(body: &[u8]) -> bool {
-    body.trim_ascii_start().starts_with(b"<")
-}
-
 fn refused(status: u16, location: Option<String>, body: &[u8], value: &[u8]) -> SecretWrite {
     let value = String::from_utf8_lossy(value);
-    let said = serde_json::from_slice::<Json>(body).ok().and_then(|body| {
-        let words = ["description", "message", "title"].into_iter().find_map(|name| body.get(name)?.as_str());
-        words.map(str::to_owned)
-    });
     // Not repeated if it holds something long enough to be a part of the credentials.
     let mut parts = value.split(['"', '\r', '\n']).filter(|part| part.len() >= 6);
     let is_safe = |text: &String| !parts.any(|part| text.contains(part));
-    let message = match (said.filter(is_safe), location) {
+    let message = match (said(body).filter(is_safe), location) {
         (Some(text), _) => text.chars().take(300).filter(|c| !c.is_control()).collect(),
         (None, Some(to)) => format!("it redirects to {to}"),
         (None, None) if is_page(body) => "a web page, perhaps for logging in".to_owned(),

@@ -1,14 +1,16 @@
 //! Signing in to DC/OS (`/acs/api/v1`).
 
+use reqwest::RequestBuilder;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, SET_COOKIE, WWW_AUTHENTICATE};
 use secrecy::zeroize::Zeroizing;
 use serde_json::Value as Json;
 
 use super::account::Account;
+use super::said;
 use crate::credential::clock;
 use crate::http::{
     Client, ClientError, EndpointError, MAX_ANSWER, Method, Renew, Response, Token, Url, below, is_loopback,
-    location, shown, target,
+    is_page, location, shown, target,
 };
 
 /// A page that DC/OS shows to users who are signed in, and to no others.
@@ -138,21 +140,33 @@ impl Client {
     }
 
     fn probe(&self, root: &Url, token: Option<&Token>) -> Result<Response, SignInError> {
-        let mut url = below(root, PROBED);
-        for _ in 0..=MOST_MOVES {
-            let mut request = self.http(&url)?.head(url.clone()).timeout(self.timeout());
+        let request = |url: &Url| -> Result<RequestBuilder, SignInError> {
+            let mut request = self.http(url)?.head(url.clone()).timeout(self.timeout());
             if let Some(token) = token {
-                secured(&url, "a token")?;
+                secured(url, "a token")?;
                 request = request.header(AUTHORIZATION, token.header());
             }
-            let answer = self.run(&url, request, MAX_ANSWER)?;
+            Ok(request)
+        };
+        let (url, answer) = self.sent_on(root, below(root, PROBED), request)?;
+        if answer.0 == 200 && has_type(&answer.1, "text/html") { Err(page(&url)) } else { Ok(answer) }
+    }
+
+    /// The answer to a request of this server, also where it redirects to itself, and the address that gave it.
+    fn sent_on(
+        &self,
+        server: &Url,
+        mut url: Url,
+        request: impl Fn(&Url) -> Result<RequestBuilder, SignInError>,
+    ) -> Result<(Url, Response), SignInError> {
+        for _ in 0..=MOST_MOVES {
+            let answer = self.run(&url, request(&url)?, MAX_ANSWER)?;
             if !(300..400).contains(&answer.0) {
-                let is_page = answer.0 == 200 && has_type(&answer.1, "text/html");
-                return if is_page { Err(page(&url)) } else { Ok(answer) };
+                return Ok((url, answer));
             }
-            url = moved(root, &url, &answer.1)?;
+            url = moved(server, &url, &answer.1)?;
         }
-        Err(not_dcos(root, "with redirects without an end".to_owned()))
+        Err(not_dcos(server, "with redirects without an end".to_owned()))
     }
 
     /// Signs in at an address of `/acs/api/v1/auth/login`: a token.
@@ -172,34 +186,23 @@ impl Client {
         let body = Zeroizing::new(body);
         match status {
             200 | 201 => token_of(&headers, &body).ok_or_else(|| {
-                if body.trim_ascii_start().starts_with(b"<") {
-                    page(&url)
-                } else {
-                    not_dcos(&url, "without a token".to_owned())
-                }
+                if is_page(&body) { page(&url) } else { not_dcos(&url, "without a token".to_owned()) }
             }),
             _ if has_type(&headers, "text/html") && status != 401 => Err(page(&url)),
             _ => Err(refused(&url, status, &body, account, skew)),
         }
     }
 
-    /// Sends who signs in, also to where the same server redirects.
+    /// Sends who signs in.
     fn log_in(&self, login: &Url, account: &Account, now: i64) -> Result<(Url, Response), SignInError> {
         let no_proof =
             || ClientError::SignIn { message: "the private key cannot sign".to_owned(), is_refusal: false };
-        let request = account.request(now).ok_or_else(no_proof)?;
-        let mut url = login.clone();
-        for _ in 0..=MOST_MOVES {
-            let json = Zeroizing::new(request.to_string());
-            let sent = self.http(&url)?.request(Method::POST, url.clone()).timeout(self.timeout());
-            let sent = sent.header(ACCEPT, "application/json").header(CONTENT_TYPE, "application/json");
-            let answer = self.run(&url, sent.body(json.as_bytes().to_vec()), MAX_ANSWER)?;
-            if !(300..400).contains(&answer.0) {
-                return Ok((url, answer));
-            }
-            url = moved(login, &url, &answer.1)?;
-        }
-        Err(not_dcos(login, "with redirects without an end".to_owned()))
+        let json = Zeroizing::new(account.request(now).ok_or_else(no_proof)?.to_string());
+        self.sent_on(login, login.clone(), |url| {
+            let request = self.http(url)?.request(Method::POST, url.clone()).timeout(self.timeout());
+            let request = request.header(ACCEPT, "application/json").header(CONTENT_TYPE, "application/json");
+            Ok(request.body(json.as_bytes().to_vec()))
+        })
     }
 }
 
@@ -271,11 +274,8 @@ fn token_of(headers: &HeaderMap, body: &[u8]) -> Option<Token> {
 }
 
 fn refused(url: &Url, status: u16, body: &[u8], account: &Account, skew: i64) -> SignInError {
-    let said = serde_json::from_slice::<Json>(body).ok();
-    let said = said.as_ref().and_then(|json| {
-        ["description", "message", "title"].into_iter().find_map(|name| json.get(name)?.as_str())
-    });
-    let message = said.map(|words| words.chars().filter(|c| !c.is_control()).take(200).collect::<String>());
+    let message =
+        said(body).map(|words| words.chars().filter(|c| !c.is_control()).take(200).collect::<String>());
     let name = account.name().unwrap_or_default();
     let advice = match (status, account) {
         (401, Account::Service(_)) if skew.abs() > SKEW => format!(

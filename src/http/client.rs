@@ -14,7 +14,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 use crate::source::file::MAX_BYTES;
 use crate::source::read_bytes;
 
-use super::endpoint::{Endpoint, is_loopback, shown};
+use super::endpoint::{Endpoint, is_loopback, origin, shown};
 use super::error::{ClientError, explain, innermost};
 use super::tls;
 use super::token::Token;
@@ -126,11 +126,11 @@ impl Client {
 
     /// Takes any certificate of this server, and of no other.
     pub(crate) fn trust_any_certificate_of(&mut self, url: &Url) {
-        self.unverified = Some(url.origin().ascii_serialization());
+        self.unverified = Some(origin(url));
     }
 
     fn takes_any_certificate_of(&self, url: &Url) -> bool {
-        self.unverified.as_ref().is_some_and(|origin| *origin == url.origin().ascii_serialization())
+        self.unverified.as_ref().is_some_and(|unverified| *unverified == origin(url))
     }
 
     /// Reads a text from an address. Sends no credentials except those in the address itself.
@@ -148,7 +148,8 @@ impl Client {
     pub(crate) fn fetch_with_token(&self, endpoint: &Endpoint) -> Result<String, ClientError> {
         self.prepare(endpoint)?;
         let url = endpoint.base();
-        text(url, self.bytes(url, endpoint.token().as_ref())?)
+        let request = self.request(endpoint, url, Method::GET, None)?;
+        text(url, self.body(url, request)?)
     }
 
     /// Reads the bytes at an address.
@@ -156,7 +157,7 @@ impl Client {
     /// # Errors
     /// When there is no answer, or it is not 200 with at most [`MAX_BYTES`].
     pub(crate) fn fetch_bytes(&self, url: &Url) -> Result<Vec<u8>, ClientError> {
-        self.bytes(url, None)
+        self.body(url, self.http(url)?.get(url.clone()))
     }
 
     /// Reads a text from an address over a connection of its own: one that was kept may lead to a process that is about
@@ -167,14 +168,6 @@ impl Client {
     pub(crate) fn fetch_anew(&self, url: &Url) -> Result<String, ClientError> {
         let request = self.http(url)?.get(url.clone()).timeout(self.timeout).header(CONNECTION, "close");
         text(url, self.body(url, request)?)
-    }
-
-    fn bytes(&self, url: &Url, token: Option<&Token>) -> Result<Vec<u8>, ClientError> {
-        let mut request = self.http(url)?.get(url.clone());
-        if let Some(token) = token {
-            request = request.header(AUTHORIZATION, token.header());
-        }
-        self.body(url, request)
     }
 
     /// The body of an answer that has to be 200.
@@ -416,6 +409,11 @@ async fn read_body(response: &mut reqwest::Response, limit: u64) -> Result<Vec<u
         }
     }
     Ok(body)
+}
+
+/// Whether a body is a web page, as logins and proxies answer.
+pub(crate) fn is_page(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"<")
 }
 
 /// The target of a redirect.

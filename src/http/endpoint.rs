@@ -99,7 +99,7 @@ impl Endpoint {
 
     /// The same server, whose first address alone gets the token, with others of its scheme, host and port.
     pub(crate) fn with_token_for_the_first(mut self) -> Self {
-        self.token_origin = Some(self.bases[0].origin().ascii_serialization());
+        self.token_origin = Some(origin(&self.bases[0]));
         self
     }
 
@@ -170,7 +170,7 @@ impl Endpoint {
 
     /// The token for an address of this server.
     pub(super) fn token_at(&self, url: &Url) -> Option<Token> {
-        let is_for = |origin: &String| *origin == url.origin().ascii_serialization();
+        let is_for = |only: &String| *only == origin(url);
         self.token().filter(|_| self.token_origin.as_ref().is_none_or(is_for))
     }
 
@@ -196,6 +196,12 @@ impl Endpoint {
     pub(crate) fn token_withheld(&self) -> bool {
         self.token_withheld
     }
+}
+
+/// The scheme, host and port of an address.
+#[must_use]
+pub(crate) fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
 }
 
 /// Whether the address is below DC/OS's admin router: `…/service/NAME`.

@@ -68,7 +68,7 @@ impl Client {
         }
     }
 
-    /// The parts of a stream that are there already. Other than [`Client::next_part`] it may be called while a request of
+    /// The parts of a stream that are there already. Unlike [`Client::next_part`] this may be called while a request of
     /// this client runs.
     pub(crate) fn parts_there(stream: &mut Stream) -> impl Iterator<Item = StreamPart> {
         std::iter::from_fn(|| stream.parts.try_recv().ok())

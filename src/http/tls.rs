@@ -23,14 +23,7 @@ pub(super) fn config(given: &[CertificateDer<'static>]) -> Result<ClientConfig, 
     let provider = Arc::new(provider());
     let system =
         rustls_platform_verifier::Verifier::new_with_extra_roots(given.iter().cloned(), provider.clone())?;
-    let verifier = Verifier { system: Arc::new(system), given: given.to_vec() };
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
+    verified_by(Arc::new(Verifier { system: Arc::new(system), given: given.to_vec() }), provider)
 }
 
 /// The settings of a client that takes any certificate: for one server whose user has said so.
@@ -39,10 +32,18 @@ pub(super) fn config(given: &[CertificateDer<'static>]) -> Result<ClientConfig, 
 /// Never with these versions of TLS.
 pub(super) fn unverified() -> Result<ClientConfig, Error> {
     let provider = Arc::new(provider());
-    let mut config = ClientConfig::builder_with_provider(provider.clone())
+    verified_by(Arc::new(AnyCertificate(provider.clone())), provider)
+}
+
+/// The settings of a client whose servers this verifies.
+fn verified_by(
+    verifier: Arc<dyn ServerCertVerifier>,
+    provider: Arc<CryptoProvider>,
+) -> Result<ClientConfig, Error> {
+    let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
+        .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)

@@ -82,14 +82,9 @@ impl Sources<'_> {
             return Ok(access);
         }
         let of_variable = self.of_variable(base, &mut access)?;
-        let logins = Logins::find(self.variable);
-        let kept = match &logins {
-            Ok(logins) => logins.get(base)?,
-            Err(_) => None,
-        };
-        let (of_login, of_file) = match (kept, logins) {
-            (Some(kept), Ok(logins)) => of_login(kept, logins)?,
-            _ => (None, None),
+        let (of_login, of_file) = match Logins::find(self.variable) {
+            Ok(logins) => of_login(logins, base)?,
+            Err(_) => (None, None),
         };
         let of_cluster = self.of_cluster(base)?;
         let mut tokens: Vec<FoundToken> = [of_variable, of_login, of_cluster].into_iter().flatten().collect();
@@ -97,7 +92,7 @@ impl Sources<'_> {
         let chosen = tokens.iter().position(|found| !found.token.has_ended()).unwrap_or_default();
         let token = (!tokens.is_empty()).then(|| tokens.remove(chosen));
         for FoundToken { origin, .. } in tokens {
-            access.passed_over.push(Setting { name: "token", value: "***".to_owned(), origin });
+            access.passed_over.push(Setting::token(origin));
         }
         let account = match self.account_of_variables(base)? {
             Some(account) => Some(account),
@@ -132,7 +127,7 @@ impl Sources<'_> {
 
     /// Whether a token is had from this very server.
     fn is_dcos(&self, base: &Url) -> bool {
-        is_service(base) || self.root().is_some_and(|root| same_origin(&root.url, base))
+        is_service(base) || self.is_at_root(base)
     }
 
     /// The token in `DCOS_ACS_TOKEN`, which belongs to `DCOS_URL`, or without that to the attached cluster.
@@ -151,15 +146,14 @@ impl Sources<'_> {
             |root| format!("it is for {}", root.origin),
         );
         let origin = format!("{origin}, {why}");
-        access.passed_over.push(Setting { name: "token", value: "***".to_owned(), origin });
+        access.passed_over.push(Setting::token(origin));
         Ok(None)
     }
 
     /// The token of the attached cluster.
     fn of_cluster(&self, base: &Url) -> Result<Option<FoundToken>, PlaceError> {
-        let is_own = self.cluster_root().is_some_and(|root| same_origin(&root.url, base));
         let Ok(cluster) = self.cluster() else { return Ok(None) };
-        let Some(text) = cluster.token.as_ref().filter(|_| is_own) else { return Ok(None) };
+        let Some(text) = cluster.token.as_ref().filter(|_| self.is_at_cluster(base)) else { return Ok(None) };
         let text = secrecy::ExposeSecret::expose_secret(text);
         if text.trim().is_empty() {
             return Ok(None);
@@ -172,7 +166,7 @@ impl Sources<'_> {
     /// The account in the environment: the service account that DC/OS gives to services, or a user with a password.
     fn account_of_variables(&self, base: &Url) -> Result<Option<FoundAccount>, PlaceError> {
         const SERVICE: &str = "DCOS_SERVICE_ACCOUNT_CREDENTIAL";
-        let is_own = self.root().is_some_and(|root| same_origin(&root.url, base));
+        let is_own = self.is_at_root(base);
         if let Some(text) = self.set(SERVICE) {
             let text = text.trim();
             let bad = |problem| PlaceError::Account { from: SERVICE.to_owned(), problem };
@@ -206,7 +200,7 @@ impl Access {
     /// Takes a token, and who signs in for the next one.
     fn take(&mut self, base: &Url, is_dcos: bool, token: Option<FoundToken>, account: Option<FoundAccount>) {
         if let Some(FoundToken { token, origin }) = &token {
-            self.settings.push(Setting { name: "token", value: "***".to_owned(), origin: origin.clone() });
+            self.settings.push(Setting::token(origin.clone()));
             let stated =
                 [("user", token.user()), ("until", token.end().map(|end| clock::minute(end) + " UTC"))];
             let stated = stated.into_iter().filter_map(|(name, value)| Some((name, value?)));
@@ -253,11 +247,9 @@ fn account_in(file: &Path, origin: String) -> Result<FoundAccount, PlaceError> {
     Ok(FoundAccount { account: Account::Service(Box::new(account)), origin, kept: None })
 }
 
-/// What `milepost login` has kept: a token, and the service account that signs in again.
-fn of_login(
-    kept: KeptLogin,
-    logins: Logins,
-) -> Result<(Option<FoundToken>, Option<FoundAccount>), PlaceError> {
+/// What `milepost login` has kept for an address: a token, and the service account that signs in again.
+fn of_login(logins: Logins, base: &Url) -> Result<(Option<FoundToken>, Option<FoundAccount>), PlaceError> {
+    let Some(kept) = logins.get(base)? else { return Ok((None, None)) };
     let origin = format!("milepost login ({})", shown_path(&logins.file));
     let bad = |problem| PlaceError::BadToken { from: shown_path(&logins.file), problem };
     let token = FoundToken { token: kept.token().map_err(bad)?, origin: origin.clone() };

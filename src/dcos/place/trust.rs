@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Setting, Sources, same_origin};
+use super::{Setting, Sources};
 use crate::http::Url;
 
 /// Whose certificates count.
@@ -30,11 +30,20 @@ impl Trust {
 
     /// What `core.ssl_verify` means: a yes or no as Go reads it, or the path of certificates.
     fn of(text: &str, origin: &str) -> Self {
-        match text.trim() {
-            "1" | "t" | "T" | "true" | "True" | "TRUE" => Self::default(),
-            "0" | "f" | "F" | "false" | "False" | "FALSE" => Self::any(origin),
-            path => Self::file(PathBuf::from(path), origin),
+        match yes_or_no(text) {
+            Some(true) => Self::default(),
+            Some(false) => Self::any(origin),
+            None => Self::file(PathBuf::from(text.trim()), origin),
         }
+    }
+}
+
+/// A yes or no as Go reads it.
+fn yes_or_no(text: &str) -> Option<bool> {
+    match text.trim() {
+        "1" | "t" | "T" | "true" | "True" | "TRUE" => Some(true),
+        "0" | "f" | "F" | "false" | "False" | "FALSE" => Some(false),
+        _ => None,
     }
 }
 
@@ -53,9 +62,8 @@ impl Sources<'_> {
         if base.scheme() != "https" {
             return Trust::default();
         }
-        let is_own = self.root().is_some_and(|root| same_origin(&root.url, base));
-        if is_own && self.set("DCOS_TLS_INSECURE").is_some_and(|text| Trust::of(&text, "").setting.is_none())
-        {
+        let is_own = self.is_at_root(base);
+        if is_own && self.set("DCOS_TLS_INSECURE").is_some_and(|text| yes_or_no(&text) == Some(true)) {
             return Trust::any("DCOS_TLS_INSECURE");
         }
         for name in ["DCOS_TLS_CA_PATH", "DCOS_SSL_VERIFY"] {
@@ -63,9 +71,8 @@ impl Sources<'_> {
                 return Trust::of(&text, name);
             }
         }
-        let is_attached = self.cluster_root().is_some_and(|root| same_origin(&root.url, base));
         match self.cluster() {
-            Ok(cluster) if is_attached => {
+            Ok(cluster) if self.is_at_cluster(base) => {
                 let verify = cluster.ssl_verify.as_deref();
                 verify.map(|text| Trust::of(text, &cluster.origin())).unwrap_or_default()
             }
