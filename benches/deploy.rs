@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 #[path = "common/server.rs"]
 mod server;
 
-use server::{MILEPOST, Server};
+use server::{MILEPOST, Server, median};
 
 const RUNS: usize = 15;
 const APPS: usize = 200;
@@ -59,11 +59,6 @@ fn deploy(server: &Server, paths: &[&Path], options: &[&str]) -> Command {
 
 fn app(id: &str) -> Value {
     json!({"id": id, "cmd": "sleep 1000", "cpus": 0.1, "mem": 32})
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
 }
 
 fn one_app(scratch: &Path) {

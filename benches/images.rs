@@ -29,7 +29,7 @@ use serde_json::{Value, json};
 #[path = "common/server.rs"]
 mod server;
 
-use server::MILEPOST;
+use server::{MILEPOST, median};
 
 const RUNS: usize = 3;
 const LAYERS: usize = 10;
@@ -174,11 +174,6 @@ fn timed(command: &mut Command) -> (Duration, f64) {
     child.stderr.take().expect("piped").read_to_string(&mut said).expect("UTF-8");
     assert!(status.success(), "{command:?}: {said}");
     (time, peak)
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
 }
 
 fn ratio(one: Duration, other: Duration) -> f64 {

@@ -40,22 +40,27 @@ pub(crate) fn cluster(test: TestDir) -> TestDir {
          case $1 in *down) echo 'no route to host' >&2; exit 255 ;; esac\n\
          mkdir -p {root}/agents/\"${{1#*@}}\"\nROOT={root}/agents/\"${{1#*@}}\"\nexport ROOT\nexec sh -c \"$2\"\n"
     );
-    let test = test.file("bin/ssh", ssh).file("bin/sudo", "#!/bin/sh\nshift\nexec \"$@\"\n");
-    for program in ["ssh", "sudo"] {
-        let path = test.path().join("bin").join(program);
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("mode set");
-    }
-    test
+    program(program(test, "ssh", &ssh), "sudo", "#!/bin/sh\nshift\nexec \"$@\"\n")
+}
+
+/// Puts a program there, below `bin`.
+pub(crate) fn program(test: TestDir, name: &str, script: &str) -> TestDir {
+    let path = format!("bin/{name}");
+    test.file(&path, script).with_mode(&path, 0o755)
+}
+
+/// Where programs are found: those of the test first.
+pub(crate) fn search_path(test: &TestDir) -> String {
+    format!("{}:{}", test.path().join("bin").display(), std::env::var("PATH").expect("a PATH"))
 }
 
 /// Runs a script for agents: as on the machine of an operator.
 pub(crate) fn run_on_cluster(test: &TestDir, script: &str) -> Output {
     std::fs::write(test.path().join("all.sh"), script).expect("written");
-    let path = format!("{}:{}", test.path().join("bin").display(), std::env::var("PATH").expect("a PATH"));
     Command::new("sh")
         .arg("all.sh")
         .current_dir(test.path())
-        .env("PATH", path)
+        .env("PATH", search_path(test))
         .env("MILEPOST", env!("CARGO_BIN_EXE_milepost"))
         .stdin(Stdio::null())
         .output()

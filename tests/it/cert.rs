@@ -1,7 +1,5 @@
 //! Tests of `milepost registry cert`, compared with openssl where it is installed.
 
-use std::os::unix::fs::PermissionsExt as _;
-
 use crate::common::{TestDir, each_case};
 use crate::openssl;
 
@@ -15,10 +13,6 @@ fn fine(test: &TestDir, args: &[&str]) -> String {
     let output = cert(test, args);
     assert!(output.starts_with("exit: 0\n"), "{output}");
     output
-}
-
-fn mode(test: &TestDir, name: &str) -> u32 {
-    std::fs::metadata(test.path().join(name)).expect("the file is there").permissions().mode() & 0o777
 }
 
 fn files(test: &TestDir) -> Vec<String> {
@@ -45,7 +39,7 @@ fn seed_001_create_a_self_signed_cert() {
         make the agents trust it: milepost registry trust --host 192.168.0.1 --ca domain.crt
         ");
     });
-    assert_eq!((mode(&test, "domain.key"), mode(&test, "domain.crt") & 0o600), (0o600, 0o600));
+    assert_eq!((test.mode("domain.key"), test.mode("domain.crt") & 0o600), (0o600, 0o600));
     assert_eq!(files(&test), ["domain.crt", "domain.key"]);
     if !openssl::is_there() {
         return;
@@ -134,7 +128,7 @@ fn an_own_authority_signs_and_renews() {
         let test = TestDir::new();
         let output = fine(&test, &[&NAMES[..], &["--ca", "--key", kind, "-o", "certs"]].concat());
         assert!(output.contains("keep ca.key safe"), "{output}");
-        assert_eq!((mode(&test, "certs/ca.key"), mode(&test, "certs/domain.key")), (0o600, 0o600));
+        assert_eq!((test.mode("certs/ca.key"), test.mode("certs/domain.key")), (0o600, 0o600));
         let dir = test.path().join("certs");
         let verify = |purpose: &str| {
             ["verify", "-x509_strict", "-CAfile", "ca.crt", "-purpose", purpose, "domain.crt"]
@@ -308,7 +302,7 @@ fn nothing_is_overwritten_unasked() {
     ");
     fine(&test, &["--dns", "a.example", "--key", "ecdsa", "--force"]);
     assert!(test.read("domain.key").contains("BEGIN PRIVATE KEY"));
-    assert_eq!((mode(&test, "domain.key"), test.read("ca.crt")), (0o600, "precious".to_owned()));
+    assert_eq!((test.mode("domain.key"), test.read("ca.crt")), (0o600, "precious".to_owned()));
 }
 
 #[test]

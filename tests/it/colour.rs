@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
-use crate::deploy::{Cluster, Run, finished, signal};
-use lb::{MarathonLb, Session, Visitors, free_port, haproxy};
+use crate::common::{free_port, signal};
+use crate::deploy::{Cluster, Run, finished};
+use lb::{MarathonLb, Session, Visitors, haproxy};
 
 /// How many sites there are.
 static NUMBER: AtomicU8 = AtomicU8::new(1);

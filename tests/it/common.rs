@@ -1,5 +1,6 @@
 //! Running the program as a user would, in a directory of its own, with an environment that holds no surprises.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::Output;
@@ -44,6 +45,19 @@ impl TestDir {
         std::fs::read_to_string(self.directory.path().join(name)).expect("the file is there")
     }
 
+    /// The permission bits of a file.
+    pub(crate) fn mode(&self, name: &str) -> u32 {
+        std::fs::metadata(self.directory.path().join(name)).expect("it is there").permissions().mode()
+            & 0o7777
+    }
+
+    /// Gives a file these permission bits.
+    pub(crate) fn with_mode(self, name: &str, mode: u32) -> Self {
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(self.directory.path().join(name), permissions).expect("mode set");
+        self
+    }
+
     /// The program, ready to run with these arguments.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_milepost"));
@@ -75,6 +89,20 @@ impl TestDir {
             text(&output.stderr)
         )
     }
+}
+
+/// A port that is free at the moment.
+#[cfg(any(feature = "cert", feature = "net", feature = "serve"))]
+pub(crate) fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+/// Sends a signal to a child.
+#[cfg(any(feature = "net", feature = "serve"))]
+pub(crate) fn signal(child: &std::process::Child, name: &str) {
+    let sent = std::process::Command::new("kill").args([name, &child.id().to_string()]).status();
+    assert!(sent.expect("kill runs").success());
 }
 
 /// Checks every case of a table, and fails once at the end: a run shows all cases that are wrong, not only the first.

@@ -6,3 +6,10 @@ mod plugin;
 mod renewal;
 mod secret;
 mod server;
+
+use crate::common::TestDir;
+
+/// Puts a file there that only its owner can read.
+fn private(test: TestDir, name: &str, content: &str) -> TestDir {
+    test.file(name, content).with_mode(name, 0o600)
+}

@@ -87,12 +87,6 @@ pub(crate) fn has_packers() -> bool {
     missing.is_none()
 }
 
-/// The permission bits of a file in the test directory.
-fn mode(test: &TestDir, name: &str) -> u32 {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::metadata(test.path().join(name)).expect("it is there").permissions().mode() & 0o7777
-}
-
 #[test]
 fn the_examples_in_the_help_run() {
     let ucr = WEB.replace("DOCKER", "MESOS");

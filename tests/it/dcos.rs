@@ -28,9 +28,7 @@ fn cells(run: &Run) -> Vec<Vec<String>> {
 
 fn with_stdin(cluster: &Cluster, args: &[&str], stdin: &str) -> Run {
     let mut command = cluster.test.command(args);
-    let output = command.env("MARATHON_URL", cluster.url()).write_stdin(stdin).output().expect("it runs");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Run { exit: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+    command.env("MARATHON_URL", cluster.url()).write_stdin(stdin).output().expect("it runs").into()
 }
 
 /// A Marathon with a running app, a pod and an app that waits for offers.

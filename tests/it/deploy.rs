@@ -12,7 +12,7 @@ mod property;
 mod proxy;
 mod terminal;
 
-use std::process::{Child, Stdio};
+use std::process::{Child, Output, Stdio};
 
 use serde_json::{Value as Json, json};
 
@@ -31,6 +31,13 @@ pub(crate) struct Run {
     pub(crate) exit: Option<i32>,
     pub(crate) out: String,
     pub(crate) err: String,
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self { exit: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+    }
 }
 
 impl Run {
@@ -79,9 +86,7 @@ impl Cluster {
     /// Runs the program against the server.
     pub(crate) fn run(&self, args: &[&str]) -> Run {
         let mut command = self.test.command(args);
-        let output = command.env("MARATHON_URL", self.url()).output().expect("the program runs");
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Run { exit: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+        command.env("MARATHON_URL", self.url()).output().expect("the program runs").into()
     }
 
     /// Deploys a definition from a file, with these options.
@@ -127,15 +132,7 @@ impl Cluster {
 
 /// Waits for a child and reads what it said.
 pub(crate) fn finished(child: Child) -> Run {
-    let output = child.wait_with_output().expect("it ends");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Run { exit: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
-}
-
-/// Sends a signal to a child.
-pub(crate) fn signal(child: &Child, name: &str) {
-    let sent = std::process::Command::new("kill").args([name, &child.id().to_string()]).status();
-    assert!(sent.expect("kill runs").success());
+    child.wait_with_output().expect("it ends").into()
 }
 
 /// An app with two instances that run until they are killed.

@@ -1,12 +1,12 @@
 //! A real registry: Debian's package docker-registry.
 
 use std::collections::BTreeMap;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use crate::common::TestDir;
+use crate::common::{TestDir, free_port};
 
 /// foo:letmein-please, in bcrypt, which is all that the registry takes.
 pub(crate) const HTPASSWD: &str = "foo:$2b$04$V2GXQkHWt3crFhfthGQ1FO043lls8gG5jH4Zw5UmA.EvdUC.AT70.\n";
@@ -15,9 +15,13 @@ pub(crate) const HTPASSWD: &str = "foo:$2b$04$V2GXQkHWt3crFhfthGQ1FO043lls8gG5jH
 pub(crate) const TLS_AND_HTPASSWD: &str = "  tls:\n    certificate: [DIR]/domain.crt\n    key: [DIR]/domain.key\n\
      auth:\n  htpasswd:\n    realm: r\n    path: [DIR]/htpasswd\n";
 
-/// A port that is free at the moment.
-pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port()
+/// Waits until a child listens at this address.
+pub(crate) fn wait_for(child: &mut Child, address: (&str, u16)) {
+    while TcpStream::connect(address).is_err() {
+        let ended = child.try_wait().expect("its state is known");
+        assert!(ended.is_none(), "the server ended before it listened: {ended:?}");
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// A running registry, ended with the test.
@@ -83,11 +87,7 @@ impl Registry {
             return None;
         };
         let mut registry = Self { child, port };
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let ended = registry.child.try_wait().expect("its state is known");
-            assert!(ended.is_none(), "the registry ended before it listened: {ended:?}");
-            thread::sleep(Duration::from_millis(20));
-        }
+        wait_for(&mut registry.child, ("127.0.0.1", port));
         Some(registry)
     }
 }

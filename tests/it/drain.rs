@@ -4,13 +4,12 @@
 mod master;
 
 use std::io::{BufReader, Read as _};
-use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Command, Stdio};
 
 use master::{Faults, Master};
 
-use crate::agents::{cluster, run_on_cluster};
-use crate::common::TestDir;
+use crate::agents::{cluster, program, run_on_cluster};
+use crate::common::{TestDir, signal};
 
 /// A cluster with a program that plays systemctl; it fails where the agent has a file `broken`.
 fn with_systemctl() -> TestDir {
@@ -18,10 +17,7 @@ fn with_systemctl() -> TestDir {
     let events = test.path().join("events").display().to_string();
     let systemctl =
         format!("#!/bin/sh\n[ ! -e \"$ROOT/broken\" ] || exit 7\necho \"$* at ${{ROOT##*/}}\" >>{events}\n");
-    let test = test.file("bin/systemctl", systemctl);
-    let program = test.path().join("bin/systemctl");
-    std::fs::set_permissions(program, std::fs::Permissions::from_mode(0o755)).expect("mode set");
-    test
+    program(test, "systemctl", &systemctl)
 }
 
 fn drain(test: &TestDir, master: &Master, more: &[&str]) -> String {
@@ -41,11 +37,6 @@ fn spawned(test: &TestDir, master: &Master, more: &[&str]) -> Child {
         .stderr(Stdio::piped())
         .spawn()
         .expect("it runs")
-}
-
-fn interrupt(child: &Child) {
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(sent.expect("kill runs").success());
 }
 
 /// Reads what a program says up to a line that contains this.
@@ -183,7 +174,7 @@ fn an_agent_is_given_back_after_an_interruption() {
         spawned(&test, &master, &["--", "sh", "-c", "echo started >&2; sleep 1; echo command >>events"]);
     let mut said = BufReader::new(child.stderr.take().expect("piped"));
     said_until(&mut said, "started");
-    interrupt(&child);
+    signal(&child, "-INT");
     let mut rest = String::new();
     said.read_to_string(&mut rest).expect("read");
     assert_eq!(child.wait().expect("ended").code(), Some(130), "{rest}");
@@ -198,7 +189,7 @@ fn an_agent_is_given_back_after_an_interruption() {
     let mut child = spawned(&test, &master, &["--", "sh", "-c", "echo command >>events"]);
     let mut said = BufReader::new(child.stderr.take().expect("piped"));
     said_until(&mut said, "draining 10.0.0.1");
-    interrupt(&child);
+    signal(&child, "-INT");
     said_until(&mut said, "interrupted: draining cannot be cancelled");
     master.release();
     let mut rest = String::new();

@@ -25,6 +25,7 @@ mod cross;
 #[cfg(feature = "serve")]
 mod dcos;
 mod dependencies;
+#[cfg(feature = "serve")]
 mod deploy;
 mod diff;
 #[cfg(feature = "cert")]
@@ -40,6 +41,8 @@ mod foreign;
 mod generated;
 mod group_tree;
 mod hints;
+#[cfg(all(feature = "cert", feature = "net"))]
+mod http;
 mod ill_typed;
 #[cfg(all(feature = "net", feature = "cert"))]
 mod image;
@@ -58,7 +61,9 @@ mod readme;
 mod registry;
 #[cfg(all(feature = "cert", feature = "net"))]
 mod registry_auth;
+#[cfg(feature = "cert")]
 mod registry_check;
+#[cfg(feature = "cert")]
 mod registry_group;
 mod registry_task;
 mod render;

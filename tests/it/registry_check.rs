@@ -5,19 +5,7 @@ use crate::common::{TestDir, each_case};
 /// The files of a group, with docker-compose.yml.
 fn group() -> TestDir {
     let test = TestDir::new();
-    let args = [
-        "registry",
-        "group",
-        "-o",
-        "out",
-        "--host",
-        "registry.example.com",
-        "--compose",
-        "--password-stdin",
-        "--cost",
-        "4",
-    ];
-    let made = test.run_with_stdin(&args, "letmein-please");
+    let made = crate::registry_group::group(&test, &["--host", "registry.example.com", "--compose"]);
     assert!(made.starts_with("exit: 0\n"), "{made}");
     test
 }

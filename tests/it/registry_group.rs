@@ -1,13 +1,11 @@
 //! A registry with its token server: `milepost registry group`.
 
-use std::os::unix::fs::PermissionsExt as _;
-
 use serde_json::Value as Json;
 
 use crate::common::{TestDir, each_case};
 
 /// `registry group -o out` with more options.
-fn group(test: &TestDir, more: &[&str]) -> String {
+pub(crate) fn group(test: &TestDir, more: &[&str]) -> String {
     let args = ["registry", "group", "-o", "out", "--password-stdin", "--cost", "4"];
     test.run_with_stdin(&[&args, more].concat(), "letmein-please\n")
 }
@@ -56,8 +54,7 @@ fn the_seeds_authenticated_registry_becomes_a_group() {
         ("ca.key", 0o600),
         ("certs/domain.crt", 0o644),
     ] {
-        let found = test.path().join("out").join(file).metadata().expect("it is there").permissions().mode();
-        assert_eq!(found & 0o777, mode, "{file}");
+        assert_eq!(test.mode(&format!("out/{file}")), mode, "{file}");
     }
     let compose = test.read("out/docker-compose.yml");
     for part in
@@ -202,11 +199,9 @@ fn a_web_page_and_a_scanner_are_members() {
     let config = test.read("out/auth/auth_config.yml");
     assert!(config.contains("  - match: {account: scanner}\n    actions: [\"pull\"]\n"), "{config}");
     assert!(test.read("out/docker-compose.yml").contains("    user: root\n"));
-    let mode = test.path().join("out/registry.json").metadata().expect("it is there").permissions().mode();
-    assert_eq!(mode & 0o077, 0, "it has a password in it");
-    for args in [["lint", "out/registry.json"], ["registry", "check"]] {
-        let args = if args[0] == "lint" { args.to_vec() } else { vec!["registry", "check", "out"] };
-        let said = test.run(&args);
+    assert_eq!(test.mode("out/registry.json") & 0o077, 0, "it has a password in it");
+    for args in [&["lint", "out/registry.json"][..], &["registry", "check", "out"]] {
+        let said = test.run(args);
         assert!(said.starts_with("exit: 0\n") && !said.contains("scan-password-1"), "{said}");
     }
     let stored =

@@ -1,12 +1,12 @@
 //! Tests of `milepost registry trust`: the script is run, in a directory that plays the agent.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::symlink;
 use std::process::{Command, Output, Stdio};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, date_time_ymd};
 
-use crate::agents::{SLAVES, cluster, run_on_cluster, tree};
+use crate::agents::{SLAVES, cluster, program, run_on_cluster, search_path, tree};
 use crate::common::{TestDir, each_case};
 use crate::openssl;
 
@@ -417,19 +417,16 @@ fn a_restart_of_docker_is_asked_for_and_warned_of() {
     assert!(told.contains("which stops all containers of the agent: drain it"), "{told}");
     // A system of our own, so that it is restarted when something changed, and then only.
     let systemctl = format!("#!/bin/sh\nprintf '%s\\n' \"$*\" >>{}/systemctl.log\n", test.path().display());
-    let test = test.file("bin/systemctl", systemctl);
-    let program = test.path().join("bin/systemctl");
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("mode set");
+    let test = program(test, "systemctl", &systemctl);
     let script = script(&test, &["--host", HOST, "--ca", "ca.crt", "--restart-docker"]);
     assert!(apply(&test, &script, "agent").ends_with("ROOT is set: Docker is not restarted\n"));
     // Without ROOT it would change this machine: the paths are moved instead.
     let moved = script.replace("'/", &format!("'{}/moved/", test.path().display()));
     std::fs::write(test.path().join("moved.sh"), moved).expect("written");
-    let path = format!("{}:{}", test.path().join("bin").display(), std::env::var("PATH").expect("a PATH"));
     for _ in 0..2 {
         let output = Command::new("sh")
             .arg(test.path().join("moved.sh"))
-            .env("PATH", &path)
+            .env("PATH", search_path(&test))
             .output()
             .expect("sh runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -148,7 +148,6 @@ fn a_name_that_changes_what_runs_is_not_fixed_safely() {
     assert_eq!(fix, Some(FixKind::Unsafe));
 }
 
-/// What has no id may be another program's: no fix gives it one.
 /// Only the last of two members of one name counts: whichever is meant, a fix would lose the other.
 #[test]
 fn two_slips_of_one_name_are_not_fixed() {
@@ -168,6 +167,7 @@ fn two_slips_of_one_name_are_not_fixed() {
     });
 }
 
+/// What has no id may be another program's: no fix gives it one.
 #[test]
 fn no_name_becomes_an_id() {
     for text in [

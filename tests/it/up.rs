@@ -1,15 +1,9 @@
 //! Tests of `milepost registry up`: against the embedded Marathon, Debian's docker-registry, and agents that are directories.
 
-use std::os::unix::fs::PermissionsExt as _;
-
-use crate::agents::{SLAVES, cluster, tree};
-use crate::common::{TestDir, each_case};
-use crate::docker_registry::{Registry, free_port};
+use crate::agents::{SLAVES, cluster, search_path, tree};
+use crate::common::{TestDir, each_case, free_port};
+use crate::docker_registry::{Registry, TLS_AND_HTPASSWD};
 use crate::serve::Server;
-
-/// The settings of the registry: what the app's environment says.
-const TLS_AND_USERS: &str = "  tls:\n    certificate: [DIR]/registry/domain.crt\n    key: [DIR]/registry/domain.key\n\
-     auth:\n  htpasswd:\n    realm: r\n    path: [DIR]/registry/htpasswd\n";
 
 /// The steps, in their order.
 const ALL: [&str; 10] = ["cert", "user", "trust", "app", "deploy", "login", "push", "creds", "wire", "test"];
@@ -41,10 +35,12 @@ impl Up {
         let url = format!("http://{}", self.marathon.address);
         let args = ["registry", "up", &host, "--url", &url, "--agents-from", "slaves.json"];
         let app = ["--", "--mesos-dns", "--host-port", &port, "--host-path", "/srv/registry"];
-        let bin = self.test.path().join("bin").display().to_string();
-        let path = format!("{bin}:{}", std::env::var("PATH").expect("a PATH"));
         let mut command = self.test.command(&[&args[..], more, &app].concat());
-        let output = command.env("PATH", path).env("HOME", self.test.path()).output().expect("it runs");
+        let output = command
+            .env("PATH", search_path(&self.test))
+            .env("HOME", self.test.path())
+            .output()
+            .expect("it runs");
         let said = self.test.describe(&output).replace(&url, "[MARATHON]");
         said.replace(&host, "[REGISTRY]").replace(&port, "[PORT]")
     }
@@ -63,7 +59,9 @@ fn from_nothing_to_an_app_of_a_private_image() {
     let stopped = up.run(&["--yes"]);
     assert!(!stopped.starts_with("exit: 0\n") && stopped.contains("the step login failed"), "{stopped}");
     assert_eq!(begun(&stopped), ALL[..6], "{stopped}");
-    let Some(_registry) = Registry::start_at(up.port, &up.test, "images", TLS_AND_USERS) else { return };
+    // What the app's environment says.
+    let settings = TLS_AND_HTPASSWD.replace("[DIR]", "[DIR]/registry");
+    let Some(_registry) = Registry::start_at(up.port, &up.test, "images", &settings) else { return };
     let went_on = up.run(&["--yes"]);
     assert!(went_on.starts_with("exit: 0\n"), "{went_on}");
     assert_eq!(begun(&went_on), ALL[5..], "{went_on}");
@@ -94,11 +92,8 @@ fn from_nothing_to_an_app_of_a_private_image() {
     assert_eq!(app["container"]["docker"]["image"], format!("localhost:{}/milepost-test:1", up.port));
     assert_eq!(app["fetch"][0]["uri"], "file:///etc/docker.tar.gz");
     assert_eq!(app["tasksRunning"], 1);
-    for (name, mode) in
-        [("password", 0o600), ("config.json", 0o600), ("docker.tar.gz", 0o600), ("domain.key", 0o600)]
-    {
-        let metadata = up.test.path().join("registry").join(name).metadata().expect("there");
-        assert_eq!(metadata.permissions().mode() & 0o777, mode, "{name}");
+    for name in ["password", "config.json", "docker.tar.gz", "domain.key"] {
+        assert_eq!(up.test.mode(&format!("registry/{name}")), 0o600, "{name}");
     }
     let password = up.test.read("registry/password");
     assert!(!up.test.read("ssh.log").contains(password.trim()));

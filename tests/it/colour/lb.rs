@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
+use crate::common::free_port;
+
 /// Answers as marathon-lb's own script does, but with the processes of this HAProxy alone.
 const GETPIDS: &str = r#"
 core.register_service("getpids", "http", function(applet)
@@ -41,11 +43,6 @@ pub(super) fn haproxy() -> Option<PathBuf> {
         eprintln!("SKIPPED: there is no haproxy here (Debian: apt-get install haproxy)");
     }
     found
-}
-
-/// A port that is free at the moment.
-pub(super) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port()
 }
 
 /// A marathon-lb, its HAProxy and the tasks behind it, which end with this value.

@@ -1,7 +1,6 @@
 //! `milepost login`, `logout` and `whoami`.
 
-use std::os::unix::fs::PermissionsExt as _;
-
+use super::private;
 use super::server::{Dcos, PASSWORD, Settings, account, enterprise, pem_of, token};
 use crate::common::TestDir;
 
@@ -16,7 +15,7 @@ fn run_with(
     let mut command = test.command(args);
     command.env("HOME", test.path()).env("DCOS_URL", &server.url).envs(environment.iter().copied());
     let output = command.write_stdin(stdin).output().expect("the program runs");
-    let said = test.describe(&output).replace(&server.url[7..], "[SERVER]");
+    let said = test.describe(&output).replace(server.host(), "[SERVER]");
     assert!(!said.contains(PASSWORD) && !said.contains("eyJ") && !said.contains("PRIVATE"), "{said}");
     let time = regex::Regex::new(r"\d{4}-\d\d-\d\d \d\d:\d\d").expect("a pattern");
     time.replace_all(&said, "[TIME]").into_owned()
@@ -24,14 +23,6 @@ fn run_with(
 
 fn run(test: &TestDir, server: &Dcos, args: &[&str], stdin: &str) -> String {
     run_with(test, server, args, stdin, &[])
-}
-
-/// Writes a file that only its owner can read.
-fn private(test: TestDir, name: &str, content: &str) -> TestDir {
-    let test = test.file(name, content);
-    let mode = std::fs::Permissions::from_mode(0o600);
-    std::fs::set_permissions(test.path().join(name), mode).expect("its permissions");
-    test
 }
 
 const KEPT: &str = ".config/milepost/logins.json";
@@ -54,8 +45,7 @@ fn a_user_signs_in_with_a_password() {
     ----- stderr -----
     signed in to http://[SERVER] as alice until [TIME] UTC; the token is in [DIR]/.config/milepost/logins.json
     ");
-    let mode = test.path().join(KEPT).metadata().expect("the file is there").permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(test.mode(KEPT), 0o600);
     insta::assert_snapshot!(run(&test, &server, &["whoami"], ""), @r"
     exit: 0
     ----- stdout -----
@@ -276,9 +266,7 @@ fn servers_that_are_not_dcos_are_named() {
 #[test]
 fn the_file_of_tokens_is_for_its_owner_only() {
     let server = Dcos::start(enterprise());
-    let test = TestDir::new().file(KEPT, "{}");
-    let mode = std::fs::Permissions::from_mode(0o644);
-    std::fs::set_permissions(test.path().join(KEPT), mode).expect("its permissions");
+    let test = TestDir::new().file(KEPT, "{}").with_mode(KEPT, 0o644);
     insta::assert_snapshot!(run(&test, &server, &["whoami"], ""), @r"
     exit: 2
     ----- stdout -----

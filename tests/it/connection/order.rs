@@ -1,17 +1,13 @@
 //! Which source of an address or a credential counts, and the clusters of the DC/OS CLI.
 
-use std::os::unix::fs::PermissionsExt as _;
-
+use super::private;
 use super::server::{Dcos, enterprise, token};
 use crate::common::{TestDir, each_case};
 
 /// A cluster of the DC/OS CLI, in a directory `.dcos`, whose file has this mode.
 fn cluster(test: TestDir, id: &str, name: &str, core: &str, mode: u32) -> TestDir {
     let file = format!(".dcos/clusters/{id}/dcos.toml");
-    let test = test.file(&file, format!("[cluster]\nname = \"{name}\"\n{core}"));
-    let permissions = std::fs::Permissions::from_mode(mode);
-    std::fs::set_permissions(test.path().join(&file), permissions).expect("its permissions");
-    test
+    test.file(&file, format!("[cluster]\nname = \"{name}\"\n{core}")).with_mode(&file, mode)
 }
 
 fn attached(test: TestDir, id: &str) -> TestDir {
@@ -179,9 +175,7 @@ fn the_cluster_is_the_one_of_the_dcos_cli() {
     exit: 2
     error: the address is not known: DCOS_CLUSTER names several clusters: "one" is the name of id-1, id-3; give the id of one
     "#);
-    let old = TestDir::new().file(".dcos/dcos.toml", "[core]\ndcos_url = \"https://old.example\"\n");
-    let private = std::fs::Permissions::from_mode(0o600);
-    std::fs::set_permissions(old.path().join(".dcos/dcos.toml"), private).expect("its permissions");
+    let old = private(TestDir::new(), ".dcos/dcos.toml", &core("old"));
     assert!(first(&show(&old, &[], &[])).starts_with("url = \"https://old.example/"));
     let file = old.path().join(".dcos/dcos.toml");
     let named = [("HOME", "/nowhere"), ("DCOS_CONFIG", file.to_str().expect("UTF-8"))];
@@ -272,7 +266,7 @@ fn a_user_of_a_plain_marathon_is_sent_with_its_password() {
     let test = TestDir::new().file("password", "hunter2\n");
     let server = Dcos::start(enterprise());
     let args = ["--url", &server.url, "--user", "joe", "--password-file", "password"];
-    insta::assert_snapshot!(show(&test, &args, &[]).replace(&server.url[7..], "[SERVER]"), @r#"
+    insta::assert_snapshot!(show(&test, &args, &[]).replace(server.host(), "[SERVER]"), @r#"
     exit: 0
     url = "http://***@[SERVER]"  # --url
     user = "joe"  # the address
@@ -298,7 +292,7 @@ fn a_token_goes_to_its_own_address_only() {
     assert_eq!(server.log()[0], "GET /service/marathon/v2/info (token)");
     let said = ask(&other.url, &[("DCOS_ACS_TOKEN", &secret)]);
     assert_eq!(other.log(), ["GET /service/marathon/v2/info"]);
-    insta::assert_snapshot!(said.replace(&other.url[7..], "[OTHER]"), @r"
+    insta::assert_snapshot!(said.replace(other.host(), "[OTHER]"), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -346,7 +340,7 @@ fn other_servers_are_told_from_marathons() {
     let test = TestDir::new().file("milepost.toml", "[target]\nname = \"dcos\"\n");
     let ask = |url: &str| {
         let said = test.run(&["export", "/web", "--url", url]);
-        said.replace(&captive.url[7..], "[CAPTIVE]").replace(&open.url[7..], "[OPEN]")
+        said.replace(captive.host(), "[CAPTIVE]").replace(open.host(), "[OPEN]")
     };
     let all = [ask(&captive.url), ask(&format!("{}/service/none", open.url)), ask(&open.url)];
     insta::assert_snapshot!(all.join("\n"), @r"
@@ -366,7 +360,7 @@ fn other_servers_are_told_from_marathons() {
     error: http://[OPEN]/v2/apps/web answers 404: is this Marathon's address? DC/OS has it at /service/marathon
     ");
     let said = TestDir::new().run(&["export", "/web", "--url", &format!("{}/service/other", open.url)]);
-    insta::assert_snapshot!(said.replace(&open.url[7..], "[OPEN]"), @r"
+    insta::assert_snapshot!(said.replace(open.host(), "[OPEN]"), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -383,7 +377,7 @@ fn an_old_token_is_told_and_another_used() {
     let ask = |environment: &[(&str, &str)]| {
         let mut command = test.command(&["export", "/web"]);
         command.env("HOME", test.path()).envs(environment.iter().copied());
-        test.describe(&command.output().expect("it runs")).replace(&server.url[7..], "[SERVER]")
+        test.describe(&command.output().expect("it runs")).replace(server.host(), "[SERVER]")
     };
     insta::assert_snapshot!(ask(&[]), @r"
     exit: 2

@@ -1,18 +1,15 @@
 //! Tokens that end while commands use them.
 
-use std::os::unix::fs::PermissionsExt as _;
-
+use super::private;
 use super::server::{Dcos, PASSWORD, Settings, account, enterprise, token};
 use crate::common::TestDir;
 
 /// A directory with the file of an account, and an answer of the server that is asked with it.
 fn ask(server: &Dcos, args: &[&str], environment: &[(&str, &str)]) -> String {
-    let test = TestDir::new().file("ci.json", account("ci", 0, "https://leader.example/"));
-    let mode = std::fs::Permissions::from_mode(0o600);
-    std::fs::set_permissions(test.path().join("ci.json"), mode).expect("its permissions");
+    let test = private(TestDir::new(), "ci.json", &account("ci", 0, "https://leader.example/"));
     let mut command = test.command(&[&["export", "/web"], args].concat());
     command.env("HOME", test.path()).env("DCOS_URL", &server.url).envs(environment.iter().copied());
-    test.describe(&command.output().expect("the program runs")).replace(&server.url[7..], "[SERVER]")
+    test.describe(&command.output().expect("the program runs")).replace(server.host(), "[SERVER]")
 }
 
 const LOGIN: &str = "POST /acs/api/v1/auth/login";
@@ -89,9 +86,7 @@ fn a_clock_that_is_ahead_does_not_sign_in_again_and_again() {
 #[test]
 fn what_login_has_kept_of_an_account_renews_itself() {
     let server = Dcos::start(Settings { life: 20, ..enterprise() });
-    let test = TestDir::new().file("ci.json", account("ci", 0, "https://leader.example/"));
-    let mode = std::fs::Permissions::from_mode(0o600);
-    std::fs::set_permissions(test.path().join("ci.json"), mode).expect("its permissions");
+    let test = private(TestDir::new(), "ci.json", &account("ci", 0, "https://leader.example/"));
     let run = |args: &[&str]| {
         let mut command = test.command(args);
         command.env("HOME", test.path()).env("DCOS_URL", &server.url);

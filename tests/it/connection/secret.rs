@@ -10,7 +10,7 @@ fn run(test: &TestDir, server: &Dcos, args: &[&str], stdin: &[u8]) -> (String, V
     let output = command.write_stdin(stdin).output().expect("the program runs");
     let mut said = output.clone();
     said.stdout.clear();
-    let said = test.describe(&said).replace(&server.url[7..], "[SERVER]").replace("----- stdout -----\n", "");
+    let said = test.describe(&said).replace(server.host(), "[SERVER]").replace("----- stdout -----\n", "");
     assert!(!said.contains("letmein"), "{said}");
     (said, output.stdout)
 }
@@ -125,7 +125,7 @@ fn refusals_say_what_to_do() {
         command.env("HOME", test.path()).env("DCOS_URL", &server.url);
         command.envs(token.map(|token| ("DCOS_ACS_TOKEN", token)));
         let output = command.write_stdin("letmein").output().expect("the program runs");
-        test.describe(&output).replace(&server.url[7..], "[SERVER]")
+        test.describe(&output).replace(server.host(), "[SERVER]")
     };
     let ended = super::server::token("alice", 1_000_000_000, "x");
     let all = [

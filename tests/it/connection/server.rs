@@ -1,7 +1,7 @@
 //! A DC/OS that speaks what the commands ask: its login, its secret store, and two Marathons behind its admin router.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,6 +12,8 @@ use rsa::RsaPrivateKey;
 use rsa::pkcs1::EncodeRsaPublicKey as _;
 use rsa::pkcs8::EncodePrivateKey as _;
 use serde_json::{Value as Json, json};
+
+use crate::http::Head;
 
 /// What `GET /v2/info` answers.
 const INFO: &str = r#"{"name": "marathon", "version": "1.11.24", "elected": true,
@@ -88,6 +90,11 @@ impl Dcos {
         Self { url, state }
     }
 
+    /// Its host and port.
+    pub(super) fn host(&self) -> &str {
+        &self.url["http://".len()..]
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("no test has failed within")
     }
@@ -144,34 +151,17 @@ pub(super) fn token(uid: &str, end: i64, signature: &str) -> String {
 }
 
 struct Request {
-    method: String,
-    path: String,
-    headers: BTreeMap<String, String>,
+    head: Head,
     body: Vec<u8>,
 }
 
 impl Request {
     fn read(stream: &TcpStream) -> Option<Self> {
         let mut reader = BufReader::new(stream);
-        let mut first = String::new();
-        reader.read_line(&mut first).ok()?;
-        let mut words = first.split(' ');
-        let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
-        let mut headers = BTreeMap::new();
-        loop {
-            let mut line = String::new();
-            reader.read_line(&mut line).ok()?;
-            let Some((name, value)) = line.trim_end().split_once(':') else { break };
-            headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
-        }
-        let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
-        let mut body = vec![0; length];
+        let head = Head::read(&mut reader)?;
+        let mut body = vec![0; head.length()];
         reader.read_exact(&mut body).ok()?;
-        Some(Self { method, path, headers, body })
-    }
-
-    fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", String::as_str)
+        Some(Self { head, body })
     }
 }
 
@@ -185,12 +175,12 @@ fn reply(status: u16, body: &str) -> Reply {
 fn answer(mut stream: &TcpStream, settings: &Settings, state: &Mutex<State>) -> std::io::Result<()> {
     let Some(request) = Request::read(stream) else { return Ok(()) };
     let mut state = state.lock().expect("no test has failed within");
-    if request.method != "HEAD" {
-        let credential = match request.header("authorization").split_once(['=', ' ']) {
+    if request.head.method != "HEAD" {
+        let credential = match request.head.header("authorization").split_once(['=', ' ']) {
             Some((scheme, _)) => format!(" ({scheme})"),
             None => String::new(),
         };
-        state.log.push(format!("{} {}{credential}", request.method, request.path));
+        state.log.push(format!("{} {}{credential}", request.head.method, request.head.target));
     }
     let (status, headers, body) = if settings.is_captive {
         (
@@ -199,7 +189,7 @@ fn answer(mut stream: &TcpStream, settings: &Settings, state: &Mutex<State>) -> 
             b"<html>Welcome to our Wi-Fi</html>".to_vec(),
         )
     } else if let Some(to) = &settings.redirect {
-        (307, format!("Location: {to}{}\r\n", request.path), Vec::new())
+        (307, format!("Location: {to}{}\r\n", request.head.target), Vec::new())
     } else {
         route(&request, settings, &mut state)
     };
@@ -212,27 +202,27 @@ fn answer(mut stream: &TcpStream, settings: &Settings, state: &Mutex<State>) -> 
         stream,
         "HTTP/1.1 {status} X\r\nDate: {date}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n"
     )?;
-    if request.method != "HEAD" {
+    if request.head.method != "HEAD" {
         stream.write_all(&body)?;
     }
     stream.flush()
 }
 
 fn route(request: &Request, settings: &Settings, state: &mut State) -> Reply {
-    if request.path == "/acs/api/v1/auth/login" {
+    if request.head.target == "/acs/api/v1/auth/login" {
         return login(request, settings, state);
     }
-    let token = request.header("authorization").strip_prefix("token=");
+    let token = request.head.header("authorization").strip_prefix("token=");
     let is_in = settings.challenge.is_empty()
         || token.is_some_and(|token| state.tokens.iter().any(|known| known == token));
     if !is_in {
         let headers = format!("WWW-Authenticate: {}\r\nContent-Type: text/html\r\n", settings.challenge);
         return (401, headers, b"<html>401</html>".to_vec());
     }
-    if let Some(path) = request.path.strip_prefix("/secrets/v1/secret/default/") {
+    if let Some(path) = request.head.target.strip_prefix("/secrets/v1/secret/default/") {
         return secret(request, path, state);
     }
-    match request.path.as_str() {
+    match request.head.target.as_str() {
         "/pkgpanda/active.buildinfo.full.json" => reply(200, "{}"),
         "/service/marathon/v2/info" | "/service/team/marathon-user/v2/info" => reply(200, INFO),
         "/service/other/v2/info" => reply(200, r#"{"jobs": []}"#),
@@ -284,7 +274,7 @@ fn secret(request: &Request, path: &str, state: &mut State) -> Reply {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let exists = state.secrets.contains_key(path);
     let missing = || reply(404, r#"{"title": "Not Found", "description": "no such secret"}"#);
-    match request.method.as_str() {
+    match request.head.method.as_str() {
         "GET" if query == "list=true" => {
             let below = |name: &String| name.strip_prefix(path)?.strip_prefix('/').map(str::to_owned);
             let names: Vec<String> = match path {
@@ -303,7 +293,7 @@ fn secret(request: &Request, path: &str, state: &mut State) -> Reply {
         "PUT" if exists => reply(409, r#"{"title": "Conflict", "description": "secret already exists"}"#),
         "PATCH" if !exists => missing(),
         "PUT" | "PATCH" => {
-            let kind = request.header("content-type").to_owned();
+            let kind = request.head.header("content-type").to_owned();
             let value = if kind == "application/json" {
                 let sent: Json = serde_json::from_slice(&request.body).expect("JSON");
                 sent["value"].as_str().expect("a text").as_bytes().to_vec()
@@ -312,7 +302,7 @@ fn secret(request: &Request, path: &str, state: &mut State) -> Reply {
             };
             state.types.push(kind);
             state.secrets.insert(path.to_owned(), value);
-            (if request.method == "PUT" { 201 } else { 204 }, String::new(), Vec::new())
+            (if request.head.method == "PUT" { 201 } else { 204 }, String::new(), Vec::new())
         }
         "DELETE" if exists => {
             state.secrets.remove(path);

@@ -1,7 +1,5 @@
 //! `milepost creds archive --ssh`: the credentials on every agent, by a script that is run with a program that plays ssh.
 
-use std::os::unix::fs::PermissionsExt as _;
-
 use super::{CONFIG, WEB, milepost, run};
 use crate::agents::{SLAVES, cluster, run_on_cluster, tree};
 use crate::common::TestDir;
@@ -43,14 +41,15 @@ fn seed_000_the_archive_on_all_nodes() {
     ");
     let archive = std::fs::read(test.path().join("docker.tar.gz")).expect("written");
     for agent in AGENTS {
-        let path = test.path().join("agents").join(agent).join("etc/docker.tar.gz");
-        assert_eq!(std::fs::read(&path).expect("sent"), archive);
-        assert_eq!(path.metadata().expect("there").permissions().mode() & 0o777, 0o600);
+        let file = format!("agents/{agent}/etc/docker.tar.gz");
+        assert_eq!(std::fs::read(test.path().join(&file)).expect("sent"), archive);
+        assert_eq!(test.mode(&file), 0o600);
         assert_eq!(tree(&test, &format!("agents/{agent}")).len(), 1, "nothing else is left there");
     }
     // Where it is there, it stays as it is, but for its mode.
-    let path = test.path().join("agents/10.0.0.1/etc/docker.tar.gz");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("mode set");
+    let file = "agents/10.0.0.1/etc/docker.tar.gz";
+    let test = test.with_mode(file, 0o644);
+    let path = test.path().join(file);
     let before = path.metadata().expect("there").modified().expect("a time");
     insta::assert_snapshot!(said(&test, &send), @"
     exit: 0
@@ -60,7 +59,7 @@ fn seed_000_the_archive_on_all_nodes() {
     unchanged: /etc/docker.tar.gz
     ");
     assert_eq!(path.metadata().expect("there").modified().expect("a time"), before);
-    assert_eq!(path.metadata().expect("there").permissions().mode() & 0o777, 0o600);
+    assert_eq!(test.mode(file), 0o600);
     // Where it differs, it is replaced.
     std::fs::write(&path, "old").expect("written");
     assert!(said(&test, &send).contains("== 10.0.0.1\nsent: /etc/docker.tar.gz\n"));

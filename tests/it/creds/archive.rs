@@ -1,6 +1,6 @@
 //! `milepost creds archive`.
 
-use super::{CONFIG, WEB, milepost, mode, run, shell};
+use super::{CONFIG, WEB, milepost, run, shell};
 use crate::common::TestDir;
 
 const FOR_WEB: [&str; 6] = ["creds", "archive", "--for", "web.json", "-o", "docker.tar.gz"];
@@ -18,9 +18,9 @@ fn gnu_tar_unpacks_what_docker_reads() {
     ----- stderr -----
     wrote docker.tar.gz: credentials for registry.example.com:5000
     ");
-    assert_eq!(mode(&test, "docker.tar.gz"), 0o600);
+    assert_eq!(test.mode("docker.tar.gz"), 0o600);
     shell(&test, "mkdir sandbox && cd sandbox && umask 022 && tar -xpzf ../docker.tar.gz");
-    assert_eq!((mode(&test, "sandbox/.docker"), mode(&test, "sandbox/.docker/config.json")), (0o700, 0o600));
+    assert_eq!((test.mode("sandbox/.docker"), test.mode("sandbox/.docker/config.json")), (0o700, 0o600));
     // Docker Hub's is not in it, nor is what else was in the file.
     insta::assert_snapshot!(test.read("sandbox/.docker/config.json"), @r#"
     {

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use super::registry::{BASIC, respond, server};
 use super::{CONFIG, shell};
-use crate::common::{TestDir, each_case};
+use crate::common::{TestDir, each_case, free_port};
 
 /// A manifest of schema 2, whose configuration is `config`.
 const MANIFEST: &str = r#"{"schemaVersion": 2, "config": {"digest": "sha256:c0"}, "layers": []}"#;
@@ -319,7 +319,7 @@ fn what_is_not_a_registrys_answer_is_reported() {
 
 #[test]
 fn unreachable_and_silent_registries_are_reported() {
-    let nobody = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    let nobody = free_port();
     let host = format!("127.0.0.1:{nobody}");
     let test = TestDir::new().file("web.json", app(&host, ""));
     let said = check(&test, &host, &[]);

@@ -1,6 +1,7 @@
 //! `milepost creds import`.
 
-use super::{CONFIG, mode, run, run_with_stdin, shell};
+use super::{CONFIG, run, run_with_stdin, shell};
+use crate::agents::program;
 use crate::common::TestDir;
 
 /// A helper as Docker's are: `get` and `list`, the registry on standard input.
@@ -20,11 +21,8 @@ esac
 
 /// A test with that helper and this config file.
 fn test_dir(config: &str) -> TestDir {
-    use std::os::unix::fs::PermissionsExt as _;
-    let test = TestDir::new().file(".docker/config.json", config).file("bin/docker-credential-fake", HELPER);
-    let helper = test.path().join("bin/docker-credential-fake");
-    std::fs::set_permissions(helper, std::fs::Permissions::from_mode(0o755)).expect("mode set");
-    test
+    let test = TestDir::new().file(".docker/config.json", config);
+    program(test, "docker-credential-fake", HELPER)
 }
 
 /// The program with that helper where PATH leads.
@@ -48,7 +46,7 @@ fn what_helpers_keep_is_asked_of_them() {
     warning: [DIR]/.docker/config.json: left out: docker-credential-fake has no credentials for gone.example.com
     wrote config.json: credentials for docker.io, own.example.com, quay.io
     ");
-    assert_eq!(mode(&test, "config.json"), 0o600);
+    assert_eq!(test.mode("config.json"), 0o600);
     insta::assert_snapshot!(test.read("config.json"), @r#"
     {
       "auths": {

@@ -1,6 +1,6 @@
 //! `milepost creds login` and `milepost creds show`.
 
-use super::{CONFIG, NO_CHECK, milepost, mode, run, run_with_stdin, shell};
+use super::{CONFIG, NO_CHECK, milepost, run, run_with_stdin, shell};
 use crate::common::TestDir;
 
 const LOGIN: [&str; 6] = ["creds", "login", "registry.example.com:5000", "-u", "foo", "--password-stdin"];
@@ -24,7 +24,7 @@ fn other_entries_and_settings_stay() {
       "detachKeys": "ctrl-x"
     }
     "#);
-    assert_eq!(mode(&test, ".docker/config.json"), 0o600);
+    assert_eq!(test.mode(".docker/config.json"), 0o600);
     insta::assert_snapshot!(run_with_stdin(&test, &LOGIN, "another one"), @r"
     exit: 0
     ----- stdout -----
@@ -214,16 +214,13 @@ fn a_terminal_is_asked_for_the_password() {
 #[cfg(unix)]
 #[test]
 fn the_mode_of_the_file_gets_no_wider() {
-    use std::os::unix::fs::PermissionsExt as _;
     for before in [0o640, 0o644, 0o664, 0o600] {
-        let test = TestDir::new().file("config.json", CONFIG);
-        let path = test.path().join("config.json");
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(before)).expect("changed");
+        let test = TestDir::new().file("config.json", CONFIG).with_mode("config.json", before);
         let args =
             ["creds", "login", "a.example.com", "-u", "me", "--password-stdin", "--config", "config.json"];
         let said = run_with_stdin(&test, &args, "letmein-please");
         assert!(said.starts_with("exit: 0\n"), "{said}");
-        assert_eq!(mode(&test, "config.json"), 0o600, "{before:o}");
+        assert_eq!(test.mode("config.json"), 0o600, "{before:o}");
     }
     let help = TestDir::new().run(&["creds", "login", "--help"]);
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");

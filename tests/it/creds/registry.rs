@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::thread;
 
 use super::CONFIG;
-use crate::common::TestDir;
+use crate::common::{TestDir, free_port};
 
 /// base64 of foo:letmein-please.
 pub(super) const BASIC: &str = "Basic Zm9vOmxldG1laW4tcGxlYXNl";
@@ -140,7 +140,7 @@ fn what_is_not_a_registry_is_reported() {
         let (said, is_written) = login(port, "letmein-please");
         assert!(said.starts_with("exit: 3\n") && said.contains(expected) && !is_written, "{said}");
     }
-    let nobody = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    let nobody = free_port();
     let (said, is_written) = login(nobody, "letmein-please");
     assert!(said.starts_with("exit: 2\n") && said.contains("nothing was written") && !is_written, "{said}");
 }
@@ -198,7 +198,7 @@ fn a_token_that_the_registry_rejects_is_not_the_passwords_fault() {
 #[test]
 fn a_token_server_that_fails_is_named() {
     let tokens = server(|_, _, _| respond("401 Unauthorized", "", "{}"));
-    let nobody = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    let nobody = free_port();
     for (at, expected) in [
         (tokens, "the token server of [REGISTRY], 127.0.0.1:[TOKENS], rejects these credentials"),
         (nobody, "http://127.0.0.1:[TOKENS]/token"),

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{milepost, mode, run, shell};
+use super::{milepost, run, shell};
 use crate::common::{TestDir, each_case};
 
 /// What the founding documents show after `tar -tvf ~/docker.tar.gz`.
@@ -35,7 +35,7 @@ fn create_a_docker_credentials_configuration_file() {
         config,
         serde_json::json!({"auths": {"some.docker.host.com": {"auth": "Zm9vOmhhcmQtdG8tZ3Vlc3MtcGFzc3dvcmQ="}}})
     );
-    assert_eq!((mode(&test, ".docker"), mode(&test, ".docker/config.json")), (0o700, 0o600));
+    assert_eq!((test.mode(".docker"), test.mode(".docker/config.json")), (0o700, 0o600));
     assert_eq!(shell(&test, "ls .docker"), "config.json\n");
 }
 
@@ -63,7 +63,7 @@ fn using_cluster_docker_credentials_to_set_cluster_wide_registry_credentials() {
     }
     let write = ["creds", "cluster", "--registry", "some.docker.host.com", "-o", "docker_credentials"];
     assert!(milepost(&test, &write, "").status.success());
-    assert_eq!(mode(&test, "docker_credentials"), 0o600);
+    assert_eq!(test.mode("docker_credentials"), 0o600);
     let check = ["creds", "cluster", "--check", "docker_credentials"];
     assert!(milepost(&test, &check, "").status.success());
     each_case(["", "\n", "{", "[]", "{\"auths\": []}", "auths: {}\n"], |invalid| {

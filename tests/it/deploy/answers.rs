@@ -1,15 +1,14 @@
 //! Answers that do not tell what became of a request, and reports that tell all that is known.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::proxy::{Loses, Proxy, page};
 use super::{Cluster, Run, finished, web, web_with};
 
-fn deploy_through(cluster: &Cluster, loses: Loses, options: &[&str]) -> Run {
+fn deploy_through(cluster: &Cluster, definition: &Json, loses: Loses, options: &[&str]) -> Run {
     let proxy = Proxy::start(&cluster.server.address, loses);
     let url = format!("http://{}", proxy.address);
-    let patience: &[&str] = if options.contains(&"--timeout") { &[] } else { &["--timeout", "60s"] };
-    cluster.run(&[&["deploy", "web.json", "--yes", "--url", &url], patience, options].concat())
+    cluster.deploy(definition, &[&["--url", &url], options].concat())
 }
 
 fn pages() -> [String; 4] {
@@ -25,11 +24,10 @@ fn pages() -> [String; 4] {
 fn what_an_answer_does_not_tell_is_read_back() {
     for page in pages() {
         let cluster = Cluster::new();
-        cluster.file("web.json", &web());
-        let run = deploy_through(&cluster, Loses::AnswersFor(page.clone()), &[]);
+        let run = deploy_through(&cluster, &web(), Loses::Answers(page.clone()), &[]);
         run.ended_with(0).says("deployed: /web runs as sent");
-        cluster.file("web.json", &web_with(json!({"cmd": "sleep 2"})));
-        let run = deploy_through(&cluster, Loses::RequestsFor(page), &[]).ended_with(8);
+        let changed = web_with(json!({"cmd": "sleep 2"}));
+        let run = deploy_through(&cluster, &changed, Loses::Requests(page), &[]).ended_with(8);
         let run = run.says("it is not known whether /web was accepted");
         assert!(!run.out.contains("nothing was changed"), "{}", run.out);
     }
@@ -39,9 +37,9 @@ fn what_an_answer_does_not_tell_is_read_back() {
 fn a_server_that_tells_nothing_after_it_accepted_leaves_it_open() {
     for status in ["401 Unauthorized", "302 Found"] {
         let cluster = Cluster::new();
-        cluster.file("web.json", &web_with(json!({"labels": {"MILEPOST_START_SECONDS": "100"}})));
+        let slow = web_with(json!({"labels": {"MILEPOST_START_SECONDS": "100"}}));
         let page = page(status, "application/json", r#"{"message": "Invalid token"}"#);
-        let run = deploy_through(&cluster, Loses::AllAfterwards(page), &["--on-failure", "keep"]);
+        let run = deploy_through(&cluster, &slow, Loses::AllAfterwards(page), &["--on-failure", "keep"]);
         run.ended_with(8).says("it is not known how it ended");
     }
 }
@@ -49,14 +47,13 @@ fn a_server_that_tells_nothing_after_it_accepted_leaves_it_open() {
 #[test]
 fn too_many_deployments_are_no_lock() {
     let cluster = Cluster::new();
-    cluster.file("web.json", &web());
     let words =
         "Max number (100) of running deployments is achieved. Wait for existing deployments to complete";
     let page = page("403 Forbidden", "application/json", &json!({ "message": words }).to_string());
-    let run = deploy_through(&cluster, Loses::RequestsFor(page.clone()), &[]).ended_with(3).says(words);
+    let run = deploy_through(&cluster, &web(), Loses::Requests(page.clone()), &[]).ended_with(3).says(words);
     assert!(!run.out.contains("locked"), "{}", run.out);
     let wait = ["--lock", "wait", "--timeout", "3s"];
-    let run = deploy_through(&cluster, Loses::RequestsFor(page), &wait).ended_with(3);
+    let run = deploy_through(&cluster, &web(), Loses::Requests(page), &wait).ended_with(3);
     run.tells("waiting until fewer deployments run").says(words);
 }
 
@@ -94,7 +91,7 @@ fn a_report_tells_what_is_known_of_each_service() {
     let bad = json!({"id": "/bad", "cmd": "exit 1", "cpus": 0.1, "mem": 32, "labels": labels});
     let both = json!([web(), bad]);
     let keep = cluster.deploy(&both, &["--on-failure", "keep", "--report", "json"]).ended_with(9).report();
-    let result = |report: &serde_json::Value, id: &str| {
+    let result = |report: &Json, id: &str| {
         let services = report["services"].as_array().cloned().unwrap_or_default();
         services.iter().find(|service| service["id"] == id).map(|service| service["result"].clone())
     };

@@ -4,7 +4,8 @@ use serde_json::{Value as Json, json};
 
 use crate::send::{Server as Stub, json as answer};
 
-use super::{Cluster, finished, signal, web, web_with};
+use super::{Cluster, finished, web, web_with};
+use crate::common::signal;
 
 #[test]
 fn an_app_is_created_changed_and_scaled() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use super::proxy::{Loses, Proxy};
+use super::proxy::{Loses, Proxy, bad_gateway};
 use super::{Cluster, finished, web, web_with};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -157,7 +157,7 @@ fn an_interruption_names_what_was_not_sent() {
     let child = cluster.start(&["deploy", "both.json", "--yes"]);
     cluster.server.until("/v2/deployments", |list| *list != json!([]));
     sleep(SECOND / 2);
-    super::signal(&child, "-INT");
+    crate::common::signal(&child, "-INT");
     finished(child).ended_with(130).says("not sent: /web");
 }
 
@@ -305,14 +305,14 @@ fn a_proxy_loses_what_is_sent_or_what_is_answered() {
         let url = format!("http://{}", proxy.address);
         cluster.run(&["deploy", "web.json", "--yes", "--timeout", "60s", "--url", &url])
     };
-    let run = deploy(&Proxy::start(&cluster.server.address, Loses::Requests)).ended_with(8);
+    let run = deploy(&Proxy::start(&cluster.server.address, Loses::Requests(bad_gateway()))).ended_with(8);
     run.says("it is not known whether /web was accepted: the server or a proxy answers 502");
     assert_eq!(cluster.server.get("/v2/apps")["apps"], json!([]));
     // It was carried out, and shows in what the server holds: nothing is sent twice.
-    let run = deploy(&Proxy::start(&cluster.server.address, Loses::Answers)).ended_with(0);
+    let run = deploy(&Proxy::start(&cluster.server.address, Loses::Answers(bad_gateway()))).ended_with(0);
     run.says("deployed: /web runs as sent");
     assert_eq!(cluster.server.get("/v2/apps/web/versions")["versions"].as_array().map(Vec::len), Some(1));
     cluster.file("web.json", &web_with(json!({"cmd": "sleep 2"})));
-    deploy(&Proxy::start(&cluster.server.address, Loses::Answers)).ended_with(0);
+    deploy(&Proxy::start(&cluster.server.address, Loses::Answers(bad_gateway()))).ended_with(0);
     assert_eq!(cluster.server.get("/v2/apps/web/versions")["versions"].as_array().map(Vec::len), Some(2));
 }

@@ -6,17 +6,13 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// What is lost of the requests that change something.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) enum Loses {
     Nothing,
-    /// They do not reach the server.
-    Requests,
-    /// The server carries them out, and its answers are lost.
-    Answers,
     /// They do not reach the server, and this is answered.
-    RequestsFor(String),
+    Requests(String),
     /// The server carries them out, and this is answered.
-    AnswersFor(String),
+    Answers(String),
     /// All that is asked after the first of them was answered, and this is answered instead.
     AllAfterwards(String),
 }
@@ -29,6 +25,11 @@ pub(crate) fn page(status: &str, kind: &str, body: &str) -> String {
     )
 }
 
+/// What a proxy says of a server that it does not understand.
+pub(crate) fn bad_gateway() -> String {
+    page("502 Bad Gateway", "text/html", "<h1>sorry</h1>")
+}
+
 /// A proxy on a port of its own, for as long as the test runs.
 pub(crate) struct Proxy {
     /// Its host and port.
@@ -36,8 +37,6 @@ pub(crate) struct Proxy {
     /// The requests that have come, each as its method and path, in order.
     requests: Arc<Mutex<Vec<String>>>,
 }
-
-const PAGE: &str = "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 15\r\nConnection: close\r\n\r\n<h1>sorry</h1>\r\n";
 
 impl Proxy {
     /// Starts one before this server.
@@ -94,20 +93,14 @@ fn pass(mut client: TcpStream, server: &str, loses: &Loses, seen: &Mutex<Vec<Str
     };
     let is_change = !head.starts_with("GET ");
     match loses {
-        Loses::Requests if is_change => return client.write_all(PAGE.as_bytes()),
-        Loses::RequestsFor(page) if is_change => return client.write_all(page.as_bytes()),
+        Loses::Requests(page) if is_change => return client.write_all(page.as_bytes()),
         Loses::AllAfterwards(page) if was_changed => return client.write_all(page.as_bytes()),
         _ => {}
     }
     let mut upstream = TcpStream::connect(server)?;
     write!(upstream, "{head}Connection: close\r\n\r\n")?;
     upstream.write_all(&body)?;
-    let instead = match loses {
-        Loses::Answers => Some(PAGE),
-        Loses::AnswersFor(page) => Some(page.as_str()),
-        _ => None,
-    };
-    if let (true, Some(page)) = (is_change, instead) {
+    if is_change && let Loses::Answers(page) = loses {
         upstream.read_to_end(&mut Vec::new())?;
         return client.write_all(page.as_bytes());
     }

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use nix::pty::{Winsize, openpty};
 use serde_json::json;
 
-use super::{Cluster, Run, finished, signal, web, web_with};
+use super::{Cluster, Run, finished, web, web_with};
+use crate::common::signal;
 
 /// The program with a terminal as its standard input and standard error.
 struct Screen {

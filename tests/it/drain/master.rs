@@ -1,7 +1,7 @@
 //! A small master of Mesos: the calls of its operator API that are about draining, as Mesos 1.11 answers them.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 
 use crate::agents::SLAVES;
 use crate::common::TestDir;
+use crate::http::Head;
 
 /// What is different from a master of today.
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,27 +80,14 @@ impl Master {
 
 fn serve(stream: &TcpStream, state: &Mutex<State>) {
     let mut reader = BufReader::new(stream);
-    loop {
-        let (mut head, mut length) = (String::new(), 0);
-        loop {
-            let mut line = String::new();
-            if reader.read_line(&mut line).unwrap_or(0) == 0 {
-                return;
-            }
-            if line.trim().is_empty() {
-                break;
-            }
-            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().expect("a length");
-            }
-            head.push_str(&line);
-        }
-        let mut body = vec![0; length];
+    while let Some(head) = Head::read(&mut reader) {
+        let mut body = vec![0; head.length()];
         reader.read_exact(&mut body).expect("a body");
-        let (status, answer) = if head.starts_with("GET /slaves ") {
+        let asked = (head.method.as_str(), head.target.as_str());
+        let (status, answer) = if asked == ("GET", "/slaves") {
             (200, SLAVES.to_owned())
         } else {
-            assert!(head.starts_with("POST /api/v1 "), "{head}");
+            assert_eq!(asked, ("POST", "/api/v1"));
             let call: Json = serde_json::from_slice(&body).expect("JSON");
             state.lock().expect("the state").answer(&call)
         };

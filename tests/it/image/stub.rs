@@ -1,13 +1,14 @@
 //! A small registry that fails on purpose, and tests of what milepost makes of it.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use super::archives::{Saved, large_image, saved_image, sha256};
 use crate::common::{TestDir, each_case};
+use crate::http::Head;
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,13 +37,6 @@ struct State {
 pub(super) struct Stub {
     pub(super) port: u16,
     state: Arc<Mutex<State>>,
-}
-
-struct Request {
-    method: String,
-    path: String,
-    query: String,
-    headers: BTreeMap<String, String>,
 }
 
 impl Stub {
@@ -81,8 +75,8 @@ impl Stub {
 fn serve(stream: &TcpStream, state: &Mutex<State>) -> Option<()> {
     let mut reader = BufReader::new(stream);
     loop {
-        let request = read_head(&mut reader)?;
-        let length: usize = request.headers.get("content-length").and_then(|l| l.parse().ok()).unwrap_or(0);
+        let request = Head::read(&mut reader)?;
+        let length = request.length();
         let is_upload = request.method == "PATCH";
         let cut = {
             let mut state = state.lock().expect("no panic");
@@ -97,7 +91,7 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> Option<()> {
             state.received += body.len();
         }
         if cut {
-            let id = request.path.rsplit('/').next().unwrap_or_default().to_owned();
+            let id = request.parts().0.rsplit('/').next().unwrap_or_default().to_owned();
             state.uploads.entry(id).or_default().extend(body);
             return None;
         }
@@ -114,30 +108,14 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> Option<()> {
     }
 }
 
-fn read_head(reader: &mut BufReader<&TcpStream>) -> Option<Request> {
-    let mut line = String::new();
-    reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
-    let mut words = line.split_whitespace();
-    let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
-    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-    let mut headers = BTreeMap::new();
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok()?;
-        let Some((name, value)) = line.trim().split_once(':') else { break };
-        headers.insert(name.to_lowercase(), value.trim().to_owned());
-    }
-    Some(Request { method, path: path.to_owned(), query: query.to_owned(), headers })
-}
-
 fn response(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
     let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n{headers}\r\n", body.len());
     [head.as_bytes(), body].concat()
 }
 
 /// The answer, and whether the connection ends after it.
-fn answer(state: &mut State, request: &Request, body: Vec<u8>) -> (Vec<u8>, bool) {
-    let Request { method, path, query, headers } = request;
+fn answer(state: &mut State, request: &Head, body: Vec<u8>) -> (Vec<u8>, bool) {
+    let (method, (path, query)) = (request.method.as_str(), request.parts());
     if state.faults.page {
         return (response(200, "Content-Type: text/html\r\n", b"<html>log in</html>"), false);
     }
@@ -150,7 +128,7 @@ fn answer(state: &mut State, request: &Request, body: Vec<u8>) -> (Vec<u8>, bool
         return (response(*status, "Content-Type: application/json\r\n", said), false);
     }
     let last = path.rsplit('/').next().unwrap_or_default().to_owned();
-    let answer = match (method.as_str(), path.as_str()) {
+    let answer = match (method, path) {
         (_, "/v2/") => response(200, "", b"{}"),
         ("POST", path) if path.ends_with("/blobs/uploads/") => {
             let id = format!("u{}", state.uploads.len());
@@ -161,7 +139,7 @@ fn answer(state: &mut State, request: &Request, body: Vec<u8>) -> (Vec<u8>, bool
             let Some(upload) = state.uploads.get_mut(&last) else { return (response(404, "", b""), false) };
             upload.extend(body);
             let range = format!("Location: {path}\r\nRange: 0-{}\r\n", upload.len().saturating_sub(1));
-            match method.as_str() {
+            match method {
                 "GET" => response(204, &range, b""),
                 "PATCH" => response(202, &range, b""),
                 _ => {
@@ -178,9 +156,8 @@ fn answer(state: &mut State, request: &Request, body: Vec<u8>) -> (Vec<u8>, bool
         ("GET" | "HEAD", path) if path.contains("/blobs/") => match state.blobs.get(&last) {
             None => response(404, "", b""),
             Some(blob) => {
-                let from = headers
-                    .get("range")
-                    .and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok());
+                let range = request.header("range").strip_prefix("bytes=");
+                let from = range.and_then(|range| range.strip_suffix('-')?.parse().ok());
                 let content = &blob[from.unwrap_or(0)..];
                 let mut whole = response(if from.is_some() { 206 } else { 200 }, "", content);
                 if method == "GET" && content.len() > 1000 && state.faults.broken_downloads > 0 {
@@ -192,7 +169,7 @@ fn answer(state: &mut State, request: &Request, body: Vec<u8>) -> (Vec<u8>, bool
             }
         },
         ("PUT", path) if path.contains("/manifests/") => {
-            let kind = headers.get("content-type").cloned().unwrap_or_default();
+            let kind = request.header("content-type").to_owned();
             state.manifests.insert(last, (kind, body));
             response(201, "", b"")
         }

@@ -2,18 +2,16 @@
 //! server (distribution's own) and skopeo.
 
 use std::collections::BTreeMap;
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use serde_json::{Value as Json, json};
 
 use super::archives::{Saved, saved_image};
 use super::{digest_of, has_skopeo, run, skopeo};
-use crate::common::{TestDir, each_case};
-use crate::docker_registry::{Registry, free_port};
+use crate::common::{TestDir, each_case, free_port};
+use crate::docker_registry::{Registry, wait_for};
 use crate::openssl;
 
 const PASSWORD: &str = "letmein-please";
@@ -64,11 +62,7 @@ impl TokenServer {
         ]);
         command.current_dir(test.path()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut server = Self(command.spawn().expect("it runs"));
-        while TcpStream::connect(&address).is_err() {
-            let ended = server.0.try_wait().expect("its state is known");
-            assert!(ended.is_none(), "the token server ended before it listened: {ended:?}");
-            thread::sleep(Duration::from_millis(20));
-        }
+        wait_for(&mut server.0, ("localhost", port));
         Some(server)
     }
 }
