@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-use crate::http::{Client, ClientError, Endpoint};
+use crate::http::{Client, ClientError, Endpoint, is_page};
 use crate::source::{MAX_NESTING, SyntaxError};
 
 use super::response::ResponseParts;
@@ -166,7 +166,7 @@ fn is_found(endpoint: &Endpoint, path: &str, status: u16, body: &[u8]) -> Result
         return Err(GetError::TooLarge { url: url() });
     }
     match status {
-        200 if body.trim_ascii_start().starts_with(b"<") => Err(GetError::Page { url: url() }),
+        200 if is_page(body) => Err(GetError::Page { url: url() }),
         200 => Ok(true),
         // Other servers, and wrong paths to a Marathon, answer 404 as well, but with another text.
         404 if String::from_utf8_lossy(body).contains("does not exist") => Ok(false),
@@ -176,7 +176,7 @@ fn is_found(endpoint: &Endpoint, path: &str, status: u16, body: &[u8]) -> Result
 
 impl GetError {
     /// The error of this kind that a cause is, or that it wraps: a transparent error hides that from the chain of causes.
-    pub(crate) fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<&Self> {
+    pub(crate) fn of_cause<'c>(cause: &'c (dyn std::error::Error + 'static)) -> Option<&'c Self> {
         match cause.downcast_ref() {
             Some(InfoError::Read(error)) => Some(error),
             _ => cause.downcast_ref(),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::target::{Agents, Aim, EnforceRole, Feature, Release, ReleaseError, Target};
 
 use super::GetError;
-use crate::http::{Client, Endpoint, MAX_ANSWER};
+use crate::http::{Client, Endpoint, MAX_ANSWER, is_page};
 
 /// What a Marathon tells of the settings that decide what it accepts (`InfoResource`, 1.4 … 1.11).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl Info {
     fn of(body: &[u8], is_behind_dcos: bool, url: &str) -> Result<Self, InfoError> {
         let not_marathon = |what| InfoError::NotMarathon { url: url.to_owned(), what };
         let json: serde_json::Value = serde_json::from_slice(body).map_err(|_| {
-            let is_html = body.trim_ascii_start().starts_with(b"<");
+            let is_html = is_page(body);
             not_marathon(if is_html { "a web page" } else { "something other than JSON" })
         })?;
         let Ok(InfoBody { version, marathon_config: config }) = serde_json::from_value(json) else {
