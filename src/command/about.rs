@@ -3,11 +3,12 @@
 use super::connection::Connection;
 use super::remote::Remote;
 use super::{Exit, Terminal};
+use crate::source::json_text::expanded;
 
 /// Show what the Marathon says of itself: its release and settings, as JSON
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 shown; 2 wrong usage or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage or no connection; 3 refused; 5 no answer in time.")]
 pub(super) struct Args {
     #[command(flatten)]
     connection: Connection,
@@ -15,6 +16,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
-    remote.print("v2/info", None, &format!("{} says nothing of itself", remote.endpoint), term)?;
+    let document = remote.document("v2/info", &format!("{} says nothing of itself", remote.endpoint))?;
+    // Other servers answer with JSON, too.
+    remote.member(&document, "v2/info", Some("version"))?;
+    writeln!(term.out(), "{}", expanded(document.root()))?;
     Ok(Exit::Fine)
 }

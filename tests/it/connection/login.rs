@@ -115,7 +115,7 @@ fn what_is_wrong_is_not_kept() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: permissions 0644 of token are too open, and it holds a secret: `chmod 600 token`
+    error: --private-key: permissions 0644 of token are too open, and it holds a secret: `chmod 600 token`
 
     exit: 3
     ----- stdout -----
@@ -279,4 +279,18 @@ fn the_file_of_tokens_is_for_its_owner_only() {
     ----- stderr -----
     error: [DIR]/.config/milepost/logins.json: line 1: this is not a file of `milepost login`; remove it and log in again
     ");
+}
+
+#[test]
+fn who_signs_in_is_named_once() {
+    let server = Dcos::start(enterprise());
+    let test = private(TestDir::new(), "ci.json", &account("ci", 0, "https://leader.example/"))
+        .file("token", "a.b.c");
+    for options in [&["--service-account", "ci.json"][..], &["--token-file", "token"]] {
+        for user in [&["-u", "alice"][..], &["--password-stdin"], &["--password-file", "token"]] {
+            let said = run(&test, &server, &[&["login"], user, options].concat(), "x");
+            assert!(said.starts_with("exit: 2\n") && said.contains("cannot be used with"), "{said}");
+        }
+    }
+    assert_eq!(server.log(), [""; 0]);
 }
