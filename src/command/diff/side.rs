@@ -59,11 +59,11 @@ pub(super) struct Side {
     pub(super) unparsable: Vec<String>,
     pub(super) rejections: Rejections,
     /// Why tasks of the definitions fail.
-    failures: Vec<Failure>,
+    pub(super) failures: Vec<Failure>,
 }
 
 /// Why the tasks of a definition fail.
-struct Failure {
+pub(super) struct Failure {
     rule: &'static str,
     message: String,
     /// The file, the line and the column.
@@ -290,7 +290,7 @@ impl Side {
             })
         };
         for Failure { rule, message, place } in self.failures.iter().filter(|new| !is_old(new)) {
-            writeln!(term.report(), "warning: {place}: {message} [{rule}]")?;
+            writeln!(term.err(), "warning: {place}: {message} [{rule}]")?;
         }
         Ok(())
     }

@@ -81,6 +81,7 @@ fn as_json(task: &LaunchedTask) -> Json {
             .map(|file| json!({"uri": file.uri, "path": file.path, "becomes": file.becomes}))
             .collect::<Vec<_>>(),
         "droppedHealthChecks": task.dropped_checks,
+        "marathonHealthChecks": task.marathon_checks.iter().map(|(index, _)| *index).collect::<Vec<_>>(),
     })
 }
 
@@ -108,6 +109,9 @@ fn as_text(task: &LaunchedTask) -> String {
         if let Some(check) = task.info.get(name) {
             line("checks", asked(check));
         }
+    }
+    for (index, protocol) in &task.marathon_checks {
+        line("checks", format!("healthChecks/{index} ({protocol}) is made by Marathon, over the network"));
     }
     for index in &task.dropped_checks {
         line("checks", format!("healthChecks/{index} never reaches Mesos"));

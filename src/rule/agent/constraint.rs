@@ -93,7 +93,7 @@ pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
         let (field, operator) = (text(at, "fieldName")?, text(at, "operator")?);
         Some(Constraint { at, field, operator, value: text(at, "value") })
     });
-    let instances = scheduling.get("scaling").and_then(|scaling| scaling.get("instances")?.as_f64());
+    let instances = pod.get("scaling").and_then(|scaling| scaling.get("instances")?.as_f64());
     let fixed = |endpoint: Value<'_>| {
         endpoint.get("hostPort").and_then(|port| port.as_f64()).is_some_and(|port| port > 0.0)
     };
