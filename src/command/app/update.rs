@@ -1,6 +1,6 @@
 //! `milepost app update`
 
-use super::super::deploy::{SendArgs, ServerArgs, deploy_text};
+use super::super::deploy::{Run, SendArgs, ServerArgs, deploy_text, end, report_of_change};
 use super::super::input::Input;
 use super::super::remote::{CREATED, Intent, forced};
 use super::super::{Exit, Terminal, properties};
@@ -44,6 +44,10 @@ pub(in super::super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    end(update(args, term), report_of_change(args.wait, &args.send), term)
+}
+
+fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let input = properties::read(&args.properties, Kind::App)?;
     let remote = args.server.remote()?;
     // Asked to change an app that does not exist, Marathon would make it.
@@ -55,10 +59,11 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let path = forced(path_of_id("v2/apps", &id), args.force);
     let intent = Intent { what: &format!("app {id}"), undone: "was not changed" };
     let body = Some(input.document.text().to_owned());
-    match remote.change((Method::PUT, &path), body, Some(&input), intent, term)? {
-        Ok(accepted) => remote.deployed(&accepted, &format!("app {id} is being changed"), CREATED, term),
-        Err(exit) => Ok(exit),
-    }
+    let exit = match remote.change((Method::PUT, &path), body, Some(&input), intent, term)? {
+        Ok(accepted) => remote.deployed(&accepted, &format!("app {id} is being changed"), CREATED, term)?,
+        Err(exit) => exit,
+    };
+    Ok(Run::Reported(exit))
 }
 
 /// The properties as an array of one app, which is what updates are to a deployment.
