@@ -51,6 +51,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         let settings = args.target.settings(&[file], term)?;
         return task::show(file, args.format, &settings, term);
     }
+    if args.target.is_given() {
+        anyhow::bail!("options for the target are for --task: a rule is explained for every target");
+    }
     for (index, rule) in super::rules::chosen(&args.rules)?.into_iter().enumerate() {
         if index > 0 {
             writeln!(term.out(), "\n{}\n", "-".repeat(WIDTH))?;

@@ -59,11 +59,11 @@ pub(super) struct Side {
     pub(super) unparsable: Vec<String>,
     pub(super) rejections: Rejections,
     /// Why tasks of the definitions fail.
-    pub(super) failures: Vec<Failure>,
+    failures: Vec<Failure>,
 }
 
 /// Why the tasks of a definition fail.
-pub(super) struct Failure {
+struct Failure {
     rule: &'static str,
     message: String,
     /// The file, the line and the column.

@@ -153,7 +153,11 @@ fn is_set(name: &str) -> bool {
     });
     // The ports of a pod.
     let is_endpoint = ["ENDPOINT_", "EP_HOST_", "EP_CONTAINER_"].iter().any(|start| name.starts_with(start));
-    is_port || is_endpoint || name == "HOST" || name.starts_with("MESOS_") || name.starts_with("MARATHON_APP_")
+    is_port
+        || is_endpoint
+        || name == "HOST"
+        || name.starts_with("MESOS_")
+        || name.starts_with("MARATHON_APP_")
 }
 
 #[cfg(test)]
