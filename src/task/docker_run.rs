@@ -14,7 +14,7 @@ pub(super) fn arguments(info: &Json, settings: &Settings) -> Option<Vec<String>>
         all.push("--privileged".to_owned());
     }
     let mut add = |option: &str, value: String| all.extend([option.to_owned(), value]);
-    for (option, value) in bounds(info, settings.agents.cfs != Some(false)) {
+    for (option, value) in bounds(info, settings.agents.cfs == Some(true)) {
         add(option, value);
     }
     for variable in environment(info) {

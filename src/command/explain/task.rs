@@ -117,6 +117,11 @@ fn as_text(task: &LaunchedTask) -> String {
         line("checks", format!("healthChecks/{index} never reaches Mesos"));
     }
     line("takes", amounts(&task.info));
+    let limits = task.info.get("limits").and_then(Json::as_object).into_iter().flatten();
+    for (name, limit) in limits {
+        let most = limit["value"].as_f64().map_or_else(|| "unlimited".to_owned(), |_| plain(&limit["value"]));
+        line("at most", format!("{name} {most}"));
+    }
     text
 }
 

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use crate::definition::NetworkMode;
-use crate::finding::Effect;
 use crate::rule::view::AppView;
 use crate::schema::table;
 use crate::source::Value;
@@ -131,7 +130,6 @@ fn check(all: &[Constraint<'_>], instances: i64, has_fixed_port: bool, context: 
         // One contradiction is enough to see that something has to go.
         if let Some(why) = why.filter(|_| !std::mem::replace(&mut is_told, true)) {
             let found = context.warn(&CONTRADICTION, one.at);
-            found.effect = Effect::Fails;
             found.message = format!("not all instances can start: {why}");
             found.help = Some("leave one of them out".into());
         }

@@ -112,7 +112,10 @@ fn agents_are_read_from_mesos() {
         test.run(&["lint", "near.json", "--target-from", "slaves.json", "--save-target", "saved.toml"]);
     let saved = test.read("saved.toml");
     assert!(
-        saved.contains("web") && saved.contains("1025-2000") && saved.contains("slave_public"),
+        saved.contains("dcos-2.1")
+            && saved.contains("web")
+            && saved.contains("1025-2000")
+            && saved.contains("slave_public"),
         "{said}{saved}"
     );
 }
