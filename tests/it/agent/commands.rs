@@ -94,7 +94,7 @@ fn agents_are_read_from_mesos() {
         .file("public.json", port(85, r#", "acceptedResourceRoles": ["slave_public"]"#))
         .file("ucr.json", ucr)
         .file("cpus.json", parameter(BRIDGE, "cpus", "0.5"))
-        .file("saved.toml", "[target.agents]\nusers = [\"web\"]\n");
+        .file("saved.toml", "[target]\nname = \"dcos-2.1\"\n[target.agents]\nusers = [\"web\"]\n");
     let lint = |file: &str, from: &str| test.run(&["lint", file, "--target", "dcos", "--target-from", from]);
     assert!(lint("far.json", "slaves.json").contains("error[host-port-not-offered]"));
     assert!(
