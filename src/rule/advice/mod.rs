@@ -11,6 +11,7 @@ mod duplicates;
 mod fetch;
 mod health;
 mod image;
+mod label;
 mod mesos_check;
 mod placement;
 mod port;
@@ -30,7 +31,7 @@ use super::view::AppView;
 use super::{Context, Fields, Rule};
 
 /// The rules of this room.
-pub(super) static RULES: [&[&Rule]; 17] = [
+pub(super) static RULES: [&[&Rule]; 18] = [
     balancer::RULES,
     command::RULES,
     deprecated::RULES,
@@ -38,6 +39,7 @@ pub(super) static RULES: [&[&Rule]; 17] = [
     fetch::RULES,
     health::RULES,
     image::RULES,
+    label::RULES,
     mesos_check::RULES,
     placement::RULES,
     port::RULES,
@@ -63,6 +65,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     fetch::app(app, context);
     secret::app(app, context);
     port::app(app, context);
+    label::app(app, context);
     health::app(app, context);
     mesos_check::app(app, context);
     volume::app(app, context);
