@@ -45,7 +45,7 @@ Exit codes: 0 done, or no login is needed; 2 wrong usage, no connection, or a se
 #[command(group = clap::ArgGroup::new("password").args(["password_stdin", "login_password_file", "private_key"]))]
 pub(super) struct Args {
     /// The address of DC/OS, such as https://dcos.example; without it the one that other commands use
-    #[arg(value_name = "URL")]
+    #[arg(value_name = "URL", conflicts_with = "url")]
     address: Option<String>,
 
     /// The user [env: DCOS_USERNAME]
@@ -108,7 +108,11 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 
 /// When a token ends, after what it is for; nothing where it does not say.
 pub(super) fn until(token: &Token) -> String {
-    token.end().map(|end| format!(" until {} UTC", clock::minute(end))).unwrap_or_default()
+    let Some(end) = token.end().map(clock::minute) else { return String::new() };
+    if token.has_ended() {
+        return format!(" with a token that ended at {end} UTC by the clock of this machine");
+    }
+    format!(" until {end} UTC")
 }
 
 /// An error whose cause decides about the exit code.

@@ -29,6 +29,15 @@ pub(super) struct Intent<'a> {
     pub(super) undone: &'a str,
 }
 
+/// Which part of an answer is printed.
+#[derive(Clone, Copy)]
+pub(super) enum Part<'a> {
+    /// The value of this member.
+    Member(&'a str),
+    /// All of it, which has this member where it is Marathon's.
+    Whole(&'a str),
+}
+
 /// How a single thing is shown.
 #[derive(Debug, clap::Args)]
 pub(super) struct JsonArgs {
@@ -63,12 +72,14 @@ impl Remote {
     pub(super) fn print(
         &self,
         path: &str,
-        member: Option<&str>,
+        part: Part<'_>,
         missing: &str,
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
         let document = self.document(path, missing)?;
-        let value = self.member(&document, path, member)?;
+        let (Part::Member(name) | Part::Whole(name)) = part;
+        let member = self.member(&document, path, Some(name))?;
+        let value = if let Part::Whole(_) = part { document.root() } else { member };
         Ok(writeln!(term.out(), "{}", expanded(value))?)
     }
 

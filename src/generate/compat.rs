@@ -82,7 +82,10 @@ const COMMANDS: &[OldCommand] = &[
         "app kill",
         "<app-id>",
         Better("prints the ids of the tasks (the whole tasks in the old lines)"),
-        &[("--scale", Better("says that the app is scaled to 0 instances")), ("--host", Same)],
+        &[
+            ("--scale", Better("says that the app is scaled to 0 instances, and how many it had")),
+            ("--host", Same),
+        ],
     ),
     old(
         "app update",
@@ -153,7 +156,12 @@ const COMMANDS: &[OldCommand] = &[
         ],
     ),
     old("deployment rollback", "<deployment-id>", Same, &[]),
-    old("deployment stop", "<deployment-id>", Better("says that what it changed stays"), &[]),
+    old(
+        "deployment stop",
+        "<deployment-id>",
+        Better("says that what it changed stays; asks on a terminal, `--yes` does not"),
+        &[],
+    ),
     old(
         "task list",
         "[<app-id>]",

@@ -1,5 +1,6 @@
 //! The addresses of a server, and the credentials for it alone.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, ToSocketAddrs as _};
@@ -210,7 +211,7 @@ pub(crate) fn is_service(url: &Url) -> bool {
     segments.any(|segment| segment == "service") && segments.any(|segment| !segment.is_empty())
 }
 
-/// An address without secrets: the parts before the `@` and after the `?` become `***`.
+/// An address without secrets: the parts before the `@` and after the `?` become `***`, but for options of Marathon's.
 #[must_use]
 pub(crate) fn shown(url: &Url) -> String {
     let mut url = url.clone();
@@ -219,7 +220,9 @@ pub(crate) fn shown(url: &Url) -> String {
         let _ = url.set_password(None);
         let _ = url.set_username("***");
     }
-    if url.query().is_some() {
+    // These of Marathon's are no secrets.
+    let is_plain = |(name, _): (Cow<'_, str>, _)| matches!(&*name, "embed" | "force" | "dryRun");
+    if url.query().is_some() && !url.query_pairs().all(is_plain) {
         url.set_query(Some("***"));
     }
     url.set_fragment(None);
@@ -344,6 +347,11 @@ mod tests {
         assert_eq!(debug, r#"Endpoint { base: "https://***@m.example/x", token: None, .. }"#);
         assert!(!format!("{:?}", with_token("https://d")).contains("tok-en"));
         assert_eq!(shown(&url("https://a/b?sig=hunter2#c")), "https://a/b?***");
+        assert_eq!(shown(&url("https://a/b?embed=x&sig=hunter2")), "https://a/b?***");
+        assert_eq!(
+            shown(&url("https://a/b?embed=apps.counts&force=true")),
+            "https://a/b?embed=apps.counts&force=true"
+        );
         for bad in ["https://u:hunter2@", "u:hunter2@host", "https://u:hunter2@host/?x"] {
             let error = parse_base(bad, "--url").expect_err("this is no base address");
             assert!(!error.to_string().contains("hunter2"), "{error}");
