@@ -7,7 +7,7 @@ use super::{Exit, Terminal};
 /// Show what the Marathon says of itself: its release and settings, as JSON
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 shown; 2 wrong usage or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage or no connection; 3 refused; 5 no answer in time.")]
 pub(super) struct Args {
     #[command(flatten)]
     connection: Connection,

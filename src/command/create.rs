@@ -19,7 +19,7 @@ use crate::util::text::listed;
 
 use super::connection::Connection;
 use super::deploy::absolute;
-use super::input::Input;
+use super::input::{Input, is_address};
 use super::remote::Remote;
 use super::target::{NamedTarget, WithoutAnswer};
 use super::{Exit, Terminal};
@@ -184,6 +184,7 @@ fn send(input: &Input, resource: Resource, remote: &Remote, term: &mut Terminal)
                 refusal if refusal.is_locked() => Exit::Locked,
                 // Marathon's own answer says that it did nothing; a proxy's does not.
                 refusal if refusal.is_foreign_failure() => Exit::Uncertain,
+                refusal if refusal.is_elsewhere() => Exit::Usage,
                 _ => Exit::Refused,
             })
         }
@@ -240,8 +241,7 @@ fn read(definition: Option<&str>, client: &Client) -> anyhow::Result<Input> {
         }
         return Input::read("-");
     };
-    let scheme = name.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-    if !matches!(scheme.as_deref(), Some("http" | "https")) {
+    if !is_address(name) {
         return Input::read(name);
     }
     // The message does not repeat the address, which may contain a password.

@@ -25,7 +25,7 @@ enum LeaderCommand {
 /// Show which Marathon leads
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 shown; 2 wrong usage, no leader, or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage, no leader, or no connection; 3 refused; 5 no answer in time.")]
 struct ShowLeader {
     #[command(flatten)]
     shown: JsonArgs,

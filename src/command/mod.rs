@@ -40,6 +40,8 @@ mod group;
 #[cfg(feature = "net")]
 mod history;
 #[cfg(feature = "net")]
+mod ids;
+#[cfg(feature = "net")]
 mod image;
 mod input;
 mod lazy_args;
@@ -428,7 +430,7 @@ fn exit_of(error: &anyhow::Error) -> Exit {
     exit_of_request(error).unwrap_or(exit)
 }
 
-/// The exit code of a request without a usable answer: the server was too slow, or refused who signed in.
+/// The exit code of a request without a usable answer: the server was too slow, or refused who asks.
 #[cfg(feature = "net")]
 fn exit_of_request(error: &anyhow::Error) -> Option<Exit> {
     use crate::http::ClientError;
@@ -440,6 +442,7 @@ fn exit_of_request(error: &anyhow::Error) -> Option<Exit> {
     };
     error.chain().find_map(|cause| match GetError::of_cause(cause) {
         Some(GetError::Client(error)) => of_client(error),
+        Some(GetError::Refused { status: 401 | 403, .. }) => Some(Exit::Refused),
         _ => cause.downcast_ref().and_then(of_client),
     })
 }

@@ -20,7 +20,7 @@ enum PluginCommand {
 /// List the plugins of the Marathon
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 shown; 2 wrong usage or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage or no connection; 3 refused; 5 no answer in time.")]
 struct ListPlugins {
     #[command(flatten)]
     shown: JsonArgs,

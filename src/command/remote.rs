@@ -189,8 +189,12 @@ impl Remote {
                 "help: `milepost deployment watch {}` waits for it, --force cancels it",
                 refusal.locked_by[0]
             )?;
-        } else if !(refusal.is_marathons && *status == 404)
-            && *status != 409
+        } else if refusal.is_marathons && *status == 404 {
+            let kind = what.split_once(" /").and_then(|(words, _)| words.rsplit(' ').next());
+            if let Some(kind @ ("app" | "pod" | "group")) = kind {
+                writeln!(term.err(), "help: `milepost {kind} list` shows those that do")?;
+            }
+        } else if *status != 409
             && let Some(advice) = refusal.advice("", &self.endpoint, Resource::App)
         {
             writeln!(term.err(), "help: {advice}")?;
@@ -198,6 +202,7 @@ impl Remote {
         Ok(match status {
             _ if refusal.is_locked() => Exit::Locked,
             404 => Exit::Usage,
+            _ if refusal.is_elsewhere() => Exit::Usage,
             _ if is_uncertain => Exit::Uncertain,
             _ => Exit::Refused,
         })

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::account::check_private;
 use super::cluster::Variables;
-use crate::http::{Token, Url, origin};
+use crate::http::{BadToken, Token, Url, origin};
 use crate::source::{self, FileError};
 use crate::util::escape::shown_path;
 
@@ -55,12 +55,12 @@ impl KeptLogin {
         Self { token: token.text().into(), user, service_account }
     }
 
-    /// The token.
+    /// The token, which is from this file.
     ///
     /// # Errors
     /// When the text is none.
-    pub(crate) fn token(&self) -> Result<Token, &'static str> {
-        Token::new(self.token.expose_secret())
+    pub(crate) fn token(&self, file: &Path) -> Result<Token, BadToken> {
+        Token::new(self.token.expose_secret(), &shown_path(&file))
     }
 
     fn json(&self) -> Json {

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::super::connection::Connection;
 use super::super::deploy::absolute;
 use super::super::remote::{Intent, Remote, json_of, task_ids};
-use super::super::{Exit, Terminal};
+use super::super::{Exit, Terminal, ids};
 use crate::http::Method;
 use crate::marathon::path_of_id;
 use crate::util::escape::uri;
@@ -27,7 +27,7 @@ by a deployment; 5 no answer in time; 8 they may have been killed.")]
 #[group(skip)]
 pub(super) struct Args {
     /// The app
-    #[arg(value_name = "APP-ID")]
+    #[arg(value_name = "APP-ID", value_parser = ids::service)]
     id: String,
     /// Have no instances any more
     #[arg(long)]

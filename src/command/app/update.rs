@@ -1,19 +1,20 @@
 //! `milepost app update`
 
-use super::super::deploy::{SendArgs, ServerArgs, deploy_text};
+use super::super::deploy::{SendArgs, ServerArgs, deploy_text, needs_wait, warn_of_ignored};
 use super::super::input::Input;
 use super::super::remote::{CREATED, Intent, forced};
-use super::super::{Exit, Terminal, properties};
+use super::super::target::{NO_FILES, WithoutAnswer};
+use super::super::{Exit, Terminal, ids, properties};
 use crate::deploy::DefinitionText;
 use crate::http::Method;
-use crate::marathon::path_of_id;
-use crate::source::json_text::{AsWritten, compact, quoted};
+use crate::marathon::{Resource, path_of_id};
 use crate::source::{Document, Format, Kind};
 
 /// Change some fields of an app; the others stay
 ///
-/// A value is JSON where it is JSON and the field takes that, otherwise a text, as in `cmd=sleep 1`. With --wait it goes
-/// the way of `milepost deploy`: it is checked, what changes is shown, and the exit code says how it ended.
+/// A value is JSON where it is JSON and the field takes that, otherwise a text, as in `cmd=sleep 1`. What Marathon will
+/// ignore is told. With --wait it goes the way of `milepost deploy`: it is checked, what changes is shown, and the exit code
+/// says how it ended.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -24,9 +25,10 @@ Examples:
 Exit codes: 0 accepted; 2 wrong usage, no such app, or no connection; 3 refused; 4 locked by a deployment; 5 no answer in \
 time; 8 it may have been changed; with --wait those of `milepost deploy`.")]
 #[group(skip)]
+#[command(mut_args(needs_wait))]
 pub(in super::super) struct Args {
     /// The app
-    #[arg(value_name = "APP-ID")]
+    #[arg(value_name = "APP-ID", value_parser = ids::service)]
     id: String,
     /// What changes, as cpus=0.5; without it a JSON object is read from standard input
     #[arg(value_name = "NAME=VALUE")]
@@ -45,14 +47,26 @@ pub(in super::super) struct Args {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let input = properties::read(&args.properties, Kind::App)?;
+    properties::expect_id(&input, &args.id)?;
     let remote = args.server.remote()?;
     // Asked to change an app that does not exist, Marathon would make it.
-    let id = super::row(&remote, &args.id)?.id;
+    let id = &args.id;
+    let path = path_of_id("v2/apps", id);
+    let document = remote.document(&path, &remote.missing(Resource::App, id))?;
+    let held = remote.member(&document, &path, Some("app"))?.to_json();
+    let text = as_update(&input, id)?;
     if args.wait {
-        let text = as_update(input, &id)?;
         return deploy_text(text, (remote, args.server.target()), (&args.send, args.force), term);
     }
-    let path = forced(path_of_id("v2/apps", &id), args.force);
+    let settings = args.server.target().settings_at(
+        NO_FILES,
+        &remote.client,
+        &remote.endpoint,
+        WithoutAnswer::Warn,
+        term,
+    )?;
+    warn_of_ignored(&text, Some(&held), &settings, term)?;
+    let path = forced(path, args.force);
     let intent = Intent { what: &format!("app {id}"), undone: "was not changed" };
     let body = Some(input.document.text().to_owned());
     match remote.change((Method::PUT, &path), body, Some(&input), intent, term)? {
@@ -62,10 +76,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 /// The properties as an array of one app, which is what updates are to a deployment.
-fn as_update(input: Input, id: &str) -> anyhow::Result<DefinitionText> {
-    let members = input.document.root().members().filter(|(name, _)| !name.is_str("id"));
-    let members = members.map(|(name, value)| format!("{}: {}", name.source(), compact(value, &AsWritten)));
-    let members: Vec<String> = std::iter::once(format!("\"id\": {}", quoted(id))).chain(members).collect();
-    let document = Document::parse(format!("[{{{}}}]", members.join(", ")), Format::Json)?;
-    Ok(DefinitionText { name: input.name, document, kind: Kind::Apps })
+fn as_update(input: &Input, id: &str) -> anyhow::Result<DefinitionText> {
+    let text = format!("[{}]", properties::with_id(&input.document, id));
+    let document = Document::parse(text, Format::Json)?;
+    Ok(DefinitionText { name: input.name.clone(), document, kind: Kind::Apps })
 }

@@ -8,7 +8,7 @@ use anyhow::{Context as _, anyhow, bail};
 use super::super::Terminal;
 use super::super::discover::{SkippedFile, Walk, WalkArgs, WalkEnd};
 use super::super::environment;
-use super::super::input::{FoundFile, Input};
+use super::super::input::{FoundFile, Input, is_address};
 use crate::deploy::{DefinitionText, SavedPlan};
 use crate::http::{Client, Url, shown};
 use crate::source::{Document, Format, Kind, Type, is_template, is_template_of_another_engine};
@@ -212,11 +212,6 @@ impl ValueArgs {
         }
         Ok(values)
     }
-}
-
-fn is_address(name: &str) -> bool {
-    let scheme = name.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-    matches!(scheme.as_deref(), Some("http" | "https"))
 }
 
 fn is_own_template(path: &Path) -> bool {

@@ -3,9 +3,8 @@
 use super::super::confirm::agreed;
 use super::super::connection::Connection;
 use super::super::remote::{Intent, Remote};
-use super::super::{Exit, Terminal};
+use super::super::{Exit, Terminal, ids};
 use crate::http::Method;
-use crate::util::escape::uri;
 
 /// Stop a deployment where it is: what it changed stays half done
 ///
@@ -17,7 +16,7 @@ been stopped.")]
 #[group(skip)]
 pub(super) struct Args {
     /// The deployment
-    #[arg(value_name = "DEPLOYMENT-ID")]
+    #[arg(value_name = "DEPLOYMENT-ID", value_parser = ids::deployment)]
     id: String,
     /// Do not ask
     #[arg(long, short)]
@@ -33,7 +32,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if !agreed(&question, &format!("{what} was not stopped"), args.yes, term)? {
         return Ok(Exit::Fine);
     }
-    let path = format!("v2/deployments/{}?force=true", uri(&args.id));
+    let path = format!("v2/deployments/{}?force=true", args.id);
     let intent = Intent { what: &what, undone: "was not stopped" };
     if let Err(exit) = remote.change((Method::DELETE, &path), None, None, intent, term)? {
         return Ok(exit);

@@ -1,9 +1,11 @@
 //! `milepost group show`
 
+use clap::builder::NonEmptyStringValueParser;
+
 use super::super::connection::Connection;
 use super::super::deploy::absolute;
 use super::super::remote::{Part, Remote, earlier};
-use super::super::{Exit, Terminal};
+use super::super::{Exit, Terminal, ids};
 use crate::marathon::{Resource, path_of_id};
 use crate::util::escape::uri;
 
@@ -12,14 +14,14 @@ use crate::util::escape::uri;
 /// A relative version counts from the newest: -1 is the one before.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 shown; 2 wrong usage, no such group or version, or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage, no such group or version, or no connection; 3 refused; 5 no answer in time.")]
 #[group(skip)]
 pub(super) struct Args {
     /// The group
-    #[arg(value_name = "GROUP-ID")]
+    #[arg(value_name = "GROUP-ID", value_parser = ids::group)]
     id: String,
     /// Show this version: a date, or -1, -2, … for earlier ones
-    #[arg(long, value_name = "VERSION", allow_hyphen_values = true)]
+    #[arg(long, value_name = "VERSION", allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
     group_version: Option<String>,
     #[command(flatten)]
     connection: Connection,

@@ -52,7 +52,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let value = value(args.file.as_deref())?;
     if value.len() > MOST {
-        bail!("the value has {} bytes, and the secret store takes at most {MOST}", value.len());
+        bail!("the value has more than {MOST} bytes, which is the most that the secret store takes");
     }
     let (endpoint, client) = args.connection.open()?;
     let server = (&client, &endpoint);

@@ -1,6 +1,7 @@
 //! The apps of `milepost app list`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -26,9 +27,9 @@ pub(crate) struct AppRow {
     /// The id.
     pub id: String,
     #[serde(default)]
-    mem: f64,
+    mem: Amount,
     #[serde(default)]
-    cpus: f64,
+    cpus: Amount,
     /// How many instances there should be.
     #[serde(default)]
     pub instances: u64,
@@ -52,6 +53,29 @@ pub(crate) struct AppRow {
     /// It waits for offers.
     #[serde(skip)]
     waits: bool,
+}
+
+/// How much of a resource an app asks for. A value that is no number makes the others no less readable.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Amount {
+    Number(f64),
+    Other(String),
+}
+
+impl Default for Amount {
+    fn default() -> Self {
+        Self::Number(0.0)
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Other(text) => text.fmt(f),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

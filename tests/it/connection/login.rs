@@ -115,7 +115,7 @@ fn what_is_wrong_is_not_kept() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: permissions 0644 of token are too open, and it holds a secret: `chmod 600 token`
+    error: --private-key: permissions 0644 of token are too open, and it holds a secret: `chmod 600 token`
 
     exit: 3
     ----- stdout -----
@@ -329,4 +329,18 @@ fn a_token_that_has_ended_is_told() {
     let test = private(TestDir::new(), "token", &server.token("alice", -600));
     let said = run(&test, &server, &["whoami", "--token-file", "token"], "");
     assert!(said.contains("with a token that ended at [TIME] UTC by the clock of this machine"), "{said}");
+}
+
+#[test]
+fn who_signs_in_is_named_once() {
+    let server = Dcos::start(enterprise());
+    let test = private(TestDir::new(), "ci.json", &account("ci", 0, "https://leader.example/"))
+        .file("token", "a.b.c");
+    for options in [&["--service-account", "ci.json"][..], &["--token-file", "token"]] {
+        for user in [&["-u", "alice"][..], &["--password-stdin"], &["--password-file", "token"]] {
+            let said = run(&test, &server, &[&["login"], user, options].concat(), "x");
+            assert!(said.starts_with("exit: 2\n") && said.contains("cannot be used with"), "{said}");
+        }
+    }
+    assert_eq!(server.log(), [""; 0]);
 }
