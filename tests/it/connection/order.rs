@@ -400,6 +400,8 @@ fn an_old_token_is_told_and_another_used() {
 /// As the DC/OS CLI does; a proxy sees what is sent.
 #[test]
 fn the_token_of_a_cluster_goes_to_its_own_address_over_plain_http() {
+    const LIST: &str =
+        "GET http://dcos.invalid/service/marathon/v2/apps?embed=apps.counts&embed=apps.deployments (token)";
     let proxy = Dcos::start(enterprise());
     let core = "[core]\ndcos_url = \"http://dcos.invalid\"\ndcos_acs_token = \"a.b.c\"\n";
     let test = cluster(TestDir::new(), "id-1", "ours", core, 0o600).file("token", "a.b.c");
@@ -409,8 +411,6 @@ fn the_token_of_a_cluster_goes_to_its_own_address_over_plain_http() {
         let said = test.describe(&command.output().expect("it runs"));
         (said, proxy.log())
     };
-    const LIST: &str =
-        "GET http://dcos.invalid/service/marathon/v2/apps?embed=apps.counts&embed=apps.deployments (token)";
     let (said, log) = ask(&[], &[]);
     assert_eq!(log, [LIST], "{said}");
     assert!(

@@ -129,7 +129,10 @@ fn rejections_are_reported_without_the_value() {
     let test = TestDir::new().file(".docker/config.json", CONFIG);
     let run = |url: Option<&str>| {
         let mut command = test.command(&[&SECRET[..], &["--create"]].concat());
-        command.env("HOME", test.path()).env("DCOS_ACS_TOKEN", "a.b.c");
+        command
+            .env("HOME", test.path())
+            .env("DCOS_ACS_TOKEN", "a.b.c")
+            .env("http_proxy", "http://127.0.0.1:1");
         url.map(|url| command.env("DCOS_URL", url));
         test.describe(&command.output().expect("the program runs"))
     };
