@@ -5,6 +5,8 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 
 use super::Terminal;
+#[cfg(any(feature = "net", feature = "cert"))]
+use super::input::is_address;
 use super::input::read_stdin;
 use crate::registry::agents::Agents;
 use crate::source;
@@ -85,11 +87,6 @@ impl AgentsArgs {
         }
         Ok(source::read(Path::new(from))?)
     }
-}
-
-#[cfg(any(feature = "net", feature = "cert"))]
-fn is_address(text: &str) -> bool {
-    text.starts_with("http://") || text.starts_with("https://")
 }
 
 /// A name of letters, digits, `-`, `_` and `.`, which is neither an option nor hidden.

@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Err(error) if error.is::<Unparsable>() => return Ok(report_error(&error, term)?.max(Exit::Usage)),
         Err(error) => return Err(error),
     };
-    let server = prepared.endpoint.to_string();
+    let server = prepared.endpoint.name();
     let mask = if args.show_secrets { Mask::Nothing } else { Mask::Secrets };
     let beside = beside(&prepared);
     match args.format {

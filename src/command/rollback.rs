@@ -10,7 +10,7 @@ use super::deploy::{
     Interruption, Outcome, ProgressLines, ReportFormat, Run, Server, ServerArgs, WatchArgs, end,
     tell_interruption, watched, write_report,
 };
-use super::{Exit, Terminal};
+use super::{Exit, Terminal, ids};
 use crate::deploy::{Ended, Watch, restarts, stored};
 use crate::diff::{Changes, Mask, between};
 use crate::marathon::Running;
@@ -35,7 +35,7 @@ Exit codes: 0 the earlier version runs; 2 wrong usage, no such service or versio
 4 locked by another deployment; 5 timed out; 8 it may have been carried out or not; 9 it failed; 130 interrupted.")]
 pub(super) struct Args {
     /// The app or pod
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = ids::service)]
     id: String,
 
     /// Go to this version

@@ -87,6 +87,8 @@ mod trust;
 mod trusted_fixes;
 #[cfg(all(feature = "cert", feature = "net", feature = "serve"))]
 mod up;
+#[cfg(feature = "serve")]
+mod updates;
 mod verdicts;
 mod wire;
 mod words;
