@@ -13,7 +13,7 @@ fn user(test: &TestDir, args: &[&str], password: &str) -> String {
 #[test]
 fn users_are_added_listed_and_removed() {
     let test = TestDir::new().file("htpasswd", "# the team\nold:$apr1$a$b\n");
-    insta::assert_snapshot!(user(&test, &["add", "htpasswd", "foo", "--password-stdin", "--cost", "4"], "letmein\n"), @r"
+    insta::assert_snapshot!(user(&test, &["add", "foo", "htpasswd", "--password-stdin", "--cost", "4"], "letmein\n"), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
@@ -26,13 +26,13 @@ fn users_are_added_listed_and_removed() {
     foo
     ----- stderr -----
     ");
-    insta::assert_snapshot!(user(&test, &["add", "htpasswd", "foo", "--password-stdin"], "x"), @r"
+    insta::assert_snapshot!(user(&test, &["add", "foo", "htpasswd", "--password-stdin"], "x"), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: htpasswd has the user foo already; `registry user passwd` changes the password
     ");
-    insta::assert_snapshot!(user(&test, &["remove", "htpasswd", "old"], ""), @r"
+    insta::assert_snapshot!(user(&test, &["remove", "old", "htpasswd"], ""), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
@@ -43,12 +43,12 @@ fn users_are_added_listed_and_removed() {
     assert!(!text.contains("letmein"));
     assert_eq!(test.mode("htpasswd"), 0o600);
     let cases: [(&[&str], &str, &str); 7] = [
-        (&["remove", "htpasswd", "nobody"], "", "htpasswd has no user nobody"),
-        (&["passwd", "htpasswd", "nobody", "--password-stdin"], "x", "htpasswd has no user nobody"),
-        (&["add", "htpasswd", "a:b", "--password-stdin"], "x", "a user's name must not be empty"),
-        (&["add", "htpasswd", "a", "--password-stdin"], "", "the password is empty"),
-        (&["add", "htpasswd", "a", "--password-stdin"], &"a".repeat(80), "the password has 80 bytes"),
-        (&["add", "htpasswd", "a"], "", "there is no terminal to ask for the password at"),
+        (&["remove", "nobody", "htpasswd"], "", "htpasswd has no user nobody"),
+        (&["passwd", "nobody", "htpasswd", "--password-stdin"], "x", "htpasswd has no user nobody"),
+        (&["add", "a:b", "htpasswd", "--password-stdin"], "x", "a user's name must not be empty"),
+        (&["add", "a", "htpasswd", "--password-stdin"], "", "the password is empty"),
+        (&["add", "a", "htpasswd", "--password-stdin"], &"a".repeat(80), "the password has 80 bytes"),
+        (&["add", "a", "htpasswd"], "", "there is no terminal to ask for the password at"),
         (&["list", "missing"], "", "there is no file missing"),
     ];
     each_case(cases, |(args, password, error)| {
@@ -59,10 +59,30 @@ fn users_are_added_listed_and_removed() {
 }
 
 #[test]
+fn user_and_file_are_told_apart() {
+    let test = TestDir::new();
+    let add = |args: &[&str]| {
+        user(&test, &[&["add"], args, &["--password-stdin", "--cost", "4"]].concat(), "letmein")
+    };
+    // What is there, or is named like it, is the file.
+    for (args, told) in [
+        (["foo", "users"], "added foo in users\n"),
+        (["users", "bar"], "added bar in users\n"),
+        (["users.htpasswd", "foo"], "added foo in users.htpasswd\n"),
+        (["htpasswd", "my.htpasswd"], "added htpasswd in my.htpasswd\n"),
+    ] {
+        let said = add(&args);
+        assert!(said.starts_with("exit: 0\n") && said.ends_with(told), "{args:?}: {said}");
+    }
+    let listed = user(&test, &["list", "users"], "");
+    assert_eq!(listed, "exit: 0\n----- stdout -----\nfoo\nbar\n----- stderr -----\n");
+}
+
+#[test]
 fn the_configuration_of_a_token_server_is_edited() {
     let config = "server: {addr: \":5001\"}\ntoken: {issuer: auth_service, expiration: 900}\nusers:\n  \"admin\": # all\n    password: \"$2y$05$oGKwJ8QJDLBOoTBmC/EQiefIMV1N9Yt9jpX3SqMoRqZRRql6q7yam\"\nacl: []\n";
     let test = TestDir::new().file("auth_config.yml", config);
-    let added = user(&test, &["add", "auth_config.yml", "dev", "--password-stdin", "--cost", "4"], "letmein");
+    let added = user(&test, &["add", "dev", "auth_config.yml", "--password-stdin", "--cost", "4"], "letmein");
     assert!(added.starts_with("exit: 0\n"), "{added}");
     let text = test.read("auth_config.yml");
     assert!(
@@ -71,9 +91,9 @@ fn the_configuration_of_a_token_server_is_edited() {
     );
     let listed = user(&test, &["list", "auth_config.yml"], "");
     assert_eq!(listed, "exit: 0\n----- stdout -----\nadmin\ndev\n----- stderr -----\n");
-    let removed = user(&test, &["remove", "auth_config.yml", "dev"], "");
+    let removed = user(&test, &["remove", "dev", "auth_config.yml"], "");
     assert!(removed.starts_with("exit: 0\n") && test.read("auth_config.yml") == config, "{removed}");
-    insta::assert_snapshot!(user(&test, &["add", "missing.yml", "a", "--password-stdin"], "x"), @r"
+    insta::assert_snapshot!(user(&test, &["add", "a", "missing.yml", "--password-stdin"], "x"), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
@@ -92,8 +112,8 @@ fn users_that_are_added_at_once_are_all_there() {
                     "registry",
                     "user",
                     "add",
-                    "htpasswd",
                     &format!("user-{number}"),
+                    "htpasswd",
                     "--password-file",
                     "password",
                     "--cost",
@@ -114,7 +134,7 @@ fn users_that_are_added_at_once_are_all_there() {
 #[test]
 fn a_real_registry_lets_in_whom_the_file_names() {
     let test = TestDir::new().file("password", "letmein");
-    let added = user(&test, &["add", "htpasswd", "foo", "--password-file", "password", "--cost", "4"], "");
+    let added = user(&test, &["add", "foo", "htpasswd", "--password-file", "password", "--cost", "4"], "");
     assert!(added.starts_with("exit: 0\n"), "{added}");
     let made =
         test.run(&["registry", "app", "--tls", "self-signed", "--auth", "htpasswd", "-o", "registry.json"]);
@@ -143,8 +163,8 @@ fn a_real_registry_lets_in_whom_the_file_names() {
     };
     assert_eq!((login("letmein"), login("other")), (Some(0), Some(3)));
     // A user that is removed does not get in any more; the registry notices by itself.
-    user(&test, &["add", "htpasswd", "bar", "--password-stdin", "--cost", "4"], "x");
-    user(&test, &["remove", "htpasswd", "foo"], "");
+    user(&test, &["add", "bar", "htpasswd", "--password-stdin", "--cost", "4"], "x");
+    user(&test, &["remove", "foo", "htpasswd"], "");
     assert_eq!(login("letmein"), Some(3));
 }
 

@@ -88,7 +88,7 @@ fn the_seeds_authenticated_registry_becomes_a_group() {
     );
     assert_eq!(test.read("out/auth/auth_config.yml"), config);
     let user = test.run_with_stdin(
-        &["registry", "user", "add", "out/auth/auth_config.yml", "dev", "--password-stdin", "--cost", "4"],
+        &["registry", "user", "add", "dev", "out/auth/auth_config.yml", "--password-stdin", "--cost", "4"],
         "x",
     );
     assert!(user.starts_with("exit: 0\n"), "{user}");

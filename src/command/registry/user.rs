@@ -21,9 +21,9 @@ use crate::util::escape::shown_path;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  milepost registry user add htpasswd foo --password-stdin < password.txt
-  milepost registry user passwd auth_config.yml foo
-  milepost registry user remove htpasswd foo
+  milepost registry user add foo htpasswd --password-stdin < password.txt
+  milepost registry user passwd foo auth_config.yml
+  milepost registry user remove foo htpasswd
   milepost registry user list htpasswd
 
 At a terminal the password is asked for. The registry reads a changed htpasswd by itself; docker_auth reads its \
@@ -53,13 +53,38 @@ enum UserCommand {
 
 #[derive(Debug, clap::Args)]
 struct NameArgs {
-    /// The file
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-
     /// The user
     #[arg(value_name = "NAME")]
     name: String,
+
+    /// The file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+impl NameArgs {
+    /// The user and the file. Either order is taken where only the first can be the file: a new file under a user's
+    /// name is never meant.
+    fn get(&self) -> (&str, &Path) {
+        let file = Path::new(&self.name);
+        match self.file.to_str() {
+            Some(name) if is_user_file(file) && !is_user_file(&self.file) => (name, file),
+            _ => (&self.name, &self.file),
+        }
+    }
+}
+
+/// Whether a file of users is there, or the name is that of one.
+fn is_user_file(path: &Path) -> bool {
+    path.is_file() || is_auth_config(path) || path.ends_with("htpasswd") || has_end(path, "htpasswd")
+}
+
+fn has_end(path: &Path, end: &str) -> bool {
+    path.extension().is_some_and(|extension| extension == end)
+}
+
+fn is_auth_config(file: &Path) -> bool {
+    has_end(file, "yml") || has_end(file, "yaml")
 }
 
 #[derive(Debug, clap::Args)]
@@ -105,7 +130,7 @@ enum Known {
 }
 
 fn set(args: &SetArgs, known: Known, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let NameArgs { file, name } = &args.user;
+    let (name, file) = args.user.get();
     let shown = shown_path(file);
     // Before the password is asked for.
     check(&read(file)?, name, known, &shown)?;
@@ -156,12 +181,13 @@ impl PasswordArgs {
 }
 
 fn remove(args: &NameArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let shown = shown_path(&args.file);
-    change(&args.file, |users| {
-        check(users, &args.name, Known::Yes, &shown)?;
-        Ok(users.remove(&args.name)?)
+    let (name, file) = args.get();
+    let shown = shown_path(file);
+    change(file, |users| {
+        check(users, name, Known::Yes, &shown)?;
+        Ok(users.remove(name)?)
     })?;
-    writeln!(term.err(), "removed {} from {shown}", args.name)?;
+    writeln!(term.err(), "removed {name} from {shown}")?;
     Ok(Exit::Fine)
 }
 
@@ -191,7 +217,7 @@ fn change(file: &Path, work: impl FnOnce(&mut UserFile) -> anyhow::Result<()>) -
 }
 
 fn read(file: &Path) -> anyhow::Result<UserFile> {
-    let is_auth_config = file.extension().is_some_and(|end| end == "yml" || end == "yaml");
+    let is_auth_config = is_auth_config(file);
     // A file of lines begins empty; a configuration has more than users.
     let text = if file.exists() || is_auth_config {
         Zeroizing::new(source::read(file)?)

@@ -129,7 +129,7 @@ impl Auth {
             Self::Htpasswd { file } => {
                 let name = file.rsplit('/').next().unwrap_or_default();
                 builder.note(format!(
-                    "{file} must be on every agent that may run the registry: `milepost registry user add {name} NAME` \
+                    "{file} must be on every agent that may run the registry: `milepost registry user add NAME {name}` \
                      writes it, with bcrypt hashes, which are all that the registry takes"
                 ));
             }

@@ -188,7 +188,7 @@ pub(super) fn check_users(users: &[RegistryUser], place: impl Fn(&str) -> Place,
                 &rules::USER_WITHOUT_BCRYPT,
                 &place(name),
                 format!("{name} cannot sign in: {fault}"),
-                "give the user a password: milepost registry user passwd FILE NAME",
+                "give the user a password: milepost registry user passwd NAME FILE",
             );
         }
     }

@@ -123,7 +123,7 @@ fn with_tokens(issuer: &str) -> Option<(TestDir, Registry, TokenServer, String)>
     );
     assert!(made.starts_with("exit: 0\n"), "{made}");
     let added = test.run_with_stdin(
-        &["registry", "user", "add", "htpasswd", "foo", "--password-stdin", "--cost", "4"],
+        &["registry", "user", "add", "foo", "htpasswd", "--password-stdin", "--cost", "4"],
         PASSWORD,
     );
     assert!(added.starts_with("exit: 0\n"), "{added}");
@@ -197,7 +197,7 @@ fn an_app_with_htpasswd_lets_its_users_in() {
     let made = test.run(&["registry", "cert", "--dns", "localhost", "--ca", "-o", "out/certs"]);
     assert!(made.starts_with("exit: 0\n"), "{made}");
     let added = test.run_with_stdin(
-        &["registry", "user", "add", "out/auth/htpasswd", "foo", "--password-stdin", "--cost", "4"],
+        &["registry", "user", "add", "foo", "out/auth/htpasswd", "--password-stdin", "--cost", "4"],
         PASSWORD,
     );
     assert!(added.starts_with("exit: 0\n"), "{added}");

@@ -382,6 +382,25 @@ fn a_text_that_keeps_its_last_line_breaks_can_be_moved() {
     });
 }
 
+/// The comment beside an empty collection does not become part of a text that is moved into it.
+#[test]
+fn a_text_is_moved_to_where_a_comment_follows() {
+    let cases = [
+        (
+            "a: # a\n- {} # here\nb:\n- x: |- # text\n   one\n   two\n",
+            "a: # a\n- c: |- # text # here\n   one\n   two\nb:\n- {}\n",
+        ),
+        ("a:\n- {} # here\nb:\n- x: {y: 1}\n", "a:\n- c: {y: 1} # here\nb:\n- {}\n"),
+    ];
+    each_case(cases, |(text, expected)| {
+        let mut editor = editor(text, Format::Yaml);
+        let root = Pointer::root();
+        let (from, to) = (root.key("b").index(0).key("x"), root.key("a").index(0).key("c"));
+        editor.relocate(&from, &to).expect(text);
+        assert_eq!(editor.document().text(), expected, "{text}");
+    });
+}
+
 #[test]
 fn every_value_of_the_fixtures_can_be_changed() {
     let new = [json!("x: y"), json!(1), json!({"a": [{"b": 1, "c": []}]}), json!([])];

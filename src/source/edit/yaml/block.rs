@@ -77,8 +77,14 @@ impl YamlPlanner<'_> {
             let [first, rest @ ..] = &content.body[..] else { return Ok(edits) };
             let space = if old.is_empty() { " " } else { "" };
             let kept = self.comment_of_text(entry);
-            let replacement = format!("{space}{first}{kept}{}", self.lines(column, rest));
-            edits.push(Edit { range: old, replacement });
+            let (head, lines) = (format!("{space}{first}{kept}"), self.lines(column, rest));
+            if content.ends_as_text {
+                let at = self.after_comment(old.end);
+                edits.push(Edit { range: old, replacement: head });
+                edits.push(Edit::insert(at, lines));
+            } else {
+                edits.push(Edit { range: old, replacement: head + &lines });
+            }
         } else {
             let space = if content.head.is_empty() || !old.is_empty() { "" } else { " " };
             let kept = self.comment_of_text(entry);
@@ -198,7 +204,8 @@ impl YamlPlanner<'_> {
         // Relative to the column of the new entry.
         let lines = self.entry_lines(style, name, content, 0);
         let body = lines.split(self.newline()).skip(1).map(str::to_owned).collect();
-        self.put(around, index, &Content { head: String::new(), body, body_is })
+        let content = Content { head: String::new(), body, body_is, ends_as_text: content.ends_as_text };
+        self.put(around, index, &content)
     }
 
     /// Removes entries of a block collection with their lines. Comments stay: those after an entry on its line, and those

@@ -15,6 +15,8 @@ pub(super) struct Content {
     /// Further lines.
     pub(super) body: Vec<String>,
     pub(super) body_is: BodyKind,
+    /// The last line is that of a literal or folded text: a comment behind it would be part of the text.
+    pub(super) ends_as_text: bool,
 }
 
 /// What the further lines are, and what their indentation counts from.
@@ -30,7 +32,7 @@ pub(super) enum BodyKind {
 
 impl Content {
     pub(super) fn inline(head: impl Into<String>) -> Self {
-        Self { head: head.into(), body: Vec::new(), body_is: BodyKind::Rest }
+        Self { head: head.into(), body: Vec::new(), body_is: BodyKind::Rest, ends_as_text: false }
     }
 
     /// Whether the further lines are entries.
@@ -65,7 +67,7 @@ impl BlockStyle {
             Json::Array(elements) if !elements.is_empty() => BodyKind::Elements,
             _ => return Content::inline(flow(value, false)),
         };
-        Content { head: String::new(), body: self.lines(value), body_is }
+        Content { head: String::new(), body: self.lines(value), body_is, ends_as_text: false }
     }
 
     /// The entries of a collection, a line each, indented from the column of the first one.

@@ -61,13 +61,18 @@ impl YamlPlanner<'_> {
         is_before_empty && self.keeps_line_breaks(self.origins[from as usize].written)
     }
 
-    fn keeps_line_breaks(&self, mut node: u32) -> bool {
+    fn keeps_line_breaks(&self, node: u32) -> bool {
+        let header = self.header_of_last_text(node).and_then(|header| header.split(" #").next());
+        header.is_some_and(|indicators| indicators.contains('+'))
+    }
+
+    /// The first line of the literal or folded text that a node is or ends with.
+    fn header_of_last_text(&self, mut node: u32) -> Option<&str> {
         while let Some(last) = self.places.entries(node).and_then(<[Entry]>::last) {
             node = last.value;
         }
-        let Some((_, _, entry)) = self.places.entry_of(node) else { return false };
-        let header = self.header_of_text(entry).and_then(|header| header.split(" #").next());
-        header.is_some_and(|indicators| indicators.contains('+'))
+        let (_, _, entry) = self.places.entry_of(node)?;
+        self.header_of_text(entry)
     }
 
     /// A value as it is written, its anchor and tag included; on one line, for a node of flow notation.
@@ -109,7 +114,7 @@ impl YamlPlanner<'_> {
             body.push(first.to_owned());
         }
         body.extend(lines.map(|line| outdented(line, column).to_owned()));
-        Content { head, body, body_is }
+        Content { head, body, body_is, ends_as_text: self.header_of_last_text(written).is_some() }
     }
 }
 
