@@ -3,9 +3,11 @@
 use super::super::deploy::{SendArgs, ServerArgs, deploy_text};
 use super::super::input::Input;
 use super::super::remote::{CREATED, Intent, forced};
+use super::super::target::NO_FILES;
 use super::super::{Exit, Terminal, properties};
 use crate::deploy::DefinitionText;
 use crate::http::Method;
+use crate::lint;
 use crate::marathon::path_of_id;
 use crate::source::json_text::{AsWritten, compact, quoted};
 use crate::source::{Document, Format, Kind};
@@ -21,7 +23,7 @@ Examples:
   milepost app update /shop/web 'env={\"LEVEL\": \"debug\"}' --wait
   milepost app update /shop/web < changes.json
 
-Exit codes: 0 accepted; 2 wrong usage, no such app, or no connection; 3 refused; 4 locked by a deployment; 5 no answer in \
+Exit codes: 0 accepted; 1 its tasks would fail, so nothing was sent; 2 wrong usage, no such app, or no connection; 3 refused; 4 locked by a deployment; 5 no answer in \
 time; 8 it may have been changed; with --wait those of `milepost deploy`.")]
 #[group(skip)]
 pub(in super::super) struct Args {
@@ -49,8 +51,15 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     // Asked to change an app that does not exist, Marathon would make it.
     let id = super::row(&remote, &args.id)?.id;
     if args.wait {
-        let text = as_update(input, &id)?;
+        let text = as_update(&input, &id)?;
         return deploy_text(text, (remote, args.server.target()), (&args.send, args.force), term);
+    }
+    let update = as_update(&input, &id)?;
+    let failures = lint::failures(&update.document, Kind::Apps, &args.server.target().settings(NO_FILES)?);
+    if !failures.is_empty() {
+        term.findings(&update.name, update.document.text(), &failures)?;
+        writeln!(term.err(), "error: app {id} was not changed: its tasks would fail")?;
+        return Ok(Exit::Findings);
     }
     let path = forced(path_of_id("v2/apps", &id), args.force);
     let intent = Intent { what: &format!("app {id}"), undone: "was not changed" };
@@ -62,10 +71,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 /// The properties as an array of one app, which is what updates are to a deployment.
-fn as_update(input: Input, id: &str) -> anyhow::Result<DefinitionText> {
+fn as_update(input: &Input, id: &str) -> anyhow::Result<DefinitionText> {
     let members = input.document.root().members().filter(|(name, _)| !name.is_str("id"));
     let members = members.map(|(name, value)| format!("{}: {}", name.source(), compact(value, &AsWritten)));
     let members: Vec<String> = std::iter::once(format!("\"id\": {}", quoted(id))).chain(members).collect();
     let document = Document::parse(format!("[{{{}}}]", members.join(", ")), Format::Json)?;
-    Ok(DefinitionText { name: input.name, document, kind: Kind::Apps })
+    Ok(DefinitionText { name: input.name.clone(), document, kind: Kind::Apps })
 }

@@ -33,5 +33,6 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     found.only_old.clear();
     found.unread[1] = new.not_compared();
     let exit = show(args, &found, [&endpoint.to_string(), &new.name], term)?;
+    new.warn_of_failures(None, term)?;
     Ok(if new.list_not_compared(term)? { Exit::Usage } else { exit })
 }

@@ -10,6 +10,7 @@ mod duplicates;
 mod fetch;
 mod health;
 mod image;
+mod label;
 mod mesos_check;
 mod placement;
 mod port;
@@ -29,13 +30,14 @@ use super::view::AppView;
 use super::{Context, Fields, Rule};
 
 /// The rules of this room.
-pub(super) static RULES: [&[&Rule]; 16] = [
+pub(super) static RULES: [&[&Rule]; 17] = [
     command::RULES,
     deprecated::RULES,
     containerizer::RULES,
     fetch::RULES,
     health::RULES,
     image::RULES,
+    label::RULES,
     mesos_check::RULES,
     placement::RULES,
     port::RULES,
@@ -61,6 +63,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     fetch::app(app, context);
     secret::app(app, context);
     port::app(app, context);
+    label::app(app, context);
     health::app(app, context);
     mesos_check::app(app, context);
     volume::app(app, context);
