@@ -32,8 +32,11 @@ pub(super) struct Args {
     #[arg(required_unless_present = "task", value_name = "RULE")]
     rules: Vec<String>,
 
-    /// Show what runs of the app, pod or group in this file: the `docker run` line, what is fetched, the checks that Mesos
-    /// makes, the resources
+    /// Show what runs of the app, pod or group in this file: the `docker run` line, what is fetched, the checks, the
+    /// resources
+    ///
+    /// The variables that Marathon adds (PORT0, HOST, MARATHON_APP_ID, …) and those of secrets are left out. What Mesos or
+    /// Docker refuses of it is shown on stderr; the exit code is 1 then.
     #[arg(long, value_name = "FILE", conflicts_with = "rules")]
     task: Option<String>,
 
@@ -53,6 +56,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     // Of clap, `requires` does not count beside what the required option conflicts with.
     if args.format.is_some() {
         bail!("--format is for --task: leave it out, rules are explained as text");
+    }
+    if args.target.is_given() {
+        anyhow::bail!("options for the target are for --task: a rule is explained for every target");
     }
     for (index, rule) in super::rules::chosen(&args.rules)?.into_iter().enumerate() {
         if index > 0 {

@@ -9,10 +9,12 @@ use anyhow::Context as _;
 #[cfg(feature = "net")]
 use anyhow::bail;
 
-use super::Terminal;
 #[cfg(feature = "net")]
 use super::connection::connect;
-use crate::config::{self, ProjectConfig};
+use super::{Terminal, environment};
+#[cfg(feature = "net")]
+use crate::config;
+use crate::config::ProjectConfig;
 #[cfg(feature = "net")]
 use crate::dcos::{DescribedAgents, Given, Wanted};
 #[cfg(feature = "net")]
@@ -107,7 +109,23 @@ impl NamedTarget {
         without_answer: WithoutAnswer,
         term: &mut Terminal,
     ) -> anyhow::Result<Settings> {
-        let aim = self.aim().over(aim_for(files)?);
+        self.settings_over(aim_for(files)?, client, endpoint, without_answer, term)
+    }
+
+    /// The same over what a `milepost.toml` says that is read already.
+    ///
+    /// # Errors
+    /// As [`NamedTarget::settings_at`].
+    #[cfg(feature = "net")]
+    pub(super) fn settings_over(
+        &self,
+        of_file: Aim,
+        client: &Client,
+        endpoint: &Endpoint,
+        without_answer: WithoutAnswer,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Settings> {
+        let aim = self.aim().over(of_file);
         if aim.target.is_some() {
             return settings_of(&aim);
         }
@@ -196,6 +214,15 @@ impl TargetArgs {
         settings_of(&self.aim(term)?.over(aim_for(files)?))
     }
 
+    /// Whether an option names a target or changes its settings.
+    pub(super) fn is_given(&self) -> bool {
+        #[cfg(feature = "net")]
+        if !self.target_from.is_empty() {
+            return true;
+        }
+        self.named.aim() != Aim::default()
+    }
+
     /// What the options say, without `milepost.toml`.
     #[cfg_attr(not(feature = "net"), expect(clippy::unnecessary_wraps, reason = "a server may not answer"))]
     pub(super) fn aim(&self, term: &mut Terminal) -> anyhow::Result<Aim> {
@@ -223,8 +250,8 @@ impl TargetArgs {
             origins.push(origin);
         }
         if let Some(file) = &self.save_target {
-            let kept = config::saved_agents(file)?;
-            let saved = Aim { agents: all.agents.clone().over(kept), ..all.clone() };
+            // What no source tells stays as it was written.
+            let saved = all.clone().over(config::saved_aim(file)?);
             let table = config::target_table(&saved, &origins.join("; "));
             config::save_target(file, &table)?;
             writeln!(term.err(), "wrote {}", shown_path(&file))?;
@@ -324,9 +351,7 @@ pub(super) fn resolve(options: Aim, file: Option<&ProjectConfig>) -> anyhow::Res
 
 /// The target of the `milepost.toml` that counts for these files, or in the current directory.
 fn aim_for(files: &[impl AsRef<Path>]) -> anyhow::Result<Aim> {
-    let files: Vec<PathBuf> = files.iter().map(|file| file.as_ref().to_owned()).collect();
-    let file = config::read_for(&files, crate::rule_docs::all())?;
-    Ok(file.map(|file| file.aim).unwrap_or_default())
+    Ok(environment::project(files)?.map(|file| file.aim).unwrap_or_default())
 }
 
 fn settings_of(aim: &Aim) -> anyhow::Result<Settings> {

@@ -17,6 +17,18 @@ impl RefusedRequest {
         findings
     }
 
+    /// Who answers, as far as the answer tells.
+    #[must_use]
+    pub(crate) fn who(&self) -> &'static str {
+        if self.is_marathons {
+            "Marathon"
+        } else if self.is_uncertain() {
+            "the server or a proxy before it"
+        } else {
+            "the server"
+        }
+    }
+
     /// What to do about the answer to the creation of `id`, where that is known.
     #[must_use]
     pub(crate) fn advice(&self, id: &str, endpoint: &Endpoint, resource: Resource) -> Option<String> {
@@ -36,9 +48,10 @@ impl RefusedRequest {
                 "the token or password is wrong, or has ended: `milepost login` gets another token"
             }
             401 => "set DCOS_URL and DCOS_ACS_TOKEN, give --token-file, or sign in with `milepost login`",
-            200..=399 | 404 | 405 => return Some(wrong_place),
+            200..=299 => return Some(format!("check whether it was carried out; {wrong_place}")),
+            300..=399 | 404 | 405 => return Some(wrong_place),
             500 if self.message.starts_with("URI not found") => return Some(wrong_place),
-            _ if self.is_foreign_failure() => "it may have been carried out: check before sending it again",
+            _ if self.is_uncertain() => "it may have been carried out: check before sending it again",
             _ => return None,
         };
         Some(text.to_owned())

@@ -122,17 +122,11 @@ impl Client {
     /// As [`Client::service`].
     pub(crate) fn text(&self, endpoint: &Endpoint, path: &str) -> Result<Option<String>, GetError> {
         let (status, body) = self.get(endpoint, path, MAX_ANSWER)?;
-        let url = || format!("{endpoint}/{path}");
-        let parts = ResponseParts { status, body: &body, ..ResponseParts::default() };
-        if status == 422
-            && let RefusedRequest { message, is_marathons: true, .. } = RefusedRequest::of(parts)
-        {
-            return Err(GetError::Said { url: url(), status, message });
-        }
         if !is_found(endpoint, path, status, &body)? {
             return Ok(None);
         }
-        String::from_utf8(body).map(Some).map_err(|_| GetError::NotText { url: url() })
+        let not_text = |_| GetError::NotText { url: format!("{endpoint}/{path}") };
+        String::from_utf8(body).map(Some).map_err(not_text)
     }
 
     /// What a list at a path below the base says, in a form of the caller's.
@@ -170,6 +164,11 @@ fn is_found(endpoint: &Endpoint, path: &str, status: u16, body: &[u8]) -> Result
         200 => Ok(true),
         // Other servers, and wrong paths to a Marathon, answer 404 as well, but with another text.
         404 if String::from_utf8_lossy(body).contains("does not exist") => Ok(false),
+        422 if let RefusedRequest { message, is_marathons: true, .. } =
+            RefusedRequest::of(ResponseParts { status, body, ..ResponseParts::default() }) =>
+        {
+            Err(GetError::Said { url: url(), status, message })
+        }
         _ => Err(GetError::refused(url(), status, endpoint)),
     }
 }

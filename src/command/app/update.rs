@@ -1,6 +1,6 @@
 //! `milepost app update`
 
-use super::super::deploy::{SendArgs, ServerArgs, deploy_text};
+use super::super::deploy::{Run, SendArgs, ServerArgs, deploy_text, end, report_of_change};
 use super::super::input::Input;
 use super::super::remote::{CREATED, Intent, forced};
 use super::super::target::NO_FILES;
@@ -46,6 +46,10 @@ pub(in super::super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    end(update(args, term), report_of_change(args.wait, &args.send), term)
+}
+
+fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let input = properties::read(&args.properties, Kind::App)?;
     let remote = args.server.remote()?;
     // Asked to change an app that does not exist, Marathon would make it.
@@ -59,15 +63,16 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if !failures.is_empty() {
         term.findings(&update.name, update.document.text(), &failures)?;
         writeln!(term.err(), "error: app {id} was not changed: its tasks would fail")?;
-        return Ok(Exit::Findings);
+        return Ok(Run::Reported(Exit::Findings));
     }
     let path = forced(path_of_id("v2/apps", &id), args.force);
     let intent = Intent { what: &format!("app {id}"), undone: "was not changed" };
     let body = Some(input.document.text().to_owned());
-    match remote.change((Method::PUT, &path), body, Some(&input), intent, term)? {
-        Ok(accepted) => remote.deployed(&accepted, &format!("app {id} is being changed"), CREATED, term),
-        Err(exit) => Ok(exit),
-    }
+    let exit = match remote.change((Method::PUT, &path), body, Some(&input), intent, term)? {
+        Ok(accepted) => remote.deployed(&accepted, &format!("app {id} is being changed"), CREATED, term)?,
+        Err(exit) => exit,
+    };
+    Ok(Run::Reported(exit))
 }
 
 /// The properties as an array of one app, which is what updates are to a deployment.

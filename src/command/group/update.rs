@@ -1,13 +1,13 @@
 //! `milepost group update`
 
 use super::super::confirm::agreed;
-use super::super::deploy::{ServerArgs, WatchArgs, absolute};
+use super::super::deploy::{ReportFormat, Run, ServerArgs, WatchArgs, absolute, end};
 use super::super::remote::{CREATED, Intent, forced};
 use super::super::wait::wait_for;
 use super::super::{Exit, Terminal, properties};
-use super::dry_run::GroupPlan;
+use super::dry_run;
 use crate::http::Method;
-use crate::marathon::{Resource, path_of_id};
+use crate::marathon::{Resource, ServerAction, path_of_id};
 use crate::source::Kind;
 use crate::util::text::listed;
 
@@ -48,31 +48,48 @@ pub(in super::super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let report = if args.wait { args.watch.report } else { ReportFormat::Text };
+    end(update(args, report, term), report, term)
+}
+
+fn update(args: &Args, report: ReportFormat, term: &mut Terminal) -> anyhow::Result<Run> {
     let input = properties::read(&args.properties, Kind::Group)?;
     let remote = args.server.remote()?;
     let id = absolute(&args.id);
     let path = path_of_id("v2/groups", &id);
     remote.document(&path, &remote.missing(Resource::Group, &id))?;
     let body = input.document.text();
-    let plan = match GroupPlan::ask(&remote, &id, body, Some(&input), term)? {
+    let plan = match dry_run::ask(&remote, &id, body, Some(&input), term)? {
         Ok(plan) => plan,
-        Err(exit) => return Ok(exit),
+        Err(exit) => return Ok(Run::NotBegun(exit)),
     };
-    writeln!(term.err(), "plan: {}", plan.words())?;
-    let question = format!("remove {} for good?", listed(&plan.removed));
-    if !plan.removed.is_empty() && !agreed(&question, "nothing was changed", args.yes, term)? {
-        return Ok(Exit::Fine);
+    writeln!(term.err(), "plan: {}", dry_run::words(&plan))?;
+    let removed = plan.with(ServerAction::Stop);
+    let question = format!("remove {} for good?", listed(&removed));
+    if !removed.is_empty() && !agreed(&question, "nothing was changed", args.yes, term)? {
+        return Ok(Run::NotBegun(Exit::Fine));
     }
     let intent = Intent { what: &format!("group {id}"), undone: "was not changed" };
     let sent = (Method::PUT, &*forced(path, args.force));
     let accepted = match remote.change(sent, Some(body.to_owned()), Some(&input), intent, term)? {
         Ok(accepted) => accepted,
-        Err(exit) => return Ok(exit),
+        Err(exit) => return Ok(Run::NotBegun(exit)),
     };
-    let exit = remote.deployed(&accepted, &format!("group {id} is being changed"), CREATED, term)?;
-    if !args.wait || exit != Exit::Fine {
-        return Ok(exit);
+    let sentence = format!("group {id} is being changed");
+    let exit = match (report, &accepted.deployment) {
+        (ReportFormat::Text, _) | (_, None) => remote.deployed(&accepted, &sentence, CREATED, term)?,
+        // A report for programs stands alone on standard output.
+        (_, Some(deployment)) => {
+            writeln!(term.err(), "{sentence} at {}; deployment {deployment}", remote.endpoint)?;
+            Exit::Fine
+        }
+    };
+    if !args.wait {
+        return Ok(Run::Reported(exit));
+    }
+    if exit != Exit::Fine {
+        return Ok(Run::NotBegun(exit));
     }
     let server = args.server.server(remote, term)?;
-    wait_for(server, &plan.staying(), accepted.deployment.as_deref(), &args.watch, term)
+    wait_for(server, &dry_run::staying(&plan), accepted.deployment.as_deref(), &args.watch, term)
 }

@@ -3,6 +3,7 @@
 //!
 //! Advice needs only a definition that the parser accepts; later stages may still reject it.
 
+mod balancer;
 mod command;
 mod containerizer;
 mod deprecated;
@@ -30,7 +31,8 @@ use super::view::AppView;
 use super::{Context, Fields, Rule};
 
 /// The rules of this room.
-pub(super) static RULES: [&[&Rule]; 17] = [
+pub(super) static RULES: [&[&Rule]; 18] = [
+    balancer::RULES,
     command::RULES,
     deprecated::RULES,
     containerizer::RULES,
@@ -70,6 +72,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     residency::app(app, context);
     upgrade::app(app, context);
     placement::app(app, context);
+    balancer::app(app, context);
     duplicates::app(app, context);
     deprecated::app(app, context);
 }
