@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, date_time_ymd};
 
 use crate::agents::{SLAVES, cluster, program, run_on_cluster, search_path, tree};
-use crate::common::{TestDir, each_case};
+use crate::common::{TestDir, each_case, has_program};
 use crate::openssl;
 
 const HOST: &str = "registry.mycompany.com:5000";
@@ -352,7 +352,8 @@ fn insecure_registries_are_added_to_daemon_json() {
 fn a_daemon_json_keeps_the_rest_whatever_merges_it() {
     let before = r#"{"log-driver": "journald", "storage-opts": ["a", "ü"], "insecure-registries": ["old:5000"], "n": 1}"#;
     for merger in ["python3", "jq", "neither"] {
-        let has = merger == "neither" || openssl::has(merger, "--version");
+        let has =
+            merger == "neither" || has_program(merger, "--version", "jq, python3: one merges daemon.json");
         if !has {
             continue;
         }
@@ -436,7 +437,7 @@ fn a_restart_of_docker_is_asked_for_and_warned_of() {
 
 #[test]
 fn shellcheck_is_content() {
-    if !openssl::has("shellcheck", "--version") {
+    if !has_program("shellcheck", "--version", "Debian: apt-get install shellcheck") {
         return;
     }
     let test = TestDir::new()

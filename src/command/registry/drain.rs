@@ -1,7 +1,7 @@
 //! `milepost registry drain`
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -112,6 +112,15 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     })
 }
 
+/// Whether the command's program is there: otherwise the agent's tasks would end for nothing.
+fn is_program(name: &str) -> bool {
+    if name.contains('/') {
+        return Path::new(name).is_file();
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|directory| directory.join(name).is_file())
+}
+
 fn drained(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let given = Given {
         urls: std::slice::from_ref(&args.mesos),
@@ -122,6 +131,9 @@ fn drained(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     };
     let (master, client) = connect(given, Wanted::Marathon, args.client.timeout())?;
     let agent = client.mesos_agent(&master, &args.agent)?;
+    if let Some(program) = args.command.first().filter(|program| !is_program(program)) {
+        bail!("cannot run {program}: there is no such program, and the agent was left as it is");
+    }
     let drain = Drain { client, master, agent, interrupts: count_interrupts()?, args };
     if args.give_back {
         return drain.only_give_back(term);
