@@ -249,8 +249,8 @@ impl TargetArgs {
             origins.push(origin);
         }
         if let Some(file) = &self.save_target {
-            let kept = config::saved_agents(file)?;
-            let saved = Aim { agents: all.agents.clone().over(kept), ..all.clone() };
+            // What no source tells stays as it was written.
+            let saved = all.clone().over(config::saved_aim(file)?);
             let table = config::target_table(&saved, &origins.join("; "));
             config::save_target(file, &table)?;
             writeln!(term.err(), "wrote {}", shown_path(&file))?;

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::source;
-use crate::target::{Agents, Aim};
+use crate::target::Aim;
 use crate::util::escape::shown_path;
 
 use super::ProjectConfigError;
@@ -85,23 +85,23 @@ pub(crate) fn target_table(aim: &Aim, origin: &str) -> String {
     table
 }
 
-/// What such a file says of the agents, which no server tells in full: it is kept.
+/// The target that such a file names so far; the default where there is no file.
 ///
 /// # Errors
 /// When it cannot be read, or its table has an error.
-pub(crate) fn saved_agents(path: &Path) -> Result<Agents, ProjectConfigError> {
+pub(crate) fn saved_aim(path: &Path) -> Result<Aim, ProjectConfigError> {
     #[derive(Deserialize)]
     struct Saved {
         target: Option<TargetTable>,
     }
     if !path.exists() {
-        return Ok(Agents::default());
+        return Ok(Aim::default());
     }
     let wrong = |message: String| ProjectConfigError::Wrong { place: shown_path(&path), message };
     let text = source::read(path)?;
     let saved: Saved = toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))?;
     let aim = saved.target.map(|target| target.aim(&|_, message| wrong(message))).transpose()?;
-    Ok(aim.unwrap_or_default().agents)
+    Ok(aim.unwrap_or_default())
 }
 
 /// Writes such a table to a file: a new one, or one that contains nothing else.

@@ -9,8 +9,11 @@ use crate::util::path::is_within;
 /// Where the sandbox is in a container (Mesos, `--sandbox_directory`).
 pub(crate) const SANDBOX: &str = "/mnt/mesos/sandbox";
 
-/// The smallest memory that Mesos gives a container of the Docker Engine, in MiB (`MIN_MEMORY`).
-pub(crate) const LEAST_DOCKER_MEMORY: f64 = 32.0;
+/// The bytes of memory that Mesos gives a container of the Docker Engine for so many MiB (`docker.cpp`, `MIN_MEMORY`).
+pub(crate) fn docker_memory(mebibytes: f64) -> f64 {
+    const LEAST: f64 = 32.0;
+    mebibytes.max(LEAST) * 1024.0 * 1024.0
+}
 
 /// The agents of a cluster, as far as they are known. A setting that is not known decides nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -290,7 +290,7 @@ impl Side {
             })
         };
         for Failure { rule, message, place } in self.failures.iter().filter(|new| !is_old(new)) {
-            writeln!(term.report(), "warning: {place}: {message} [{rule}]")?;
+            writeln!(term.err(), "warning: {place}: {message} [{rule}]")?;
         }
         Ok(())
     }

@@ -81,6 +81,7 @@ fn as_json(task: &LaunchedTask) -> Json {
             .map(|file| json!({"uri": file.uri, "path": file.path, "becomes": file.becomes}))
             .collect::<Vec<_>>(),
         "droppedHealthChecks": task.dropped_checks,
+        "marathonHealthChecks": task.marathon_checks.iter().map(|(index, _)| *index).collect::<Vec<_>>(),
     })
 }
 
@@ -109,10 +110,18 @@ fn as_text(task: &LaunchedTask) -> String {
             line("checks", asked(check));
         }
     }
+    for (index, protocol) in &task.marathon_checks {
+        line("checks", format!("healthChecks/{index} ({protocol}) is made by Marathon, over the network"));
+    }
     for index in &task.dropped_checks {
         line("checks", format!("healthChecks/{index} never reaches Mesos"));
     }
     line("takes", amounts(&task.info));
+    let limits = task.info.get("limits").and_then(Json::as_object).into_iter().flatten();
+    for (name, limit) in limits {
+        let most = limit["value"].as_f64().map_or_else(|| "unlimited".to_owned(), |_| plain(&limit["value"]));
+        line("at most", format!("{name} {most}"));
+    }
     text
 }
 

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use crate::definition::NetworkMode;
-use crate::finding::Effect;
 use crate::rule::view::AppView;
 use crate::schema::table;
 use crate::source::Value;
@@ -93,7 +92,7 @@ pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
         let (field, operator) = (text(at, "fieldName")?, text(at, "operator")?);
         Some(Constraint { at, field, operator, value: text(at, "value") })
     });
-    let instances = scheduling.get("scaling").and_then(|scaling| scaling.get("instances")?.as_f64());
+    let instances = pod.get("scaling").and_then(|scaling| scaling.get("instances")?.as_f64());
     let fixed = |endpoint: Value<'_>| {
         endpoint.get("hostPort").and_then(|port| port.as_f64()).is_some_and(|port| port > 0.0)
     };
@@ -131,7 +130,6 @@ fn check(all: &[Constraint<'_>], instances: i64, has_fixed_port: bool, context: 
         // One contradiction is enough to see that something has to go.
         if let Some(why) = why.filter(|_| !std::mem::replace(&mut is_told, true)) {
             let found = context.warn(&CONTRADICTION, one.at);
-            found.effect = Effect::Fails;
             found.message = format!("not all instances can start: {why}");
             found.help = Some("leave one of them out".into());
         }

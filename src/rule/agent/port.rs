@@ -182,7 +182,6 @@ pub(super) fn roles(roles: Option<Value<'_>>, context: &mut Context<'_>) {
         return;
     }
     let found = context.warn(&ROLE_NOT_OFFERED, at);
-    found.effect = Effect::Fails;
     found.message =
         format!("no instance starts: no agent has resources for the role `{}`", accepted.join("`, `"));
     let names: Vec<&str> = ["*"].into_iter().chain(known.keys().map(String::as_str)).collect();

@@ -94,7 +94,7 @@ fn agents_are_read_from_mesos() {
         .file("public.json", port(85, r#", "acceptedResourceRoles": ["slave_public"]"#))
         .file("ucr.json", ucr)
         .file("cpus.json", parameter(BRIDGE, "cpus", "0.5"))
-        .file("saved.toml", "[target.agents]\nusers = [\"web\"]\n");
+        .file("saved.toml", "[target]\nname = \"dcos-2.1\"\n[target.agents]\nusers = [\"web\"]\n");
     let lint = |file: &str, from: &str| test.run(&["lint", file, "--target", "dcos", "--target-from", from]);
     assert!(lint("far.json", "slaves.json").contains("error[host-port-not-offered]"));
     assert!(
@@ -112,7 +112,10 @@ fn agents_are_read_from_mesos() {
         test.run(&["lint", "near.json", "--target-from", "slaves.json", "--save-target", "saved.toml"]);
     let saved = test.read("saved.toml");
     assert!(
-        saved.contains("web") && saved.contains("1025-2000") && saved.contains("slave_public"),
+        saved.contains("dcos-2.1")
+            && saved.contains("web")
+            && saved.contains("1025-2000")
+            && saved.contains("slave_public"),
         "{said}{saved}"
     );
 }

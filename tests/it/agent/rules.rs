@@ -224,3 +224,22 @@ fn the_roles_of_a_pod_decide_its_ports() {
     assert!(is_told(&pod("")));
     assert!(!is_told(&pod(r#", "scheduling": {"placement": {"acceptedResourceRoles": ["slave_public"]}}"#)));
 }
+
+/// No shell reads the parameters of Docker, nor the words of a pod's check.
+#[test]
+fn variables_are_literal_where_no_shell_reads_them() {
+    let is_told =
+        |text: &str| lint(text, &target("dcos")).iter().any(|found| found.rule.slug == "shell-in-args");
+    assert!(
+        is_told(&parameter(BRIDGE, "env", "P=$PORT0")) && is_told(&parameter(BRIDGE, "hostname", "$HOST"))
+    );
+    assert!(!is_told(&parameter(BRIDGE, "health-cmd", "curl localhost:$PORT0")));
+    let pod = |word: &str| {
+        format!(
+            r#"{{"id": "/p", "containers": [{{"name": "main", "resources": {{"cpus": 0.1, "mem": 32}},
+                "exec": {{"command": {{"shell": "serve it"}}}}, "endpoints": [{{"name": "http", "hostPort": 0}}],
+                "healthCheck": {{"exec": {{"command": {{"argv": ["probe", "{word}"]}}}}}}}}], "networks": [{{"mode": "host"}}]}}"#
+        )
+    };
+    assert!(is_told(&pod("$ENDPOINT_HTTP")) && !is_told(&pod("http")));
+}
