@@ -1,9 +1,8 @@
 //! `milepost about`
 
 use super::connection::Connection;
-use super::remote::Remote;
+use super::remote::{Part, Remote};
 use super::{Exit, Terminal};
-use crate::source::json_text::expanded;
 
 /// Show what the Marathon says of itself: its release and settings, as JSON
 #[derive(Debug, clap::Args)]
@@ -16,9 +15,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
-    let document = remote.document("v2/info", &format!("{} says nothing of itself", remote.endpoint))?;
-    // Other servers answer with JSON, too.
-    remote.member(&document, "v2/info", Some("version"))?;
-    writeln!(term.out(), "{}", expanded(document.root()))?;
+    let missing = format!("{} says nothing of itself", remote.endpoint);
+    remote.print("v2/info", Part::Whole("marathon_config"), &missing, term)?;
     Ok(Exit::Fine)
 }

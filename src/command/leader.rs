@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::confirm::agreed;
 use super::connection::Connection;
-use super::remote::{Intent, JsonArgs, Remote, json_of};
+use super::remote::{Intent, JsonArgs, Part, Remote, json_of};
 use super::{Exit, Terminal, table};
 use crate::http::Method;
 
@@ -59,7 +59,7 @@ fn show(args: &ShowLeader, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
     let missing = format!("no Marathon leads at {}", remote.endpoint);
     if args.shown.json {
-        remote.print("v2/leader", None, &missing, term)?;
+        remote.print("v2/leader", Part::Whole("leader"), &missing, term)?;
         return Ok(Exit::Fine);
     }
     let document = remote.document("v2/leader", &missing)?;

@@ -113,7 +113,11 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 
 /// When a token ends, after what it is for; nothing where it does not say.
 pub(super) fn until(token: &Token) -> String {
-    token.end().map(|end| format!(" until {} UTC", clock::minute(end))).unwrap_or_default()
+    let Some(end) = token.end().map(clock::minute) else { return String::new() };
+    if token.has_ended() {
+        return format!(" with a token that ended at {end} UTC by the clock of this machine");
+    }
+    format!(" until {end} UTC")
 }
 
 /// An error whose cause decides about the exit code.

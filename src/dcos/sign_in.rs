@@ -10,7 +10,7 @@ use super::said;
 use crate::credential::clock;
 use crate::http::{
     Client, ClientError, EndpointError, MAX_ANSWER, Method, Renew, Response, Token, Url, below, is_loopback,
-    is_page, location, shown, target,
+    is_page, location, origin, shown, target,
 };
 
 /// A page that DC/OS shows to users who are signed in, and to no others.
@@ -306,6 +306,13 @@ fn refused(url: &Url, status: u16, body: &[u8], account: &Account, skew: i64) ->
         _ => "the login was not accepted".to_owned(),
     };
     let message = message.map(|words| format!(" ({words:?})")).unwrap_or_default();
+    // DC/OS is at the root of its host, unless a proxy puts it elsewhere.
+    let advice = match url.path().strip_suffix(LOGIN).map(|before| before.trim_end_matches('/')) {
+        Some(before) if status == 401 && !before.is_empty() => {
+            format!("{advice}; or DC/OS is at {}, and not at {before}", origin(url))
+        }
+        _ => advice,
+    };
     SignInError::Refused { url: shown(url), status, message, advice }
 }
 

@@ -82,7 +82,10 @@ const COMMANDS: &[OldCommand] = &[
         "app kill",
         "<app-id>",
         Better("prints the ids of the tasks (the whole tasks in the old lines)"),
-        &[("--scale", Better("says that the app is scaled to 0 instances")), ("--host", Same)],
+        &[
+            ("--scale", Better("says that the app is scaled to 0 instances, and how many it had")),
+            ("--host", Same),
+        ],
     ),
     old(
         "app update",

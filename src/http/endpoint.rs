@@ -1,5 +1,6 @@
 //! The addresses of a server, and the credentials for it alone.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, ToSocketAddrs as _};
@@ -257,6 +258,12 @@ impl Endpoint {
         if !self.bases[0].username().is_empty() {
             return "the user or the password is wrong".to_owned();
         }
+        if self.token.is_some() && self.token_at(self.base()).is_none() {
+            return format!(
+                "no token was sent, because it is for {} alone; give this one's with --token-file",
+                origin(&self.bases[0])
+            );
+        }
         let state = if self.has_old_token() { "has ended" } else { "is wrong, or has ended" };
         match &self.token_source {
             Some(TokenSource { origin, next }) => format!("the token of {origin} {state}: {next}"),
@@ -284,7 +291,7 @@ pub(crate) fn is_service(url: &Url) -> bool {
     segments.any(|segment| segment == "service") && segments.any(|segment| !segment.is_empty())
 }
 
-/// An address without secrets: the parts before the `@` and after the `?` become `***`.
+/// An address without secrets: the parts before the `@` and after the `?` become `***`, but for options of Marathon's.
 #[must_use]
 pub(crate) fn shown(url: &Url) -> String {
     let mut url = url.clone();
@@ -293,7 +300,9 @@ pub(crate) fn shown(url: &Url) -> String {
         let _ = url.set_password(None);
         let _ = url.set_username("***");
     }
-    if url.query().is_some() {
+    // These of Marathon's are no secrets.
+    let is_plain = |(name, _): (Cow<'_, str>, _)| matches!(&*name, "embed" | "force" | "dryRun");
+    if url.query().is_some() && !url.query_pairs().all(is_plain) {
         url.set_query(Some("***"));
     }
     url.set_fragment(None);
@@ -423,6 +432,11 @@ mod tests {
         assert_eq!(debug, r#"Endpoint { base: "https://***@m.example/x", token: None, .. }"#);
         assert!(!format!("{:?}", with_token("https://d")).contains("tok-en"));
         assert_eq!(shown(&url("https://a/b?sig=hunter2#c")), "https://a/b?***");
+        assert_eq!(shown(&url("https://a/b?embed=x&sig=hunter2")), "https://a/b?***");
+        assert_eq!(
+            shown(&url("https://a/b?embed=apps.counts&force=true")),
+            "https://a/b?embed=apps.counts&force=true"
+        );
         for bad in ["https://u:hunter2@", "u:hunter2@host", "https://u:hunter2@host/?x"] {
             let error = parse_base(bad, "--url").expect_err("this is no base address");
             assert!(!error.to_string().contains("hunter2"), "{error}");
@@ -439,6 +453,11 @@ mod tests {
             assert_eq!((endpoint.base().as_str(), &*endpoint.name()), (next, "http://a"));
             assert_eq!(endpoint.to_string(), next.trim_end_matches('/'));
         }
+        let kept = with_token("https://a").map(Endpoint::with_token_for_the_first).expect("https");
+        let both = Endpoint { bases: [url("https://a"), url("https://b")].into(), ..kept };
+        assert!(both.advice_on_401().starts_with("the token "));
+        both.move_on(&url("https://a"));
+        assert!(both.advice_on_401().starts_with("no token was sent, because it is for https://a alone"));
         assert!(endpoint.is_at(&url("http://b/v2/apps")) && !endpoint.is_at(&url("http://b:8080/")));
     }
 }

@@ -76,7 +76,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 /// Takes all instances from an app, as the old command does.
 fn scale(remote: &Remote, id: &str, term: &mut Terminal) -> anyhow::Result<Exit> {
     // Asked to change an app that does not exist, Marathon would make it.
-    super::row(remote, id)?;
+    let app = super::row(remote, id)?;
     let intent = Intent { what: &format!("the tasks of app {id}"), undone: "were not killed" };
     let accepted = match super::scale(remote, id, (0, false), intent, term)? {
         Ok(accepted) => accepted,
@@ -85,6 +85,8 @@ fn scale(remote: &Remote, id: &str, term: &mut Terminal) -> anyhow::Result<Exit>
     if term.says_as_dcos() {
         writeln!(term.out(), "Started deployment: {}", json_of(&accepted))?;
     }
-    let sentence = format!("the tasks of app {id} are being killed, and it is scaled to 0 instances");
+    let had = count(usize::try_from(app.instances).unwrap_or(usize::MAX), "instance");
+    let sentence =
+        format!("the tasks of app {id} are being killed, and it is scaled to 0 instances; it had {had}");
     remote.deployed(&accepted, &sentence, None, term)
 }

@@ -3,7 +3,6 @@
 use super::super::connection::Connection;
 use super::super::listing::{ListArgs, Listing};
 use super::super::remote::Remote;
-use super::super::terminal::without_secrets;
 use super::super::{Exit, Terminal};
 use crate::marathon::listing::{APP_HEAD, AppRow, apps};
 use crate::util::escape::on_one_line;
@@ -38,7 +37,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         is_meant: &|_| true,
         rows: &|remote| Ok(apps(&remote.client, &remote.endpoint)?),
         head: APP_HEAD,
-        cells: &|app: &AppRow| app.cells(shortened(&without_secrets(&app.command()))),
+        cells: &|app: &AppRow| app.cells(shortened(&app.command())),
         id: &|app| &app.id,
         nothing: "there are no apps",
     };

@@ -3,7 +3,7 @@
 use clap::builder::NonEmptyStringValueParser;
 
 use super::super::connection::Connection;
-use super::super::remote::{Remote, earlier};
+use super::super::remote::{Part, Remote, earlier};
 use super::super::{Exit, Terminal, ids};
 use crate::marathon::{Resource, path_of_id};
 use crate::util::escape::uri;
@@ -36,7 +36,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
     let path = path_of_id("v2/apps", &args.id);
     let Some(version) = &args.app_version else {
-        remote.print(&path, Some("app"), &remote.missing(Resource::App, &args.id), term)?;
+        remote.print(&path, Part::Member("app"), &remote.missing(Resource::App, &args.id), term)?;
         return Ok(Exit::Fine);
     };
     let version = match version.parse::<i64>() {
@@ -49,6 +49,6 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         "app '{}' does not exist at {}, or not in version {version}: `milepost app version list {}` shows its versions",
         args.id, remote.endpoint, args.id
     );
-    remote.print(&format!("{path}/versions/{}", uri(&version)), None, &missing, term)?;
+    remote.print(&format!("{path}/versions/{}", uri(&version)), Part::Whole("id"), &missing, term)?;
     Ok(Exit::Fine)
 }

@@ -27,19 +27,19 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
-    let question = format!("stop deployment {} where it is? What it changed stays half done", args.id);
-    if !agreed(&question, "it was not stopped", args.yes, term)? {
+    let what = format!("deployment {}", args.id);
+    let question = format!("stop {what} where it is? What it changes may stay half done");
+    if !agreed(&question, &format!("{what} was not stopped"), args.yes, term)? {
         return Ok(Exit::Fine);
     }
     let path = format!("v2/deployments/{}?force=true", args.id);
-    let intent = Intent { what: &format!("deployment {}", args.id), undone: "was not stopped" };
+    let intent = Intent { what: &what, undone: "was not stopped" };
     if let Err(exit) = remote.change((Method::DELETE, &path), None, None, intent, term)? {
         return Ok(exit);
     }
     writeln!(
         term.err(),
-        "deployment {} at {} is stopped; what it changed stays as it is now, and may be half done",
-        args.id,
+        "{what} at {} is stopped; what it changed stays as it is now, and may be half done",
         remote.endpoint
     )?;
     Ok(Exit::Fine)

@@ -4,7 +4,7 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::super::connection::Connection;
 use super::super::deploy::absolute;
-use super::super::remote::{Remote, earlier};
+use super::super::remote::{Part, Remote, earlier};
 use super::super::{Exit, Terminal, ids};
 use crate::marathon::{Resource, path_of_id};
 use crate::util::escape::uri;
@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let path = path_of_id("v2/groups", &id);
     let missing = remote.missing(Resource::Group, &id);
     let Some(version) = &args.group_version else {
-        remote.print(&path, None, &missing, term)?;
+        remote.print(&path, Part::Whole("id"), &missing, term)?;
         return Ok(Exit::Fine);
     };
     let version = match version.parse::<i64>() {
@@ -46,6 +46,6 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Err(_) => version.clone(),
     };
     let missing = format!("group '{id}' does not exist at {}, or not in version {version}", remote.endpoint);
-    remote.print(&format!("{path}/versions/{}", uri(&version)), None, &missing, term)?;
+    remote.print(&format!("{path}/versions/{}", uri(&version)), Part::Whole("id"), &missing, term)?;
     Ok(Exit::Fine)
 }

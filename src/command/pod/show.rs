@@ -1,7 +1,7 @@
 //! `milepost pod show`
 
 use super::super::connection::Connection;
-use super::super::remote::Remote;
+use super::super::remote::{Part, Remote};
 use super::super::{Exit, Terminal, ids};
 use crate::marathon::{Resource, path_of_id};
 
@@ -23,6 +23,6 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
     let path = format!("{}::status", path_of_id("v2/pods", &args.id));
-    remote.print(&path, None, &remote.missing(Resource::Pod, &args.id), term)?;
+    remote.print(&path, Part::Whole("id"), &remote.missing(Resource::Pod, &args.id), term)?;
     Ok(Exit::Fine)
 }

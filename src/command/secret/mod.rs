@@ -47,12 +47,30 @@ pub(super) fn write(
     mode: WriteMode,
     term: &mut Terminal,
 ) -> anyhow::Result<Exit> {
-    let stored = match client.store(endpoint, path, value, mode) {
-        Ok(stored) => stored,
-        Err(error) => return Err(uncertain(error, "it may have been stored", "nothing was stored")),
-    };
+    let written = stored((client, endpoint), path, value, mode)?;
+    tell_written(written, path, endpoint, term)
+}
+
+/// Stores a secret.
+fn stored(
+    (client, endpoint): (&Client, &Endpoint),
+    path: &str,
+    value: &[u8],
+    mode: WriteMode,
+) -> anyhow::Result<SecretWrite> {
+    let stored = client.store(endpoint, path, value, mode);
+    stored.map_err(|error| uncertain(error, "it may have been stored", "nothing was stored"))
+}
+
+/// Reports the result of storing a secret.
+fn tell_written(
+    written: SecretWrite,
+    path: &str,
+    endpoint: &Endpoint,
+    term: &mut Terminal,
+) -> anyhow::Result<Exit> {
     let err = term.err();
-    match stored {
+    match written {
         SecretWrite::Created => writeln!(err, "created the secret {path} at {endpoint}")?,
         SecretWrite::Updated => writeln!(err, "updated the secret {path} at {endpoint}")?,
         SecretWrite::Exists => {
