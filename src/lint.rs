@@ -257,6 +257,14 @@ pub fn refusals(document: &Document, kind: Kind, settings: &Settings) -> Vec<Fin
     found
 }
 
+/// Why the tasks of a document fail that Marathon accepts, in the order of the text.
+#[must_use]
+pub fn failures(document: &Document, kind: Kind, settings: &Settings) -> Vec<Finding> {
+    let mut found = check(document, kind, settings);
+    found.retain(|finding| finding.effect == Effect::Fails);
+    found
+}
+
 /// Puts the rejections at placeholders into one finding, as [`check`] does, for those who show them.
 pub(crate) fn put_placeholders_together(root: Value<'_>, refusals: &mut Vec<Finding>) {
     placeholders::apply(root, &[], None, Extent::Rejections, refusals);

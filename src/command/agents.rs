@@ -98,6 +98,7 @@ pub(super) fn plain_name(text: &str) -> Result<String, &'static str> {
     Ok(text.to_owned())
 }
 
-fn user_name(text: &str) -> Result<String, &'static str> {
-    plain_name(text).map_err(|_| "this is not a user name")
+/// The name of a user, of letters, digits, `-`, `_` and `.`.
+pub(super) fn user_name(text: &str) -> Result<String, &'static str> {
+    plain_name(text).map_err(|_| "give a user name of letters, digits, `-`, `_` and `.`")
 }

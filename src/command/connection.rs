@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use anyhow::bail;
 
+use super::target::NO_FILES;
 use super::{Terminal, environment};
-use crate::config::ServerSettings;
+use crate::config::{ProjectConfig, ServerSettings};
 use crate::dcos::{Given, Place, PlaceError, Wanted};
 use crate::http::{Client, ClientError, Endpoint};
 
@@ -58,10 +59,22 @@ pub(super) struct AccessArgs {
 }
 
 impl AccessArgs {
-    /// The environment of the `milepost.toml` that counts for these files.
-    pub(super) fn server(&self, files: &[&str]) -> anyhow::Result<Option<ServerSettings>> {
-        let found = self.environment.as_deref().map(|name| environment::find(name, files)).transpose()?;
-        Ok(found.map(|environment| environment.server))
+    /// The server of the environment that is asked for, in the `milepost.toml` of the current directory.
+    pub(super) fn server(&self) -> anyhow::Result<Option<ServerSettings>> {
+        if self.environment.is_none() {
+            return Ok(None);
+        }
+        let project = environment::project(NO_FILES)?;
+        Ok(self.server_in(project.as_ref())?.cloned())
+    }
+
+    /// The server of the environment that is asked for.
+    fn server_in<'p>(
+        &self,
+        project: Option<&'p ProjectConfig>,
+    ) -> anyhow::Result<Option<&'p ServerSettings>> {
+        let found = self.environment.as_deref().map(|name| environment::named(name, project)).transpose()?;
+        Ok(found.map(|environment| &environment.server))
     }
 
     /// The file with the token.
@@ -115,9 +128,8 @@ pub(super) struct MarathonArgs {
 }
 
 impl MarathonArgs {
-    /// Finds the server for these files, without asking it.
-    fn find(&self, files: &[&str], ca_file: Option<&Path>) -> anyhow::Result<Place> {
-        let environment = self.access.server(files)?;
+    /// Finds the server of this environment, without asking it.
+    fn find(&self, environment: Option<&ServerSettings>, ca_file: Option<&Path>) -> anyhow::Result<Place> {
         let given = Given {
             urls: &self.url,
             service: self.service.as_deref(),
@@ -125,7 +137,7 @@ impl MarathonArgs {
             password_file: self.password_file.as_deref(),
             plain_http: Some(self.plain_http),
             ca_file,
-            ..self.access.given(environment.as_ref())
+            ..self.access.given(environment)
         };
         Ok(Place::find(given, Wanted::Marathon, &variable)?)
     }
@@ -149,7 +161,8 @@ impl Connection {
 
     /// Finds the address and the credential.
     pub(super) fn find(&self) -> anyhow::Result<Place> {
-        self.marathon.find(&[], self.client.ca_file.as_deref())
+        let environment = self.marathon.access.server()?;
+        self.marathon.find(environment.as_ref(), self.client.ca_file.as_deref())
     }
 
     /// Whether an option names a server.
@@ -177,12 +190,17 @@ pub(super) struct LongConnection {
 impl LongConnection {
     /// Finds the address and the credential, and makes a client; sends nothing.
     pub(super) fn open(&self) -> anyhow::Result<(Endpoint, Client)> {
-        self.open_for(&[])
+        let environment = self.marathon.access.server()?;
+        self.open_at(environment.as_ref())
     }
 
-    /// The same with the `milepost.toml` that counts for these files.
-    pub(super) fn open_for(&self, files: &[&str]) -> anyhow::Result<(Endpoint, Client)> {
-        let place = self.marathon.find(files, self.ca_file.as_deref())?;
+    /// The same with the environments of this `milepost.toml`.
+    pub(super) fn open_in(&self, project: Option<&ProjectConfig>) -> anyhow::Result<(Endpoint, Client)> {
+        self.open_at(self.marathon.access.server_in(project)?)
+    }
+
+    fn open_at(&self, environment: Option<&ServerSettings>) -> anyhow::Result<(Endpoint, Client)> {
+        let place = self.marathon.find(environment, self.ca_file.as_deref())?;
         client_of(place, Duration::from_secs(self.request_timeout))
     }
 
@@ -231,7 +249,7 @@ impl DcosConnection {
     }
 
     fn find_for(&self, url: Option<&str>, signs_in: bool) -> anyhow::Result<Place> {
-        let environment = self.access.server(&[])?;
+        let environment = self.access.server()?;
         let urls: Vec<String> = url.or(self.url.as_deref()).map(str::to_owned).into_iter().collect();
         let ca_file = self.client.ca_file.as_deref();
         let given = Given { urls: &urls, ca_file, signs_in, ..self.access.given(environment.as_ref()) };

@@ -20,7 +20,7 @@ use crate::util::text::listed;
 use super::connection::Connection;
 use super::deploy::absolute;
 use super::input::{Input, is_address};
-use super::remote::Remote;
+use super::remote::{MAY_BE_DONE, Remote};
 use super::target::{NamedTarget, WithoutAnswer};
 use super::{Exit, Terminal};
 
@@ -60,8 +60,6 @@ connection; 3 refused; 4 locked by a running deployment; 5 no answer in time; \
 8 the server or a proxy failed, so that it may have been carried out."
     )
 }
-
-const MAY_BE_DONE: &str = "it may have been carried out: check before sending it again";
 
 pub(super) fn run(args: &CreateArgs, resource: Resource, term: &mut Terminal) -> anyhow::Result<Exit> {
     run_with(args, resource, None, term)
@@ -167,6 +165,10 @@ fn send(input: &Input, resource: Resource, remote: &Remote, term: &mut Terminal)
         Ok(reply) => reply,
         Err(error) => {
             let outcome = if error.may_be_done() { MAY_BE_DONE } else { "nothing was sent" };
+            if let ClientError::Broken { .. } = error {
+                writeln!(term.err(), "error: {error}; {outcome}")?;
+                return Ok(Exit::Uncertain);
+            }
             return timed_out(error.into(), outcome, term);
         }
     };
@@ -183,8 +185,7 @@ fn send(input: &Input, resource: Resource, remote: &Remote, term: &mut Terminal)
             Ok(match &refusal {
                 refusal if refusal.is_locked() => Exit::Locked,
                 // Marathon's own answer says that it did nothing; a proxy's does not.
-                refusal if refusal.is_foreign_failure() => Exit::Uncertain,
-                refusal if refusal.is_elsewhere() => Exit::Usage,
+                refusal if refusal.is_uncertain() => Exit::Uncertain,
                 _ => Exit::Refused,
             })
         }
@@ -307,12 +308,8 @@ fn refused(
     let findings = refusal.findings(&input.document);
     term.findings(&input.name, input.document.text(), &findings)?;
     let RefusedRequest { status, message, .. } = refusal;
-    let who = match (refusal.is_marathons, *status) {
-        (true, _) => "Marathon",
-        (false, 500..) => "the server or a proxy before it",
-        (false, _) => "the server",
-    };
-    let what = if refusal.is_foreign_failure() {
+    let who = refusal.who();
+    let what = if refusal.is_uncertain() {
         format!("it is not known whether {id} was accepted")
     } else {
         format!("{id} was not accepted")

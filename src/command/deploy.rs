@@ -29,19 +29,17 @@ use crate::source::Kind;
 use colour::ColourArgs;
 use interrupt::OnInterrupt;
 use notify::NotifyArgs;
-use outcome::{Outcome, ServiceOutcome};
-use prepare::Prepared;
+use outcome::ServiceOutcome;
 
 pub(super) use duration::{parse as time, words as time_in_words};
 pub(super) use interrupt::OnInterrupt as Interruption;
 pub(super) use interrupt::count as count_interrupts;
 pub(super) use interrupt::tell as tell_interruption;
-pub(super) use prepare::PlanArgs;
-pub(super) use prepare::warn_of_ignored;
+pub(super) use outcome::Outcome;
+pub(super) use prepare::{PlanArgs, Prepared, warn_of_ignored};
 pub(super) use progress::ProgressLines;
 pub(super) use report::ReportFormat;
 pub(super) use report::write as write_report;
-pub(super) use report::write_error as write_error_report;
 pub(super) use show::{as_json, text};
 pub(super) use watching::{Server, ServerArgs, WatchArgs, absolute, outcome as watched};
 
@@ -81,6 +79,11 @@ pub(super) struct Args {
     colour: ColourArgs,
 }
 
+/// The form of the report of a change, which has one only where it is waited for.
+pub(super) fn report_of_change(waits: bool, send: &SendArgs) -> ReportFormat {
+    if waits { send.report } else { ReportFormat::Text }
+}
+
 /// How a plan is sent and waited for.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct SendArgs {
@@ -97,6 +100,8 @@ pub(super) struct SendArgs {
     lock: LockArg,
 
     /// Succeed only after all of it has stayed healthy for this time
+    ///
+    /// It is 5s at least where an instance has ended by itself meanwhile. An app that ends later is not noticed without it.
     #[arg(long, value_name = "TIME", default_value = "0", value_parser = duration::parse, hide_short_help = true)]
     stable: Duration,
 
@@ -189,11 +194,32 @@ impl From<LockArg> for Lock {
 }
 
 /// How a run ended.
-enum Run {
-    /// It was begun, and its report is written.
+pub(super) enum Run {
+    /// Its report is written.
     Reported(Exit),
-    /// Nothing was sent; why, is on standard error.
+    /// It ended before there was anything to report; why, is on standard error.
     NotBegun(Exit),
+}
+
+/// Ends a run: a report for programs is written in any case.
+pub(super) fn end(
+    run: anyhow::Result<Run>,
+    format: ReportFormat,
+    term: &mut Terminal,
+) -> anyhow::Result<Exit> {
+    match run {
+        Ok(Run::Reported(exit)) => Ok(exit),
+        Ok(Run::NotBegun(exit)) => {
+            if format != ReportFormat::Text {
+                report::write(format, &Outcome::not_begun(exit), "", term)?;
+            }
+            Ok(exit)
+        }
+        Err(error) => {
+            report::write_error(format, &error, term)?;
+            Err(error)
+        }
+    }
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
@@ -201,20 +227,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Some(strategy) => colour::run(args, strategy, term),
         None => deploy_all(args, term),
     };
-    match run {
-        Ok(Run::Reported(exit)) => Ok(exit),
-        Ok(Run::NotBegun(exit)) => {
-            let outcome = Outcome::not_begun(exit);
-            if args.send.report != ReportFormat::Text {
-                report::write(args.send.report, &outcome, "", term)?;
-            }
-            Ok(exit)
-        }
-        Err(error) => {
-            report::write_error(args.send.report, &error, term)?;
-            Err(error)
-        }
-    }
+    end(run, args.send.report, term)
 }
 
 fn deploy_all(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
@@ -241,10 +254,10 @@ pub(super) fn deploy_text(
     (remote, target): (Remote, &NamedTarget),
     (send, force): (&SendArgs, bool),
     term: &mut Terminal,
-) -> anyhow::Result<Exit> {
+) -> anyhow::Result<Run> {
     match prepare::of_text(text, false, remote, target, term)? {
         Ok(prepared) => deploy_prepared(prepared, (send, force), term),
-        Err(exit) => Ok(exit),
+        Err(exit) => Ok(Run::NotBegun(exit)),
     }
 }
 
@@ -255,13 +268,13 @@ pub(super) fn deploy_group(
     (remote, target): (Remote, &NamedTarget),
     (send, force): (&SendArgs, bool),
     term: &mut Terminal,
-) -> anyhow::Result<Exit> {
+) -> anyhow::Result<Run> {
     match prepare::of_text(text, true, remote, target, term)? {
         Ok(prepared) => {
             let plan = prepared.plan.as_one(change, removed);
             deploy_prepared(Prepared { plan, ..prepared }, (send, force), term)
         }
-        Err(exit) => Ok(exit),
+        Err(exit) => Ok(Run::NotBegun(exit)),
     }
 }
 
@@ -270,13 +283,13 @@ fn deploy_prepared(
     mut prepared: Prepared,
     (send, force): (&SendArgs, bool),
     term: &mut Terminal,
-) -> anyhow::Result<Exit> {
+) -> anyhow::Result<Run> {
     let lock = if force { LockArg::Force } else { send.lock };
     let send = SendArgs { lock, ..send.clone() };
     show_plan(send.report, &prepared, term)?;
     let outcome = deploy(&send, &mut prepared, term)?;
     report::write(send.report, &outcome, &prepared.endpoint.to_string(), term)?;
-    Ok(outcome.exit)
+    Ok(Run::Reported(outcome.exit))
 }
 
 /// Shows the plan: on standard output where the report is text, so that a report for programs stands alone there.

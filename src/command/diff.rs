@@ -112,6 +112,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     let found = pairs::compare(&one, &other)?;
     let exit = show(args, &found, [old, new], term)?;
+    other.warn_of_failures(Some(&one), term)?;
     let is_partial = one.list_not_compared(term)? | other.list_not_compared(term)?;
     Ok(if is_partial { Exit::Usage } else { exit })
 }

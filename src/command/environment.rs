@@ -1,21 +1,32 @@
-//! The environments of `milepost.toml`.
+//! The `milepost.toml` of a command, and its environments.
 
-use std::path::PathBuf;
+use std::path::Path;
 
+#[cfg(feature = "net")]
 use anyhow::bail;
 
-use crate::config::{self, Environment};
+#[cfg(feature = "net")]
+use crate::config::Environment;
+use crate::config::{self, ProjectConfig};
 
-/// An environment of the `milepost.toml` that counts for these files, or in the current directory.
+/// The `milepost.toml` that counts for these files, or in the current directory.
 ///
 /// # Errors
-/// When there is none of this name.
-pub(super) fn find(name: &str, files: &[&str]) -> anyhow::Result<Environment> {
-    let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
-    let settings = config::read_for(&files, crate::rule_docs::all())?;
-    let mut environments = settings.map(|settings| settings.environments).unwrap_or_default();
-    if let Some(index) = environments.iter().position(|environment| environment.name == name) {
-        return Ok(environments.swap_remove(index));
+/// When it cannot be read, or several count.
+pub(super) fn project(files: &[impl AsRef<Path>]) -> anyhow::Result<Option<ProjectConfig>> {
+    let files: Vec<_> = files.iter().map(|file| file.as_ref().to_owned()).collect();
+    Ok(config::read_for(&files, crate::rule_docs::all())?)
+}
+
+/// The environment of this name.
+///
+/// # Errors
+/// When there is none.
+#[cfg(feature = "net")]
+pub(super) fn named<'p>(name: &str, project: Option<&'p ProjectConfig>) -> anyhow::Result<&'p Environment> {
+    let environments = project.map(|project| &*project.environments).unwrap_or_default();
+    if let Some(found) = environments.iter().find(|environment| environment.name == name) {
+        return Ok(found);
     }
     let known: Vec<&str> = environments.iter().map(|environment| environment.name.as_str()).collect();
     match &known[..] {

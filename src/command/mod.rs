@@ -29,7 +29,6 @@ mod deploy;
 mod deployment;
 mod diff;
 mod discover;
-#[cfg(feature = "net")]
 mod environment;
 mod explain;
 mod export;
@@ -433,6 +432,7 @@ fn exit_of(error: &anyhow::Error) -> Exit {
 /// The exit code of a request without a usable answer: the server was too slow, or refused who asks.
 #[cfg(feature = "net")]
 fn exit_of_request(error: &anyhow::Error) -> Option<Exit> {
+    use crate::dcos::MesosError;
     use crate::http::ClientError;
     use crate::marathon::GetError;
     let of_client = |error: &ClientError| match error {
@@ -440,9 +440,12 @@ fn exit_of_request(error: &anyhow::Error) -> Option<Exit> {
         ClientError::SignIn { is_refusal: true, .. } => Some(Exit::Refused),
         _ => None,
     };
-    error.chain().find_map(|cause| match GetError::of_cause(cause) {
-        Some(GetError::Client(error)) => of_client(error),
-        Some(GetError::Refused { status: 401 | 403, .. }) => Some(Exit::Refused),
+    // A transparent error hides what it wraps from the chain of causes.
+    error.chain().find_map(|cause| match (GetError::of_cause(cause), cause.downcast_ref()) {
+        (Some(GetError::Client(error)), _) | (_, Some(MesosError::Client(error))) => of_client(error),
+        (Some(GetError::Refused { status: 401 | 403, .. }), _) | (_, Some(MesosError::Refused { .. })) => {
+            Some(Exit::Refused)
+        }
         _ => cause.downcast_ref().and_then(of_client),
     })
 }

@@ -3,19 +3,22 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use serde_json::{Value as Json, json};
 
-use super::deploy::{PlanArgs, as_json, text};
+use super::deploy::{PlanArgs, Prepared, as_json, text};
 use super::input::{Unparsable, report_error};
 use super::output::write_text;
 use super::{Exit, Terminal};
-use crate::deploy::SavedPlan;
+use crate::deploy::{OtherAction, SavedPlan, otherwise};
 use crate::diff::Mask;
+use crate::marathon::ServerAction;
 
 /// Show what a deployment would do, without sending anything.
 ///
 /// Reads the definitions, checks them for the settings of the server itself, compares them with what runs, and shows in
 /// which order what would be created, replaced, scaled, left alone or removed. Differences are those to Marathon: defaults,
-/// the order of sets and fields that a server fills in are none.
+/// the order of sets and fields that a server fills in are none. Of a group the server's own plan (a dry run) is told beside it,
+/// where Marathon has one that can be trusted.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -60,13 +63,90 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     };
     let server = prepared.endpoint.name();
     let mask = if args.show_secrets { Mask::Nothing } else { Mask::Secrets };
+    let beside = beside(&prepared);
     match args.format {
-        PlanFormat::Text => text(&prepared.plan, mask, term)?,
-        PlanFormat::Json => as_json(&prepared.plan, &server, term)?,
+        PlanFormat::Text => {
+            text(&prepared.plan, mask, term)?;
+            for own in &beside {
+                writeln!(term.report(), "{}", own.words())?;
+            }
+            term.out().flush()?;
+        }
+        PlanFormat::Json => {
+            let beside: Vec<Json> = beside.iter().map(ServersOwn::json).collect();
+            as_json(&prepared.plan, &server, &beside, term)?;
+        }
     }
     if let Some(file) = &args.output {
         let saved = serde_json::to_string_pretty(&SavedPlan::of(&prepared.plan, &server))? + "\n";
         write_text(file, &saved, term)?;
     }
     Ok(if prepared.plan.is_empty() { Exit::Fine } else { Exit::Findings })
+}
+
+/// The server's own plan of a group.
+enum ServersOwn {
+    /// Where it differs from ours.
+    Plan(String, Vec<OtherAction>),
+    /// It refuses the group: why.
+    Refused(String, String),
+}
+
+/// The server's own plans, where they can be had.
+fn beside(prepared: &Prepared) -> Vec<ServersOwn> {
+    let mut all = Vec::new();
+    for group in &prepared.asked {
+        match prepared.client.dry_run(&prepared.endpoint, &group.id, group.body.clone()) {
+            Ok(Ok(server)) => {
+                all.push(ServersOwn::Plan(group.id.clone(), otherwise(&prepared.plan, group, &server)));
+            }
+            // The parts of one that exists are sent one by one, and may be taken all the same.
+            Ok(Err(refusal)) if group.is_new && refusal.status == 422 && refusal.is_marathons => {
+                let errors = refusal.errors.iter().map(|error| format!("; {}: {}", error.path, error.error));
+                let why = format!("{}{}", refusal.message, errors.collect::<String>());
+                all.push(ServersOwn::Refused(group.id.clone(), why));
+            }
+            // Who may only read cannot ask for it, and nothing depends on it.
+            Ok(Err(_)) | Err(_) => {}
+        }
+    }
+    all
+}
+
+impl ServersOwn {
+    fn words(&self) -> String {
+        match self {
+            Self::Plan(group, others) if others.is_empty() => {
+                format!("the server's own plan of {group} is the same")
+            }
+            Self::Plan(group, others) => {
+                let words: Vec<String> = others
+                    .iter()
+                    .map(|OtherAction { id, planned, server }| {
+                        let server = server.map_or("does nothing with", ServerAction::words);
+                        format!("it {server} {id} (here: {planned})")
+                    })
+                    .collect();
+                format!("the server's own plan of {group} differs: {}", words.join("; "))
+            }
+            Self::Refused(group, why) => {
+                format!("the server would refuse {group} as a whole: {why}")
+            }
+        }
+    }
+
+    fn json(&self) -> Json {
+        match self {
+            Self::Plan(group, others) => {
+                let differs: Vec<Json> = others
+                    .iter()
+                    .map(|OtherAction { id, planned, server }| {
+                        json!({"id": id, "words": planned, "server": server.map(ServerAction::words)})
+                    })
+                    .collect();
+                json!({"group": group, "differs": differs})
+            }
+            Self::Refused(group, why) => json!({"group": group, "refused": why}),
+        }
+    }
 }

@@ -9,10 +9,13 @@ use serde_json::Value as Json;
 use super::connection::Connection;
 use super::input::Input;
 use super::{Exit, Terminal};
-use crate::http::{Client, Endpoint, Method};
+use crate::http::{Client, ClientError, Endpoint, Method};
 use crate::marathon::{Accepted, GetError, RefusedRequest, Resource};
 use crate::source::json_text::{expanded, expanded_array};
 use crate::source::{Document, Format, Value};
+
+/// What is told of a request whose answer says nothing, or did not come.
+pub(super) const MAY_BE_DONE: &str = "it may have been carried out: check before sending it again";
 
 /// A Marathon to ask.
 pub(super) struct Remote {
@@ -143,11 +146,11 @@ impl Remote {
             Ok(Ok(accepted)) => Ok(Ok(accepted)),
             Ok(Err(refusal)) => Ok(Err(self.refused(&refusal, input, intent, term)?)),
             Err(error) => {
-                let outcome = if error.may_be_done() {
-                    "it may have been done, so look before sending it again"
-                } else {
-                    "nothing was sent"
-                };
+                let outcome = if error.may_be_done() { MAY_BE_DONE } else { "nothing was sent" };
+                if let ClientError::Broken { .. } = error {
+                    writeln!(term.err(), "error: {}: {outcome}: {error}", intent.what)?;
+                    return Ok(Err(Exit::Uncertain));
+                }
                 Err(error).with_context(|| format!("{}: {outcome}", intent.what))
             }
         }
@@ -174,8 +177,8 @@ impl Remote {
                 }
             }
         }
-        let who = if refusal.is_marathons { "Marathon" } else { "the server" };
-        let is_uncertain = refusal.is_foreign_failure();
+        let who = refusal.who();
+        let is_uncertain = refusal.is_uncertain();
         let outcome = if is_uncertain { "may have been changed or not" } else { undone };
         writeln!(
             term.err(),
@@ -202,10 +205,19 @@ impl Remote {
         Ok(match status {
             _ if refusal.is_locked() => Exit::Locked,
             404 => Exit::Usage,
-            _ if refusal.is_elsewhere() => Exit::Usage,
             _ if is_uncertain => Exit::Uncertain,
             _ => Exit::Refused,
         })
+    }
+
+    /// Tells that an answer is not Marathon's, because it names no deployment.
+    pub(super) fn names_no_deployment(&self, term: &mut Terminal) -> anyhow::Result<Exit> {
+        writeln!(
+            term.err(),
+            "error: {}: the answer names no deployment, so it is not Marathon's: {MAY_BE_DONE}",
+            self.endpoint
+        )?;
+        Ok(Exit::Uncertain)
     }
 
     /// Tells the deployment that a change began: its id is the result, the sentence a message. In the old command's lines the
@@ -217,14 +229,7 @@ impl Remote {
         as_dcos: Option<&str>,
         term: &mut Terminal,
     ) -> anyhow::Result<Exit> {
-        let Some(deployment) = &accepted.deployment else {
-            writeln!(
-                term.err(),
-                "error: {}: the answer names no deployment, so it is not Marathon's",
-                self.endpoint
-            )?;
-            return Ok(Exit::Uncertain);
-        };
+        let Some(deployment) = &accepted.deployment else { return self.names_no_deployment(term) };
         match (term.says_as_dcos(), as_dcos) {
             (false, _) => writeln!(term.out(), "{deployment}")?,
             (true, Some(words)) => writeln!(term.out(), "{words} {deployment}")?,

@@ -1,15 +1,18 @@
 //! `milepost rollback`
 
+use std::collections::BTreeSet;
+
 use anyhow::bail;
+use serde_json::Value as Json;
 
 use super::confirm::confirm;
 use super::deploy::{
-    Interruption, ProgressLines, Server, ServerArgs, WatchArgs, tell_interruption, watched,
-    write_error_report, write_report,
+    Interruption, Outcome, ProgressLines, ReportFormat, Run, Server, ServerArgs, WatchArgs, end,
+    tell_interruption, watched, write_report,
 };
 use super::{Exit, Terminal, ids};
 use crate::deploy::{Ended, Watch, restarts, stored};
-use crate::diff::{Mask, between};
+use crate::diff::{Changes, Mask, between};
 use crate::marathon::Running;
 use crate::normalize::Normalized;
 use crate::report::changes;
@@ -19,8 +22,9 @@ use crate::state::ServerState;
 /// Go back to an earlier version of an app or pod, wait, and say what runs then.
 ///
 /// By default it is the version that instances still run instead of what is stored now, or the only earlier one that may have
-/// run. A version in Marathon's list was not necessarily deployed, and may have failed: where the server does not tell which
-/// one has run, name it with --to. All of them are in `milepost history`. What would change is shown first.
+/// run; a warning tells where nothing shows that it has. A version in Marathon's list was not necessarily deployed, and may
+/// have failed: where several may have run, name one with --to. All of them are in `milepost history`. What would change is
+/// shown first.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -54,53 +58,63 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let rolled_back = roll_back(args, term);
-    if let Err(error) = &rolled_back {
-        write_error_report(args.watch.report, error, term)?;
-    }
-    rolled_back
+    end(roll_back(args, term), args.watch.report, term)
 }
 
-fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+/// A version to go to.
+struct Earlier {
+    version: String,
+    definition: Normalized,
+    /// The user names it, or the server tells that it has run.
+    is_certain: bool,
+}
+
+fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let mut server = args.server.open(term)?;
     let (kind, running) = server.service(&args.id)?;
     let id = running.id().to_owned();
     let now = stored(&running.definition, kind, &server.settings);
-    let (version, earlier) = match &args.to {
-        Some(version) => (version.clone(), named(&server, &id, kind, version)?),
+    let earlier = match &args.to {
+        Some(version) => named(&server, &id, kind, version)?,
         None => previous(&mut server, &running, kind, &now)?,
     };
-    let found = between(&ServerState::of([&now]), &ServerState::of([&earlier]));
-    if found.is_empty() {
-        writeln!(term.report(), "nothing to do: {id} is stored as in version {version}")?;
-        return Ok(Exit::Fine);
-    }
-    let mut styled = Vec::new();
-    changes::text(&mut styled, &found, Mask::Secrets)?;
-    term.err().write_all(&styled)?;
-    if !args.yes && !is_confirmed(&id, &version, term)? {
-        return Ok(Exit::Usage);
+    let found = between(&ServerState::of([&now]), &ServerState::of([&earlier.definition]));
+    let is_same = found.is_empty();
+    if !is_same && !is_confirmed(args, &id, &earlier, &found, term)? {
+        return Ok(Run::NotBegun(Exit::Usage));
     }
     let Server { client, endpoint, settings, interrupts } = &mut server;
     let interrupts = std::sync::Arc::clone(interrupts);
     let mut watch = Watch::open(client, endpoint, settings, &interrupts);
     let limits = args.watch.limits();
-    let to = (version.as_str(), &earlier);
-    let ended = watch.go_to((&id, kind), to, &running, args.force, limits, &mut ProgressLines::new(term))?;
+    let Earlier { version, definition, .. } = &earlier;
+    let lines = &mut ProgressLines::new(term);
+    let ended = if is_same {
+        // Whether it runs is another question.
+        watch.track(kind, &running)?;
+        if let Some(deployment) = running.deployments.first() {
+            watch.book.ask(deployment, std::slice::from_ref(&id));
+        }
+        Ok(watch.run(limits, lines))
+    } else {
+        watch.go_to((&id, kind), (version, definition), &running, args.force, limits, lines)?
+    };
     let ended = match ended {
         Ok(ended) => ended,
         Err(refusal) => {
-            writeln!(term.err(), "error: {id}: the server answers {}: {}", refusal.status, refusal.message)?;
-            return Ok(if refusal.is_locked() { Exit::Locked } else { Exit::Refused });
+            let exit = if refusal.is_locked() { Exit::Locked } else { Exit::Refused };
+            let sentence = format!("{id}: the server answers {}: {}", refusal.status, refusal.message);
+            return refused(exit, sentence, args.watch.report, term);
         }
     };
     let book = std::mem::take(&mut watch.book);
     drop(watch);
     let mut outcome = watched(&book, &ended);
     if let Ended::Done = ended {
-        outcome.sentence = format!("rolled back: {id} runs as in version {version}");
+        let what = if is_same { "nothing to do" } else { "rolled back" };
+        outcome.sentence = format!("{what}: {id} runs as in version {version}");
     }
-    if let Ended::Refused(_) = ended {
+    if let (Ended::Refused(_), false) = (&ended, is_same) {
         // It was sent, and may run or not.
         outcome.exit = Exit::Uncertain;
     }
@@ -109,18 +123,52 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             tell_interruption(&book, (client, endpoint), Interruption::Keep, &interrupts, term)?;
     }
     write_report(args.watch.report, &outcome, &endpoint.to_string(), term)?;
-    Ok(outcome.exit)
+    Ok(Run::Reported(outcome.exit))
 }
 
-fn is_confirmed(id: &str, version: &str, term: &mut Terminal) -> anyhow::Result<bool> {
+/// Tells that the server has refused it.
+fn refused(exit: Exit, sentence: String, report: ReportFormat, term: &mut Terminal) -> anyhow::Result<Run> {
+    writeln!(term.err(), "error: {sentence}")?;
+    if report != ReportFormat::Text {
+        write_report(report, &Outcome::of_error(exit, sentence), "", term)?;
+    }
+    Ok(Run::Reported(exit))
+}
+
+/// Shows what would change, and asks for confirmation.
+fn is_confirmed(
+    args: &Args,
+    id: &str,
+    earlier: &Earlier,
+    found: &Changes,
+    term: &mut Terminal,
+) -> anyhow::Result<bool> {
+    let mut styled = Vec::new();
+    changes::text(&mut styled, found, Mask::Secrets)?;
+    term.err().write_all(&styled)?;
+    let version = &earlier.version;
+    if !earlier.is_certain {
+        writeln!(
+            term.err(),
+            "warning: nothing tells that version {version} has run: it is the only earlier one with another definition, \
+             and Marathon also keeps what it has refused; --to names another one"
+        )?;
+    }
+    if args.yes {
+        return Ok(true);
+    }
     let question = format!("go back to version {version} of {id}?");
     Ok(confirm(&question, ("nothing was sent", "rolls back"), term)? == Some(true))
 }
 
 /// A version that the user names.
-fn named(server: &Server, id: &str, kind: Kind, version: &str) -> anyhow::Result<Normalized> {
+fn named(server: &Server, id: &str, kind: Kind, version: &str) -> anyhow::Result<Earlier> {
     match server.client.version(&server.endpoint, id, kind, version)? {
-        Some(found) => Ok(stored(&found, kind, &server.settings)),
+        Some(found) => Ok(Earlier {
+            version: version.to_owned(),
+            definition: stored(&found, kind, &server.settings),
+            is_certain: true,
+        }),
         None => {
             bail!("{id}: {} has no version {version}; `milepost history {id}` lists them", server.endpoint)
         }
@@ -130,24 +178,25 @@ fn named(server: &Server, id: &str, kind: Kind, version: &str) -> anyhow::Result
 /// The version that ran before, as far as the server tells: the one that instances run instead of the stored one; or the
 /// newest earlier one, where all that may have run make the same instances. Versions are not compared with the one that is
 /// stored now: after a roll back by Marathon itself that one is older than all others (1.11).
-fn previous(
-    server: &mut Server,
-    running: &Running,
-    kind: Kind,
-    now: &Normalized,
-) -> anyhow::Result<(String, Normalized)> {
+fn previous(server: &mut Server, running: &Running, kind: Kind, now: &Normalized) -> anyhow::Result<Earlier> {
     let id = running.id();
     let Server { client, endpoint, settings, interrupts } = server;
-    if let Some(found) =
+    if let Some((version, definition)) =
         Watch::without_events(client, endpoint, settings, interrupts).ran_instead(kind, running)
     {
-        return Ok(found);
+        return Ok(Earlier { version, definition, is_certain: true });
     }
     let failed = running.failure.as_ref().map(|failure| failure.version.as_str());
-    let mut newest: Option<(String, Normalized)> = None;
+    let mut newest: Option<Earlier> = None;
+    // A version of another number of instances names the one that was stored before it.
+    let mut scaled: BTreeSet<String> = running.config_version.iter().cloned().collect();
     let versions = client.versions(endpoint, id, kind)?.unwrap_or_default();
     for version in versions.into_iter().rev().filter(|version| *version != running.version) {
         let Some(found) = client.version(endpoint, id, kind, &version)? else { continue };
+        let configured = found.pointer("/versionInfo/lastConfigChangeAt").and_then(Json::as_str);
+        let configured = configured.filter(|configured| *configured != version);
+        let is_certain = configured.is_some() || scaled.contains(&version);
+        scaled.extend(configured.map(str::to_owned));
         let earlier = stored(&found, kind, settings);
         if failed == Some(&version)
             || between(&ServerState::of([now]), &ServerState::of([&earlier])).is_empty()
@@ -156,10 +205,12 @@ fn previous(
         }
         match &newest {
             // The instances that run now are its own, too.
-            None if !restarts(&earlier, now) => return Ok((version, earlier)),
-            None => newest = Some((version, earlier)),
-            Some((_, newest)) if !restarts(&earlier, newest) => {}
-            Some((newest, _)) => bail!(
+            None if !restarts(&earlier, now) => {
+                return Ok(Earlier { version, definition: earlier, is_certain: true });
+            }
+            None => newest = Some(Earlier { version, definition: earlier, is_certain }),
+            Some(newest) if !restarts(&earlier, &newest.definition) => {}
+            Some(Earlier { version: newest, .. }) => bail!(
                 "{id}: {endpoint} does not tell whether {newest} has run, or {version}, or another one: name the version with \
                  --to; `milepost history {id}` shows them"
             ),

@@ -6,22 +6,30 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
+#[cfg(feature = "net")]
+use anyhow::bail;
 
-use super::Terminal;
 #[cfg(feature = "net")]
 use super::connection::connect;
-use crate::config::{self, ProjectConfig};
+use super::{Terminal, environment};
 #[cfg(feature = "net")]
-use crate::dcos::{Given, Wanted};
+use crate::config;
+use crate::config::ProjectConfig;
+#[cfg(feature = "net")]
+use crate::dcos::{DescribedAgents, Given, Wanted};
 #[cfg(feature = "net")]
 use crate::http::{Client, Endpoint};
 #[cfg(feature = "net")]
 use crate::marathon::{GetError, Info, InfoError};
 #[cfg(feature = "net")]
+use crate::source;
+#[cfg(feature = "net")]
 use crate::target::Release;
 use crate::target::{Agents, Aim, EnforceRole, Feature, Settings, Target};
 #[cfg(feature = "net")]
 use crate::util::escape::shown_path;
+#[cfg(feature = "net")]
+use crate::util::text::count;
 
 #[cfg(feature = "net")]
 const ASKING: &str = "cannot read the target from the server";
@@ -100,7 +108,23 @@ impl NamedTarget {
         without_answer: WithoutAnswer,
         term: &mut Terminal,
     ) -> anyhow::Result<Settings> {
-        let aim = self.aim().over(aim_for(files)?);
+        self.settings_over(aim_for(files)?, client, endpoint, without_answer, term)
+    }
+
+    /// The same over what a `milepost.toml` says that is read already.
+    ///
+    /// # Errors
+    /// As [`NamedTarget::settings_at`].
+    #[cfg(feature = "net")]
+    pub(super) fn settings_over(
+        &self,
+        of_file: Aim,
+        client: &Client,
+        endpoint: &Endpoint,
+        without_answer: WithoutAnswer,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Settings> {
+        let aim = self.aim().over(of_file);
         if aim.target.is_some() {
             return settings_of(&aim);
         }
@@ -146,12 +170,17 @@ pub(super) struct TargetArgs {
     #[command(flatten)]
     named: NamedTarget,
 
-    /// Read the target from a running Marathon at this address, such as https://dcos.example/service/marathon
+    /// Read the target from a running Marathon at this address, such as https://dcos.example/service/marathon, or what is
+    /// known of the agents from Mesos; may be repeated
     ///
-    /// `env` takes the address from MARATHON_URL or DCOS_URL. The only request is GET /v2/info. DCOS_ACS_TOKEN is sent only to the scheme, host and port of DCOS_URL.
+    /// `env` takes the address from MARATHON_URL or DCOS_URL. The only request to a Marathon is GET /v2/info. Mesos is asked
+    /// where the address ends with one of these paths: /slaves or /master/state of the master (DCOS_URL/mesos/slaves), which
+    /// tell the ports and roles that agents offer; /slave(1)/flags of an agent, which tells its isolators, CFS and more. A
+    /// file with such an answer does it, too. Of several the first that tells something counts. DCOS_ACS_TOKEN is sent only
+    /// to the scheme, host and port of DCOS_URL.
     #[cfg(feature = "net")]
-    #[arg(hide_short_help = true, long, value_name = "URL", conflicts_with = "target")]
-    target_from: Option<String>,
+    #[arg(hide_short_help = true, long, value_name = "URL|FILE")]
+    target_from: Vec<String>,
 
     /// Write the target to this file as [target]: a new file, or one that contains nothing else
     #[cfg(feature = "net")]
@@ -184,22 +213,59 @@ impl TargetArgs {
         settings_of(&self.aim(term)?.over(aim_for(files)?))
     }
 
+    /// Whether an option names a target or changes its settings.
+    pub(super) fn is_given(&self) -> bool {
+        #[cfg(feature = "net")]
+        if !self.target_from.is_empty() {
+            return true;
+        }
+        self.named.aim() != Aim::default()
+    }
+
     /// What the options say, without `milepost.toml`.
     #[cfg_attr(not(feature = "net"), expect(clippy::unnecessary_wraps, reason = "a server may not answer"))]
     pub(super) fn aim(&self, term: &mut Terminal) -> anyhow::Result<Aim> {
         let named = self.named.aim();
         #[cfg(feature = "net")]
-        if let Some(url) = &self.target_from {
-            return Ok(named.over(self.ask(url, term)?));
+        if !self.target_from.is_empty() {
+            return Ok(named.over(self.ask(term)?));
         }
         #[cfg(not(feature = "net"))]
         let _ = term;
         Ok(named)
     }
 
+    /// What all servers and files of `--target-from` tell.
     #[cfg(feature = "net")]
-    fn ask(&self, url: &str, term: &mut Terminal) -> anyhow::Result<Aim> {
-        let urls = [url.to_owned()];
+    fn ask(&self, term: &mut Terminal) -> anyhow::Result<Aim> {
+        let mut all = Aim::default();
+        let mut origins = Vec::new();
+        for from in &self.target_from {
+            let (aim, origin) = self.ask_one(from, term)?;
+            if aim.target.is_some() && (self.named.target.is_some() || all.target.is_some()) {
+                bail!("{origin} and another option name a target: leave one of them out");
+            }
+            all = all.over(aim);
+            origins.push(origin);
+        }
+        if let Some(file) = &self.save_target {
+            // What no source tells stays as it was written.
+            let saved = all.clone().over(config::saved_aim(file)?);
+            let table = config::target_table(&saved, &origins.join("; "));
+            config::save_target(file, &table)?;
+            writeln!(term.err(), "wrote {}", shown_path(&file))?;
+        }
+        Ok(all)
+    }
+
+    /// What one of them tells, and its name.
+    #[cfg(feature = "net")]
+    fn ask_one(&self, from: &str, term: &mut Terminal) -> anyhow::Result<(Aim, String)> {
+        let file = Path::new(from);
+        if file.is_file() {
+            return of_agents(&source::read(file)?, from, term);
+        }
+        let urls = [from.to_owned()];
         let given = Given {
             urls: &urls,
             option: "--target-from",
@@ -209,15 +275,44 @@ impl TargetArgs {
         };
         let (endpoint, client) =
             connect(given, Wanted::Marathon, Duration::from_secs(self.timeout)).context(ASKING)?;
+        if is_of_mesos(from) {
+            let text = client.fetch_with_token(&endpoint).context(ASKING)?;
+            return of_agents(&text, &endpoint.to_string(), term);
+        }
         let info = client.info(&endpoint).context(ASKING)?;
         show(&info, &endpoint, term)?;
-        if let Some(file) = &self.save_target {
-            let table = config::target_table(&info.aim, &format!("{endpoint}, Marathon {}", info.version));
-            config::save_target(file, &table)?;
-            writeln!(term.err(), "wrote {}", shown_path(&file))?;
-        }
-        Ok(info.aim)
+        Ok((info.aim, format!("{endpoint}, Marathon {}", info.version)))
     }
+}
+
+/// Whether an address is one at which Mesos tells of agents, and no Marathon.
+#[cfg(feature = "net")]
+fn is_of_mesos(address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    ["/slaves", "/state", "/flags"].iter().any(|end| path.ends_with(end))
+}
+
+/// What an answer of Mesos tells, and where it is from; says it.
+#[cfg(feature = "net")]
+fn of_agents(text: &str, from: &str, term: &mut Terminal) -> anyhow::Result<(Aim, String)> {
+    let DescribedAgents { agents, count: number } =
+        DescribedAgents::of(text).with_context(|| from.to_owned())?;
+    let mut parts = Vec::new();
+    if let Some(ports) = agents.ports.as_ref().filter(|ports| !ports.is_empty()) {
+        parts.push(format!("ports {ports}"));
+    }
+    for (role, ports) in agents.roles.iter().flatten() {
+        let offered = if ports.is_empty() { "no ports".to_owned() } else { format!("ports {ports}") };
+        parts.push(format!("{offered} for the role {role}"));
+    }
+    if let Some(isolators) = &agents.isolators {
+        parts.push(count(isolators.len(), "isolator"));
+    }
+    if let Some(cfs) = agents.cfs {
+        parts.push(format!("CFS {}", if cfs { "on" } else { "off" }));
+    }
+    writeln!(term.err(), "{from}: {}: {}", count(number, "agent"), parts.join("; "))?;
+    Ok((Aim { agents, ..Aim::default() }, format!("{from}, Mesos")))
 }
 
 /// For a command without files of its own.
@@ -255,9 +350,7 @@ pub(super) fn resolve(options: Aim, file: Option<&ProjectConfig>) -> anyhow::Res
 
 /// The target of the `milepost.toml` that counts for these files, or in the current directory.
 fn aim_for(files: &[impl AsRef<Path>]) -> anyhow::Result<Aim> {
-    let files: Vec<PathBuf> = files.iter().map(|file| file.as_ref().to_owned()).collect();
-    let file = config::read_for(&files, crate::rule_docs::all())?;
-    Ok(file.map(|file| file.aim).unwrap_or_default())
+    Ok(environment::project(files)?.map(|file| file.aim).unwrap_or_default())
 }
 
 fn settings_of(aim: &Aim) -> anyhow::Result<Settings> {

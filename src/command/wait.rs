@@ -3,8 +3,8 @@
 use anyhow::bail;
 
 use super::deploy::{
-    Interruption, ProgressLines, ReportFormat, Server, ServerArgs, WatchArgs, absolute, tell_interruption,
-    watched, write_error_report, write_report,
+    Interruption, ProgressLines, ReportFormat, Run, Server, ServerArgs, WatchArgs, absolute, end,
+    tell_interruption, watched, write_report,
 };
 use super::{Exit, Terminal};
 use crate::deploy::{self, Ended, Limits, ServiceRecord, Watch};
@@ -57,14 +57,10 @@ impl Awaited {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let waited = wait(args, term);
-    if let Err(error) = &waited {
-        write_error_report(args.watch.report, error, term)?;
-    }
-    waited
+    end(wait(args, term), args.watch.report, term)
 }
 
-fn wait(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+fn wait(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let server = args.server.open(term)?;
     let list = server.client.deployments(&server.endpoint)?;
     let awaited = awaited(&args.names, &list, &server)?;
@@ -78,7 +74,7 @@ pub(super) fn wait_for(
     deployment: Option<&str>,
     (limits, report): (Limits, ReportFormat),
     term: &mut Terminal,
-) -> anyhow::Result<Exit> {
+) -> anyhow::Result<Run> {
     let awaited =
         |id: &String| Awaited { id: id.clone(), deployment: deployment.map(str::to_owned), goes: false };
     watch(server, ids.iter().map(awaited).collect(), limits, report, term)
@@ -91,7 +87,7 @@ pub(super) fn watch_deployment(
     limits: Limits,
     report: ReportFormat,
     term: &mut Terminal,
-) -> anyhow::Result<Exit> {
+) -> anyhow::Result<Run> {
     let list = server.client.deployments(&server.endpoint)?;
     let Some(deployment) = list.iter().find(|deployment| deployment.id == id) else {
         bail!("{}", not_running(id, &server));
@@ -107,7 +103,7 @@ fn watch(
     limits: Limits,
     report: ReportFormat,
     term: &mut Terminal,
-) -> anyhow::Result<Exit> {
+) -> anyhow::Result<Run> {
     let (mut services, mut going) = (Vec::new(), Vec::new());
     for Awaited { id, deployment, goes } in awaited {
         match server.find(&id)? {
@@ -145,7 +141,7 @@ fn watch(
             tell_interruption(&book, (client, endpoint), Interruption::Leave, &interrupts, term)?;
     }
     write_report(report, &outcome, &endpoint.to_string(), term)?;
-    Ok(outcome.exit)
+    Ok(Run::Reported(outcome.exit))
 }
 
 /// The services that are meant: by their ids, or by the deployment that changes them.

@@ -9,7 +9,7 @@ use crate::credential::{
 };
 use crate::finding::Finding;
 use crate::image::Host;
-use crate::lint::{self, refusals};
+use crate::lint::{self, failures, refusals};
 use crate::report;
 use crate::source::{Kind, LineIndex};
 use crate::target::{Release, Settings};
@@ -283,6 +283,9 @@ fn wire_file(
                 return Ok(WireOutcome::Refused);
             }
         }
+        if !would_run(&input, &wired, kind, settings, term)? {
+            return Ok(WireOutcome::Refused);
+        }
     }
     Ok(WireOutcome::Wired(Box::new(WireJob { name: name.to_owned(), before, outcome })))
 }
@@ -301,6 +304,25 @@ fn would_be_taken(
     lint::put_placeholders_together(input.document.root(), &mut rejections);
     term.findings(&input.name, input.document.text(), &rejections)?;
     writeln!(term.err(), "{}: Marathon would reject this (--no-check wires it anyway)", input.name)?;
+    Ok(false)
+}
+
+/// Whether tasks that start now still do when a definition is wired; shows why not.
+fn would_run(
+    before: &Input,
+    wired: &Input,
+    kind: Kind,
+    settings: &Settings,
+    term: &mut Terminal,
+) -> anyhow::Result<bool> {
+    let old = failures(&before.document, kind, settings);
+    let mut new = failures(&wired.document, kind, settings);
+    new.retain(|found| !old.iter().any(|old| old.rule == found.rule && old.message == found.message));
+    if new.is_empty() {
+        return Ok(true);
+    }
+    term.findings(&wired.name, wired.document.text(), &new)?;
+    writeln!(term.err(), "{}: its tasks would fail (--no-check wires it anyway)", wired.name)?;
     Ok(false)
 }
 

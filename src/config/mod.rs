@@ -28,7 +28,7 @@ pub(crate) use paths::PathPatterns;
 pub(crate) use pattern::RulePattern;
 pub(crate) use policy::{PolicyForm, PolicySettings, with_policies};
 #[cfg(feature = "net")]
-pub(crate) use saved_target::{save_target, target_table};
+pub(crate) use saved_target::{save_target, saved_aim, target_table};
 pub(crate) use selection::{Layer, Level, Selection};
 #[cfg(feature = "net")]
 pub(crate) use server::ServerSettings;

@@ -3,11 +3,14 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use serde::Deserialize;
+
 use crate::source;
 use crate::target::Aim;
 use crate::util::escape::shown_path;
 
 use super::ProjectConfigError;
+use super::target::TargetTable;
 
 /// How the comment above a table written by [`save_target`] begins.
 const MARK: &str = "# read from ";
@@ -52,10 +55,15 @@ pub(crate) fn target_table(aim: &Aim, origin: &str) -> String {
     for (name, text) in texts.into_iter().filter_map(|(name, text)| Some((name, text?))) {
         line(name, quoted(&text));
     }
+    for (role, ports) in agents.roles.iter().flatten() {
+        line(&format!("agents.roles.{}", quoted(role)), quoted(&ports.to_string()));
+    }
     for (name, list) in [
+        ("agents.isolators", &agents.isolators),
         ("agents.networks", &agents.networks),
         ("agents.users", &agents.users),
         ("agents.paths", &agents.paths),
+        ("agents.created-paths", &agents.created_paths),
     ] {
         if let Some(list) = list {
             line(name, format!("[{}]", list.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ")));
@@ -65,6 +73,7 @@ pub(crate) fn target_table(aim: &Aim, origin: &str) -> String {
         line("agents.cpus", cpus.to_string());
     }
     for (name, is_on) in [
+        ("agents.switch-user", agents.switch_user),
         ("agents.cfs", agents.cfs),
         ("agents.hadoop", agents.hadoop),
         ("agents.frameworks-home", agents.frameworks_home),
@@ -74,6 +83,25 @@ pub(crate) fn target_table(aim: &Aim, origin: &str) -> String {
         }
     }
     table
+}
+
+/// The target that such a file names so far; the default where there is no file.
+///
+/// # Errors
+/// When it cannot be read, or its table has an error.
+pub(crate) fn saved_aim(path: &Path) -> Result<Aim, ProjectConfigError> {
+    #[derive(Deserialize)]
+    struct Saved {
+        target: Option<TargetTable>,
+    }
+    if !path.exists() {
+        return Ok(Aim::default());
+    }
+    let wrong = |message: String| ProjectConfigError::Wrong { place: shown_path(&path), message };
+    let text = source::read(path)?;
+    let saved: Saved = toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))?;
+    let aim = saved.target.map(|target| target.aim(&|_, message| wrong(message))).transpose()?;
+    Ok(aim.unwrap_or_default())
 }
 
 /// Writes such a table to a file: a new one, or one that contains nothing else.
@@ -104,11 +132,11 @@ fn is_replaceable(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::ops::Range;
 
-    use super::super::target::TargetTable;
     use super::*;
-    use crate::target::{Agents, DockerRelease};
+    use crate::target::{Agents, DockerRelease, Ports};
 
     #[test]
     fn only_a_target_is_replaced() {
@@ -136,6 +164,9 @@ mod tests {
             enforce_role: Some(crate::target::EnforceRole::Off),
             agents: Agents {
                 ports: Some("1025-2180, 31000".parse().expect("ports")),
+                roles: Some(BTreeMap::from([("a.b".to_owned(), Ports::default())])),
+                isolators: Some(vec!["filesystem/linux".to_owned()]),
+                switch_user: Some(true),
                 networks: Some(vec!["dcos".to_owned(), "a\"b".to_owned()]),
                 docker: Some(DockerRelease::new(20, 10)),
                 cfs: Some(false),

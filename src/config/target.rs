@@ -1,12 +1,13 @@
 //! The table `[target]` of `milepost.toml`: reading and writing it.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::target::{Agents, Aim, Setting};
+use crate::target::{Agents, Aim, Ports, Setting};
 
 use super::ProjectConfigError;
 
@@ -44,12 +45,19 @@ struct AgentsTable {
     /// The ports that they offer: `1025-2180, 31000-32000`.
     #[schemars(with = "Option<String>")]
     ports: Option<Spanned<String>>,
+    /// The roles for which resources are reserved, with the ports that agents offer to each: `{slave_public = "1-21"}`.
+    #[schemars(with = "Option<std::collections::BTreeMap<String, String>>")]
+    roles: Option<BTreeMap<String, Spanned<String>>>,
+    /// Mesos's isolators: `filesystem/linux`, `cgroups/cpu`.
+    isolators: Option<Vec<String>>,
     /// The networks that containers can join.
     networks: Option<Vec<String>>,
     /// The accounts.
     users: Option<Vec<String>>,
     /// Files and directories that every agent has; a directory may end with a slash.
     paths: Option<Vec<String>>,
+    /// Directories below which UCR makes what it mounts: Mesos's `--host_path_volume_force_creation`.
+    created_paths: Option<Vec<String>>,
     /// The CPUs of the largest one.
     cpus: Option<u32>,
     /// The release of the Docker Engine: `20.10`.
@@ -57,6 +65,8 @@ struct AgentsTable {
     docker: Option<Spanned<String>>,
     /// The log driver of the Docker Engine. Default json-file for DC/OS.
     log_driver: Option<String>,
+    /// Mesos's `--switch_user`. Default true.
+    switch_user: Option<bool>,
     /// Mesos's `--cgroups_enable_cfs`. Default true for DC/OS.
     cfs: Option<bool>,
     /// Whether agents have a Hadoop client. Default false for DC/OS.
@@ -73,17 +83,33 @@ impl AgentsTable {
         Ok(Agents {
             is_dcos: false,
             ports: self.ports.as_ref().map(|ports| parse(ports, wrong)).transpose()?,
+            roles: self.roles.as_ref().map(|roles| ports_of_roles(roles, wrong)).transpose()?,
+            isolators: self.isolators.clone(),
             networks: self.networks.clone(),
             users: self.users.clone(),
             paths: self.paths.clone(),
+            created_paths: self.created_paths.clone(),
             cpus: self.cpus,
             docker: self.docker.as_ref().map(|release| parse(release, wrong)).transpose()?,
             log_driver: self.log_driver.clone(),
+            switch_user: self.switch_user,
             cfs: self.cfs,
             hadoop: self.hadoop,
             frameworks_home: self.frameworks_home,
         })
     }
+}
+
+/// The ports of each role; an empty text is none.
+fn ports_of_roles(
+    roles: &BTreeMap<String, Spanned<String>>,
+    wrong: &dyn Fn(&Range<usize>, String) -> ProjectConfigError,
+) -> Result<BTreeMap<String, Ports>, ProjectConfigError> {
+    let ports = |ports: &Spanned<String>| match ports.get_ref().trim() {
+        "" => Ok(Ports::default()),
+        _ => parse(ports, wrong),
+    };
+    roles.iter().map(|(role, of)| Ok((role.clone(), ports(of)?))).collect()
 }
 
 impl TargetTable {

@@ -147,7 +147,10 @@ fn counterpart(option: &str) -> &'static str {
             "write it in `labels` if Marathon should know it, and remove it here: UCR does not label containers"
         }
         "volume" | "v" | "mount" => "write it in `container.volumes`, and remove it here",
-        "user" | "u" => "write it as `user`, and remove it here",
+        "user" | "u" => {
+            "an account of the agents can be the app's `user`, a number cannot; without either UCR runs the program as root: \
+             remove it here"
+        }
         "net" | "network" => "write it in `networks`, and remove it here",
         "publish" | "p" => "write it in `container.portMappings`, and remove it here",
         "entrypoint" => "write the whole command as `cmd`, and remove it here",
@@ -184,8 +187,14 @@ fn networks(
     let address = definition.get("ipAddress");
     let new = definition.get("networks").filter(|networks| networks.elements().next().is_some());
     if let Some(new) = new {
-        for network in new.elements() {
-            note_network(&network.to_json(), network.range().start, plan);
+        for (index, network) in new.elements().enumerate() {
+            let json = network.to_json();
+            if let Some(help) = of_docker_itself(&json) {
+                let pointer = definition.pointer.key("networks").index(index);
+                let what = format!("its network {} is one of the Docker Engine itself", json["name"]);
+                blockers.add(pointer, network.range(), &what, help);
+            }
+            note_network(&json, network.range().start, plan);
         }
     }
     let place = match (&old, &address) {
@@ -213,6 +222,10 @@ fn networks(
         let help = "HOST, BRIDGE and USER have a counterpart";
         return blockers.add(docker.key("network"), place, &format!("its network is {written}"), help);
     };
+    if let Some(help) = of_docker_itself(&network) {
+        let what = format!("its network {} is one of the Docker Engine itself", network["name"]);
+        return blockers.add(docker.key("network"), place, &what, help);
+    }
     if container.docker.get("network").is_some() {
         plan.changes.push(WireChange::Remove(docker.key("network")));
     }
@@ -241,6 +254,19 @@ fn network(old: Option<Value<'_>>, address: Option<Value<'_>>) -> Option<Json> {
     network.extend(name.map(|name| ("name".to_owned(), name)));
     network.extend(labels.map(|labels| ("labels".to_owned(), labels)));
     Some(network.into())
+}
+
+/// What to write for a container network that only the Docker Engine has; it takes the names of its own networks for modes.
+fn of_docker_itself(network: &Json) -> Option<&'static str> {
+    if matches!(network["mode"].as_str(), Some("host" | "container/bridge")) {
+        return None;
+    }
+    match network["name"].as_str()? {
+        "host" => Some("write {\"mode\": \"host\"}, and the ports as `portDefinitions`"),
+        "bridge" | "default" => Some("write {\"mode\": \"container/bridge\"}"),
+        "none" => Some("UCR has no counterpart: name a network that agents have"),
+        _ => None,
+    }
 }
 
 /// Notes that a network name means a Docker network on one containerizer and a CNI network on the other.

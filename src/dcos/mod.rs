@@ -4,6 +4,7 @@
 mod account;
 mod agents;
 mod cluster;
+mod described;
 mod logins;
 mod place;
 mod secret;
@@ -12,6 +13,7 @@ mod sources;
 
 pub(crate) use account::{Account, ServiceAccount};
 pub(crate) use agents::{DrainAnswer, DrainState, MesosAgent, MesosError};
+pub(crate) use described::DescribedAgents;
 pub(crate) use logins::{KeptLogin, Logins};
 pub(crate) use place::{Given, Place, PlaceError, Setting, Wanted};
 pub(crate) use secret::{SecretDelete, SecretList, SecretRead, SecretWrite, WriteMode};

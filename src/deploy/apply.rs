@@ -298,10 +298,10 @@ impl Watch<'_> {
                         _ => return Err(Problem::Refused(unit, refusal)),
                     }
                 }
-                Ok(Reply::Refused(refusal)) if refusal.is_uncertain() => {
+                Ok(Reply::Refused(refusal)) if refusal.is_uncertain() || refusal.is_own_failure() => {
                     let why =
                         format!("the server or a proxy answers {}: {}", refusal.status, refusal.message);
-                    own_failure = Some(refusal).filter(|refusal| refusal.is_marathons);
+                    own_failure = Some(refusal).filter(RefusedRequest::is_own_failure);
                     why
                 }
                 Ok(Reply::Refused(refusal)) => return Err(Problem::Refused(unit, refusal)),

@@ -18,7 +18,10 @@ mod watch;
 pub(crate) use action::Action;
 pub(crate) use apply::{Applied, ApplyOptions, Lock, Problem};
 pub(crate) use body::json_of;
-pub(crate) use plan::{DefinitionText, Plan, PlanOptions, PlannedService, Unit, stored};
+pub(crate) use plan::{
+    AskedGroup, DefinitionText, OtherAction, Plan, PlanOptions, PlannedService, Unit, asked_groups,
+    otherwise, stored,
+};
 pub(crate) use record::{Awaited, Book, End, ServiceRecord};
 pub(crate) use rollback::RolledBack;
 pub(crate) use saved::SavedPlan;

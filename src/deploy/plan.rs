@@ -1,7 +1,9 @@
 //! What a server will do when definitions are sent to it.
 
+mod beside;
 mod part;
 mod planner;
+mod role;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +18,7 @@ use crate::source::{Document, Format, Kind};
 use crate::state::{ServerState, Service, is_below};
 use crate::target::Settings;
 use crate::util::text::listed;
+pub(crate) use beside::{AskedGroup, OtherAction, asked_groups, otherwise};
 use part::{TextPart, keep_instances, parts};
 use planner::Planner;
 
@@ -133,7 +136,8 @@ impl Plan {
         settings: &Settings,
     ) -> Result<Self, PlanError> {
         let old = ServerState::of(held).exhaustive();
-        let mut parts = parts(texts, &old, settings);
+        let counted: Vec<_> = texts.iter().map(|text| role::of_text(text, settings)).collect();
+        let mut parts = parts(texts, &counted, &old, settings);
         if options.keep_instances {
             for part in &mut parts {
                 keep_instances(&mut part.stored, &old);
@@ -155,6 +159,7 @@ impl Plan {
             planner.part(part);
         }
         let mut plan = planner.plan;
+        plan.notes.extend(counted.into_iter().flat_map(|(_, notes)| notes));
         plan.removals(&changes, options.prune, running);
         plan.order(&new);
         if !options.prune {

@@ -136,6 +136,8 @@ pub(crate) struct ServiceRecord {
     pub failures: BTreeMap<String, Failure>,
     /// Tasks that had failed before.
     pub known_failures: BTreeSet<String>,
+    /// Of the failures, how many were there when the watch began.
+    pub failed_before: usize,
     /// What the queue says of it.
     pub queued: Option<Queued>,
     /// How many times in a row the queue said that every offer is refused.
@@ -162,6 +164,7 @@ impl ServiceRecord {
             ready: BTreeSet::new(),
             failures: BTreeMap::new(),
             known_failures: BTreeSet::new(),
+            failed_before: 0,
             queued: None,
             refused: 0,
             others: Vec::new(),
@@ -322,6 +325,11 @@ impl Book {
 }
 
 impl ServiceRecord {
+    /// How many instances have ended by themselves since the watch began.
+    pub(crate) fn new_failures(&self) -> usize {
+        self.failures.len().saturating_sub(self.failed_before)
+    }
+
     /// Takes in a failure, which may have been told before.
     pub(crate) fn fail(&mut self, failure: Failure) {
         let stored = self.view.as_ref().map(|view| view.version.as_str());

@@ -34,6 +34,9 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// The longest that a stream may take to open before anything is sent.
 const FIRST_EVENT: Duration = Duration::from_secs(2);
 
+/// After an instance has ended by itself all of them have to run for so long before they count.
+const RECOVERY: Duration = Duration::from_secs(5);
+
 /// A stream without any byte for so long is given up; Marathon sends an empty line every 10 s.
 const SILENCE: Duration = Duration::from_secs(45);
 
@@ -155,7 +158,11 @@ impl<'c> Watch<'c> {
         let wanted = stored(&running.definition, kind, self.settings);
         let record = ServiceRecord::new(&id, kind, Awaited::Definition(Box::new(wanted)));
         self.book.services.insert(id.clone(), record);
-        self.take_in(&id, Some(running))
+        self.take_in(&id, Some(running))?;
+        if let Some(record) = self.book.services.get_mut(&id) {
+            record.failed_before = record.failures.len();
+        }
+        Ok(())
     }
 
     /// Takes in what waits for offers.
@@ -208,7 +215,7 @@ impl<'c> Watch<'c> {
     /// Watches until everything is as it is wanted, or something will not be.
     pub(crate) fn run(&mut self, limits: Limits, onlooker: &mut dyn Onlooker) -> Ended {
         let mut refusals = 0;
-        let mut done_since: Option<Instant> = None;
+        let mut done_since: Option<(Instant, usize)> = None;
         self.begin(limits);
         loop {
             match self.round() {
@@ -230,9 +237,19 @@ impl<'c> Watch<'c> {
             if !failed.is_empty() {
                 return Ended::Failed(failed);
             }
-            let is_done = self.book.trouble.is_none() && self.is_done();
-            done_since = if is_done { done_since.or_else(|| Some(Instant::now())) } else { None };
-            if done_since.is_some_and(|since| since.elapsed() >= limits.stable) {
+            let mut is_done = self.book.trouble.is_none() && self.is_done();
+            if is_done {
+                // An instance that has ended since is told by an event that may be here already.
+                self.take_events();
+                is_done = self.is_done();
+            }
+            let failures = self.new_failures();
+            done_since = match done_since.filter(|(_, before)| *before == failures) {
+                Some(since) if is_done => Some(since),
+                _ => is_done.then(|| (Instant::now(), failures)),
+            };
+            let stable = if failures > 0 { limits.stable.max(RECOVERY) } else { limits.stable };
+            if done_since.is_some_and(|(since, _)| since.elapsed() >= stable) {
                 return Ended::Done;
             }
             if Instant::now() >= limits.until {
@@ -300,13 +317,25 @@ impl<'c> Watch<'c> {
             let is_end = self.book.event(&event);
             if is_awaited(&event, is_end) {
                 // Many services may end at once: what is there already is taken in before they are looked at.
-                while let Some(Next::Event(event)) = self.next(Duration::ZERO) {
-                    self.book.event(&event);
-                }
+                self.take_events();
                 return true;
             }
         }
         false
+    }
+
+    /// Takes in the events that have come already.
+    fn take_events(&mut self) {
+        while let Some(Next::Event(event)) =
+            self.stream.is_some().then(|| self.next(Duration::ZERO)).flatten()
+        {
+            self.book.event(&event);
+        }
+    }
+
+    /// How many instances have ended by themselves.
+    fn new_failures(&self) -> usize {
+        self.book.services.values().map(ServiceRecord::new_failures).sum()
     }
 
     fn is_done(&self) -> bool {
@@ -345,8 +374,14 @@ impl<'c> Watch<'c> {
             self.open_services().map(|service| (service.id.clone(), reason(service))).collect();
         if late.is_empty() {
             // All of it was there, but not for long enough.
-            let unstable = || Failed::TimedOut("it has not been stable for long enough".to_owned());
-            late = self.book.services.keys().map(|id| (id.clone(), unstable())).collect();
+            let unstable = |service: &ServiceRecord| {
+                let failure = Some(service).filter(|service| service.new_failures() > 0);
+                let failure = failure.and_then(|service| stall::reason(service, &self.book));
+                let why = failure.map(|words| format!(": {words}")).unwrap_or_default();
+                Failed::TimedOut(format!("it has not been stable for long enough{why}"))
+            };
+            late =
+                self.book.services.values().map(|service| (service.id.clone(), unstable(service))).collect();
         }
         late
     }

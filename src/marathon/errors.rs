@@ -17,6 +17,18 @@ impl RefusedRequest {
         findings
     }
 
+    /// Who answers, as far as the answer tells.
+    #[must_use]
+    pub(crate) fn who(&self) -> &'static str {
+        if self.is_marathons {
+            "Marathon"
+        } else if self.is_uncertain() {
+            "the server or a proxy before it"
+        } else {
+            "the server"
+        }
+    }
+
     /// What to do about the answer to the creation of `id`, where that is known.
     #[must_use]
     pub(crate) fn advice(&self, id: &str, endpoint: &Endpoint, resource: Resource) -> Option<String> {
@@ -29,11 +41,14 @@ impl RefusedRequest {
                 ));
             }
             401 => return Some(endpoint.advice_on_401()),
-            200..=299 | 404 | 405 => return Some(wrong_place(endpoint)),
+            200..=299 => {
+                return Some(format!("check whether it was carried out; {}", wrong_place(endpoint)));
+            }
+            404 | 405 => return Some(wrong_place(endpoint)),
             // The message names the address.
             300..=399 => "give that address if it is right",
             500 if self.message.starts_with("URI not found") => return Some(wrong_place(endpoint)),
-            _ if self.is_foreign_failure() => "it may have been carried out: check before sending it again",
+            _ if self.is_uncertain() => "it may have been carried out: check before sending it again",
             _ => return None,
         };
         Some(text.to_owned())

@@ -1,9 +1,11 @@
 //! The event stream: `GET /v2/events`.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use memchr::memchr;
-use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::http::{Client, Endpoint, Stream, StreamPart};
@@ -184,115 +186,156 @@ impl EventLines {
 }
 
 /// The data of an event, as far as it is of use. Events come by the thousand, and some have whole definitions in them, so that
-/// no tree is made of them (`deploy`, 200 apps).
+/// no tree is made of them (`deploy`, 200 apps). A member of another type than Marathon's is none.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Frame {
-    event_type: Text,
-    id: Text,
-    reason: Text,
-    app_id: Text,
-    task_id: Text,
-    task_status: Text,
-    message: Text,
-    host: Text,
-    slave_id: Text,
-    version: Text,
-    uri: Text,
-    client_ip: Text,
-    plan: Option<PlanFrame>,
-    app_definition: Option<AppFrame>,
+    event_type: Lenient<String>,
+    id: Lenient<String>,
+    reason: Lenient<String>,
+    app_id: Lenient<String>,
+    task_id: Lenient<String>,
+    task_status: Lenient<String>,
+    message: Lenient<String>,
+    host: Lenient<String>,
+    slave_id: Lenient<String>,
+    version: Lenient<String>,
+    uri: Lenient<String>,
+    client_ip: Lenient<String>,
+    plan: Lenient<Object<PlanFrame>>,
+    app_definition: Lenient<Object<AppFrame>>,
 }
 
 /// The plan of a deployment.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct PlanFrame {
-    id: Text,
-    version: Text,
-    steps: Vec<StepFrame>,
+    id: Lenient<String>,
+    version: Lenient<String>,
+    steps: Lenient<Vec<Object<StepFrame>>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct StepFrame {
-    actions: Vec<ActionFrame>,
+    actions: Lenient<Vec<Object<ActionFrame>>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ActionFrame {
-    app: Text,
-    pod: Text,
+    app: Lenient<String>,
+    pod: Lenient<String>,
 }
 
 /// The definition that a request has sent.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct AppFrame {
-    id: Text,
-    version: Text,
+    id: Lenient<String>,
+    version: Lenient<String>,
 }
 
-/// A text; empty where the value is of another type.
-#[derive(Default)]
-struct Text(String);
+/// What is read of a JSON value: the default where the value is of another type.
+trait OfJson: Default {
+    fn of_text(_: &str) -> Self {
+        Self::default()
+    }
 
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor)
+    fn of_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Self::default())
+    }
+
+    fn of_object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Self, A::Error> {
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Self::default())
     }
 }
 
-struct TextVisitor;
+impl OfJson for String {
+    fn of_text(text: &str) -> Self {
+        text.to_owned()
+    }
+}
 
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text;
+impl<T: OfJson> OfJson for Vec<T> {
+    fn of_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        let mut all = Self::new();
+        while let Some(Lenient(element)) = list.next_element()? {
+            all.push(element);
+        }
+        Ok(all)
+    }
+}
+
+/// An object with these members.
+#[derive(Default)]
+struct Object<T>(T);
+
+impl<T: DeserializeOwned + Default> OfJson for Object<T> {
+    fn of_object<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(object)).map(Self)
+    }
+}
+
+/// A value that may be of any type.
+#[derive(Default)]
+struct Lenient<T>(T);
+
+impl<'de, T: OfJson> Deserialize<'de> for Lenient<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyValue(PhantomData)).map(Self)
+    }
+}
+
+struct AnyValue<T>(PhantomData<T>);
+
+impl<'de, T: OfJson> Visitor<'de> for AnyValue<T> {
+    type Value = T;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a value")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-        Ok(Text(text.to_owned()))
+    fn visit_str<E>(self, text: &str) -> Result<T, E> {
+        Ok(T::of_text(text))
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Text, E> {
-        Ok(Text::default())
+    fn visit_bool<E>(self, _: bool) -> Result<T, E> {
+        Ok(T::default())
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Text, E> {
-        Ok(Text::default())
+    fn visit_i64<E>(self, _: i64) -> Result<T, E> {
+        Ok(T::default())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Text, E> {
-        Ok(Text::default())
+    fn visit_u64<E>(self, _: u64) -> Result<T, E> {
+        Ok(T::default())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Text, E> {
-        Ok(Text::default())
+    fn visit_f64<E>(self, _: f64) -> Result<T, E> {
+        Ok(T::default())
     }
 
-    fn visit_unit<E>(self) -> Result<Text, E> {
-        Ok(Text::default())
+    fn visit_unit<E>(self) -> Result<T, E> {
+        Ok(T::default())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Text, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Text::default())
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<T, A::Error> {
+        T::of_list(list)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Text, A::Error> {
-        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Text::default())
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<T, A::Error> {
+        T::of_object(object)
     }
 }
 
 /// The services in the steps of a plan.
-fn affected(steps: Vec<StepFrame>) -> Vec<String> {
+fn affected(steps: Lenient<Vec<Object<StepFrame>>>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for ActionFrame { app, pod } in steps.into_iter().flat_map(|step| step.actions) {
-        let Text(service) = if app.0.is_empty() { pod } else { app };
+    for Object(ActionFrame { app, pod }) in steps.0.into_iter().flat_map(|Object(step)| step.actions.0) {
+        let Lenient(service) = if app.0.is_empty() { pod } else { app };
         if !service.is_empty() && !found.contains(&service) {
             found.push(service);
         }
@@ -303,7 +346,7 @@ fn affected(steps: Vec<StepFrame>) -> Vec<String> {
 /// The event of a frame's data; nothing for one of no interest, or for data that is not an event's.
 fn event(data: &str) -> Option<Event> {
     let frame: Frame = serde_json::from_str(data).ok()?;
-    let plan = frame.plan.unwrap_or_default();
+    let Lenient(Object(plan)) = frame.plan;
     Some(match &*frame.event_type.0 {
         "deployment_success" => Event::Succeeded { deployment: frame.id.0, affected: affected(plan.steps) },
         "deployment_failed" => Event::Failed { deployment: frame.id.0, reason: frame.reason.0 },
@@ -323,7 +366,7 @@ fn event(data: &str) -> Option<Event> {
             Event::Unhealthy { app: frame.app_id.0 }
         }
         "api_post_event" => {
-            let app = frame.app_definition?;
+            let Lenient(Object(app)) = frame.app_definition;
             Event::Posted { app: app.id.0, version: app.version.0, client: frame.client_ip.0 }
         }
         "app_terminated_event" => Event::Deleted { service: frame.app_id.0 },
@@ -354,12 +397,28 @@ mod tests {
     }
 
     #[test]
-    fn values_of_other_types_are_no_texts() {
+    fn values_of_other_types_are_none() {
         let data = r#"{"eventType": "status_update_event", "appId": "/a", "taskId": 7, "taskStatus": null, "host": ["x"],
             "slaveId": {"x": [1.5, true]}, "message": false, "version": -1, "plan": null, "other": {"x": []}}"#;
         let task = TaskEvent { service: "/a".to_owned(), ..TaskEvent::default() };
         assert_eq!(event(data), Some(Event::Task(task)));
         assert_eq!(event("[1]"), None);
+        // The rest of the event counts all the same.
+        for plan in ["7", "\"x\"", "[1]", "false", r#"{"steps": {}}"#, r#"{"steps": [1, {"actions": [2]}]}"#]
+        {
+            let data = format!(
+                r#"{{"eventType": "deployment_success", "id": "d", "plan": {plan}, "appDefinition": [{plan}]}}"#
+            );
+            let affected = Vec::new();
+            assert_eq!(
+                event(&data),
+                Some(Event::Succeeded { deployment: "d".to_owned(), affected }),
+                "{plan}"
+            );
+        }
+        let data = r#"{"eventType": "api_post_event", "appDefinition": "x", "clientIp": "10.0.0.1"}"#;
+        let client = "10.0.0.1".to_owned();
+        assert_eq!(event(data), Some(Event::Posted { app: String::new(), version: String::new(), client }));
     }
 
     #[test]

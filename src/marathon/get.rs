@@ -124,17 +124,11 @@ impl Client {
     pub(crate) fn text(&self, endpoint: &Endpoint, path: &str) -> Result<Option<String>, GetError> {
         let (status, headers, body) = self.exchange(endpoint, Method::GET, path, None, MAX_ANSWER)?;
         let location = location(&endpoint.below(path), &headers);
-        let url = || format!("{endpoint}/{path}");
-        let parts = ResponseParts { status, body: &body, ..ResponseParts::default() };
-        if status == 422
-            && let RefusedRequest { message, is_marathons: true, .. } = RefusedRequest::of(parts)
-        {
-            return Err(GetError::Said { url: url(), status, message });
-        }
         if !is_found(endpoint, path, (status, location.as_deref(), &body))? {
             return Ok(None);
         }
-        String::from_utf8(body).map(Some).map_err(|_| GetError::NotText { url: url() })
+        let not_text = |_| GetError::NotText { url: format!("{endpoint}/{path}") };
+        String::from_utf8(body).map(Some).map_err(not_text)
     }
 
     /// What a list at a path below the base says, in a form of the caller's.
@@ -176,6 +170,11 @@ fn is_found(
         200 => Ok(true),
         // Other servers, and wrong paths to a Marathon, answer 404 as well, but with another text.
         404 if String::from_utf8_lossy(body).contains("does not exist") => Ok(false),
+        422 if let RefusedRequest { message, is_marathons: true, .. } =
+            RefusedRequest::of(ResponseParts { status, body, ..ResponseParts::default() }) =>
+        {
+            Err(GetError::Said { url: url(), status, message })
+        }
         _ => Err(GetError::refused(url(), status, location, endpoint)),
     }
 }

@@ -160,23 +160,17 @@ impl RefusedRequest {
         !self.locked_by.is_empty()
     }
 
-    /// Whether the request may have been carried out all the same: a success without Marathon's words, or a failure of the
-    /// server or of a proxy before it.
+    /// Whether the request may have been carried out all the same: a success without Marathon's words, or a failure that is
+    /// not Marathon's own, such as a proxy's.
     #[must_use]
     pub(crate) fn is_uncertain(&self) -> bool {
-        (200..300).contains(&self.status) || self.status >= 500
+        ((200..300).contains(&self.status) || self.status >= 500) && !self.is_marathons
     }
 
-    /// Whether no Marathon has seen the request: a page or a redirect answers in its place.
+    /// Whether Marathon itself has failed, which says that it did nothing. What it holds shows whether that is so.
     #[must_use]
-    pub(crate) fn is_elsewhere(&self) -> bool {
-        (200..400).contains(&self.status)
-    }
-
-    /// Whether it is a failure that is not Marathon's own, such as a proxy's: the request may have been carried out.
-    #[must_use]
-    pub(crate) fn is_foreign_failure(&self) -> bool {
-        self.status >= 500 && !self.is_marathons
+    pub(crate) fn is_own_failure(&self) -> bool {
+        self.status >= 500 && self.is_marathons
     }
 
     /// The same without the secrets of the definition that was sent, which an answer may quote.

@@ -288,6 +288,11 @@ impl Running {
     pub(crate) fn id(&self) -> &str {
         self.definition.get("id").and_then(Json::as_str).unwrap_or_default()
     }
+
+    /// [`Kind::App`] or [`Kind::Pod`].
+    pub(crate) fn kind(&self) -> Kind {
+        if self.definition.get("containers").is_some() { Kind::Pod } else { Kind::App }
+    }
 }
 
 /// An app as `GET /v2/apps/ID` answers it.

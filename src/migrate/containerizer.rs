@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::credential::{self, Moved};
+use crate::lint;
 use crate::source::{Document, EditError, Pointer};
 
 use super::Ucr;
@@ -103,7 +104,8 @@ impl MigrationRun<'_> {
                 }
                 let differences = differences(before, &after, &exempt);
                 if differences.is_empty() {
-                    return Ok(after);
+                    let at_fault = self.not_running(text, moved);
+                    return if at_fault.is_empty() { Ok(after) } else { Err(at_fault) };
                 }
                 let of_app = |StoredDifference { app, path }| Some((app?, path));
                 let differ: HashMap<String, String> = differences.into_iter().filter_map(of_app).collect();
@@ -123,6 +125,21 @@ impl MigrationRun<'_> {
                 Err(at_fault.collect())
             }
         }
+    }
+}
+
+impl MigrationRun<'_> {
+    /// The moved apps of which no instance would start on UCR, and why.
+    fn not_running(&self, text: &str, moved: &[Moved]) -> Stay {
+        let Ok(document) = Document::parse(text, self.format) else { return Stay::new() };
+        let owners = Owners::of(text, self.format, self.kind);
+        let mut innocent: HashSet<&Pointer> = moved.iter().map(|app| &app.pointer).collect();
+        let failures = lint::failures(&document, self.kind, &self.plan.settings).into_iter();
+        let at_fault = failures.filter_map(|found| {
+            let place = innocent.take(owners.path_of(&found)?)?;
+            Some((place.clone(), format!("its tasks would fail on UCR: {}", found.message)))
+        });
+        at_fault.collect()
     }
 }
 

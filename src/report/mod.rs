@@ -235,11 +235,10 @@ impl fmt::Display for Tally {
     }
 }
 
-/// A finding in one line: its message and its help.
+/// A finding in one line: its message, its help, and who refuses the task in which words.
 fn sentence(rated: &RatedFinding) -> String {
     let finding = &rated.finding;
-    finding
-        .help
-        .as_ref()
-        .map_or_else(|| finding.message.clone(), |help| format!("{}; {help}", finding.message))
+    let help = finding.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+    let refusal = finding.refusal.as_ref().map(|refusal| format!(" ({refusal})")).unwrap_or_default();
+    format!("{}{help}{refusal}", finding.message)
 }

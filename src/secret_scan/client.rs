@@ -137,10 +137,12 @@ pub(super) fn may_be_option(word: &str) -> bool {
 
 /// What an option takes in the command of which these words come before it, the nearest first.
 pub(super) fn taken<'w>(option: &str, before: impl Iterator<Item = &'w str>) -> Option<Taken> {
+    /// Farther back no program is looked for: a text of options only must not cost more than its length.
+    const FARTHEST: usize = 250;
     let letter = option.as_bytes().get(1)?;
     let is_attached = option.len() > 2;
     let mut has_login = false;
-    for word in before {
+    for word in before.take(FARTHEST) {
         let name = super::command::program(word);
         let Some(client) = CLIENTS.iter().find(|client| client.names.contains(&name)) else {
             has_login |= matches!(word, "login" | "signin" | "log-in" | "sign-in" | "auth");

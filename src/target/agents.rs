@@ -1,5 +1,6 @@
 //! What is known of the agents that run the tasks, and decides what they can run.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -8,8 +9,11 @@ use crate::util::path::is_within;
 /// Where the sandbox is in a container (Mesos, `--sandbox_directory`).
 pub(crate) const SANDBOX: &str = "/mnt/mesos/sandbox";
 
-/// The smallest memory that Mesos gives a container of the Docker Engine, in MiB (`MIN_MEMORY`).
-pub(crate) const LEAST_DOCKER_MEMORY: f64 = 32.0;
+/// The bytes of memory that Mesos gives a container of the Docker Engine for so many MiB (`docker.cpp`, `MIN_MEMORY`).
+pub(crate) fn docker_memory(mebibytes: f64) -> f64 {
+    const LEAST: f64 = 32.0;
+    mebibytes.max(LEAST) * 1024.0 * 1024.0
+}
 
 /// The agents of a cluster, as far as they are known. A setting that is not known decides nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,18 +22,26 @@ pub struct Agents {
     pub is_dcos: bool,
     /// The ports that they offer.
     pub ports: Option<Ports>,
+    /// The roles for which agents have reserved resources, with the ports that they offer to each.
+    pub roles: Option<BTreeMap<String, Ports>>,
+    /// Mesos's isolators: `cgroups/cpu`, `filesystem/linux`.
+    pub isolators: Option<Vec<String>>,
     /// The networks that containers can join.
     pub networks: Option<Vec<String>>,
     /// The accounts.
     pub users: Option<Vec<String>>,
     /// Files and directories that every agent has; a directory may end with a slash.
     pub paths: Option<Vec<String>>,
+    /// Directories below which UCR makes what it mounts (`--host_path_volume_force_creation`).
+    pub created_paths: Option<Vec<String>>,
     /// The CPUs of the largest one.
     pub cpus: Option<u32>,
     /// The release of the Docker Engine.
     pub docker: Option<DockerRelease>,
     /// The log driver of the Docker Engine for containers that name none.
     pub log_driver: Option<String>,
+    /// Whether agents run tasks as the `user` of their definition (`--switch_user`).
+    pub switch_user: Option<bool>,
     /// Whether agents run with `--cgroups_enable_cfs`.
     pub cfs: Option<bool>,
     /// Whether agents have a Hadoop client, which fetches what the fetcher does not know.
@@ -58,15 +70,49 @@ impl Agents {
         Self {
             is_dcos: self.is_dcos || below.is_dcos,
             ports: self.ports.or(below.ports),
+            roles: self.roles.or(below.roles),
+            isolators: self.isolators.or(below.isolators),
             networks: self.networks.or(below.networks),
             users: self.users.or(below.users),
             paths: self.paths.or(below.paths),
+            created_paths: self.created_paths.or(below.created_paths),
             cpus: self.cpus.or(below.cpus),
             docker: self.docker.or(below.docker),
             log_driver: self.log_driver.or(below.log_driver),
+            switch_user: self.switch_user.or(below.switch_user),
             cfs: self.cfs.or(below.cfs),
             hadoop: self.hadoop.or(below.hadoop),
             frameworks_home: self.frameworks_home.or(below.frameworks_home),
+        }
+    }
+
+    /// Whether agents have one of these isolators; so where they are not known.
+    #[must_use]
+    pub fn may_have_isolator(&self, names: &[&str]) -> bool {
+        self.isolators
+            .as_ref()
+            .is_none_or(|all| all.iter().any(|isolator| names.contains(&isolator.as_str())))
+    }
+
+    /// The ports that agents offer to the roles that a service accepts, where that is known; without roles it accepts those
+    /// that Marathon does.
+    #[must_use]
+    pub fn ports_for(&self, accepted: Option<&[String]>) -> Option<Ports> {
+        let unreserved = || self.ports.clone();
+        let Some(roles) = &self.roles else {
+            // They may be offered other ports that are reserved for a role.
+            let is_unreserved = accepted.is_none_or(|accepted| accepted.iter().all(|role| role == "*"));
+            return unreserved().filter(|_| is_unreserved);
+        };
+        match accepted {
+            Some(accepted) => accepted.iter().try_fold(Ports::default(), |all, role| {
+                let of_role =
+                    if role == "*" { unreserved()? } else { roles.get(role).cloned().unwrap_or_default() };
+                Some(all.with(of_role))
+            }),
+            // The Marathon of DC/OS accepts unreserved resources only.
+            None if self.is_dcos => unreserved(),
+            None => Some(roles.values().cloned().fold(unreserved()?, Ports::with)),
         }
     }
 
@@ -78,10 +124,14 @@ impl Agents {
     }
 
     /// Whether every agent has a file or directory; nothing where that is not known. A directory that is known to be there
-    /// may hold anything.
+    /// may hold anything, and those above it are there, too.
     #[must_use]
     pub fn has_path(&self, path: &str) -> Option<bool> {
-        let is_known = |known: &String| is_within(path.trim_end_matches('/'), known.trim_end_matches('/'));
+        let path = path.trim_end_matches('/');
+        let is_known = |known: &String| {
+            let known = known.trim_end_matches('/');
+            is_within(path, known) || is_within(known, path)
+        };
         self.paths.as_ref().map(|paths| paths.iter().any(is_known))
     }
 }
@@ -96,6 +146,27 @@ impl Ports {
 
     /// What public agents of DC/OS offer to the role `slave_public`.
     pub(crate) const DCOS_PUBLIC: &str = "1-21, 23-5050, 5052-32000";
+
+    /// These and others.
+    #[must_use]
+    pub fn with(self, others: Self) -> Self {
+        let mut all = [self.0, others.0].concat();
+        all.sort_unstable();
+        let mut joined: Vec<(u16, u16)> = Vec::with_capacity(all.len());
+        for (from, to) in all {
+            match joined.last_mut() {
+                Some((_, last)) if from <= last.saturating_add(1) => *last = to.max(*last),
+                _ => joined.push((from, to)),
+            }
+        }
+        Self(joined)
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 
     /// Whether a port is one of them.
     #[must_use]
@@ -190,6 +261,27 @@ mod tests {
     }
 
     #[test]
+    fn ports_are_offered_to_roles() {
+        let ports = |text: &str| text.parse::<Ports>().expect("ranges");
+        let roles = Some(BTreeMap::from([("public".to_owned(), ports("80-90, 1025-2000"))]));
+        let agents = Agents { ports: Some(ports("1000-1100")), roles, ..Agents::default() };
+        let offered = |accepted: &[&str]| {
+            let accepted: Vec<String> = accepted.iter().map(|role| (*role).to_owned()).collect();
+            agents.ports_for(Some(&accepted)).map(|ports| ports.to_string())
+        };
+        assert_eq!(offered(&["*"]).as_deref(), Some("1000-1100"));
+        assert_eq!(offered(&["public"]).as_deref(), Some("80-90, 1025-2000"));
+        assert_eq!(offered(&["public", "*"]).as_deref(), Some("80-90, 1000-2000"));
+        assert_eq!(offered(&["other"]).as_deref(), Some(""));
+        assert_eq!(
+            agents.ports_for(None).map(|ports| ports.to_string()).as_deref(),
+            Some("80-90, 1000-2000")
+        );
+        let of_dcos = Agents { is_dcos: true, ..agents };
+        assert_eq!(of_dcos.ports_for(None).map(|ports| ports.to_string()).as_deref(), Some("1000-1100"));
+    }
+
+    #[test]
     fn releases_of_docker_compare_by_number() {
         let release = |text: &str| text.parse::<DockerRelease>().expect("a release");
         assert!(release("20.10.24") > release("19.03") && release("25") > release("20.10"));
@@ -197,10 +289,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_below_a_known_directory_may_be_there() {
+    fn what_is_below_or_above_a_known_directory_may_be_there() {
         let agents = Agents { paths: Some(vec!["/opt/files".into()]), ..Agents::default() };
         assert_eq!(agents.has_path("/opt/files/a.tgz"), Some(true));
         assert_eq!(agents.has_path("/opt/files2"), Some(false));
+        assert_eq!(agents.has_path("/opt"), Some(true));
         assert_eq!(Agents::default().has_path("/x"), None);
     }
 }

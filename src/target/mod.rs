@@ -9,7 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use agents::{Agents, DockerRelease, DockerReleaseError, Ports, PortsError};
-pub(crate) use agents::{LEAST_DOCKER_MEMORY, SANDBOX};
+pub(crate) use agents::{SANDBOX, docker_memory};
 pub use aim::{Aim, AimError, EnforceRole, Feature, Setting, UnknownEnforceRole, UnknownFeature};
 pub use release::{Release, ReleaseError};
 

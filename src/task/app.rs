@@ -19,6 +19,9 @@ pub(super) fn task(app: &Json, settings: &Settings) -> LaunchedTask {
     let dropped = by_mesos.iter().map(|(index, _)| *index);
     let dropped_checks =
         dropped.filter(|index| first.as_ref().is_none_or(|(first, _)| first != index)).collect();
+    let is_by_marathon = |(index, _): &(usize, &Json)| by_mesos.iter().all(|(of_mesos, _)| of_mesos != index);
+    let by_marathon = checks.iter().enumerate().filter(is_by_marathon);
+    let marathon_checks = by_marathon.map(|(index, of)| (index, text(of, "protocol").to_owned())).collect();
     let executor = Some(text(app, "executor")).filter(|executor| !matches!(*executor, "" | "//cmd"));
     let info = object([
         ("name", Some(host_name(id).into())),
@@ -39,6 +42,7 @@ pub(super) fn task(app: &Json, settings: &Settings) -> LaunchedTask {
         info,
         fetched: fetched(list(&app["fetch"])),
         dropped_checks,
+        marathon_checks,
     }
 }
 

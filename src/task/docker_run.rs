@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{is_true, list, number, plain, text};
-use crate::target::{LEAST_DOCKER_MEMORY, SANDBOX, Settings};
+use crate::target::{SANDBOX, Settings, docker_memory};
 
 /// The arguments of `docker` for a task; none where another containerizer runs it.
 pub(super) fn arguments(info: &Json, settings: &Settings) -> Option<Vec<String>> {
@@ -14,7 +14,7 @@ pub(super) fn arguments(info: &Json, settings: &Settings) -> Option<Vec<String>>
         all.push("--privileged".to_owned());
     }
     let mut add = |option: &str, value: String| all.extend([option.to_owned(), value]);
-    for (option, value) in bounds(info, settings.agents.cfs != Some(false)) {
+    for (option, value) in bounds(info, settings.agents.cfs == Some(true)) {
         add(option, value);
     }
     for variable in environment(info) {
@@ -65,7 +65,7 @@ pub(super) fn arguments(info: &Json, settings: &Settings) -> Option<Vec<String>>
 fn bounds(info: &Json, has_quota: bool) -> Vec<(&'static str, String)> {
     #[expect(clippy::cast_possible_truncation, reason = "saturates, as in Mesos")]
     let whole = |amount: f64| (amount as i64).to_string();
-    let bytes = |mebibytes: f64| whole(mebibytes.max(LEAST_DOCKER_MEMORY) * 1024.0 * 1024.0);
+    let bytes = |mebibytes: f64| whole(docker_memory(mebibytes));
     let limit =
         |name: &str| info["limits"].get(name).map(|limit| limit["value"].as_f64().unwrap_or(f64::INFINITY));
     let mut all = Vec::new();

@@ -28,6 +28,8 @@ pub(crate) struct LaunchedTask {
     pub(crate) fetched: Vec<FetchedFile>,
     /// The health checks of the definition that Mesos never gets, by their index.
     pub(crate) dropped_checks: Vec<usize>,
+    /// The health checks that Marathon makes itself, by their index, with their protocol.
+    pub(crate) marathon_checks: Vec<(usize, String)>,
 }
 
 /// A file that is fetched before a task starts.

@@ -35,6 +35,7 @@ fn task(pod: &Json, container: &Json, picked: &mut usize) -> LaunchedTask {
         docker_run: None,
         fetched: fetched(list(&container["artifacts"])),
         dropped_checks: Vec::new(),
+        marathon_checks: Vec::new(),
     }
 }
 

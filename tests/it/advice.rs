@@ -136,3 +136,58 @@ fn paths_of_secrets_have_no_dots() {
         assert_eq!(said.contains("error[odd-secret-path]"), is_odd, "{source}: {said}");
     }
 }
+
+/// What marathon-lb reads: its group, and labels with the number of a port, by name.
+#[test]
+fn labels_of_marathon_lb_are_those_that_it_reads() {
+    let found = |labels: &str| -> Vec<(String, Option<String>)> {
+        let text = format!(
+            r#"{{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{{"port": 0}}, {{"port": 0}}], "labels": {labels}}}"#
+        );
+        let target: Target = "dcos".parse().expect("a target");
+        let report = Linter::default().lint(text.into(), Format::Json, None, &target.settings());
+        let is_meant = |found: &Finding| found.rule.slug.contains("balancer");
+        report
+            .findings
+            .into_iter()
+            .filter(is_meant)
+            .map(|found| (found.message, found.help.map(std::borrow::Cow::into_owned)))
+            .collect()
+    };
+    for read in [
+        r#"{}"#,
+        r#"{"HAPROXY_GROUP": "external", "HAPROXY_0_VHOST": "a", "HAPROXY_1_REDIRECT_TO_HTTPS": "true"}"#,
+        r#"{"HAPROXY_0_GROUP": "external", "HAPROXY_0_BACKEND_HEAD": "x"}"#,
+        r#"{"HAPROXY_0_VHOST": "a", "HAPROXY_0_ENABLED": "false"}"#,
+        r#"{"HAPROXY_GROUP": "external", "HAPROXY_DEPLOYMENT_GROUP": "a", "HAPROXY_DEPLOYMENT_NEW_INSTANCES": "0"}"#,
+        // Another program's, and a template's.
+        r#"{"HAPROXY_SYSCTL_PARAMS": "x"}"#,
+        r#"{"HAPROXY_{{ n }}_VHOST": "a"}"#,
+    ] {
+        assert_eq!(found(read), [], "{read}");
+    }
+    for (name, message, help) in [
+        ("VHOST", "only with the number of a port", Some("HAPROXY_0_VHOST")),
+        ("external_STICKY", "`external` is no number of a port", Some("HAPROXY_0_STICKY")),
+        ("2_VHOST", "there is no port 2: the app has 2 ports", Some("the first port is 0")),
+        ("00_VHOST", "`00` is no number of a port", Some("HAPROXY_0_VHOST")),
+        ("99999999999999999999_VHOST", "there is no port 99999999999999999999", Some("the first port is 0")),
+        ("0_REDIRECT_TO_HTTP", "reads no label", Some("did you mean HAPROXY_0_REDIRECT_TO_HTTPS?")),
+        ("0_vhost", "reads no label", Some("did you mean HAPROXY_0_VHOST?")),
+        ("0_SOMETHING_ELSE", "reads no label HAPROXY_0_SOMETHING_ELSE", None),
+        ("1_DEPLOYMENT_GROUP", "reads no label", Some("did you mean HAPROXY_DEPLOYMENT_GROUP?")),
+        ("DENLOYMENT_ALT_PORT", "reads no label", Some("did you mean HAPROXY_DEPLOYMENT_ALT_PORT?")),
+    ] {
+        let labels = format!(r#"{{"HAPROXY_GROUP": "external", "HAPROXY_{name}": "x"}}"#);
+        let all = found(&labels);
+        let [(said, advice)] = &all[..] else { panic!("{labels}: {all:?}") };
+        assert!(said.contains(message), "{labels}: {said}");
+        let is_right = match (advice, help) {
+            (Some(advice), Some(help)) => advice.contains(help),
+            (advice, help) => advice.is_none() && help.is_none(),
+        };
+        assert!(is_right, "{labels}: {advice:?}");
+    }
+    let all = found(r#"{"HAPROXY_VHOST": "a", "HAPROXY_0_VHOST": "a"}"#);
+    assert!(all.iter().any(|(said, _)| said.starts_with("no HAPROXY_GROUP")), "{all:?}");
+}

@@ -7,6 +7,9 @@ use milepost::target::{Agents, Settings, Target};
 
 use super::common::{TestDir, each_case};
 
+mod commands;
+mod rules;
+
 fn target(name: &str) -> Settings {
     name.parse::<Target>().expect("a target").settings()
 }

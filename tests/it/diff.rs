@@ -274,7 +274,7 @@ fn directories_are_compared_service_by_service() {
         )
     };
     let pod = r#"{"id": "/pod", "scaling": {"kind": "fixed", "instances": 2},
-        "containers": [{"name": "c", "resources": {"cpus": 0.1, "mem": 32}}]}"#;
+        "containers": [{"name": "c", "exec": {"command": {"shell": "run"}}, "resources": {"cpus": 0.1, "mem": 32}}]}"#;
     let test = TestDir::new()
         .file("before/web.json", web("nginx:1"))
         .file("before/old.yaml", "id: /old\ncmd: sleep 1\n")

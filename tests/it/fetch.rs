@@ -178,11 +178,15 @@ fn wire_takes_what_agents_fetch_and_unpack() {
             "its name does not say that it is an archive, so it is fetched as docker.tar.gz",
         ),
         ("https://s.example.com/blob/7", "its name does not say that it is an archive"),
-        ("hdfs://h/docker.tar.gz", "not every agent can fetch this"),
-        ("docker.tar.gz", "not every agent can fetch this"),
     ] {
         let said = wire(&base, uri);
         assert!(said.starts_with("exit: 0\n") && said.contains(warning), "{uri}: {said}");
+    }
+    // Agents of DC/OS can fetch neither.
+    for uri in ["hdfs://h/docker.tar.gz", "docker.tar.gz"] {
+        let said = wire(&base, uri);
+        assert!(said.starts_with("exit: 1\n") && said.contains("its tasks would fail"), "{uri}: {said}");
+        assert!(said.contains("not every agent can fetch this"), "{uri}: {said}");
     }
     // A directory in `destPath` is none of the archive's business, which is unpacked into the sandbox itself.
     let subdirectory =

@@ -76,6 +76,18 @@ fn every_rule_has_a_why_and_an_example() {
 }
 
 #[test]
+fn options_for_the_target_are_for_a_task() {
+    let test = TestDir::new();
+    each_case(
+        [&["--target", "dcos-2.1"][..], &["--mesos-role", "x"], &["--feature", "secrets"]],
+        |options| {
+            let said = test.run(&[&["explain", "unknown-field"], options].concat());
+            assert!(said.starts_with("exit: 2\n") && said.contains("are for --task"), "{said}");
+        },
+    );
+}
+
+#[test]
 fn a_rule_is_explained() {
     let test = TestDir::new();
     insta::assert_snapshot!(test.run(&["explain", "unknown-field"]));

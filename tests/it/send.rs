@@ -332,7 +332,7 @@ fn a_redirect_is_not_followed() {
     let mut command = test.command(&["app", "add", "web.json"]);
     command.env("DCOS_URL", server.url()).env("DCOS_ACS_TOKEN", "secret-token");
     let output = command.output().expect("the program runs");
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(3));
     let stderr =
         server.scrub(&String::from_utf8_lossy(&output.stderr)).replace(&other.port.to_string(), "[OTHER]");
     insta::assert_snapshot!(stderr, @r#"
@@ -472,8 +472,8 @@ fn other_rejections_are_reported_in_the_servers_words() {
     help: it may have been carried out: check before sending it again
     error: it is not known whether /web was accepted: the server or a proxy before it at http://[SERVER] answers 503: Too many concurrent requests! Allowed: 10. [31m
     help: it may have been carried out: check before sending it again
-    error: /web was not accepted: the server at http://[SERVER] answers 200: a web page, so it is not Marathon's answer, or a network's or proxy's login page comes before it
-    help: is http://[SERVER] Marathon's address? DC/OS has it at /service/marathon
+    error: it is not known whether /web was accepted: the server or a proxy before it at http://[SERVER] answers 200: a web page, so it is not Marathon's answer, or a network's or proxy's login page comes before it
+    help: check whether it was carried out; is http://[SERVER] Marathon's address? DC/OS has it at /service/marathon
     error: /web was not accepted: Marathon at http://[SERVER] answers 422: requirement failed: something
     "#);
 }
@@ -516,7 +516,7 @@ fn a_server_that_never_answers_is_given_up() {
 fn a_server_that_hangs_up_leaves_it_open_what_happened() {
     let server = Server::start(Behaviour::HangUp);
     insta::assert_snapshot!(server.run(&test_dir(), &["app", "add", "web.json"]), @r#"
-    exit: 2
+    exit: 8
     ----- stdout -----
     ----- stderr -----
     error: the connection to http://[SERVER]/v2/apps broke before an answer came: connection closed before message completed; it may have been carried out: check before sending it again

@@ -314,6 +314,23 @@ fn a_pod_has_a_status() {
     assert_eq!(server.send("GET", "/v2/pods/pod::status", &[], "").status, 404);
 }
 
+/// Of a check that never reaches Mesos no result comes, and the deployment stays open.
+#[test]
+fn a_check_that_mesos_never_gets_never_passes() {
+    let server = Server::start(&[]);
+    let app = r#"{"id": "/silent", "cmd": "sleep 600", "healthChecks": [{"protocol": "MESOS_TCP"}]}"#;
+    assert_eq!(server.post("/v2/apps", app).status, 201);
+    let running = server.until("/v2/apps/silent", |app| app["app"]["tasksRunning"] == json!(1));
+    assert_eq!(running["app"]["tasksHealthy"], json!(0));
+    // One that is due after it has passed by now.
+    let other = r#"{"id": "/other", "cmd": "sleep 600", "healthChecks": [{"protocol": "MESOS_TCP", "portIndex": 0}]}"#;
+    assert_eq!(server.post("/v2/apps", other).status, 201);
+    server.until("/v2/apps/other", |app| app["app"]["tasksHealthy"] == json!(1));
+    let silent = server.get("/v2/apps/silent");
+    assert_eq!(silent["app"]["tasksHealthy"], json!(0), "{silent}");
+    assert_eq!(silent["app"]["deployments"].as_array().map(Vec::len), Some(1), "{silent}");
+}
+
 /// A task that Mesos or Docker would refuse ends as it would there, with the message found there.
 #[test]
 fn a_refused_task_ends_with_its_reason() {
@@ -329,7 +346,26 @@ fn a_refused_task_ends_with_its_reason() {
             "file",
             r#""fetch": [{"uri": "file://etc/docker.tar.gz"}]"#,
             "TASK_FAILED",
-            "Failed to fetch 'file://etc/docker.tar.gz': File URI only supports absolute paths",
+            "Failed to launch container: Failed to fetch all URIs for container: exited with status 1",
+        ),
+        (
+            "user",
+            r#""user": "1000""#,
+            "TASK_DROPPED",
+            "Failed to create executor directory: Failed to chown directory to '1000': No such user '1000'",
+        ),
+        (
+            "docker",
+            r#""container": {"type": "DOCKER", "docker": {"image": "a/b:1", "parameters": [{"key": "e", "value": "A=b"}]}}"#,
+            "TASK_FAILED",
+            "Container exited with status 125",
+        ),
+        (
+            "blank",
+            r#""portDefinitions": [{"port": 0}], "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/a b", "portIndex": 0,
+                "gracePeriodSeconds": 0, "intervalSeconds": 1, "maxConsecutiveFailures": 1}]"#,
+            "TASK_KILLED",
+            "Task was killed since health check failed. Reason: 500 Internal Server Error",
         ),
     ] {
         let app = format!(r#"{{"id": "/{id}", "cmd": "sleep 600", {more}}}"#);

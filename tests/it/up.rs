@@ -124,6 +124,7 @@ fn a_step_that_fails_is_named() {
             (&["reg.example.com", "--yes"][..], "give after -- how the registry gets that name"),
             (&["https://reg.example.com", "--yes"], "give it as in image names"),
             (&["192.168.0.1", "--yes", "--skip", "nothing"], "invalid value 'nothing'"),
+            (&["192.168.0.1", "--yes", "--username", "a/b"], "give a user name of letters"),
             (&["192.168.0.1", "--yes", "--", "--no-such-option"], "the step app failed"),
         ],
         |(args, why)| {

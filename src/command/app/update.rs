@@ -1,12 +1,15 @@
 //! `milepost app update`
 
-use super::super::deploy::{SendArgs, ServerArgs, deploy_text, needs_wait, warn_of_ignored};
+use super::super::deploy::{
+    Run, SendArgs, ServerArgs, deploy_text, end, needs_wait, report_of_change, warn_of_ignored,
+};
 use super::super::input::Input;
 use super::super::remote::{CREATED, Intent, forced};
 use super::super::target::{NO_FILES, WithoutAnswer};
 use super::super::{Exit, Terminal, ids, properties};
 use crate::deploy::DefinitionText;
 use crate::http::Method;
+use crate::lint;
 use crate::marathon::{Resource, path_of_id};
 use crate::source::{Document, Format, Kind};
 
@@ -22,7 +25,7 @@ Examples:
   milepost app update /shop/web 'env={\"LEVEL\": \"debug\"}' --wait
   milepost app update /shop/web < changes.json
 
-Exit codes: 0 accepted; 2 wrong usage, no such app, or no connection; 3 refused; 4 locked by a deployment; 5 no answer in \
+Exit codes: 0 accepted; 1 its tasks would fail, so nothing was sent; 2 wrong usage, no such app, or no connection; 3 refused; 4 locked by a deployment; 5 no answer in \
 time; 8 it may have been changed; with --wait those of `milepost deploy`.")]
 #[group(skip)]
 #[command(mut_args(needs_wait))]
@@ -46,6 +49,10 @@ pub(in super::super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    end(update(args, term), report_of_change(args.wait, &args.send), term)
+}
+
+fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let input = properties::read(&args.properties, Kind::App)?;
     properties::expect_id(&input, &args.id)?;
     let remote = args.server.remote()?;
@@ -58,21 +65,24 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if args.wait {
         return deploy_text(text, (remote, args.server.target()), (&args.send, args.force), term);
     }
-    let settings = args.server.target().settings_at(
-        NO_FILES,
-        &remote.client,
-        &remote.endpoint,
-        WithoutAnswer::Warn,
-        term,
-    )?;
+    let target = args.server.target();
+    let failures = lint::failures(&text.document, Kind::Apps, &target.settings(NO_FILES)?);
+    if !failures.is_empty() {
+        term.findings(&text.name, text.document.text(), &failures)?;
+        writeln!(term.err(), "error: app {id} was not changed: its tasks would fail")?;
+        return Ok(Run::Reported(Exit::Findings));
+    }
+    let settings =
+        target.settings_at(NO_FILES, &remote.client, &remote.endpoint, WithoutAnswer::Warn, term)?;
     warn_of_ignored(&text, Some(&held), &settings, term)?;
     let path = forced(path, args.force);
     let intent = Intent { what: &format!("app {id}"), undone: "was not changed" };
     let body = Some(input.document.text().to_owned());
-    match remote.change((Method::PUT, &path), body, Some(&input), intent, term)? {
-        Ok(accepted) => remote.deployed(&accepted, &format!("app {id} is being changed"), CREATED, term),
-        Err(exit) => Ok(exit),
-    }
+    let exit = match remote.change((Method::PUT, &path), body, Some(&input), intent, term)? {
+        Ok(accepted) => remote.deployed(&accepted, &format!("app {id} is being changed"), CREATED, term)?,
+        Err(exit) => exit,
+    };
+    Ok(Run::Reported(exit))
 }
 
 /// The properties as an array of one app, which is what updates are to a deployment.

@@ -9,6 +9,7 @@ use super::super::Terminal;
 use super::super::discover::{SkippedFile, Walk, WalkArgs, WalkEnd};
 use super::super::environment;
 use super::super::input::{FoundFile, Input, is_address};
+use crate::config::{Environment, ProjectConfig};
 use crate::deploy::{DefinitionText, SavedPlan};
 use crate::http::{Client, Url, shown};
 use crate::source::{Document, Format, Kind, Type, is_template, is_template_of_another_engine};
@@ -62,14 +63,14 @@ impl InputArgs {
         self.paths.iter().map(String::as_str).filter(|path| !is_address(path)).collect()
     }
 
-    /// Reads everything that is named; templates also with the values of this environment.
+    /// Reads everything that is named; templates also with the values of this environment of `milepost.toml`.
     ///
     /// # Errors
     /// When something cannot be read: nothing is sent then.
     pub(super) fn read(
         &self,
         client: &Client,
-        environment: Option<&str>,
+        (project, environment): (Option<&ProjectConfig>, Option<&str>),
         prune: bool,
         term: &mut Terminal,
     ) -> anyhow::Result<Inputs> {
@@ -81,13 +82,16 @@ impl InputArgs {
             [] => &stdin[..],
             paths => paths,
         };
-        let values = self.values.values(environment, &self.files())?;
+        let environment = environment.map(|name| environment::named(name, project)).transpose()?;
+        let values = self.values.values(environment)?;
+        let excludes = self.walk.excludes(project)?;
         let mut texts = Vec::new();
         for path in paths {
             if is_address(path) {
                 texts.push(fetched(path, client)?);
             } else if Path::new(path).is_dir() {
-                self.directory(Path::new(path), (&values, prune), &mut texts, term)?;
+                let walk = Walk::of(&[path.into()], &excludes);
+                self.directory(Path::new(path), walk, (&values, prune), &mut texts, term)?;
             } else if is_own_template(Path::new(path)) {
                 texts.extend(rendered(path, &values)?);
             } else {
@@ -109,12 +113,12 @@ impl InputArgs {
     fn directory(
         &self,
         directory: &Path,
+        mut walk: Walk,
         (values, prune): (&Values, bool),
         texts: &mut Vec<DefinitionText>,
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
         let before = texts.len();
-        let mut walk = self.walk.walk(&[directory.to_owned()])?;
         for file in std::mem::take(&mut walk.files) {
             match FoundFile::read(&file.path)? {
                 FoundFile::Definition(Input { name, document }, kind) => {
@@ -200,10 +204,9 @@ fn fillable(templates: Vec<PathBuf>, values: &Values) -> anyhow::Result<Vec<Path
 
 impl ValueArgs {
     /// The values of all layers: the environment's files, the files in their order, then single values.
-    fn values(&self, environment: Option<&str>, files: &[&str]) -> anyhow::Result<Values> {
+    fn values(&self, environment: Option<&Environment>) -> anyhow::Result<Values> {
         let mut values = Values::new();
-        let environment = environment.map(|name| environment::find(name, files)).transpose()?;
-        let of_environment = environment.map(|environment| environment.values).unwrap_or_default();
+        let of_environment = environment.map(|environment| &*environment.values).unwrap_or_default();
         for file in of_environment.iter().chain(&self.values) {
             values.add_file(file).map_err(|error| anyhow!("{error}"))?;
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::Exit;
+use super::super::remote::MAY_BE_DONE;
 use super::lock;
 use crate::deploy::{
     Action, Applied, Awaited, Book, Ended, Failed, Plan, PlannedService, Problem, RolledBack, ServiceRecord,
@@ -35,19 +36,21 @@ pub(in super::super) struct ServiceOutcome {
 }
 
 impl Outcome {
-    /// Nothing was sent, and the reason is on standard error.
+    /// Nothing was changed, or that is not known, and the reason is on standard error.
     pub(super) fn not_begun(exit: Exit) -> Self {
-        let why = match exit {
-            Exit::Findings => "the check found errors",
-            Exit::Outdated => "what runs is not what the plan was made against",
-            Exit::Locked => "another deployment is under way",
-            _ => "it was not confirmed",
+        let sentence = match exit {
+            Exit::Findings => "nothing was sent: the check found errors",
+            Exit::Outdated => "nothing was sent: what runs is not what the plan was made against",
+            Exit::Locked => "nothing was changed: another deployment is under way",
+            Exit::Refused => "nothing was changed: the server refused it",
+            Exit::Uncertain => MAY_BE_DONE,
+            _ => "nothing was sent: it was not confirmed",
         };
-        Self::of_error(exit, format!("nothing was sent: {why}"))
+        Self::of_error(exit, sentence.to_owned())
     }
 
     /// A run that ended before anything was known of services.
-    pub(super) fn of_error(exit: Exit, sentence: String) -> Self {
+    pub(in super::super) fn of_error(exit: Exit, sentence: String) -> Self {
         Self { exit, sentence, services: Vec::new(), left: Vec::new() }
     }
 }

@@ -1,5 +1,6 @@
 //! From arguments to a plan: read, ask the server, check, compare.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::slice;
 use std::time::Duration;
@@ -8,17 +9,18 @@ use serde_json::Value as Json;
 
 use super::super::connection::LongConnection;
 use super::super::diff::updates;
+use super::super::environment;
 use super::super::remote::Remote;
 use super::super::target::{NO_FILES, NamedTarget, WithoutAnswer};
 use super::super::{Exit, Terminal};
 use super::input::{InputArgs, Inputs};
-use crate::deploy::{DefinitionText, Plan, PlanOptions, SavedPlan, stored};
+use crate::deploy::{AskedGroup, DefinitionText, Plan, PlanOptions, SavedPlan, asked_groups, stored};
 use crate::finding::{Effect, Finding, Severity};
 use crate::http::{Client, ClientError, Endpoint};
 use crate::lint;
 use crate::marathon::{GetError, Running, StateReader};
 use crate::normalize::{Normalized, answered};
-use crate::source::Kind;
+use crate::source::{Document, Kind};
 use crate::state::{ServerState, is_below};
 use crate::target::Settings;
 use crate::util::text::count;
@@ -57,6 +59,8 @@ pub(in super::super) struct Prepared {
     pub(in super::super) texts: Vec<DefinitionText>,
     pub(in super::super) running: BTreeMap<String, Running>,
     pub(in super::super) plan: Plan,
+    /// The groups that the server can tell its own plan of.
+    pub(in super::super) asked: Vec<AskedGroup>,
 }
 
 /// A server, and definitions that it takes.
@@ -105,10 +109,13 @@ impl PlanArgs {
 
     fn open(&self, term: &mut Terminal) -> anyhow::Result<Opened> {
         let files = self.input.files();
-        let (endpoint, client) = self.connection.open_for(&files)?;
-        let inputs = self.input.read(&client, self.connection.environment(), self.prune, term)?;
+        let project = environment::project(&files)?;
+        let (endpoint, client) = self.connection.open_in(project.as_ref())?;
+        let environment = (project.as_ref(), self.connection.environment());
+        let inputs = self.input.read(&client, environment, self.prune, term)?;
         let settings = patiently(&client, || {
-            self.target.settings_at(&files, &client, &endpoint, WithoutAnswer::Fail, term)
+            let of_file = project.as_ref().map(|project| project.aim.clone()).unwrap_or_default();
+            self.target.settings_over(of_file, &client, &endpoint, WithoutAnswer::Fail, term)
         })?;
         Ok(Opened { client, endpoint, settings, inputs })
     }
@@ -146,31 +153,45 @@ fn planned(
              deployed"
         )?;
     }
-    no_app_is_a_pod(&texts, &running, &client, &endpoint)?;
+    kinds_agree(&texts, &held, &settings, (&client, &endpoint))?;
     let plan = Plan::of(&texts, &held, &running, options, &settings)?;
-    Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan }))
+    // Of other numbers of instances the server knows nothing.
+    let asked = if options.keep_instances { Vec::new() } else { asked_groups(&texts, &held, &settings) };
+    Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan, asked }))
 }
 
-/// Makes sure that no pod has the id of an app that runs: Marathon does not make one of the other.
-fn no_app_is_a_pod(
+/// Makes sure that no app has the id of a pod that runs, and no pod that of an app: Marathon does not make one of the other.
+fn kinds_agree(
     texts: &[DefinitionText],
-    running: &BTreeMap<String, Running>,
-    client: &Client,
-    endpoint: &Endpoint,
+    held: &[Normalized],
+    settings: &Settings,
+    (client, endpoint): (&Client, &Endpoint),
 ) -> anyhow::Result<()> {
-    let pods = texts.iter().filter(|text| text.kind == Kind::Pod);
-    let id = |text: &DefinitionText| {
-        let id = text.document.root().get("id")?.as_str()?.into_owned();
-        Some(super::absolute(&id))
-    };
-    let new: Vec<String> = pods.filter_map(id).filter(|id| !running.contains_key(id)).collect();
-    let asked: Vec<(&str, Kind)> = new.iter().map(|id| (id.as_str(), Kind::App)).collect();
-    if let Some(id) = client.running(endpoint, &asked)?.keys().next() {
-        anyhow::bail!(
-            "nothing was sent: {id} runs as an app, and the definition is a pod: remove the app first, or give the pod another id"
-        );
+    let wanted = all_stored(texts, settings);
+    let (wanted, held) = (ServerState::of(&wanted), ServerState::of(held));
+    let other = |kind: Kind| if kind == Kind::Pod { Kind::App } else { Kind::Pod };
+    let mut unknown = Vec::new();
+    for (id, service) in wanted.services() {
+        match held.get(id) {
+            Some(held) if held.kind != service.kind => return Err(is_another_kind(id, held.kind)),
+            Some(_) => {}
+            None => unknown.push((id, other(service.kind))),
+        }
     }
-    Ok(())
+    // One that may not be asked for this refuses the definition itself.
+    let Ok(running) = read_running(client, endpoint, &unknown) else { return Ok(()) };
+    let is_taken = |(id, kind): &&(&str, Kind)| running.get(*id).is_some_and(|found| found.kind() == *kind);
+    unknown.iter().find(is_taken).map_or(Ok(()), |(id, kind)| Err(is_another_kind(id, *kind)))
+}
+
+/// The error for a definition of the other kind than what runs.
+fn is_another_kind(id: &str, runs: Kind) -> anyhow::Error {
+    let words = if runs == Kind::Pod {
+        "runs as a pod, and the definition is an app: remove the pod first, or give the app another id"
+    } else {
+        "runs as an app, and the definition is a pod: remove the app first, or give the pod another id"
+    };
+    anyhow::anyhow!("nothing was sent: {id} {words}")
 }
 
 /// Reads what the server holds of the texts, and `more` of it, and checks the texts; nothing where that shows why they
@@ -211,7 +232,7 @@ fn check(
     };
     let mut stopped = 0;
     for DefinitionText { name, document, kind } in texts {
-        let mut findings = findings(document, *kind, &app, settings);
+        let mut findings = findings(document, *kind, &app, &of_existing_group(document, *kind, settings));
         let stops = |finding: &Finding| match finding.effect {
             Effect::Rejected => true,
             _ => finding.severity() == Severity::Error && no_check != Some(true),
@@ -231,6 +252,19 @@ fn check(
         writeln!(term.err(), "error: nothing was sent: {} cannot be: {kept}", count(stopped, "definition"))?;
     }
     Ok(stopped == 0)
+}
+
+/// The settings for a definition: a group that exists and leaves its `enforceRole` out keeps that of the server.
+fn of_existing_group<'s>(document: &Document, kind: Kind, settings: &'s Settings) -> Cow<'s, Settings> {
+    let root = document.root();
+    let id = root.get("id").and_then(|id| id.as_str().map(|id| super::absolute(&id)));
+    let is_silent = kind == Kind::Group && root.get("enforceRole").is_none_or(|says| says.is_null());
+    match id.as_deref().and_then(|id| settings.roles.enforces(id.trim_start_matches('/'))) {
+        Some(enforces) if is_silent => {
+            Cow::Owned(Settings { new_groups_enforce_role: enforces, ..settings.clone() })
+        }
+        _ => Cow::Borrowed(settings),
+    }
 }
 
 /// How often the server is asked before anything is sent.
@@ -266,7 +300,7 @@ fn passes(error: &anyhow::Error) -> bool {
 
 /// The findings in a text. The apps of an array are updates of what runs.
 fn findings(
-    document: &crate::source::Document,
+    document: &Document,
     kind: Kind,
     held: &dyn Fn(&str) -> Option<Json>,
     settings: &Settings,
@@ -288,9 +322,9 @@ pub(in super::super) fn warn_of_ignored(
 ) -> anyhow::Result<()> {
     let app = |_: &str| held.cloned();
     let findings = findings(&text.document, text.kind, &app, settings);
-    for Finding { message, help, .. } in findings.iter().filter(|it| it.effect == Effect::Ignored) {
-        let help = help.as_ref().map(|help| format!(": {help}")).unwrap_or_default();
-        writeln!(term.err(), "warning: {}: {message}{help}", text.name)?;
+    for finding in findings.iter().filter(|finding| finding.effect == Effect::Ignored) {
+        let advice = finding.help.as_ref().map(|advice| format!(": {advice}")).unwrap_or_default();
+        writeln!(term.err(), "warning: {}: {}{advice}", text.name, finding.message)?;
     }
     let is_rejected = findings.iter().any(|finding| finding.effect == Effect::Rejected);
     let Some(held) = held.filter(|_| !is_rejected) else { return Ok(()) };
@@ -353,5 +387,6 @@ fn saved_plan(
         )?;
         return Ok(Err(Exit::Outdated));
     }
-    Ok(Ok(Prepared { client, endpoint, settings, texts: Vec::new(), running, plan }))
+    let (texts, asked) = (Vec::new(), Vec::new());
+    Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan, asked }))
 }

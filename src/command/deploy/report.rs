@@ -40,7 +40,7 @@ pub(in super::super) fn write(
 }
 
 /// Writes a report for programs on an error that ended the run; for people the error itself is shown.
-pub(in super::super) fn write_error(
+pub(super) fn write_error(
     format: ReportFormat,
     error: &anyhow::Error,
     term: &mut Terminal,

@@ -108,8 +108,13 @@ pub(super) fn summary(plan: &Plan) -> String {
     format!("plan: {}", words.join(", "))
 }
 
-/// As one JSON document.
-pub(in super::super) fn as_json(plan: &Plan, server: &str, term: &mut Terminal) -> anyhow::Result<()> {
+/// As one JSON document, with the server's own plans beside it.
+pub(in super::super) fn as_json(
+    plan: &Plan,
+    server: &str,
+    beside: &[serde_json::Value],
+    term: &mut Terminal,
+) -> anyhow::Result<()> {
     let services = |unit: &crate::deploy::Unit| -> Vec<serde_json::Value> {
         unit.services
             .iter()
@@ -127,7 +132,7 @@ pub(in super::super) fn as_json(plan: &Plan, server: &str, term: &mut Terminal) 
     let totals: serde_json::Map<String, serde_json::Value> =
         plan.totals().into_iter().map(|(name, number)| (name.to_owned(), number.into())).collect();
     let report = json!({"version": 1, "server": server, "steps": units, "totals": totals, "notInFiles": plan.left,
-        "hasChanges": !plan.is_empty()});
+        "hasChanges": !plan.is_empty(), "serversOwn": beside});
     writeln!(term.out(), "{}", serde_json::to_string_pretty(&report)?)?;
     Ok(())
 }

@@ -133,11 +133,8 @@ impl Server {
             bail!("{id}: {} has no app, pod or group of this id with anything in it", self.endpoint);
         }
         let is_meant = |id: &str| ids.is_empty() || ids.iter().any(|group| is_below(id, group));
-        let kind = |running: &Running| {
-            if running.definition.get("containers").is_some() { Kind::Pod } else { Kind::App }
-        };
         let meant = all.into_iter().filter(|(id, _)| is_meant(id));
-        Ok(meant.map(|(_, running)| (kind(&running), running)).collect())
+        Ok(meant.map(|(_, running)| (running.kind(), running)).collect())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::deploy::{ServerArgs, WatchArgs};
+use super::super::deploy::{Run, ServerArgs, WatchArgs, end};
 use super::super::wait::watch_deployment;
 use super::super::{Exit, Terminal, ids};
 
@@ -36,6 +36,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    end(watch(args, term), args.watch.report, term)
+}
+
+fn watch(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let server = args.server.open(term)?;
     let interval = Duration::from_secs(args.interval.into());
     // A week is as long as any time here.

@@ -23,15 +23,16 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let held = |id: &str| {
         old.get(id).filter(|service| service.kind == Kind::App).map(|service| service.value.clone())
     };
-    let new = Side::of(texts, &settings, Rejections::Fail, &held, term)?;
+    let mut new = Side::of(texts, &settings, Rejections::Fail, &held, term)?;
     if !new.failed.is_empty() {
         return Ok(Exit::Usage);
     }
-    let new = Side { is_list: false, ..new };
+    new.is_list = false;
     let mut found = between(&old, &new.held()?.as_updates());
     // The server was asked for more than the files name; that is no difference.
     found.only_old.clear();
     found.unread[1] = new.not_compared();
     let exit = show(args, &found, [&endpoint.to_string(), &new.name], term)?;
+    new.warn_of_failures(None, term)?;
     Ok(if new.list_not_compared(term)? { Exit::Usage } else { exit })
 }

@@ -11,8 +11,10 @@ use super::super::input::{FoundFile, Input, KindArg, report_error};
 use crate::finding::{Effect, Finding, Stage};
 use crate::lint;
 use crate::normalize::{Normalized, answered, applied, normalize};
+use crate::report::text::place_in;
 use crate::schema::{self, recognize::NotADefinition};
-use crate::source::{Document, Format, Kind, Step, Type};
+use crate::secret_scan::Secrets;
+use crate::source::{Document, Format, Kind, LineIndex, Step, Type};
 use crate::state::{ResponsePart, ServerState, is_complete, parts};
 use crate::target::Settings;
 use crate::util::escape::shown_path;
@@ -56,6 +58,16 @@ pub(super) struct Side {
     /// See [`Texts`].
     pub(super) unparsable: Vec<String>,
     pub(super) rejections: Rejections,
+    /// Why tasks of the definitions fail.
+    failures: Vec<Failure>,
+}
+
+/// Why the tasks of a definition fail.
+struct Failure {
+    rule: &'static str,
+    message: String,
+    /// The file, the line and the column.
+    place: String,
 }
 
 /// What becomes of a definition that Marathon would reject.
@@ -192,8 +204,17 @@ impl Side {
     ) -> anyhow::Result<Self> {
         let Texts { name, all, is_list, is_directory, failed, unparsable } = texts;
         let (definitions, origins) = (Vec::new(), Vec::new());
-        let mut side =
-            Self { name, definitions, origins, is_list, is_directory, failed, unparsable, rejections };
+        let mut side = Self {
+            name,
+            definitions,
+            origins,
+            is_list,
+            is_directory,
+            failed,
+            unparsable,
+            rejections,
+            failures: Vec::new(),
+        };
         for text in &all {
             side.take(text, settings, held, term)?;
         }
@@ -223,7 +244,10 @@ impl Side {
             _ => normalize(&input.document, kind, settings),
         };
         let normalized = match normalized {
-            Ok(normalized) => normalized,
+            Ok(normalized) => {
+                self.look_for_failures(input, kind, settings);
+                normalized
+            }
             Err(rejections) => {
                 let name = &input.name;
                 term.findings(name, input.document.text(), &rejections)?;
@@ -241,6 +265,33 @@ impl Side {
             }
         };
         self.push(normalized, origin);
+        Ok(())
+    }
+
+    fn look_for_failures(&mut self, input: &Input, kind: Kind, settings: &Settings) {
+        let text = input.document.text();
+        let failures = lint::failures(&input.document, kind, settings);
+        if failures.is_empty() {
+            return;
+        }
+        let (lines, secrets) = (LineIndex::new(text), Secrets::of(text));
+        self.failures.extend(failures.into_iter().map(|mut found| {
+            secrets.hide_in_finding(text, &mut found);
+            let place = place_in(&input.name, text, &lines, found.range.start);
+            Failure { rule: found.rule.slug, message: found.message, place }
+        }));
+    }
+
+    /// Warns of definitions whose tasks fail, unless they fail for the same reason on the old side.
+    pub(super) fn warn_of_failures(&self, old: Option<&Self>, term: &mut Terminal) -> std::io::Result<()> {
+        let is_old = |new: &Failure| {
+            old.is_some_and(|old| {
+                old.failures.iter().any(|old| (old.rule, &old.message) == (new.rule, &new.message))
+            })
+        };
+        for Failure { rule, message, place } in self.failures.iter().filter(|new| !is_old(new)) {
+            writeln!(term.err(), "warning: {place}: {message} [{rule}]")?;
+        }
         Ok(())
     }
 

@@ -8,8 +8,11 @@ use serde_json::{Value as Json, json};
 
 use crate::command::input::Input;
 use crate::command::{Exit, Terminal};
+use crate::finding::Effect;
+use crate::lint;
 use crate::normalize::normalize;
 use crate::secret_scan::Secrets;
+use crate::source::Kind;
 use crate::target::Settings;
 use crate::task::{LaunchedTask, plain, tasks};
 use crate::util::escape::{on_one_line, shell_word};
@@ -53,7 +56,19 @@ pub(super) fn show(
     };
     let secrets = Secrets::of(input.document.text());
     term.out_masked(secrets.hide(text.trim_end()).as_ref())?;
-    Ok(Exit::Fine)
+    failures(&input, kind, settings, term)
+}
+
+/// Shows on stderr why the tasks fail.
+fn failures(input: &Input, kind: Kind, settings: &Settings, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let mut found = lint::check(&input.document, kind, settings);
+    found.retain(|found| found.effect == Effect::Fails || found.rule.slug == "check-without-port");
+    if found.is_empty() {
+        return Ok(Exit::Fine);
+    }
+    term.findings(&input.name, input.document.text(), &found)?;
+    writeln!(term.err(), "{}: this is sent, and does not run", input.name)?;
+    Ok(Exit::Findings)
 }
 
 fn as_json(task: &LaunchedTask) -> Json {
@@ -66,6 +81,7 @@ fn as_json(task: &LaunchedTask) -> Json {
             .map(|file| json!({"uri": file.uri, "path": file.path, "becomes": file.becomes}))
             .collect::<Vec<_>>(),
         "droppedHealthChecks": task.dropped_checks,
+        "marathonHealthChecks": task.marathon_checks.iter().map(|(index, _)| *index).collect::<Vec<_>>(),
     })
 }
 
@@ -94,10 +110,18 @@ fn as_text(task: &LaunchedTask) -> String {
             line("checks", asked(check));
         }
     }
+    for (index, protocol) in &task.marathon_checks {
+        line("checks", format!("healthChecks/{index} ({protocol}) is made by Marathon, over the network"));
+    }
     for index in &task.dropped_checks {
         line("checks", format!("healthChecks/{index} never reaches Mesos"));
     }
     line("takes", amounts(&task.info));
+    let limits = task.info.get("limits").and_then(Json::as_object).into_iter().flatten();
+    for (name, limit) in limits {
+        let most = limit["value"].as_f64().map_or_else(|| "unlimited".to_owned(), |_| plain(&limit["value"]));
+        line("at most", format!("{name} {most}"));
+    }
     text
 }
 

@@ -1,16 +1,18 @@
 //! `milepost group update`
 
 use super::super::confirm::agreed;
-use super::super::deploy::{SendArgs, ServerArgs, deploy_group, needs_wait, warn_of_ignored};
+use super::super::deploy::{
+    ReportFormat, Run, SendArgs, ServerArgs, deploy_group, end, needs_wait, report_of_change, warn_of_ignored,
+};
 use super::super::input::Input;
 use super::super::remote::{CREATED, Intent, forced};
 use super::super::target::{NO_FILES, WithoutAnswer};
 use super::super::wait::wait_for;
 use super::super::{Exit, Terminal, ids, properties};
-use super::dry_run::GroupPlan;
+use super::dry_run;
 use crate::deploy::DefinitionText;
 use crate::http::Method;
-use crate::marathon::{Change, Resource, Verb, path_of_id};
+use crate::marathon::{Change, Resource, ServerAction, Verb, path_of_id};
 use crate::source::{Document, Format, Kind};
 use crate::util::text::listed;
 
@@ -52,6 +54,11 @@ pub(in super::super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let report = report_of_change(args.wait, &args.send);
+    end(update(args, report, term), report, term)
+}
+
+fn update(args: &Args, report: ReportFormat, term: &mut Terminal) -> anyhow::Result<Run> {
     let input = properties::read(&args.properties, Kind::Group)?;
     let id = args.id.clone();
     properties::expect_id(&input, &id)?;
@@ -59,14 +66,15 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let path = path_of_id("v2/groups", &id);
     remote.document(&path, &remote.missing(Resource::Group, &id))?;
     let body = input.document.text().to_owned();
-    let plan = match GroupPlan::ask(&remote, &id, &body, Some(&input), term)? {
+    let plan = match dry_run::ask(&remote, &id, &body, Some(&input), term)? {
         Ok(plan) => plan,
-        Err(exit) => return Ok(exit),
+        Err(exit) => return Ok(Run::NotBegun(exit)),
     };
-    writeln!(term.err(), "plan: {}", plan.words())?;
-    let question = format!("remove {} for good?", listed(&plan.removed));
-    if !plan.removed.is_empty() && !agreed(&question, "nothing was changed", args.yes, term)? {
-        return Ok(Exit::Fine);
+    writeln!(term.err(), "plan: {}", dry_run::words(&plan))?;
+    let removed = plan.with(ServerAction::Stop);
+    let question = format!("remove {} for good?", listed(&removed));
+    if !removed.is_empty() && !agreed(&question, "nothing was changed", args.yes, term)? {
+        return Ok(Run::NotBegun(Exit::Fine));
     }
     // What these two make of a group only the server knows.
     let is_definition = ["scaleBy", "version"].iter().all(|name| input.document.root().get(name).is_none());
@@ -75,7 +83,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         if args.wait {
             let change = Change { verb: Verb::Update, kind: Kind::Group, id, body: Some(body) };
             let server = (remote, args.server.target());
-            return deploy_group(text, (change, &plan.removed), server, (&args.send, args.force), term);
+            return deploy_group(text, (change, &removed), server, (&args.send, args.force), term);
         }
         let target = args.server.target();
         let settings =
@@ -86,16 +94,27 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let sent = (Method::PUT, &*forced(path, args.force));
     let accepted = match remote.change(sent, Some(body), Some(&input), intent, term)? {
         Ok(accepted) => accepted,
-        Err(exit) => return Ok(exit),
+        Err(exit) => return Ok(Run::NotBegun(exit)),
     };
-    let exit = remote.deployed(&accepted, &format!("group {id} is being changed"), CREATED, term)?;
-    if !args.wait || exit != Exit::Fine {
-        return Ok(exit);
+    let sentence = format!("group {id} is being changed");
+    let exit = match (report, &accepted.deployment) {
+        (ReportFormat::Text, _) | (_, None) => remote.deployed(&accepted, &sentence, CREATED, term)?,
+        // A report for programs stands alone on standard output.
+        (_, Some(deployment)) => {
+            writeln!(term.err(), "{sentence} at {}; deployment {deployment}", remote.endpoint)?;
+            Exit::Fine
+        }
+    };
+    if !args.wait {
+        return Ok(Run::Reported(exit));
+    }
+    if exit != Exit::Fine {
+        return Ok(Run::NotBegun(exit));
     }
     let server = args.server.server(remote, term)?;
     let limits = args.send.limits(term);
     let deployment = accepted.deployment.as_deref();
-    wait_for(server, &plan.staying(), deployment, (limits, args.send.report), term)
+    wait_for(server, &dry_run::staying(&plan), deployment, (limits, args.send.report), term)
 }
 
 /// The update as the definition of the group with this id. A text that has an id stays as it is written.

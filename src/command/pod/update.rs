@@ -5,7 +5,9 @@ use std::slice;
 use anyhow::anyhow;
 
 use super::super::create::{DefinitionArgs, checked};
-use super::super::deploy::{SendArgs, ServerArgs, absolute, deploy_text, needs_wait};
+use super::super::deploy::{
+    Run, SendArgs, ServerArgs, absolute, deploy_text, end, needs_wait, report_of_change,
+};
 use super::super::input::Input;
 use super::super::remote::{CREATED, Intent, forced};
 use super::super::{Exit, Terminal, ids, properties};
@@ -46,6 +48,10 @@ pub(in super::super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    end(update(args, term), report_of_change(args.wait, &args.send), term)
+}
+
+fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let remote = args.server.remote()?;
     let id = absolute(&args.id);
     let path = path_of_id("v2/pods", &id);
@@ -66,12 +72,13 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         (args.server.target(), &remote),
         term,
     )? {
-        return Ok(Exit::Findings);
+        return Ok(Run::Reported(Exit::Findings));
     }
     let intent = Intent { what: &format!("pod {id}"), undone: "was not changed" };
     let sent = (Method::PUT, &*forced(path, args.force));
-    match remote.change(sent, Some(json_of(&input.document)), Some(&input), intent, term)? {
-        Ok(accepted) => remote.deployed(&accepted, &format!("pod {id} is being changed"), CREATED, term),
-        Err(exit) => Ok(exit),
-    }
+    let exit = match remote.change(sent, Some(json_of(&input.document)), Some(&input), intent, term)? {
+        Ok(accepted) => remote.deployed(&accepted, &format!("pod {id} is being changed"), CREATED, term)?,
+        Err(exit) => exit,
+    };
+    Ok(Run::Reported(exit))
 }

@@ -13,8 +13,8 @@ use super::{Exit, Terminal};
 use crate::command::confirm::confirm;
 use crate::command::connection::{ClientArgs, connect};
 use crate::command::deploy::{count_interrupts, time, time_in_words};
-use crate::dcos::{DrainAnswer, DrainState, Given, MesosAgent, MesosError, Wanted};
-use crate::http::{Client, ClientError, Endpoint};
+use crate::dcos::{DrainAnswer, DrainState, Given, MesosAgent, Wanted};
+use crate::http::{Client, Endpoint};
 use crate::util::text::count;
 
 /// The first pause before Mesos is asked again; each one is twice as long as that before it.
@@ -101,18 +101,6 @@ enum Freed {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    drained(args, term).or_else(|error| {
-        let exit = match error.downcast_ref() {
-            Some(MesosError::Refused { .. }) => Exit::Refused,
-            Some(MesosError::Client(ClientError::TimedOut { .. })) => Exit::TimedOut,
-            _ => return Err(error),
-        };
-        writeln!(term.err(), "error: {error:#}")?;
-        Ok(exit)
-    })
-}
-
-fn drained(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let given = Given {
         urls: std::slice::from_ref(&args.mesos),
         option: "--mesos",

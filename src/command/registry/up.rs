@@ -45,7 +45,7 @@ pub(super) struct Args {
     dir: PathBuf,
 
     /// The registry's user
-    #[arg(hide_short_help = true, short, long, value_name = "USER", default_value = "milepost", value_parser = crate::command::agents::plain_name)]
+    #[arg(hide_short_help = true, short, long, value_name = "USER", default_value = "milepost", value_parser = crate::command::agents::user_name)]
     username: String,
 
     /// Do not ask

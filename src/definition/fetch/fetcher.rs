@@ -170,6 +170,12 @@ impl<'a> Fetched<'a> {
         }
     }
 
+    /// Whether only its `destPath` names an archive, which is not looked at because the file is cached.
+    pub(crate) fn is_archive_in_vain(&self) -> bool {
+        let name = self.destination.as_deref().map(file_name);
+        self.cache && name.and_then(archive_stem).is_some() && !self.is_archive_by_uri()
+    }
+
     /// Whether its URI names an archive, in any case and before any query.
     pub(crate) fn is_archive_by_uri(&self) -> bool {
         archive_stem(file_name(&self.uri)).is_some()

@@ -55,6 +55,10 @@ impl Halt {
             | Self::NotDeleted(reason)
             | Self::Silent(reason) => reason.clone(),
             Self::Locked(id, _) => format!("{id} is locked"),
+            Self::Refused(id, refusal) if refusal.is_uncertain() => format!(
+                "it is not known whether the change of {id} was accepted: the server or a proxy answers {}: {}",
+                refusal.status, refusal.message
+            ),
             Self::Refused(id, refusal) => {
                 format!("{id} was refused: the server answers {}: {}", refusal.status, refusal.message)
             }

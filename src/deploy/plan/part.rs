@@ -20,9 +20,11 @@ pub(super) struct TextPart<'t> {
     pub(super) is_element: bool,
 }
 
-/// The parts of all texts. An element of an array changes what runs.
+/// The parts of all texts; `counted` has the texts that count otherwise than they are written. An element of an array changes
+/// what runs.
 pub(super) fn parts<'t>(
     texts: &'t [DefinitionText],
+    counted: &[(Option<Document>, Vec<String>)],
     old: &ServerState<'_>,
     settings: &Settings,
 ) -> Vec<TextPart<'t>> {
@@ -30,7 +32,8 @@ pub(super) fn parts<'t>(
     for (text, DefinitionText { document, kind, .. }) in texts.iter().enumerate() {
         let root = document.root();
         if *kind != Kind::Apps {
-            let stored = answered(root, *kind, settings);
+            let counts = counted.get(text).and_then(|(document, _)| document.as_ref());
+            let stored = answered(counts.map_or(root, Document::root), *kind, settings);
             parts.push(TextPart { text, written: root, document, stored, is_element: false });
             continue;
         }

@@ -83,7 +83,7 @@ impl Planner<'_> {
                 self.new_group(part, written, stored, is_whole);
                 continue;
             }
-            self.settings_of_group(id, part.text);
+            self.dependencies_of_group(id, part.text);
             let own = AbsoluteId::parse(id);
             let members = |name: &str| {
                 written.get(name).map(|list| list.elements().collect::<Vec<_>>()).unwrap_or_default()
@@ -118,16 +118,12 @@ impl Planner<'_> {
         self.plan.units.push(Unit { change: Some(change), services, level: 0, text: Some(part.text) });
     }
 
-    /// The dependencies of a group that exists are sent by themselves; its other settings stay.
-    fn settings_of_group(&mut self, id: &str, text: usize) {
+    /// The dependencies of a group that exists are sent by themselves; `enforceRole` stays.
+    fn dependencies_of_group(&mut self, id: &str, text: usize) {
         let all = self.changes;
         let changed = all.differences.iter().find(|other| other.id == id && other.kind == Kind::Group);
         let Some(Difference { what: What::Changed { changes, .. }, .. }) = changed else { return };
-        let is_dependency = |path: &str| path.starts_with("/dependencies");
-        if changes.iter().any(|change| !is_dependency(&change.path.to_string())) {
-            self.plan.notes.push(format!("enforceRole of {id} differs, and stays as it is on the server"));
-        }
-        if changes.iter().any(|change| is_dependency(&change.path.to_string())) {
+        if changes.iter().any(|change| change.path.to_string().starts_with("/dependencies")) {
             let group = self.new.group_of(id).and_then(|group| group.get("dependencies")).cloned();
             let body =
                 serde_json::json!({ "dependencies": group.unwrap_or_else(|| Json::Array(Vec::new())) });

@@ -152,7 +152,7 @@ fn files<'a>(entries: impl Iterator<Item = Value<'a>>, puller: PulledBy, context
 /// Reports an archive that stays packed because of a query, of capitals, or because it is made executable.
 fn packed_by_accident(view: &FetchView<'_>, context: &mut Context<'_>) {
     let file = &view.file;
-    if !file.is_archive_by_uri() {
+    if !file.is_archive_by_uri() && !file.is_archive_in_vain() {
         return;
     }
     match file.unpacking() {
@@ -191,9 +191,13 @@ fn unextracted(view: &FetchView<'_>, why: Packed, context: &mut Context<'_>) {
             let cache = if file.cache { "leave out `cache`, and " } else { "" };
             // The archive's own name: another ending would have it unpacked as what it is not.
             let own = name.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
-            let help = format!(
-                "{cache}give a `destPath` that ends like the archive, in lower case: \"destPath\": \"{own}\""
-            );
+            let help = if file.is_archive_in_vain() {
+                "leave out `cache`: of a cached file the fetcher looks at the URI only".to_owned()
+            } else {
+                format!(
+                    "{cache}give a `destPath` that ends like the archive, in lower case: \"destPath\": \"{own}\""
+                )
+            };
             (at, reason, help)
         }
     };

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::definition::NetworkMode;
 use crate::finding::{Change, Fix, FixKind};
+use crate::rule::agent::check::askable;
 use crate::rule::view::AppView;
 use crate::rule::view::HealthCheckView;
 use crate::source::placeholder::{self, TextReader};
@@ -148,14 +149,23 @@ fn crossing(
     }
     let mut changes = Vec::new();
     if let Some(path) = check.fields.get("path").filter(|_| check.protocol != "TCP")
-        && let Some(text) = path.as_str().filter(|text| !text.starts_with('/'))
+        && let Some(text) = path.as_str()
     {
-        if is_placeholder(&text) {
+        let is_open = is_placeholder(&text);
+        if is_open && !text.starts_with('/') {
             return Err(
                 format!("write {better}, with a path that begins with a slash: Mesos needs it").into()
             );
         }
-        changes.push(Change::replace(path, format!("/{text}")));
+        let Some(with) = askable(&text).or_else(|| is_open.then(|| text.clone().into_owned())) else {
+            return Err(format!(
+                "write {better}, with a path that curl can ask for: without blanks and brackets, percent-encoded"
+            )
+            .into());
+        };
+        if with != text {
+            changes.push(Change::replace(path, with));
+        }
     }
     // Marathon connects to the agent's port, Mesos to the container's from within its network.
     if let Some((key, port)) = check.fields.value.member("port").filter(|(_, port)| !port.is_null())

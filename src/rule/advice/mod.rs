@@ -3,6 +3,7 @@
 //!
 //! Advice needs only a definition that the parser accepts; later stages may still reject it.
 
+mod balancer;
 mod command;
 mod containerizer;
 mod deprecated;
@@ -10,6 +11,7 @@ mod duplicates;
 mod fetch;
 mod health;
 mod image;
+mod label;
 mod mesos_check;
 mod placement;
 mod port;
@@ -29,13 +31,15 @@ use super::view::AppView;
 use super::{Context, Fields, Rule};
 
 /// The rules of this room.
-pub(super) static RULES: [&[&Rule]; 16] = [
+pub(super) static RULES: [&[&Rule]; 18] = [
+    balancer::RULES,
     command::RULES,
     deprecated::RULES,
     containerizer::RULES,
     fetch::RULES,
     health::RULES,
     image::RULES,
+    label::RULES,
     mesos_check::RULES,
     placement::RULES,
     port::RULES,
@@ -61,12 +65,14 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     fetch::app(app, context);
     secret::app(app, context);
     port::app(app, context);
+    label::app(app, context);
     health::app(app, context);
     mesos_check::app(app, context);
     volume::app(app, context);
     residency::app(app, context);
     upgrade::app(app, context);
     placement::app(app, context);
+    balancer::app(app, context);
     duplicates::app(app, context);
     deprecated::app(app, context);
 }

@@ -34,6 +34,9 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     if let Some(args) = app.fields.get("args") {
         arguments(args, app.fields.get("env"), context);
     }
+    if let Some(docker) = app.container.as_ref().and_then(|container| container.docker.as_ref()) {
+        docker.list("parameters").for_each(|entry| parameter(entry, context));
+    }
     let cmd = app.fields.get("cmd");
     variables(app.fields.get("env"), cmd, context);
 }
@@ -46,6 +49,10 @@ pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
     let exec = container.object("exec", &table::MESOS_EXEC);
     let command = exec.and_then(|exec| exec.get("command"));
     if let Some(argv) = command.and_then(|command| command.get("argv")) {
+        arguments(argv, container.get("environment"), context);
+    }
+    let check = container.get("healthCheck").and_then(|check| check.get("exec")?.get("command")?.get("argv"));
+    if let Some(argv) = check {
         arguments(argv, container.get("environment"), context);
     }
     variables(container.get("environment"), command.and_then(|command| command.get("shell")), context);
@@ -76,6 +83,17 @@ fn arguments(args: Value<'_>, own: Option<Value<'_>>, context: &mut Context<'_>)
         let found = context.warn(&SHELL_IN_ARGUMENTS, word);
         found.message = message;
         found.help = Some("write a line for a shell (`cmd`, `shell`), or each argument as an element".into());
+    }
+}
+
+/// A parameter of the Docker Engine. A health command is for a shell in the container.
+fn parameter(entry: Value<'_>, context: &mut Context<'_>) {
+    let (Some(key), Some(at)) = (entry.get("key"), entry.get("value")) else { return };
+    let Some(text) = at.as_str().filter(|_| !key.is_str("health-cmd")) else { return };
+    if let Some(variable) = variable(&text, None) {
+        let found = context.warn(&SHELL_IN_ARGUMENTS, at);
+        found.message = format!("no shell reads this: Docker gets `{variable}` as it is written");
+        found.help = Some("set it in `cmd`, where a shell reads it".into());
     }
 }
 
@@ -133,7 +151,13 @@ fn is_set(name: &str) -> bool {
             || rest.starts_with('_')
             || rest.bytes().all(|byte| byte.is_ascii_digit())
     });
-    is_port || name == "HOST" || name.starts_with("MESOS_") || name.starts_with("MARATHON_APP_")
+    // The ports of a pod.
+    let is_endpoint = ["ENDPOINT_", "EP_HOST_", "EP_CONTAINER_"].iter().any(|start| name.starts_with(start));
+    is_port
+        || is_endpoint
+        || name == "HOST"
+        || name.starts_with("MESOS_")
+        || name.starts_with("MARATHON_APP_")
 }
 
 #[cfg(test)]
@@ -146,6 +170,7 @@ mod tests {
             ("--port=$PORT0", Some("$PORT0")),
             ("${MESOS_SANDBOX}/conf", Some("${MESOS_SANDBOX}")),
             ("$HOST:$PORT_HTTP", Some("$HOST")),
+            ("$ENDPOINT_HTTP", Some("$ENDPOINT_HTTP")),
             ("$PORTAL", None),
             ("^a$", None),
             ("${", None),

@@ -1,9 +1,11 @@
 //! Checks that Mesos runs: paths that it refuses, and checks that never reach it.
 
+use crate::definition::NetworkMode;
 use crate::finding::{Change, Fix, FixKind, Refuser};
 use crate::rule::view::{AppView, HealthCheckView};
 use crate::schema::table;
 use crate::source::{Type, Value};
+use crate::target::Release;
 
 use super::{Context, Fields, Rule, is_open, refuse};
 
@@ -44,19 +46,59 @@ static CHECK_WITHOUT_PORT: Rule =
                 "portIndex": 0}]}"#)
         .fix(FixKind::Unsafe);
 
-pub(super) static RULES: &[&Rule] = &[&RELATIVE_CHECK_PATH, &UNASKABLE_CHECK_PATH, &CHECK_WITHOUT_PORT];
+static PORT_ZERO: Rule =
+    Rule::fails("check-on-port-zero", "A check that Mesos runs asks for a port that is known")
+        .why(
+            "On a container network a mapping with neither `containerPort` nor `hostPort` gets a port at random, which the \
+             task finds in $PORT0 and nothing else knows: the check asks for port 0, and Mesos kills the task again and again. \
+             (Marathon, `HealthCheck`).",
+        )
+        .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "container": {"type": "MESOS", "portMappings": [{"containerPort": 0}]},
+                "networks": [{"mode": "container", "name": "dcos"}],
+                "healthChecks": [{"protocol": "MESOS_TCP", "portIndex": 0}]}"#)
+        .good(r#"{"id": "/web", "cmd": "serve 8080", "container": {"type": "MESOS",
+                "portMappings": [{"containerPort": 8080}]}, "networks": [{"mode": "container", "name": "dcos"}],
+                "healthChecks": [{"protocol": "MESOS_TCP", "portIndex": 0}]}"#)
+        .since(Release::V1_5);
+
+static ON_UDP: Rule =
+    Rule::risky("check-on-udp-port", "A check asks a port for TCP")
+        .why(
+            "All checks but commands connect by TCP. At a port that is for UDP only nothing answers, and the instance is \
+             killed again and again, unless the service listens for TCP on the same number, as DNS servers do.",
+        )
+        .bad(r#"{"id": "/log", "cmd": "syslogd", "portDefinitions": [{"port": 0, "protocol": "udp"}],
+                "healthChecks": [{"protocol": "MESOS_TCP", "portIndex": 0}]}"#)
+        .good(r#"{"id": "/log", "cmd": "syslogd", "portDefinitions": [{"port": 0, "protocol": "udp,tcp"}],
+                "healthChecks": [{"protocol": "MESOS_TCP", "portIndex": 0}]}"#);
+
+pub(super) static RULES: &[&Rule] =
+    &[&RELATIVE_CHECK_PATH, &UNASKABLE_CHECK_PATH, &CHECK_WITHOUT_PORT, &PORT_ZERO, &ON_UDP];
+
+/// The release that knows `check` of apps; earlier ones drop it.
+const WITH_CHECKS: Release = Release::V1_8;
 
 pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     // Marathon reads other types as defaults, which another rule reports.
     let checks = app.health_checks.iter().filter(|check| check.fields.value.kind() == Type::Object);
     // Mesos gets the first one that has something to ask.
     let mut is_first = true;
-    for check in checks.filter(|check| is_by_mesos(check)) {
+    for check in checks {
+        on_udp(app, check, context);
+        if !is_by_mesos(check) {
+            continue;
+        }
         if check.protocol.starts_with("MESOS_") && !check.has_port && check.port_index.is_none() {
             without_port(check, context);
-        } else if std::mem::take(&mut is_first) && check.protocol.starts_with("MESOS_HTTP") {
-            path(check.fields.get("path"), context);
+        } else if std::mem::take(&mut is_first) {
+            if check.protocol.starts_with("MESOS_HTTP") {
+                path(check.fields.get("path"), context);
+            }
+            port_zero(app, check, context);
         }
+    }
+    if context.release() < WITH_CHECKS {
+        return;
     }
     let check = app.fields.object("check", &table::APP_CHECK);
     let http = check.and_then(|check| check.object("http", &table::APP_HTTP_CHECK));
@@ -77,7 +119,7 @@ fn path(path: Option<Value<'_>>, context: &mut Context<'_>) {
     let Some(path) = path else { return };
     let Some(text) = path.as_str().filter(|text| !is_open(text)) else { return };
     if !text.starts_with('/') {
-        let with = format!("/{text}");
+        let with = askable(&text);
         let said = format!(
             "Task uses invalid health check: The path '{text}' of HTTP health check must start with '/'"
         );
@@ -85,10 +127,14 @@ fn path(path: Option<Value<'_>>, context: &mut Context<'_>) {
         found.message =
             "the Mesos master refuses every task with this check: its path does not begin with a slash"
                 .into();
+        let Some(with) = with else {
+            found.help = Some("write a path that begins with a slash, such as \"/health\"".into());
+            return;
+        };
         let help = format!("write {with:?}");
         found.help = Some(help.clone().into());
         found.fix = Some(Fix::unsafe_(help, [Change::replace(path, with)]));
-    } else if let Some(odd) = text.chars().find(|c| *c <= ' ' || *c == '\u{7f}' || matches!(c, '[' | ']')) {
+    } else if let Some(odd) = text.chars().find(|c| is_odd(*c)) {
         let said = if matches!(odd, '[' | ']') {
             "curl exited with status 3: curl: (3) bad range in URL"
         } else {
@@ -101,6 +147,64 @@ fn path(path: Option<Value<'_>>, context: &mut Context<'_>) {
         );
         found.help = Some(format!("write it percent-encoded: %{:02X}", u32::from(odd)).into());
     }
+}
+
+/// Whether curl cannot ask for a path with this character.
+fn is_odd(c: char) -> bool {
+    c <= ' ' || c == '\u{7f}' || matches!(c, '[' | ']')
+}
+
+/// The path that is meant by one that curl cannot ask for: without blanks around it, of a URL what follows the host, and with a
+/// slash. Nothing where it still cannot be asked for.
+pub(in crate::rule) fn askable(text: &str) -> Option<String> {
+    let text = text.trim();
+    let path = match text.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
+        None => text,
+    };
+    let with = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    (!with.contains(is_odd)).then_some(with)
+}
+
+/// Reports a check by TCP of a port that is for UDP.
+fn on_udp(app: &AppView<'_>, check: &HealthCheckView<'_>, context: &mut Context<'_>) {
+    if check.protocol == "COMMAND" || check.has_command || check.has_port {
+        return;
+    }
+    let Some(index) = check.port_index.and_then(|index| usize::try_from(index).ok()) else { return };
+    let port = match app.port_mappings().nth(index) {
+        Some(mapping) => mapping.at,
+        None => app.port_definitions.as_ref().and_then(|all| all.get(index)?.at),
+    };
+    if !port.and_then(|port| port.get("protocol")).is_some_and(|protocol| protocol.is_str("udp")) {
+        return;
+    }
+    let found = context.warn(&ON_UDP, check.fields.at("portIndex"));
+    found.message =
+        "this check never passes unless the service listens for TCP on the same number: its port is for UDP"
+            .into();
+    found.help = Some("check a port for TCP, or write a COMMAND check".into());
+}
+
+/// Reports a check of a port that only the task knows.
+fn port_zero(app: &AppView<'_>, check: &HealthCheckView<'_>, context: &mut Context<'_>) {
+    let is_container = app.networks.first().is_some_and(|network| network.mode == NetworkMode::Container);
+    if !is_container || check.protocol == "COMMAND" || check.has_port || context.release() < Release::V1_5 {
+        return;
+    }
+    let Some(index) = check.port_index.and_then(|index| usize::try_from(index).ok()) else { return };
+    let Some(mapping) = app.port_mappings().nth(index).filter(|mapping| !mapping.has_host_port) else {
+        return;
+    };
+    let Some(at) = mapping.at else { return };
+    if at.get("containerPort").and_then(|port| port.as_f64()).unwrap_or(0.0) != 0.0 {
+        return;
+    }
+    let at = check.fields.at("portIndex");
+    let said = "curl: (7) Failed to connect to 127.0.0.1 port 0: Connection refused";
+    let found = refuse(context, &PORT_ZERO, at, Refuser::HealthCheck, said);
+    found.message = "this check never passes: it asks for port 0, as the port mapping names no port".into();
+    found.help = Some("write the `containerPort` that the service listens on".into());
 }
 
 fn without_port(check: &HealthCheckView<'_>, context: &mut Context<'_>) {

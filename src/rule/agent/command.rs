@@ -1,10 +1,11 @@
 //! Commands that no containerizer can start.
 
 use crate::finding::{Change, Fix, FixKind, Refuser};
+use crate::image::Reference;
 use crate::source::{Type, Value};
 
 use super::task::{Program, Task};
-use super::{Context, Rule, refuse};
+use super::{Context, Rule, refuse, runtime_error};
 
 static ARRAY_AS_COMMAND: Rule =
     Rule::fails("array-as-command", "`cmd` is a line for a shell")
@@ -43,20 +44,44 @@ static POD_PROGRAM_MISSING: Rule =
 static OUTSIZE_TEXT: Rule =
     Rule::fails("outsize-text", "No text that a program gets is longer than Linux allows")
         .why(
-            "Linux starts no program with an argument, or with NAME=VALUE of a variable, of more than 131,071 bytes. The \
-             launch fails with `Argument list too long`. Long texts are files to fetch, or file-based secrets.",
+            "Linux starts no program with an argument, or with NAME=VALUE of a variable, of more than 131,071 bytes. UCR hands \
+             the command and all variables together to its launcher as one such text. The launch fails with `Argument list too long`. Long texts are files to fetch, or file-based secrets.",
         )
         .example("a certificate bundle of 200 kB in `env`");
 
+static NO_SHELL: Rule =
+    Rule::fails("image-without-shell", "An image that runs a line for a shell has one")
+        .why(
+            "`cmd` (of a pod: `shell`) is run by /bin/sh of the image. Images of distroless without `debug` in their tag, of \
+             Kubernetes' pause and hello-world have no shell: each launch fails. Their programs are started by `args`.",
+        )
+        .bad(r#"{"id": "/web", "cmd": "/app", "container": {"type": "DOCKER",
+                "docker": {"image": "gcr.io/distroless/static:nonroot"}}}"#)
+        .good(r#"{"id": "/web", "args": ["/app"], "container": {"type": "DOCKER",
+                "docker": {"image": "gcr.io/distroless/static:nonroot"}}}"#);
+
+static BACKGROUND: Rule =
+    Rule::fails("command-in-background", "The shell of a command waits for what it starts")
+        .why(
+            "A task is over when its shell ends. With `&` at its end the line starts a program in the background, the shell \
+             ends at once, and Mesos stops what is left. Marathon starts it again and again.",
+        )
+        .bad(r#"{"id": "/web", "cmd": "nohup ./serve > log 2>&1 &"}"#)
+        .good(r#"{"id": "/web", "cmd": "exec ./serve > log 2>&1"}"#);
+
 pub(super) static RULES: &[&Rule] =
-    &[&ARRAY_AS_COMMAND, &ARGS_WITHOUT_PROGRAM, &POD_PROGRAM_MISSING, &OUTSIZE_TEXT];
+    &[&ARRAY_AS_COMMAND, &ARGS_WITHOUT_PROGRAM, &POD_PROGRAM_MISSING, &OUTSIZE_TEXT, &NO_SHELL, &BACKGROUND];
 
 /// `MAX_ARG_STRLEN` of Linux, without the byte that ends the text.
 const LONGEST: usize = 131_071;
 
 pub(super) fn task(task: &Task<'_>, context: &mut Context<'_>) {
     match task.program {
-        Program::Shell(line) => array_as_command(task, line, context),
+        Program::Shell(line) => {
+            array_as_command(task, line, context);
+            without_shell(task, line, context);
+            in_background(line, context);
+        }
         Program::Arguments { list, is_program: false } if task.has_container && task.image.is_none() => {
             if task.is_of_pod {
                 missing(
@@ -97,6 +122,59 @@ fn array_as_command(task: &Task<'_>, line: Value<'_>, context: &mut Context<'_>)
     }
 }
 
+fn without_shell(task: &Task<'_>, line: Value<'_>, context: &mut Context<'_>) {
+    let Some(image) = task.image.and_then(|image| image.as_str()) else { return };
+    if !is_without_shell(&image) {
+        return;
+    }
+    let said = if task.is_docker() {
+        let why =
+            "unable to start container process: exec: \"/bin/sh\": stat /bin/sh: no such file or directory";
+        format!("Container exited with status 127; stderr: {}", runtime_error(why))
+    } else {
+        "Failed to execute 'sh': No such file or directory".to_owned()
+    };
+    let by = if task.is_docker() { Refuser::Docker } else { Refuser::Executor };
+    let found = refuse(context, &NO_SHELL, line, by, said);
+    found.message = "no instance starts: this image has no shell to run a line".into();
+    found.help = Some("write the program and its arguments as `args` (of a pod: `argv`)".into());
+}
+
+/// Whether an image is known to have no shell, whatever its tag.
+fn is_without_shell(image: &str) -> bool {
+    const DISTROLESS: [&str; 6] = ["static", "base", "base-nossl", "cc", "java", "java-base"];
+    let Ok(image) = Reference::parse(image) else { return false };
+    match (image.address(), image.repository()) {
+        ("gcr.io", name) => {
+            let of_distroless = name.strip_prefix("distroless/");
+            let family =
+                of_distroless.map(|name| name.split_once("-debian").map_or(name, |(family, _)| family));
+            // Other tags are names of users and architectures.
+            let has_debug = image.version().contains("debug") || image.digest().is_some();
+            family.is_some_and(|family| DISTROLESS.contains(&family)) && !has_debug
+                || name == "google_containers/pause"
+        }
+        ("registry.k8s.io" | "k8s.gcr.io", name) => name == "pause",
+        (_, name) => image.host().is_hub() && name == "library/hello-world",
+    }
+}
+
+fn in_background(line: Value<'_>, context: &mut Context<'_>) {
+    let Some(text) = line.as_str() else { return };
+    let Some(before) = text.trim_end().strip_suffix('&') else { return };
+    // Another operator, a comment or a quoted text may end in it; `wait` may be written before, too.
+    if before.ends_with(['&', '\\', '>', '<', '|'])
+        || text.contains(['#', '\'', '"', '`'])
+        || text.contains("wait")
+    {
+        return;
+    }
+    let found = refuse(context, &BACKGROUND, line, Refuser::Command, "Command exited with status 0");
+    found.message =
+        "the task ends as soon as it starts, again and again: nothing waits for the program".into();
+    found.help = Some("leave out the `&` at the end".into());
+}
+
 fn without_program(list: Value<'_>, context: &mut Context<'_>) {
     let said =
         "Executor terminated; stderr: Check failed: command.has_value() Executable of task is not specified";
@@ -118,28 +196,59 @@ fn missing(at: Value<'_>, message: &str, context: &mut Context<'_>) {
 }
 
 fn outsize(task: &Task<'_>, context: &mut Context<'_>) {
-    let name = if task.is_of_pod { "environment" } else { "env" };
-    let variables = task.fields.get(name);
+    for word in words(task).filter(|word| may_be_long(*word, 0)) {
+        if length(word) > LONGEST {
+            too_long(word, context);
+        }
+    }
+}
+
+/// The line, or the arguments.
+fn words<'a>(task: &Task<'a>) -> impl Iterator<Item = Value<'a>> + use<'a> {
     let (line, list) = match task.program {
         Program::Shell(line) => (Some(line), None),
         Program::Arguments { list, .. } => (None, Some(list)),
         Program::Image => (None, None),
     };
-    let words = line.into_iter().chain(list.into_iter().flat_map(|list| list.elements()));
-    for word in words.filter(|word| may_be_long(*word, 0)) {
-        if word.as_str().is_some_and(|text| text.len() > LONGEST) {
-            too_long(word, context);
-        }
+    line.into_iter().chain(list.into_iter().flat_map(|list| list.elements()))
+}
+
+fn length(text: Value<'_>) -> usize {
+    text.as_str().map_or(0, |text| text.len())
+}
+
+/// Reports variables that no program can get. `shared` are those of the whole pod.
+pub(super) fn environment(task: &Task<'_>, shared: Option<Value<'_>>, context: &mut Context<'_>) {
+    let name = if task.is_of_pod { "environment" } else { "env" };
+    let own = task.fields.get(name);
+    let written: usize = [own, shared].into_iter().flatten().map(|all| all.range().len()).sum();
+    let of_program: usize = words(task).map(|word| word.range().len()).sum();
+    if written + of_program <= LONGEST {
+        return;
     }
-    for (key, value) in variables.into_iter().flat_map(|all| all.members()) {
-        if value.kind() != Type::String || !may_be_long(value, key.range().len()) {
+    let mut sum: usize = words(task).map(length).sum();
+    for (key, value) in [own, shared].into_iter().flatten().flat_map(|all| all.members()) {
+        if value.kind() != Type::String {
             continue;
         }
-        let length = |text: Value<'_>| text.as_str().map_or(0, |text| text.len());
-        if length(key) + 1 + length(value) > LONGEST {
+        let text = length(key) + 1 + length(value);
+        let was_fine = sum <= LONGEST;
+        sum += text;
+        if text > LONGEST {
             too_long(value, context);
+        } else if !task.is_docker() && was_fine && sum > LONGEST {
+            too_much(value, context);
         }
     }
+}
+
+/// UCR gives the command and all variables to its launcher in one variable.
+fn too_much(at: Value<'_>, context: &mut Context<'_>) {
+    let found = refuse(context, &OUTSIZE_TEXT, at, Refuser::Agent, "Argument list too long");
+    found.message = format!(
+        "no program starts with this: UCR passes on the command and all variables as one text, of at most {LONGEST} bytes"
+    );
+    found.help = Some("fetch it as a file, or let it be a file-based secret".into());
 }
 
 /// Whether a text is written with more bytes than a program can get; what it says is read only then.

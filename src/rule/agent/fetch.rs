@@ -1,7 +1,7 @@
 //! Files that the fetcher of Mesos cannot fetch.
 
 use crate::definition::{FetchFault, Fetched};
-use crate::finding::Refuser;
+use crate::finding::{Change, Fix, FixKind, Refuser};
 use crate::source::{Type, Value};
 use crate::util::hash::Set;
 
@@ -16,7 +16,8 @@ static UNFETCHABLE_URI: Rule =
              all URIs`. (Mesos, `src/slave/containerizer/fetcher.cpp`, `src/launcher/fetcher.cpp`).",
         )
         .bad(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "https:/files.example.com/job.tar.gz"}]}"#)
-        .good(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "https://files.example.com/job.tar.gz"}]}"#);
+        .good(r#"{"id": "/job", "cmd": "./run", "fetch": [{"uri": "https://files.example.com/job.tar.gz"}]}"#)
+        .fix(FixKind::Unsafe);
 
 static URI_NEEDS_SETUP: Rule =
     Rule::risky("uri-needs-setup", "A URI needs no special set-up of the agents")
@@ -93,12 +94,34 @@ fn unfetchable(at: Value<'_>, uri: &str, fault: FetchFault<'_>, context: &mut Co
             let found = refuse(context, rule, at, by, said);
             found.message = format!("no agent can fetch this, so no instance starts: {fault}");
             found.help = Some(fault.help().into());
+            if let Some(with) = corrected(uri, fault).filter(|_| at.is_str(uri)) {
+                let help = format!("write {with:?}");
+                found.help = Some(help.clone().into());
+                found.fix = Some(Fix::unsafe_(help, [Change::replace(at, with)]));
+            }
         }
         None => {
             let found = context.warn(&URI_NEEDS_SETUP, at);
             found.message = format!("not every agent can fetch this: {fault}");
             found.help = Some(fault.help().into());
         }
+    }
+}
+
+/// The URI that is meant, where that is plain.
+fn corrected(uri: &str, fault: FetchFault<'_>) -> Option<String> {
+    let (scheme, rest) = uri.split_once(':')?;
+    let path = rest.trim_start_matches('/');
+    match fault {
+        FetchFault::RelativeFile if !path.is_empty() => Some(format!("file:///{path}")),
+        FetchFault::NoSlashes if scheme == "file" && rest.starts_with('/') => Some(format!("file:///{path}")),
+        FetchFault::NoSlashes
+            if matches!(scheme, "http" | "https" | "ftp" | "ftps") && path.contains('/') =>
+        {
+            Some(format!("{scheme}://{path}"))
+        }
+        FetchFault::Capitals => Some(format!("{}:{rest}", scheme.to_ascii_lowercase())),
+        _ => None,
     }
 }
 

@@ -35,7 +35,7 @@ static NO_ACCOUNT: Rule =
     Rule::fails("user-is-no-account", "A `user` is the name of an account")
         .why(
             "The agent looks up `user` by its name to give it the sandbox. A number is no name of an account, nor is an \
-             empty text: each launch fails. (Mesos, `src/slave/paths.cpp`, `createSandboxDirectory`).",
+             empty text or USER:GROUP: each launch fails. (Mesos, `src/slave/paths.cpp`, `createSandboxDirectory`).",
         )
         .bad(r#"{"id": "/web", "user": "1000", "cmd": "serve"}"#)
         .good(r#"{"id": "/web", "user": "nobody", "cmd": "serve"}"#);
@@ -44,7 +44,8 @@ static NO_EXECUTOR: Rule =
     Rule::fails("program-as-executor", "An `executor` is one for Mesos")
         .why(
             "A custom executor talks to the agent by its protocol. A program of the system does not: it ends, and the task \
-             with it (`Executor terminated`). `//cmd`, or no `executor` at all, is Mesos's own.",
+             with it (`Executor terminated`). One with a relative path is in the sandbox, which is empty where nothing is \
+             fetched. `//cmd`, or no `executor` at all, is Mesos's own.",
         )
         .bad(r#"{"id": "/job", "cmd": "./run", "executor": "/bin/sh"}"#)
         .good(r#"{"id": "/job", "cmd": "./run"}"#);
@@ -65,7 +66,9 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
         user(at, context);
     }
     if let Some(at) = app.fields.get("executor") {
-        executor(at, context);
+        let is_sandbox_empty =
+            !app.fields.has_any("fetch") && !app.fields.has_any("uris") && app.container.is_none();
+        executor(at, is_sandbox_empty, context);
     }
 }
 
@@ -117,10 +120,14 @@ const USUAL: &[&str] = &[
 
 fn user(at: Value<'_>, context: &mut Context<'_>) {
     let Some(name) = at.as_str().filter(|name| !is_open(name)) else { return };
+    if context.settings.agents.switch_user == Some(false) {
+        return;
+    }
     let said = format!(
         "Failed to create executor directory: Failed to chown directory to '{name}': No such user '{name}'"
     );
-    if name.bytes().all(|byte| byte.is_ascii_digit()) {
+    // A colon ends the name in a list of accounts.
+    if name.bytes().all(|byte| byte.is_ascii_digit()) || name.contains(':') {
         let found = refuse(context, &NO_ACCOUNT, at, Refuser::Agent, said);
         found.message = format!("no instance starts: agents have no account `{name}`");
         found.help = Some("name an account of the agents, or leave it out".into());
@@ -144,13 +151,17 @@ fn user(at: Value<'_>, context: &mut Context<'_>) {
     );
 }
 
-fn executor(at: Value<'_>, context: &mut Context<'_>) {
+fn executor(at: Value<'_>, is_sandbox_empty: bool, context: &mut Context<'_>) {
     const PLACES: [&str; 4] = ["/bin", "/sbin", "/usr/bin", "/usr/sbin"];
-    let Some(text) = at.as_str().filter(|text| PLACES.iter().any(|place| is_within(text, place))) else {
+    let Some(text) = at.as_str().filter(|text| !text.is_empty() && !is_open(text)) else { return };
+    let why = if PLACES.iter().any(|place| is_within(&text, place)) {
+        "is a program of the system, and no executor for Mesos"
+    } else if is_sandbox_empty && !text.starts_with('/') {
+        "is a file of the sandbox, and nothing is fetched"
+    } else {
         return;
     };
     let found = refuse(context, &NO_EXECUTOR, at, Refuser::Executor, "Executor terminated");
-    found.message =
-        format!("no instance starts: `{text}` is a program of the system, and no executor for Mesos");
+    found.message = format!("no instance starts: `{text}` {why}");
     found.help = Some("leave `executor` out; what to run is `cmd`".into());
 }

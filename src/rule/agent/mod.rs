@@ -4,8 +4,9 @@
 //! The rules are those of Mesos 1.11 and Docker 20.10. What depends on the agents is decided by `context.settings.agents`; where
 //! it is not known, it is a risk.
 
-mod check;
+pub(in crate::rule) mod check;
 mod command;
+mod constraint;
 mod fetch;
 mod identity;
 mod image;
@@ -28,9 +29,10 @@ use super::{Context, Fields, Rule};
 use task::Task;
 
 /// The rules of this room.
-pub(super) static RULES: [&[&Rule]; 11] = [
+pub(super) static RULES: [&[&Rule]; 12] = [
     check::RULES,
     command::RULES,
+    constraint::RULES,
     fetch::RULES,
     identity::RULES,
     image::RULES,
@@ -50,12 +52,14 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     let task = Task::of_app(app, context.settings);
     check::app(app, context);
     command::task(&task, context);
+    command::environment(&task, None, context);
+    constraint::app(app, context);
     fetch::files(app.fields.list("fetch").chain(app.fields.list("uris")), context);
     identity::app(app, context);
     image::task(&task, context);
     network::app(app, &task, context);
     parameter::task(&task, context);
-    port::app(app, context);
+    port::app(app, &task, context);
     resource::app(app, &task, context);
     volume::task(&task, context);
 }
@@ -65,17 +69,22 @@ pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
     if context.is_brief {
         return;
     }
+    constraint::pod(pod, context);
     identity::pod(pod, context);
     network::pod(pod, context);
     pod::pod(pod, context);
     resource::executor(pod, context);
+    let placement = pod.get("scheduling").and_then(|scheduling| scheduling.get("placement"));
+    let roles = placement.and_then(|placement| placement.get("acceptedResourceRoles"));
+    port::roles(roles, context);
     for container in pod.list("containers") {
         let container = Fields::of(container, &table::POD_CONTAINER);
         check::container(&container, context);
         fetch::files(container.list("artifacts"), context);
-        port::container(&container, context);
+        port::container(&container, roles, context);
         let task = Task::of_container(pod, container);
         command::task(&task, context);
+        command::environment(&task, pod.get("environment"), context);
         image::task(&task, context);
         resource::container(&task, context);
         volume::task(&task, context);

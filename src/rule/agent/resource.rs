@@ -107,10 +107,11 @@ pub(super) fn container(task: &Task<'_>, context: &mut Context<'_>) {
         return nothing(object, context);
     }
     for (name, amount) in [("cpus", task.resources.cpus), ("mem", task.resources.mem)] {
-        if amount > 0.0 {
+        let (what, subsystem) = if name == "cpus" { ("cpus", "cpu") } else { ("memory", "memory") };
+        let isolator = if name == "cpus" { "cgroups/cpu" } else { "cgroups/mem" };
+        if amount > 0.0 || !context.settings.agents.may_have_isolator(&[isolator, "cgroups/all"]) {
             continue;
         }
-        let (what, subsystem) = if name == "cpus" { ("cpus", "cpu") } else { ("memory", "memory") };
         let said = format!(
             "Failed to update subsystems: Failed to update subsystem '{subsystem}': No {what} resource given"
         );

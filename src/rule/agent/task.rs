@@ -7,7 +7,7 @@ use crate::definition::{Containerizer, NetworkMode};
 use crate::rule::view::{AppView, Fields, VolumeView};
 use crate::schema::table;
 use crate::source::Value;
-use crate::target::{LEAST_DOCKER_MEMORY, Settings};
+use crate::target::{Settings, docker_memory};
 
 /// A task.
 pub(super) struct Task<'a> {
@@ -145,7 +145,7 @@ impl TaskResources {
             Limit::Request if self.mem <= 0.0 => return None,
             Limit::Request => self.mem,
         };
-        Some(mebibytes.max(LEAST_DOCKER_MEMORY) * 1024.0 * 1024.0)
+        Some(docker_memory(mebibytes))
     }
 }
 

@@ -124,7 +124,19 @@ static HOST_PATH_IN_SANDBOX: Rule =
         .good(r#"{"id": "/web", "cmd": "serve", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"},
                 "volumes": [{"containerPath": "/data", "hostPath": "/home/web/data", "mode": "RO"}]}}"#);
 
+static SECRET_ON_DOCKER: Rule =
+    Rule::ignored("secret-file-on-docker", "A file with a secret is for a container of UCR")
+        .why(
+            "Mesos mounts no secrets into containers of the Docker Engine: the task runs, and its file is not there. A \
+             secret as a variable works with both. (Mesos, `src/docker/docker.cpp`).",
+        )
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"},
+                "volumes": [{"containerPath": "/run/key", "secret": "key"}]}, "secrets": {"key": {"source": "web/key"}}}"#)
+        .good(r#"{"id": "/web", "container": {"type": "MESOS", "docker": {"image": "example/web:1.4.2"},
+                "volumes": [{"containerPath": "/run/key", "secret": "key"}]}, "secrets": {"key": {"source": "web/key"}}}"#);
+
 pub(super) static RULES: &[&Rule] = &[
+    &SECRET_ON_DOCKER,
     &BOTH_RELATIVE,
     &COLON,
     &TARGET_TAKEN,
@@ -152,6 +164,12 @@ pub(super) fn task(task: &Task<'_>, context: &mut Context<'_>) {
 }
 
 fn one(task: &Task<'_>, mount: &Mount<'_>, context: &mut Context<'_>) {
+    if task.is_docker() && matches!(mount.source, MountSource::Secret) {
+        let found = context.warn(&SECRET_ON_DOCKER, mount.target);
+        found.message =
+            "Mesos mounts no secret into a container of the Docker Engine: this file is never there".into();
+        found.help = Some("run it with UCR (type MESOS), or give it the secret as a variable".into());
+    }
     let Some(target) = mount.target.as_str().filter(|target| !is_open(target)) else { return };
     if let MountSource::Host(at) = &mount.source {
         let Some(host) = at.as_str() else { return };
@@ -345,7 +363,9 @@ fn host_path(task: &Task<'_>, at: Value<'_>, host: &str, context: &mut Context<'
     }
     let cleaned = clean(host);
     let is_there = context.settings.agents.has_path(&cleaned);
-    if is_there == Some(true) || path::is_of_every_agent(&cleaned) {
+    let created = &context.settings.agents.created_paths;
+    let is_created = created.iter().flatten().any(|above| is_within(&cleaned, above.trim_end_matches('/')));
+    if is_there == Some(true) || is_created || path::is_of_every_agent(&cleaned) {
         return;
     }
     let said = format!("Failed to launch container: Path '{host}' in HOST_PATH volume does not exist");

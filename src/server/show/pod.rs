@@ -68,6 +68,7 @@ fn instance_status(instance: &SimulatedInstance) -> &'static str {
         InstanceCondition::Running => "STABLE",
         InstanceCondition::Unreachable | InstanceCondition::UnreachableInactive => "DEGRADED",
         InstanceCondition::Error
+        | InstanceCondition::Dropped
         | InstanceCondition::Failed
         | InstanceCondition::Finished
         | InstanceCondition::Killed
@@ -213,6 +214,7 @@ fn termination(failure: &FailedTask) -> Option<Json> {
         .map(|task| {
             let known = match task.condition {
                 InstanceCondition::Error => "TaskError",
+                InstanceCondition::Dropped => "TaskDropped",
                 InstanceCondition::Failed => "TaskFailed",
                 InstanceCondition::Finished => "TaskFinished",
                 InstanceCondition::Gone => "TaskGone",

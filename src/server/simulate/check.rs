@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::instance::{Health, InstanceCondition, SimulatedInstance};
+use super::refusal::MesosChecks;
 use super::timer::{Due, Which};
 use crate::server::events;
 use crate::server::faults::{self, Passes};
@@ -100,6 +101,11 @@ impl World {
             Passes::Always => true,
             Passes::After(wait) => running_for >= self.options.delay(wait),
         });
+        let by_mesos = is_of_mesos(&spec, check).then(|| spec.mesos_checks(&self.options.settings));
+        if by_mesos == Some(MesosChecks::Silent) {
+            return;
+        }
+        let labelled = labelled.or((by_mesos == Some(MesosChecks::Fail)).then_some(false));
         let is_passing = labelled.or_else(|| {
             let is_simulated = is_of_mesos(&spec, check) || self.options.checks == Checks::Pass;
             is_simulated.then_some(true)

@@ -14,6 +14,8 @@ pub(crate) enum InstanceCondition {
     Running,
     /// The master refuses the task.
     Error,
+    /// The agent cannot make a place for the task.
+    Dropped,
     Failed,
     Finished,
     Killed,
@@ -31,6 +33,7 @@ impl InstanceCondition {
             Self::Starting => "Starting",
             Self::Running => "Running",
             Self::Error => "Error",
+            Self::Dropped => "Dropped",
             Self::Failed => "Failed",
             Self::Finished => "Finished",
             Self::Killed => "Killed",
@@ -47,6 +50,7 @@ impl InstanceCondition {
             Self::Starting => "TASK_STARTING",
             Self::Running => "TASK_RUNNING",
             Self::Error => "TASK_ERROR",
+            Self::Dropped => "TASK_DROPPED",
             Self::Failed => "TASK_FAILED",
             Self::Finished => "TASK_FINISHED",
             Self::Killed => "TASK_KILLED",
@@ -67,7 +71,10 @@ impl InstanceCondition {
 
     /// Whether tasks in it have ended.
     pub(crate) fn is_terminal(self) -> bool {
-        matches!(self, Self::Error | Self::Failed | Self::Finished | Self::Killed | Self::Gone)
+        matches!(
+            self,
+            Self::Error | Self::Dropped | Self::Failed | Self::Finished | Self::Killed | Self::Gone
+        )
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::server::simulate::refusal::TaskRefusal;
+use crate::server::simulate::refusal::{Fate, MesosChecks, TaskRefusal};
 use crate::server::time::Time;
 use crate::source::Kind;
 use crate::target::Settings;
@@ -24,20 +24,29 @@ pub(crate) struct Spec {
     pub(crate) scaled: Time,
     /// The time of the last change of anything else, or of a restart.
     pub(crate) configured: Time,
-    /// What refuses its tasks, once that was looked for.
-    refusal: OnceLock<Option<TaskRefusal>>,
+    /// What Mesos makes of its tasks, once that was looked for.
+    fate: OnceLock<Fate>,
 }
 
 impl Spec {
     /// A definition that was just sent.
     pub(crate) fn new(kind: Kind, body: Map<String, Json>, now: Time) -> Self {
         let id = body.get("id").and_then(Json::as_str).unwrap_or_default().into();
-        Self { id, kind, body, version: now, scaled: now, configured: now, refusal: OnceLock::new() }
+        Self { id, kind, body, version: now, scaled: now, configured: now, fate: OnceLock::new() }
     }
 
     /// What Mesos or Docker would refuse of its tasks.
     pub(crate) fn refusal(&self, settings: &Settings) -> Option<&TaskRefusal> {
-        self.refusal.get_or_init(|| TaskRefusal::of(self, settings)).as_ref()
+        self.fate(settings).refusal.as_ref()
+    }
+
+    /// What becomes of the health checks that Mesos makes for it.
+    pub(crate) fn mesos_checks(&self, settings: &Settings) -> MesosChecks {
+        self.fate(settings).checks
+    }
+
+    fn fate(&self, settings: &Settings) -> &Fate {
+        self.fate.get_or_init(|| Fate::of(self, settings))
     }
 
     /// Whether it is a pod.

@@ -272,7 +272,7 @@ fn a_user_of_a_plain_marathon_is_sent_with_its_password() {
     user = "joe"  # --user
     "#);
     let output = test.command(&[&["export", "/web"], &args[..]].concat()).output().expect("it runs");
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(3));
     assert_eq!(server.log()[0], "GET /v2/info (Basic)");
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::proxy::{Loses, Proxy, page};
 use super::{Cluster, Run, finished, web, web_with};
+use crate::common::each_case;
 
 fn deploy_through(cluster: &Cluster, definition: &Json, loses: Loses, options: &[&str]) -> Run {
     let proxy = Proxy::start(&cluster.server.address, loses);
@@ -31,6 +32,37 @@ fn what_an_answer_does_not_tell_is_read_back() {
         let run = run.says("it is not known whether /web was accepted");
         assert!(!run.out.contains("nothing was changed"), "{}", run.out);
     }
+}
+
+/// One rule for all commands that change something: an answer that is not Marathon's leaves open what was done.
+#[test]
+fn an_answer_that_is_not_marathons_leaves_open_what_was_done() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0);
+    cluster.file("other.json", &json!({"id": "/other", "cmd": "sleep 1", "cpus": 0.1, "mem": 32}));
+    let commands: [&[&str]; 7] = [
+        &["app", "add", "other.json"],
+        &["app", "update", "/web", "cpus=0.2"],
+        &["app", "restart", "/web"],
+        &["app", "remove", "/web", "--yes"],
+        &["group", "scale", "/", "2"],
+        &["deployment", "stop", "00000000-0000-0000-0000-000000000000"],
+        &["deployment", "rollback", "00000000-0000-0000-0000-000000000000"],
+    ];
+    for page in pages() {
+        let proxy = Proxy::start(&cluster.server.address, Loses::Requests(page.clone()));
+        let url = format!("http://{}", proxy.address);
+        each_case(commands, |command| {
+            let run = cluster.run(&[command, &["--url", &url]].concat()).ended_with(8);
+            let is_said = ["it is not known whether", "may have been changed or not"];
+            assert!(is_said.iter().any(|words| run.err.contains(words)), "{page}: {}", run.err);
+        });
+    }
+    // A dry run changes nothing.
+    let proxy = Proxy::start(&cluster.server.address, Loses::Requests(pages()[0].clone()));
+    let url = format!("http://{}", proxy.address);
+    let update = ["group", "update", "/", "apps=[]", "--yes", "--url", &url];
+    cluster.run(&update).ended_with(2).tells("nothing was changed");
 }
 
 #[test]
@@ -80,8 +112,50 @@ fn a_report_tells_of_errors_before_anything_is_sent() {
     cluster.run(&["plan", "bad.json"]).ended_with(2);
     std::fs::write(cluster.test.path().join("cut.json"), "{\"id\": \"/cut\", \"cmd\"").expect("written");
     cluster.run(&["plan", "cut.json"]).ended_with(2).tells("cut.json:1:");
-    let run = cluster.run(&["wait", "/none", "--report", "json"]).ended_with(2);
-    assert_eq!(run.report()["exitCode"], 2);
+    let others: [&[&str]; 6] = [
+        &["wait", "/none"],
+        &["rollback", "/none"],
+        &["deployment", "watch", "none"],
+        &["app", "update", "/none", "cpus=1", "--wait"],
+        &["pod", "update", "/none", "web.json", "--wait"],
+        &["group", "update", "/none", "apps=[]", "--wait"],
+    ];
+    each_case(others, |words| {
+        let report = cluster.run(&[words, &["--report", "json"]].concat()).ended_with(2).report();
+        assert_eq!(report["exitCode"], 2, "{report}");
+    });
+}
+
+#[test]
+fn a_report_for_programs_stands_alone() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0);
+    let json = ["--report", "json", "--timeout", "60s"];
+    let version = cluster.app("/web")["version"].as_str().expect("a version").to_owned();
+    let back = ["rollback", "/web", "--to", &version, "--yes"];
+    let report = cluster.run(&[&back[..], &json].concat()).ended_with(0).report();
+    let sentence = format!("nothing to do: /web runs as in version {version}");
+    assert_eq!((&report["exitCode"], &report["sentence"]), (&json!(0), &json!(sentence)));
+    let more = r#"apps=[{"id": "a", "cmd": "sleep 1", "cpus": 0.1, "mem": 32}]"#;
+    assert_eq!(cluster.server.post("/v2/groups", r#"{"id": "/g"}"#).status, 201);
+    let update = ["group", "update", "/g", more, "--wait", "--yes"];
+    let report = cluster.run(&[&update[..], &json].concat()).ended_with(0).report();
+    assert_eq!((&report["exitCode"], &report["services"][0]["id"]), (&json!(0), &json!("/g/a")));
+    // A refusal, too.
+    let slow = web_with(json!({"labels": {"MILEPOST_START_SECONDS": "1000"}}));
+    cluster.server.put("/v2/apps/web?partialUpdate=false", &slow.to_string());
+    let report = cluster.run(&[&back[..], &json].concat()).ended_with(4).report();
+    assert_eq!(report["exitCode"], 4);
+}
+
+/// What is stored need not run.
+#[test]
+fn rollback_to_what_is_stored_says_whether_it_runs() {
+    let cluster = Cluster::new();
+    cluster.server.post("/v2/apps", r#"{"id": "/never", "cmd": "sleep 1", "cpus": 5000, "mem": 32}"#);
+    let version = cluster.app("/never")["version"].as_str().expect("a version").to_owned();
+    let back = ["rollback", "/never", "--to", &version, "--yes", "--timeout", "3s"];
+    cluster.run(&back).ended_with(5).says("not enough cpus");
 }
 
 #[test]

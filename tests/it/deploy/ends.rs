@@ -112,6 +112,22 @@ fn an_app_that_ends_by_itself_is_not_stable() {
 }
 
 #[test]
+fn after_a_failure_all_has_to_run_for_a_while() {
+    let cluster = Cluster::new();
+    // The first task ends while its health is awaited, the second one stays.
+    let check = json!([{"protocol": "HTTP", "path": "/", "portIndex": 0, "gracePeriodSeconds": 60, "intervalSeconds": 2,
+        "timeoutSeconds": 1}]);
+    let labels = json!({"MILEPOST_FAULT_EXIT": "0", "MILEPOST_FAULT_EXIT_AFTER": "2", "MILEPOST_FAULT_EXIT_TIMES": "1",
+        "MILEPOST_HEALTHY": "5"});
+    let once = json!({"id": "/once", "cmd": "sleep 1", "cpus": 0.1, "mem": 32, "healthChecks": check, "labels": labels});
+    let start = std::time::Instant::now();
+    cluster.deploy(&once, &[]).ended_with(0).tells("TASK_FINISHED");
+    assert!(start.elapsed() >= std::time::Duration::from_secs(5));
+    // What has failed before a wait is no news.
+    cluster.run(&["wait", "/once", "--timeout", "4s"]).ended_with(0);
+}
+
+#[test]
 fn checks_have_to_pass() {
     let cluster = Cluster::new();
     let check = json!([{"protocol": "HTTP", "path": "/", "portIndex": 0, "gracePeriodSeconds": 1, "intervalSeconds": 2,

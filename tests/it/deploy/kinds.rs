@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::Cluster;
+use crate::common::each_case;
 
 fn pod(command: &str, instances: u64) -> Json {
     json!({"id": "/pod", "scaling": {"kind": "fixed", "instances": instances}, "containers": [
@@ -100,16 +101,60 @@ fn a_pod_in_a_group_is_removed_only_when_that_is_asked_for() {
 }
 
 #[test]
-fn a_pod_does_not_take_the_id_of_an_app() {
+fn an_app_and_a_pod_do_not_take_the_id_of_each_other() {
     let cluster = Cluster::new();
     cluster.deploy(&app("/one", "sleep 1"), &[]).ended_with(0);
+    let mut inner = pod("sleep 1", 1);
+    inner["id"] = json!("/shop/two");
+    cluster.deploy(&inner, &[]).ended_with(0);
     let mut pod = pod("sleep 1", 1);
     pod["id"] = json!("/one");
-    cluster.file("pod.json", &pod);
-    for words in [&["plan", "pod.json"][..], &["deploy", "pod.json", "--yes"]] {
-        cluster.run(words).ended_with(2).tells("/one runs as an app, and the definition is a pod");
-    }
+    let group = json!({"id": "/shop", "apps": [app("two", "sleep 1")]});
+    let cases = [
+        (pod, "/one runs as an app, and the definition is a pod"),
+        (app("/shop/two", "sleep 1"), "/shop/two runs as a pod, and the definition is an app"),
+        (json!([app("/shop/two", "sleep 1")]), "/shop/two runs as a pod, and the definition is an app"),
+        (group, "/shop/two runs as a pod, and the definition is an app"),
+    ];
+    each_case(cases, |(definition, words)| {
+        cluster.file("x.json", &definition);
+        for command in [&["plan", "x.json"][..], &["deploy", "x.json", "--yes"]] {
+            cluster.run(command).ended_with(2).tells(words);
+        }
+    });
     assert!(cluster.all_run("/one"));
+}
+
+/// Services are sent one by one, so that the server's own `enforceRole` decides their roles.
+#[test]
+fn the_enforce_role_of_a_group_that_exists_decides() {
+    let written = |enforces: Option<bool>| {
+        let mut group = json!({"id": "/shop", "apps": [app("web", "sleep 1")],
+            "groups": [{"id": "back", "apps": [app("queue", "sleep 1")]}]});
+        if let Some(enforces) = enforces {
+            group["enforceRole"] = enforces.into();
+        }
+        group
+    };
+    for enforces in [true, false] {
+        let cluster = Cluster::new();
+        cluster.deploy(&written(Some(enforces)), &[]).ended_with(0);
+        let role = if enforces { "shop" } else { "slave_public" };
+        each_case([None, Some(true), Some(false)], |says| {
+            let run = cluster.deploy(&written(says), &[]).ended_with(0).says("nothing to do");
+            let differs = says.is_some_and(|says| says != enforces);
+            assert_eq!(run.out.contains("a deployment does not change it"), differs, "{}", run.out);
+        });
+        // A change, and a new app.
+        let mut changed = written(Some(!enforces));
+        changed["apps"] = json!([app("web", "sleep 2"), app("new", "sleep 1")]);
+        cluster.deploy(&changed, &[]).ended_with(0).says("run as sent");
+        for id in ["/shop/web", "/shop/new", "/shop/back/queue"] {
+            assert_eq!(cluster.app(id)["role"], role, "{id}");
+        }
+        assert_eq!(cluster.server.get("/v2/groups/shop")["enforceRole"], enforces);
+        cluster.run(&["plan", "x.json"]).ended_with(0).says("nothing to do");
+    }
 }
 
 #[test]

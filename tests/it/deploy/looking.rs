@@ -61,8 +61,17 @@ fn rollback_goes_to_the_only_version_before_or_to_a_named_one() {
     for seconds in [1, 2] {
         cluster.deploy(&web_with(json!({"cmd": format!("sleep {seconds}")})), &[]).ended_with(0);
     }
-    cluster.run(&["rollback", "/web", "--yes"]).ended_with(0).says("rolled back: /web runs as in version");
+    let run = cluster.run(&["rollback", "/web", "--yes"]).ended_with(0);
+    run.says("rolled back: /web runs as in version").tells("warning: nothing tells that version");
     assert_eq!(cluster.app("/web")["cmd"], "sleep 1");
+    // A change of the number of instances names the version that was stored before.
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0);
+    cluster.deploy(&web_with(json!({"instances": 3})), &[]).ended_with(0);
+    cluster.deploy(&web_with(json!({"instances": 3, "cmd": "sleep 2"})), &[]).ended_with(0);
+    let run = cluster.run(&["rollback", "/web", "--yes"]).ended_with(0);
+    assert!(!run.err.contains("nothing tells"), "{}", run.err);
+    assert_eq!(cluster.app("/web")["cmd"], "sleep 1000");
     let cluster = Cluster::new();
     for seconds in [1, 2, 3] {
         cluster.deploy(&web_with(json!({"cmd": format!("sleep {seconds}")})), &[]).ended_with(0);

@@ -125,3 +125,25 @@ fn definitions_come_from_an_address_and_from_standard_input() {
     let address = missing.url() + "/web.json";
     cluster.run(&["deploy", &address, "--yes"]).ended_with(2).tells("the server answers 404");
 }
+
+#[test]
+fn the_servers_own_plan_is_told_beside_ours() {
+    let cluster = Cluster::new();
+    let app = |id: &str, command: &str| json!({"id": id, "cmd": command, "cpus": 0.1, "mem": 32, "portDefinitions": []});
+    let flat = |command: &str| json!({"id": "flat", "apps": [app("a", command), app("b", "sleep 1")]});
+    let same = "the server's own plan of /flat is the same";
+    cluster.file("x.json", &flat("sleep 1"));
+    cluster.run(&["plan", "x.json"]).ended_with(1).says("2 to create").says(same);
+    cluster.deploy(&flat("sleep 1"), &[]).ended_with(0);
+    cluster.run(&["plan", "x.json"]).ended_with(0).says(same);
+    cluster.file("x.json", &flat("sleep 2"));
+    let plan = cluster.run(&["plan", "x.json", "--format", "json"]).ended_with(1).report();
+    assert_eq!(plan["serversOwn"], json!([{"group": "/flat", "differs": []}]));
+    // Marathon refuses a group with a sub-group that exists, and `deploy` sends its parts.
+    let nested = json!({"id": "/nested", "apps": [app("a", "sleep 1")], "groups": [{"id": "in", "apps": [app("b", "sleep 1")]}]});
+    cluster.deploy(&nested, &[]).ended_with(0);
+    let run = cluster.run(&["plan", "x.json"]).ended_with(0);
+    assert!(!run.out.contains("the server"), "{}", run.out);
+    // Nothing was changed by asking.
+    assert_eq!(cluster.app("/flat/a")["cmd"], "sleep 1");
+}

@@ -131,6 +131,7 @@ impl End {
             | Halt::NotDeleted(_) => Exit::TimedOut,
             Halt::Failed { .. } => Exit::Failed,
             Halt::Locked(..) => Exit::Locked,
+            Halt::Refused(_, refusal) if refusal.is_uncertain() => Exit::Uncertain,
             Halt::Refused(..) => Exit::Refused,
             Halt::Silent(_) => Exit::Uncertain,
             Halt::Interrupted => Exit::Interrupted,
@@ -142,6 +143,10 @@ impl End {
                 format!(
                     "all instances were moved, but one app is not deleted: {reason}; the same command goes on"
                 )
+            }
+            // How far it is, the next run sees.
+            Halt::Refused(_, refusal) if refusal.is_uncertain() => {
+                format!("{reason}; the same command goes on")
             }
             _ => format!("{}: {reason}; {}", self.failed_words(halt), self.how_to_go_on()),
         };

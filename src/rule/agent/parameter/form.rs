@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use super::{mounting, number, port, word};
+use super::{device, mounting, number, port, word};
 use crate::rule::agent::{engine_error, runtime_error};
 use crate::target::DockerRelease;
 
@@ -43,7 +43,14 @@ pub(super) enum Form {
     },
     Device,
     DeviceRule,
-    Throttle,
+    /// A device and bytes a second.
+    Rate,
+    /// A device and operations a second.
+    Operations,
+    WeightOfDevice,
+    Gpus,
+    StorageOption,
+    VolumesFrom,
     Label,
     Variable,
     Expose,
@@ -123,13 +130,16 @@ impl Form {
             Self::Tmpfs => mounting::tmpfs(value),
             Self::Volume => mounting::volume(value).err(),
             Self::Device => mounting::device(value),
+            Self::VolumesFrom => mounting::volumes_from(value),
+            Self::Rate | Self::Operations | Self::WeightOfDevice => device::amount(self, value),
+            Self::Gpus => device::gpus(value),
             Self::MacAddress
             | Self::Link
             | Self::Stream
             | Self::Capability(_)
             | Self::Namespace { .. }
             | Self::DeviceRule
-            | Self::Throttle
+            | Self::StorageOption
             | Self::Label
             | Self::Variable
             | Self::Security
@@ -215,6 +225,15 @@ mod tests {
             ("label", "a=b=c"),
             ("env", "A"),
             ("ipc", "container:x"),
+            ("gpus", "all"),
+            ("gpus", "2"),
+            ("gpus", "device=0"),
+            ("gpus", "driver=nvidia,count=1"),
+            ("device-read-bps", "/dev/sda:1mb"),
+            ("device-read-iops", "/dev/sda:1000"),
+            ("blkio-weight-device", "/dev/sda:500"),
+            ("volumes-from", "data:ro,z"),
+            ("storage-opt", "size=10G"),
         ] {
             assert_eq!(fault(option, fine), None, "{option}={fine}");
         }
@@ -261,6 +280,18 @@ mod tests {
             ("oom-score-adj", "-1001"),
             ("cpu-shares", "1"),
             ("cpu-period", "10"),
+            ("gpus", ""),
+            ("gpus", "two"),
+            ("gpus", "device=0,1"),
+            ("gpus", "gpu=1"),
+            ("device-read-bps", "/dev/sda"),
+            ("device-read-bps", "/dev/sda:fast"),
+            ("device-read-iops", "/dev/sda:1mb"),
+            ("device-write-iops", "sda:10"),
+            ("blkio-weight-device", "/dev/sda:5"),
+            ("volumes-from", ""),
+            ("volumes-from", "data:shared"),
+            ("storage-opt", "size"),
         ] {
             assert!(fault(option, bad).is_some(), "{option}={bad}");
         }

@@ -1,7 +1,9 @@
 //! `docker.parameters`: Mesos gives each to `docker run` as `--KEY=VALUE`, behind its own options and before the image (Mesos,
 //! `src/docker/docker.cpp`), and only Docker looks at them.
 
+mod device;
 mod form;
+mod log;
 mod mounting;
 mod number;
 mod option;
@@ -55,7 +57,7 @@ pub(super) static RULES: &[&Rule] = &[
     &relation::NAME,
     &relation::NETWORK,
     &relation::CONFLICT,
-    &relation::LOG,
+    &log::LOG,
     &relation::ENDS,
     &relation::ENTRYPOINT,
     &relation::CPUS,
@@ -147,16 +149,20 @@ fn key(entry: Value<'_>, context: &mut Context<'_>) {
     } else {
         format!("unknown flag: --{name}")
     };
+    let docker = context.settings.agents.docker;
     let found = refuse(context, &NOT_AN_OPTION, at, Refuser::Docker, docker_run_failed(&said));
     found.message = format!("`docker run` has no option `--{name}`, so no container starts");
     found.help = Some(match meant {
         Some(option) => format!("write {option:?}").into(),
         None => "write the long name of an option, without dashes".into(),
     });
-    // A key with the value in it keeps its value.
-    let is_whole = !key.contains('=');
+    // A key with the value in it keeps its value. A value that the option does not take is for another one.
+    let value = entry.get("value").and_then(|value| value.as_str()).unwrap_or_default();
+    let is_taken = |option: &&str| {
+        DockerOption::of(option).is_some_and(|option| option.form.fault(&value, docker).is_none())
+    };
     found.fix = meant
-        .filter(|_| is_whole)
+        .filter(|option| !key.contains('=') && is_taken(option))
         .map(|option| Fix::unsafe_(format!("name the option `{option}`"), [Change::replace(at, option)]));
 }
 
@@ -193,7 +199,7 @@ fn value(parameter: &Parameter<'_>, context: &mut Context<'_>) -> bool {
     found.message =
         format!("Docker refuses this value of `--{}`, so no container starts: {}", option.name, fault.why());
     found.help = Some(help(option.form).into());
-    if option.form == Form::Boolean && value.is_empty() {
+    if option.form == Form::Boolean && value.is_empty() && !matches!(option.name, "detach" | "help") {
         found.fix = Some(Fix::unsafe_("write \"true\"", [Change::replace(parameter.value_at, "true")]));
     }
     true
@@ -216,6 +222,10 @@ fn help(form: Form) -> &'static str {
         Form::Restart => "leave it out: Marathon starts tasks again",
         Form::Sysctl => "set it on the agents; a container has only net.* and those of its own IPC",
         Form::Label => "write NAME=VALUE, without blanks in the name",
+        Form::Gpus => "write all, a number, or device=0; see `docker run --help`",
+        Form::Rate | Form::Operations => "write /dev/NAME and a number: /dev/sda:1mb, or /dev/sda:1000",
+        Form::WeightOfDevice => "write /dev/NAME and a weight of 10 to 1000: /dev/sda:500",
+        Form::VolumesFrom => "write the name of a container, with :ro or :rw where needed",
         Form::Publish => "write [ADDRESS:][PORT:]PORT[/PROTOCOL], or use `portMappings`",
         _ => "write it as `docker run --help` shows it",
     }

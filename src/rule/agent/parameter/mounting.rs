@@ -92,6 +92,18 @@ fn is_mode(text: &str) -> bool {
     })
 }
 
+/// What is wrong with `CONTAINER[:MODE]`; a mode says nothing of propagation and copies there.
+pub(super) fn volumes_from(value: &str) -> Option<ValueFault> {
+    if value.is_empty() {
+        return Some(ValueFault::Engine("malformed volumes-from specification: \"\"".into()));
+    }
+    let (_, mode) = value.split_once(':')?;
+    let is_other =
+        |word: &str| ["shared", "slave", "private", "nocopy"].iter().any(|other| word.ends_with(other));
+    let is_fine = is_mode(mode) && !mode.split(',').any(is_other);
+    (!is_fine).then(|| ValueFault::Engine(format!("invalid mode: {mode}")))
+}
+
 /// Reads `type=…,src=…,dst=…`.
 ///
 /// # Errors

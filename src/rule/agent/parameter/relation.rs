@@ -45,19 +45,6 @@ pub(super) static CONFLICT: Rule =
         .good(r#"{"id": "/web", "mem": 512, "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
                 "parameters": [{"key": "memory-swap", "value": "1g"}]}}}"#);
 
-pub(super) static LOG: Rule =
-    Rule::fails("parameter-log", "Log options are ones that the log driver knows")
-        .why(
-            "A log driver refuses options that it does not know. Without the parameter `log-driver` it is the one of the \
-             agent's Docker Engine, json-file unless that is configured (`[target.agents]` in milepost.toml). (moby, \
-             `daemon/logger/`).",
-        )
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
-                "parameters": [{"key": "log-opt", "value": "max-sizes=10m"}]}}}"#)
-        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
-                "parameters": [{"key": "log-opt", "value": "max-size=10m"}]}}}"#)
-        .setting("[target.agents] log-driver");
-
 pub(super) static ENDS: Rule =
     Rule::fails("parameter-ends-task", "`docker run` waits for the container")
         .why(
@@ -95,9 +82,10 @@ pub(super) static CPUS: Rule =
 pub(super) static HOST_FILES: Rule =
     Rule::risky("parameter-host-files", "Agents have the files, devices and CPUs that parameters name")
         .why(
-            "`docker run` reads `env-file`, `label-file` and a seccomp profile on the agent, and Docker mounts a `bind` of \
-             `mount` only if it is there. Each launch on an agent without it fails. `[target.agents]` in milepost.toml lists \
-             the paths that agents have.",
+            "`docker run` reads `env-file`, `label-file` and a seccomp profile on the agent; Docker mounts a `bind` of `mount` \
+             only if it is there, and has devices, CPUs, runtimes and other containers only where the agent has them. Each \
+             launch on an agent without one fails. `[target.agents]` in milepost.toml lists the paths that agents have, and \
+             the number of their CPUs.",
         )
         .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
                 "parameters": [{"key": "env-file", "value": "/srv/web.env"}]}}}"#)
@@ -125,13 +113,17 @@ pub(super) fn check(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut
             "env-file" | "label-file" | "mount" | "security-opt" | "device" => {
                 host_file(task, parameter, context);
             }
-            "cpuset-cpus" => cpu_set(parameter, context),
+            "cpuset-cpus" => cpu_set(task, parameter, context),
+            "runtime" | "gpus" | "volumes-from" => of_the_agent(task, parameter, context),
+            name if name.starts_with("health-") && parameter.value.starts_with('-') => {
+                conflict(parameter, &format!("docker: --{name} cannot be negative."), context);
+            }
             _ => {}
         }
     }
     pairs(parameters, context);
     memory(task, parameters, context);
-    log(parameters, context);
+    super::log::check(parameters, context);
 }
 
 fn conflict<'c>(parameter: &Parameter<'_>, said: &str, context: &'c mut Context<'_>) -> &'c mut Finding {
@@ -282,11 +274,11 @@ fn host_file(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'
     let cleaned = path::clean(file);
     let is_there = context.settings.agents.has_path(&cleaned);
     let is_placed = task.fields.has_any("constraints");
-    // A device that is not listed may be on some agents only.
+    // A service that is placed may go where they are.
     let is_device = parameter.is("device");
     let is_usual =
         if is_device { path::is_usual_device(&cleaned) } else { path::is_of_every_agent(&cleaned) };
-    if is_there == Some(true) || is_usual || is_there.is_none() && (is_placed || is_device) {
+    if is_there == Some(true) || is_usual || is_there.is_none() && is_placed {
         return;
     }
     let said = match parameter.option.name {
@@ -298,6 +290,9 @@ fn host_file(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'
                 "docker: opening seccomp profile ({file}) failed: open {file}: no such file or directory."
             )
         }
+        "device" => engine_error(&format!(
+            "error gathering device information while adding custom device \"{file}\": no such file or directory"
+        )),
         _ => format!("docker: open {file}: no such file or directory."),
     };
     let found = refuse(context, &HOST_FILES, parameter.value_at, Refuser::Docker, docker_run_failed(&said));
@@ -312,22 +307,58 @@ fn host_file(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'
         Some("fetch it into the sandbox and name it by its relative path, or put it on all agents".into());
 }
 
-/// Reports CPUs that no agent has.
-fn cpu_set(parameter: &Parameter<'_>, context: &mut Context<'_>) {
-    let Some(cpus) = context.settings.agents.cpus else { return };
-    let asked =
-        parameter.value.split([',', '-']).filter_map(|number| number.trim().parse::<u32>().ok()).max();
-    if asked.is_none_or(|asked| asked < cpus) {
+/// Reports CPUs that agents may not have.
+fn cpu_set(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
+    /// DC/OS wants agents with as many at least.
+    const USUAL: u32 = 2;
+    let cpus = context.settings.agents.cpus;
+    if cpus.is_none() && task.fields.has_any("constraints") {
         return;
     }
+    let count = cpus.unwrap_or(USUAL);
+    let asked =
+        parameter.value.split([',', '-']).filter_map(|number| number.trim().parse::<u32>().ok()).max();
+    let Some(asked) = asked.filter(|asked| *asked >= count) else { return };
     let value = &parameter.value;
-    let last = cpus.saturating_sub(1);
+    let last = count.saturating_sub(1);
     let said =
         engine_error(&format!("Requested CPUs are not available - requested {value}, available: 0-{last}"));
     let found = refuse(context, &HOST_FILES, parameter.value_at, Refuser::Docker, docker_run_failed(&said));
-    found.message =
-        format!("no container starts: `[target.agents]` says that agents have {cpus} CPUs, 0 to {last}");
+    if cpus.is_some() {
+        found.message =
+            format!("no container starts: `[target.agents]` says that agents have {count} CPUs, 0 to {last}");
+    } else {
+        found.effect = Effect::Risky;
+        found.message =
+            format!("no container starts on an agent that has no CPU {asked}; the first one is 0");
+    }
     found.help = Some("name CPUs that agents have, or leave it out".into());
+}
+
+/// Reports runtimes and containers that agents of DC/OS do not have by themselves.
+fn of_the_agent(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
+    const RUNTIMES: [&str; 4] = ["", "runc", "io.containerd.runc.v1", "io.containerd.runc.v2"];
+    let value = parameter.value.as_ref();
+    let (what, said) = match parameter.option.name {
+        "runtime" if RUNTIMES.contains(&value) => return,
+        "runtime" => (format!("the runtime `{value}`"), format!("Unknown runtime specified {value}")),
+        "gpus" => (
+            "the container toolkit of NVIDIA".to_owned(),
+            "could not select device driver \"\" with capabilities: [[gpu]]".to_owned(),
+        ),
+        _ => {
+            let name = value.split(':').next().unwrap_or_default();
+            (format!("a container `{name}`"), format!("No such container: {name}"))
+        }
+    };
+    if task.fields.has_any("constraints") || !is_filled(value) {
+        return;
+    }
+    let said = docker_run_failed(&engine_error(&said));
+    let found = refuse(context, &HOST_FILES, parameter.value_at, Refuser::Docker, said);
+    found.effect = Effect::Risky;
+    found.message = format!("no container starts on an agent without {what}");
+    found.help = Some("leave it out, or place the service on agents that have it by `constraints`".into());
 }
 
 /// Options of which Docker takes one of two.
@@ -386,90 +417,5 @@ fn memory(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'
         && bytes < number::LEAST_MEMORY
     {
         conflict(parameter, &engine_error("Minimum kernel memory limit allowed is 6MB"), context);
-    }
-}
-
-/// Options that each log driver knows; those of others are not known here.
-const LOG_OPTIONS: &[(&str, &[&str])] = &[
-    ("json-file", &["max-size", "max-file", "labels", "labels-regex", "env", "env-regex", "tag", "compress"]),
-    ("local", &["max-size", "max-file", "compress"]),
-    (
-        "syslog",
-        &[
-            "syslog-address",
-            "syslog-facility",
-            "syslog-tls-ca-cert",
-            "syslog-tls-cert",
-            "syslog-tls-key",
-            "syslog-tls-skip-verify",
-            "syslog-format",
-            "env",
-            "env-regex",
-            "labels",
-            "labels-regex",
-            "tag",
-        ],
-    ),
-    ("journald", &["labels", "labels-regex", "env", "env-regex", "tag"]),
-    (
-        "gelf",
-        &[
-            "gelf-address",
-            "gelf-compression-type",
-            "gelf-compression-level",
-            "gelf-tcp-max-reconnect",
-            "gelf-tcp-reconnect-delay",
-            "tag",
-            "labels",
-            "labels-regex",
-            "env",
-            "env-regex",
-        ],
-    ),
-    ("none", &[]),
-];
-
-fn log(parameters: &[Parameter<'_>], context: &mut Context<'_>) {
-    let driver = parameters.iter().rfind(|parameter| parameter.is("log-driver"));
-    let own = driver.map(|driver| driver.value.as_ref()).filter(|driver| !driver.is_empty());
-    let settings = context.settings;
-    let Some(name) = own.or(settings.agents.log_driver.as_deref()) else { return };
-    let Some((_, known)) = LOG_OPTIONS.iter().find(|(driver, _)| *driver == name) else { return };
-    for parameter in parameters.iter().filter(|parameter| parameter.is("log-opt")) {
-        let (key, value) = parameter.value.split_once('=').unwrap_or((&parameter.value, ""));
-        if !is_filled(key) {
-            continue;
-        }
-        let said = if name == "none" {
-            "docker: invalid logging opts for driver none.".to_owned()
-        } else if !known.contains(&key) && !matches!(key, "mode" | "max-buffer-size") {
-            engine_error(&format!("unknown log opt '{key}' for {name} log driver"))
-        } else if let Some(why) = log_value_fault(key, value) {
-            engine_error(&why)
-        } else {
-            continue;
-        };
-        let found = refuse(context, &LOG, parameter.value_at, Refuser::Docker, docker_run_failed(&said));
-        found.message = format!("Docker creates no container with this option for the log driver {name}");
-        found.help = Some(if known.is_empty() {
-            "remove it: this driver keeps no log".into()
-        } else {
-            format!("options of {name} are {}", known.join(", ")).into()
-        });
-    }
-}
-
-/// What is wrong with the value of a log option.
-fn log_value_fault(key: &str, value: &str) -> Option<String> {
-    match key {
-        _ if !is_filled(value) => None,
-        "max-size" => {
-            (number::size(value).is_none() && value != "-1").then(|| format!("invalid size: '{value}'"))
-        }
-        "max-file" => (!value.parse::<i64>().is_ok_and(|count| count > 0))
-            .then(|| format!("strconv.Atoi: parsing {value:?}: invalid syntax")),
-        "syslog-address" => (!value.contains("://"))
-            .then(|| format!("syslog-address should be in form proto://address, got {value}")),
-        _ => None,
     }
 }

@@ -31,11 +31,8 @@ pub(super) fn fault(form: Form, value: &str) -> Option<ValueFault> {
         Form::DeviceRule => {
             if is_device_rule(value) { None } else { flag(format!("invalid device cgroup format '{value}'")) }
         }
-        Form::Throttle => {
-            let is_fine = value
-                .split_once(':')
-                .is_some_and(|(path, rate)| path.starts_with("/dev/") && !rate.is_empty() && !rate.contains(':'));
-            if is_fine { None } else { flag(format!("bad format: {value}")) }
+        Form::StorageOption => {
+            (!value.contains('=')).then(|| ValueFault::Client("invalid storage option".into()))
         }
         Form::Security => security(value),
         Form::Sysctl => {

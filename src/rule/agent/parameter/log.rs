@@ -1,0 +1,148 @@
+//! The log driver of a container and its options (moby `daemon/logger/`).
+
+use crate::finding::{Effect, Refuser};
+use crate::rule::agent::{docker_run_failed, engine_error, refuse};
+use crate::rule::{Context, Rule};
+
+use super::{Parameter, is_filled, number};
+
+pub(super) static LOG: Rule =
+    Rule::fails("parameter-log", "Log options are ones that the log driver knows")
+        .why(
+            "A log driver refuses options that it does not know. Without the parameter `log-driver` it is the one of the \
+             agent's Docker Engine, json-file unless that is configured (`[target.agents]` in milepost.toml). (moby, \
+             `daemon/logger/`).",
+        )
+        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
+                "parameters": [{"key": "log-opt", "value": "max-sizes=10m"}]}}}"#)
+        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
+                "parameters": [{"key": "log-opt", "value": "max-size=10m"}]}}}"#)
+        .setting("[target.agents] log-driver");
+
+/// Options that each log driver knows; those of others are not known here.
+const LOG_OPTIONS: &[(&str, &[&str])] = &[
+    ("json-file", &["max-size", "max-file", "labels", "labels-regex", "env", "env-regex", "tag", "compress"]),
+    ("local", &["max-size", "max-file", "compress"]),
+    (
+        "syslog",
+        &[
+            "syslog-address",
+            "syslog-facility",
+            "syslog-tls-ca-cert",
+            "syslog-tls-cert",
+            "syslog-tls-key",
+            "syslog-tls-skip-verify",
+            "syslog-format",
+            "env",
+            "env-regex",
+            "labels",
+            "labels-regex",
+            "tag",
+        ],
+    ),
+    ("journald", &["labels", "labels-regex", "env", "env-regex", "tag"]),
+    (
+        "gelf",
+        &[
+            "gelf-address",
+            "gelf-compression-type",
+            "gelf-compression-level",
+            "gelf-tcp-max-reconnect",
+            "gelf-tcp-reconnect-delay",
+            "tag",
+            "labels",
+            "labels-regex",
+            "env",
+            "env-regex",
+        ],
+    ),
+    ("none", &[]),
+];
+
+/// Checks the log driver and its options.
+pub(super) fn check(parameters: &[Parameter<'_>], context: &mut Context<'_>) {
+    let driver = parameters.iter().rfind(|parameter| parameter.is("log-driver"));
+    let own = driver.map(|driver| driver.value.as_ref()).filter(|driver| !driver.is_empty());
+    if let Some((driver, name)) = driver.zip(own) {
+        unknown_driver(driver, name, context);
+    }
+    let settings = context.settings;
+    let Some(name) = own.or(settings.agents.log_driver.as_deref()) else { return };
+    let Some((_, known)) = LOG_OPTIONS.iter().find(|(driver, _)| *driver == name) else { return };
+    for parameter in parameters.iter().filter(|parameter| parameter.is("log-opt")) {
+        let (key, value) = parameter.value.split_once('=').unwrap_or((&parameter.value, ""));
+        if !is_filled(key) {
+            continue;
+        }
+        let said = if name == "none" {
+            "docker: invalid logging opts for driver none.".to_owned()
+        } else if !known.contains(&key) && !matches!(key, "mode" | "max-buffer-size") {
+            engine_error(&format!("unknown log opt '{key}' for {name} log driver"))
+        } else if let Some(why) = log_value_fault(key, value) {
+            engine_error(&why)
+        } else {
+            continue;
+        };
+        let found = refuse(context, &LOG, parameter.value_at, Refuser::Docker, docker_run_failed(&said));
+        found.message = format!("Docker creates no container with this option for the log driver {name}");
+        found.help = Some(if known.is_empty() {
+            "remove it: this driver keeps no log".into()
+        } else {
+            format!("options of {name} are {}", known.join(", ")).into()
+        });
+    }
+}
+
+/// Log drivers that are part of the Docker Engine; others are plugins.
+const DRIVERS: [&str; 11] = [
+    "awslogs",
+    "fluentd",
+    "gcplogs",
+    "gelf",
+    "journald",
+    "json-file",
+    "local",
+    "logentries",
+    "none",
+    "splunk",
+    "syslog",
+];
+
+/// Reports a log driver that the Docker Engine has only as a plugin.
+fn unknown_driver(driver: &Parameter<'_>, name: &str, context: &mut Context<'_>) {
+    if DRIVERS.contains(&name)
+        || !is_filled(name)
+        || context.settings.agents.log_driver.as_deref() == Some(name)
+    {
+        return;
+    }
+    // The name of a plugin may have any case; what differs in that alone is no plugin.
+    let meant = DRIVERS.into_iter().find(|known| known.eq_ignore_ascii_case(name));
+    let said = docker_run_failed(&engine_error(&format!(
+        "failed to initialize logging driver: error looking up logging plugin {name}: plugin {name:?} not found"
+    )));
+    let found = refuse(context, &LOG, driver.value_at, Refuser::Docker, said);
+    if meant.is_none() {
+        found.effect = Effect::Risky;
+    }
+    found.message = format!("no container starts on an agent whose Docker Engine has no log driver `{name}`");
+    found.help = Some(match meant {
+        Some(known) => format!("write {known:?}").into(),
+        None => format!("without plugins it has {}", DRIVERS.join(", ")).into(),
+    });
+}
+
+/// What is wrong with the value of a log option.
+fn log_value_fault(key: &str, value: &str) -> Option<String> {
+    match key {
+        _ if !is_filled(value) => None,
+        "max-size" => {
+            (number::size(value).is_none() && value != "-1").then(|| format!("invalid size: '{value}'"))
+        }
+        "max-file" => (!value.parse::<i64>().is_ok_and(|count| count > 0))
+            .then(|| format!("strconv.Atoi: parsing {value:?}: invalid syntax")),
+        "syslog-address" => (!value.contains("://"))
+            .then(|| format!("syslog-address should be in form proto://address, got {value}")),
+        _ => None,
+    }
+}
