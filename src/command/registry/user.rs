@@ -190,7 +190,11 @@ fn list(file: &Path, term: &mut Terminal) -> anyhow::Result<Exit> {
             Some(fault) => writeln!(report, "{}  {fault}", user.name)?,
         }
     }
-    Ok(if fault.is_some() || users.iter().any(|user| user.fault.is_some()) { Exit::Findings } else { Exit::Fine })
+    Ok(if fault.is_some() || users.iter().any(|user| user.fault.is_some()) {
+        Exit::Findings
+    } else {
+        Exit::Fine
+    })
 }
 
 /// Changes a file while no other milepost does.
