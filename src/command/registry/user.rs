@@ -81,7 +81,8 @@ fn has_end(path: &Path, end: &str) -> bool {
     path.extension().is_some_and(|extension| extension == end)
 }
 
-fn is_auth_config(file: &Path) -> bool {
+/// Whether a file of users is the configuration of a token server.
+pub(super) fn is_auth_config(file: &Path) -> bool {
     has_end(file, "yml") || has_end(file, "yaml")
 }
 
@@ -208,11 +209,6 @@ fn change(file: &Path, work: impl FnOnce(&mut UserFile) -> anyhow::Result<()>) -
         source::write_privately(file, users.text().as_bytes())?;
         Ok(())
     })?
-}
-
-/// Whether a file of users is the configuration of a token server.
-pub(super) fn is_auth_config(file: &Path) -> bool {
-    file.extension().is_some_and(|end| end == "yml" || end == "yaml")
 }
 
 fn read(file: &Path) -> anyhow::Result<UserFile> {
