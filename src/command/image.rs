@@ -21,12 +21,14 @@ use super::creds::{ConfigArg, read_stdin};
 use super::lazy_args::LazyArgs;
 use super::{Exit, Terminal};
 use crate::credential::Login;
+use crate::credential::config::ConfigFault;
 use crate::credential::helper::{Helper, HelperError};
 use crate::http::{Client, ClientError};
 use crate::image::{Host, Reference};
 use crate::registry_client::TransferError;
 use crate::source;
 use crate::transfer::RepositoryAccess;
+use crate::util::escape::shown_path;
 
 /// How long a helper for credentials may take.
 const HELPER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -169,9 +171,15 @@ impl RegistryArgs {
         if !self.config.is_named() && !self.config.path().is_ok_and(|path| path.exists()) {
             return Ok(None);
         }
-        let (_, config) = self.config.read()?;
+        let (path, config) = self.config.read()?;
         let Some(program) = config.helper(host) else {
-            return Ok(config.logins().0.get(host).cloned());
+            let login = config.logins().0.get(host).cloned();
+            // An empty entry is what `docker login` leaves beside a helper.
+            let fault = config.fault(host).filter(|fault| login.is_none() && *fault != ConfigFault::Empty);
+            if let Some(fault) = fault {
+                bail!("{}: the credentials for {host} cannot be used: {fault}", shown_path(&path));
+            }
+            return Ok(login);
         };
         match Helper::new(program, HELPER_TIMEOUT)?.get(host.key()) {
             Ok(login) => Ok(Some(login)),

@@ -57,6 +57,13 @@ enum RegistryCommand {
     User(Box<user::Args>),
 }
 
+/// The options of a command of this one, as they are given on its command line; nothing where they are wrong.
+#[cfg(all(feature = "net", feature = "cert"))]
+fn parsed<T: clap::Args>(options: &[String]) -> Option<T> {
+    let command = T::augment_args(clap::Command::new("registry").no_binary_name(true));
+    T::from_arg_matches(&command.try_get_matches_from(options).ok()?).ok()
+}
+
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     match args.command {
         RegistryCommand::App(args) => app::run(*args, term),

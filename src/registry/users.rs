@@ -42,7 +42,7 @@ pub(crate) enum UserError {
     )]
     NoUsers,
     /// A change cannot be made.
-    #[error("it cannot be changed: {0}")]
+    #[error("it cannot be changed: write the entry out, without anchor or alias, or change it in an editor")]
     Edit(#[from] EditError),
     /// A line that the registry cannot read.
     #[error("line {0} is no NAME:HASH, so the registry takes no password of the whole file: remove the line")]
@@ -167,7 +167,8 @@ impl UserFile {
     pub(crate) fn accepts(&self, name: &str, password: &SecretString) -> bool {
         let hash = match self {
             Self::Htpasswd(lines) => {
-                let mut entries = lines.iter().filter_map(|line| entry(line));
+                // Of several lines the last one counts.
+                let mut entries = lines.iter().rev().filter_map(|line| entry(line));
                 entries.find(|(known, _)| *known == name).map(|(_, hash)| hash.to_owned())
             }
             Self::AuthConfig(editor) => {
@@ -187,7 +188,9 @@ impl UserFile {
         match self {
             Self::Htpasswd(lines) => {
                 let new = format!("{name}:{hash}");
-                match lines.iter_mut().find(|line| entry(line).is_some_and(|(known, _)| known == name)) {
+                // The line that counts.
+                match lines.iter_mut().rev().find(|line| entry(line).is_some_and(|(known, _)| known == name))
+                {
                     Some(line) => *line = new,
                     None => lines.push(new),
                 }

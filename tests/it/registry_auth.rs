@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::common::{TestDir, each_case};
+use crate::common::{TestDir, each_case, has_script};
 use crate::docker_registry::Registry;
 
 fn user(test: &TestDir, args: &[&str], password: &str) -> String {
@@ -42,10 +42,11 @@ fn users_are_added_listed_and_removed() {
     assert!(text.starts_with("# the team\nfoo:$2y$04$") && text.lines().count() == 2, "{text}");
     assert!(!text.contains("letmein"));
     assert_eq!(test.mode("htpasswd"), 0o600);
-    let cases: [(&[&str], &str, &str); 7] = [
+    let cases: [(&[&str], &str, &str); 8] = [
         (&["remove", "nobody", "htpasswd"], "", "htpasswd has no user nobody"),
         (&["passwd", "nobody", "htpasswd", "--password-stdin"], "x", "htpasswd has no user nobody"),
         (&["add", "a:b", "htpasswd", "--password-stdin"], "x", "a user's name must not be empty"),
+        (&["add", "#x", "htpasswd", "--password-stdin"], "x", "it does not begin with #, which is a comment"),
         (&["add", "a", "htpasswd", "--password-stdin"], "", "the password is empty"),
         (&["add", "a", "htpasswd", "--password-stdin"], &"a".repeat(80), "the password has 80 bytes"),
         (&["add", "a", "htpasswd"], "", "there is no terminal to ask for the password at"),
@@ -108,8 +109,64 @@ fn the_configuration_of_a_token_server_is_edited() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: cannot read missing.yml: No such file or directory (os error 2)
+    error: there is no file missing.yml: `milepost registry group` makes the configuration of a token server
     ");
+}
+
+const HASH: &str = "$2y$05$oGKwJ8QJDLBOoTBmC/EQiefIMV1N9Yt9jpX3SqMoRqZRRql6q7yam";
+
+/// With a line that is no user the registry reads nothing of the file; of two lines for a user it takes the last.
+#[test]
+fn lines_count_as_the_registry_reads_them() {
+    let twice = format!("foo:{HASH}\nfoo:{HASH}\n");
+    let test = TestDir::new().file("htpasswd", &twice).file("bad", format!("foo:{HASH}\nbad line\n"));
+    assert_eq!(
+        user(&test, &["list", "htpasswd"], ""),
+        "exit: 0\n----- stdout -----\nfoo\nfoo\n----- stderr -----\nwarning: foo is there twice: only the last entry counts\n"
+    );
+    let said = user(&test, &["passwd", "foo", "htpasswd", "--password-stdin", "--cost", "4"], "letmein");
+    assert!(said.starts_with("exit: 0\n"), "{said}");
+    let text = test.read("htpasswd");
+    assert!(text.starts_with(&format!("foo:{HASH}\nfoo:$2y$04$")) && text.lines().count() == 2, "{text}");
+    for args in [&["list", "bad"][..], &["add", "bar", "bad", "--password-stdin", "--cost", "4"]] {
+        let said = user(&test, args, "letmein");
+        assert!(!said.starts_with("exit: 0\n") && said.contains("bad: line 2 is no NAME:HASH"), "{said}");
+    }
+}
+
+#[test]
+fn a_user_written_as_an_anchor_is_told_once_with_the_way_out() {
+    let config = format!("users:\n  a: &one {{password: \"{HASH}\"}}\n  b: *one\nacl: []\n");
+    let test = TestDir::new().file("c.yml", &config);
+    let said = user(&test, &["passwd", "a", "c.yml", "--password-stdin", "--cost", "4"], "letmein");
+    assert!(
+        said.starts_with("exit: 2\n") && said.contains("write the entry out, without anchor or alias"),
+        "{said}"
+    );
+    assert_eq!(said.matches("cannot be edited").count(), 1, "{said}");
+    assert_eq!(test.read("c.yml"), config);
+}
+
+/// What nobody sees while it is typed is asked for twice.
+#[test]
+fn a_terminal_is_asked_for_a_new_password_twice() {
+    if !has_script() {
+        return;
+    }
+    let test = TestDir::new();
+    let program = env!("CARGO_BIN_EXE_milepost");
+    let ask = |typed: &str| {
+        let command = format!("{program} registry user add foo htpasswd --cost 4");
+        let line = format!("printf '{typed}' | script -qec '{command}' /dev/null");
+        let output =
+            Command::new("sh").args(["-c", &line]).current_dir(test.path()).output().expect("sh runs");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let slip = ask("letmein\\nletmeim\\n");
+    assert!(slip.contains("the two passwords differ; nothing was changed"), "{slip}");
+    assert!(!test.path().join("htpasswd").exists());
+    let same = ask("letmein\\nletmein\\n");
+    assert!(same.contains("The same again: ") && same.contains("added foo in htpasswd"), "{same}");
 }
 
 /// Twenty at once: every one is there afterwards.

@@ -40,7 +40,7 @@ fn what_does_not_agree_is_found() {
     let issuer = "issuer: \"auth_service\"";
     let realm = "https://registry.example.com:5001/auth";
     let admin = "match: {account: \"admin\"}";
-    let cases: [(&str, &str, &str, &[&str]); 36] = [
+    let cases: [(&str, &str, &str, &[&str]); 37] = [
         (config, admin, "match: {acount: \"admin\"}", &["unknown-token-server-setting"]),
         (config, "    comment: \"everything\"", "    comnt: x", &["unknown-token-server-setting"]),
         (config, "    password: ", "    pasword: ", &["unknown-token-server-setting", "user-without-bcrypt"]),
@@ -49,6 +49,12 @@ fn what_does_not_agree_is_found() {
         (config, admin, "match: {account: \"adnim\"}", &["acl-without-user"]),
         (json, "\"REGISTRY_AUTH\": \"token\"", "\"REGISTRY_AUTH\": \"tokn\"", &["unknown-authentication"]),
         (config, "key: \"/certs/domain.key\"", "key: \"/certs/domain.kez\"", &["file-not-there"]),
+        (
+            config,
+            "users:\n",
+            "users:\n  \"admin\": {password: \"x\"}\n",
+            &["user-twice", "user-without-bcrypt"],
+        ),
         (compose, "5001:5001", "5003:5001", &["realm-elsewhere"]),
         (config, issuer, "issuer: \"Acme\"", &["issuer-differs", "issuer-differs"]),
         (json, "\"auth_service\"", "\"other\"", &["issuer-differs", "definitions-disagree"]),
@@ -162,6 +168,29 @@ fn what_is_gone_is_told() {
     std::fs::remove_dir_all(test.path().join("out/certs")).expect("removed");
     let alone = test.run(&["registry", "check", "out/docker-compose.yml"]);
     assert!(!alone.contains("file-not-there") && alone.contains("not checked: "), "{alone}");
+}
+
+/// A file of users alone, whatever its name: what keeps the registry from reading it, and users who are there twice.
+#[test]
+fn a_file_of_users_is_checked_alone() {
+    let hash = "$2y$05$oGKwJ8QJDLBOoTBmC/EQiefIMV1N9Yt9jpX3SqMoRqZRRql6q7yam";
+    let test = TestDir::new()
+        .file("bad/htpasswd", format!("# team\n\nbad line\nfoo:{hash}\n"))
+        .file("users", format!("bad line\nfoo:{hash}\n"))
+        .file("twice.htpasswd", format!("foo:{hash}\nfoo:{hash}\n"))
+        .file("sound", format!("# team\n\n  foo:{hash}  \n"))
+        .file("script.sh", "PATH=$HOME:$PATH\nexport PATH\necho a:$b\n");
+    for (file, exit, text) in [
+        ("bad/htpasswd", "exit: 1\n", "line 3 is no NAME:HASH"),
+        ("users", "exit: 1\n", "line 1 is no NAME:HASH"),
+        ("twice.htpasswd", "exit: 0\n", "foo is there twice: only the last entry counts"),
+        ("sound", "exit: 0\n", "checked 1 file: nothing found"),
+        ("script.sh", "exit: 2\n", "there is nothing to check"),
+    ] {
+        let said = test.run(&["registry", "check", file]);
+        assert!(said.starts_with(exit) && said.contains(text), "{file}: {said}");
+        assert!(!said.contains(hash), "{file}: {said}");
+    }
 }
 
 /// A directory as the fourth seed has it: its compose file, its configuration, its certificate made by `openssl req`.

@@ -260,6 +260,25 @@ fn a_step_that_fails_is_named() {
     each_case(
         [
             (&["reg.example.com", "--yes"][..], "give after -- how the registry gets that name"),
+            (
+                &["localhost:6000", "--yes", "--", "--mesos-dns", "--host-port", "5000"],
+                "make a registry at registry.marathon.mesos:5000, and all else would be for localhost:6000",
+            ),
+            (
+                &["registry.marathon.mesos:5000", "--yes", "--", "--mesos-dns", "--id", "/infra/registry"],
+                "make a registry at registry-infra.marathon.mesos:5000, and all else",
+            ),
+            (
+                &[
+                    "images.marathon.l4lb.thisdcos.directory:5000",
+                    "--auth",
+                    "token",
+                    "--",
+                    "--vip",
+                    "/other:5000",
+                ],
+                "make a registry at other.marathon.l4lb.thisdcos.directory:5000, and all else",
+            ),
             (&["https://reg.example.com", "--yes"], "give it as in image names"),
             (&["192.168.0.1", "--yes", "--skip", "nothing"], "invalid value 'nothing'"),
             (&["192.168.0.1", "--yes", "--username", "a/b"], "give a user name of letters"),
@@ -280,10 +299,45 @@ fn a_step_that_fails_is_named() {
         ("192.168.0.1:5000", "--vip 192.168.0.1:5000"),
         ("images.marathon.l4lb.thisdcos.directory:5000", "--vip /images:5000"),
         ("registry.marathon.mesos:5000", "--mesos-dns --host-port 5000"),
+        ("reg.example.com:5000", "--host reg.example.com --host-port 5000"),
     ] {
         let said = run(&[host, "--dry-run", "--dir", "other"]);
         assert!(said.starts_with("exit: 0\n") && said.contains(option), "{host}: {said}");
     }
+}
+
+/// The port of the registry's name is that of the app, where the options give none.
+#[test]
+fn the_app_gets_the_port_of_the_name() {
+    let test = TestDir::new();
+    for (host, app, told) in [
+        (
+            "reg.example.com:7000",
+            &["--host", "reg.example.com"][..],
+            "--host-port 7000 --host reg.example.com",
+        ),
+        ("registry.marathon.mesos:7000", &["--mesos-dns"], "--host-port 7000 --mesos-dns"),
+        (
+            "reg.example.com:7000",
+            &["--vip", "192.168.0.1:7000"],
+            "make a registry at 192.168.0.1:7000; reg.example.com:7000 must lead there",
+        ),
+    ] {
+        let said = test.run(&[&["registry", "up", host, "--dry-run", "--"], app].concat());
+        assert!(said.starts_with("exit: 0\n") && said.contains(told), "{host}: {said}");
+    }
+    let token = [
+        "registry",
+        "up",
+        "registry-registry.marathon.mesos:7000",
+        "--auth",
+        "token",
+        "--dry-run",
+        "--",
+        "--mesos-dns",
+    ];
+    let said = test.run(&token);
+    assert!(said.starts_with("exit: 0\n") && !said.contains("note: the options"), "{said}");
 }
 
 /// The program in the test image runs where Linux on x86-64 runs.

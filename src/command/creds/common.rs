@@ -284,8 +284,7 @@ fn hint(config: &Config, logins: &Logins, host: &Host) -> String {
             "; docker-credential-{program} keeps them: `milepost creds import` gets them from the helper"
         );
     }
-    let same = config.entries.iter().find(|entry| entry.host.as_ref() == Ok(host));
-    if let Some(fault) = same.and_then(|entry| entry.login.as_ref().err()) {
+    if let Some(fault) = config.fault(host) {
         return format!(" that can be used: {fault}");
     }
     let known: Vec<String> = logins.iter().map(|(host, _)| host.to_string()).collect();

@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::Terminal;
 use crate::source;
@@ -32,15 +32,45 @@ impl PasswordInput {
     /// # Errors
     /// When there is none, or it cannot be read.
     pub(in crate::command) fn read(&self, prompt: &str, term: &mut Terminal) -> anyhow::Result<SecretString> {
+        self.read_or(|term| ask_password(prompt, term), term)
+    }
+
+    /// The new password of a user; at a terminal it is asked for twice.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub(in crate::command) fn read_new(
+        &self,
+        name: &str,
+        term: &mut Terminal,
+    ) -> anyhow::Result<SecretString> {
+        self.read_or(|term| ask_twice(&format!("New password of {name}: "), term), term)
+    }
+
+    fn read_or(
+        &self,
+        ask: impl FnOnce(&mut Terminal) -> anyhow::Result<SecretString>,
+        term: &mut Terminal,
+    ) -> anyhow::Result<SecretString> {
         match &self.password_file {
             Some(path) => read_password_file(path),
-            None if io::stdin().is_terminal() => ask_password(prompt, term),
+            None if io::stdin().is_terminal() => ask(term),
             None if self.password_stdin => read_stdin(),
             None => bail!(
                 "there is no terminal to ask for the password at: give --password-stdin or --password-file FILE"
             ),
         }
     }
+}
+
+/// Asks for a new password at the terminal twice, because it is not shown.
+fn ask_twice(prompt: &str, term: &mut Terminal) -> anyhow::Result<SecretString> {
+    let password = ask_password(prompt, term)?;
+    let again = ask_password("The same again: ", term)?;
+    if password.expose_secret() != again.expose_secret() {
+        bail!("the two passwords differ; nothing was changed");
+    }
+    Ok(password)
 }
 
 /// Asks for the password at the terminal, which does not show it.

@@ -160,6 +160,13 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     hand_out(&app(&options)?, output.as_deref(), &settings, term)
 }
 
+/// The names of images, up to the tag, in a registry with TLS that these options make; nothing where they are wrong.
+#[cfg(all(feature = "net", feature = "cert"))]
+pub(super) fn image_names(options: &[String]) -> Option<Vec<String>> {
+    let args: Args = super::parsed(options)?;
+    Some(args.registry.image_names(&args.id, &args.id))
+}
+
 /// Tells what the operator should know of an app, and writes its definition to a file or to standard output.
 pub(super) fn hand_out(
     generated: &Generated,

@@ -231,6 +231,15 @@ impl RegistryArgs {
         self.naming.naming()
     }
 
+    /// The names of images, up to the tag, in a registry with TLS whose app is `app`. Without options for its names it gets
+    /// one after `id`.
+    #[cfg(all(feature = "net", feature = "cert"))]
+    pub(super) fn image_names(&self, id: &str, app: &str) -> Vec<String> {
+        let naming = self.naming();
+        let naming = if naming.is_empty() { Naming::default_for(id) } else { naming };
+        naming.image_names(app, true)
+    }
+
     /// The options of the registry, and what the target accepts.
     pub(super) fn into_options(
         self,

@@ -174,6 +174,13 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
+/// The names of images, up to the tag, in the registry of a group that these options make; nothing where they are wrong.
+#[cfg(feature = "net")]
+pub(super) fn image_names(options: &[String]) -> Option<Vec<String>> {
+    let args: Args = super::parsed(options)?;
+    Some(args.registry.image_names(&args.id, &format!("{}/registry", args.id)))
+}
+
 /// Refuses to overwrite what is there: users, and keys that others trust.
 fn claim(files: &FileSet<'_>) -> anyhow::Result<()> {
     let certs = [CERTIFICATE, KEY, AUTHORITY].map(|name| format!("{CERTS_DIR}/{name}"));

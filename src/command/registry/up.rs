@@ -35,10 +35,11 @@ Examples:
   What would be done, and what is done already:
     milepost registry up 192.168.0.1 --url http://marathon.example:8080 --dry-run
 
-What follows `--` goes to `milepost registry app`, or `group`; there the name of a registry that is neither a VIP nor one of \
-Mesos-DNS needs --host, --marathon-lb, --vip or --mesos-dns. The password is in DIR/password: one of yours, or a new one. Your \
-own certificate takes the place of the first step if DIR has it (domain.crt, domain.key, ca.crt); with --auth token give \
---certificate and --key after `--`, and put ca.crt into DIR before the step trust.
+What follows `--` goes to `milepost registry app`, or `group`. A name of your own with a port becomes --host NAME --host-port \
+PORT there; give --marathon-lb, --vip or --mesos-dns where it leads to the registry by these. The password is in DIR/password: \
+one of yours, or a new one; after a change of it another run brings it to registry and agents. Your own certificate takes the \
+place of the first step if DIR has it (domain.crt, domain.key, ca.crt); with --auth token give --certificate and --key after \
+`--`, and put ca.crt into DIR before the step trust.
 
 Exit codes: 0 all is done, or the answer was no; otherwise that of the step that failed; 2 wrong usage.")]
 pub(super) struct Args {
@@ -173,6 +174,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         bail!("there is no step {} with this --auth: the steps are {}", foreign.words().0, listed());
     }
     let steps = Steps::of(args)?;
+    steps.check_names(term)?;
     for (index, name) in all.iter().enumerate() {
         let (word, does) = name.words();
         let title = format!("step {} of {}, {word}", index + 1, all.len());

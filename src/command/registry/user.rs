@@ -24,7 +24,7 @@ Examples:
   milepost registry user remove foo htpasswd
   milepost registry user list htpasswd
 
-At a terminal the password is asked for. The registry reads a changed htpasswd by itself; docker_auth reads its \
+At a terminal the password is asked for, twice. The registry reads a changed htpasswd by itself; docker_auth reads its \
 configuration again on SIGHUP or when it starts.
 
 Exit codes: 0 done; 1 `list`: a user cannot sign in, or needs no password; 2 wrong usage, or a file that cannot be read or written.")]
@@ -35,7 +35,7 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum UserCommand {
-    /// Add a user; the file is made if it is not there
+    /// Add a user; an htpasswd is made if it is not there
     Add(SetArgs),
     /// Give a user another password
     Passwd(SetArgs),
@@ -158,7 +158,7 @@ impl PasswordArgs {
     /// # Errors
     /// When there is no password, or it cannot be hashed.
     pub(super) fn hash(&self, name: &str, term: &mut Terminal) -> anyhow::Result<String> {
-        let password = self.input.read(&format!("New password of {name}: "), term)?;
+        let password = self.input.read_new(name, term)?;
         hash(&password, self.cost).with_context(|| name.to_owned())
     }
 }
@@ -182,6 +182,11 @@ fn list(file: &Path, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (users, fault) = (file_of_users.users(), file_of_users.fault());
     if let Some(fault) = &fault {
         writeln!(term.err(), "error: {}: {fault}", shown_path(&file))?;
+    }
+    for (index, user) in users.iter().enumerate() {
+        if users[..index].iter().any(|before| before.name == user.name) {
+            writeln!(term.err(), "warning: {} is there twice: only the last entry counts", user.name)?;
+        }
     }
     let mut report = term.report();
     for user in &users {
@@ -213,6 +218,12 @@ fn change(file: &Path, work: impl FnOnce(&mut UserFile) -> anyhow::Result<()>) -
 
 fn read(file: &Path) -> anyhow::Result<UserFile> {
     let is_auth_config = is_auth_config(file);
+    if is_auth_config && !file.exists() {
+        bail!(
+            "there is no file {}: `milepost registry group` makes the configuration of a token server",
+            shown_path(&file)
+        );
+    }
     // A file of lines begins empty; a configuration has more than users.
     let text = if file.exists() || is_auth_config {
         Zeroizing::new(source::read(file)?)

@@ -126,6 +126,13 @@ impl Config {
         parsed.map_err(|error| error.placed(name, text))
     }
 
+    /// Why the entry for a registry gives no credentials.
+    #[must_use]
+    pub fn fault(&self, host: &Host) -> Option<ConfigFault> {
+        let same = self.entries.iter().find(|entry| entry.host.as_ref() == Ok(host))?;
+        same.login.as_ref().err().copied()
+    }
+
     /// The usable credentials, one for each registry, and the entries that others override. Where several keys name one
     /// registry, the key as Docker writes it wins, else the last.
     #[must_use]

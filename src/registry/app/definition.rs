@@ -11,6 +11,13 @@ use super::serving::ServingError;
 use super::storage::{DirectoryStorage, Driver, StorageError};
 use super::version::Version;
 
+/// Variables that alone make no working registry, and the options that set them with what they need.
+const OF_OPTIONS: [(&str, &str); 3] = [
+    ("REGISTRY_AUTH", "--auth"),
+    ("REGISTRY_HTTP_TLS_CERTIFICATE", "--tls"),
+    ("REGISTRY_HTTP_TLS_KEY", "--tls"),
+];
+
 /// Why these choices do not make a working registry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RegistryError {
@@ -43,6 +50,9 @@ pub(crate) enum RegistryError {
     /// Swift support ended with registry 2.
     #[error("{0} has no Swift driver: the registry dropped it in version 3; use registry:2")]
     NoSwift(String),
+    /// Alone it makes no working registry.
+    #[error("--env {0}: use {1}, which sets all that goes with it")]
+    OfOption(&'static str, &'static str),
     /// Another option sets it.
     #[error("--{0} {1}: another option sets this already")]
     Twice(&'static str, String),
@@ -79,6 +89,11 @@ pub(crate) fn app(options: &RegistryOptions) -> Result<Generated, RegistryError>
     }
     options.storage.add_to(options.containerizer, &mut builder)?;
     options.serving.add_to(&mut builder);
+    for (name, option) in OF_OPTIONS {
+        if options.env.iter().any(|(given, _)| given == name) && !builder.env.contains_key(name) {
+            return Err(RegistryError::OfOption(name, option));
+        }
+    }
     add_env(&options.env, &mut builder)?;
     for (name, value) in &options.labels {
         if builder.labels.contains_key(name) {

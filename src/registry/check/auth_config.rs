@@ -194,13 +194,14 @@ impl<'a> AuthConfig<'a> {
             stops(&[], "there is no acl: docker_auth does not start".to_owned(), "add `acl`");
         }
         self.check_names(checked);
-        check_users(&self.users, |name| self.user_place(name), checked);
+        check_users(&self.users, |index| self.user_place(index), checked);
     }
 
-    fn user_place(&self, name: &str) -> Place {
-        let pointer = Pointer::root().key("users").key(name);
+    fn user_place(&self, index: usize) -> Place {
+        let pointer = Pointer::root().key("users").key(&*self.users[index].name);
         // Only the name: what follows it is a hash.
-        let range = self.at(&["users"]).and_then(|users| users.member(name)).map(|(key, _)| key.range());
+        let users = self.at(&["users"]);
+        let range = users.iter().flat_map(Value::members).nth(index).map(|(key, _)| key.range());
         Place { file: self.file, pointer, range: range.unwrap_or_default() }
     }
 
@@ -248,15 +249,23 @@ impl<'a> AuthConfig<'a> {
     }
 }
 
-/// Users whose password is none.
-pub(super) fn check_users(users: &[RegistryUser], place: impl Fn(&str) -> Place, checked: &mut Checked) {
-    for RegistryUser { name, fault } in users {
+/// Users whose password is none, and those who are there twice. `place` is that of a user by its index.
+pub(super) fn check_users(users: &[RegistryUser], place: impl Fn(usize) -> Place, checked: &mut Checked) {
+    for (index, RegistryUser { name, fault }) in users.iter().enumerate() {
         if let Some(fault) = fault {
             checked.add(
                 &rules::USER_WITHOUT_BCRYPT,
-                &place(name),
+                &place(index),
                 format!("{name} {fault}"),
                 "give the user a password: milepost registry user passwd NAME FILE",
+            );
+        }
+        if users[..index].iter().any(|before| before.name == *name) {
+            checked.add(
+                &rules::USER_TWICE,
+                &place(index),
+                format!("{name} is there twice: only the last entry counts"),
+                "remove the others",
             );
         }
     }

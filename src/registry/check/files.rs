@@ -52,16 +52,8 @@ impl SetupFile {
         let path = Path::new(name);
         let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
         if !["json", "jsonc", "yml", "yaml"].contains(&end) {
-            let is_entry = |line: &str| {
-                let line = line.trim();
-                line.is_empty()
-                    || line.starts_with('#')
-                    || line
-                        .split_once(':')
-                        .is_some_and(|(name, hash)| !name.contains(' ') && hash.starts_with(['$', '{']))
-            };
             let is_named = path.file_name().is_some_and(|name| name.to_string_lossy().contains("htpasswd"));
-            let is_users = is_named || text.contains(":$") && text.lines().all(is_entry);
+            let is_users = is_named || has_users(text);
             return Ok(UserFile::read(text, false).ok().filter(|_| is_users).map(Part::Users));
         }
         let format = Format::of_path(path);
@@ -96,6 +88,18 @@ impl SetupFile {
         let mine = self.name.rsplit(['/', std::path::MAIN_SEPARATOR]);
         mine.zip(path.rsplit('/')).take_while(|(one, other)| one == other && !one.is_empty()).count()
     }
+}
+
+/// Whether at least half of the lines that count are users with their hashes.
+fn has_users(text: &str) -> bool {
+    let is_entry = |line: &&&str| {
+        line.split_once(':').is_some_and(|(name, hash)| {
+            !name.contains(char::is_whitespace) && hash.starts_with(['$', '{']) && !hash.contains(' ')
+        })
+    };
+    let lines: Vec<&str> =
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    text.contains(":$") && lines.iter().filter(is_entry).count() * 2 >= lines.len()
 }
 
 fn pem(bytes: &[u8]) -> Part {

@@ -27,6 +27,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &UNKNOWN_TOKEN_SERVER_SETTING,
     &UNREADABLE_PEM,
     &USER_LINE,
+    &USER_TWICE,
     &USER_WITHOUT_BCRYPT,
 ];
 
@@ -123,5 +124,10 @@ pub(super) static USER_LINE: Rule = Rule::verdict("user-line", "Each line of an 
     .about(Scope::Registries)
     .why("A registry with a file of users reads it as a whole: with a line that has no colon it answers every login with 400.")
     .example("foo:$2y$10$…\nbar");
+
+pub(super) static USER_TWICE: Rule = Rule::risky("user-twice", "A user is there once")
+    .about(Scope::Registries)
+    .why("Of two entries for a user the last one counts. Whoever changes the other one changes nothing.")
+    .example("foo:$2y$10$…\nfoo:$2y$10$…");
 
 pub(super) static USER_WITHOUT_BCRYPT: Rule = Rule::ignored("user-without-bcrypt", "The password of a user is a bcrypt hash").about(Scope::Registries).why("Registry and docker_auth take bcrypt hashes only. With any other, such as the default of htpasswd, no password is right. docker_auth takes any password for a user without one.").example("foo:$apr1$…");

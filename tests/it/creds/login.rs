@@ -223,3 +223,26 @@ fn the_mode_of_the_file_gets_no_wider() {
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(help.contains("Only its owner can read the file (0600), whatever its mode was before"), "{help}");
 }
+
+/// Credentials that cannot be read are no reason to ask without any: the registry's 401 would send the user elsewhere.
+#[cfg(feature = "net")]
+#[test]
+fn unreadable_credentials_are_told_where_they_are_used() {
+    let config = |entry: &str| format!(r#"{{"auths": {{"localhost:1": {entry}}}}}"#);
+    let cases = [
+        (
+            r#"{"auth": "!!!"}"#,
+            "config.json: the credentials for localhost:1 cannot be used: `auth` is not base64",
+        ),
+        (r#"{"auth": "Zm9v"}"#, "without a colon; user:password is expected"),
+        // What `docker login` leaves beside a helper is no fault. Nothing listens at this port.
+        ("{}", "localhost:1"),
+    ];
+    for (entry, told) in cases {
+        let test = TestDir::new().file("config.json", config(entry));
+        let said = test.run(&["image", "list", "localhost:1", "--config", "config.json"]);
+        assert!(said.starts_with("exit: 2\n"), "{said}");
+        assert_eq!(said.contains("cannot be used"), entry != "{}", "{said}");
+        assert!(said.contains(told), "{said}");
+    }
+}

@@ -65,6 +65,9 @@ pub(super) fn done(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyho
             .then(|| format!("{} is newer than the credentials", shown("docker.tar.gz"))),
         StepName::Wire if is_there("test.json") => {
             let text = source::read(&steps.file("test.json"))?;
+            if !text.contains(&steps.image()) {
+                bail!("{} is of another image than {}: remove it", shown("test.json"), steps.image());
+            }
             text.contains(ARCHIVE_URI).then(|| format!("{} has the credentials", shown("test.json")))
         }
         StepName::Test if is_there("test.json") => planned(steps, "test.json", term)?,

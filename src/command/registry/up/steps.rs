@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use secrecy::zeroize::Zeroizing;
 use serde_json::{Value as Json, json};
 
-use super::super::{Exit, Terminal};
+use super::super::{Exit, Terminal, app, group};
 use super::{Args, StepName, UpAuth};
 use crate::command::creds::read_password_file;
 use crate::command::run_words;
@@ -84,13 +84,52 @@ impl<'a> Steps<'a> {
         if args.dir.to_str().is_none() {
             bail!("--dir: the name of the directory is not UTF-8");
         }
-        let is_named = |option: &String| {
-            ["--vip", "--mesos-dns", "--marathon-lb", "--host"]
-                .iter()
-                .any(|naming| option.split('=').next() == Some(naming))
+        let has = |names: &[&str]| {
+            args.app.iter().any(|option| option.split('=').next().is_some_and(|name| names.contains(&name)))
         };
-        let naming = if args.app.iter().any(is_named) { Vec::new() } else { naming(args)? };
+        let (elsewhere, on_agents) = (["--vip", "--marathon-lb"], ["--mesos-dns", "--host"]);
+        let naming = if !has(&elsewhere) && !has(&on_agents) {
+            naming(args, has(&["--host-port"]))?
+        } else if !has(&elsewhere) && !has(&["--host-port"]) {
+            line(&["--host-port", port(&args.host.to_string())])
+        } else {
+            Vec::new()
+        };
         Ok(Self { args, files: RegistryFiles::of(args.auth), naming })
+    }
+
+    /// Compares the names that the registry gets with the one that all steps use.
+    ///
+    /// # Errors
+    /// When the registry would not be there.
+    pub(super) fn check_names(&self, term: &mut Terminal) -> anyhow::Result<()> {
+        let options: Vec<String> = self.naming.iter().chain(&self.args.app).cloned().collect();
+        let names = match self.args.auth {
+            UpAuth::Htpasswd => app::image_names(&options),
+            UpAuth::Token => group::image_names(&options),
+        };
+        // What is wrong with options is told by the step.
+        let Some(names) = names else { return Ok(()) };
+        let host = self.args.host.to_string();
+        if names.iter().any(|name| name == host.trim_end_matches(":443")) {
+            return Ok(());
+        }
+        // No other name leads there.
+        let name = self.args.host.name().to_string();
+        let is_given = [VIP_DOMAIN, "marathon.mesos"].iter().any(|domain| name.ends_with(domain));
+        let is_at_port = names.iter().any(|name| port(name) == port(&host));
+        let names = names.join(", ");
+        if is_given || !is_at_port {
+            bail!(
+                "these options make a registry at {names}, and all else would be for {host}: give the options for that name and \
+                 port after --"
+            );
+        }
+        writeln!(
+            term.err(),
+            "note: the options make a registry at {names}; {host} must lead there for clients and agents"
+        )?;
+        Ok(())
     }
 
     pub(super) fn file(&self, name: &str) -> PathBuf {
@@ -393,10 +432,23 @@ fn line(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-/// How a registry of this name gets it, as options of `registry app`.
-fn naming(args: &Args) -> anyhow::Result<Vec<String>> {
+/// The port of an address as in the names of images.
+fn port(address: &str) -> &str {
+    match address.rsplit_once(':') {
+        Some((_, port)) if !port.ends_with(']') => port,
+        _ => "443",
+    }
+}
+
+/// How a registry of this name gets it, as options of `registry app`; `has_port` is whether the port on the agents is among the
+/// others.
+fn naming(args: &Args, has_port: bool) -> anyhow::Result<Vec<String>> {
     let host = args.host.to_string();
-    let port = host.rsplit_once(':').map_or("443", |(_, port)| port);
+    let port = port(&host);
+    let on_agents = |options: &[&str]| {
+        let port = if has_port { Vec::new() } else { line(&["--host-port", port]) };
+        [line(options), port].concat()
+    };
     match args.host.name() {
         SubjectName::Ip(address) => {
             let port = port.parse().unwrap_or(443);
@@ -411,11 +463,14 @@ fn naming(args: &Args) -> anyhow::Result<Vec<String>> {
                 UpAuth::Token => mesos_dns_name("/registry/registry"),
             };
             if *name == mesos_dns {
-                return Ok(line(&["--mesos-dns", "--host-port", port]));
+                return Ok(on_agents(&["--mesos-dns"]));
+            }
+            if host != *name {
+                return Ok(on_agents(&["--host", name]));
             }
             bail!(
-                "{host} is neither a virtual IP nor NAME.{VIP_DOMAIN}:PORT nor {mesos_dns}:PORT: give after -- how the registry \
-                 gets that name, such as --host, --mesos-dns, --vip or --marathon-lb"
+                "{host} is no virtual IP and has no port: write {host}:PORT where it leads to the agents, or give after -- how \
+                 the registry gets that name, such as --vip or --marathon-lb"
             )
         }
     }
