@@ -258,10 +258,10 @@ impl Endpoint {
         if !self.bases[0].username().is_empty() {
             return "the user or the password is wrong".to_owned();
         }
-        if self.token.is_some() && self.token_at(self.base()).is_none() {
+        let is_other = |only: &&String| **only != origin(self.base());
+        if let (Some(only), Some(_)) = (self.token_origin.as_ref().filter(is_other), &self.token) {
             return format!(
-                "no token was sent, because it is for {} alone; give this one's with --token-file",
-                origin(&self.bases[0])
+                "no token was sent, because it is for {only} alone; give this one's with --token-file"
             );
         }
         let state = if self.has_old_token() { "has ended" } else { "is wrong, or has ended" };

@@ -156,8 +156,7 @@ fn options_for_waiting_need_it() {
 #[test]
 fn a_group_goes_back_as_a_deployment_does() {
     let cluster = cluster();
-    let broken =
-        json!({"id": "web", "cmd": "exit 1", "cpus": 0.1, "mem": 32, "instances": 2, "backoffSeconds": 0});
+    let broken = json!({"id": "web", "cmd": "exit 1", "cpus": 0.1, "mem": 32, "instances": 2});
     let update = |apps: Json, more: &[&str]| {
         let words = [&["group", "update", "/shop", "--wait", "--timeout", "60s", "--yes"], more].concat();
         with_stdin(&cluster, &words, &json!({ "apps": apps }))

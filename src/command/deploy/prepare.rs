@@ -322,9 +322,9 @@ pub(in super::super) fn warn_of_ignored(
 ) -> anyhow::Result<()> {
     let app = |_: &str| held.cloned();
     let findings = findings(&text.document, text.kind, &app, settings);
-    for Finding { message, help, .. } in findings.iter().filter(|it| it.effect == Effect::Ignored) {
-        let help = help.as_ref().map(|help| format!(": {help}")).unwrap_or_default();
-        writeln!(term.err(), "warning: {}: {message}{help}", text.name)?;
+    for finding in findings.iter().filter(|finding| finding.effect == Effect::Ignored) {
+        let advice = finding.help.as_ref().map(|advice| format!(": {advice}")).unwrap_or_default();
+        writeln!(term.err(), "warning: {}: {}{advice}", text.name, finding.message)?;
     }
     let is_rejected = findings.iter().any(|finding| finding.effect == Effect::Rejected);
     let Some(held) = held.filter(|_| !is_rejected) else { return Ok(()) };

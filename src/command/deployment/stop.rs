@@ -11,8 +11,8 @@ use crate::http::Method;
 /// `milepost deployment rollback` undoes it instead. On a terminal it asks first.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 stopped, or was not to be; 2 wrong usage, no such deployment, or no connection; 3 refused; 5 no answer in time; 8 it may have \
-been stopped.")]
+Exit codes: 0 stopped, or was not to be; 2 wrong usage, no such deployment, or no connection; 3 refused; 5 no answer in \
+time; 8 it may have been stopped.")]
 #[group(skip)]
 pub(super) struct Args {
     /// The deployment

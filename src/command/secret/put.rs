@@ -25,7 +25,8 @@ Examples:
   printf %s \"$PASSWORD\" | milepost secret put shop/db
   milepost secret put shop/keystore --file keystore.jks
 
-Exit codes: 0 stored, or was not to be; 2 wrong usage, an unreadable file, or no connection; 3 the store refused it; 5 no answer in time.";
+Exit codes: 0 stored, or was not to be; 2 wrong usage, an unreadable file, or no connection; 3 the store refused it; 5 no answer in
+time; 8 it may have been stored.";
 
 /// Store a secret, new or existing.
 ///
@@ -41,7 +42,7 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
 
-    /// Do not ask before the value of an existing secret is replaced
+    /// Do not ask
     #[arg(long, short)]
     yes: bool,
 
