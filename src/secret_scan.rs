@@ -7,6 +7,7 @@
 mod client;
 mod command;
 mod cover;
+mod endings;
 mod http;
 mod name;
 mod scan;
@@ -14,6 +15,8 @@ mod shape;
 mod tree;
 mod uri;
 
+#[cfg(feature = "net")]
+pub(crate) use cover::HIDDEN;
 pub(crate) use cover::{Secrets, has_secrets};
 pub(crate) use name::is_masked_name as names_a_secret;
 pub(crate) use tree::{conceal, is_secret_element};

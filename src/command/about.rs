@@ -1,13 +1,13 @@
 //! `milepost about`
 
 use super::connection::Connection;
-use super::remote::Remote;
+use super::remote::{Part, Remote};
 use super::{Exit, Terminal};
 
 /// Show what the Marathon says of itself: its release and settings, as JSON
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 shown; 2 wrong usage or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage or no connection; 3 refused; 5 no answer in time.")]
 pub(super) struct Args {
     #[command(flatten)]
     connection: Connection,
@@ -15,6 +15,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
-    remote.print("v2/info", None, &format!("{} says nothing of itself", remote.endpoint), term)?;
+    let missing = format!("{} says nothing of itself", remote.endpoint);
+    remote.print("v2/info", Part::Whole("marathon_config"), &missing, term)?;
     Ok(Exit::Fine)
 }

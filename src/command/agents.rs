@@ -5,6 +5,8 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 
 use super::Terminal;
+#[cfg(any(feature = "net", feature = "cert"))]
+use super::input::is_address;
 use super::input::read_stdin;
 use crate::registry::agents::Agents;
 use crate::source;
@@ -87,16 +89,11 @@ impl AgentsArgs {
     }
 }
 
-#[cfg(any(feature = "net", feature = "cert"))]
-fn is_address(text: &str) -> bool {
-    text.starts_with("http://") || text.starts_with("https://")
-}
-
 /// A name of letters, digits, `-`, `_` and `.`, which is neither an option nor hidden.
 pub(super) fn plain_name(text: &str) -> Result<String, &'static str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     if text.is_empty() || text.starts_with(['.', '-']) || !text.bytes().all(is_plain) {
-        return Err("give a plain file name of letters, digits and `-`");
+        return Err("give a plain name: letters, digits, `-`, `_` and `.`, the first neither `-` nor `.`");
     }
     Ok(text.to_owned())
 }

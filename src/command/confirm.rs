@@ -25,7 +25,7 @@ pub(super) fn confirm(
 }
 
 /// Whether there is somebody to ask.
-fn can_ask(term: &Terminal) -> bool {
+pub(super) fn can_ask(term: &Terminal) -> bool {
     io::stdin().is_terminal() && term.err_is_terminal()
 }
 

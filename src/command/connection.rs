@@ -1,12 +1,15 @@
 //! Arguments for a connection to a server. Where the server is and who asks it is `dcos::Place`'s to say.
 
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::Duration;
 
-use super::environment;
+use anyhow::bail;
+
 use super::target::NO_FILES;
+use super::{Terminal, environment};
 use crate::config::{ProjectConfig, ServerSettings};
-use crate::dcos::{Given, Place, Wanted};
+use crate::dcos::{Given, Place, PlaceError, Wanted};
 use crate::http::{Client, ClientError, Endpoint};
 
 /// Arguments for connections to any server.
@@ -44,7 +47,7 @@ pub(super) struct AccessArgs {
     /// Read the DC/OS token from this file [env: DCOS_ACS_TOKEN, the token itself]
     ///
     /// DCOS_ACS_TOKEN is sent only to the scheme, host and port of DCOS_URL, or without that to those of the attached
-    /// cluster. Any token is sent over https only, or to this machine.
+    /// cluster. Other tokens are sent over https only, or to this machine; these also where that address is http.
     #[arg(hide_short_help = true, long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// Sign in to DC/OS with the service account in this file [env: DCOS_SERVICE_ACCOUNT_CREDENTIAL, the JSON or a file]
@@ -119,6 +122,9 @@ pub(super) struct MarathonArgs {
     /// Read the user's password from this file
     #[arg(hide_short_help = true, long, value_name = "FILE", requires = "user")]
     password_file: Option<PathBuf>,
+    /// Send the token or password over plain http as well, where others can read it
+    #[arg(hide_short_help = true, long)]
+    plain_http: bool,
 }
 
 impl MarathonArgs {
@@ -129,6 +135,7 @@ impl MarathonArgs {
             service: self.service.as_deref(),
             user: self.user.as_deref(),
             password_file: self.password_file.as_deref(),
+            plain_http: Some(self.plain_http),
             ca_file,
             ..self.access.given(environment)
         };
@@ -223,12 +230,12 @@ pub(super) struct DcosConnection {
 impl DcosConnection {
     /// Finds the address and the credential, and makes a client; sends nothing.
     pub(super) fn open(&self) -> anyhow::Result<(Endpoint, Client)> {
-        self.open_at(None)
+        self.open_found(self.find_at(None)?)
     }
 
-    /// The same for this address.
-    pub(super) fn open_at(&self, url: Option<&str>) -> anyhow::Result<(Endpoint, Client)> {
-        self.open_found(self.find_at(url)?)
+    /// The same without a credential, for who signs in at this address.
+    pub(super) fn open_to_sign_in(&self, url: Option<&str>) -> anyhow::Result<(Endpoint, Client)> {
+        self.open_found(self.find_for(url, true)?)
     }
 
     /// Makes a client for what was found.
@@ -238,11 +245,21 @@ impl DcosConnection {
 
     /// Finds this address and the credential for it.
     pub(super) fn find_at(&self, url: Option<&str>) -> anyhow::Result<Place> {
+        self.find_for(url, false)
+    }
+
+    fn find_for(&self, url: Option<&str>, signs_in: bool) -> anyhow::Result<Place> {
         let environment = self.access.server()?;
         let urls: Vec<String> = url.or(self.url.as_deref()).map(str::to_owned).into_iter().collect();
         let ca_file = self.client.ca_file.as_deref();
-        let given = Given { urls: &urls, ca_file, ..self.access.given(environment.as_ref()) };
-        Ok(Place::find(given, Wanted::Dcos, &variable)?)
+        let given = Given { urls: &urls, ca_file, signs_in, ..self.access.given(environment.as_ref()) };
+        match Place::find(given, Wanted::Dcos, &variable) {
+            Err(PlaceError::NoDcos) => bail!(
+                "the address of DC/OS is not known: give it, such as --url https://dcos.example, set DCOS_URL, or attach a \
+                 cluster with the DC/OS CLI"
+            ),
+            place => Ok(place?),
+        }
     }
 
     /// The options for who signs in.
@@ -261,11 +278,28 @@ pub(super) fn connect(
 }
 
 fn client_of(place: Place, timeout: Duration) -> anyhow::Result<(Endpoint, Client)> {
+    if place.endpoint.is_in_the_clear() {
+        warn_of_plain_http(&place);
+    }
     let mut client = Client::new(timeout, place.ca_file.as_deref())?;
     if place.takes_any_certificate {
         client.trust_any_certificate_of(place.endpoint.base());
     }
     Ok((place.endpoint, client))
+}
+
+/// Says once that a token can be read on its way.
+fn warn_of_plain_http(place: &Place) {
+    static SAID: Once = Once::new();
+    let origin = place.settings.first().map(|setting| setting.origin.as_str()).unwrap_or_default();
+    // That the warning cannot be written keeps nothing from being done.
+    SAID.call_once(|| {
+        let _ = writeln!(
+            Terminal::of_process().err(),
+            "warning: the token or password goes to {} over plain http, where others can read it; the address is from {origin}",
+            place.endpoint
+        );
+    });
 }
 
 /// An environment variable.

@@ -1,5 +1,6 @@
 //! What `milepost app add`, `pod add` and `group add` share: read definitions, check them, send them, show the answers.
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
@@ -17,7 +18,8 @@ use crate::target::Settings;
 use crate::util::text::listed;
 
 use super::connection::Connection;
-use super::input::Input;
+use super::deploy::absolute;
+use super::input::{Input, is_address};
 use super::remote::{MAY_BE_DONE, Remote};
 use super::target::{NamedTarget, WithoutAnswer};
 use super::{Exit, Terminal};
@@ -83,6 +85,9 @@ pub(super) fn run_with(
         Ok(false) => return Ok(Exit::Findings),
         Err(error) => return timed_out(error, "nothing was sent", term),
     }
+    if let Some(id) = repeated(&inputs) {
+        bail!("nothing was sent: several of the definitions have the id {id}");
+    }
     if inputs.len() > 1 && exist(&inputs, resource, &remote, term)? {
         return Ok(Exit::Refused);
     }
@@ -97,6 +102,13 @@ pub(super) fn run_with(
         }
     }
     Ok(Exit::Fine)
+}
+
+/// An id that several definitions have: Marathon would accept the first, and refuse the next.
+fn repeated(inputs: &[Input]) -> Option<String> {
+    let mut known = BTreeSet::new();
+    let ids = inputs.iter().filter_map(|input| Some(absolute(&input.document.root().get("id")?.as_str()?)));
+    ids.into_iter().find(|id| !known.insert(id.clone()))
 }
 
 /// Whether some of several definitions are of what exists, which is reported: none is sent then.
@@ -173,6 +185,7 @@ fn send(input: &Input, resource: Resource, remote: &Remote, term: &mut Terminal)
             Ok(match &refusal {
                 refusal if refusal.is_locked() => Exit::Locked,
                 // Marathon's own answer says that it did nothing; a proxy's does not.
+                refusal if refusal.is_elsewhere() => Exit::Usage,
                 refusal if refusal.is_uncertain() => Exit::Uncertain,
                 _ => Exit::Refused,
             })
@@ -230,8 +243,7 @@ fn read(definition: Option<&str>, client: &Client) -> anyhow::Result<Input> {
         }
         return Input::read("-");
     };
-    let scheme = name.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-    if !matches!(scheme.as_deref(), Some("http" | "https")) {
+    if !is_address(name) {
         return Input::read(name);
     }
     // The message does not repeat the address, which may contain a password.

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use anyhow::bail;
 use serde_json::json;
 
-use super::{Exit, Terminal, run_words};
+use super::{Cli, Exit, Terminal, run_words};
 
 /// Take the words of the DC/OS CLI for Marathon, as `dcos marathon app list`
 ///
@@ -26,6 +26,9 @@ pub(super) struct Args {
     words: Vec<OsString>,
 }
 
+/// The line on the old command.
+const ABOUT: &str = "Deploy and manage applications to DC/OS";
+
 /// What the words ask for.
 #[derive(Debug, PartialEq, Eq)]
 enum Asked {
@@ -35,7 +38,13 @@ enum Asked {
     Info,
     /// The schema of the settings.
     ConfigSchema,
+    /// The list of commands.
+    Help,
 }
+
+/// The words after `dcos marathon`.
+const COMMANDS: [&str; 11] =
+    ["about", "app", "debug", "delay", "deployment", "group", "leader", "ping", "plugin", "pod", "task"];
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     match asked(&args.words)? {
@@ -43,7 +52,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             term.say_as_dcos();
             return run_words(words, term);
         }
-        Asked::Info => writeln!(term.out(), "Deploy and manage applications to DC/OS")?,
+        Asked::Help => writeln!(term.out(), "{}", help())?,
+        Asked::Info => writeln!(term.out(), "{ABOUT}")?,
         Asked::ConfigSchema => {
             let url = json!({
                 "type": "string",
@@ -64,20 +74,38 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
+/// The list of commands, as the old command shows it.
+fn help() -> String {
+    let cli = <Cli as clap::CommandFactory>::command();
+    let lines = COMMANDS
+        .iter()
+        .filter_map(|word| Some(format!("    {word:<12}{}", cli.find_subcommand(word)?.get_about()?)));
+    let lines: Vec<String> = lines.collect();
+    format!(
+        "{ABOUT}\n\nUsage:\n    dcos marathon COMMAND\n\nCommands:\n{}\n\n`dcos marathon COMMAND --help` tells more; \
+         `milepost --help` lists what milepost has beside them.",
+        lines.join("\n")
+    )
+}
+
 /// The words of milepost: what `dcos` and `marathon` add is dropped.
 fn asked(words: &[OsString]) -> anyhow::Result<Asked> {
     let text = |word: &OsString| word.to_string_lossy().into_owned();
     let mut rest = words.iter();
-    let command = |rest: Vec<OsString>| Asked::Command([vec!["milepost".into()], rest].concat());
+    let command = |program: &str, rest: Vec<OsString>| Asked::Command([vec![program.into()], rest].concat());
     loop {
         let Some(word) = rest.next().map(text) else {
             bail!("name a command: `milepost dcos marathon app list`");
         };
         match word.as_str() {
-            "-v" | "-vv" | "--debug" => {}
+            "--debug" => {}
+            verbose
+                if verbose
+                    .strip_prefix('-')
+                    .is_some_and(|v| !v.is_empty() && v.bytes().all(|b| b == b'v')) => {}
             "--log-level" => drop(rest.next()),
             level if level.starts_with("--log-level=") => {}
-            "--version" | "--help" | "-h" => return Ok(command(vec![word.into()])),
+            "--version" | "--help" | "-h" => return Ok(command("milepost", vec![word.into()])),
             "marathon" => break,
             other => bail!("`dcos {other}`: milepost has the words of `dcos marathon` only"),
         }
@@ -87,7 +115,9 @@ fn asked(words: &[OsString]) -> anyhow::Result<Asked> {
         None => bail!("name a command: `milepost dcos marathon app list`"),
         Some("--info") => Asked::Info,
         Some("--config-schema") => Asked::ConfigSchema,
-        _ => command(rest),
+        Some("--help" | "-h" | "help") if rest.len() == 1 => Asked::Help,
+        Some("--version") => command("milepost", rest),
+        _ => command("dcos marathon", rest),
     })
 }
 
@@ -98,18 +128,25 @@ mod tests {
     #[test]
     fn the_words_are_those_after_marathon() {
         let asked = |line: &str| asked(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
-        let command = |line: &str| Asked::Command(line.split(' ').map(OsString::from).collect());
+        let command = |line: &str| match line.split_once("marathon ") {
+            Some((_, rest)) => Asked::Command(
+                [vec!["dcos marathon".into()], rest.split(' ').map(OsString::from).collect()].concat(),
+            ),
+            None => Asked::Command(line.split(' ').map(OsString::from).collect()),
+        };
         for (old, new) in [
-            ("marathon app add registry.json", "milepost app add registry.json"),
-            ("-vv --log-level=debug marathon ping --once", "milepost ping --once"),
-            ("--log-level info --debug marathon app list -q", "milepost app list -q"),
-            ("marathon app start /x -1", "milepost app start /x -1"),
+            ("marathon app add registry.json", "dcos marathon app add registry.json"),
+            ("-vv --log-level=debug marathon ping --once", "dcos marathon ping --once"),
+            ("-vvv --log-level info --debug marathon app list -q", "dcos marathon app list -q"),
+            ("marathon app start /x -1", "dcos marathon app start /x -1"),
             ("marathon --version", "milepost --version"),
             ("--version", "milepost --version"),
         ] {
             assert_eq!(asked(old).expect("words"), command(new), "{old}");
         }
         assert_eq!(asked("marathon --info").expect("words"), Asked::Info);
+        assert_eq!(asked("marathon --help").expect("words"), Asked::Help);
+        assert!(COMMANDS.iter().all(|word| help().contains(&format!("\n    {word} "))), "{}", help());
         assert!(asked("-v marathon").is_err() && asked("node list").is_err());
     }
 }

@@ -4,7 +4,7 @@ use super::connection::Connection;
 use super::deploy::absolute;
 use super::listing::{ListArgs, Listing};
 use super::remote::{Intent, Remote};
-use super::{Exit, Terminal};
+use super::{Exit, Terminal, ids};
 use crate::http::Method;
 use crate::marathon::listing::{DELAY_HEAD, QueueRow, queued};
 use crate::marathon::path_of_id;
@@ -24,7 +24,7 @@ enum DelayCommand {
 /// List the apps and pods whose next start is delayed after failures
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 shown; 2 wrong usage or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage or no connection; 3 refused; 5 no answer in time.")]
 struct ListDelays {
     #[command(flatten)]
     list: ListArgs,
@@ -38,7 +38,7 @@ struct ListDelays {
 Exit codes: 0 reset; 2 wrong usage, nothing of this id waits, or no connection; 3 refused; 5 no answer in time.")]
 struct ResetDelay {
     /// The app or pod
-    #[arg(value_name = "APP-ID|POD-ID")]
+    #[arg(value_name = "APP-ID|POD-ID", value_parser = ids::service)]
     id: String,
     #[command(flatten)]
     connection: Connection,

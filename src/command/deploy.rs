@@ -23,7 +23,7 @@ use super::target::NamedTarget;
 use super::{Exit, Terminal};
 use crate::deploy::{Applied, ApplyOptions, DefinitionText, Ended, Limits, Lock, Plan, Problem, Watch};
 use crate::diff::Mask;
-use crate::marathon::{Resource, Running};
+use crate::marathon::{Change, Resource, Running};
 use crate::source::Kind;
 
 use colour::ColourArgs;
@@ -36,7 +36,7 @@ pub(super) use interrupt::OnInterrupt as Interruption;
 pub(super) use interrupt::count as count_interrupts;
 pub(super) use interrupt::tell as tell_interruption;
 pub(super) use outcome::Outcome;
-pub(super) use prepare::{PlanArgs, Prepared};
+pub(super) use prepare::{PlanArgs, Prepared, warn_of_ignored};
 pub(super) use progress::ProgressLines;
 pub(super) use report::ReportFormat;
 pub(super) use report::write as write_report;
@@ -119,7 +119,7 @@ pub(super) struct SendArgs {
 
     /// The form of the report on stdout
     #[arg(long, value_enum, value_name = "FORM", default_value = "text", hide_short_help = true)]
-    report: ReportFormat,
+    pub(super) report: ReportFormat,
 
     /// What to do with the deployment at the first Ctrl-C
     #[arg(long, value_enum, default_value = "keep", hide_short_help = true)]
@@ -127,6 +127,12 @@ pub(super) struct SendArgs {
 }
 
 impl SendArgs {
+    /// How long it waits from now on, and for what.
+    pub(super) fn limits(&self, term: &Terminal) -> Limits {
+        let until = Instant::now() + self.timeout;
+        Limits { until, stable: self.stable, fail_fast: self.fails_fast(term) }
+    }
+
     /// Whether it ends at what cannot succeed: by default where nobody looks on.
     fn fails_fast(&self, term: &Terminal) -> bool {
         let is_unattended = || {
@@ -136,6 +142,24 @@ impl SendArgs {
         self.fail_fast || (!self.no_fail_fast && is_unattended())
     }
 }
+
+/// Makes the options of [`SendArgs`] need --wait: without it they would do nothing.
+pub(super) fn needs_wait(arg: clap::Arg) -> clap::Arg {
+    if SEND_OPTIONS.contains(&arg.get_id().as_str()) { arg.requires("wait") } else { arg }
+}
+
+/// The names of the options of [`SendArgs`].
+const SEND_OPTIONS: [&str; 9] = [
+    "timeout",
+    "on_failure",
+    "lock",
+    "stable",
+    "fail_fast",
+    "no_fail_fast",
+    "concurrency",
+    "report",
+    "on_interrupt",
+];
 
 /// What to do when a deployment fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -231,12 +255,37 @@ pub(super) fn deploy_text(
     (send, force): (&SendArgs, bool),
     term: &mut Terminal,
 ) -> anyhow::Result<Run> {
+    match prepare::of_text(text, false, remote, target, term)? {
+        Ok(prepared) => deploy_prepared(prepared, (send, force), term),
+        Err(exit) => Ok(Run::NotBegun(exit)),
+    }
+}
+
+/// Changes a group in one request, which removes these services, and goes on as [`deploy_text`].
+pub(super) fn deploy_group(
+    text: DefinitionText,
+    (change, removed): (Change, &[String]),
+    (remote, target): (Remote, &NamedTarget),
+    (send, force): (&SendArgs, bool),
+    term: &mut Terminal,
+) -> anyhow::Result<Run> {
+    match prepare::of_text(text, true, remote, target, term)? {
+        Ok(prepared) => {
+            let plan = prepared.plan.as_one(change, removed);
+            deploy_prepared(Prepared { plan, ..prepared }, (send, force), term)
+        }
+        Err(exit) => Ok(Run::NotBegun(exit)),
+    }
+}
+
+/// Shows a plan and carries it out, without asking.
+fn deploy_prepared(
+    mut prepared: Prepared,
+    (send, force): (&SendArgs, bool),
+    term: &mut Terminal,
+) -> anyhow::Result<Run> {
     let lock = if force { LockArg::Force } else { send.lock };
     let send = SendArgs { lock, ..send.clone() };
-    let mut prepared = match prepare::of_text(text, remote, target, term)? {
-        Ok(prepared) => prepared,
-        Err(exit) => return Ok(Run::NotBegun(exit)),
-    };
     show_plan(send.report, &prepared, term)?;
     let outcome = deploy(&send, &mut prepared, term)?;
     report::write(send.report, &outcome, &prepared.endpoint.to_string(), term)?;
@@ -276,8 +325,7 @@ fn confirm(args: &Args, is_empty: bool, term: &mut Terminal) -> anyhow::Result<O
 /// Sends the plan, watches it, and follows the failure policy.
 fn deploy(send: &SendArgs, prepared: &mut Prepared, term: &mut Terminal) -> anyhow::Result<Outcome> {
     let interrupts = interrupt::count()?;
-    let fail_fast = send.fails_fast(term);
-    let limits = Limits { until: Instant::now() + send.timeout, stable: send.stable, fail_fast };
+    let limits = send.limits(term);
     let options = ApplyOptions { concurrency: send.concurrency.into(), lock: send.lock.into(), limits };
     let Prepared { client, endpoint, settings, plan, running, texts, .. } = prepared;
     let mut watch = Watch::open(client, endpoint, settings, &interrupts);
@@ -305,7 +353,7 @@ fn deploy(send: &SendArgs, prepared: &mut Prepared, term: &mut Terminal) -> anyh
         return Ok(Outcome { exit: Exit::Interrupted, sentence, services, left: plan.left.clone() });
     }
     if let (None, Ended::Failed(_)) = (&applied.problem, &applied.ended) {
-        let limits = Limits { until: Instant::now() + send.timeout, stable: Duration::ZERO, fail_fast };
+        let limits = Limits { stable: Duration::ZERO, ..send.limits(term) };
         let (policy_exit, words) = after_failure(
             send.on_failure,
             &mut watch,

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::deploy::{Server, ServerArgs};
-use super::{Exit, Terminal};
+use super::{Exit, Terminal, ids};
 use crate::deploy::stored;
 use crate::diff::{Mask, between};
 use crate::normalize::Normalized;
@@ -22,10 +22,10 @@ Examples:
   milepost history /shop/web --url http://marathon.example:8080
   milepost history /shop/web --max 3
 
-Exit codes: 0 shown; 2 wrong usage, no such service, or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage, no such service, or no connection; 3 refused; 5 no answer in time.")]
 pub(super) struct Args {
     /// The app or pod
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = ids::service)]
     id: String,
 
     /// Show so many versions at most

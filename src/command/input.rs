@@ -20,6 +20,13 @@ use crate::util::escape::{on_one_line, shown_path};
 use super::discover::{InputFile, Walk};
 use super::{Exit, Terminal};
 
+/// Whether an argument is an address of http or https, and not a file.
+#[cfg(any(feature = "net", feature = "cert"))]
+pub(super) fn is_address(text: &str) -> bool {
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    matches!(scheme.as_deref(), Some("http" | "https"))
+}
+
 /// Says that a text is not accepted, and why.
 pub(super) fn not_a_definition(why: NotADefinition) -> String {
     format!("this is not an app, pod or group ({why})")

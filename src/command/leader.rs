@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::confirm::agreed;
 use super::connection::Connection;
-use super::remote::{Intent, JsonArgs, Remote, json_of};
+use super::remote::{Intent, JsonArgs, Part, Remote, json_of};
 use super::{Exit, Terminal, table};
 use crate::http::Method;
 
@@ -25,7 +25,7 @@ enum LeaderCommand {
 /// Show which Marathon leads
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 shown; 2 wrong usage, no leader, or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage, no leader, or no connection; 3 refused; 5 no answer in time.")]
 struct ShowLeader {
     #[command(flatten)]
     shown: JsonArgs,
@@ -59,7 +59,7 @@ fn show(args: &ShowLeader, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
     let missing = format!("no Marathon leads at {}", remote.endpoint);
     if args.shown.json {
-        remote.print("v2/leader", None, &missing, term)?;
+        remote.print("v2/leader", Part::Whole("leader"), &missing, term)?;
         return Ok(Exit::Fine);
     }
     let document = remote.document("v2/leader", &missing)?;

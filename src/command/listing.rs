@@ -1,5 +1,6 @@
 //! Lists of what is on a Marathon: as a table, as ids, or as the server's whole answer, once or again and again.
 
+use std::io;
 use std::time::Duration;
 
 use super::remote::Remote;
@@ -37,13 +38,25 @@ pub(super) struct Listing<'a, R, const N: usize> {
 impl<R, const N: usize> Listing<'_, R, N> {
     /// Shows the list.
     pub(super) fn show(&self, args: &ListArgs, remote: &Remote, term: &mut Terminal) -> anyhow::Result<Exit> {
+        let Some(pause) = args.watch else {
+            self.show_once(args, remote, term)?;
+            return Ok(Exit::Fine);
+        };
+        let mut has_shown = false;
         loop {
-            if args.watch.is_some() && term.out_is_terminal() {
+            if term.out_is_terminal() {
                 // The screen, from its top.
                 write!(term.out(), "\x1b[H\x1b[2J")?;
+                term.out().flush()?;
             }
-            self.show_once(args, remote, term)?;
-            let Some(pause) = args.watch else { return Ok(Exit::Fine) };
+            match self.show_once(args, remote, term) {
+                Ok(()) => has_shown = true,
+                // The server may start again, or its leader change.
+                Err(error) if has_shown && !error.is::<io::Error>() => {
+                    writeln!(term.err(), "error: {error:#}; it is asked again")?;
+                }
+                Err(error) => return Err(error),
+            }
             term.out().flush()?;
             remote.client.pause(Duration::from_secs(pause));
         }
@@ -59,6 +72,7 @@ impl<R, const N: usize> Listing<'_, R, N> {
         }
         table::write(self.head, rows.iter().map(self.cells), term)?;
         if rows.is_empty() {
+            term.out().flush()?;
             writeln!(term.err(), "{}", self.nothing)?;
         }
         Ok(())

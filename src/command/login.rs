@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use secrecy::SecretString;
 
 use super::connection::{DcosConnection, variable};
@@ -13,7 +13,7 @@ use crate::credential::clock;
 use crate::dcos::{
     Account, KeptLogin, LoginKind, Logins, ServiceAccount, SignInError, TokenState, login_url,
 };
-use crate::http::{Client, Token, Url, origin, shown};
+use crate::http::{Client, Endpoint, Token, TokenHolder, Url, origin, shown};
 use crate::source;
 use crate::util::escape::shown_path;
 
@@ -45,19 +45,19 @@ Exit codes: 0 done, or no login is needed; 2 wrong usage, no connection, or a se
 #[command(group = clap::ArgGroup::new("password").args(["password_stdin", "login_password_file", "private_key"]))]
 pub(super) struct Args {
     /// The address of DC/OS, such as https://dcos.example; without it the one that other commands use
-    #[arg(value_name = "URL")]
+    #[arg(value_name = "URL", conflicts_with = "url")]
     address: Option<String>,
 
     /// The user [env: DCOS_USERNAME]
-    #[arg(short, long, value_name = "USER")]
+    #[arg(short, long, value_name = "USER", conflicts_with_all = ["service_account", "token_file"])]
     username: Option<String>,
 
     /// Read the password from standard input, without the line break at its end
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["service_account", "token_file"])]
     password_stdin: bool,
 
     /// Read the password from this file
-    #[arg(id = "login_password_file", long = "password-file", value_name = "FILE")]
+    #[arg(id = "login_password_file", long = "password-file", value_name = "FILE", conflicts_with_all = ["service_account", "token_file"])]
     password_file: Option<PathBuf>,
 
     /// Sign in as the service account of --username with the private key (RSA, PEM) in this file
@@ -75,18 +75,23 @@ struct Login {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let (endpoint, client) = args.connection.open_at(args.address.as_deref())?;
+    let (endpoint, client) = args.connection.open_to_sign_in(args.address.as_deref())?;
     let root = endpoint.base();
     let logins = Logins::find(&variable)?;
+    let token = args.token(&endpoint)?;
+    let service_account = if token.is_none() { args.service_account()? } else { None };
     let kind = client.login_kind(root).map_err(plain)?;
     if kind == LoginKind::None {
         writeln!(term.err(), "{endpoint} lets everybody in: no login is needed")?;
         return Ok(Exit::Fine);
     }
-    let signed_in = if let Some(token) = args.token()? {
+    let signed_in = if let Some(token) = token {
         check(&client, root, kind, token).map(|token| (token, None, None))
     } else {
-        let Login { account, service_account } = args.login(root, kind, term)?;
+        let Login { account, service_account } = match service_account {
+            Some(login) => login,
+            None => Login { account: args.user_account(root, kind, term)?, service_account: None },
+        };
         let token = client.sign_in_at(&login_url(root), &account);
         token.map(|token| (token, account.name().map(str::to_owned), service_account))
     };
@@ -108,7 +113,11 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 
 /// When a token ends, after what it is for; nothing where it does not say.
 pub(super) fn until(token: &Token) -> String {
-    token.end().map(|end| format!(" until {} UTC", clock::minute(end))).unwrap_or_default()
+    let Some(end) = token.end().map(clock::minute) else { return String::new() };
+    if token.has_ended() {
+        return format!(" with a token that ended at {end} UTC by the clock of this machine");
+    }
+    format!(" until {end} UTC")
 }
 
 /// An error whose cause decides about the exit code.
@@ -137,27 +146,34 @@ fn check(client: &Client, root: &Url, kind: LoginKind, token: Token) -> Result<T
 }
 
 impl Args {
-    /// The ready token of --token-file.
-    fn token(&self) -> anyhow::Result<Option<Token>> {
+    /// The ready token of --token-file, which may be sent to this server.
+    fn token(&self, endpoint: &Endpoint) -> anyhow::Result<Option<Token>> {
         let Some(file) = self.connection.access().token_file() else { return Ok(None) };
         let text = secrecy::zeroize::Zeroizing::new(source::read(file)?);
-        let token = Token::new(&text).map_err(|problem| anyhow::anyhow!("this is not a token: {problem}"));
-        Ok(Some(token.with_context(|| shown_path(&file))?))
+        let token = Token::new(&text, &shown_path(&file))?;
+        endpoint.clone().with_token(Some(TokenHolder::new(Some(token.clone()), None)))?;
+        Ok(Some(token))
     }
 
-    /// Who signs in.
-    fn login(&self, root: &Url, kind: LoginKind, term: &mut Terminal) -> anyhow::Result<Login> {
-        if let Some(file) = self.connection.access().service_account() {
-            let account = ServiceAccount::read(file).map_err(anyhow::Error::msg)?;
-            let service_account = Some(std::path::absolute(file).unwrap_or_else(|_| file.to_owned()));
-            return Ok(Login { account: Account::Service(Box::new(account)), service_account });
-        }
-        if let (Some(file), Some(uid)) = (&self.private_key, &self.username) {
-            let account = ServiceAccount::with_key_file(uid, file).map_err(anyhow::Error::msg)?;
-            return Ok(Login { account: Account::Service(Box::new(account)), service_account: None });
-        }
+    /// The service account that signs in.
+    fn service_account(&self) -> anyhow::Result<Option<Login>> {
+        let (account, service_account) = if let Some(file) = self.connection.access().service_account() {
+            let kept = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+            let account = ServiceAccount::read(file).map_err(|why| anyhow!("--service-account: {why}"))?;
+            (account, Some(kept))
+        } else if let (Some(file), Some(uid)) = (&self.private_key, &self.username) {
+            let account = ServiceAccount::with_key_file(uid, file);
+            (account.map_err(|why| anyhow!("--private-key: {why}"))?, None)
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(Login { account: Account::Service(Box::new(account)), service_account }))
+    }
+
+    /// The user who signs in, with a password, or a token of the web page.
+    fn user_account(&self, root: &Url, kind: LoginKind, term: &mut Terminal) -> anyhow::Result<Account> {
         let is_asked = io::stdin().is_terminal() && !self.password_stdin;
-        let account = if kind == LoginKind::Browser && self.username.is_none() {
+        Ok(if kind == LoginKind::Browser && self.username.is_none() {
             let page = format!("{}login?redirect_uri=urn:ietf:wg:oauth:2.0:oob", shown(root));
             if !is_asked {
                 bail!(
@@ -170,8 +186,7 @@ impl Args {
             let name = self.user(is_asked, term)?;
             let password = self.password(&name, is_asked, term)?;
             Account::User { name, password }
-        };
-        Ok(Login { account, service_account: None })
+        })
     }
 
     fn user(&self, is_asked: bool, term: &mut Terminal) -> anyhow::Result<String> {

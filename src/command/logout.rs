@@ -16,7 +16,7 @@ use crate::util::escape::shown_path;
 )]
 pub(super) struct Args {
     /// The address of DC/OS; without it the one that other commands use
-    #[arg(value_name = "URL")]
+    #[arg(value_name = "URL", conflicts_with = "url")]
     address: Option<String>,
 
     #[command(flatten)]

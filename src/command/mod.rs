@@ -39,6 +39,8 @@ mod group;
 #[cfg(feature = "net")]
 mod history;
 #[cfg(feature = "net")]
+mod ids;
+#[cfg(feature = "net")]
 mod image;
 mod input;
 mod lazy_args;
@@ -427,7 +429,7 @@ fn exit_of(error: &anyhow::Error) -> Exit {
     exit_of_request(error).unwrap_or(exit)
 }
 
-/// The exit code of a request without a usable answer: the server was too slow, or refused who signed in.
+/// The exit code of a request without a usable answer: the server was too slow, or refused who asks.
 #[cfg(feature = "net")]
 fn exit_of_request(error: &anyhow::Error) -> Option<Exit> {
     use crate::dcos::MesosError;
@@ -441,7 +443,9 @@ fn exit_of_request(error: &anyhow::Error) -> Option<Exit> {
     // A transparent error hides what it wraps from the chain of causes.
     error.chain().find_map(|cause| match (GetError::of_cause(cause), cause.downcast_ref()) {
         (Some(GetError::Client(error)), _) | (_, Some(MesosError::Client(error))) => of_client(error),
-        (_, Some(MesosError::Refused { .. })) => Some(Exit::Refused),
+        (Some(GetError::Refused { status: 401 | 403, .. }), _) | (_, Some(MesosError::Refused { .. })) => {
+            Some(Exit::Refused)
+        }
         _ => cause.downcast_ref().and_then(of_client),
     })
 }

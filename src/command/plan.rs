@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Err(error) if error.is::<Unparsable>() => return Ok(report_error(&error, term)?.max(Exit::Usage)),
         Err(error) => return Err(error),
     };
-    let server = prepared.endpoint.to_string();
+    let server = prepared.endpoint.name();
     let mask = if args.show_secrets { Mask::Nothing } else { Mask::Secrets };
     let beside = beside(&prepared);
     match args.format {
@@ -73,8 +73,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             term.out().flush()?;
         }
         PlanFormat::Json => {
-            let beside = beside.iter().map(ServersOwn::json).collect();
-            as_json(&prepared.plan, &server, beside, term)?;
+            let beside: Vec<Json> = beside.iter().map(ServersOwn::json).collect();
+            as_json(&prepared.plan, &server, &beside, term)?;
         }
     }
     if let Some(file) = &args.output {
@@ -100,7 +100,8 @@ fn beside(prepared: &Prepared) -> Vec<ServersOwn> {
             Ok(Ok(server)) => {
                 all.push(ServersOwn::Plan(group.id.clone(), otherwise(&prepared.plan, group, &server)));
             }
-            Ok(Err(refusal)) if refusal.status == 422 && refusal.is_marathons => {
+            // The parts of one that exists are sent one by one, and may be taken all the same.
+            Ok(Err(refusal)) if group.is_new && refusal.status == 422 && refusal.is_marathons => {
                 let errors = refusal.errors.iter().map(|error| format!("; {}: {}", error.path, error.error));
                 let why = format!("{}{}", refusal.message, errors.collect::<String>());
                 all.push(ServersOwn::Refused(group.id.clone(), why));

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::connection::Connection;
-use super::remote::{JsonArgs, Remote};
+use super::remote::{JsonArgs, Part, Remote};
 use super::{Exit, Terminal, table};
 
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ enum PluginCommand {
 /// List the plugins of the Marathon
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 shown; 2 wrong usage or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage or no connection; 3 refused; 5 no answer in time.")]
 struct ListPlugins {
     #[command(flatten)]
     shown: JsonArgs,
@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let PluginCommand::List(args) = &args.command;
     let remote = Remote::open(&args.connection)?;
     if args.shown.json {
-        remote.print("v2/plugins", None, "there is no list of plugins", term)?;
+        remote.print("v2/plugins", Part::Whole("plugins"), "there is no list of plugins", term)?;
         return Ok(Exit::Fine);
     }
     let Plugins { mut plugins } = remote.client.listed(&remote.endpoint, "v2/plugins")?;

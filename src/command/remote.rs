@@ -11,7 +11,7 @@ use super::input::Input;
 use super::{Exit, Terminal};
 use crate::http::{Client, ClientError, Endpoint, Method};
 use crate::marathon::{Accepted, GetError, RefusedRequest, Resource};
-use crate::source::json_text::{expanded, expanded_array};
+use crate::source::json_text::{expanded, write_expanded_array};
 use crate::source::{Document, Format, Value};
 
 /// What is told of a request whose answer says nothing, or did not come.
@@ -30,6 +30,15 @@ pub(super) struct Intent<'a> {
     pub(super) what: &'a str,
     /// What was not done where it is refused: `was not restarted`.
     pub(super) undone: &'a str,
+}
+
+/// Which part of an answer is printed.
+#[derive(Clone, Copy)]
+pub(super) enum Part<'a> {
+    /// The value of this member.
+    Member(&'a str),
+    /// All of it, which has this member where it is Marathon's.
+    Whole(&'a str),
 }
 
 /// How a single thing is shown.
@@ -66,12 +75,14 @@ impl Remote {
     pub(super) fn print(
         &self,
         path: &str,
-        member: Option<&str>,
+        part: Part<'_>,
         missing: &str,
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
         let document = self.document(path, missing)?;
-        let value = self.member(&document, path, member)?;
+        let (Part::Member(name) | Part::Whole(name)) = part;
+        let member = self.member(&document, path, Some(name))?;
+        let value = if let Part::Whole(_) = part { document.root() } else { member };
         Ok(writeln!(term.out(), "{}", expanded(value))?)
     }
 
@@ -84,7 +95,8 @@ impl Remote {
     ) -> anyhow::Result<()> {
         let document = self.document(path, "there is no such list")?;
         let list = self.member(&document, path, member)?;
-        Ok(writeln!(term.out(), "{}", expanded_array(list.elements().filter(|element| is_meant(*element))))?)
+        write_expanded_array(term.out(), list.elements().filter(|element| is_meant(*element)))?;
+        Ok(writeln!(term.out())?)
     }
 
     /// Prints the first element of a list that is meant; whether there is one.
@@ -181,8 +193,12 @@ impl Remote {
                 "help: `milepost deployment watch {}` waits for it, --force cancels it",
                 refusal.locked_by[0]
             )?;
-        } else if !(refusal.is_marathons && *status == 404)
-            && *status != 409
+        } else if refusal.is_marathons && *status == 404 {
+            let kind = what.split_once(" /").and_then(|(words, _)| words.rsplit(' ').next());
+            if let Some(kind @ ("app" | "pod" | "group")) = kind {
+                writeln!(term.err(), "help: `milepost {kind} list` shows those that do")?;
+            }
+        } else if *status != 409
             && let Some(advice) = refusal.advice("", &self.endpoint, Resource::App)
         {
             writeln!(term.err(), "help: {advice}")?;
@@ -190,6 +206,7 @@ impl Remote {
         Ok(match status {
             _ if refusal.is_locked() => Exit::Locked,
             404 => Exit::Usage,
+            _ if refusal.is_elsewhere() => Exit::Usage,
             _ if is_uncertain => Exit::Uncertain,
             _ => Exit::Refused,
         })

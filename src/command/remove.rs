@@ -4,9 +4,8 @@ use anyhow::bail;
 
 use super::confirm::agreed;
 use super::connection::Connection;
-use super::deploy::absolute;
 use super::remote::{Intent, Remote, forced};
-use super::{Exit, Terminal};
+use super::{Exit, Terminal, ids};
 use crate::http::Method;
 use crate::marathon::{Resource, path_of_id};
 
@@ -29,8 +28,8 @@ pub(super) struct RemoveArgs {
 impl RemoveArgs {
     /// Removes an app, pod or group.
     pub(super) fn run(&self, resource: Resource, term: &mut Terminal) -> anyhow::Result<Exit> {
+        let id = ids::of(resource, &self.id)?;
         let remote = Remote::open(&self.connection)?;
-        let id = absolute(&self.id);
         let what = format!("{} {id}", resource.name());
         if id == "/" && !self.yes {
             bail!("everything on {} would be removed: --yes does it", remote.endpoint);

@@ -10,7 +10,7 @@ use super::deploy::{
     Interruption, Outcome, ProgressLines, ReportFormat, Run, Server, ServerArgs, WatchArgs, end,
     tell_interruption, watched, write_report,
 };
-use super::{Exit, Terminal};
+use super::{Exit, Terminal, ids};
 use crate::deploy::{Ended, Watch, restarts, stored};
 use crate::diff::{Changes, Mask, between};
 use crate::marathon::Running;
@@ -35,7 +35,7 @@ Exit codes: 0 the earlier version runs; 2 wrong usage, no such service or versio
 4 locked by another deployment; 5 timed out; 8 it may have been carried out or not; 9 it failed; 130 interrupted.")]
 pub(super) struct Args {
     /// The app or pod
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = ids::service)]
     id: String,
 
     /// Go to this version
@@ -65,7 +65,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 struct Earlier {
     version: String,
     definition: Normalized,
-    /// The user names it, or the server tells that it has run.
+    /// The user names it, or the server tells that it ran, or was stored and scaled.
     is_certain: bool,
 }
 
@@ -187,14 +187,16 @@ fn previous(server: &mut Server, running: &Running, kind: Kind, now: &Normalized
         return Ok(Earlier { version, definition, is_certain: true });
     }
     let failed = running.failure.as_ref().map(|failure| failure.version.as_str());
-    let mut newest: Option<(String, Normalized)> = None;
+    let mut newest: Option<Earlier> = None;
     // A version of another number of instances names the one that was stored before it.
     let mut scaled: BTreeSet<String> = running.config_version.iter().cloned().collect();
     let versions = client.versions(endpoint, id, kind)?.unwrap_or_default();
     for version in versions.into_iter().rev().filter(|version| *version != running.version) {
         let Some(found) = client.version(endpoint, id, kind, &version)? else { continue };
         let configured = found.pointer("/versionInfo/lastConfigChangeAt").and_then(Json::as_str);
-        scaled.extend(configured.filter(|configured| *configured != version).map(str::to_owned));
+        let configured = configured.filter(|configured| *configured != version);
+        let is_certain = configured.is_some() || scaled.contains(&version);
+        scaled.extend(configured.map(str::to_owned));
         let earlier = stored(&found, kind, settings);
         if failed == Some(&version)
             || between(&ServerState::of([now]), &ServerState::of([&earlier])).is_empty()
@@ -206,19 +208,16 @@ fn previous(server: &mut Server, running: &Running, kind: Kind, now: &Normalized
             None if !restarts(&earlier, now) => {
                 return Ok(Earlier { version, definition: earlier, is_certain: true });
             }
-            None => newest = Some((version, earlier)),
-            Some((_, newest)) if !restarts(&earlier, newest) => {}
-            Some((newest, _)) => bail!(
+            None => newest = Some(Earlier { version, definition: earlier, is_certain }),
+            Some(newest) if !restarts(&earlier, &newest.definition) => {}
+            Some(Earlier { version: newest, .. }) => bail!(
                 "{id}: {endpoint} does not tell whether {newest} has run, or {version}, or another one: name the version with \
                  --to; `milepost history {id}` shows them"
             ),
         }
     }
     match newest {
-        Some((version, definition)) => {
-            let is_certain = scaled.contains(&version);
-            Ok(Earlier { version, definition, is_certain })
-        }
+        Some(newest) => Ok(newest),
         None => bail!("{id}: there is no earlier version with another definition that may have run"),
     }
 }

@@ -303,8 +303,8 @@ fn of_agents(text: &str, from: &str, term: &mut Terminal) -> anyhow::Result<(Aim
         parts.push(format!("ports {ports}"));
     }
     for (role, ports) in agents.roles.iter().flatten() {
-        let ports = if ports.is_empty() { "no ports".to_owned() } else { format!("ports {ports}") };
-        parts.push(format!("{ports} for the role {role}"));
+        let offered = if ports.is_empty() { "no ports".to_owned() } else { format!("ports {ports}") };
+        parts.push(format!("{offered} for the role {role}"));
     }
     if let Some(isolators) = &agents.isolators {
         parts.push(count(isolators.len(), "isolator"));

@@ -72,12 +72,12 @@ pub(super) fn wait_for(
     server: Server,
     ids: &[String],
     deployment: Option<&str>,
-    args: &WatchArgs,
+    (limits, report): (Limits, ReportFormat),
     term: &mut Terminal,
 ) -> anyhow::Result<Run> {
     let awaited =
         |id: &String| Awaited { id: id.clone(), deployment: deployment.map(str::to_owned), goes: false };
-    watch(server, ids.iter().map(awaited).collect(), args.limits(), args.report, term)
+    watch(server, ids.iter().map(awaited).collect(), limits, report, term)
 }
 
 /// Watches a deployment that runs, and tells how it ended.

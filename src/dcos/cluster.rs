@@ -165,7 +165,8 @@ pub(crate) fn current(variable: Variables<'_>) -> Result<Cluster, ClusterError> 
 fn files(directory: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(directory.join("clusters")).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path().join("dcos.toml")).collect();
-    files.retain(|file| file.is_file());
+    // That an attached one has no file is told where it is read.
+    files.retain(|file| file.is_file() || file.with_file_name("attached").is_file());
     files.sort();
     files
 }
@@ -206,6 +207,10 @@ fn shown_name(file: &Path) -> String {
 impl Cluster {
     /// Reads the file of a cluster, which must not be open to others.
     fn read(file: &Path) -> Result<Self, ClusterError> {
+        if !file.is_file() {
+            let problem = "the cluster is attached, and this file is missing".to_owned();
+            return Err(ClusterError::Broken { file: file.to_owned(), problem });
+        }
         check_mode(file)?;
         Self::parse(file)
     }
@@ -232,6 +237,12 @@ impl Cluster {
             ssl_verify: filled(ssl_verify),
             marathon_url: filled(marathon.url),
         })
+    }
+
+    /// The error of a cluster whose address is not known.
+    pub(super) fn without_address(self) -> ClusterError {
+        let problem = "it has no dcos_url under [core]; `dcos cluster setup URL` writes it".to_owned();
+        ClusterError::Broken { file: self.file, problem }
     }
 
     /// The cluster and its file, for a message.

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::account::check_private;
 use super::cluster::Variables;
-use crate::http::{Token, Url, origin};
+use crate::http::{BadToken, Token, Url, origin};
 use crate::source::{self, FileError};
 use crate::util::escape::shown_path;
 
@@ -55,12 +55,12 @@ impl KeptLogin {
         Self { token: token.text().into(), user, service_account }
     }
 
-    /// The token.
+    /// The token, which is from this file.
     ///
     /// # Errors
     /// When the text is none.
-    pub(crate) fn token(&self) -> Result<Token, &'static str> {
-        Token::new(self.token.expose_secret())
+    pub(crate) fn token(&self, file: &Path) -> Result<Token, BadToken> {
+        Token::new(self.token.expose_secret(), &shown_path(&file))
     }
 
     fn json(&self) -> Json {
@@ -100,9 +100,13 @@ impl Logins {
     /// What is kept for the scheme, host and port of an address.
     ///
     /// # Errors
-    /// When the file cannot be read, or others may.
+    /// When the file cannot be read, or has something for this address and others may read it.
     pub(crate) fn get(&self, url: &Url) -> Result<Option<KeptLogin>, LoginsError> {
-        Ok(self.read()?.remove(&origin(url)))
+        let kept = self.read_all()?.remove(&origin(url));
+        if kept.is_some() {
+            check_private(&self.file).map_err(LoginsError::Unusable)?;
+        }
+        Ok(kept)
     }
 
     /// Keeps a login for the scheme, host and port of an address.
@@ -135,11 +139,18 @@ impl Logins {
         })?
     }
 
+    /// All that is kept, for who changes it.
     fn read(&self) -> Result<BTreeMap<String, KeptLogin>, LoginsError> {
+        if self.file.exists() {
+            check_private(&self.file).map_err(LoginsError::Unusable)?;
+        }
+        self.read_all()
+    }
+
+    fn read_all(&self) -> Result<BTreeMap<String, KeptLogin>, LoginsError> {
         if !self.file.exists() {
             return Ok(BTreeMap::new());
         }
-        check_private(&self.file).map_err(LoginsError::Unusable)?;
         let text = Zeroizing::new(source::read(&self.file)?);
         serde_json::from_str(&text).map_err(|error| {
             let name = shown_path(&self.file);

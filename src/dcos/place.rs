@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 use super::cluster::{self, Cluster, ClusterError, Variables};
 use super::logins::LoginsError;
 use crate::config::ServerSettings;
-use crate::http::{Endpoint, EndpointError, Url, below, is_service, parse_base, shown};
+use crate::http::{BadToken, Endpoint, EndpointError, Url, below, is_service, parse_base, shown};
 use crate::source::FileError;
+use credential::Access;
 
 /// Marathon's name as a service of DC/OS.
 const MARATHON: &str = "marathon";
@@ -61,13 +62,8 @@ pub(crate) enum PlaceError {
     #[error(transparent)]
     File(#[from] FileError),
     /// The text is not a token.
-    #[error("{from}: this is not a token: {problem}")]
-    BadToken {
-        /// The file or variable.
-        from: String,
-        /// What is wrong with it.
-        problem: &'static str,
-    },
+    #[error(transparent)]
+    BadToken(#[from] BadToken),
     /// Not an account that can sign in.
     #[error("{from}: {problem}")]
     Account {
@@ -105,6 +101,10 @@ pub(crate) struct Given<'a> {
     pub ca_file: Option<&'a Path>,
     /// The environment.
     pub environment: Option<&'a ServerSettings>,
+    /// Whether the token or password may go over plain http; nothing where the command does not ask that.
+    pub plain_http: Option<bool>,
+    /// Whether a credential is yet to be had, so that none is looked for.
+    pub signs_in: bool,
 }
 
 /// Which server is asked.
@@ -187,7 +187,8 @@ impl Place {
     /// Finds the server and the credentials for it.
     ///
     /// # Errors
-    /// When there is no address, a file cannot be read, or a credential would be sent over plain http.
+    /// When there is no address, a file cannot be read, or a credential other than the DC/OS CLI's own would be sent over plain
+    /// http.
     pub(crate) fn find(
         given: Given<'_>,
         wanted: Wanted,
@@ -215,12 +216,21 @@ impl Place {
             urls.collect::<Vec<_>>().join(",")
         };
         let mut settings = vec![Setting { name: "url", value: joined(&urls), origin: chosen.origin.clone() }];
-        let access = sources.access(&urls[0], is_environment)?;
+        let access =
+            if given.signs_in { Access::default() } else { sources.access(&urls[0], is_environment)? };
         settings.extend(access.settings);
         let trust = sources.trust(&urls[0], is_environment);
         settings.extend(trust.setting);
         let is_dcos = sources.is_at_root(&urls[0]);
-        let endpoint = Endpoint::new(urls).with_token(access.token)?.known(is_dcos, access.is_withheld);
+        let endpoint = Endpoint::new(urls);
+        // The DC/OS CLI sends its token also where its cluster's address is one of plain http.
+        let endpoint = if given.plain_http == Some(true) || access.is_of_cluster {
+            endpoint.with_token_in_the_clear(access.token)?
+        } else {
+            let otherwise = if given.plain_http.is_some() { ", or allow it with --plain-http" } else { "" };
+            endpoint.with_token(access.token).map_err(|error| error.unless(otherwise))?
+        };
+        let endpoint = endpoint.known(is_dcos, access.is_withheld, access.source);
         let endpoint = if access.is_named { endpoint } else { endpoint.with_token_for_the_first() };
         let passed_over = candidates.map(|candidate| Setting {
             name: "url",
@@ -364,6 +374,7 @@ impl<'a> Sources<'a> {
     fn no_address(mut self, wanted: Wanted) -> PlaceError {
         match self.cluster.take() {
             Some(Err(error)) if !error.is_unknown() => PlaceError::Cluster(error),
+            Some(Ok(cluster)) => PlaceError::Cluster(cluster.without_address()),
             _ if wanted == Wanted::Dcos => PlaceError::NoDcos,
             _ => PlaceError::NoUrl,
         }

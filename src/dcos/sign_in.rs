@@ -10,7 +10,7 @@ use super::said;
 use crate::credential::clock;
 use crate::http::{
     Client, ClientError, EndpointError, MAX_ANSWER, Method, Renew, Response, Token, Url, below, is_loopback,
-    is_page, location, shown, target,
+    is_page, location, origin, shown, target,
 };
 
 /// A page that DC/OS shows to users who are signed in, and to no others.
@@ -58,6 +58,14 @@ pub(crate) enum SignInError {
         what: String,
         /// What to do.
         advice: &'static str,
+    },
+    /// It does not work now.
+    #[error("{url} answers {status}: DC/OS, or a proxy before it, fails: try again later")]
+    Failing {
+        /// The address.
+        url: String,
+        /// The status.
+        status: u16,
     },
     /// It sends the client elsewhere, which would get the password.
     #[error("{url} redirects to {to}, and passwords are not sent there: give that address if it is right")]
@@ -122,6 +130,7 @@ impl Client {
                     Err(not_dcos(root, format!("401{scheme}")))
                 }
             },
+            500.. => Err(SignInError::Failing { url: shown(root), status }),
             _ => Err(not_dcos(root, status.to_string())),
         }
     }
@@ -135,6 +144,7 @@ impl Client {
             // It is of a user who may not see the page.
             200 | 403 => Ok(TokenState::Good),
             401 => Ok(TokenState::Refused),
+            status @ 500.. => Err(SignInError::Failing { url: shown(root), status }),
             status => Err(not_dcos(root, status.to_string())),
         }
     }
@@ -143,7 +153,6 @@ impl Client {
         let request = |url: &Url| -> Result<RequestBuilder, SignInError> {
             let mut request = self.http(url)?.head(url.clone()).timeout(self.timeout());
             if let Some(token) = token {
-                secured(url, "a token")?;
                 request = request.header(AUTHORIZATION, token.header());
             }
             Ok(request)
@@ -174,7 +183,7 @@ impl Client {
     /// # Errors
     /// When there is no answer, or the server refuses.
     pub(crate) fn sign_in_at(&self, login: &Url, account: &Account) -> Result<Token, SignInError> {
-        secured(login, "a password")?;
+        secured(login)?;
         let now = clock::now();
         let (url, mut answer) = self.log_in(login, account, now)?;
         let server = time_of(&answer.1);
@@ -224,11 +233,11 @@ fn moved(root: &Url, url: &Url, headers: &HeaderMap) -> Result<Url, SignInError>
 }
 
 /// Refuses an address of plain http on another machine.
-fn secured(url: &Url, credential: &'static str) -> Result<(), EndpointError> {
+fn secured(url: &Url) -> Result<(), EndpointError> {
     if url.scheme() == "https" || is_loopback(url) {
         return Ok(());
     }
-    Err(EndpointError::InTheClear { credential, url: shown(url) })
+    Err(EndpointError::InTheClear { credential: "a password", otherwise: "", url: shown(url) })
 }
 
 fn not_dcos(url: &Url, what: String) -> SignInError {
@@ -270,7 +279,7 @@ fn token_of(headers: &HeaderMap, body: &[u8]) -> Option<Token> {
     let of_body = of_body.as_ref().and_then(|json| json.get("token")?.as_str());
     let mut cookies = headers.get_all(SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
     let of_cookie = cookies.find_map(|cookie| cookie.split(';').next()?.trim().strip_prefix(COOKIE));
-    Token::new(of_body.or(of_cookie)?).ok()
+    Token::new(of_body.or(of_cookie)?, "the answer").ok()
 }
 
 fn refused(url: &Url, status: u16, body: &[u8], account: &Account, skew: i64) -> SignInError {
@@ -297,6 +306,13 @@ fn refused(url: &Url, status: u16, body: &[u8], account: &Account, skew: i64) ->
         _ => "the login was not accepted".to_owned(),
     };
     let message = message.map(|words| format!(" ({words:?})")).unwrap_or_default();
+    // DC/OS is at the root of its host, unless a proxy puts it elsewhere.
+    let advice = match url.path().strip_suffix(LOGIN).map(|before| before.trim_end_matches('/')) {
+        Some(before) if status == 401 && !before.is_empty() => {
+            format!("{advice}; or DC/OS is at {}, and not at {before}", origin(url))
+        }
+        _ => advice,
+    };
     SignInError::Refused { url: shown(url), status, message, advice }
 }
 

@@ -169,6 +169,26 @@ impl Plan {
         Ok(plan)
     }
 
+    /// The same as one request for a group, which does all that differs: of what is in no text only these services go.
+    pub(crate) fn as_one(mut self, change: Change, removed: &[String]) -> Self {
+        let stays = |id: &String| !removed.contains(id);
+        for unit in &mut self.units {
+            unit.services.retain(|service| service.wanted.is_some() || !stays(&service.id));
+        }
+        let differs = |unit: &Unit| match &unit.change {
+            Some(Change { verb: Verb::Delete, .. }) => !unit.services.is_empty(),
+            change => change.is_some(),
+        };
+        // Settings of the group are in the request as well.
+        let notes = std::mem::take(&mut self.notes);
+        let is_sent = !notes.is_empty() || self.units.iter().any(differs);
+        let is_kept = |other: &Difference| !matches!(other.what, What::Removed(_)) || !stays(&other.id);
+        self.changes.differences.retain(is_kept);
+        let services = self.units.drain(..).flat_map(|unit| unit.services).collect();
+        self.units.push(Unit { change: is_sent.then_some(change), services, level: 0, text: Some(0) });
+        self
+    }
+
     /// Why what runs is not what the plan was made against; empty where it is.
     pub(crate) fn outdated(&self, running: &BTreeMap<String, Running>, settings: &Settings) -> Vec<String> {
         self.units.iter().flat_map(|unit| unit.outdated(running, settings)).collect()

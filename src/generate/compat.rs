@@ -82,14 +82,17 @@ const COMMANDS: &[OldCommand] = &[
         "app kill",
         "<app-id>",
         Better("prints the ids of the tasks (the whole tasks in the old lines)"),
-        &[("--scale", Better("says that the app is scaled to 0 instances")), ("--host", Same)],
+        &[
+            ("--scale", Better("says that the app is scaled to 0 instances, and how many it had")),
+            ("--host", Same),
+        ],
     ),
     old(
         "app update",
         "<app-id> [<properties>...]",
         Better(
-            "values have the types of their fields, so that `user=1000` is a text; `--wait` checks, shows what changes, \
-             waits and can go back, as `deploy`",
+            "values have the types of their fields, so that `user=1000` is a text; what Marathon will ignore is told; a \
+             definition of another id is refused; `--wait` checks, shows what changes, waits and can go back, as `deploy`",
         ),
         &[FORCE],
     ),
@@ -105,7 +108,9 @@ const COMMANDS: &[OldCommand] = &[
     old(
         "pod update",
         "<pod-id>",
-        Better("also from a file or an address; checked first; `--wait` as `deploy`"),
+        Better(
+            "also from a file or an address; checked first; a pod of another id is refused; `--wait` as `deploy`",
+        ),
         &[FORCE],
     ),
     old("pod remove", "<pod-id>", Better(ASKS), &[FORCE]),
@@ -126,7 +131,10 @@ const COMMANDS: &[OldCommand] = &[
     old(
         "group scale",
         "<group-id> <scale-factor>",
-        Better("a group that does not exist is an error: the old tool made it"),
+        Better(
+            "a group that does not exist is an error: the old tool made it; asks on a terminal before all is stopped, and \
+             `/` needs `--yes`",
+        ),
         &[FORCE],
     ),
     old(
@@ -134,7 +142,8 @@ const COMMANDS: &[OldCommand] = &[
         "<group-id> [<properties>...]",
         Better(
             "shows the server's own plan first, and asks on a terminal where it removes something; a group that does not \
-             exist is an error: the old tool made it; `--wait` waits for all of it",
+             exist is an error: the old tool made it; so is a definition of another id; `--wait` waits and can go back, as \
+             `deploy`",
         ),
         &[FORCE],
     ),
@@ -153,7 +162,12 @@ const COMMANDS: &[OldCommand] = &[
         ],
     ),
     old("deployment rollback", "<deployment-id>", Same, &[]),
-    old("deployment stop", "<deployment-id>", Better("says that what it changed stays"), &[]),
+    old(
+        "deployment stop",
+        "<deployment-id>",
+        Better("says that what it changed stays; asks on a terminal, `--yes` does not"),
+        &[],
+    ),
     old(
         "task list",
         "[<app-id>]",
@@ -168,7 +182,11 @@ const COMMANDS: &[OldCommand] = &[
         Better(
             "prints an id a line (a list in the old lines); some unknown ids are told; none at all is wrong usage",
         ),
-        &[("--scale", Same), ("--wipe", Better("asks on a terminal, `--yes` does not")), ("--json", Same)],
+        &[
+            ("--scale", Better("tasks that do not run are told, as without it")),
+            ("--wipe", Better("asks on a terminal, `--yes` does not")),
+            ("--json", Same),
+        ],
     ),
     old("debug list", "", Same, &[JSON]),
     old(

@@ -148,8 +148,12 @@ impl Client {
     pub(crate) fn fetch_with_token(&self, endpoint: &Endpoint) -> Result<String, ClientError> {
         self.prepare(endpoint)?;
         let url = endpoint.base();
-        let request = self.request(endpoint, url, Method::GET, None)?;
-        text(url, self.body(url, request)?)
+        let read = || self.body(url, self.request(endpoint, url, Method::GET, None)?);
+        let mut body = read();
+        if matches!(&body, Err(ClientError::Status { status: 401, .. })) && self.renew(endpoint)? {
+            body = read();
+        }
+        text(url, body?)
     }
 
     /// Reads the bytes at an address.
@@ -234,7 +238,11 @@ impl Client {
     }
 
     /// The answer of the first address of a server that has one.
-    fn answer(&self, endpoint: &Endpoint, exchange: &Exchange<'_>) -> Result<Response, ClientError> {
+    pub(super) fn answer(
+        &self,
+        endpoint: &Endpoint,
+        exchange: &Exchange<'_>,
+    ) -> Result<Response, ClientError> {
         let mut others = endpoint.len() - 1;
         loop {
             let base = endpoint.base().clone();
@@ -247,6 +255,11 @@ impl Client {
                 Err(error) => error.was_not_sent() || may_repeat && error.may_pass(),
             };
             if !goes_on || others == 0 {
+                let answer = if others == 0 {
+                    answer.map_err(|error| error.as_well_as(&endpoint.others(&base)))
+                } else {
+                    answer
+                };
                 return if endpoint.is_dcos() { answer.map_err(ClientError::of_dcos) } else { answer };
             }
             others -= 1;

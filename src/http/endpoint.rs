@@ -1,5 +1,6 @@
 //! The addresses of a server, and the credentials for it alone.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, ToSocketAddrs as _};
@@ -30,13 +31,36 @@ pub(crate) enum EndpointError {
         url: String,
     },
     /// A credential over plain http.
-    #[error("not sending {credential} to {url} over plain http, where others could read it: use https")]
+    #[error(
+        "not sending {credential} to {url} over plain http, where others could read it: use https{otherwise}"
+    )]
     InTheClear {
         /// `a token` or `a password`.
         credential: &'static str,
+        /// What else can be done, after a comma.
+        otherwise: &'static str,
         /// The address.
         url: String,
     },
+}
+
+impl EndpointError {
+    /// The same where this, after a comma, allows it.
+    pub(crate) fn unless(self, otherwise: &'static str) -> Self {
+        match self {
+            Self::InTheClear { credential, url, .. } => Self::InTheClear { credential, otherwise, url },
+            error => error,
+        }
+    }
+}
+
+/// Where a token is from.
+#[derive(Clone, Debug)]
+pub(crate) struct TokenSource {
+    /// The option, file or variable.
+    pub origin: String,
+    /// How another is had, after a colon.
+    pub next: &'static str,
 }
 
 /// The addresses of one server, the first of which is its name, and the credentials for it alone.
@@ -49,6 +73,9 @@ pub(crate) struct Endpoint {
     /// The only origin that gets the token, where it does not go to all addresses.
     token_origin: Option<String>,
     token_withheld: bool,
+    token_source: Option<TokenSource>,
+    /// Whether the token or password may go over plain http to another machine.
+    is_in_the_clear: bool,
     /// Whether it is known to be DC/OS.
     is_dcos: bool,
 }
@@ -63,9 +90,9 @@ impl fmt::Debug for Endpoint {
 }
 
 impl fmt::Display for Endpoint {
-    /// The first address, without user and password.
+    /// The address that is used now, without user and password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(shown(&self.bases[0]).trim_end_matches('/'))
+        f.write_str(shown(self.base()).trim_end_matches('/'))
     }
 }
 
@@ -82,6 +109,8 @@ impl Endpoint {
             token: None,
             token_origin: None,
             token_withheld: false,
+            token_source: None,
+            is_in_the_clear: false,
             is_dcos: false,
         }
     }
@@ -97,16 +126,33 @@ impl Endpoint {
         Ok(self)
     }
 
+    /// The same server, whose token or password goes over plain http as well.
+    ///
+    /// # Errors
+    /// When an address holds a user beside a token.
+    pub(crate) fn with_token_in_the_clear(
+        mut self,
+        token: Option<TokenHolder>,
+    ) -> Result<Self, EndpointError> {
+        let is_clear = |base: &Url| base.scheme() != "https" && !is_loopback(base);
+        let clear = self.bases.iter().any(is_clear);
+        self.is_in_the_clear = true;
+        let mut endpoint = self.with_token(token)?;
+        endpoint.is_in_the_clear = clear && endpoint.has_credential();
+        Ok(endpoint)
+    }
+
     /// The same server, whose first address alone gets the token, with others of its scheme, host and port.
     pub(crate) fn with_token_for_the_first(mut self) -> Self {
         self.token_origin = Some(origin(&self.bases[0]));
         self
     }
 
-    /// The same server, known to be DC/OS, or one that a token was not sent to.
-    pub(crate) fn known(mut self, is_dcos: bool, token_withheld: bool) -> Self {
+    /// The same server, known to be DC/OS, or one that a token was not sent to, and where its token is from.
+    pub(crate) fn known(mut self, is_dcos: bool, token_withheld: bool, source: Option<TokenSource>) -> Self {
         self.is_dcos |= is_dcos;
         self.token_withheld = token_withheld;
+        self.token_source = source;
         self
     }
 
@@ -119,8 +165,8 @@ impl Endpoint {
             (Some(_), false) => "a token",
             (None, true) => "a password",
         };
-        if base.scheme() != "https" && !is_loopback(base) {
-            return Err(EndpointError::InTheClear { credential, url: url() });
+        if base.scheme() != "https" && !is_loopback(base) && !self.is_in_the_clear {
+            return Err(EndpointError::InTheClear { credential, otherwise: "", url: url() });
         }
         Ok(())
     }
@@ -128,6 +174,16 @@ impl Endpoint {
     /// The address that is used now.
     pub(crate) fn base(&self) -> &Url {
         &self.bases[self.current.load(Ordering::Relaxed) % self.bases.len()]
+    }
+
+    /// Its first address, without user and password.
+    pub(crate) fn name(&self) -> String {
+        shown(&self.bases[0]).trim_end_matches('/').to_owned()
+    }
+
+    /// Its other addresses, as they are shown.
+    pub(super) fn others(&self, than: &Url) -> Vec<String> {
+        self.bases.iter().filter(|base| *base != than).map(shown).collect()
     }
 
     /// How many addresses there are.
@@ -186,15 +242,40 @@ impl Endpoint {
     }
 
     /// Whether its token states that it has ended.
-    #[must_use]
-    pub(crate) fn has_old_token(&self) -> bool {
+    fn has_old_token(&self) -> bool {
         self.token().is_some_and(|token| token.has_ended())
     }
 
-    /// Whether a token is there but not sent, because it belongs to another address.
+    /// Whether a token or password goes over plain http to another machine.
     #[must_use]
-    pub(crate) fn token_withheld(&self) -> bool {
-        self.token_withheld
+    pub(crate) fn is_in_the_clear(&self) -> bool {
+        self.is_in_the_clear
+    }
+
+    /// What to do where the server answers 401.
+    #[must_use]
+    pub(crate) fn advice_on_401(&self) -> String {
+        if !self.bases[0].username().is_empty() {
+            return "the user or the password is wrong".to_owned();
+        }
+        let is_other = |only: &&String| **only != origin(self.base());
+        if let (Some(only), Some(_)) = (self.token_origin.as_ref().filter(is_other), &self.token) {
+            return format!(
+                "no token was sent, because it is for {only} alone; give this one's with --token-file"
+            );
+        }
+        let state = if self.has_old_token() { "has ended" } else { "is wrong, or has ended" };
+        match &self.token_source {
+            Some(TokenSource { origin, next }) => format!("the token of {origin} {state}: {next}"),
+            None if self.token.is_some() => format!("the token {state}: `milepost login` gets another"),
+            None if self.token_withheld => {
+                "DCOS_ACS_TOKEN was not sent, because it belongs to DCOS_URL, or without that to \
+                the attached cluster, which is another address; give this one's token with --token-file"
+                    .to_owned()
+            }
+            None => "set DCOS_URL and DCOS_ACS_TOKEN, give --token-file, or sign in with `milepost login`"
+                .to_owned(),
+        }
     }
 }
 
@@ -210,7 +291,7 @@ pub(crate) fn is_service(url: &Url) -> bool {
     segments.any(|segment| segment == "service") && segments.any(|segment| !segment.is_empty())
 }
 
-/// An address without secrets: the parts before the `@` and after the `?` become `***`.
+/// An address without secrets: the parts before the `@` and after the `?` become `***`, but for options of Marathon's.
 #[must_use]
 pub(crate) fn shown(url: &Url) -> String {
     let mut url = url.clone();
@@ -219,7 +300,9 @@ pub(crate) fn shown(url: &Url) -> String {
         let _ = url.set_password(None);
         let _ = url.set_username("***");
     }
-    if url.query().is_some() {
+    // These of Marathon's are no secrets.
+    let is_plain = |(name, _): (Cow<'_, str>, _)| matches!(&*name, "embed" | "force" | "dryRun");
+    if url.query().is_some() && !url.query_pairs().all(is_plain) {
         url.set_query(Some("***"));
     }
     url.set_fragment(None);
@@ -257,6 +340,11 @@ fn resolves_to_loopback(host: &str) -> bool {
     is_loopback
 }
 
+/// Whether the address is of http or https, and names a host.
+pub(crate) fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https") && url.host_str().is_some()
+}
+
 /// Parses a base address. One with a query or a fragment is rejected: it was copied from the web interface.
 ///
 /// # Errors
@@ -264,7 +352,7 @@ fn resolves_to_loopback(host: &str) -> bool {
 pub(crate) fn parse_base(text: &str, from: &str) -> Result<Url, EndpointError> {
     let bad = |problem: &str| EndpointError::BadUrl { from: from.to_owned(), problem: problem.to_owned() };
     let url = Url::parse(text.trim()).map_err(|error| bad(&format!("this is not an address: {error}")))?;
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+    if !is_web(&url) {
         return Err(bad("this is not an http or https address"));
     }
     if url.query().is_some() || url.fragment().is_some() {
@@ -312,7 +400,7 @@ mod tests {
     }
 
     fn with_token(text: &str) -> Result<Endpoint, EndpointError> {
-        let token = Token::new("tok-en").expect("a token");
+        let token = Token::new("tok-en", "a test").expect("a token");
         Endpoint::new(vec![url(text)]).with_token(Some(TokenHolder::new(Some(token), None)))
     }
 
@@ -344,6 +432,11 @@ mod tests {
         assert_eq!(debug, r#"Endpoint { base: "https://***@m.example/x", token: None, .. }"#);
         assert!(!format!("{:?}", with_token("https://d")).contains("tok-en"));
         assert_eq!(shown(&url("https://a/b?sig=hunter2#c")), "https://a/b?***");
+        assert_eq!(shown(&url("https://a/b?embed=x&sig=hunter2")), "https://a/b?***");
+        assert_eq!(
+            shown(&url("https://a/b?embed=apps.counts&force=true")),
+            "https://a/b?embed=apps.counts&force=true"
+        );
         for bad in ["https://u:hunter2@", "u:hunter2@host", "https://u:hunter2@host/?x"] {
             let error = parse_base(bad, "--url").expect_err("this is no base address");
             assert!(!error.to_string().contains("hunter2"), "{error}");
@@ -357,8 +450,14 @@ mod tests {
         assert_eq!(endpoint.base().as_str(), "http://a/");
         for next in ["http://b/", "http://c/", "http://a/"] {
             endpoint.move_on(&endpoint.base().clone());
-            assert_eq!((endpoint.base().as_str(), endpoint.to_string().as_str()), (next, "http://a"));
+            assert_eq!((endpoint.base().as_str(), &*endpoint.name()), (next, "http://a"));
+            assert_eq!(endpoint.to_string(), next.trim_end_matches('/'));
         }
+        let kept = with_token("https://a").map(Endpoint::with_token_for_the_first).expect("https");
+        let both = Endpoint { bases: [url("https://a"), url("https://b")].into(), ..kept };
+        assert!(both.advice_on_401().starts_with("the token "));
+        both.move_on(&url("https://a"));
+        assert!(both.advice_on_401().starts_with("no token was sent, because it is for https://a alone"));
         assert!(endpoint.is_at(&url("http://b/v2/apps")) && !endpoint.is_at(&url("http://b:8080/")));
     }
 }

@@ -130,6 +130,16 @@ impl ClientError {
         }
     }
 
+    /// The same where these addresses of the server were tried before.
+    pub(super) fn as_well_as(self, others: &[String]) -> Self {
+        match self {
+            Self::Unreachable { url, cause } if !others.is_empty() => {
+                Self::Unreachable { url, cause: format!("{cause}; nor to {}", others.join(", ")) }
+            }
+            error => error,
+        }
+    }
+
     /// Whether the server has certainly not seen the request: nothing was connected to.
     #[must_use]
     pub(super) fn was_not_sent(&self) -> bool {

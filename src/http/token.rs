@@ -12,21 +12,32 @@ use crate::credential::{clock, expiry};
 /// A token is replaced when it has less than this left, in seconds.
 const MARGIN: i64 = 60;
 
+/// The text is not a token.
+#[derive(Debug, thiserror::Error)]
+#[error("{from}: this is not a token: {problem}")]
+pub(crate) struct BadToken {
+    /// The file or variable.
+    from: String,
+    /// What is wrong with it.
+    problem: &'static str,
+}
+
 /// A DC/OS authentication token. Never shown, not even by `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Token(String);
 
 impl Token {
-    /// Takes a token's text, without white space around it.
+    /// Takes the text of a token `from` a file, a variable or an answer, without white space around it.
     ///
     /// # Errors
     /// What keeps the text from being a token. The text is not part of it.
-    pub(crate) fn new(text: &str) -> Result<Self, &'static str> {
+    pub(crate) fn new(text: &str, from: &str) -> Result<Self, BadToken> {
+        let bad = |problem| Err(BadToken { from: from.to_owned(), problem });
         let text = text.trim();
         if text.is_empty() {
-            Err("it is empty")
+            bad("it is empty")
         } else if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            Err("it holds white space or characters that tokens do not have")
+            bad("it holds white space or characters that tokens do not have")
         } else {
             Ok(Self(text.to_owned()))
         }
@@ -161,9 +172,9 @@ mod tests {
     #[test]
     fn other_texts_are_not_tokens() {
         for text in ["a b", "a\nb", "ä", "", " \n"] {
-            assert!(Token::new(text).is_err(), "{text:?}");
+            assert!(Token::new(text, "t").is_err(), "{text:?}");
         }
-        let token = Token::new(" a.b.c\n").expect("a token");
+        let token = Token::new(" a.b.c\n", "t").expect("a token");
         assert_eq!((token.text(), format!("{token:?}").as_str()), ("a.b.c", "Token(…)"));
         assert_eq!((token.end(), token.user()), (None, None));
     }

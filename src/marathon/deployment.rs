@@ -68,7 +68,8 @@ struct DeploymentBody {
     total_steps: usize,
 }
 
-#[derive(Deserialize)]
+/// What a step of a deployment does with a service.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ActionBody {
     #[serde(default)]
@@ -77,6 +78,13 @@ pub(super) struct ActionBody {
     pub(super) pod: Option<String>,
     #[serde(default)]
     readiness_check_results: Vec<Readiness>,
+}
+
+impl ActionBody {
+    /// The app or pod.
+    pub(super) fn service(&self) -> Option<&str> {
+        self.app.as_deref().or(self.pod.as_deref())
+    }
 }
 
 impl From<DeploymentBody> for Deployment {

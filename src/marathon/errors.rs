@@ -32,30 +32,33 @@ impl RefusedRequest {
     /// What to do about the answer to the creation of `id`, where that is known.
     #[must_use]
     pub(crate) fn advice(&self, id: &str, endpoint: &Endpoint, resource: Resource) -> Option<String> {
-        let wrong_place = format!("is {endpoint} Marathon's address? DC/OS has it at /service/marathon");
         let text = match self.status {
             _ if self.is_locked() => "wait until that deployment is done, then send it again",
             409 => {
-                let (path, id) = (resource.path(), id.trim_start_matches('/'));
-                return Some(format!("`add` never changes what exists; PUT {endpoint}/{path}/{id} does"));
+                let kind = resource.name();
+                return Some(format!(
+                    "`add` never changes what exists; `milepost {kind} update {id}` and `milepost deploy` do"
+                ));
             }
-            401 if endpoint.token_withheld() => {
-                "DCOS_ACS_TOKEN was not sent: it belongs to DCOS_URL, which is another address; give this one's token \
-                 with --token-file"
-            }
-            401 if endpoint.has_old_token() => "the token has ended: `milepost login` gets another",
-            401 if endpoint.has_credential() => {
-                "the token or password is wrong, or has ended: `milepost login` gets another token"
-            }
-            401 => "set DCOS_URL and DCOS_ACS_TOKEN, give --token-file, or sign in with `milepost login`",
-            200..=299 => return Some(format!("check whether it was carried out; {wrong_place}")),
-            300..=399 | 404 | 405 => return Some(wrong_place),
-            500 if self.message.starts_with("URI not found") => return Some(wrong_place),
+            401 => return Some(endpoint.advice_on_401()),
+            200..=299 => return Some(format!("check whether it was carried out; {}", wrong_place(endpoint))),
+            404 | 405 => return Some(wrong_place(endpoint)),
+            // The message names the address.
+            300..=399 => "give that address if it is right",
+            500 if self.message.starts_with("URI not found") => return Some(wrong_place(endpoint)),
             _ if self.is_uncertain() => "it may have been carried out: check before sending it again",
             _ => return None,
         };
         Some(text.to_owned())
     }
+}
+
+/// What to do where no Marathon answers.
+pub(super) fn wrong_place(endpoint: &Endpoint) -> String {
+    if endpoint.is_behind_dcos() {
+        return format!("is there a Marathon at {endpoint}? `dcos service` lists those that run");
+    }
+    format!("is {endpoint} Marathon's address? DC/OS has it at /service/marathon")
 }
 
 impl ServerError {

@@ -3,9 +3,10 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-use crate::http::{Client, ClientError, Endpoint, is_page};
+use crate::http::{Client, ClientError, Endpoint, Method, is_page, location};
 use crate::source::{MAX_NESTING, SyntaxError};
 
+use super::errors::wrong_place;
 use super::response::ResponseParts;
 use super::{InfoError, RefusedRequest, Resource};
 
@@ -26,7 +27,7 @@ pub(crate) enum GetError {
         /// The HTTP status.
         status: u16,
         /// What to do about it.
-        advice: &'static str,
+        advice: String,
     },
     /// The server rejects the request, and says why.
     #[error("{url} answers {status}: {message}")]
@@ -121,8 +122,9 @@ impl Client {
     /// # Errors
     /// As [`Client::service`].
     pub(crate) fn text(&self, endpoint: &Endpoint, path: &str) -> Result<Option<String>, GetError> {
-        let (status, body) = self.get(endpoint, path, MAX_ANSWER)?;
-        if !is_found(endpoint, path, status, &body)? {
+        let (status, headers, body) = self.exchange(endpoint, Method::GET, path, None, MAX_ANSWER)?;
+        let location = location(&endpoint.below(path), &headers);
+        if !is_found(endpoint, path, (status, location.as_deref(), &body))? {
             return Ok(None);
         }
         let not_text = |_| GetError::NotText { url: format!("{endpoint}/{path}") };
@@ -147,14 +149,18 @@ pub(super) fn found(
     status: u16,
     body: &[u8],
 ) -> Result<Option<Json>, GetError> {
-    if !is_found(endpoint, path, status, body)? {
+    if !is_found(endpoint, path, (status, None, body))? {
         return Ok(None);
     }
     serde_json::from_slice(body).map(Some).map_err(|_| GetError::unexpected(endpoint, path))
 }
 
 /// Whether an answer has what was asked for; not where Marathon says that there is nothing of this id.
-fn is_found(endpoint: &Endpoint, path: &str, status: u16, body: &[u8]) -> Result<bool, GetError> {
+fn is_found(
+    endpoint: &Endpoint,
+    path: &str,
+    (status, location, body): (u16, Option<&str>, &[u8]),
+) -> Result<bool, GetError> {
     let url = || format!("{endpoint}/{path}");
     if body.len() as u64 > MAX_ANSWER {
         return Err(GetError::TooLarge { url: url() });
@@ -169,7 +175,7 @@ fn is_found(endpoint: &Endpoint, path: &str, status: u16, body: &[u8]) -> Result
         {
             Err(GetError::Said { url: url(), status, message })
         }
-        _ => Err(GetError::refused(url(), status, endpoint)),
+        _ => Err(GetError::refused(url(), status, location, endpoint)),
     }
 }
 
@@ -198,26 +204,23 @@ impl GetError {
         }
     }
 
-    pub(super) fn refused(url: String, status: u16, endpoint: &Endpoint) -> Self {
-        Self::Refused { url, status, advice: advice(status, endpoint) }
+    pub(super) fn refused(url: String, status: u16, location: Option<&str>, endpoint: &Endpoint) -> Self {
+        Self::Refused { url, status, advice: advice(status, location, endpoint) }
     }
 }
 
 /// What to do about an answer to a `GET` other than 200.
-fn advice(status: u16, endpoint: &Endpoint) -> &'static str {
+fn advice(status: u16, location: Option<&str>, endpoint: &Endpoint) -> String {
     match status {
-        401 if endpoint.token_withheld() => {
-            ": DCOS_ACS_TOKEN was not sent, because it belongs to DCOS_URL, which is another address; give this one's \
-             token with --token-file"
-        }
-        401 if endpoint.has_old_token() => ": the token has ended: `milepost login` gets another",
-        401 if endpoint.has_credential() => {
-            ": the token or password is wrong, or has ended: `milepost login` gets another token"
-        }
-        401 => ": set DCOS_URL and DCOS_ACS_TOKEN, give --token-file, or sign in with `milepost login`",
-        403 => ": the user may not see this",
-        300..=399 => " and redirects elsewhere: give that address",
-        404 | 405 | 500 => ": is this Marathon's address? DC/OS has it at /service/marathon",
-        _ => "",
+        401 => format!(": {}", endpoint.advice_on_401()),
+        403 => ": the user may not see this".to_owned(),
+        300..=399 => match location {
+            Some(to) => format!(" and redirects to {to}: give that address if it is right"),
+            None => " and redirects elsewhere".to_owned(),
+        },
+        404 | 405 | 500 if endpoint.is_behind_dcos() => format!(": {}", wrong_place(endpoint)),
+        404 | 405 | 500 => ": is this Marathon's address? DC/OS has it at /service/marathon".to_owned(),
+        502..=504 => ": the server, or a proxy before it, fails: try again later".to_owned(),
+        _ => String::new(),
     }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::target::{Agents, Aim, EnforceRole, Feature, Release, ReleaseError, Target};
 
 use super::GetError;
-use crate::http::{Client, Endpoint, MAX_ANSWER, is_page};
+use crate::http::{Client, Endpoint, MAX_ANSWER, Method, is_page, location};
 
 /// What a Marathon tells of the settings that decide what it accepts (`InfoResource`, 1.4 … 1.11).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,11 +72,15 @@ impl Client {
     /// # Errors
     /// When there is no answer, or not one of a Marathon of a known release.
     pub(crate) fn info(&self, endpoint: &Endpoint) -> Result<Info, InfoError> {
-        let (status, body) = self.get(endpoint, "v2/info", MAX_ANSWER).map_err(GetError::from)?;
+        let answer = self.exchange(endpoint, Method::GET, "v2/info", None, MAX_ANSWER);
+        let (status, headers, body) = answer.map_err(GetError::from)?;
         let url = endpoint.to_string();
         match status {
             200 => Info::of(&body, endpoint.is_behind_dcos(), &url),
-            _ => Err(GetError::refused(url, status, endpoint).into()),
+            _ => {
+                let location = location(&endpoint.below("v2/info"), &headers);
+                Err(GetError::refused(url, status, location.as_deref(), endpoint).into())
+            }
         }
     }
 }

@@ -55,17 +55,23 @@ struct QueueItem {
     pod: Option<Json>,
 }
 
-#[derive(Default, Deserialize)]
+/// How long Marathon waits before it tries again.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct QueueDelay {
-    time_left_seconds: u64,
-    overdue: bool,
+pub(super) struct QueueDelay {
+    pub(super) time_left_seconds: u64,
+    /// It waits for offers.
+    pub(super) overdue: bool,
 }
 
-#[derive(Default, Deserialize)]
+/// What has become of offers.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct OfferSummary {
-    processed_offers_count: u64,
+pub(super) struct OfferSummary {
+    pub(super) processed_offers_count: u64,
+    pub(super) unused_offers_count: u64,
+    pub(super) last_unused_offer_at: Option<String>,
+    pub(super) last_used_offer_at: Option<String>,
     reject_summary_last_offers: Vec<Refusal>,
 }
 

@@ -124,6 +124,9 @@ impl Reply {
         if let Some(deployment) = deployment_of(parts) {
             return Self::Accepted { deployment };
         }
+        if is_markup(&String::from_utf8_lossy(parts.body)) {
+            return Self::Refused(RefusedRequest::unexpected(parts.status, parts.body));
+        }
         let message = "the answer names no deployment, so it is not Marathon's answer to a new definition";
         Self::Refused(RefusedRequest::plain(parts.status, message.to_owned(), false))
     }
@@ -143,8 +146,12 @@ impl RefusedRequest {
     /// An answer of success that Marathon does not give.
     pub(super) fn unexpected(status: u16, body: &[u8]) -> Self {
         let body = String::from_utf8_lossy(body);
-        let what = if is_markup(&body) { "a web page" } else { "something other than Marathon's JSON" };
-        Self::plain(status, format!("{what}, so it is not Marathon's answer"), false)
+        let what = if is_markup(&body) {
+            "a web page, so it is not Marathon's answer, or a network's or proxy's login page comes before it"
+        } else {
+            "something other than Marathon's JSON, so it is not Marathon's answer"
+        };
+        Self::plain(status, what.to_owned(), false)
     }
 
     /// Whether a running deployment blocks it: the same request may be accepted later.
@@ -158,6 +165,12 @@ impl RefusedRequest {
     #[must_use]
     pub(crate) fn is_uncertain(&self) -> bool {
         ((200..300).contains(&self.status) || self.status >= 500) && !self.is_marathons
+    }
+
+    /// Whether another address answers for it, to which nothing was sent.
+    #[must_use]
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        (300..400).contains(&self.status)
     }
 
     /// Whether Marathon itself has failed, which says that it did nothing. What it holds shows whether that is so.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::common::each_case;
+use crate::common::{TestDir, each_case};
 use crate::deploy::{Cluster, Run};
 
 const APPS: [&str; 10] =
@@ -408,4 +408,69 @@ fn what_is_no_marathon_is_told() {
             assert!(closed.out.is_empty() && closed.err.contains("127.0.0.1:1"), "{}", closed.err);
         },
     );
+}
+
+#[test]
+fn other_json_is_not_shown_as_marathons() {
+    let server = crate::send::Server::start(crate::send::json("200 OK", r#"{"x": 1}"#));
+    let test = TestDir::new();
+    let shown: [&[&str]; 8] = [
+        &["about"],
+        &["app", "show", "/a"],
+        &["app", "show", "/a", "--app-version", "2026-11-21T05:54:08.744Z"],
+        &["pod", "show", "/a"],
+        &["group", "show", "/a"],
+        &["leader", "show", "--json"],
+        &["plugin", "list", "--json"],
+        &["app", "list"],
+    ];
+    each_case(shown, |words| {
+        let output = test.command(words).env("MARATHON_URL", server.url()).output().expect("it runs");
+        let run = Run::from(output).ended_with(2).tells("answers with something other than Marathon's JSON");
+        assert_eq!(run.out, "", "{words:?}");
+    });
+}
+
+#[test]
+fn commands_are_listed_without_their_secrets() {
+    let cluster = Cluster::new();
+    let commands = [
+        ("r --token hunter2", "r --token ***"),
+        ("r --pw hunter2 x", "r --pw *** x"),
+        ("curl -u bob:hunter2 h", "curl -u bob:*** h"),
+        ("r --user bob:hunter2", "r --user bob:***"),
+        ("r authorization:hunter2", "r authorization:***"),
+        ("redis-cli -a hunter2 get a", "redis-cli -a *** get a"),
+        ("r --token $TOKEN --port 1", "r --token $TOKEN --port 1"),
+    ];
+    let args = json!(["r", "--token", "hunter2", "--port", "80"]);
+    let mut apps: Vec<Json> = vec![json!({"id": "/a", "args": args, "cpus": 0.1, "mem": 32})];
+    for (number, (command, _)) in commands.iter().enumerate() {
+        apps.push(json!({"id": format!("/b{number}"), "cmd": command, "cpus": 0.1, "mem": 32}));
+    }
+    cluster.file("apps.json", &json!(apps));
+    cluster.run(&["app", "add", "apps.json"]).ended_with(0);
+    cluster.server.settled();
+    let listed = cells(&cluster.run(&["app", "list"]).ended_with(0));
+    let shown: Vec<&str> = listed[1..].iter().map(|row| row[8].as_str()).collect();
+    let expected: Vec<&str> = commands.iter().map(|(_, shown)| *shown).collect();
+    assert_eq!(shown, [&["[r, --token, ***, --port, 80]"][..], &expected].concat());
+}
+
+#[test]
+fn nothing_is_sent_of_an_array_with_an_id_twice() {
+    let cluster = Cluster::new();
+    for other in ["/a", "a", "/a/"] {
+        cluster.file("apps.json", &json!([app("/a", 1), app("/b", 1), app(other, 2)]));
+        cluster.run(&["app", "add", "apps.json", "--no-check"]).ended_with(2).tells("have the id /a");
+    }
+    assert_eq!(cluster.run(&["app", "list", "-q"]).ended_with(0).out, "");
+}
+
+#[test]
+fn what_a_kill_takes_away_is_told() {
+    let cluster = cluster();
+    cluster.run(&["app", "kill", "/cli/web", "--scale"]).ended_with(0).tells("it had 2 instances");
+    cluster.server.settled();
+    assert_eq!(cluster.app("/cli/web")["instances"], 0);
 }

@@ -82,11 +82,15 @@ mod serve;
 mod stages;
 mod streams;
 mod target;
+#[cfg(all(feature = "net", feature = "cert"))]
+mod token_server;
 #[cfg(feature = "cert")]
 mod trust;
 mod trusted_fixes;
 #[cfg(all(feature = "cert", feature = "net", feature = "serve"))]
 mod up;
+#[cfg(feature = "serve")]
+mod updates;
 mod verdicts;
 mod wire;
 mod words;

@@ -318,7 +318,7 @@ fn a_token_is_kept_from_other_hosts() {
     assert_eq!(output.status.code(), Some(3));
     insta::assert_snapshot!(server.scrub(&String::from_utf8_lossy(&output.stderr)), @r#"
     error: /web was not accepted: the server at http://[SERVER] answers 401: a web page, not Marathon's answer: 401 Authorization Required
-    help: DCOS_ACS_TOKEN was not sent: it belongs to DCOS_URL, which is another address; give this one's token with --token-file
+    help: DCOS_ACS_TOKEN was not sent, because it belongs to DCOS_URL, or without that to the attached cluster, which is another address; give this one's token with --token-file
     "#);
     assert_eq!(server.request().header("authorization"), None);
 }
@@ -337,7 +337,7 @@ fn a_redirect_is_not_followed() {
         server.scrub(&String::from_utf8_lossy(&output.stderr)).replace(&other.port.to_string(), "[OTHER]");
     insta::assert_snapshot!(stderr, @r#"
     error: /web was not accepted: the server at http://[SERVER]/service/marathon answers 307: a redirect to http://***@127.0.0.1:[OTHER]/v2/apps?***, which is not followed
-    help: is http://[SERVER]/service/marathon Marathon's address? DC/OS has it at /service/marathon
+    help: give that address if it is right
     "#);
     assert!(server.request().header("authorization").is_some());
     assert!(other.is_untouched());
@@ -427,7 +427,7 @@ fn what_exists_is_not_changed() {
     ----- stdout -----
     ----- stderr -----
     error: /web was not accepted: Marathon at http://[SERVER] answers 409: An app with id [/web] already exists.
-    help: `add` never changes what exists; PUT http://[SERVER]/v2/apps/web does
+    help: `add` never changes what exists; `milepost app update /web` and `milepost deploy` do
     "#);
 }
 
@@ -472,7 +472,7 @@ fn other_rejections_are_reported_in_the_servers_words() {
     help: it may have been carried out: check before sending it again
     error: it is not known whether /web was accepted: the server or a proxy before it at http://[SERVER] answers 503: Too many concurrent requests! Allowed: 10. [31m
     help: it may have been carried out: check before sending it again
-    error: it is not known whether /web was accepted: the server or a proxy before it at http://[SERVER] answers 200: the answer names no deployment, so it is not Marathon's answer to a new definition
+    error: it is not known whether /web was accepted: the server or a proxy before it at http://[SERVER] answers 200: a web page, so it is not Marathon's answer, or a network's or proxy's login page comes before it
     help: check whether it was carried out; is http://[SERVER] Marathon's address? DC/OS has it at /service/marathon
     error: /web was not accepted: Marathon at http://[SERVER] answers 422: requirement failed: something
     "#);
@@ -624,7 +624,7 @@ fn a_definition_of_another_kind_is_not_sent() {
 
 #[test]
 fn where_to_send_must_be_clear_and_safe() {
-    let test = test_dir().file("empty", "").file("web.txt", "no certificate");
+    let test = test_dir().file("empty", "").file("token", "hunter2").file("web.txt", "no certificate");
     let run = |args: &[&str], environment: &[(&str, &str)]| {
         let mut command = test.command(&[&["app", "add", "web.json"], args].concat());
         let output = command.envs(environment.iter().copied()).output().expect("the program runs");
@@ -637,7 +637,7 @@ fn where_to_send_must_be_clear_and_safe() {
         run(&["--url", "http://marathon.example:8080/ui/#/apps"], &[]),
         run(&["--url", "https://joe:hunter2@marathon.example"], &[]),
         run(&[], &[("MARATHON_URL", "http://joe:hunter2@marathon.example")]),
-        run(&[], &[("DCOS_URL", "http://dcos.example"), ("DCOS_ACS_TOKEN", "hunter2")]),
+        run(&["--url", "http://dcos.example/service/marathon", "--token-file", "token"], &[]),
         run(&["--url", "https://marathon.example", "--token-file", "empty"], &[]),
         run(&["--url", "https://marathon.example", "--ca-file", "web.txt"], &[]),
     ];
@@ -646,8 +646,8 @@ fn where_to_send_must_be_clear_and_safe() {
     error: --url: this is not an http or https address; write it like http://marathon.example:8080 or https://dcos.example/service/marathon
     error: --url: it must not have a `?` or `#`; write it like http://marathon.example:8080 or https://dcos.example/service/marathon
     error: --url holds a password, which every user of this machine could read: set MARATHON_URL instead
-    error: not sending a password to http://***@marathon.example over plain http, where others could read it: use https
-    error: not sending a token to http://dcos.example/service/marathon over plain http, where others could read it: use https
+    error: not sending a password to http://***@marathon.example over plain http, where others could read it: use https, or allow it with --plain-http
+    error: not sending a token to http://dcos.example/service/marathon over plain http, where others could read it: use https, or allow it with --plain-http
     error: empty: this is not a token: it is empty
     error: web.txt: it holds no certificate; a PEM file with at least one certificate is expected
     "#);

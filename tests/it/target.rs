@@ -488,7 +488,7 @@ mod from_a_server {
         exit: 2
         ----- stdout -----
         ----- stderr -----
-        error: cannot read the target from the server: http://[SERVER] answers 302 and redirects elsewhere: give that address
+        error: cannot read the target from the server: http://[SERVER] answers 302 and redirects to http://elsewhere.example/: give that address if it is right
 
         exit: 2
         ----- stdout -----
@@ -500,7 +500,7 @@ mod from_a_server {
         ----- stderr -----
         error: cannot read the target from the server: http://[SERVER] is Marathon 0.15.3: there is no Marathon 0.15.3: the releases are 1.4 to 1.11 (DC/OS 1.9 runs 1.4, 1.10 runs 1.5, … 2.2 runs 1.11)
 
-        exit: 2
+        exit: 3
         ----- stdout -----
         ----- stderr -----
         error: cannot read the target from the server: http://[SERVER] answers 401: set DCOS_URL and DCOS_ACS_TOKEN, give --token-file, or sign in with `milepost login`

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::super::connection::Connection;
 use super::super::deploy::absolute;
 use super::super::remote::{Intent, Remote, json_of, task_ids};
-use super::super::{Exit, Terminal};
+use super::super::{Exit, Terminal, ids};
 use crate::http::Method;
 use crate::marathon::path_of_id;
 use crate::util::escape::uri;
@@ -27,7 +27,7 @@ by a deployment; 5 no answer in time; 8 they may have been killed.")]
 #[group(skip)]
 pub(super) struct Args {
     /// The app
-    #[arg(value_name = "APP-ID")]
+    #[arg(value_name = "APP-ID", value_parser = ids::service)]
     id: String,
     /// Have no instances any more
     #[arg(long)]
@@ -76,7 +76,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 /// Takes all instances from an app, as the old command does.
 fn scale(remote: &Remote, id: &str, term: &mut Terminal) -> anyhow::Result<Exit> {
     // Asked to change an app that does not exist, Marathon would make it.
-    super::row(remote, id)?;
+    let app = super::row(remote, id)?;
     let intent = Intent { what: &format!("the tasks of app {id}"), undone: "were not killed" };
     let accepted = match super::scale(remote, id, (0, false), intent, term)? {
         Ok(accepted) => accepted,
@@ -85,6 +85,8 @@ fn scale(remote: &Remote, id: &str, term: &mut Terminal) -> anyhow::Result<Exit>
     if term.says_as_dcos() {
         writeln!(term.out(), "Started deployment: {}", json_of(&accepted))?;
     }
-    let sentence = format!("the tasks of app {id} are being killed, and it is scaled to 0 instances");
+    let had = count(usize::try_from(app.instances).unwrap_or(usize::MAX), "instance");
+    let sentence =
+        format!("the tasks of app {id} are being killed, and it is scaled to 0 instances; it had {had}");
     remote.deployed(&accepted, &sentence, None, term)
 }

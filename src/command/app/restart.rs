@@ -2,7 +2,7 @@
 
 use super::super::connection::Connection;
 use super::super::remote::{CREATED, Intent, Remote, forced};
-use super::super::{Exit, Terminal};
+use super::super::{Exit, Terminal, ids};
 use crate::http::Method;
 use crate::marathon::path_of_id;
 
@@ -14,7 +14,7 @@ Exit codes: 0 it is being restarted; 1 it has no running tasks; 2 wrong usage, n
 #[group(skip)]
 pub(super) struct Args {
     /// The app
-    #[arg(value_name = "APP-ID")]
+    #[arg(value_name = "APP-ID", value_parser = ids::service)]
     id: String,
     /// Cancel a deployment that holds the lock
     #[arg(long)]

@@ -1,8 +1,10 @@
 //! `milepost app show`
 
+use clap::builder::NonEmptyStringValueParser;
+
 use super::super::connection::Connection;
-use super::super::remote::{Remote, earlier};
-use super::super::{Exit, Terminal};
+use super::super::remote::{Part, Remote, earlier};
+use super::super::{Exit, Terminal, ids};
 use crate::marathon::{Resource, path_of_id};
 use crate::util::escape::uri;
 
@@ -17,14 +19,14 @@ Examples:
   milepost app show /shop/web --app-version=-1
   milepost app show /shop/web --app-version 2026-11-21T05:54:08.744Z
 
-Exit codes: 0 shown; 2 wrong usage, no such app or version, or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage, no such app or version, or no connection; 3 refused; 5 no answer in time.")]
 #[group(skip)]
 pub(super) struct Args {
     /// The app
-    #[arg(value_name = "APP-ID")]
+    #[arg(value_name = "APP-ID", value_parser = ids::service)]
     id: String,
     /// Show this version: a date as `app version list` shows it, or -1, -2, … for earlier ones
-    #[arg(long, value_name = "VERSION", allow_hyphen_values = true)]
+    #[arg(long, value_name = "VERSION", allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
     app_version: Option<String>,
     #[command(flatten)]
     connection: Connection,
@@ -34,7 +36,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
     let path = path_of_id("v2/apps", &args.id);
     let Some(version) = &args.app_version else {
-        remote.print(&path, Some("app"), &remote.missing(Resource::App, &args.id), term)?;
+        remote.print(&path, Part::Member("app"), &remote.missing(Resource::App, &args.id), term)?;
         return Ok(Exit::Fine);
     };
     let version = match version.parse::<i64>() {
@@ -47,6 +49,6 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         "app '{}' does not exist at {}, or not in version {version}: `milepost app version list {}` shows its versions",
         args.id, remote.endpoint, args.id
     );
-    remote.print(&format!("{path}/versions/{}", uri(&version)), None, &missing, term)?;
+    remote.print(&format!("{path}/versions/{}", uri(&version)), Part::Whole("id"), &missing, term)?;
     Ok(Exit::Fine)
 }

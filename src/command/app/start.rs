@@ -4,7 +4,7 @@ use anyhow::bail;
 
 use super::super::connection::Connection;
 use super::super::remote::{CREATED, Intent, Remote};
-use super::super::{Exit, Terminal};
+use super::super::{Exit, Terminal, ids};
 use crate::util::text::count;
 
 /// Start an app that has no instances
@@ -19,7 +19,7 @@ Exit codes: 0 it is being started; 1 it was started before; 2 wrong usage, no su
 #[group(skip)]
 pub(super) struct Args {
     /// The app
-    #[arg(value_name = "APP-ID")]
+    #[arg(value_name = "APP-ID", value_parser = ids::service)]
     id: String,
     /// How many instances there should be
     #[arg(value_name = "INSTANCES", default_value_t = 1, allow_negative_numbers = true)]

@@ -2,7 +2,7 @@
 
 use super::super::connection::Connection;
 use super::super::remote::{CREATED, Intent, Remote};
-use super::super::{Exit, Terminal};
+use super::super::{Exit, Terminal, ids};
 use crate::util::text::count;
 
 /// Stop an app: it keeps its definition and has no instances
@@ -13,7 +13,7 @@ Exit codes: 0 it is being stopped; 1 it was stopped before; 2 wrong usage, no su
 #[group(skip)]
 pub(super) struct Args {
     /// The app
-    #[arg(value_name = "APP-ID")]
+    #[arg(value_name = "APP-ID", value_parser = ids::service)]
     id: String,
     /// Cancel a deployment that holds the lock
     #[arg(long)]

@@ -1,21 +1,23 @@
 //! `milepost app update`
 
-use super::super::deploy::{Run, SendArgs, ServerArgs, deploy_text, end, report_of_change};
+use super::super::deploy::{
+    Run, SendArgs, ServerArgs, deploy_text, end, needs_wait, report_of_change, warn_of_ignored,
+};
 use super::super::input::Input;
 use super::super::remote::{CREATED, Intent, forced};
-use super::super::target::NO_FILES;
-use super::super::{Exit, Terminal, properties};
+use super::super::target::{NO_FILES, WithoutAnswer};
+use super::super::{Exit, Terminal, ids, properties};
 use crate::deploy::DefinitionText;
 use crate::http::Method;
 use crate::lint;
-use crate::marathon::path_of_id;
-use crate::source::json_text::{AsWritten, compact, quoted};
+use crate::marathon::{Resource, path_of_id};
 use crate::source::{Document, Format, Kind};
 
 /// Change some fields of an app; the others stay
 ///
-/// A value is JSON where it is JSON and the field takes that, otherwise a text, as in `cmd=sleep 1`. With --wait it goes
-/// the way of `milepost deploy`: it is checked, what changes is shown, and the exit code says how it ended.
+/// A value is JSON where it is JSON and the field takes that, otherwise a text, as in `cmd=sleep 1`. What Marathon will
+/// ignore is told. With --wait it goes the way of `milepost deploy`: it is checked, what changes is shown, and the exit code
+/// says how it ended.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -26,9 +28,10 @@ Examples:
 Exit codes: 0 accepted; 1 its tasks would fail, so nothing was sent; 2 wrong usage, no such app, or no connection; 3 refused; 4 locked by a deployment; 5 no answer in \
 time; 8 it may have been changed; with --wait those of `milepost deploy`.")]
 #[group(skip)]
+#[command(mut_args(needs_wait))]
 pub(in super::super) struct Args {
     /// The app
-    #[arg(value_name = "APP-ID")]
+    #[arg(value_name = "APP-ID", value_parser = ids::service)]
     id: String,
     /// What changes, as cpus=0.5; without it a JSON object is read from standard input
     #[arg(value_name = "NAME=VALUE")]
@@ -51,21 +54,32 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 
 fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let input = properties::read(&args.properties, Kind::App)?;
+    properties::expect_id(&input, &args.id)?;
     let remote = args.server.remote()?;
     // Asked to change an app that does not exist, Marathon would make it.
-    let id = super::row(&remote, &args.id)?.id;
+    let id = &args.id;
+    let path = path_of_id("v2/apps", id);
+    let document = remote.document(&path, &remote.missing(Resource::App, id))?;
+    let held = remote.member(&document, &path, Some("app"))?.to_json();
+    let text = as_update(&input, id)?;
     if args.wait {
-        let text = as_update(&input, &id)?;
         return deploy_text(text, (remote, args.server.target()), (&args.send, args.force), term);
     }
-    let update = as_update(&input, &id)?;
-    let failures = lint::failures(&update.document, Kind::Apps, &args.server.target().settings(NO_FILES)?);
+    let settings = args.server.target().settings_at(
+        NO_FILES,
+        &remote.client,
+        &remote.endpoint,
+        WithoutAnswer::Warn,
+        term,
+    )?;
+    let failures = lint::failures(&text.document, Kind::Apps, &settings);
     if !failures.is_empty() {
-        term.findings(&update.name, update.document.text(), &failures)?;
+        term.findings(&text.name, text.document.text(), &failures)?;
         writeln!(term.err(), "error: app {id} was not changed: its tasks would fail")?;
         return Ok(Run::Reported(Exit::Findings));
     }
-    let path = forced(path_of_id("v2/apps", &id), args.force);
+    warn_of_ignored(&text, Some(&held), &settings, term)?;
+    let path = forced(path, args.force);
     let intent = Intent { what: &format!("app {id}"), undone: "was not changed" };
     let body = Some(input.document.text().to_owned());
     let exit = match remote.change((Method::PUT, &path), body, Some(&input), intent, term)? {
@@ -77,9 +91,7 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
 
 /// The properties as an array of one app, which is what updates are to a deployment.
 fn as_update(input: &Input, id: &str) -> anyhow::Result<DefinitionText> {
-    let members = input.document.root().members().filter(|(name, _)| !name.is_str("id"));
-    let members = members.map(|(name, value)| format!("{}: {}", name.source(), compact(value, &AsWritten)));
-    let members: Vec<String> = std::iter::once(format!("\"id\": {}", quoted(id))).chain(members).collect();
-    let document = Document::parse(format!("[{{{}}}]", members.join(", ")), Format::Json)?;
+    let text = format!("[{}]", properties::with_id(&input.document, id));
+    let document = Document::parse(text, Format::Json)?;
     Ok(DefinitionText { name: input.name.clone(), document, kind: Kind::Apps })
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::super::connection::Connection;
 use super::super::remote::Remote;
-use super::super::{Exit, Terminal};
+use super::super::{Exit, Terminal, ids};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -23,11 +23,11 @@ enum VersionCommand {
 /// `milepost history` also shows what each has changed.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 shown; 2 wrong usage, no such app, or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage, no such app, or no connection; 3 refused; 5 no answer in time.")]
 #[group(skip)]
 struct ListVersions {
     /// The app
-    #[arg(value_name = "APP-ID")]
+    #[arg(value_name = "APP-ID", value_parser = ids::service)]
     id: String,
     /// List so many versions at most
     #[arg(long, value_name = "N", allow_negative_numbers = true)]

@@ -9,7 +9,7 @@ use crate::marathon::listing::DETAILS_HEAD;
 /// `ok` is what an offer has, `-` what it lacks. SCARCE is `-` where Marathon keeps the agent for services that need GPUs.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 shown; 2 wrong usage, nothing of this id waits, or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage, nothing of this id waits, or no connection; 3 refused; 5 no answer in time.")]
 #[group(skip)]
 pub(super) struct Args {
     #[command(flatten)]

@@ -9,7 +9,7 @@ use crate::marathon::listing::{QUEUE_HEAD, QueueRow, queued};
 /// List the apps and pods with instances to launch, and the offers that were looked at
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 shown; 2 wrong usage or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage or no connection; 3 refused; 5 no answer in time.")]
 #[group(skip)]
 pub(super) struct Args {
     #[command(flatten)]

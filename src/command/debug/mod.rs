@@ -9,7 +9,7 @@ use anyhow::bail;
 use super::connection::Connection;
 use super::deploy::absolute;
 use super::remote::{JsonArgs, Remote};
-use super::{Exit, Terminal};
+use super::{Exit, Terminal, ids};
 use crate::marathon::listing::{QueueRow, queued};
 use crate::source::Value;
 
@@ -38,7 +38,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 #[derive(Debug, clap::Args)]
 struct OfService {
     /// The app or pod
-    #[arg(value_name = "APP-ID|POD-ID")]
+    #[arg(value_name = "APP-ID|POD-ID", value_parser = ids::service)]
     id: String,
     #[command(flatten)]
     shown: JsonArgs,

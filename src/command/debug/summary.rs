@@ -9,7 +9,7 @@ use crate::marathon::listing::SUMMARY_HEAD;
 /// MATCHED counts the last offer of each agent that was not used.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 shown; 2 wrong usage, nothing of this id waits, or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage, nothing of this id waits, or no connection; 3 refused; 5 no answer in time.")]
 #[group(skip)]
 pub(super) struct Args {
     #[command(flatten)]

@@ -133,7 +133,7 @@ pub(super) fn run(args: &Args, strategy: StrategyArg, term: &mut Terminal) -> an
     if let Some(exit) = confirm(args, is_empty, term)? {
         return Ok(Run::NotBegun(exit));
     }
-    let server = checked.endpoint.to_string();
+    let server = checked.endpoint.name();
     let ids = end::ids(&known.wanted, &known.job);
     args.notify.start(&ids, &server, &mut checked.client, term);
     let outcome = deploy(args, &mut checked, &known, &mut balancers, term)?;

@@ -8,7 +8,7 @@ use anyhow::{Context as _, anyhow, bail};
 use super::super::Terminal;
 use super::super::discover::{SkippedFile, Walk, WalkArgs, WalkEnd};
 use super::super::environment;
-use super::super::input::{FoundFile, Input};
+use super::super::input::{FoundFile, Input, is_address};
 use crate::config::{Environment, ProjectConfig};
 use crate::deploy::{DefinitionText, SavedPlan};
 use crate::http::{Client, Url, shown};
@@ -215,11 +215,6 @@ impl ValueArgs {
         }
         Ok(values)
     }
-}
-
-fn is_address(name: &str) -> bool {
-    let scheme = name.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-    matches!(scheme.as_deref(), Some("http" | "https"))
 }
 
 fn is_own_template(path: &Path) -> bool {

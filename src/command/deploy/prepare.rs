@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::slice;
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -13,7 +14,7 @@ use super::super::remote::Remote;
 use super::super::target::{NO_FILES, NamedTarget, WithoutAnswer};
 use super::super::{Exit, Terminal};
 use super::input::{InputArgs, Inputs};
-use crate::deploy::{AskedGroup, DefinitionText, Plan, PlanOptions, SavedPlan, asked_groups};
+use crate::deploy::{AskedGroup, DefinitionText, Plan, PlanOptions, SavedPlan, asked_groups, stored};
 use crate::finding::{Effect, Finding, Severity};
 use crate::http::{Client, ClientError, Endpoint};
 use crate::lint;
@@ -79,7 +80,7 @@ struct Opened {
 }
 
 /// What a server would store of all texts.
-fn stored(texts: &[DefinitionText], settings: &Settings) -> Vec<Normalized> {
+fn all_stored(texts: &[DefinitionText], settings: &Settings) -> Vec<Normalized> {
     texts.iter().map(|text| answered(text.document.root(), text.kind, settings)).collect()
 }
 
@@ -92,7 +93,7 @@ impl PlanArgs {
             Inputs::Saved(saved) => return saved_plan(*saved, client, endpoint, settings, term),
         };
         let options = PlanOptions { keep_instances: self.keep_instances, prune: self.prune };
-        planned(Checked { client, endpoint, settings, texts }, options, self.no_check, term)
+        planned(Checked { client, endpoint, settings, texts }, options, Some(self.no_check), term)
     }
 
     /// Reads and checks everything, and plans nothing; an exit code where that shows why nothing can be sent.
@@ -102,7 +103,7 @@ impl PlanArgs {
             anyhow::bail!("a saved plan is applied as it is: deploy it without --strategy");
         };
         let checked = Checked { client, endpoint, settings, texts };
-        let checked = check_against(checked, self.no_check, term, |_, _, _, _| Ok(()))?;
+        let checked = check_against(checked, Some(self.no_check), term, |_, _, _, _| Ok(()))?;
         Ok(checked.map(|(checked, ..)| checked).ok_or(Exit::Findings))
     }
 
@@ -123,6 +124,7 @@ impl PlanArgs {
 /// The plan of one text, made as `milepost deploy` makes it; an exit code where the check shows why it cannot be sent.
 pub(super) fn of_text(
     text: DefinitionText,
+    prune: bool,
     Remote { client, endpoint }: Remote,
     target: &NamedTarget,
     term: &mut Terminal,
@@ -130,14 +132,14 @@ pub(super) fn of_text(
     let settings =
         patiently(&client, || target.settings_at(NO_FILES, &client, &endpoint, WithoutAnswer::Fail, term))?;
     let checked = Checked { client, endpoint, settings, texts: vec![text] };
-    planned(checked, PlanOptions::default(), false, term)
+    planned(checked, PlanOptions { prune, ..PlanOptions::default() }, None, term)
 }
 
 /// Checks the texts, compares them with what runs, and plans.
 fn planned(
     checked: Checked,
     options: PlanOptions,
-    no_check: bool,
+    no_check: Option<bool>,
     term: &mut Terminal,
 ) -> anyhow::Result<Result<Prepared, Exit>> {
     let Some((checked, held, running)) = check_against(checked, no_check, term, running)? else {
@@ -165,7 +167,7 @@ fn kinds_agree(
     settings: &Settings,
     (client, endpoint): (&Client, &Endpoint),
 ) -> anyhow::Result<()> {
-    let wanted = stored(texts, settings);
+    let wanted = all_stored(texts, settings);
     let (wanted, held) = (ServerState::of(&wanted), ServerState::of(held));
     let other = |kind: Kind| if kind == Kind::Pod { Kind::App } else { Kind::Pod };
     let mut unknown = Vec::new();
@@ -196,12 +198,12 @@ fn is_another_kind(id: &str, runs: Kind) -> anyhow::Error {
 /// cannot be sent.
 fn check_against<T>(
     mut checked: Checked,
-    no_check: bool,
+    no_check: Option<bool>,
     term: &mut Terminal,
     more: impl Fn(&Client, &Endpoint, &ServerState<'_>, &[Normalized]) -> Result<T, GetError>,
 ) -> anyhow::Result<Option<(Checked, Vec<Normalized>, T)>> {
     let Checked { client, endpoint, settings, texts } = &checked;
-    let wanted = stored(texts, settings);
+    let wanted = all_stored(texts, settings);
     let wanted = ServerState::of(&wanted);
     let reader = StateReader { client, endpoint, settings };
     let (held, roles, more) = patiently(client, || {
@@ -216,11 +218,12 @@ fn check_against<T>(
 }
 
 /// Checks all texts for the server's settings and shows what is wrong; `false` where that keeps them from being sent.
+/// `no_check` is --no-check, where the command has it.
 fn check(
     texts: &[DefinitionText],
     held: &[Normalized],
     settings: &Settings,
-    no_check: bool,
+    no_check: Option<bool>,
     term: &mut Terminal,
 ) -> anyhow::Result<bool> {
     let held = ServerState::of(held).exhaustive();
@@ -232,17 +235,19 @@ fn check(
         let mut findings = findings(document, *kind, &app, &of_existing_group(document, *kind, settings));
         let stops = |finding: &Finding| match finding.effect {
             Effect::Rejected => true,
-            _ => finding.severity() == Severity::Error && !no_check,
+            _ => finding.severity() == Severity::Error && no_check != Some(true),
         };
         findings.retain(|finding| finding.severity() <= Severity::Warning);
         stopped += usize::from(findings.iter().any(stops));
         term.findings(name, document.text(), &findings)?;
     }
     if stopped > 0 {
-        let kept = if no_check {
-            "Marathon would reject it"
-        } else {
-            "Marathon would reject or ignore a part of it, or its tasks would fail (--no-check sends what it would not reject)"
+        let kept = match no_check {
+            Some(true) => "Marathon would reject it",
+            Some(false) => {
+                "Marathon would reject or ignore a part of it, or its tasks would fail (--no-check sends what it would not reject)"
+            }
+            None => "Marathon would reject or ignore a part of it, or its tasks would fail",
         };
         writeln!(term.err(), "error: nothing was sent: {} cannot be: {kept}", count(stopped, "definition"))?;
     }
@@ -308,6 +313,29 @@ fn findings(
     findings
 }
 
+/// Says what a server will ignore of an update, and where nothing of it changes the app that it holds.
+pub(in super::super) fn warn_of_ignored(
+    text: &DefinitionText,
+    held: Option<&Json>,
+    settings: &Settings,
+    term: &mut Terminal,
+) -> anyhow::Result<()> {
+    let app = |_: &str| held.cloned();
+    let findings = findings(&text.document, text.kind, &app, settings);
+    for finding in findings.iter().filter(|finding| finding.effect == Effect::Ignored) {
+        let advice = finding.help.as_ref().map(|advice| format!(": {advice}")).unwrap_or_default();
+        writeln!(term.err(), "warning: {}: {}{advice}", text.name, finding.message)?;
+    }
+    let is_rejected = findings.iter().any(|finding| finding.effect == Effect::Rejected);
+    let Some(held) = held.filter(|_| !is_rejected) else { return Ok(()) };
+    let held = [stored(held, Kind::App, settings)];
+    let plan = Plan::of(slice::from_ref(text), &held, &BTreeMap::new(), PlanOptions::default(), settings)?;
+    if plan.is_empty() {
+        writeln!(term.err(), "warning: {}: nothing of it changes the app", text.name)?;
+    }
+    Ok(())
+}
+
 /// What runs of the services that a plan is about: those that are wanted, and those in the groups that are.
 fn running(
     client: &Client,
@@ -341,7 +369,7 @@ fn saved_plan(
     settings: Settings,
     term: &mut Terminal,
 ) -> anyhow::Result<Result<Prepared, Exit>> {
-    if saved.server != endpoint.to_string() {
+    if saved.server != endpoint.name() {
         anyhow::bail!("this plan is for {}, not for {endpoint}: plan again", saved.server);
     }
     let plan = saved.plan()?;

@@ -112,7 +112,7 @@ pub(super) fn summary(plan: &Plan) -> String {
 pub(in super::super) fn as_json(
     plan: &Plan,
     server: &str,
-    beside: Vec<serde_json::Value>,
+    beside: &[serde_json::Value],
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
     let services = |unit: &crate::deploy::Unit| -> Vec<serde_json::Value> {

@@ -4,7 +4,7 @@ use super::super::connection::Connection;
 use super::super::deploy::absolute;
 use super::super::listing::{ListArgs, Listing};
 use super::super::remote::Remote;
-use super::super::{Exit, Terminal};
+use super::super::{Exit, Terminal, ids};
 use crate::marathon::listing::{DEPLOYMENT_HEAD, DeploymentRow, deployments};
 use crate::source::Value;
 
@@ -13,11 +13,11 @@ use crate::source::Value;
 /// None is an empty list, not an error.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 shown; 2 wrong usage or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage or no connection; 3 refused; 5 no answer in time.")]
 #[group(skip)]
 pub(super) struct Args {
     /// Only those that change this app or pod
-    #[arg(value_name = "APP-ID")]
+    #[arg(value_name = "APP-ID", value_parser = ids::service)]
     id: Option<String>,
     #[command(flatten)]
     list: ListArgs,

@@ -2,9 +2,8 @@
 
 use super::super::connection::Connection;
 use super::super::remote::{Intent, Remote, print_body};
-use super::super::{Exit, Terminal};
+use super::super::{Exit, Terminal, ids};
 use crate::http::Method;
-use crate::util::escape::uri;
 
 /// Have Marathon undo a deployment that runs: a new deployment goes back to what was before
 ///
@@ -18,7 +17,7 @@ deployment; 5 no answer in time; 8 it may be being undone.")]
 #[group(skip)]
 pub(super) struct Args {
     /// The deployment
-    #[arg(value_name = "DEPLOYMENT-ID")]
+    #[arg(value_name = "DEPLOYMENT-ID", value_parser = ids::deployment)]
     id: String,
     #[command(flatten)]
     connection: Connection,
@@ -26,7 +25,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
-    let path = format!("v2/deployments/{}", uri(&args.id));
+    let path = format!("v2/deployments/{}", args.id);
     let intent = Intent { what: &format!("deployment {}", args.id), undone: "was not undone" };
     let accepted = match remote.change((Method::DELETE, &path), None, None, intent, term)? {
         Ok(accepted) => accepted,

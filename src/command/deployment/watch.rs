@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::deploy::{Run, ServerArgs, WatchArgs, end};
 use super::super::wait::watch_deployment;
-use super::super::{Exit, Terminal};
+use super::super::{Exit, Terminal, ids};
 
 /// Watch a deployment until it has ended, and say how
 ///
@@ -21,7 +21,7 @@ after the time; 9 it failed; 130 interrupted.")]
 #[group(skip)]
 pub(super) struct Args {
     /// The deployment
-    #[arg(value_name = "DEPLOYMENT-ID")]
+    #[arg(value_name = "DEPLOYMENT-ID", value_parser = ids::deployment)]
     id: String,
     /// Give up after so many intervals, instead of --timeout
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]

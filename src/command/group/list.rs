@@ -9,7 +9,7 @@ use crate::marathon::listing::{GROUP_HEAD, GroupRow, groups};
 /// List the groups, with the number of apps in each and in the groups in it
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 shown; 2 wrong usage or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage or no connection; 3 refused; 5 no answer in time.")]
 #[group(skip)]
 pub(super) struct Args {
     #[command(flatten)]

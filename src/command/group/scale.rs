@@ -3,28 +3,30 @@
 use anyhow::bail;
 use serde_json::json;
 
+use super::super::confirm::agreed;
 use super::super::connection::Connection;
 use super::super::deploy::absolute;
 use super::super::remote::{CREATED, Intent, Remote, forced};
-use super::super::{Exit, Terminal};
+use super::super::{Exit, Terminal, ids};
 use crate::http::Method;
 use crate::marathon::{Resource, path_of_id};
 
 /// Multiply the instances of all apps in a group
 ///
-/// Marathon rounds up: three instances times 0.5 are two.
+/// Marathon rounds up: three instances times 0.5 are two. Once there are none, no factor brings them back: on a terminal it
+/// asks first. The group / is scaled only with --yes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   milepost group scale /shop 2
   milepost group scale /shop 0.5
 
-Exit codes: 0 it is being scaled; 2 wrong usage, no such group, or no connection; 3 refused; 4 locked by a deployment; 5 \
+Exit codes: 0 it is being scaled, or was not to be; 2 wrong usage, no such group, or no connection; 3 refused; 4 locked by a deployment; 5 \
 no answer in time; 8 it may have been scaled.")]
 #[group(skip)]
 pub(super) struct Args {
     /// The group
-    #[arg(value_name = "GROUP-ID")]
+    #[arg(value_name = "GROUP-ID", value_parser = ids::group)]
     id: String,
     /// The factor, 0 or more
     #[arg(value_name = "FACTOR", allow_negative_numbers = true)]
@@ -32,6 +34,9 @@ pub(super) struct Args {
     /// Cancel deployments that hold the lock
     #[arg(long)]
     force: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
     #[command(flatten)]
     connection: Connection,
 }
@@ -42,9 +47,16 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     let remote = Remote::open(&args.connection)?;
     let id = absolute(&args.id);
+    if id == "/" && !args.yes {
+        bail!("everything on {} would be scaled by {}: --yes does it", remote.endpoint, args.factor);
+    }
     let path = path_of_id("v2/groups", &id);
     // Asked to scale a group that does not exist, Marathon makes it.
     remote.document(&path, &remote.missing(Resource::Group, &id))?;
+    let question = format!("stop all apps in group {id}? Their numbers of instances are lost");
+    if args.factor == 0.0 && !agreed(&question, &format!("group {id} was not scaled"), args.yes, term)? {
+        return Ok(Exit::Fine);
+    }
     let body = json!({"scaleBy": args.factor}).to_string();
     let intent = Intent { what: &format!("group {id}"), undone: "was not scaled" };
     let sent = (Method::PUT, &*forced(path, args.force));

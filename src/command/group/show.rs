@@ -1,9 +1,11 @@
 //! `milepost group show`
 
+use clap::builder::NonEmptyStringValueParser;
+
 use super::super::connection::Connection;
 use super::super::deploy::absolute;
-use super::super::remote::{Remote, earlier};
-use super::super::{Exit, Terminal};
+use super::super::remote::{Part, Remote, earlier};
+use super::super::{Exit, Terminal, ids};
 use crate::marathon::{Resource, path_of_id};
 use crate::util::escape::uri;
 
@@ -12,14 +14,14 @@ use crate::util::escape::uri;
 /// A relative version counts from the newest: -1 is the one before.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 shown; 2 wrong usage, no such group or version, or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage, no such group or version, or no connection; 3 refused; 5 no answer in time.")]
 #[group(skip)]
 pub(super) struct Args {
     /// The group
-    #[arg(value_name = "GROUP-ID")]
+    #[arg(value_name = "GROUP-ID", value_parser = ids::group)]
     id: String,
     /// Show this version: a date, or -1, -2, … for earlier ones
-    #[arg(long, value_name = "VERSION", allow_hyphen_values = true)]
+    #[arg(long, value_name = "VERSION", allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
     group_version: Option<String>,
     #[command(flatten)]
     connection: Connection,
@@ -31,7 +33,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let path = path_of_id("v2/groups", &id);
     let missing = remote.missing(Resource::Group, &id);
     let Some(version) = &args.group_version else {
-        remote.print(&path, None, &missing, term)?;
+        remote.print(&path, Part::Whole("id"), &missing, term)?;
         return Ok(Exit::Fine);
     };
     let version = match version.parse::<i64>() {
@@ -44,6 +46,6 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Err(_) => version.clone(),
     };
     let missing = format!("group '{id}' does not exist at {}, or not in version {version}", remote.endpoint);
-    remote.print(&format!("{path}/versions/{}", uri(&version)), None, &missing, term)?;
+    remote.print(&format!("{path}/versions/{}", uri(&version)), Part::Whole("id"), &missing, term)?;
     Ok(Exit::Fine)
 }

@@ -1,20 +1,25 @@
 //! `milepost group update`
 
 use super::super::confirm::agreed;
-use super::super::deploy::{ReportFormat, Run, ServerArgs, WatchArgs, absolute, end};
+use super::super::deploy::{
+    ReportFormat, Run, SendArgs, ServerArgs, deploy_group, end, needs_wait, report_of_change, warn_of_ignored,
+};
+use super::super::input::Input;
 use super::super::remote::{CREATED, Intent, forced};
+use super::super::target::{NO_FILES, WithoutAnswer};
 use super::super::wait::wait_for;
-use super::super::{Exit, Terminal, properties};
+use super::super::{Exit, Terminal, ids, properties};
 use super::dry_run;
+use crate::deploy::DefinitionText;
 use crate::http::Method;
-use crate::marathon::{Resource, ServerAction, path_of_id};
-use crate::source::Kind;
+use crate::marathon::{Change, Resource, ServerAction, Verb, path_of_id};
+use crate::source::{Document, Format, Kind};
 use crate::util::text::listed;
 
 /// Change a group: `apps` and `groups` replace what is in it
 ///
-/// An app that is not in the new list is removed; on a terminal it asks first. The server's own plan is shown. `milepost
-/// deploy` leaves such apps alone, and can go back.
+/// An app that is not in the new list is removed; on a terminal it asks first. The server's own plan is shown. With --wait
+/// it goes the way of `milepost deploy`: it is checked, what changes is shown, and the exit code says how it ended.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -22,12 +27,13 @@ Examples:
   milepost group update /shop apps=[] --yes
   milepost group update /shop --wait < shop.json
 
-Exit codes: 0 accepted, with --wait: all of it runs; 2 wrong usage, no such group, or no connection; 3 refused; 4 locked \
-by a deployment; 5 no answer in time; 8 it may have been changed; with --wait also 9 it failed.")]
+Exit codes: 0 accepted; 2 wrong usage, no such group, or no connection; 3 refused; 4 locked by a deployment; 5 no answer in \
+time; 8 it may have been changed; with --wait those of `milepost deploy`.")]
 #[group(skip)]
+#[command(mut_args(needs_wait))]
 pub(in super::super) struct Args {
     /// The group
-    #[arg(value_name = "GROUP-ID")]
+    #[arg(value_name = "GROUP-ID", value_parser = ids::group)]
     id: String,
     /// What changes: apps=[…]; without it a JSON object is read from standard input
     #[arg(value_name = "NAME=VALUE")]
@@ -38,28 +44,29 @@ pub(in super::super) struct Args {
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
-    /// Wait until all of it runs
+    /// Show what changes, and wait until all of it runs
     #[arg(long)]
     wait: bool,
     #[command(flatten)]
-    watch: WatchArgs,
+    send: SendArgs,
     #[command(flatten)]
     server: ServerArgs,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let report = if args.wait { args.watch.report } else { ReportFormat::Text };
+    let report = report_of_change(args.wait, &args.send);
     end(update(args, report, term), report, term)
 }
 
 fn update(args: &Args, report: ReportFormat, term: &mut Terminal) -> anyhow::Result<Run> {
     let input = properties::read(&args.properties, Kind::Group)?;
+    let id = args.id.clone();
+    properties::expect_id(&input, &id)?;
     let remote = args.server.remote()?;
-    let id = absolute(&args.id);
     let path = path_of_id("v2/groups", &id);
     remote.document(&path, &remote.missing(Resource::Group, &id))?;
-    let body = input.document.text();
-    let plan = match dry_run::ask(&remote, &id, body, Some(&input), term)? {
+    let body = input.document.text().to_owned();
+    let plan = match dry_run::ask(&remote, &id, &body, Some(&input), term)? {
         Ok(plan) => plan,
         Err(exit) => return Ok(Run::NotBegun(exit)),
     };
@@ -69,9 +76,23 @@ fn update(args: &Args, report: ReportFormat, term: &mut Terminal) -> anyhow::Res
     if !removed.is_empty() && !agreed(&question, "nothing was changed", args.yes, term)? {
         return Ok(Run::NotBegun(Exit::Fine));
     }
+    // What these two make of a group only the server knows.
+    let is_definition = ["scaleBy", "version"].iter().all(|name| input.document.root().get(name).is_none());
+    if is_definition {
+        let text = as_definition(&input, &id)?;
+        if args.wait {
+            let change = Change { verb: Verb::Update, kind: Kind::Group, id, body: Some(body) };
+            let server = (remote, args.server.target());
+            return deploy_group(text, (change, &removed), server, (&args.send, args.force), term);
+        }
+        let target = args.server.target();
+        let settings =
+            target.settings_at(NO_FILES, &remote.client, &remote.endpoint, WithoutAnswer::Warn, term)?;
+        warn_of_ignored(&text, None, &settings, term)?;
+    }
     let intent = Intent { what: &format!("group {id}"), undone: "was not changed" };
     let sent = (Method::PUT, &*forced(path, args.force));
-    let accepted = match remote.change(sent, Some(body.to_owned()), Some(&input), intent, term)? {
+    let accepted = match remote.change(sent, Some(body), Some(&input), intent, term)? {
         Ok(accepted) => accepted,
         Err(exit) => return Ok(Run::NotBegun(exit)),
     };
@@ -91,5 +112,17 @@ fn update(args: &Args, report: ReportFormat, term: &mut Terminal) -> anyhow::Res
         return Ok(Run::NotBegun(exit));
     }
     let server = args.server.server(remote, term)?;
-    wait_for(server, &dry_run::staying(&plan), accepted.deployment.as_deref(), &args.watch, term)
+    let limits = args.send.limits(term);
+    let deployment = accepted.deployment.as_deref();
+    wait_for(server, &dry_run::staying(&plan), deployment, (limits, args.send.report), term)
+}
+
+/// The update as the definition of the group with this id. A text that has an id stays as it is written.
+fn as_definition(Input { name, document }: &Input, id: &str) -> anyhow::Result<DefinitionText> {
+    let text = match document.root().get("id") {
+        Some(_) => document.text().to_owned(),
+        None => properties::with_id(document, id),
+    };
+    let document = Document::parse(text, Format::Json)?;
+    Ok(DefinitionText { name: name.clone(), document, kind: Kind::Group })
 }

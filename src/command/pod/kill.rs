@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::super::connection::Connection;
 use super::super::deploy::absolute;
 use super::super::remote::{Intent, Remote, json_of};
-use super::super::{Exit, Terminal};
+use super::super::{Exit, Terminal, ids};
 use crate::http::Method;
 use crate::marathon::{Resource, path_of_id};
 use crate::util::text::{count, listed};
@@ -21,7 +21,7 @@ time; 8 they may have been killed.")]
 #[group(skip)]
 pub(super) struct Args {
     /// The pod
-    #[arg(value_name = "POD-ID")]
+    #[arg(value_name = "POD-ID", value_parser = ids::service)]
     id: String,
     /// The instances
     #[arg(value_name = "INSTANCE-ID")]

@@ -11,7 +11,7 @@ use crate::marathon::listing::{POD_HEAD, PodRow, pods};
 /// WAITING is true while a pod waits for offers.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 shown; 2 wrong usage or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage or no connection; 3 refused; 5 no answer in time.")]
 #[group(skip)]
 pub(super) struct Args {
     #[command(flatten)]

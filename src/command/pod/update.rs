@@ -5,10 +5,12 @@ use std::slice;
 use anyhow::anyhow;
 
 use super::super::create::{DefinitionArgs, checked};
-use super::super::deploy::{Run, SendArgs, ServerArgs, absolute, deploy_text, end, report_of_change};
+use super::super::deploy::{
+    Run, SendArgs, ServerArgs, absolute, deploy_text, end, needs_wait, report_of_change,
+};
 use super::super::input::Input;
 use super::super::remote::{CREATED, Intent, forced};
-use super::super::{Exit, Terminal};
+use super::super::{Exit, Terminal, ids, properties};
 use crate::deploy::{DefinitionText, json_of};
 use crate::http::Method;
 use crate::marathon::{Resource, path_of_id};
@@ -26,9 +28,10 @@ Examples:
 Exit codes: 0 accepted; 1 the check found errors; 2 wrong usage, no such pod, or no connection; 3 refused; 4 locked by a \
 deployment; 5 no answer in time; 8 it may have been changed; with --wait those of `milepost deploy`.")]
 #[group(skip)]
+#[command(mut_args(needs_wait))]
 pub(in super::super) struct Args {
     /// The pod
-    #[arg(value_name = "POD-ID")]
+    #[arg(value_name = "POD-ID", value_parser = ids::service)]
     id: String,
     #[command(flatten)]
     definition: DefinitionArgs,
@@ -55,6 +58,7 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let inputs = args.definition.read(Resource::Pod, &remote.client)?;
     let [input] = <[Input; 1]>::try_from(inputs)
         .map_err(|inputs| anyhow!("`pod update` takes one pod, and there are {}", inputs.len()))?;
+    properties::expect_id(&input, &id)?;
     remote.document(&format!("{path}::status"), &remote.missing(Resource::Pod, &id))?;
     if args.wait {
         let Input { name, document } = input;

@@ -47,12 +47,30 @@ pub(super) fn write(
     mode: WriteMode,
     term: &mut Terminal,
 ) -> anyhow::Result<Exit> {
-    let stored = match client.store(endpoint, path, value, mode) {
-        Ok(stored) => stored,
-        Err(error) => return Err(uncertain(error, "it may have been stored", "nothing was stored")),
-    };
+    let written = stored((client, endpoint), path, value, mode)?;
+    tell_written(written, path, endpoint, term)
+}
+
+/// Stores a secret.
+fn stored(
+    (client, endpoint): (&Client, &Endpoint),
+    path: &str,
+    value: &[u8],
+    mode: WriteMode,
+) -> anyhow::Result<SecretWrite> {
+    let stored = client.store(endpoint, path, value, mode);
+    stored.map_err(|error| uncertain(error, "it may have been stored", "nothing was stored"))
+}
+
+/// Reports the result of storing a secret.
+fn tell_written(
+    written: SecretWrite,
+    path: &str,
+    endpoint: &Endpoint,
+    term: &mut Terminal,
+) -> anyhow::Result<Exit> {
     let err = term.err();
-    match stored {
+    match written {
         SecretWrite::Created => writeln!(err, "created the secret {path} at {endpoint}")?,
         SecretWrite::Updated => writeln!(err, "updated the secret {path} at {endpoint}")?,
         SecretWrite::Exists => {
@@ -81,26 +99,30 @@ fn uncertain(error: ClientError, done: &'static str, not_done: &'static str) -> 
 
 /// Says what to do about an answer of the store: the exit code.
 fn refused(status: u16, action: &str, endpoint: &Endpoint, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let advice = match status {
-        401 if endpoint.token_withheld() => {
-            "DCOS_ACS_TOKEN was not sent, because it is for another address: `milepost login` gets a token for this one"
-        }
-        401 if !endpoint.has_credential() => {
-            "`milepost login` gets a token; or set DCOS_ACS_TOKEN, or give --token-file"
-        }
-        401 if endpoint.has_old_token() => "the token has ended: `milepost login` gets another",
-        401 => "the token is wrong, or has ended: `milepost login` gets another",
+    let changes = matches!(action, "delete" | "create or update");
+    let (advice, exit) = match status {
+        401 => (endpoint.advice_on_401(), Exit::Refused),
         403 => {
-            writeln!(term.err(), "help: the user may not {action} secrets there: dcos:secrets:default:PATH")?;
-            return Ok(Exit::Refused);
+            let advice = format!("the user may not {action} secrets there: dcos:secrets:default:PATH");
+            (advice, Exit::Refused)
         }
-        200..=299 => "is this the address of DC/OS itself, and not of a login page or proxy before it?",
-        404 | 405 | 300..=399 => {
-            "is this the address of DC/OS Enterprise? the open edition has no secret store"
+        200..=299 => {
+            let advice = "is this the address of DC/OS itself, and not of a login page or proxy before it?";
+            (advice.to_owned(), Exit::Usage)
         }
-        503 => "the secret store is sealed, or starting",
+        300..=399 | 404 | 405 => {
+            let advice = "is this the address of DC/OS Enterprise? the open edition has no secret store";
+            (advice.to_owned(), if status < 400 { Exit::Usage } else { Exit::Refused })
+        }
+        503 => ("the secret store is sealed, or starting".to_owned(), Exit::Refused),
+        500.. if changes => {
+            let advice =
+                "the store, or a proxy before it, fails; it may have been done: check before trying again";
+            (advice.to_owned(), Exit::Uncertain)
+        }
+        500.. => ("the store, or a proxy before it, fails: try again later".to_owned(), Exit::Refused),
         _ => return Ok(Exit::Refused),
     };
     writeln!(term.err(), "help: {advice}")?;
-    Ok(Exit::Refused)
+    Ok(exit)
 }

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use secrecy::zeroize::Zeroizing;
 
+use super::super::confirm::{agreed, can_ask};
 use super::super::connection::DcosConnection;
 use super::super::{Exit, Terminal};
 use super::secret_path;
-use crate::dcos::WriteMode;
+use crate::dcos::{SecretWrite, WriteMode};
 use crate::source;
 
 /// The largest secret, in bytes: 1 MiB with what the store adds.
@@ -24,9 +25,12 @@ Examples:
   printf %s \"$PASSWORD\" | milepost secret put shop/db
   milepost secret put shop/keystore --file keystore.jks
 
-Exit codes: 0 stored; 2 wrong usage, an unreadable file, or no connection; 3 the store refused it; 5 no answer in time.";
+Exit codes: 0 stored, or was not to be; 2 wrong usage, an unreadable file, or no connection; 3 the store refused it; 5 no answer in
+time; 8 it may have been stored.";
 
 /// Store a secret, new or existing.
+///
+/// On a terminal it asks before it replaces the value of an existing one.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Args {
@@ -38,6 +42,10 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
 
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+
     #[command(flatten)]
     connection: DcosConnection,
 }
@@ -45,10 +53,22 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let value = value(args.file.as_deref())?;
     if value.len() > MOST {
-        bail!("the value has {} bytes, and the secret store takes at most {MOST}", value.len());
+        bail!("the value has more than {MOST} bytes, which is the most that the secret store takes");
     }
     let (endpoint, client) = args.connection.open()?;
-    super::write((&client, &endpoint), &args.path, &value, WriteMode::Both, term)
+    let server = (&client, &endpoint);
+    if args.yes || !can_ask(term) {
+        return super::write(server, &args.path, &value, WriteMode::Both, term);
+    }
+    let written = super::stored(server, &args.path, &value, WriteMode::Create)?;
+    if written != SecretWrite::Exists {
+        return super::tell_written(written, &args.path, &endpoint, term);
+    }
+    let question = format!("replace the value of the secret {}? The old one is lost", args.path);
+    if !agreed(&question, &format!("the secret {} was not changed", args.path), false, term)? {
+        return Ok(Exit::Fine);
+    }
+    super::write(server, &args.path, &value, WriteMode::Update, term)
 }
 
 fn value(file: Option<&Path>) -> anyhow::Result<Zeroizing<Vec<u8>>> {

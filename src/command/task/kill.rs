@@ -1,11 +1,14 @@
 //! `milepost task kill`
 
+use std::collections::BTreeSet;
+
 use anyhow::bail;
 
 use super::super::confirm::agreed;
 use super::super::connection::Connection;
 use super::super::remote::{JsonArgs, Remote, json_of, print_body, task_ids};
 use super::super::{Exit, Terminal};
+use crate::marathon::listing::tasks;
 use crate::util::text::{count, listed};
 
 /// Kill tasks; Marathon starts others in their place, unless --scale says to have as many less
@@ -44,6 +47,12 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if args.wipe && !agreed(&super::wipe_question(&args.ids), "nothing was killed", args.yes, term)? {
         return Ok(Exit::Fine);
     }
+    // Of those that do not run Marathon says nothing where apps are scaled.
+    let running = if args.scale { running(&remote)? } else { BTreeSet::new() };
+    let unknown: Vec<String> = args.ids.iter().filter(|id| !running.contains(*id)).cloned().collect();
+    if args.scale && unknown.len() == args.ids.len() {
+        bail!("{UNKNOWN}");
+    }
     let accepted = match super::kill(&remote, &args.ids, (args.scale, args.wipe), term)? {
         Ok(accepted) => accepted,
         Err(exit) => return Ok(exit),
@@ -53,15 +62,14 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             print_body(&accepted, term)?;
             term.out().flush()?;
             writeln!(term.err(), "the apps of {} are being scaled down", listed(&args.ids))?;
-            return Ok(Exit::Fine);
+            return all_known(&unknown, Exit::Fine);
         }
-        return remote.deployed(&accepted, "the apps of the tasks are being scaled down", None, term);
+        let exit = remote.deployed(&accepted, "the apps of the tasks are being scaled down", None, term)?;
+        return all_known(&unknown, exit);
     }
     let killed = task_ids(&json_of(&accepted));
     if killed.is_empty() {
-        bail!(
-            "Failed to kill tasks. task-ids seems to be unknown: `milepost task list` shows those that run"
-        );
+        bail!("{UNKNOWN}");
     }
     if args.shown.json {
         print_body(&accepted, term)?;
@@ -74,8 +82,21 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     term.out().flush()?;
     writeln!(term.err(), "killed {} at {}", count(killed.len(), "task"), remote.endpoint)?;
     let unknown: Vec<String> = args.ids.iter().filter(|id| !killed.contains(id)).cloned().collect();
+    all_known(&unknown, Exit::Fine)
+}
+
+const UNKNOWN: &str =
+    "Failed to kill tasks. task-ids seems to be unknown: `milepost task list` shows those that run";
+
+/// The ids of all tasks.
+fn running(remote: &Remote) -> anyhow::Result<BTreeSet<String>> {
+    Ok(tasks(&remote.client, &remote.endpoint)?.into_iter().map(|task| task.id).collect())
+}
+
+/// This exit code, where no task is unknown.
+fn all_known(unknown: &[String], exit: Exit) -> anyhow::Result<Exit> {
     if !unknown.is_empty() {
-        bail!("these tasks do not run, and were not killed: {}", listed(&unknown));
+        bail!("these tasks do not run, and were not killed: {}", listed(unknown));
     }
-    Ok(Exit::Fine)
+    Ok(exit)
 }

@@ -6,7 +6,7 @@ use super::super::connection::Connection;
 use super::super::deploy::absolute;
 use super::super::listing::{ListArgs, Listing};
 use super::super::remote::Remote;
-use super::super::{Exit, Terminal};
+use super::super::{Exit, Terminal, ids};
 use crate::marathon::listing::{TASK_HEAD, TaskRow, tasks};
 use crate::marathon::{Resource, path_of_id};
 use crate::source::Value;
@@ -17,11 +17,11 @@ use crate::state::is_below;
 /// HEALTHY is True where no health check fails, also for an app without any.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 shown; 2 wrong usage, no such app, or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage, no such app, or no connection; 3 refused; 5 no answer in time.")]
 #[group(skip)]
 pub(super) struct Args {
     /// Only those of this app or group
-    #[arg(value_name = "APP-ID")]
+    #[arg(value_name = "APP-ID", value_parser = ids::group)]
     id: Option<String>,
     #[command(flatten)]
     list: ListArgs,

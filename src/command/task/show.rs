@@ -10,7 +10,7 @@ use crate::source::Value;
 /// Show a task, whole, as JSON
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
-Exit codes: 0 shown; 2 wrong usage, no such task, or no connection; 5 no answer in time.")]
+Exit codes: 0 shown; 2 wrong usage, no such task, or no connection; 3 refused; 5 no answer in time.")]
 #[group(skip)]
 pub(super) struct Args {
     /// The task

@@ -11,7 +11,7 @@ use crate::dcos::account::{Account, ServiceAccount};
 use crate::dcos::logins::{KeptLogin, Logins};
 use crate::dcos::place::root_of;
 use crate::dcos::sign_in::Renewal;
-use crate::http::{Renew, Token, TokenHolder, Url, is_service};
+use crate::http::{Renew, Token, TokenHolder, TokenSource, Url, is_service};
 use crate::source;
 use crate::util::escape::shown_path;
 
@@ -22,8 +22,12 @@ pub(super) struct Access {
     pub(super) token: Option<TokenHolder>,
     /// Whether options or `milepost.toml` name it for these very addresses.
     pub(super) is_named: bool,
+    /// Whether the token is one that the DC/OS CLI itself sends to this address.
+    pub(super) is_of_cluster: bool,
     /// Whether a token in the environment is not sent, because it is another server's.
     pub(super) is_withheld: bool,
+    /// Where the token is from.
+    pub(super) source: Option<TokenSource>,
     /// The same as settings.
     pub(super) settings: Vec<Setting>,
     /// What does not count.
@@ -34,6 +38,31 @@ pub(super) struct Access {
 struct FoundToken {
     token: Token,
     origin: String,
+    source: TokenKind,
+}
+
+/// What a token comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TokenKind {
+    /// A file that options or `milepost.toml` name.
+    File,
+    /// `DCOS_ACS_TOKEN`.
+    Variable,
+    /// `milepost login`.
+    Login,
+    /// The DC/OS CLI's file of its cluster.
+    Cluster,
+}
+
+impl TokenKind {
+    /// How another is had, after a colon.
+    fn next(self) -> &'static str {
+        match self {
+            Self::File => "put another there",
+            Self::Variable => "set another, or unset it and sign in with `milepost login`",
+            Self::Login | Self::Cluster => "`milepost login` gets another",
+        }
+    }
 }
 
 /// Who can sign in, and where that comes from.
@@ -77,27 +106,43 @@ impl Sources<'_> {
         let mut access = Access::default();
         if !base.username().is_empty() {
             let user = base.username().to_owned();
-            access.settings.push(Setting { name: "user", value: user, origin: "the address".to_owned() });
+            let of_environment = || self.environment().filter(|it| is_environment && it.user.is_some());
+            let origin = match (self.given.user, of_environment()) {
+                (Some(_), _) => "--user".to_owned(),
+                (None, Some(environment)) => environment.origin.clone(),
+                (None, None) => "the address".to_owned(),
+            };
+            access.settings.push(Setting { name: "user", value: user, origin });
             self.of_variable(base, &mut access)?;
             return Ok(access);
         }
         let of_variable = self.of_variable(base, &mut access)?;
+        let named = self.account_of_variables(base)?;
         let (of_login, of_file) = match Logins::find(self.variable) {
             Ok(logins) => of_login(logins, base)?,
             Err(_) => (None, None),
         };
         let of_cluster = self.of_cluster(base)?;
-        let mut tokens: Vec<FoundToken> = [of_variable, of_login, of_cluster].into_iter().flatten().collect();
-        // One that has ended counts only where there is no other.
-        let chosen = tokens.iter().position(|found| !found.token.has_ended()).unwrap_or_default();
+        // Who the variables name is who asks: what is kept of somebody else does not count.
+        let is_of_named = |found: &FoundToken| {
+            named.as_ref().is_none_or(|named| found.token.user().as_deref() == named.account.name())
+        };
+        let (kept, others): (Vec<FoundToken>, Vec<FoundToken>) =
+            [of_login, of_cluster].into_iter().flatten().partition(is_of_named);
+        let mut tokens: Vec<FoundToken> = of_variable.into_iter().chain(kept).collect();
+        // One that has ended counts only where there is no other, or it is had anew.
+        let can_be_had = |found: &FoundToken| found.source == TokenKind::Login && of_file.is_some();
+        let counts = |found: &FoundToken| !found.token.has_ended() || can_be_had(found);
+        let chosen = tokens.iter().position(counts).unwrap_or_default();
         let token = (!tokens.is_empty()).then(|| tokens.remove(chosen));
-        for FoundToken { origin, .. } in tokens {
+        for FoundToken { origin, .. } in tokens.into_iter().chain(others) {
             access.passed_over.push(Setting::token(origin));
         }
-        let account = match self.account_of_variables(base)? {
-            Some(account) => Some(account),
-            None => of_file,
-        };
+        let of_file =
+            of_file.filter(|_| token.as_ref().is_some_and(|token| token.source == TokenKind::Login));
+        let account = named.or(of_file);
+        // `milepost login` keeps none for an address of plain http, so that there it is one of the DC/OS CLI's.
+        access.is_of_cluster = token.is_some();
         access.take(base, self.is_dcos(base), token, account);
         Ok(access)
     }
@@ -136,9 +181,8 @@ impl Sources<'_> {
         let origin = "DCOS_ACS_TOKEN".to_owned();
         let root = self.root();
         if base.username().is_empty() && root.as_ref().is_some_and(|root| same_origin(&root.url, base)) {
-            let token = Token::new(&text)
-                .map_err(|problem| PlaceError::BadToken { from: origin.clone(), problem })?;
-            return Ok(Some(FoundToken { token, origin }));
+            let token = Token::new(&text, &origin)?;
+            return Ok(Some(FoundToken { token, origin, source: TokenKind::Variable }));
         }
         access.is_withheld = true;
         let why = root.map_or_else(
@@ -159,8 +203,7 @@ impl Sources<'_> {
             return Ok(None);
         }
         let origin = cluster.origin();
-        let bad = |problem| PlaceError::BadToken { from: origin.clone(), problem };
-        Ok(Some(FoundToken { token: Token::new(text).map_err(bad)?, origin }))
+        Ok(Some(FoundToken { token: Token::new(text, &origin)?, origin, source: TokenKind::Cluster }))
     }
 
     /// The account in the environment: the service account that DC/OS gives to services, or a user with a password.
@@ -199,7 +242,8 @@ impl Sources<'_> {
 impl Access {
     /// Takes a token, and who signs in for the next one.
     fn take(&mut self, base: &Url, is_dcos: bool, token: Option<FoundToken>, account: Option<FoundAccount>) {
-        if let Some(FoundToken { token, origin }) = &token {
+        if let Some(FoundToken { token, origin, source }) = &token {
+            self.source = Some(TokenSource { origin: origin.clone(), next: source.next() });
             self.settings.push(Setting::token(origin.clone()));
             let stated =
                 [("user", token.user()), ("until", token.end().map(|end| clock::minute(end) + " UTC"))];
@@ -235,9 +279,7 @@ impl Access {
 /// The token in a file.
 fn token_in(file: &Path, origin: String) -> Result<FoundToken, PlaceError> {
     let text = Zeroizing::new(source::read(file)?);
-    let token =
-        Token::new(&text).map_err(|problem| PlaceError::BadToken { from: shown_path(&file), problem })?;
-    Ok(FoundToken { token, origin })
+    Ok(FoundToken { token: Token::new(&text, &shown_path(&file))?, origin, source: TokenKind::File })
 }
 
 /// The service account in a file.
@@ -251,8 +293,8 @@ fn account_in(file: &Path, origin: String) -> Result<FoundAccount, PlaceError> {
 fn of_login(logins: Logins, base: &Url) -> Result<(Option<FoundToken>, Option<FoundAccount>), PlaceError> {
     let Some(kept) = logins.get(base)? else { return Ok((None, None)) };
     let origin = format!("milepost login ({})", shown_path(&logins.file));
-    let bad = |problem| PlaceError::BadToken { from: shown_path(&logins.file), problem };
-    let token = FoundToken { token: kept.token().map_err(bad)?, origin: origin.clone() };
+    let token = kept.token(&logins.file)?;
+    let token = FoundToken { token, origin: origin.clone(), source: TokenKind::Login };
     let account = match &kept.service_account {
         Some(file) if file.exists() => Some(account_in(file, origin)?),
         _ => None,

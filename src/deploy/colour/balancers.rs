@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::time::Duration;
 
 use super::haproxy::{Server, Usual, processes, servers};
-use crate::http::{Client, Url, shown};
+use crate::http::{Client, Url, is_web, shown};
 
 /// How long one HAProxy may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -48,7 +48,7 @@ impl Balancers {
         let named = addresses.iter().map(|address| {
             // The message does not repeat the address, which may hold a password.
             let url = Url::parse(address).map_err(|error| BalancerError::NoUrl(error.to_string()))?;
-            if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+            if !is_web(&url) {
                 return Err(BalancerError::NoUrl("this is not an http or https address".to_owned()));
             }
             if !url.username().is_empty() || url.password().is_some() {

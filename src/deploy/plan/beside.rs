@@ -18,6 +18,8 @@ pub(crate) struct AskedGroup {
     pub id: String,
     /// What is asked.
     pub body: String,
+    /// The server does not have it, so that it is sent as a whole.
+    pub is_new: bool,
     /// The number of its text.
     text: usize,
 }
@@ -53,8 +55,14 @@ pub(crate) fn asked_groups(
             continue;
         }
         // Relative to its own address it would be another group.
-        let body = body::with_members(document.root(), vec![("id", Json::String(id.clone()))]);
-        asked.push(AskedGroup { id, body, text });
+        let mut members = vec![("id", Json::String(id.clone()))];
+        let is_new = held.group_of(&id).is_none();
+        if !is_new && document.root().get("enforceRole").is_some() {
+            // A deployment leaves that of a group that exists, and a null is nothing to Marathon.
+            members.push(("enforceRole", Json::Null));
+        }
+        let body = body::with_members(document.root(), members);
+        asked.push(AskedGroup { id, body, is_new, text });
     }
     asked
 }
@@ -66,7 +74,8 @@ pub(crate) fn otherwise(plan: &Plan, group: &AskedGroup, server: &ServerPlan) ->
     let services = units.flat_map(|unit| &unit.services).filter(|service| service.kind == Kind::App);
     let differs = |service: &&PlannedService| {
         let says = server.actions.get(&service.id).copied();
-        !agree(service.action, says) && !(has_open_port(service) && overstates(service.action, says))
+        let is_overstated = has_port(service) && overstates(service.action, says);
+        !is_overstated && !agree(service.action, says)
     };
     services
         .filter(differs)
@@ -91,68 +100,55 @@ fn agree(ours: Action, server: Option<ServerAction>) -> bool {
     }
 }
 
-/// Whether a server says more than will happen because it compares before it has picked service ports (1.11).
+/// Whether a server says more than will happen: to a dry run an app with service ports is another one (1.11).
 fn overstates(ours: Action, server: Option<ServerAction>) -> bool {
     matches!(server, Some(ServerAction::Restart | ServerAction::Scale))
         && matches!(ours, Action::Nothing | Action::Store | Action::Scale { .. })
 }
 
-/// Whether the server picks a service port of an app.
-fn has_open_port(service: &PlannedService) -> bool {
+/// Whether an app has a service port.
+fn has_port(service: &PlannedService) -> bool {
     let Some(wanted) = &service.wanted else { return false };
-    let is_open = |port: &Json, name: &str| port.get(name).is_none_or(|port| port.as_u64() == Some(0));
-    let any = |path: &str, name: &str| {
-        let list = wanted.value.pointer(path).and_then(Json::as_array);
-        list.is_some_and(|list| list.iter().any(|port| is_open(port, name)))
-    };
-    any("/portDefinitions", "port") || any("/container/portMappings", "servicePort")
+    ["/portDefinitions", "/container/portMappings"].iter().any(|path| {
+        wanted.value.pointer(path).and_then(Json::as_array).is_some_and(|ports| !ports.is_empty())
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
+    use super::super::Unit;
     use super::*;
 
     #[test]
     fn what_a_server_overstates_is_no_difference() {
-        let service = |port: u64, action| PlannedService {
-            id: "/g/a".to_owned(),
-            kind: Kind::App,
-            action,
-            wanted: Some(Normalized::stored(
-                Kind::App,
-                json!({"id": "/g/a", "portDefinitions": [{"port": port}]}),
-            )),
-            against: None,
-        };
-        let others = |port: u64, action, says: Option<ServerAction>| {
-            let unit = super::super::Unit {
-                change: None,
-                services: vec![service(port, action)],
-                level: 0,
-                text: Some(0),
-            };
+        let others = |ports: Json, action, says: Option<ServerAction>| {
+            let wanted = Normalized::stored(Kind::App, json!({"id": "/g/a", "portDefinitions": ports}));
+            let (id, kind, wanted) = ("/g/a".to_owned(), Kind::App, Some(wanted));
+            let services = vec![PlannedService { id, kind, action, wanted, against: None }];
+            let unit = Unit { change: None, services, level: 0, text: Some(0) };
             let plan = Plan { units: vec![unit], ..Plan::default() };
-            let group = AskedGroup { id: "/g".to_owned(), body: String::new(), text: 0 };
+            let group = AskedGroup { id: "/g".to_owned(), body: String::new(), is_new: false, text: 0 };
             let actions = says.map(|says| ("/g/a".to_owned(), says)).into_iter().collect();
             otherwise(&plan, &group, &ServerPlan { actions }).len()
         };
+        let (none, one) = (json!([]), json!([{"port": 0}]));
         let scale = Action::Scale { from: 1, to: 2 };
         let restart = Some(ServerAction::Restart);
-        for (port, action, says, expected) in [
-            (0, Action::Nothing, restart, 0),
-            (0, scale, restart, 0),
-            (10_000, Action::Nothing, restart, 1),
-            (10_000, scale, restart, 1),
-            (10_000, scale, Some(ServerAction::Scale), 0),
-            (0, scale, None, 1),
-            (0, Action::Nothing, None, 0),
-            (0, Action::Create { instances: 1 }, Some(ServerAction::Start), 0),
-            (0, Action::Nothing, Some(ServerAction::Stop), 1),
-            (10_000, Action::Replace { from: 0, to: 1, least: 1, most: 1 }, Some(ServerAction::Scale), 0),
+        for (ports, action, says, expected) in [
+            (&one, Action::Nothing, restart, 0),
+            (&one, scale, restart, 0),
+            (&none, Action::Nothing, restart, 1),
+            (&none, scale, restart, 1),
+            (&none, scale, Some(ServerAction::Scale), 0),
+            (&one, scale, None, 1),
+            (&one, Action::Nothing, None, 0),
+            (&one, Action::Create { instances: 1 }, Some(ServerAction::Start), 0),
+            (&one, Action::Nothing, Some(ServerAction::Stop), 1),
+            (&none, Action::Replace { from: 0, to: 1, least: 1, most: 1 }, Some(ServerAction::Scale), 0),
         ] {
-            assert_eq!(others(port, action, says), expected, "{port} {action:?} {says:?}");
+            assert_eq!(others(ports.clone(), action, says), expected, "{ports} {action:?} {says:?}");
         }
     }
 }

@@ -1,14 +1,17 @@
 //! The apps of `milepost app list`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::{Value as Json, json};
 
 use super::queue::waiting;
-use super::{NOTHING, OnlyId, action_word, or_nothing};
+use super::{NOTHING, OnlyId, action_word};
 use crate::http::{Client, Endpoint};
 use crate::marathon::{Deployment, GetError};
+use crate::secret_scan::{HIDDEN, conceal};
 
 /// The columns.
 pub(crate) const APP_HEAD: [&str; 10] =
@@ -24,9 +27,9 @@ pub(crate) struct AppRow {
     /// The id.
     pub id: String,
     #[serde(default)]
-    mem: f64,
+    mem: Amount,
     #[serde(default)]
-    cpus: f64,
+    cpus: Amount,
     /// How many instances there should be.
     #[serde(default)]
     pub instances: u64,
@@ -50,6 +53,29 @@ pub(crate) struct AppRow {
     /// It waits for offers.
     #[serde(skip)]
     waits: bool,
+}
+
+/// How much of a resource an app asks for. A value that is no number makes the others no less readable.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Amount {
+    Number(f64),
+    Other(String),
+}
+
+impl Default for Amount {
+    fn default() -> Self {
+        Self::Number(0.0)
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Other(text) => f.write_str(text),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -87,11 +113,21 @@ pub(crate) fn apps(client: &Client, endpoint: &Endpoint) -> Result<Vec<AppRow>, 
 }
 
 impl AppRow {
-    /// What it runs, whole and as it was written: it may hold secrets.
+    /// What it runs, whole, without secrets.
     pub(crate) fn command(&self) -> String {
         let args = self.args.as_ref().filter(|args| !args.is_empty());
-        let command = self.cmd.clone().filter(|cmd| !cmd.is_empty());
-        or_nothing(command.or_else(|| args.map(|args| format!("[{}]", args.join(", ")))))
+        let command = self.cmd.as_ref().filter(|cmd| !cmd.is_empty());
+        let mut shown = command.map_or_else(|| args.map_or(Json::Null, |args| json!(args)), |cmd| json!(cmd));
+        // An option in one argument says what the next one is.
+        conceal(&mut shown, &[], HIDDEN);
+        match shown {
+            Json::String(command) => command,
+            Json::Array(args) => {
+                let args: Vec<&str> = args.iter().filter_map(Json::as_str).collect();
+                format!("[{}]", args.join(", "))
+            }
+            _ => NOTHING.to_owned(),
+        }
     }
 
     /// The cells of its row, with this text for what it runs.

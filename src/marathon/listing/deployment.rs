@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::action_word;
 use crate::http::{Client, Endpoint};
 use crate::marathon::GetError;
+use crate::marathon::deployment::ActionBody;
 
 /// The columns.
 pub(crate) const DEPLOYMENT_HEAD: [&str; 5] = ["APP", "POD", "ACTION", "PROGRESS", "ID"];
@@ -29,14 +30,6 @@ pub(crate) struct DeploymentRow {
     total_steps: u64,
 }
 
-#[derive(Clone, Debug, Deserialize)]
-struct ActionBody {
-    #[serde(default)]
-    action: String,
-    #[serde(alias = "pod")]
-    app: Option<String>,
-}
-
 /// The deployments that run, by their apps and pods.
 ///
 /// # Errors
@@ -57,9 +50,8 @@ impl DeploymentRow {
     /// The cells of its row, of several lines where it changes several services.
     pub(crate) fn cells(&self) -> [String; 5] {
         let ids = |ids: &[String]| if ids.is_empty() { "-".to_owned() } else { ids.join("\n") };
-        let services: BTreeSet<Option<&str>> =
-            self.current_actions.iter().map(|action| action.app.as_deref()).collect();
-        let action = |one: &ActionBody| match &one.app {
+        let services: BTreeSet<Option<&str>> = self.current_actions.iter().map(ActionBody::service).collect();
+        let action = |one: &ActionBody| match one.service() {
             None => "N/A".to_owned(),
             Some(id) if services.len() > 1 => format!("{} {id}", action_word(&one.action)),
             Some(_) => action_word(&one.action).to_owned(),

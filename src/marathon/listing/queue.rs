@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::{NOTHING, or_nothing};
 use crate::http::{Client, Endpoint};
 use crate::marathon::GetError;
-use crate::marathon::queue::amount;
+use crate::marathon::queue::{OfferSummary, QueueDelay, amount};
 
 /// The columns of the list.
 pub(crate) const QUEUE_HEAD: [&str; 8] = [
@@ -52,30 +52,14 @@ pub(crate) struct QueueRow {
     #[serde(default)]
     count: u64,
     #[serde(default)]
-    delay: DelayBody,
+    delay: QueueDelay,
     since: Option<String>,
     #[serde(default)]
-    processed_offers_summary: SummaryBody,
+    processed_offers_summary: OfferSummary,
     #[serde(default)]
     last_unused_offers: Vec<UnusedOffer>,
     #[serde(alias = "pod")]
     app: Json,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct DelayBody {
-    overdue: bool,
-    time_left_seconds: u64,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct SummaryBody {
-    processed_offers_count: u64,
-    unused_offers_count: u64,
-    last_unused_offer_at: Option<String>,
-    last_used_offer_at: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -136,8 +136,8 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
         first = first.or(Some(key));
         // One that is switched off needs no group.
         let is_off = rest.ends_with("_ENABLED") && value.as_str().is_some_and(|value| value == "false");
-        has_group |=
-            rest == "GROUP" || rest.ends_with("_GROUP") && !rest.starts_with("DEPLOYMENT_") || is_off;
+        let is_group = rest == "GROUP" || rest.strip_suffix("_GROUP").is_some_and(is_number);
+        has_group |= is_group || is_off;
         if let Reading::Unread(message, help) = reading {
             let found = context.warn(&UNREAD_BALANCER_LABEL, key);
             found.message = message;
@@ -146,8 +146,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     }
     if let (Some(first), false) = (first, has_group) {
         let found = context.warn(&NO_BALANCER_GROUP, first);
-        found.message =
-            "no HAPROXY_GROUP: no marathon-lb serves this app, except one for all groups".to_owned();
+        found.message = "no HAPROXY_GROUP: no marathon-lb serves this app, except one for all groups".into();
         found.help =
             Some("add the group of the balancers, in most clusters HAPROXY_GROUP \"external\"".into());
     }

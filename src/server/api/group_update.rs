@@ -266,7 +266,8 @@ impl GroupBody {
         change
     }
 
-    /// The apps that a dry run takes for restarted: all that the body names, or that are kept in a group that it names.
+    /// The apps that a dry run takes for restarted: all with service ports that the body names, or that are kept in a group that
+    /// it names.
     pub(crate) fn touched(&self, world: &World, change: &WorldChange) -> Vec<Id> {
         if self.version.is_some() || self.scale_by.is_some() {
             return Vec::new();
@@ -275,12 +276,19 @@ impl GroupBody {
         let mut found = Vec::new();
         while let Some(node) = open.pop() {
             let below = change.specs_below(world, &node.id);
-            let is_app = |id: &Id| change.spec(world, id).is_some_and(|spec| !spec.is_pod());
+            let is_app =
+                |id: &Id| change.spec(world, id).is_some_and(|spec| !spec.is_pod() && has_port(spec));
             found.extend(below.into_iter().filter(|id| parent(id) == node.id && is_app(id)));
             open.extend(node.groups.iter().flatten());
         }
         found
     }
+}
+
+/// Whether an app has a service port.
+fn has_port(spec: &Spec) -> bool {
+    let ports: [&[&str]; 2] = [&["portDefinitions"], &["container", "portMappings"]];
+    ports.into_iter().any(|path| spec.list(path).next().is_some())
 }
 
 impl GroupNode {

@@ -115,7 +115,7 @@ fn what_is_wrong_is_not_kept() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: permissions 0644 of token are too open, and it holds a secret: `chmod 600 token`
+    error: --private-key: permissions 0644 of token are too open, and it holds a secret: `chmod 600 token`
 
     exit: 3
     ----- stdout -----
@@ -266,17 +266,71 @@ fn servers_that_are_not_dcos_are_named() {
 #[test]
 fn the_file_of_tokens_is_for_its_owner_only() {
     let server = Dcos::start(enterprise());
-    let test = TestDir::new().file(KEPT, "{}").with_mode(KEPT, 0o644);
+    let kept = format!("{{\"{}\": {{\"token\": \"a.b.c\"}}}}", server.url);
+    let test = TestDir::new().file(KEPT, kept).with_mode(KEPT, 0o644);
     insta::assert_snapshot!(run(&test, &server, &["whoami"], ""), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: permissions 0644 of [DIR]/.config/milepost/logins.json are too open, and it holds a secret: `chmod 600 [DIR]/.config/milepost/logins.json`
     ");
+    // It matters where one of its tokens is for the server that is asked.
+    let other = crate::send::Server::start(crate::send::json("200 OK", r#"{"apps": []}"#));
+    let said = run(&test, &server, &["app", "list", "--url", &other.url()], "");
+    assert!(said.starts_with("exit: 0\n"), "{said}");
     insta::assert_snapshot!(run(&private(TestDir::new(), KEPT, "[1"), &server, &["whoami"], ""), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
     error: [DIR]/.config/milepost/logins.json: line 1: this is not a file of `milepost login`; remove it and log in again
     ");
+}
+
+#[test]
+fn one_address_is_enough() {
+    let server = Dcos::start(enterprise());
+    let test = TestDir::new();
+    for command in ["login", "logout", "whoami"] {
+        let said = run(&test, &server, &[command, &server.url, "--url", "http://127.0.0.1:1"], "");
+        assert!(said.starts_with("exit: 2\n") && said.contains("cannot be used with"), "{said}");
+    }
+}
+
+#[test]
+fn a_wrong_path_may_be_why_a_password_is_refused() {
+    let refusing = crate::send::answer("401 Unauthorized", "WWW-Authenticate: acsjwt\r\n", "");
+    let server = crate::send::Server::start(refusing);
+    let test = TestDir::new();
+    let login = |path: &str| {
+        let url = format!("{}{path}", server.url());
+        let mut command = test.command(&["login", &url, "-u", "alice", "--password-stdin"]);
+        command.env("HOME", test.path()).write_stdin("x").output().expect("it runs")
+    };
+    let said = test.describe(&login("/some/path"));
+    let hint = format!("or DC/OS is at {}, and not at /some/path", server.url());
+    assert!(said.starts_with("exit: 3\n") && said.contains(&hint), "{said}");
+    let said = test.describe(&login("/"));
+    assert!(said.starts_with("exit: 3\n") && !said.contains("or DC/OS is at"), "{said}");
+}
+
+#[test]
+fn a_token_that_has_ended_is_told() {
+    let server = Dcos::start(enterprise());
+    let test = private(TestDir::new(), "token", &server.token("alice", -600));
+    let said = run(&test, &server, &["whoami", "--token-file", "token"], "");
+    assert!(said.contains("with a token that ended at [TIME] UTC by the clock of this machine"), "{said}");
+}
+
+#[test]
+fn who_signs_in_is_named_once() {
+    let server = Dcos::start(enterprise());
+    let test = private(TestDir::new(), "ci.json", &account("ci", 0, "https://leader.example/"))
+        .file("token", "a.b.c");
+    for options in [&["--service-account", "ci.json"][..], &["--token-file", "token"]] {
+        for user in [&["-u", "alice"][..], &["--password-stdin"], &["--password-file", "token"]] {
+            let said = run(&test, &server, &[&["login"], user, options].concat(), "x");
+            assert!(said.starts_with("exit: 2\n") && said.contains("cannot be used with"), "{said}");
+        }
+    }
+    assert_eq!(server.log(), [""; 0]);
 }

@@ -254,7 +254,7 @@ fn what_cannot_be_used_is_named() {
     error: token: this is not a token: it holds white space or characters that tokens do not have
 
     exit: 2
-    error: not sending a password to http://***@m.example over plain http, where others could read it: use https
+    error: not sending a password to http://***@m.example over plain http, where others could read it: use https, or allow it with --plain-http
 
     exit: 2
     error: --service-account: permissions 0644 of empty are too open, and it holds a secret: `chmod 600 empty`
@@ -269,10 +269,10 @@ fn a_user_of_a_plain_marathon_is_sent_with_its_password() {
     insta::assert_snapshot!(show(&test, &args, &[]).replace(server.host(), "[SERVER]"), @r#"
     exit: 0
     url = "http://***@[SERVER]"  # --url
-    user = "joe"  # the address
+    user = "joe"  # --user
     "#);
     let output = test.command(&[&["export", "/web"], &args[..]].concat()).output().expect("it runs");
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(3));
     assert_eq!(server.log()[0], "GET /v2/info (Basic)");
 }
 
@@ -293,10 +293,10 @@ fn a_token_goes_to_its_own_address_only() {
     let said = ask(&other.url, &[("DCOS_ACS_TOKEN", &secret)]);
     assert_eq!(other.log(), ["GET /service/marathon/v2/info"]);
     insta::assert_snapshot!(said.replace(other.host(), "[OTHER]"), @r"
-    exit: 2
+    exit: 3
     ----- stdout -----
     ----- stderr -----
-    error: cannot read the target from the server: http://[OTHER]/service/marathon answers 401: DCOS_ACS_TOKEN was not sent, because it belongs to DCOS_URL, which is another address; give this one's token with --token-file
+    error: cannot read the target from the server: http://[OTHER]/service/marathon answers 401: DCOS_ACS_TOKEN was not sent, because it belongs to DCOS_URL, or without that to the attached cluster, which is another address; give this one's token with --token-file
     ");
     // Nor to another address of the same list.
     let urls = format!("{}/service/marathon,{}/service/marathon", "http://127.0.0.1:1", other.url);
@@ -309,7 +309,13 @@ fn a_token_goes_to_its_own_address_only() {
     let standby = Dcos::start(redirecting);
     let environment = [("DCOS_URL", standby.url.as_str()), ("DCOS_ACS_TOKEN", &secret)];
     let said = ask(&standby.url, &environment);
-    assert!(said.contains("answers 307 and redirects elsewhere"), "{said}");
+    assert!(
+        said.contains(&format!(
+            "answers 307 and redirects to {}/service/marathon/v2/info: give that address",
+            other.url
+        )),
+        "{said}"
+    );
     assert_eq!(other.log(), [""; 0]);
 }
 
@@ -329,7 +335,7 @@ fn a_marathon_of_several_addresses_is_asked_at_the_next() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: cannot read the target from the server: cannot connect to http://127.0.0.1:2/v2/info: Connection refused (os error 111)
+    error: cannot read the target from the server: cannot connect to http://127.0.0.1:2/v2/info: Connection refused (os error 111); nor to http://127.0.0.1:1/
     ");
 }
 
@@ -380,13 +386,99 @@ fn an_old_token_is_told_and_another_used() {
         test.describe(&command.output().expect("it runs")).replace(server.host(), "[SERVER]")
     };
     insta::assert_snapshot!(ask(&[]), @r"
-    exit: 2
+    exit: 3
     ----- stdout -----
     ----- stderr -----
-    error: cannot read the target from the server: http://[SERVER]/service/marathon answers 401: the token has ended: `milepost login` gets another
+    error: cannot read the target from the server: http://[SERVER]/service/marathon answers 401: the token of cluster ours ([DIR]/.dcos/clusters/id-1/dcos.toml) has ended: `milepost login` gets another
     ");
     let good = server.token("alice", 3600);
     server.log();
     let said = ask(&[("DCOS_ACS_TOKEN", &good)]);
     assert!(said.contains("is Marathon 1.11.24"), "{said}");
+}
+
+/// As the DC/OS CLI does; a proxy sees what is sent.
+#[test]
+fn the_token_of_a_cluster_goes_to_its_own_address_over_plain_http() {
+    const LIST: &str =
+        "GET http://dcos.invalid/service/marathon/v2/apps?embed=apps.counts&embed=apps.deployments (token)";
+    let proxy = Dcos::start(enterprise());
+    let core = "[core]\ndcos_url = \"http://dcos.invalid\"\ndcos_acs_token = \"a.b.c\"\n";
+    let test = cluster(TestDir::new(), "id-1", "ours", core, 0o600).file("token", "a.b.c");
+    let ask = |args: &[&str], environment: &[(&str, &str)]| {
+        let mut command = test.command(&[&["app", "list"], args].concat());
+        command.env("HOME", test.path()).env("http_proxy", &proxy.url).envs(environment.iter().copied());
+        let said = test.describe(&command.output().expect("it runs"));
+        (said, proxy.log())
+    };
+    let (said, log) = ask(&[], &[]);
+    assert_eq!(log, [LIST], "{said}");
+    assert!(
+        said.contains(
+            "warning: the token or password goes to http://dcos.invalid/service/marathon over plain http, where others can \
+             read it; the address is from cluster ours ("
+        ),
+        "{said}"
+    );
+    let of_variables =
+        [("DCOS_URL", "http://dcos.invalid"), ("DCOS_ACS_TOKEN", "a.b.c"), ("HOME", "/nowhere")];
+    assert_eq!(ask(&[], &of_variables).1, [LIST]);
+    // Others only when that is asked for, and never to another address.
+    let given = ["--url", "http://dcos.invalid/service/marathon", "--token-file", "token"];
+    let (said, log) = ask(&given, &[]);
+    assert_eq!(log, [""; 0], "{said}");
+    assert!(said.contains("use https, or allow it with --plain-http"), "{said}");
+    assert_eq!(ask(&[&given[..], &["--plain-http"]].concat(), &[]).1, [LIST]);
+    let (said, log) = ask(&["--url", "http://other.invalid"], &[]);
+    assert_eq!(log, ["GET http://other.invalid/v2/apps?embed=apps.counts&embed=apps.deployments"], "{said}");
+    let user = [("MARATHON_URL", "http://joe:hunter2@m.invalid")];
+    assert!(ask(&[], &user).0.contains("not sending a password"));
+    assert_eq!(
+        ask(&["--plain-http"], &user).1,
+        ["GET http://m.invalid/v2/apps?embed=apps.counts&embed=apps.deployments (Basic)"]
+    );
+}
+
+#[test]
+fn who_the_variables_name_is_who_asks() {
+    let server = Dcos::start(enterprise());
+    let kept = server.token("alice", 3600);
+    let core = format!("[core]\ndcos_url = \"{}\"\ndcos_acs_token = \"{kept}\"\n", server.url);
+    let test = cluster(TestDir::new(), "id-1", "ours", &core, 0o600);
+    let test = private(test, "ci.json", &super::server::account("ci", 0, "https://leader.example/"));
+    let whoami = |environment: &[(&str, &str)]| {
+        let mut command = test.command(&["whoami"]);
+        command.env("HOME", test.path()).envs(environment.iter().copied());
+        test.describe(&command.output().expect("it runs"))
+    };
+    assert!(whoami(&[]).contains("\nalice\n"));
+    let ci = [("DCOS_SERVICE_ACCOUNT_CREDENTIAL", "ci.json")];
+    let said = whoami(&ci);
+    assert!(said.contains("\nci\n"), "{said}");
+    let said = show(&test, &[], &ci);
+    assert!(
+        said.contains("signs-in-as = \"ci\"") && said.contains("# token = \"***\"  # not used: cluster ours"),
+        "{said}"
+    );
+    // A wrong password is not made up for by what is kept of somebody else; a token of the same user is used.
+    let wrong = [("DCOS_USERNAME", "bob"), ("DCOS_PASSWORD", "wrong")];
+    assert!(whoami(&wrong).starts_with("exit: 3\n"));
+    server.log();
+    let said = whoami(&[("DCOS_USERNAME", "alice"), ("DCOS_PASSWORD", super::server::PASSWORD)]);
+    assert!(said.contains("\nalice\n") && server.log().is_empty(), "{said}");
+}
+
+#[test]
+fn what_a_cluster_lacks_is_told() {
+    let test = cluster(TestDir::new(), "id-2", "two", "[core]\ndcos_url = \"https://two.example\"\n", 0o600);
+    let test = attached(test, "id-1");
+    insta::assert_snapshot!(show(&test, &[], &[]), @r"
+    exit: 2
+    error: the address is not known: [DIR]/.dcos/clusters/id-1/dcos.toml: the cluster is attached, and this file is missing
+    ");
+    let test = cluster(TestDir::new(), "id-1", "one", "[core]\n", 0o600);
+    insta::assert_snapshot!(show(&test, &[], &[]), @r"
+    exit: 2
+    error: the address is not known: [DIR]/.dcos/clusters/id-1/dcos.toml: it has no dcos_url under [core]; `dcos cluster setup URL` writes it
+    ");
 }

@@ -47,10 +47,10 @@ fn a_token_is_renewed_once_when_it_is_refused() {
     let said = ask(&server, &[], &environment[..1]);
     assert_eq!(server.log(), [INFO]);
     insta::assert_snapshot!(said, @r"
-    exit: 2
+    exit: 3
     ----- stdout -----
     ----- stderr -----
-    error: cannot read the target from the server: http://[SERVER]/service/marathon answers 401: the token or password is wrong, or has ended: `milepost login` gets another token
+    error: cannot read the target from the server: http://[SERVER]/service/marathon answers 401: the token of DCOS_ACS_TOKEN is wrong, or has ended: set another, or unset it and sign in with `milepost login`
     ");
     let wrong = [environment[0], environment[1], ("DCOS_PASSWORD", "wrong")];
     let said = ask(&server, &[], &wrong);

@@ -142,39 +142,39 @@ fn refusals_say_what_to_do() {
     ----- stdout -----
     ----- stderr -----
     error: http://[SERVER] does not reveal db: it answers 401
-    help: `milepost login` gets a token; or set DCOS_ACS_TOKEN, or give --token-file
+    help: set DCOS_URL and DCOS_ACS_TOKEN, give --token-file, or sign in with `milepost login`
 
     exit: 3
     ----- stdout -----
     ----- stderr -----
     error: http://[SERVER] does not list its secrets: it answers 401
-    help: the token has ended: `milepost login` gets another
+    help: the token of DCOS_ACS_TOKEN has ended: set another, or unset it and sign in with `milepost login`
 
     exit: 3
     ----- stdout -----
     ----- stderr -----
     error: db was not stored: http://[SERVER] answers 401: a web page, perhaps for logging in
-    help: the token is wrong, or has ended: `milepost login` gets another
+    help: the token of DCOS_ACS_TOKEN is wrong, or has ended: set another, or unset it and sign in with `milepost login`
 
-    exit: 3
+    exit: 2
     ----- stdout -----
     ----- stderr -----
     error: http://[SERVER] does not reveal db: it answers 200
     help: is this the address of DC/OS itself, and not of a login page or proxy before it?
 
-    exit: 3
+    exit: 2
     ----- stdout -----
     ----- stderr -----
     error: db was not stored: http://[SERVER] answers 200: a web page, perhaps for logging in
     help: is this the address of DC/OS itself, and not of a login page or proxy before it?
 
-    exit: 3
+    exit: 2
     ----- stdout -----
     ----- stderr -----
     error: http://[SERVER] does not list its secrets: it answers 200
     help: is this the address of DC/OS itself, and not of a login page or proxy before it?
 
-    exit: 3
+    exit: 2
     ----- stdout -----
     ----- stderr -----
     error: db was not deleted: http://[SERVER] answers 200

@@ -109,12 +109,12 @@ fn rejections_are_reported_without_the_value() {
         let said = store(&[flag], answer("200 OK", "Content-Type: text/html\r\n", page)).0;
         let expected = "error: shop/pullConfig was not stored: [DCOS] answers 200: a web page, perhaps for logging in\nhelp: is \
                         this the address of DC/OS itself, and not of a login page or proxy before it?\n";
-        assert!(said.starts_with("exit: 3\n") && said.ends_with(expected), "{said}");
+        assert!(said.starts_with("exit: 2\n") && said.ends_with(expected), "{said}");
     }
     let said = store(&["--create"], json("200 OK", "{}")).0;
-    assert!(said.starts_with("exit: 3\n") && said.contains("not how the secret store answers"), "{said}");
+    assert!(said.starts_with("exit: 2\n") && said.contains("not how the secret store answers"), "{said}");
     insta::assert_snapshot!(store(&["--update"], answer("302 Found", "Location: /login\r\n", "")).0, @r"
-    exit: 3
+    exit: 2
     ----- stdout -----
     ----- stderr -----
     error: shop/pullConfig was not stored: [DCOS] answers 302: it redirects to [DCOS]/login
@@ -129,7 +129,10 @@ fn rejections_are_reported_without_the_value() {
     let test = TestDir::new().file(".docker/config.json", CONFIG);
     let run = |url: Option<&str>| {
         let mut command = test.command(&[&SECRET[..], &["--create"]].concat());
-        command.env("HOME", test.path()).env("DCOS_ACS_TOKEN", "a.b.c");
+        command
+            .env("HOME", test.path())
+            .env("DCOS_ACS_TOKEN", "a.b.c")
+            .env("http_proxy", "http://127.0.0.1:1");
         url.map(|url| command.env("DCOS_URL", url));
         test.describe(&command.output().expect("the program runs"))
     };
@@ -137,13 +140,14 @@ fn rejections_are_reported_without_the_value() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: the address of DC/OS is not known: set DCOS_URL, and DCOS_ACS_TOKEN or give --token-file, or attach a cluster with the DC/OS CLI
+    error: the address of DC/OS is not known: give it, such as --url https://dcos.example, set DCOS_URL, or attach a cluster with the DC/OS CLI
     ");
-    insta::assert_snapshot!(run(Some("http://dcos.example")), @r"
+    // As the DC/OS CLI does.
+    insta::assert_snapshot!(run(Some("http://dcos.invalid")).lines().take(4).collect::<Vec<_>>().join("\n"), @r"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: not sending a token to http://dcos.example over plain http, where others could read it: use https
+    warning: the token or password goes to http://dcos.invalid over plain http, where others can read it; the address is from DCOS_URL
     ");
 }
 

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::{Cluster, Run, finished, web, web_with};
 use crate::common::signal;
+use crate::send::{Server, answer as http_answer};
 
 /// The program with a terminal as its standard input and standard error.
 struct Screen {
@@ -129,6 +130,50 @@ fn what_cannot_be_undone_is_asked_about() {
     // Without a terminal there is no question.
     cluster.deploy(&web(), &[]).ended_with(0);
     cluster.run(&["app", "remove", "/web"]).ended_with(0).tells("app /web is being removed");
+}
+
+#[test]
+fn a_deployment_is_stopped_when_that_is_meant() {
+    let cluster = Cluster::new();
+    cluster.file("never.json", &json!({"id": "/never", "cmd": "sleep 1", "cpus": 5000, "mem": 32}));
+    let id = cluster.run(&["app", "add", "never.json"]).ended_with(0).out;
+    let stop = ["deployment", "stop", id.trim()];
+    let mut screen = Screen::start(&cluster, "xterm", 80, &stop);
+    screen.until("What it changes may stay half done [y/N] ");
+    screen.type_in("n\n");
+    screen.end().ended_with(0).tells("was not stopped");
+    assert_eq!(cluster.server.get("/v2/deployments")[0]["id"], id.trim());
+    Screen::start(&cluster, "xterm", 80, &[&stop[..], &["--yes"]].concat())
+        .end()
+        .ended_with(0)
+        .tells("is stopped");
+    assert_eq!(cluster.server.get("/v2/deployments"), json!([]));
+}
+
+#[test]
+fn a_secret_is_replaced_when_that_is_meant() {
+    let cluster = Cluster::new();
+    std::fs::write(cluster.test.path().join("value"), "x").expect("written");
+    let exists = || Server::start(http_answer("409 Conflict", "", ""));
+    let put = |server: &Server, more: &[&str]| {
+        let words = ["secret", "put", "shop/db", "--file", "value", "--url", &server.url()];
+        Screen::start(&cluster, "xterm", 80, &[&words[..], more].concat())
+    };
+    let asked = |typed: &str| {
+        let server = exists();
+        let mut screen = put(&server, &[]);
+        screen.until("replace the value of the secret shop/db? The old one is lost [y/N] ");
+        screen.type_in(typed);
+        (screen.end(), server)
+    };
+    let (run, server) = asked("n\n");
+    run.ended_with(0).tells("the secret shop/db was not changed");
+    assert!(server.request().line.starts_with("PUT ") && server.is_untouched());
+    let (_, server) = asked("y\n");
+    assert!(server.request().line.starts_with("PUT ") && server.request().line.starts_with("PATCH "));
+    let server = exists();
+    put(&server, &["--yes"]).end();
+    assert!(server.request().line.starts_with("PUT ") && server.request().line.starts_with("PATCH "));
 }
 
 #[test]
