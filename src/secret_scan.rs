@@ -7,6 +7,7 @@
 mod client;
 mod command;
 mod cover;
+mod endings;
 mod http;
 mod name;
 mod scan;

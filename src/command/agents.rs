@@ -93,7 +93,7 @@ impl AgentsArgs {
 pub(super) fn plain_name(text: &str) -> Result<String, &'static str> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     if text.is_empty() || text.starts_with(['.', '-']) || !text.bytes().all(is_plain) {
-        return Err("give a plain file name of letters, digits and `-`");
+        return Err("give a plain name: letters, digits, `-`, `_` and `.`, the first neither `-` nor `.`");
     }
     Ok(text.to_owned())
 }

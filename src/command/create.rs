@@ -186,6 +186,7 @@ fn send(input: &Input, resource: Resource, remote: &Remote, term: &mut Terminal)
             Ok(match &refusal {
                 refusal if refusal.is_locked() => Exit::Locked,
                 // Marathon's own answer says that it did nothing; a proxy's does not.
+                refusal if refusal.is_elsewhere() => Exit::Usage,
                 refusal if refusal.is_uncertain() => Exit::Uncertain,
                 _ => Exit::Refused,
             })

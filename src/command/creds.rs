@@ -7,6 +7,7 @@ mod cluster;
 mod common;
 mod import;
 mod login;
+mod password;
 #[cfg(feature = "net")]
 mod probe;
 mod secret;
@@ -28,7 +29,7 @@ pub(super) use common::has_login;
 #[cfg(feature = "net")]
 pub(super) use common::{ConfigArg, registry};
 #[cfg(any(feature = "net", feature = "cert"))]
-pub(super) use login::{ask_password, read_password_file, read_stdin};
+pub(super) use password::{PasswordInput, ask_password, read_password_file, read_stdin};
 #[cfg(feature = "net")]
 pub(super) use secret::secret_path;
 

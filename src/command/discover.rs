@@ -14,6 +14,7 @@ use crate::source::{
     is_template, is_template_of_a_definition, is_template_of_another_engine, may_be_a_definition,
 };
 use crate::util::escape::shown_path;
+use crate::util::hash::Set;
 use crate::util::text::count;
 
 /// The options of commands that walk directories.
@@ -256,7 +257,7 @@ impl Walk {
 
     /// Notes what is in the visited directories and was not found: the walk does not tell what it leaves out.
     fn note_left_out(&mut self, found: &[PathBuf], visited: &[PathBuf]) {
-        let met: HashSet<&Path> = found.iter().chain(visited).map(PathBuf::as_path).collect();
+        let met: Set<&Path> = found.iter().chain(visited).map(PathBuf::as_path).collect();
         for entry in visited.iter().filter_map(|directory| directory.read_dir().ok()).flatten().flatten() {
             let (name, path) = (entry.file_name(), entry.path());
             let Ok(kind) = entry.file_type() else { continue };

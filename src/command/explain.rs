@@ -4,6 +4,8 @@ mod task;
 
 use std::io::{self, Write};
 
+use anyhow::bail;
+
 use super::target::TargetArgs;
 use super::{Exit, Terminal};
 use crate::finding::{FixKind, Rule, Scope};
@@ -38,9 +40,9 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", conflicts_with = "rules")]
     task: Option<String>,
 
-    /// How to write the task
-    #[arg(long, value_enum, default_value = "text", requires = "task")]
-    format: TaskLayout,
+    /// How to write the task [default: text]
+    #[arg(long, value_enum)]
+    format: Option<TaskLayout>,
 
     #[command(flatten)]
     target: TargetArgs,
@@ -49,7 +51,11 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if let Some(file) = &args.task {
         let settings = args.target.settings(&[file], term)?;
-        return task::show(file, args.format, &settings, term);
+        return task::show(file, args.format.unwrap_or(TaskLayout::Text), &settings, term);
+    }
+    // Of clap, `requires` does not count beside what the required option conflicts with.
+    if args.format.is_some() {
+        bail!("--format is for --task: leave it out, rules are explained as text");
     }
     if args.target.is_given() {
         anyhow::bail!("options for the target are for --task: a rule is explained for every target");

@@ -81,22 +81,39 @@ pub(super) fn failed(error: &anyhow::Error, term: &mut Terminal) -> anyhow::Resu
         bail!("{error:#}");
     };
     let (exit, help) = match cause {
+        TransferError::Missing(url) if url.contains("/tags/list") => {
+            (Exit::Refused, Some("`milepost image list HOST` lists the repositories"))
+        }
         TransferError::Denied { status: 401, .. } => (
             Exit::Refused,
             Some(
-                "`milepost creds login HOST -u USER` writes credentials that this command takes, or give -u USER with --password-stdin",
+                "the registry does not take the credentials, or there are none: `milepost creds login HOST -u USER` writes those that \
+                 this command takes, unless -u USER with --password-stdin gives others",
             ),
         ),
         TransferError::Denied { .. } => (Exit::Refused, Some("the user may not do this in this repository")),
         TransferError::Missing(_) => {
             (Exit::Refused, Some("`milepost image tags HOST/REPOSITORY` lists what is there"))
         }
+        TransferError::Refused { status: 507, .. } => {
+            (Exit::Uncertain, Some("the registry's storage has no space left"))
+        }
         TransferError::Refused { status: 500.., .. } => {
-            (Exit::Uncertain, Some("what was sent stays: the next run goes on"))
+            (Exit::Uncertain, Some("what was moved stays: the next run goes on"))
+        }
+        TransferError::Refused { status: 413, .. } => (
+            Exit::Refused,
+            Some("a proxy before the registry limits the size of requests (nginx: client_max_body_size)"),
+        ),
+        // What is read has no such answer.
+        TransferError::Refused { status: 405, url, .. }
+            if url.contains("/blobs/uploads/") || url.contains("/manifests/") =>
+        {
+            (Exit::Refused, Some("the registry takes no images: it is read-only, or a cache of another one"))
         }
         TransferError::Refused { .. } => (Exit::Refused, None),
         TransferError::Client(ClientError::TimedOut { .. }) | TransferError::Stalled { .. } => {
-            (Exit::TimedOut, Some("what was sent stays: the next run goes on; --timeout allows more"))
+            (Exit::TimedOut, Some("what was moved stays: the next run goes on; --timeout allows more"))
         }
         _ => (Exit::Usage, None),
     };

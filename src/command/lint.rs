@@ -61,6 +61,12 @@ milepost.toml:
   no-features = [\"gpu_resources\"]
   default-network = \"overlay\"   # also features, mesos-role, enforce-role
 
+  [target.agents]               # what is not given is not known, or as DC/OS has it
+  ports = \"1025-32000\"          # also roles, isolators, networks, created-paths, cpus, log-driver,
+  users = [\"nobody\", \"web\"]    # switch-user, cfs, hadoop, frameworks-home
+  paths = [\"/srv/web\"]
+  docker = \"20.10\"
+
   [lint]
   ignore = [\"response-field\"]
   fail-on = \"warning\"

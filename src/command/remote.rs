@@ -11,7 +11,7 @@ use super::input::Input;
 use super::{Exit, Terminal};
 use crate::http::{Client, ClientError, Endpoint, Method};
 use crate::marathon::{Accepted, GetError, RefusedRequest, Resource};
-use crate::source::json_text::{expanded, expanded_array};
+use crate::source::json_text::{expanded, write_expanded_array};
 use crate::source::{Document, Format, Value};
 
 /// What is told of a request whose answer says nothing, or did not come.
@@ -95,7 +95,8 @@ impl Remote {
     ) -> anyhow::Result<()> {
         let document = self.document(path, "there is no such list")?;
         let list = self.member(&document, path, member)?;
-        Ok(writeln!(term.out(), "{}", expanded_array(list.elements().filter(|element| is_meant(*element))))?)
+        write_expanded_array(term.out(), list.elements().filter(|element| is_meant(*element)))?;
+        Ok(writeln!(term.out())?)
     }
 
     /// Prints the first element of a list that is meant; whether there is one.
@@ -205,6 +206,7 @@ impl Remote {
         Ok(match status {
             _ if refusal.is_locked() => Exit::Locked,
             404 => Exit::Usage,
+            _ if refusal.is_elsewhere() => Exit::Usage,
             _ if is_uncertain => Exit::Uncertain,
             _ => Exit::Refused,
         })

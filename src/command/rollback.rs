@@ -65,7 +65,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 struct Earlier {
     version: String,
     definition: Normalized,
-    /// The user names it, or the server tells that it has run.
+    /// The user names it, or the server tells that it ran, or was stored and scaled.
     is_certain: bool,
 }
 

@@ -45,7 +45,8 @@ pub(super) struct NamedTarget {
     ///
     /// Without it the target of milepost.toml counts, then that of the server the command talks to, then the latest DC/OS.
     /// `dcos…` is DC/OS Enterprise's own Marathon, `marathon-…` and `standalone` are Marathon's defaults with all features,
-    /// `bare` is Marathon without features. With this option all target settings of milepost.toml are ignored.
+    /// `bare` is Marathon without features. With this option the other settings of [target] in milepost.toml are ignored; [target.agents] counts
+    /// with every target.
     #[arg(long, value_name = "NAME")]
     target: Option<Target>,
 

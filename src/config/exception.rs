@@ -6,6 +6,7 @@ use globset::GlobSet;
 
 use crate::finding::{Effect, Finding, Rule, Scope};
 use crate::source::Pointer;
+use crate::util::path::is_within;
 
 use super::paths::Base;
 use super::pattern::RulePattern;
@@ -124,5 +125,5 @@ impl Exception {
 }
 
 fn is_at_or_below(pointer: &Pointer, place: &str) -> bool {
-    pointer.to_string().strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    is_within(&pointer.to_string(), place)
 }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::target::{Agents, Aim, Ports, Setting};
+use crate::target::{Agents, Aim, Ports, PortsError, Setting};
 
 use super::ProjectConfigError;
 
@@ -42,22 +42,25 @@ pub(super) struct TargetTable {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct AgentsTable {
-    /// The ports that they offer: `1025-2180, 31000-32000`.
-    #[schemars(with = "Option<String>")]
-    ports: Option<Spanned<String>>,
+    /// The ports that they offer: `1025-2180, 31000-32000`, or a list of such ranges.
+    #[schemars(with = "Option<RangesText>")]
+    ports: Option<Spanned<RangesText>>,
     /// The roles for which resources are reserved, with the ports that agents offer to each: `{slave_public = "1-21"}`.
-    #[schemars(with = "Option<std::collections::BTreeMap<String, String>>")]
-    roles: Option<BTreeMap<String, Spanned<String>>>,
+    #[schemars(with = "Option<std::collections::BTreeMap<String, RangesText>>")]
+    roles: Option<BTreeMap<String, Spanned<RangesText>>>,
     /// Mesos's isolators: `filesystem/linux`, `cgroups/cpu`.
     isolators: Option<Vec<String>>,
     /// The networks that containers can join.
     networks: Option<Vec<String>>,
     /// The accounts.
-    users: Option<Vec<String>>,
+    #[schemars(with = "Option<Vec<String>>")]
+    users: Option<Vec<Spanned<String>>>,
     /// Files and directories that every agent has; a directory may end with a slash.
-    paths: Option<Vec<String>>,
+    #[schemars(with = "Option<Vec<String>>")]
+    paths: Option<Vec<Spanned<String>>>,
     /// Directories below which UCR makes what it mounts: Mesos's `--host_path_volume_force_creation`.
-    created_paths: Option<Vec<String>>,
+    #[schemars(with = "Option<Vec<String>>")]
+    created_paths: Option<Vec<Spanned<String>>>,
     /// The CPUs of the largest one.
     cpus: Option<u32>,
     /// The release of the Docker Engine: `20.10`.
@@ -82,13 +85,13 @@ impl AgentsTable {
     ) -> Result<Agents, ProjectConfigError> {
         Ok(Agents {
             is_dcos: false,
-            ports: self.ports.as_ref().map(|ports| parse(ports, wrong)).transpose()?,
+            ports: self.ports.as_ref().map(|ports| ranges(ports, wrong)).transpose()?,
             roles: self.roles.as_ref().map(|roles| ports_of_roles(roles, wrong)).transpose()?,
             isolators: self.isolators.clone(),
             networks: self.networks.clone(),
-            users: self.users.clone(),
-            paths: self.paths.clone(),
-            created_paths: self.created_paths.clone(),
+            users: names(self.users.as_deref(), wrong)?,
+            paths: paths(self.paths.as_deref(), wrong)?,
+            created_paths: paths(self.created_paths.as_deref(), wrong)?,
             cpus: self.cpus,
             docker: self.docker.as_ref().map(|release| parse(release, wrong)).transpose()?,
             log_driver: self.log_driver.clone(),
@@ -100,14 +103,63 @@ impl AgentsTable {
     }
 }
 
+/// Ranges of ports, as one text or several.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "expected ranges of ports: \"1025-2180, 31000-32000\"")]
+enum RangesText {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl RangesText {
+    fn text(&self) -> String {
+        match self {
+            Self::One(text) => text.clone(),
+            Self::Several(texts) => texts.join(", "),
+        }
+    }
+}
+
+fn ranges(
+    ports: &Spanned<RangesText>,
+    wrong: &dyn Fn(&Range<usize>, String) -> ProjectConfigError,
+) -> Result<Ports, ProjectConfigError> {
+    let text = ports.get_ref().text();
+    text.parse().map_err(|error: PortsError| wrong(&ports.span(), error.to_string()))
+}
+
+/// A list without empty texts.
+fn names(
+    list: Option<&[Spanned<String>]>,
+    wrong: &dyn Fn(&Range<usize>, String) -> ProjectConfigError,
+) -> Result<Option<Vec<String>>, ProjectConfigError> {
+    let Some(list) = list else { return Ok(None) };
+    if let Some(empty) = list.iter().find(|name| name.get_ref().trim().is_empty()) {
+        return Err(wrong(&empty.span(), "an empty text names nothing: remove it".into()));
+    }
+    Ok(Some(list.iter().map(|name| name.get_ref().clone()).collect()))
+}
+
+/// A list of absolute paths.
+fn paths(
+    list: Option<&[Spanned<String>]>,
+    wrong: &dyn Fn(&Range<usize>, String) -> ProjectConfigError,
+) -> Result<Option<Vec<String>>, ProjectConfigError> {
+    if let Some(relative) = list.unwrap_or_default().iter().find(|path| !path.get_ref().starts_with('/')) {
+        let message = format!("`{}` is no absolute path: no shell reads it", relative.get_ref());
+        return Err(wrong(&relative.span(), message));
+    }
+    names(list, wrong)
+}
+
 /// The ports of each role; an empty text is none.
 fn ports_of_roles(
-    roles: &BTreeMap<String, Spanned<String>>,
+    roles: &BTreeMap<String, Spanned<RangesText>>,
     wrong: &dyn Fn(&Range<usize>, String) -> ProjectConfigError,
 ) -> Result<BTreeMap<String, Ports>, ProjectConfigError> {
-    let ports = |ports: &Spanned<String>| match ports.get_ref().trim() {
+    let ports = |ports: &Spanned<RangesText>| match ports.get_ref().text().trim() {
         "" => Ok(Ports::default()),
-        _ => parse(ports, wrong),
+        _ => ranges(ports, wrong),
     };
     roles.iter().map(|(role, of)| Ok((role.clone(), ports(of)?))).collect()
 }

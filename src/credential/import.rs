@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::zeroize::Zeroizing;
 
 use crate::source::{Format, Type, Value};
+use crate::util::path::is_within;
 
 use super::check;
 use super::config::{self, AuthEntry, Config, ConfigError, Logins, is_own_token};
@@ -106,10 +107,9 @@ fn choose(host: &Host, parts: &[(&AuthEntry, &str)], images: &[String], imported
         let path = Host::parse(image).is_ok_and(|of| of == *host).then(|| part(image))?;
         // A registry that is named as a whole means its own entry, or else any.
         let path = path.or(whole.then_some(""))?;
-        let is_in = |prefix: &str| {
-            path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        Some(parts.iter().filter(|(_, prefix)| is_in(prefix)).max_by_key(|(_, prefix)| prefix.len()))
+        Some(
+            parts.iter().filter(|(_, prefix)| is_within(path, prefix)).max_by_key(|(_, prefix)| prefix.len()),
+        )
     };
     let mut chosen: Vec<Option<&(&AuthEntry, &str)>> =
         images.iter().filter_map(|image| of_image(image)).collect();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::rule::{Dependencies, PendingFinding};
 use crate::util::hash::{Map, Set};
+use crate::util::path::is_within;
 use crate::util::suggest::suggest;
 
 use super::{CrossCheck, PendingFindings, pending, rules};
@@ -99,9 +100,8 @@ impl CrossCheck<'_> {
         }
         let service = &self.services[on_it[last]].service;
         let next = &self.services[on_it[(last + 1) % on_it.len()]].service.id;
-        let leads =
-            |id: &str| next.strip_prefix(id).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let place = service.dependencies.iter().find(|(id, _)| leads(id)).map_or(service.at, |(_, at)| *at);
+        let place =
+            service.dependencies.iter().find(|(id, _)| is_within(next, id)).map_or(service.at, |(_, at)| *at);
         let way: Vec<String> = (0..on_it.len())
             .map(|step| on_it[(last + step) % on_it.len()])
             .enumerate()

@@ -454,7 +454,7 @@ mod tests {
             assert_eq!(endpoint.to_string(), next.trim_end_matches('/'));
         }
         let kept = with_token("https://a").map(Endpoint::with_token_for_the_first).expect("https");
-        let both = Endpoint { bases: vec![url("https://a"), url("https://b")], ..kept };
+        let both = Endpoint { bases: [url("https://a"), url("https://b")].into(), ..kept };
         assert!(both.advice_on_401().starts_with("the token "));
         both.move_on(&url("https://a"));
         assert!(both.advice_on_401().starts_with("no token was sent, because it is for https://a alone"));

@@ -41,9 +41,7 @@ impl RefusedRequest {
                 ));
             }
             401 => return Some(endpoint.advice_on_401()),
-            200..=299 => {
-                return Some(format!("check whether it was carried out; {}", wrong_place(endpoint)));
-            }
+            200..=299 => return Some(format!("check whether it was carried out; {}", wrong_place(endpoint))),
             404 | 405 => return Some(wrong_place(endpoint)),
             // The message names the address.
             300..=399 => "give that address if it is right",

@@ -167,6 +167,12 @@ impl RefusedRequest {
         ((200..300).contains(&self.status) || self.status >= 500) && !self.is_marathons
     }
 
+    /// Whether another address answers for it, to which nothing was sent.
+    #[must_use]
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        (300..400).contains(&self.status)
+    }
+
     /// Whether Marathon itself has failed, which says that it did nothing. What it holds shows whether that is so.
     #[must_use]
     pub(crate) fn is_own_failure(&self) -> bool {

@@ -28,16 +28,18 @@ impl Volumes {
 
 pub(super) fn is_host(app: &Object) -> bool {
     let networks = app.get("networks").and_then(Json::as_array);
-    networks.is_none_or(|networks| {
-        networks.is_empty() || networks.iter().any(|network| network.get("mode") == Some(&json!("host")))
-    })
+    networks.is_none_or(|networks| networks.is_empty() || networks.iter().any(is_of_host))
+}
+
+/// Whether a network is the host's.
+fn is_of_host(network: &Json) -> bool {
+    network.get("mode").and_then(Json::as_str) == Some("host")
 }
 
 /// Whether an app has a network other than the host's.
 fn joins_any(app: &Object) -> bool {
     let networks = app.get("networks").and_then(Json::as_array);
-    networks
-        .is_some_and(|networks| networks.iter().any(|network| network.get("mode") != Some(&json!("host"))))
+    networks.is_some_and(|networks| !networks.iter().all(is_of_host))
 }
 
 /// Converts the deprecated forms of networks and port mappings. An update that joins a network gets a container.

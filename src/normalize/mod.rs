@@ -97,7 +97,14 @@ pub fn normalize(document: &Document, kind: Kind, settings: &Settings) -> Result
 /// fields that the server sets.
 #[must_use]
 pub fn answered(value: Value<'_>, kind: Kind, settings: &Settings) -> Normalized {
-    answered_without(&[], value, kind, settings)
+    if kind == Kind::Apps {
+        return update::applied(value, &|_| None, settings);
+    }
+    let has_no_role = value.get("role").is_none_or(|role| role.is_null());
+    let is_open = kind != Kind::Group && has_no_role && settings.release >= Release::V1_9;
+    let assumed = is_open.then(|| Pointer::root().key("role")).into_iter().collect();
+    let value = stored_without(&[], value, kind, settings);
+    Normalized { kind, picked: picked(&value), value, assumed }
 }
 
 /// The fields of an app that no other field's stored value depends on.
@@ -128,29 +135,20 @@ pub(crate) const INDEPENDENT: &[&str] = &[
     "user",
 ];
 
-/// As [`answered`]; what is stored in these fields of apps, which are of [`INDEPENDENT`], is left undefined.
+/// The value of [`answered`]; what is stored in these fields of apps, which are of [`INDEPENDENT`], is left undefined.
 #[must_use]
-pub(crate) fn answered_without(
-    fields: &[&str],
-    value: Value<'_>,
-    kind: Kind,
-    settings: &Settings,
-) -> Normalized {
+pub(crate) fn stored_without(fields: &[&str], value: Value<'_>, kind: Kind, settings: &Settings) -> Json {
     if kind == Kind::Apps {
-        return update::applied_without(fields, value, &|_| None, settings);
+        return update::applied_without(fields, value, &|_| None, settings).value;
     }
-    let has_no_role = value.get("role").is_none_or(|role| role.is_null());
-    let is_open = kind != Kind::Group && has_no_role && settings.release >= Release::V1_9;
-    let assumed = is_open.then(|| Pointer::root().key("role")).into_iter().collect();
-    let value = match (kind, schema::filled(value, kind, settings.release, fields)) {
+    match (kind, schema::filled(value, kind, settings.release, fields)) {
         (Kind::App, Json::Object(app)) => {
             app::normalize(app, &AbsoluteId::root(), None, false, settings).into()
         }
         (Kind::Pod, Json::Object(pod)) => pod::normalize(pod, settings).into(),
         (Kind::Group, Json::Object(group)) => group::normalize(group, settings).into(),
         (_, other) => other,
-    };
-    Normalized { kind, picked: picked(&value), value, assumed }
+    }
 }
 
 /// The service ports that the server will pick.

@@ -58,6 +58,16 @@ impl<'a> Below<'a> {
     }
 
     fn step(&mut self, value: Value<'a>, step: &Step) -> Option<Value<'a>> {
+        /// So few are gone through each time.
+        const FEW: usize = 32;
+        if value.members().nth(FEW).is_none() && value.elements().nth(FEW).is_none() {
+            return match (value.kind(), step) {
+                (_, Step::Key(name)) => value.get(name),
+                // An object's names may be digits.
+                (Type::Object, Step::Index(index)) => value.get(&index.to_string()),
+                (_, Step::Index(index)) => value.elements().nth(*index),
+            };
+        }
         let below = self.by_node.entry(value.node_id()).or_insert_with(|| {
             let key = |key: Value<'_>| Step::Key(key.as_str().unwrap_or_default().into_owned());
             let members = value.members().map(|(name, value)| (key(name), value));

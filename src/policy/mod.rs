@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 use crate::config::{PolicyForm, PolicySettings};
 use crate::finding::{Finding, Rule};
 use crate::lint::Report;
-use crate::normalize;
+use crate::normalize::{self, Normalized};
 use crate::source::{Document, Format, Pointer, Value, pointers};
 use crate::target::Settings;
 use crate::util::escape::shown_path;
@@ -38,6 +38,8 @@ struct Policy {
 #[derive(Debug, Default)]
 pub(crate) struct Policies {
     all: Vec<Policy>,
+    /// The fields that none of them looks at where it looks at what is stored: they are not normalized.
+    unnamed: Vec<&'static str>,
 }
 
 impl Policies {
@@ -53,7 +55,11 @@ impl Policies {
                 settings.message.as_deref().unwrap_or(rule.title).trim_end_matches(['.', ' ']).to_owned();
             Ok(Policy { settings, schema, rule, lead })
         });
-        Ok(Self { all: compiled.collect::<Result<_, SchemaError>>()? })
+        let all = compiled.collect::<Result<Vec<_>, SchemaError>>()?;
+        let is_unnamed =
+            |field: &&str| !all.iter().any(|policy| policy.is_stored() && policy.schema.may_name(field));
+        let unnamed = normalize::INDEPENDENT.iter().copied().filter(is_unnamed).collect();
+        Ok(Self { all, unnamed })
     }
 
     /// The policies as rules, to be explained.
@@ -70,9 +76,7 @@ impl Policies {
     pub(crate) fn check(&self, path: &str, format: Format, settings: &Settings, report: &mut Report) {
         let (Some(kind), false) = (report.kind, self.all.is_empty()) else { return };
         let rejected = report.is_rejected();
-        let applies = |policy: &&Policy| {
-            policy.is_for_path(path) && !(rejected && policy.settings.on == PolicyForm::Stored)
-        };
+        let applies = |policy: &&Policy| policy.is_for_path(path) && !(rejected && policy.is_stored());
         let policies: Vec<&Policy> = self.all.iter().filter(applies).collect();
         if policies.is_empty() {
             return;
@@ -88,8 +92,8 @@ impl Policies {
         } else {
             report.tree.root(&report.text)
         };
-        let is_stored = |policy: &&Policy| policy.settings.on == PolicyForm::Stored;
-        let (stored, written): (Vec<&Policy>, Vec<&Policy>) = policies.into_iter().partition(is_stored);
+        let (stored, written): (Vec<&Policy>, Vec<&Policy>) =
+            policies.into_iter().partition(|policy| policy.is_stored());
         let mut check = PolicyCheck { root, below: Below::default(), found: Vec::new() };
         if !written.is_empty() {
             for definition in definitions(root, kind) {
@@ -97,10 +101,8 @@ impl Policies {
             }
         }
         if !stored.is_empty() {
-            let names = |field: &str| stored.iter().any(|policy| policy.schema.may_name(field));
-            let others: Vec<&str> =
-                normalize::INDEPENDENT.iter().copied().filter(|field| !names(field)).collect();
-            let normalized = normalize::answered_without(&others, root, kind, settings);
+            let value = normalize::stored_without(&self.unnamed, root, kind, settings);
+            let normalized = Normalized::stored(kind, value);
             definitions::each_stored(root, &normalized, |definition, value| {
                 check.stored(definition, value, &stored);
             });
@@ -114,6 +116,11 @@ impl Policies {
 }
 
 impl Policy {
+    /// Whether it is about what Marathon stores, not about the text.
+    fn is_stored(&self) -> bool {
+        self.settings.on == PolicyForm::Stored
+    }
+
     fn is_for_path(&self, path: &str) -> bool {
         self.settings.paths.as_ref().is_none_or(|paths| paths.has(path))
     }
@@ -184,8 +191,7 @@ impl<'a> PolicyCheck<'a> {
         }
         let whole = format!("this {}", definition.kind.name());
         for error in policy.schema.errors(json) {
-            let is_stored = policy.settings.on == PolicyForm::Stored;
-            let location = self.below.locate(definition.value, &error, is_stored);
+            let location = self.below.locate(definition.value, &error, policy.is_stored());
             let words = words::words(&error, &whole);
             let message = if policy.lead.is_empty() { words } else { format!("{}: {words}", policy.lead) };
             let finding = Finding {

@@ -8,6 +8,7 @@ use crate::definition::{
     AppCommandCheck, AppConstraint, AppHealthCheck, AppHealthCheckProtocol, Containerizer, ReadMode,
 };
 use crate::target::Release;
+use crate::util::path::is_within;
 
 use super::app::builder::{AppBuilder, Generated};
 use super::app::definition::{RegistryError, add_env};
@@ -189,7 +190,7 @@ fn check(options: &TaskOptions) -> Result<(), TaskError> {
         if !directory.starts_with('/') {
             return Err(TaskError::Relative(directory.to_owned()));
         }
-        if directory.strip_prefix(images).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+        if is_within(directory, images) {
             return Err(TaskError::Inside(directory.to_owned()));
         }
     }
@@ -203,7 +204,7 @@ fn done_check() -> AppHealthCheck {
         protocol: Some(AppHealthCheckProtocol::Command),
         command: Some(AppCommandCheck { value: command }),
         grace_period_seconds: Some(LONGEST),
-        interval_seconds: Some(5),
+        interval_seconds: Some(10),
         timeout_seconds: Some(10),
         max_consecutive_failures: Some(3),
         ..AppHealthCheck::default()

@@ -21,12 +21,12 @@ pub(crate) enum UserFile {
     AuthConfig(Box<Editor>),
 }
 
-/// A user, and what keeps him from signing in.
+/// A user, and what is wrong with the password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RegistryUser {
     /// The name.
     pub name: String,
-    /// Why the password is never right; nothing where it may be.
+    /// What that means, as it follows the name; nothing where the password may be right.
     pub fault: Option<&'static str>,
 }
 
@@ -44,8 +44,13 @@ pub(crate) enum UserError {
     /// A change cannot be made.
     #[error("it cannot be changed: {0}")]
     Edit(#[from] EditError),
+    /// A line that the registry cannot read.
+    #[error("line {0} is no NAME:HASH, so the registry takes no password of the whole file: remove the line")]
+    Line(usize),
     /// The name cannot be one.
-    #[error("a user's name must not be empty, and has no colon, blank or control character")]
+    #[error(
+        "a user's name must not be empty, and has no colon, blank or control character; it does not begin with #, which is a comment"
+    )]
     Name,
     /// The password cannot be one.
     #[error("the password is empty")]
@@ -90,12 +95,12 @@ fn fault_of(hash: &str) -> Option<&'static str> {
         ["$2y$", "$2a$", "$2b$", "$2x$"].iter().any(|start| hash.starts_with(start)) && hash.len() == 60;
     match hash {
         _ if is_bcrypt => None,
-        "" => Some("there is no hash"),
-        _ if hash.starts_with("$2") => Some("the bcrypt hash is cut short or too long"),
+        "" => Some("cannot sign in: there is no hash"),
+        _ if hash.starts_with("$2") => Some("cannot sign in: the bcrypt hash is cut short or too long"),
         _ if hash.starts_with("$apr1$") => {
-            Some("the hash is of htpasswd's default kind (apr1), and only bcrypt is taken")
+            Some("cannot sign in: the hash is of htpasswd's default kind (apr1), and only bcrypt is taken")
         }
-        _ => Some("it is not a bcrypt hash"),
+        _ => Some("cannot sign in: it is not a bcrypt hash"),
     }
 }
 
@@ -129,23 +134,47 @@ impl UserFile {
                 let members = users.iter().flat_map(Value::members);
                 members
                     .map(|(name, user)| {
-                        let hash = user.get("password").and_then(|hash| hash.as_str()).unwrap_or_default();
-                        // docker_auth takes anybody who knows the name of a user without a password.
-                        let fault = if hash.is_empty() {
-                            Some("without a password, which docker_auth takes for none needed")
-                        } else {
-                            fault_of(&hash)
+                        let hash = user.get("password").filter(|hash| !hash.is_null());
+                        let fault = match hash {
+                            Some(hash) => fault_of(&hash.as_str().unwrap_or_default()),
+                            // docker_auth, `staticUsersAuth.Authenticate`.
+                            None if user.is_null() => Some("cannot sign in: there is no hash"),
+                            None => Some("needs no password: docker_auth takes any from who knows the name"),
                         };
-                        RegistryUser { name: name.as_str().unwrap_or_default().into_owned(), fault }
+                        let name = name.as_str().unwrap_or_default().into_owned();
+                        // The user without a name is everybody who does not sign in.
+                        RegistryUser { fault: fault.filter(|_| !name.is_empty()), name }
                     })
                     .collect()
             }
         }
     }
 
+    /// What makes the registry refuse the whole file.
+    pub(crate) fn fault(&self) -> Option<UserError> {
+        let Self::Htpasswd(lines) = self else { return None };
+        let is_entry = |line: &str| line.trim().is_empty() || line.trim().starts_with('#') || line.contains(':');
+        lines.iter().position(|line| !is_entry(line)).map(|index| UserError::Line(index + 1))
+    }
+
     /// Whether it has a user.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.users().iter().any(|user| user.name == name)
+    }
+
+    /// Whether this is the password of a user.
+    pub(crate) fn accepts(&self, name: &str, password: &SecretString) -> bool {
+        let hash = match self {
+            Self::Htpasswd(lines) => {
+                let mut entries = lines.iter().filter_map(|line| entry(line));
+                entries.find(|(known, _)| *known == name).map(|(_, hash)| hash.to_owned())
+            }
+            Self::AuthConfig(editor) => {
+                let user = editor.document().root().get("users").and_then(|users| users.get(name));
+                user.and_then(|user| user.get("password")?.as_str().map(String::from))
+            }
+        };
+        hash.is_some_and(|hash| bcrypt::verify(password.expose_secret(), &hash).unwrap_or_default())
     }
 
     /// Gives a user a hash, a new user at the end.

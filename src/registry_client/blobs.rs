@@ -1,5 +1,9 @@
 //! Blobs of a registry: uploads and downloads that go on where they broke off (OCI distribution-spec 1.1, "Pushing Blobs in
 //! Chunks" and "Pulling blobs").
+//!
+//! A download goes on in another run too, by the part of the file that is there. An upload does not: its address would have to
+//! be kept, and distribution (2.8.2: "upload resumed at wrong offset") answers 404 at the address that was given before the
+//! bytes which broke off, so that the blob begins anew in the same run as well. Other registries tell what they have.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -136,11 +140,14 @@ impl RegistrySession {
         }
     }
 
-    /// Asks the registry to take a blob from another repository of its own.
+    /// Asks the registry to take a blob from another repository of its own. A token may be for this repository alone, and then
+    /// the registry does not.
     pub(crate) async fn mount(&self, digest: &str, from: &str) -> Result<bool, TransferError> {
-        match self.begin_upload(digest, Some(from)).await? {
-            Begun::Mounted => Ok(true),
-            Begun::At(url) => {
+        match self.begin_upload(digest, Some(from)).await {
+            Err(TransferError::Denied { status: 403, .. }) => Ok(false),
+            Err(error) => Err(error),
+            Ok(Begun::Mounted) => Ok(true),
+            Ok(Begun::At(url)) => {
                 // An upload has begun in its place, which is not needed; that it cannot be ended does no harm.
                 let _ = self.send(&url, self.request(Method::DELETE, &url)).await;
                 Ok(false)

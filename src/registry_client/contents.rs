@@ -1,7 +1,9 @@
 //! What a registry has: manifests, tags, repositories.
 
-use reqwest::Method;
-use reqwest::header::{CONTENT_TYPE, LINK};
+use std::collections::HashSet;
+
+use reqwest::header::{ACCEPT, CONTENT_TYPE, LINK};
+use reqwest::{Method, Url};
 use serde::Deserialize;
 
 use crate::http::shown;
@@ -15,6 +17,9 @@ use super::session::{Counter, OpenAnswer, RegistrySession, TransferError, pause_
 
 /// The limit for the names of one list.
 const MAX_NAMES: usize = 1_000_000;
+
+/// The limit for the pages of one list.
+const MAX_PAGES: usize = 10_000;
 
 /// How many names are asked for at once.
 const PAGE: usize = 1_000;
@@ -67,12 +72,24 @@ impl RegistrySession {
         }
     }
 
-    /// Stores a manifest under a tag or its digest.
+    /// Whether the registry says that it has this manifest under a tag or its digest.
+    async fn has_manifest(&self, reference: &str, digest: &str) -> bool {
+        let url = self.url(&format!("manifests/{reference}"));
+        let request = self.request(Method::HEAD, &url).header(ACCEPT, ALL.join(","));
+        // Whatever keeps it from saying so is told when the manifest is stored.
+        let answer = self.send(&url, request).await.ok().filter(|answer| answer.status() == 200);
+        answer.is_some_and(|answer| answer.header("docker-content-digest") == Some(digest))
+    }
+
+    /// Stores a manifest under a tag or its digest, where it is not there.
     pub(crate) async fn put_manifest(
         &self,
         reference: &str,
         manifest: &RawManifest,
     ) -> Result<(), TransferError> {
+        if self.has_manifest(reference, &manifest.digest).await {
+            return Ok(());
+        }
         let url = self.url(&format!("manifests/{reference}"));
         let mut failures = 0;
         loop {
@@ -110,20 +127,24 @@ impl RegistrySession {
 
     /// The digests of what refers to a manifest: signatures, attestations. Nothing where the registry does not list them.
     pub(crate) async fn referrers(&self, digest: &str) -> Result<Option<Vec<String>>, TransferError> {
-        let answer = self.get_accepting(&format!("referrers/{digest}"), OCI_INDEX).await?;
-        if answer.status() != 200 {
-            return match answer.refusal().await {
-                error if error.may_pass() || error.is_unauthorized() => Err(error),
-                _ => Ok(None),
+        let mut pages = Pages::from(self.url(&format!("referrers/{digest}")));
+        let mut digests = Vec::new();
+        while let Some(url) = pages.next(digests.len())? {
+            let is_first = digests.is_empty();
+            let body = match self.page(&url, OCI_INDEX, &mut pages).await {
+                Ok(body) => body,
+                Err(error) if !is_first || error.may_pass() || error.is_unauthorized() => return Err(error),
+                Err(_) => return Ok(None),
             };
+            match Manifest::read(&body, Some(OCI_INDEX)) {
+                Ok(Manifest { parts: ManifestParts::Index(referrers), .. }) => {
+                    digests.extend(referrers.into_iter().map(|referrer| referrer.digest));
+                }
+                _ if is_first => return Ok(None),
+                _ => return Err(no_list(&url)),
+            }
         }
-        let body = self.read(answer).await?;
-        let Ok(Manifest { parts: ManifestParts::Index(referrers), .. }) =
-            Manifest::read(&body, Some(OCI_INDEX))
-        else {
-            return Ok(None);
-        };
-        Ok(Some(referrers.into_iter().map(|referrer| referrer.digest).collect()))
+        Ok(Some(digests))
     }
 
     /// All pages of a list (OCI distribution-spec 1.1, "Listing Tags").
@@ -132,27 +153,39 @@ impl RegistrySession {
         path: &str,
         names_of: impl Fn(P) -> Vec<String>,
     ) -> Result<Vec<String>, TransferError> {
+        let mut pages = Pages::from(self.url(path));
         let mut names: Vec<String> = Vec::new();
-        let mut url = self.url(path);
-        loop {
-            let answer = self.send(&url, self.request(Method::GET, &url)).await?;
-            if answer.status() != 200 {
-                return Err(answer.refusal().await);
-            }
-            let next = next_page(&answer);
-            let body = self.read(answer).await?;
-            let page: P = serde_json::from_slice(&body)
-                .map_err(|_| TransferError::Odd(format!("{} does not answer with a list", shown(&url))))?;
-            let before = names.len();
+        while let Some(url) = pages.next(names.len())? {
+            let body = self.page(&url, "application/json", &mut pages).await?;
+            let page: P = serde_json::from_slice(&body).map_err(|_| no_list(&url))?;
             names.extend(names_of(page));
-            match next {
-                Some(next) if names.len() > before && names.len() < MAX_NAMES => url = next,
-                _ => break,
-            }
         }
         names.sort_unstable();
         names.dedup();
         Ok(names)
+    }
+
+    /// One page of a list.
+    async fn page(&self, url: &Url, accept: &str, pages: &mut Pages) -> Result<Vec<u8>, TransferError> {
+        let mut failures = 0;
+        loop {
+            let asked = self.request(Method::GET, url).header(ACCEPT, accept);
+            let done = match self.send(url, asked).await {
+                Ok(answer) if answer.status() == 200 => {
+                    let following = next_page(&answer);
+                    self.read(answer).await.map(|body| (body, following))
+                }
+                Ok(answer) => Err(answer.refusal().await),
+                Err(error) => Err(error),
+            };
+            match done {
+                Ok((body, following)) => {
+                    pages.following = following;
+                    return Ok(body);
+                }
+                Err(error) => pause_or_fail(error, &mut failures).await?,
+            }
+        }
     }
 
     /// The body of a short answer.
@@ -173,10 +206,42 @@ impl RegistrySession {
     }
 }
 
-/// The address of the next page: `</v2/…>; rel="next"`, at the same registry.
-fn next_page(answer: &OpenAnswer) -> Option<reqwest::Url> {
-    let link = answer.header(LINK.as_str())?;
+/// The pages of a list: a list that is cut off would be taken for the whole.
+struct Pages {
+    following: Option<Url>,
+    seen: HashSet<Url>,
+}
+
+impl Pages {
+    fn from(first: Url) -> Self {
+        Self { following: Some(first), seen: HashSet::new() }
+    }
+
+    /// The next page, after those that had so many names.
+    fn next(&mut self, names: usize) -> Result<Option<Url>, TransferError> {
+        let Some(url) = self.following.take() else { return Ok(None) };
+        if names > MAX_NAMES || self.seen.len() > MAX_PAGES || !self.seen.insert(url.clone()) {
+            return Err(TransferError::Odd(format!(
+                "the list goes on and on at {}: it has more than {MAX_NAMES} names, or leads back to where it was",
+                shown(&url)
+            )));
+        }
+        Ok(Some(url))
+    }
+}
+
+fn no_list(url: &Url) -> TransferError {
+    TransferError::Odd(format!("{} does not answer with a list", shown(url)))
+}
+
+/// The address of the next page: `</v2/…>; rel="next"`. It is at the same registry: one behind a proxy may write an address
+/// that only the proxy knows.
+fn next_page(answer: &OpenAnswer) -> Option<Url> {
+    let link = answer.header(LINK.as_str()).filter(|link| link.contains("next"))?;
     let address = link.split_once('<')?.1.split_once('>')?.0;
-    let next = answer.url.join(address).ok()?;
-    (link.contains("next") && next.origin() == answer.url.origin()).then_some(next)
+    let to = answer.url.join(address).ok()?;
+    let mut next = answer.url.clone();
+    next.set_path(to.path());
+    next.set_query(to.query());
+    Some(next)
 }

@@ -17,6 +17,7 @@ use crate::image::archive::ArchiveError;
 use crate::source::FileError;
 use crate::util::escape::shown_path;
 
+use super::challenge::challenges;
 use super::{Access, MAX_REDIRECTS, RequestProof, Stop, is_safe, retry_after};
 
 /// The longest time for one blob; what does not move for the time-out of a request is given up before.
@@ -45,7 +46,7 @@ pub(crate) enum TransferError {
     #[error("{0} does not exist")]
     Missing(String),
     /// Any other answer.
-    #[error("{url} answers {status}{}", in_words(said.as_deref()))]
+    #[error("{url} answers {status}{}{}", in_words(said.as_deref()), wait_in_words(*again))]
     Refused {
         /// The address.
         url: String,
@@ -98,6 +99,14 @@ pub(crate) enum TransferError {
     Archive(#[from] ArchiveError),
 }
 
+/// The longest pause that a registry may ask for, in seconds.
+const LONGEST_PAUSE: u64 = 60;
+
+fn wait_in_words(again: Option<u64>) -> String {
+    let again = again.filter(|seconds| *seconds > LONGEST_PAUSE);
+    again.map_or(String::new(), |seconds| format!("; it asks to wait {seconds} s"))
+}
+
 fn in_words(said: Option<&str>) -> String {
     said.map_or(String::new(), |said| format!(": {said}"))
 }
@@ -122,7 +131,8 @@ impl TransferError {
     pub(crate) fn may_pass(&self) -> bool {
         match self {
             Self::Client(error) => error.may_pass(),
-            Self::Refused { status, .. } => *status >= 500 && *status != 501 || *status == 429,
+            Self::Refused { again: Some(seconds), .. } if *seconds > LONGEST_PAUSE => false,
+            Self::Refused { status, .. } => *status >= 500 && !matches!(*status, 501 | 507) || *status == 429,
             Self::Stalled { .. } => true,
             _ => false,
         }
@@ -135,9 +145,8 @@ impl TransferError {
 
     /// How long to wait before the next attempt.
     pub(crate) fn pause(&self, failures: u32) -> Duration {
-        const LONGEST: u64 = 60;
         match self {
-            Self::Refused { again: Some(seconds), .. } => Duration::from_secs((*seconds).min(LONGEST)),
+            Self::Refused { again: Some(seconds), .. } => Duration::from_secs(*seconds),
             _ => Duration::from_millis(250 << failures.min(5)),
         }
     }
@@ -251,7 +260,14 @@ impl OpenAnswer {
 
     /// The error of an answer that is not the expected one.
     pub(super) async fn refusal(mut self) -> TransferError {
-        let (url, status) = (shown(&self.url), self.status());
+        let (mut address, status) = (self.url.clone(), self.status());
+        // What is behind it may be a secret, and tells nothing.
+        address.set_query(None);
+        let url = shown(&address);
+        // The token is right, and without the action.
+        let lacks_right = challenges(self.response.headers())
+            .iter()
+            .any(|challenge| challenge.get("error") == Some("insufficient_scope"));
         let again = retry_after(self.response.headers());
         let mut body = Vec::new();
         while let Ok(Some(part)) = self.response.chunk().await
@@ -261,6 +277,10 @@ impl OpenAnswer {
         }
         let said = words(&body);
         match status {
+            401 if lacks_right => {
+                let said = "the token server gave the user no right to this (its acl)".to_owned();
+                TransferError::Denied { url, status: 403, said: Some(said) }
+            }
             401 | 403 => TransferError::Denied { url, status, said },
             404 => TransferError::Missing(url),
             _ => TransferError::Refused { url, status, said, again },

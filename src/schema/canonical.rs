@@ -70,7 +70,8 @@ impl Canonicalizer<'_> {
         if value.kind() != Type::Object && is_strict {
             return rejected(value);
         }
-        let mut spelt = Map::new();
+        // Room for some defaults, too: a map grows by making itself anew.
+        let mut spelt = Map::with_capacity(value.members().count() + 4);
         let without = if std::ptr::eq(object, &raw const table::APP) { self.without } else { &[] };
         for (key, member) in value.members() {
             let Some(field) = object.field(&key).map(|index| &object.fields[index]) else {

@@ -89,11 +89,10 @@ pub fn found(root: Value<'_>) -> Result<Kind, NotADefinition> {
 
 fn of_object(root: Value<'_>) -> Result<Kind, NotADefinition> {
     let evidence = Evidence::of(root);
-    let has_list = |name| root.get(name).is_some_and(|list| list.kind() == Type::Array);
     let kind = match () {
         () if evidence.foreign.is_some() => None,
-        () if has_list("containers") => is_pod(root, &evidence).then_some(Kind::Pod),
-        () if has_list("apps") || has_list("groups") => is_group(root, &evidence).then_some(Kind::Group),
+        () if evidence.has_containers => is_pod(root, &evidence).then_some(Kind::Pod),
+        () if evidence.has_members() => is_group(root, &evidence).then_some(Kind::Group),
         () => evidence.is_an_app().then_some(Kind::App),
     };
     kind.ok_or_else(|| reason(&evidence))

@@ -105,6 +105,31 @@ static CLIENTS: [ClientProgram; 13] = [
     ClientProgram { names: &["ssh", "scp", "sftp", "rsync"], ..NONE },
 ];
 
+/// By the first letter of a client's name, a bit for each length of such a name: hardly any word of a text may be one
+/// (`whole`, policies).
+static LENGTHS: [u32; 128] = {
+    let mut lengths = [0; 128];
+    let mut client = 0;
+    while client < CLIENTS.len() {
+        let mut name = 0;
+        while name < CLIENTS[client].names.len() {
+            let bytes = CLIENTS[client].names[name].as_bytes();
+            lengths[bytes[0] as usize] |= 1 << bytes.len();
+            name += 1;
+        }
+        client += 1;
+    }
+    lengths
+};
+
+/// The client of this name.
+fn client(name: &str) -> Option<&'static ClientProgram> {
+    let first = usize::from(*name.as_bytes().first()?);
+    let has_length =
+        LENGTHS.get(first).is_some_and(|lengths| name.len() < 32 && lengths & 1 << name.len() != 0);
+    if has_length { CLIENTS.iter().find(|client| client.names.contains(&name)) } else { None }
+}
+
 /// Where an option has its password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Taken {
@@ -143,8 +168,7 @@ pub(super) fn taken<'w>(option: &str, before: impl Iterator<Item = &'w str>) -> 
     let is_attached = option.len() > 2;
     let mut has_login = false;
     for word in before.take(FARTHEST) {
-        let name = super::command::program(word);
-        let Some(client) = CLIENTS.iter().find(|client| client.names.contains(&name)) else {
+        let Some(client) = client(super::command::program(word)) else {
             has_login |= matches!(word, "login" | "signin" | "log-in" | "sign-in" | "auth");
             continue;
         };

@@ -43,7 +43,7 @@ static OPTIONS: [(&[&str], &[&str]); 4] = [
 
 /// The program that a word names.
 pub(super) fn program(word: &str) -> &str {
-    word.rsplit('/').next().unwrap_or(word)
+    memchr::memrchr(b'/', word.as_bytes()).map_or(word, |slash| &word[slash + 1..])
 }
 
 /// Whether a word may be the one that a secret follows as an argument.

@@ -6,8 +6,10 @@ use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem;
+use serde_json::Value as Json;
 
 use super::scan::{TextKind, secrets_in};
+use super::tree::conceal;
 use crate::finding::Finding;
 
 /// Stands for a secret where its length does not matter.
@@ -143,6 +145,25 @@ impl Secrets {
         }
         hidden.push_str(&said[at..]);
         hide_in(Cow::Owned(hidden))
+    }
+
+    /// Hides in what was made of the text its secrets, and those that show by their places.
+    pub(crate) fn conceal(&self, value: &mut Json) {
+        conceal(value, &[], HIDDEN);
+        // With a stack of its own, as there.
+        let mut open = vec![value];
+        while let Some(value) = open.pop() {
+            match value {
+                Json::String(text) => {
+                    if let Cow::Owned(hidden) = self.hide(text) {
+                        *text = hidden;
+                    }
+                }
+                Json::Array(elements) => open.extend(elements),
+                Json::Object(members) => open.extend(members.values_mut()),
+                _ => {}
+            }
+        }
     }
 
     /// Whether what is said would show a secret of the text.

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use memchr::memmem::Finder;
 use memchr::{memchr_iter, memchr2_iter};
 
+use super::endings::Endings;
 use super::name::is_only_placeholder;
 
 /// Made once: every message is looked at.
@@ -22,14 +23,9 @@ const SCHEMES: [&str; 7] = ["Basic", "Bearer", "Token", "ApiKey", "Digest", "Neg
 /// Whether a short text has the end of a scheme's name before a blank, as all credentials have. Most values have none, and are
 /// not looked through for each scheme (`whole`, set of fine files).
 pub(super) fn may_have_credentials(text: &str) -> bool {
+    static ENDINGS: Endings = Endings::of(&[&SCHEMES]);
     let bytes = text.as_bytes();
-    let ends = |end: &[u8], scheme: &str| {
-        let scheme = scheme.as_bytes();
-        end.eq_ignore_ascii_case(&scheme[scheme.len() - 2..])
-    };
-    memchr2_iter(b' ', b'+', bytes)
-        .filter_map(|at| bytes.get(at.checked_sub(2)?..at))
-        .any(|end| SCHEMES.iter().any(|scheme| ends(end, scheme)))
+    memchr2_iter(b' ', b'+', bytes).any(|at| ENDINGS.has(&bytes[..at]))
 }
 
 /// Where the credentials of `Basic …` and `Bearer …` are in a text.

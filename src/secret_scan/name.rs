@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
+use super::endings::Endings;
 use super::uri::hidden_part;
 
 mod middle;
@@ -316,31 +317,12 @@ pub(super) fn uri_name(name: &str) -> Option<UriName> {
     })
 }
 
-/// The last two letters of each word in the lists above: by the last but one, a bit for the last.
-static ENDINGS: [u32; 26] = {
-    let mut endings = [0; 26];
-    let lists: [&[&str]; 6] = [&NAMES, &WORDS, &MASKED, &MASKED_WORDS, &USERS, &WHOLE];
-    let mut list = 0;
-    while list < lists.len() {
-        let mut word = 0;
-        while word < lists[list].len() {
-            let bytes = lists[list][word].as_bytes();
-            let [last_but_one, last] = [bytes[bytes.len() - 2] - b'A', bytes[bytes.len() - 1] - b'A'];
-            endings[last_but_one as usize] |= 1 << last;
-            word += 1;
-        }
-        list += 1;
-    }
-    endings
-};
+/// How the words in the lists above end.
+static ENDINGS: Endings = Endings::of(&[&NAMES, &WORDS, &MASKED, &MASKED_WORDS, &USERS, &WHOLE]);
 
 /// Whether a name ends as a word in the lists above does, which most names do not.
 fn has_ending(name: &[u8]) -> bool {
-    let letter = |byte: u8| byte.to_ascii_uppercase().wrapping_sub(b'A');
-    let [.., last_but_one, last] = name else { return false };
-    ENDINGS
-        .get(usize::from(letter(*last_but_one)))
-        .is_some_and(|ends| letter(*last) < 26 && ends & (1 << letter(*last)) != 0)
+    ENDINGS.has(name)
 }
 
 /// Whether the value of a name of a secret may be shown: it is a switch, a number, a placeholder, a path or a masked value.

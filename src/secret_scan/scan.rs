@@ -201,8 +201,9 @@ impl SecretScanner<'_> {
     fn is_credential_before(&self, at: usize) -> bool {
         const FARTHEST: usize = 64;
         let before = &self.text[self.text.ceil_char_boundary(at.saturating_sub(FARTHEST))..at];
-        let before = before
-            .trim_end_matches(|c: char| !c.is_ascii() || c.is_ascii_whitespace() || ":,=\"'\\".contains(c));
+        let before = before.trim_end_matches(|c: char| {
+            !c.is_ascii() || c.is_ascii_whitespace() || matches!(c, ':' | ',' | '=' | '"' | '\'' | '\\')
+        });
         let key = before
             .rfind(|c: char| !c.is_ascii_alphanumeric())
             .map_or(before, |at| before[at..].trim_start_matches(|c: char| !c.is_ascii_alphanumeric()));

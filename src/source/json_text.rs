@@ -4,6 +4,8 @@
 //! `crate::format` has a printer of its own: it keeps comments and decides line breaks by what a whole line holds.
 
 use std::borrow::Cow;
+#[cfg(feature = "net")]
+use std::io::{self, Write};
 
 use indexmap::IndexMap;
 use serde_json::{Number, Value as Json};
@@ -253,14 +255,24 @@ pub(crate) fn expanded(value: Value<'_>) -> String {
     writer.finish()
 }
 
-/// As [`expanded`]: these values as the elements of one array.
+/// As [`expanded`]: writes these values as the elements of one array, one after the other, because a list may be long.
+///
+/// # Errors
+/// When it cannot be written.
 #[cfg(feature = "net")]
-pub(crate) fn expanded_array<'a>(elements: impl Iterator<Item = Value<'a>>) -> String {
+pub(crate) fn write_expanded_array<'a>(
+    out: &mut dyn Write,
+    elements: impl Iterator<Item = Value<'a>>,
+) -> io::Result<()> {
     let mut writer = JsonWriter::new(&SPACED, "");
     writer.begin_array(true);
-    elements.for_each(|element| writer.tree(element, &AsWritten, true));
+    for element in elements {
+        writer.tree(element, &AsWritten, true);
+        out.write_all(writer.out.as_bytes())?;
+        writer.out.clear();
+    }
     writer.end();
-    writer.finish()
+    out.write_all(writer.out.as_bytes())
 }
 
 /// A scalar of a tree.

@@ -17,8 +17,7 @@ impl Format {
     /// The format by a file's extension; JSON, which Marathon accepts, for unknown ones.
     #[must_use]
     pub fn of_path(path: &Path) -> Self {
-        // Nearly all files end so; then the path need not be split.
-        if path.as_os_str().as_encoded_bytes().ends_with(b".json") {
+        if is_json(path) {
             return Self::Json;
         }
         match &*extension(path) {
@@ -40,6 +39,11 @@ const TEMPLATE_EXTENSIONS: &[&str] =
 /// How many of them may be Jinja's.
 const JINJA_EXTENSIONS: usize = 4;
 
+/// Whether a file is JSON by its name. Nearly all are; then the path need not be split.
+fn is_json(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().ends_with(b".json")
+}
+
 /// The extension of a file in small letters, as file systems without capitals keep it.
 fn extension(path: &Path) -> String {
     path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase()
@@ -48,22 +52,19 @@ fn extension(path: &Path) -> String {
 /// Whether a file is by its name a definition or a template of one.
 #[must_use]
 pub fn may_be_a_definition(path: &Path) -> bool {
-    let bytes = path.as_os_str().as_encoded_bytes();
-    bytes.ends_with(b".json")
-        || ["json", "jsonc", "yaml", "yml"].contains(&&*extension(path))
-        || is_template(path)
+    is_json(path) || ["json", "jsonc", "yaml", "yml"].contains(&&*extension(path)) || is_template(path)
 }
 
 /// Whether a file is a template by its name.
 #[must_use]
 pub fn is_template(path: &Path) -> bool {
-    TEMPLATE_EXTENSIONS.contains(&&*extension(path))
+    !is_json(path) && TEMPLATE_EXTENSIONS.contains(&&*extension(path))
 }
 
 /// Whether a file is by its name a template of an engine that is not Jinja: Mustache, Go's, ERB.
 #[must_use]
 pub fn is_template_of_another_engine(path: &Path) -> bool {
-    TEMPLATE_EXTENSIONS[JINJA_EXTENSIONS..].contains(&&*extension(path))
+    !is_json(path) && TEMPLATE_EXTENSIONS[JINJA_EXTENSIONS..].contains(&&*extension(path))
 }
 
 /// Whether a file is by its name a template of a definition: `web.json.j2`, and `web.j2`, but not `nginx.conf.j2`.

@@ -311,11 +311,10 @@ impl<'a> Value<'a> {
     #[must_use]
     #[inline]
     pub fn is_str(&self, expected: &str) -> bool {
-        let node = self.node();
-        // The lengths mostly differ already.
-        let len = (node.end - node.start) as usize;
-        (node.decoding != Decoding::Verbatim || len == expected.len() + 2)
-            && self.as_str().is_some_and(|value| value == expected)
+        match self.verbatim() {
+            Some(value) => value == expected.as_bytes(),
+            None => self.decoded().is_some_and(|value| value == expected),
+        }
     }
 
     /// A number in JSON's spelling: the text as written, or the equivalent of a YAML number.

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use crate::normalize::Normalized;
 use crate::source::{Kind, Pointer, Step};
+use crate::util::path::is_within;
 
 pub use response::{ResponsePart, is_complete, parts, parts_or};
 
@@ -178,7 +179,7 @@ impl<'n> ServerState<'n> {
 /// Whether an id is that of a group or below it. Both are canonical.
 #[must_use]
 pub fn is_below(id: &str, group: &str) -> bool {
-    group == "/" || id.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    group == "/" || is_within(id, group)
 }
 
 fn id(value: &Json) -> &str {

@@ -241,7 +241,9 @@ impl FromStr for DockerRelease {
 
 impl fmt::Display for DockerRelease {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{:02}", self.major, self.minor)
+        // Up to 20.10 the second number was a month.
+        let width = if self.major > 20 { 1 } else { 2 };
+        write!(f, "{}.{:0width$}", self.major, self.minor)
     }
 }
 

@@ -1,12 +1,15 @@
 //! Everything in a registry, into an OCI layout.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::pull::{collect, download};
+use super::pull::{collect, download_what_is_whole};
 use super::{ImageTree, Progress, RepositoryAccess, Tally};
 use crate::image::archive::{Layout, NamedRoot};
 use crate::registry_client::TransferError;
+
+/// How deep referrers of referrers are followed.
+const DEEPEST: usize = 16;
 
 /// What could not be read.
 #[derive(Debug)]
@@ -14,7 +17,7 @@ pub(crate) struct BackupFault {
     /// `shop/web:1`
     pub name: String,
     /// The reason.
-    pub error: TransferError,
+    pub error: String,
 }
 
 /// The images of one repository.
@@ -56,10 +59,18 @@ pub(crate) fn back_up(
     let mut backup = RepositoryBackup::default();
     let mut whole = ImageTree::default();
     let (mut seen, mut seen_blobs) = (HashSet::new(), HashSet::new());
+    // The images of each blob, for the names of those that are not whole.
+    let mut users: HashMap<String, Vec<String>> = HashMap::new();
+    let mut uses = |name: &str, tree: &ImageTree| {
+        for blob in &tree.blobs {
+            users.entry(blob.digest.clone()).or_default().push(name.to_owned());
+        }
+    };
     for (tag, tree) in trees {
         let name = name_of(&tag);
         match tree {
             Ok(tree) => {
+                uses(&name, &tree);
                 let tag = Some(name);
                 backup.roots.extend(tree.root().map(|descriptor| NamedRoot {
                     tag,
@@ -69,10 +80,11 @@ pub(crate) fn back_up(
                 add(&mut whole, tree, &mut seen, &mut seen_blobs);
             }
             Err(TransferError::Missing(_)) if !still_there.contains(&tag) => {}
-            Err(error) => backup.faults.push(BackupFault { name, error }),
+            Err(error) => backup.faults.push(BackupFault { name, error: error.to_string() }),
         }
     }
     for (name, tree) in referrers(from, &whole, at_once)? {
+        uses(&name, &tree);
         backup.roots.extend(tree.root().map(|descriptor| NamedRoot {
             tag: Some(name),
             full_name: None,
@@ -81,7 +93,14 @@ pub(crate) fn back_up(
         add(&mut whole, tree, &mut seen, &mut seen_blobs);
     }
     backup.roots.sort_by(|one, other| one.tag.cmp(&other.tag));
-    backup.tally = download(from, &whole, layout, at_once, progress)?;
+    let (tally, faults) = download_what_is_whole(from, &whole, layout, at_once, progress)?;
+    backup.tally = tally;
+    for (digest, error) in faults {
+        for name in users.remove(&digest).unwrap_or_default() {
+            backup.faults.push(BackupFault { name, error: error.to_string() });
+        }
+    }
+    backup.faults.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(backup)
 }
 
@@ -104,17 +123,45 @@ fn add(whole: &mut ImageTree, tree: ImageTree, seen: &mut HashSet<String>, seen_
     whole.blobs.extend(tree.blobs.into_iter().filter(|blob| seen_blobs.insert(blob.digest.clone())));
 }
 
-/// What refers to the images, under `REPOSITORY@DIGEST`, where the registry tells (OCI distribution-spec 1.1, "Listing
-/// Referrers"). Others keep it under tags such as `sha256-….sig`.
+/// What refers to the images, and to that in turn, under `REPOSITORY@DIGEST`, where the registry tells (OCI
+/// distribution-spec 1.1, "Listing Referrers"). Others keep it under tags such as `sha256-….sig`.
 fn referrers(
     from: &mut RepositoryAccess<'_>,
     whole: &ImageTree,
     at_once: usize,
 ) -> Result<Vec<(String, ImageTree)>, TransferError> {
     let repository = from.repository.clone();
-    let digests: Vec<String> = whole.manifests.iter().map(|manifest| manifest.digest.clone()).collect();
+    let digests_of = |tree: &ImageTree| -> Vec<String> {
+        tree.manifests.iter().map(|manifest| manifest.digest.clone()).collect()
+    };
+    let mut asked = digests_of(whole);
+    let mut known: HashSet<String> = asked.iter().cloned().collect();
+    let mut all = Vec::new();
+    for _ in 0..DEEPEST {
+        let mut found = referrers_of(from, asked, at_once)?;
+        found.retain(|digest| known.insert(digest.clone()));
+        if found.is_empty() {
+            return Ok(all);
+        }
+        found.sort_unstable();
+        let trees = from.run_all(found, at_once, |session, digest| async move {
+            let tree = collect(&session, &digest, None).await?;
+            Ok((digest, tree))
+        })?;
+        asked = trees.iter().flat_map(|(_, tree)| digests_of(tree)).collect();
+        known.extend(asked.iter().cloned());
+        all.extend(trees.into_iter().map(|(digest, tree)| (format!("{repository}@{digest}"), tree)));
+    }
+    Err(TransferError::Odd(format!("{repository}: signatures refer to signatures, more than {DEEPEST} deep")))
+}
+
+/// The digests of what refers to these manifests.
+fn referrers_of(
+    from: &mut RepositoryAccess<'_>,
+    digests: Vec<String>,
+    at_once: usize,
+) -> Result<Vec<String>, TransferError> {
     let Some((first, rest)) = digests.split_first() else { return Ok(Vec::new()) };
-    let first = first.clone();
     // A registry that does not know the first one's does not know any.
     let Some(mut found) = from.run(|session| {
         let first = first.clone();
@@ -126,13 +173,5 @@ fn referrers(
     let more = from
         .run_all(rest.to_vec(), at_once, |session, digest| async move { session.referrers(&digest).await })?;
     found.extend(more.into_iter().flatten().flatten());
-    let known: HashSet<&String> = digests.iter().collect();
-    found.retain(|digest| !known.contains(digest));
-    found.sort_unstable();
-    found.dedup();
-    let trees = from.run_all(found, at_once, |session, digest| async move {
-        let tree = collect(&session, &digest, None).await?;
-        Ok((digest, tree))
-    })?;
-    Ok(trees.into_iter().map(|(digest, tree)| (format!("{repository}@{digest}"), tree)).collect())
+    Ok(found)
 }

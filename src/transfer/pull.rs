@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Progress, RepositoryAccess, Tally};
-use crate::image::archive::{Layout, RawManifest};
+use crate::image::archive::{FileRange, Layout, RawManifest};
 use crate::image::manifest::{Descriptor, MAX_MANIFESTS, Manifest, ManifestParts};
 use crate::registry_client::{BlobOutcome, RegistrySession, TransferError};
 
@@ -94,7 +94,7 @@ fn of_platform<'d>(children: &'d [Descriptor], wanted: &str) -> Result<&'d Descr
     })
 }
 
-/// Brings an image into a layout. What an earlier run has brought stays.
+/// Brings an image into a layout. What an earlier run has brought stays, where it still has its digest.
 ///
 /// # Errors
 /// When a blob cannot be read whole; what has come stays for the next run.
@@ -105,28 +105,62 @@ pub(crate) fn download(
     at_once: usize,
     progress: &Arc<Progress>,
 ) -> Result<Tally, TransferError> {
+    let (tally, faults) = download_what_is_whole(from, tree, layout, at_once, progress)?;
+    faults.into_iter().next().map_or(Ok(tally), |(_, error)| Err(error))
+}
+
+/// The same; blobs that the registry does not have whole come back with the reason.
+pub(super) fn download_what_is_whole(
+    from: &mut RepositoryAccess<'_>,
+    tree: &ImageTree,
+    layout: &Layout,
+    at_once: usize,
+    progress: &Arc<Progress>,
+) -> Result<(Tally, Vec<(String, TransferError)>), TransferError> {
     progress.expect(tree.blobs.iter().map(|blob| blob.size));
     let items: Vec<_> = tree.blobs.iter().map(|blob| (blob.clone(), layout.blob(&blob.digest))).collect();
     let note = Arc::clone(progress);
     let outcomes = from.run_all(items, at_once, move |session, (blob, path)| {
         let progress = Arc::clone(&note);
         async move {
-            // A blob gets its name once it is whole.
-            if path.metadata().is_ok_and(|file| file.len() == blob.size) {
+            if is_whole(&path, &blob) {
                 progress.skip(blob.size);
-                return Ok((BlobOutcome::Present, blob.size));
+                return Ok(Ok((BlobOutcome::Present, blob.size)));
             }
             let partial = path.with_extension("part");
-            session.download(&blob, &partial, &progress.moved).await?;
+            match session.download(&blob, &partial, &progress.moved).await {
+                Ok(()) => {}
+                Err(
+                    error
+                    @ (TransferError::Digest { .. } | TransferError::Missing(_) | TransferError::Odd(_)),
+                ) => return Ok(Err((blob.digest, error))),
+                Err(error) => return Err(error),
+            }
             rename(&partial, &path)?;
             progress.finish();
-            Ok((BlobOutcome::Sent, blob.size))
+            Ok(Ok((BlobOutcome::Sent, blob.size)))
         }
     })?;
-    for manifest in tree.manifests.iter().filter(|manifest| !layout.blob(&manifest.digest).exists()) {
-        layout.put(manifest)?;
+    for manifest in &tree.manifests {
+        let path = layout.blob(&manifest.digest);
+        if !FileRange::of_file(&path).and_then(|file| file.digest()).is_ok_and(|it| it == manifest.digest) {
+            layout.put(manifest)?;
+        }
     }
-    Ok(Tally::of(outcomes))
+    let (mut done, mut faults) = (Vec::new(), Vec::new());
+    for outcome in outcomes {
+        match outcome {
+            Ok(outcome) => done.push(outcome),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    Ok((Tally::of(done), faults))
+}
+
+/// Whether a blob is there. It gets its name once it is whole; a disk may lose some of it later.
+fn is_whole(path: &Path, blob: &Descriptor) -> bool {
+    let file = FileRange::of_file(path).ok().filter(|file| file.size == blob.size);
+    file.is_some_and(|file| file.digest().is_ok_and(|digest| digest == blob.digest))
 }
 
 fn rename(from: &Path, to: &Path) -> Result<(), TransferError> {

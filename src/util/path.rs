@@ -1,4 +1,4 @@
-//! Paths as texts.
+//! Paths as texts: of files, of definitions, of registries.
 
 /// Whether a path is a directory, or below it. Neither ends with a slash.
 pub(crate) fn is_within(path: &str, directory: &str) -> bool {

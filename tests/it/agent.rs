@@ -8,7 +8,9 @@ use milepost::target::{Agents, Settings, Target};
 use super::common::{TestDir, each_case};
 
 mod commands;
+mod parameters;
 mod rules;
+mod shown;
 
 fn target(name: &str) -> Settings {
     name.parse::<Target>().expect("a target").settings()

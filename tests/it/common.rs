@@ -1,9 +1,11 @@
 //! Running the program as a user would, in a directory of its own, with an environment that holds no surprises.
 
+use std::ffi::OsStr;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use assert_cmd::Command;
 use tempfile::TempDir;
@@ -89,6 +91,48 @@ impl TestDir {
             text(&output.stderr)
         )
     }
+}
+
+/// Whether a program is here: it ends well with this argument. Where it is not, that is said past the test's captured output,
+/// with what brings the program.
+pub(crate) fn has_program(program: impl AsRef<OsStr>, argument: &str, brought_by: &str) -> bool {
+    let program = program.as_ref();
+    let mut command = std::process::Command::new(program);
+    command.arg(argument).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let is_there = command.status().is_ok_and(|status| status.success());
+    if !is_there {
+        say_skipped(&format!("there is no {}", program.to_string_lossy()), brought_by);
+    }
+    is_there
+}
+
+/// Whether a process can have mounts of its own here (`unshare -rm`).
+#[cfg(any(feature = "net", feature = "serve"))]
+pub(crate) fn has_own_mounts() -> bool {
+    let mounts = ["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"];
+    let mounted = std::process::Command::new("unshare").args(mounts).output();
+    let is_there = mounted.is_ok_and(|output| output.status.success());
+    if !is_there {
+        say_skipped("no mounts of its own can be had", "unshare -rm");
+    }
+    is_there
+}
+
+/// Says past the test's captured output that a test is left out.
+fn say_skipped(why: &str, brought_by: &str) {
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    let said = format!("\nSKIPPED, at least in part: {test}: {why} here ({brought_by})\n");
+    let _ = std::io::stderr().write_all(said.as_bytes());
+}
+
+/// Whether `script` of util-linux is here, which runs a command on a terminal.
+pub(crate) fn has_script() -> bool {
+    has_program("script", "--version", "Debian: apt-get install util-linux")
+}
+
+/// Whether skopeo is here.
+pub(crate) fn has_skopeo() -> bool {
+    has_program("skopeo", "--version", "Debian: apt-get install skopeo")
 }
 
 /// A port that is free at the moment.

@@ -23,7 +23,7 @@ mod verify;
 
 use std::process::{Command, Output};
 
-use crate::common::TestDir;
+use crate::common::{TestDir, has_program};
 
 /// A config file with two registries: foo:letmein-please and bar:letmein-please.
 const CONFIG: &str = r#"{
@@ -77,14 +77,9 @@ pub(crate) fn shell(test: &TestDir, script: &str) -> String {
 }
 
 /// Whether the programs that pack archives of all kinds are here.
-#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 pub(crate) fn has_packers() -> bool {
-    let is_missing = |program: &&str| Command::new(program).arg("-h").output().is_err();
-    let missing = ["bzip2", "xz", "zip"].into_iter().find(is_missing);
-    if let Some(program) = missing {
-        eprintln!("SKIPPED: there is no {program} here (Debian: apt-get install bzip2 xz-utils zip)");
-    }
-    missing.is_none()
+    let is_there = |program| has_program(program, "-h", "Debian: apt-get install bzip2 xz-utils zip");
+    ["bzip2", "xz", "zip"].into_iter().all(is_there)
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use crate::common::{TestDir, free_port};
+use crate::common::{TestDir, free_port, has_program};
 
 /// foo:letmein-please, in bcrypt, which is all that the registry takes.
 pub(crate) const HTPASSWD: &str = "foo:$2b$04$V2GXQkHWt3crFhfthGQ1FO043lls8gG5jH4Zw5UmA.EvdUC.AT70.\n";
@@ -14,6 +15,17 @@ pub(crate) const HTPASSWD: &str = "foo:$2b$04$V2GXQkHWt3crFhfthGQ1FO043lls8gG5jH
 /// With `domain.crt`, `domain.key` and `htpasswd` of the test directory.
 pub(crate) const TLS_AND_HTPASSWD: &str = "  tls:\n    certificate: [DIR]/domain.crt\n    key: [DIR]/domain.key\n\
      auth:\n  htpasswd:\n    realm: r\n    path: [DIR]/htpasswd\n";
+
+/// Whether Debian's registry is here.
+fn is_there() -> bool {
+    has_program("docker-registry", "--version", "Debian: apt-get install docker-registry")
+}
+
+/// A program that is installed beside the tests, or one in the path.
+pub(crate) fn tool(name: &str) -> PathBuf {
+    let beside = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools").join(name);
+    if beside.exists() { beside } else { PathBuf::from(name) }
+}
 
 /// Waits until a child listens at this address.
 pub(crate) fn wait_for(child: &mut Child, address: (&str, u16)) {
@@ -55,6 +67,35 @@ impl Registry {
         Self::launch(test, images, port, more, &BTreeMap::new())
     }
 
+    /// The same, with so many bytes for images, as `tmpfs` takes the number.
+    pub(crate) fn start_with_space(test: &TestDir, space: &str) -> Option<Self> {
+        if !is_there() {
+            return None;
+        }
+        std::fs::create_dir(test.path().join("images")).expect("made");
+        let script =
+            format!("mount -t tmpfs -o size={space} tmpfs images && exec docker-registry serve images.yml");
+        let mut command = Command::new("unshare");
+        command.args(["-rm", "sh", "-c", &script]);
+        Some(Self::launch_as(command, test, "images", free_port(), "", &BTreeMap::new()))
+    }
+
+    /// Registry 3, at this port, which its environment sets up.
+    pub(crate) fn start_third(
+        test: &TestDir,
+        port: u16,
+        environment: &BTreeMap<String, String>,
+    ) -> Option<Self> {
+        let program = tool("registry");
+        let module = "github.com/distribution/distribution/v3/cmd/registry@v3.0.0";
+        if !has_program(&program, "--version", &format!("go install {module}")) {
+            return None;
+        }
+        let mut command = Command::new(program);
+        command.args(["serve", "images.yml"]);
+        Some(Self::launch_as(command, test, "images", port, "", environment))
+    }
+
     /// One at this port that its environment sets up.
     pub(crate) fn start_with_environment(
         test: &TestDir,
@@ -64,7 +105,6 @@ impl Registry {
         Self::launch(test, "images", port, "", environment)
     }
 
-    #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
     fn launch(
         test: &TestDir,
         images: &str,
@@ -72,22 +112,33 @@ impl Registry {
         more: &str,
         environment: &BTreeMap<String, String>,
     ) -> Option<Self> {
+        if !is_there() {
+            return None;
+        }
+        let mut command = Command::new("docker-registry");
+        command.args(["serve", &format!("{images}.yml")]);
+        Some(Self::launch_as(command, test, images, port, more, environment))
+    }
+
+    fn launch_as(
+        mut command: Command,
+        test: &TestDir,
+        images: &str,
+        port: u16,
+        more: &str,
+        environment: &BTreeMap<String, String>,
+    ) -> Self {
         let directory = test.path().to_str().expect("UTF-8");
         let more = more.replace("[DIR]", directory);
         let config = format!(
             "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {directory}/{images}\n  delete:\n    enabled: true\n\
              http:\n  addr: 127.0.0.1:{port}\n{more}"
         );
-        let name = format!("{images}.yml");
-        std::fs::write(test.path().join(&name), config).expect("written");
-        let mut command = Command::new("docker-registry");
-        command.args(["serve", &name]).current_dir(test.path()).envs(environment);
-        let Ok(child) = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn() else {
-            eprintln!("SKIPPED: there is no docker-registry here (Debian: apt-get install docker-registry)");
-            return None;
-        };
+        std::fs::write(test.path().join(format!("{images}.yml")), config).expect("written");
+        command.current_dir(test.path()).envs(environment);
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it runs");
         let mut registry = Self { child, port };
         wait_for(&mut registry.child, ("127.0.0.1", port));
-        Some(registry)
+        registry
     }
 }

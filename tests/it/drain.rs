@@ -159,9 +159,16 @@ fn an_agent_is_given_back_after_failures() {
     let master = Master::start(&test, Faults { failing_reactivations: 2, ..Faults::default() });
     let failed = drain(&test, &master, &["--", "sh", "-c", "exit 3"]);
     assert!(failed.starts_with("exit: 1\n") && failed.contains("gave 10.0.0.1 back"), "{failed}");
-    let missing = drain(&test, &master, &["--", "./no-such-program"]);
-    assert!(missing.starts_with("exit: 2\n") && missing.contains("gave 10.0.0.1 back"), "{missing}");
-    assert!(missing.contains("cannot run ./no-such-program"), "{missing}");
+    std::fs::write(test.path().join("notes"), "no program").expect("written");
+    let unusable = drain(&test, &master, &["--", "./notes"]);
+    assert!(unusable.starts_with("exit: 2\n") && unusable.contains("gave 10.0.0.1 back"), "{unusable}");
+    assert!(unusable.contains("cannot run ./notes"), "{unusable}");
+    // No task ends for a program that is not there.
+    for name in ["./no-such-program", "no-such-program"] {
+        let missing = drain(&test, &master, &["--", name]);
+        assert!(missing.starts_with("exit: 2\n") && !missing.contains("10.0.0.1 back"), "{missing}");
+        assert!(missing.contains(&format!("cannot run {name}: there is no such program")), "{missing}");
+    }
     assert_eq!(test.read("events").matches("REACTIVATE_AGENT S0\n").count(), 2);
 }
 

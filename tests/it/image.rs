@@ -5,6 +5,7 @@ mod backup;
 mod garbage;
 mod hostile;
 mod killed;
+mod refusals;
 mod stub;
 mod tokens;
 
@@ -12,7 +13,7 @@ use std::process::Command;
 
 use archives::{Saved, saved_image};
 
-use crate::common::{TestDir, each_case};
+use crate::common::{TestDir, each_case, has_skopeo};
 use crate::docker_registry::{HTPASSWD, Registry, TLS_AND_HTPASSWD};
 
 /// Runs milepost in the test directory, which is its home; the registry's host is left out of what it said.
@@ -26,16 +27,6 @@ fn open_registry(test: &TestDir) -> Option<(Registry, String)> {
     let registry = Registry::start(test, "")?;
     let host = format!("localhost:{}", registry.port);
     Some((registry, host))
-}
-
-/// Whether skopeo is here.
-#[expect(clippy::print_stderr, reason = "a part that is left out says so")]
-fn has_skopeo() -> bool {
-    let is_there = Command::new("skopeo").arg("--version").output().is_ok();
-    if !is_there {
-        eprintln!("SKIPPED in part: there is no skopeo here (Debian: apt-get install skopeo)");
-    }
-    is_there
 }
 
 fn skopeo(test: &TestDir, args: &[&str]) -> String {
@@ -189,7 +180,7 @@ fn a_registry_with_tls_and_users_gets_credentials() {
     ----- stdout -----
     ----- stderr -----
     error: https://[REGISTRY]/v2/ answers 401
-    help: `milepost creds login HOST -u USER` writes credentials that this command takes, or give -u USER with --password-stdin
+    help: the registry does not take the credentials, or there are none: `milepost creds login HOST -u USER` writes those that this command takes, unless -u USER with --password-stdin gives others
     ");
     let user = ["-u", "foo", "--password-stdin"];
     assert!(push(&user, "letmein-plaese").starts_with("exit: 3\n"));

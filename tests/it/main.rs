@@ -82,6 +82,8 @@ mod serve;
 mod stages;
 mod streams;
 mod target;
+#[cfg(all(feature = "net", feature = "cert"))]
+mod token_server;
 #[cfg(feature = "cert")]
 mod trust;
 mod trusted_fixes;

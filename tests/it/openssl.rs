@@ -1,27 +1,14 @@
 //! The real openssl, where the machine has it.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-/// Whether a program is there; where it is not, that is said past the test's captured output.
-pub(crate) fn has(program: &str, argument: &str) -> bool {
-    let is_there = Command::new(program)
-        .arg(argument)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
-    if !is_there {
-        let test = std::thread::current().name().unwrap_or("a test").to_owned();
-        let _ = writeln!(std::io::stderr(), "\nNO {program} HERE: {test} CHECKS LESS THAN IT SHOULD\n");
-    }
-    is_there
-}
+use crate::common::has_program;
 
 /// Whether openssl is there.
 pub(crate) fn is_there() -> bool {
-    has("openssl", "version")
+    has_program("openssl", "version", "Debian: apt-get install openssl")
 }
 
 /// Runs openssl in a directory: whether it was content, and all it said.

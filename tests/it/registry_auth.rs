@@ -91,6 +91,17 @@ fn the_configuration_of_a_token_server_is_edited() {
     );
     let listed = user(&test, &["list", "auth_config.yml"], "");
     assert_eq!(listed, "exit: 0\n----- stdout -----\nadmin\ndev\n----- stderr -----\n");
+    let anonymous = test.read("auth_config.yml").replace("users:\n", "users:\n  \"\": {}\n  \"open\": {}\n");
+    std::fs::write(test.path().join("anonymous.yml"), anonymous).expect("written");
+    insta::assert_snapshot!(user(&test, &["list", "anonymous.yml"], ""), @r#"
+    exit: 1
+    ----- stdout -----
+    "" (everybody who does not sign in)
+    open  needs no password: docker_auth takes any from who knows the name
+    admin
+    dev
+    ----- stderr -----
+    "#);
     let removed = user(&test, &["remove", "dev", "auth_config.yml"], "");
     assert!(removed.starts_with("exit: 0\n") && test.read("auth_config.yml") == config, "{removed}");
     insta::assert_snapshot!(user(&test, &["add", "a", "missing.yml", "--password-stdin"], "x"), @r"

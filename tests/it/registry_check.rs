@@ -39,7 +39,17 @@ fn what_does_not_agree_is_found() {
     let (json, config, compose) = ("out/registry.json", "out/auth/auth_config.yml", "out/docker-compose.yml");
     let issuer = "issuer: \"auth_service\"";
     let realm = "https://registry.example.com:5001/auth";
-    let cases: [(&str, &str, &str, &[&str]); 27] = [
+    let admin = "match: {account: \"admin\"}";
+    let cases: [(&str, &str, &str, &[&str]); 36] = [
+        (config, admin, "match: {acount: \"admin\"}", &["unknown-token-server-setting"]),
+        (config, "    comment: \"everything\"", "    comnt: x", &["unknown-token-server-setting"]),
+        (config, "    password: ", "    pasword: ", &["unknown-token-server-setting", "user-without-bcrypt"]),
+        (config, admin, "mach: {account: \"admin\"}", &["token-server-does-not-start"]),
+        (config, "actions: [\"*\"]", "actions: [\"pul\", \"push\"]", &["acl-action"]),
+        (config, admin, "match: {account: \"adnim\"}", &["acl-without-user"]),
+        (json, "\"REGISTRY_AUTH\": \"token\"", "\"REGISTRY_AUTH\": \"tokn\"", &["unknown-authentication"]),
+        (config, "key: \"/certs/domain.key\"", "key: \"/certs/domain.kez\"", &["file-not-there"]),
+        (compose, "5001:5001", "5003:5001", &["realm-elsewhere"]),
         (config, issuer, "issuer: \"Acme\"", &["issuer-differs", "issuer-differs"]),
         (json, "\"auth_service\"", "\"other\"", &["issuer-differs", "definitions-disagree"]),
         (
@@ -133,6 +143,27 @@ fn what_does_not_agree_is_found() {
     assert!(said.contains("admin cannot sign in") && !said.contains(&secret[7..]), "{said}");
 }
 
+/// An acl that lost its condition is for everybody, and that is said; so is a file that Docker Compose would look for in vain.
+#[test]
+fn what_is_gone_is_told() {
+    let test = group();
+    let config = test.read("out/auth/auth_config.yml");
+    write(&test, "out/auth/auth_config.yml", &config.replace("{account: \"admin\"}", "{acount: \"admin\"}"));
+    let said = test.run(&["registry", "check", "out"]);
+    assert!(
+        said.contains("the entry matches everybody") && said.contains("perhaps `account` is meant"),
+        "{said}"
+    );
+    write(&test, "out/auth/auth_config.yml", &config);
+    std::fs::remove_file(test.path().join("out/certs/domain.key")).expect("removed");
+    let said = test.run(&["registry", "check", "out"]);
+    assert!(said.starts_with("exit: 1\n") && said.contains("./certs/domain.key is not there"), "{said}");
+    // The file alone tells nothing of its neighbours.
+    std::fs::remove_dir_all(test.path().join("out/certs")).expect("removed");
+    let alone = test.run(&["registry", "check", "out/docker-compose.yml"]);
+    assert!(!alone.contains("file-not-there") && alone.contains("not checked: "), "{alone}");
+}
+
 /// A directory as the fourth seed has it: its compose file, its configuration, its certificate made by `openssl req`.
 #[test]
 fn the_seeds_directory_is_checked() {
@@ -174,8 +205,10 @@ fn files_that_are_no_parts_are_told() {
         .file("bad.yml", "server: [\nacl: x")
         .file("cut.crt", "-----BEGIN CERTIFICATE-----\nMIIB\n")
         .file("htpasswd", "foo:$apr1$abc$def\n")
+        .file("htpasswd-2", "# users\nfoo\n")
         .file("registry.json", r#"{"id": "/r", "container": {"docker": {"image": "registry:2"}}, "env": {"REGISTRY_AUTH": "htpasswd"}}"#);
-    let cases: [(&[&str], &str, &str); 5] = [
+    let cases: [(&[&str], &str, &str); 6] = [
+        (&["registry.json", "htpasswd-2"], "exit: 1\n", "line 2 is no NAME:HASH"),
         (&["a.txt"], "exit: 2\n", "there is nothing to check"),
         (&["missing"], "exit: 2\n", "missing"),
         (&["bad.yml"], "exit: 1\n", "bad.yml:"),

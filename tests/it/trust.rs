@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, date_time_ymd};
 
 use crate::agents::{SLAVES, tree};
-use crate::common::{TestDir, each_case};
+use crate::common::{TestDir, each_case, has_program};
 use crate::openssl;
 
 const HOST: &str = "registry.mycompany.com:5000";
@@ -224,7 +224,7 @@ fn seed_001_conntrack_workaround_for_vips() {
 
 #[test]
 fn shellcheck_is_content() {
-    if !openssl::has("shellcheck", "--version") {
+    if !has_program("shellcheck", "--version", "Debian: apt-get install shellcheck") {
         return;
     }
     let test = TestDir::new()

@@ -1,9 +1,11 @@
 //! Tests of `milepost registry up`: against the embedded Marathon, Debian's docker-registry, and agents that are directories.
 
 use crate::agents::{SLAVES, cluster, search_path, tree};
-use crate::common::{TestDir, each_case, free_port};
+use crate::common::{TestDir, each_case, free_port, has_script};
 use crate::docker_registry::{Registry, TLS_AND_HTPASSWD};
+use crate::openssl;
 use crate::serve::Server;
+use crate::token_server::{self, TokenServer, environment};
 
 /// The steps, in their order.
 const ALL: [&str; 10] = ["cert", "user", "trust", "app", "deploy", "login", "push", "creds", "wire", "test"];
@@ -30,11 +32,16 @@ impl Up {
     }
 
     fn run(&self, more: &[&str]) -> String {
+        self.run_with(more, &["--mesos-dns", "--host-path", "/srv/registry"])
+    }
+
+    /// The same with these options of the registry's app, or of its group.
+    fn run_with(&self, more: &[&str], app: &[&str]) -> String {
         let host = format!("localhost:{}", self.port);
         let port = self.port.to_string();
         let url = format!("http://{}", self.marathon.address);
         let args = ["registry", "up", &host, "--url", &url, "--agents-from", "slaves.json"];
-        let app = ["--", "--mesos-dns", "--host-port", &port, "--host-path", "/srv/registry"];
+        let app = [&["--", "--host-port", &port], app].concat();
         let mut command = self.test.command(&[&args[..], more, &app].concat());
         let output = command
             .env("PATH", search_path(&self.test))
@@ -99,6 +106,137 @@ fn from_nothing_to_an_app_of_a_private_image() {
     assert!(!up.test.read("ssh.log").contains(password.trim()));
 }
 
+/// The same with a token server: the group's own files are what the real ones run with.
+#[test]
+fn from_nothing_to_an_app_behind_a_token_server() {
+    const STEPS: [&str; 8] = ["group", "trust", "deploy", "login", "push", "creds", "wire", "test"];
+    if !token_server::is_there() || !openssl::is_there() {
+        return;
+    }
+    let up = Up::new();
+    let auth_port = free_port();
+    let (port, realm) = (auth_port.to_string(), format!("https://localhost:{auth_port}/token/"));
+    let run = |more: &[&str]| {
+        // The token server lets users into repositories of their own only.
+        let more = [&["--auth", "token", "--username", "foo", "--test-image", "foo/test"], more].concat();
+        let app = ["--host", "localhost", "--auth-port", &port, "--token-realm", &realm, "--cost", "4"];
+        let said = up.run_with(&more, &app);
+        said.replace(" of 8, ", " of 10, ")
+    };
+    let dry = run(&["--dry-run"]);
+    assert!(dry.starts_with("exit: 0\n"), "{dry}");
+    assert_eq!(begun(&dry), STEPS, "{dry}");
+    assert!(dry.contains("milepost registry group -o registry/ --admin foo "), "{dry}");
+    assert!(!up.test.path().join("registry").exists());
+    let stopped = run(&["--yes"]);
+    assert!(!stopped.starts_with("exit: 0\n") && stopped.contains("the step login failed"), "{stopped}");
+    assert_eq!(begun(&stopped), STEPS[..4], "{stopped}");
+    let added = up.test.run(&[
+        "registry",
+        "user",
+        "add",
+        "htpasswd",
+        "foo",
+        "--password-file",
+        "registry/password",
+        "--cost=4",
+    ]);
+    assert!(added.starts_with("exit: 0\n"), "{added}");
+    let group: serde_json::Value =
+        serde_json::from_str(&up.test.read("registry/registry.json")).expect("JSON");
+    let environment = environment(&up.test, "registry", &group["apps"][1]);
+    let _server = TokenServer::start(&up.test, "registry", auth_port, "auth_service");
+    let Some(_registry) = Registry::start_with_environment(&up.test, up.port, &environment) else { return };
+    let went_on = run(&["--yes"]);
+    assert!(went_on.starts_with("exit: 0\n"), "{went_on}");
+    assert_eq!(begun(&went_on), STEPS[3..], "{went_on}");
+    let again = run(&["--yes"]);
+    assert!(again.starts_with("exit: 0\n"), "{again}");
+    assert_eq!(begun(&again), [""; 0], "{again}");
+    for agent in ["10.0.0.1", "agent-2.example"] {
+        let there = tree(&up.test, &format!("agents/{agent}"));
+        for (file, mode) in [
+            ("etc/docker.tar.gz", "600"),
+            ("etc/privateregistry/auth/auth_config.yml", "600"),
+            ("etc/privateregistry/certs/domain.key", "600"),
+            ("etc/privateregistry/certs/domain.crt", "644"),
+        ] {
+            assert!(there[file].starts_with(&format!("{mode}\n")), "{agent}: {file}");
+        }
+    }
+    let app = &up.marathon.get("/v2/apps//registry-test")["app"];
+    assert_eq!(app["container"]["docker"]["image"], format!("localhost:{}/foo/test:1", up.port));
+    assert_eq!(app["tasksRunning"], 1);
+    let password = up.test.read("registry/password");
+    assert!(![dry, stopped, went_on, again].concat().contains(password.trim()));
+}
+
+/// At a terminal each step is asked for, after it was shown; where the answer is no, another run goes on.
+#[test]
+fn each_step_is_asked_for_at_a_terminal() {
+    if !has_script() {
+        return;
+    }
+    let test = TestDir::new();
+    let run = |answers: &str| {
+        let line = format!(
+            "printf '{answers}' | script -qec '{} registry up 192.168.0.1 --skip trust,deploy,login,push,creds,wire,test' /dev/null",
+            env!("CARGO_BIN_EXE_milepost")
+        );
+        let output = std::process::Command::new("sh").args(["-c", &line]).current_dir(test.path()).output();
+        String::from_utf8_lossy(&output.expect("sh runs").stdout).replace("\r\n", "\n")
+    };
+    let first = run("y\\nn\\n");
+    let at = |what: &str| first.find(what).unwrap_or_else(|| panic!("{what}: {first}"));
+    let cert = at("milepost registry cert --ip 192.168.0.1 --ca -o registry/");
+    assert!(cert < at("do this? [y/N] ") && at("do this? [y/N] ") < at("the certificate is for 192.168.0.1"));
+    assert!(cert < at("milepost registry user add registry/htpasswd milepost "), "{first}");
+    assert!(first.contains("stopped before user: another run goes on there"), "{first}");
+    let there = |name: &str| test.path().join("registry").join(name).exists();
+    assert!(there("domain.crt") && !there("htpasswd") && !there("password"), "{first}");
+    let second = run("y\\ny\\n");
+    assert!(second.contains("step 1 of 10, cert: done before: "), "{second}");
+    assert!(there("htpasswd") && there("registry.json"), "{second}");
+    assert!(!second.contains(test.read("registry/password").trim()), "{second}");
+}
+
+/// What changed since the last run is done: other agents, another password; other options are told.
+#[test]
+fn what_changed_is_not_done() {
+    let up = Up::new();
+    let steps = "deploy,login,push,wire,test";
+    let run = |more: &[&str]| up.run(&[&["--yes", "--skip", steps], more].concat());
+    let config = format!(r#"{{"auths": {{"localhost:{}": {{"auth": "bWlsZXBvc3Q6eA=="}}}}}}"#, up.port);
+    std::fs::create_dir(up.test.path().join("registry")).expect("made");
+    let write = |name: &str, text: &str| {
+        std::fs::write(up.test.path().join("registry").join(name), text).expect("written");
+    };
+    write("config.json", &config);
+    let first = run(&[]);
+    assert!(first.starts_with("exit: 0\n"), "{first}");
+    assert!(!run(&[]).contains("step 3 of 10, trust: have"));
+    let more = run(&["--agent", "agent-3.example"]);
+    assert!(
+        more.contains("trust: have the agents") && more.contains("creds: bring the credentials"),
+        "{more}"
+    );
+    assert!(up.test.path().join("agents/agent-3.example/etc/docker.tar.gz").exists());
+    let again = run(&["--agent", "agent-3.example"]);
+    assert!(again.contains("trust: done before") && again.contains("creds: done before"), "{again}");
+    // The agents get the new users, too.
+    write("password", "another-password\n");
+    let other = run(&["--agent", "agent-3.example"]);
+    assert!(other.contains("changed the password of milepost in registry/htpasswd"), "{other}");
+    assert!(other.contains("trust: have the agents"), "{other}");
+    let users = up.test.read("registry/htpasswd");
+    assert_eq!(users, up.test.read("agents/agent-3.example/etc/privateregistry/auth/htpasswd"));
+    let options = up.run_with(&["--yes", "--skip", steps], &["--mesos-dns"]);
+    assert!(options.starts_with("exit: 2\n"), "{options}");
+    assert!(options.contains("registry.json is not what the options make"), "{options}");
+    let kept = up.run_with(&["--yes", "--skip", steps, "--skip", "app"], &["--mesos-dns"]);
+    assert!(kept.starts_with("exit: 0\n"), "{kept}");
+}
+
 #[test]
 fn steps_are_left_out_where_that_is_asked_for() {
     let up = Up::new();
@@ -126,6 +264,8 @@ fn a_step_that_fails_is_named() {
             (&["192.168.0.1", "--yes", "--skip", "nothing"], "invalid value 'nothing'"),
             (&["192.168.0.1", "--yes", "--username", "a/b"], "give a user name of letters"),
             (&["192.168.0.1", "--yes", "--", "--no-such-option"], "the step app failed"),
+            (&["192.168.0.1", "--auth", "token", "--skip", "app"], "the steps are group, trust, deploy, "),
+            (&["192.168.0.1", "--yes", "--from", "group"], "there is no step group with this --auth"),
         ],
         |(args, why)| {
             let said = run(args);

@@ -65,15 +65,19 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     if args.wait {
         return deploy_text(text, (remote, args.server.target()), (&args.send, args.force), term);
     }
-    let target = args.server.target();
-    let failures = lint::failures(&text.document, Kind::Apps, &target.settings(NO_FILES)?);
+    let settings = args.server.target().settings_at(
+        NO_FILES,
+        &remote.client,
+        &remote.endpoint,
+        WithoutAnswer::Warn,
+        term,
+    )?;
+    let failures = lint::failures(&text.document, Kind::Apps, &settings);
     if !failures.is_empty() {
         term.findings(&text.name, text.document.text(), &failures)?;
         writeln!(term.err(), "error: app {id} was not changed: its tasks would fail")?;
         return Ok(Run::Reported(Exit::Findings));
     }
-    let settings =
-        target.settings_at(NO_FILES, &remote.client, &remote.endpoint, WithoutAnswer::Warn, term)?;
     warn_of_ignored(&text, Some(&held), &settings, term)?;
     let path = forced(path, args.force);
     let intent = Intent { what: &format!("app {id}"), undone: "was not changed" };

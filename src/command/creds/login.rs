@@ -1,10 +1,8 @@
 //! `milepost creds login`
 
-use std::io::{self, IsTerminal as _, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context as _, bail};
-use secrecy::SecretString;
+use anyhow::Context as _;
 use secrecy::zeroize::Zeroizing;
 
 use crate::credential::Login;
@@ -14,10 +12,8 @@ use crate::source;
 use crate::util::escape::shown_path;
 
 use super::common::{ConfigArg, parse, registry};
+use super::password::PasswordInput;
 use super::{Exit, Terminal};
-
-/// The limit for passwords, in bytes. Tokens of clouds have some thousand.
-const MAX_PASSWORD: u64 = 64 * 1024;
 
 #[cfg(feature = "net")]
 const ASKED: &str = "\
@@ -44,7 +40,6 @@ cannot be read or written; 3 the registry rejected them; 5 no answer in time.";
 /// Write a user and password into a Docker config file, as `docker login` does, but never into a keychain.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{ASKED} {EXAMPLES}"))]
-#[command(group = clap::ArgGroup::new("password").args(["password_stdin", "password_file"]))]
 pub(super) struct Args {
     /// The registry: its host, with the port if images have one; docker.io for Docker Hub
     #[arg(value_name = "HOST")]
@@ -54,13 +49,8 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "USER")]
     username: String,
 
-    /// Read the password from standard input, without the line break at its end
-    #[arg(long)]
-    password_stdin: bool,
-
-    /// Read the password from this file, without the line break at its end
-    #[arg(long, value_name = "FILE")]
-    password_file: Option<PathBuf>,
+    #[command(flatten)]
+    password: PasswordInput,
 
     #[command(flatten)]
     config: ConfigArg,
@@ -73,17 +63,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let host = registry(&args.host)?;
     let path = args.config.path()?;
-    let password = match &args.password_file {
-        Some(path) => read_password_file(path)?,
-        None if io::stdin().is_terminal() => {
-            let user = args.username.replace(char::is_control, "?");
-            ask_password(&format!("Password of {user} at {host}: "), term)?
-        }
-        None if args.password_stdin => read_stdin()?,
-        None => bail!(
-            "there is no terminal to ask for the password at: give --password-stdin or --password-file FILE"
-        ),
-    };
+    let user = args.username.replace(char::is_control, "?");
+    let password = args.password.read(&format!("Password of {user} at {host}: "), term)?;
     let login = Login::new(&args.username, password)
         .with_context(|| format!("these credentials for {host} cannot be used"))?;
     #[cfg(feature = "net")]
@@ -145,34 +126,4 @@ fn is_private(path: &Path) -> bool {
         let _ = path;
         true
     }
-}
-
-/// Asks for the password at the terminal, which does not show it.
-pub(in crate::command) fn ask_password(prompt: &str, term: &mut Terminal) -> anyhow::Result<SecretString> {
-    term.err().flush()?;
-    let text = Zeroizing::new(rpassword::prompt_password(prompt).context("cannot read the password")?);
-    Ok(of_text(&text))
-}
-
-/// Reads the password from a file.
-pub(in crate::command) fn read_password_file(path: &Path) -> anyhow::Result<SecretString> {
-    let text = Zeroizing::new(source::read(path).context("cannot read the password from a file")?);
-    Ok(of_text(&text))
-}
-
-/// Reads the password from standard input.
-pub(in crate::command) fn read_stdin() -> anyhow::Result<SecretString> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
-    let read = io::stdin().lock().take(MAX_PASSWORD + 1).read_to_end(&mut bytes);
-    read.context("cannot read the password from standard input")?;
-    if bytes.len() as u64 > MAX_PASSWORD {
-        bail!("standard input has more than {MAX_PASSWORD} bytes, too many for a password");
-    }
-    Ok(of_text(std::str::from_utf8(&bytes).context("the password on standard input is not UTF-8")?))
-}
-
-/// The password without the line break that editors and `echo` add.
-fn of_text(text: &str) -> SecretString {
-    let line = text.strip_suffix('\n').unwrap_or(text);
-    SecretString::from(line.strip_suffix('\r').unwrap_or(line))
 }

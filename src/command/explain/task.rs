@@ -46,7 +46,10 @@ pub(super) fn show(
             return Ok(Exit::Findings);
         }
     };
-    let tasks = tasks(kind, &stored.value, settings);
+    // Hidden before anything is made of it, where each text's name and neighbours still tell what it is.
+    let mut definition = stored.value;
+    Secrets::of(input.document.text()).conceal(&mut definition);
+    let tasks = tasks(kind, &definition, settings);
     if tasks.is_empty() {
         bail!("{file}: there is no app or pod in it");
     }
@@ -54,8 +57,7 @@ pub(super) fn show(
         TaskLayout::Json => serde_json::to_string_pretty(&tasks.iter().map(as_json).collect::<Vec<_>>())?,
         TaskLayout::Text => tasks.iter().map(as_text).collect::<Vec<_>>().join("\n"),
     };
-    let secrets = Secrets::of(input.document.text());
-    term.out_masked(secrets.hide(text.trim_end()).as_ref())?;
+    writeln!(term.out(), "{}", text.trim_end())?;
     failures(&input, kind, settings, term)
 }
 

@@ -2,10 +2,26 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use crate::image::archive::{Layout, NamedRoot};
 use crate::util::escape::shown_path;
+
+/// Refuses a name that says that the file is packed: the blobs in it are. Parts of a file go to the directory beside it, so
+/// that it cannot be standard output.
+pub(in crate::command) fn refuse_packed(output: &Path) -> anyhow::Result<()> {
+    let name = output.to_string_lossy();
+    if name == "-" {
+        bail!("-o -: nothing is written to standard output: give the name of a file");
+    }
+    if [".gz", ".tgz", ".zst", ".zstd", ".bz2", ".xz"].iter().any(|end| name.ends_with(end)) {
+        bail!(
+            "{} would not be packed, because the layers in it are: give a name that ends with .tar",
+            shown_path(&output)
+        );
+    }
+    Ok(())
+}
 
 /// The directory of the parts: a run that is interrupted leaves it, and the next one goes on with it.
 pub(in crate::command) fn partial(output: &Path) -> PathBuf {

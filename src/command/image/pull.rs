@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use super::bar::with_bar;
-use super::parts::{pack, partial};
+use super::parts::{pack, partial, refuse_packed};
 use super::{Exit, RegistryArgs, SpeedArgs, Terminal, reference, tally_in_words};
 use crate::command::output::is_directory;
 use crate::image::ReferenceParts;
@@ -47,6 +47,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let image = reference(&args.image)?;
+    refuse_packed(&args.output)?;
     let client = args.registry.client()?;
     let mut from = args.registry.open(&client, &image, "pull")?;
     let tree = image_tree(&mut from, image.version(), args.platform.as_deref())?;

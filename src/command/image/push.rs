@@ -17,6 +17,9 @@ use crate::util::escape::shown_path;
 /// The archive is what `docker save`, `podman save` or skopeo writes: a tar file, packed by gzip or zstd or not at all, or a
 /// directory with an OCI layout. Layers that are not packed are packed on the way. The image goes to the repository and tag
 /// that IMAGE names; without a tag it gets all tags that it has in the archive.
+///
+/// A push that broke off sends the blobs that are not there yet; a blob that was half sent begins anew, because a registry
+/// does not tell another run what it has of it.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

@@ -10,10 +10,10 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use super::{Exit, Terminal};
 use crate::command::creds::registry;
 use crate::command::image::bar::with_bar;
-use crate::command::image::parts::{pack, partial};
+use crate::command::image::parts::{pack, partial, refuse_packed};
 use crate::command::image::{RegistryArgs, SpeedArgs, failed, reference, scratch, tally_in_words};
 use crate::command::output::is_directory;
-use crate::image::ReferenceParts;
+use crate::image::{Host, ReferenceParts};
 use crate::image::archive::{ImageArchive, Layout};
 use crate::transfer::{BackupFault, RepositoryAccess, Tally, back_up, push_image};
 use crate::util::escape::shown_path;
@@ -44,7 +44,7 @@ pub(super) struct BackupArgs {
     #[command(flatten)]
     choice: ChoiceArgs,
 
-    /// Remove from the directory what no image of the registry needs any more
+    /// Remove from the directory what none of its images needs any more
     #[arg(long)]
     prune: bool,
 
@@ -121,6 +121,11 @@ fn patterns(texts: &[String]) -> anyhow::Result<GlobSet> {
 }
 
 impl Choice {
+    /// Whether not all images are chosen.
+    fn is_partial(&self) -> bool {
+        self.include.is_some() || !self.exclude.is_empty()
+    }
+
     /// Whether an image is chosen: `shop/web:1`.
     fn has(&self, name: &str) -> bool {
         let repository = name.split([':', '@']).next().unwrap_or_default();
@@ -138,7 +143,8 @@ pub(super) fn restore(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result
 }
 
 fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let (host, choice) = (registry(&args.host)?, args.choice.read()?);
+    let (host, choice) = (whole_registry(&args.host)?, args.choice.read()?);
+    refuse_packed(&args.output)?;
     let client = args.registry.client()?;
     let login = args.registry.login(&host)?;
     let mut catalog = RepositoryAccess::open(&client, host.address(), "", "*", login.clone())?;
@@ -146,7 +152,15 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let into_directory = is_directory(&args.output) || args.output.extension().is_none();
     let directory = if into_directory { args.output.clone() } else { partial(&args.output) };
     let shown = shown_path(&args.output);
-    let layout = Layout::at(&directory).with_context(|| format!("cannot write {shown}"))?;
+    if let Some(other) = Layout::registry_of(&directory).filter(|other| into_directory && *other != host.to_string()) {
+        bail!(
+            "{shown} is a backup of {other}, which one of {host} would replace: give another directory, or remove \
+             {}/index.json first",
+            shown.trim_end_matches('/')
+        );
+    }
+    let layout =
+        Layout::backup_of(&directory, &host.to_string()).with_context(|| format!("cannot write {shown}"))?;
     let (mut roots, mut tally, mut faults) = (Vec::new(), Tally::default(), Vec::new());
     with_bar("saving", term, |progress| -> anyhow::Result<()> {
         for repository in repositories {
@@ -163,7 +177,17 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
         return tell_faults(&faults, &shown, term);
     }
     if roots.is_empty() {
+        if into_directory {
+            layout.remove_if_empty();
+        }
         bail!("there is no image to save in {host}, so {shown} was not written");
+    }
+    let saved = roots.len();
+    if into_directory && choice.is_partial() {
+        let former = Layout::roots(&directory).with_context(|| shown.clone())?;
+        roots
+            .extend(former.into_iter().filter(|root| root.tag.as_ref().is_none_or(|name| !choice.has(name))));
+        roots.sort_by(|one, other| one.tag.cmp(&other.tag));
     }
     if args.prune || !into_directory {
         layout.prune(&roots).with_context(|| format!("cannot write {shown}"))?;
@@ -173,9 +197,23 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     } else {
         pack(&layout, &roots, &args.output)?;
     }
-    writeln!(term.err(), "wrote {shown}: {} of {host}", count(roots.len(), "image"))?;
+    let kept = match roots.len() - saved {
+        0 => String::new(),
+        kept => format!("; {} of the former backup stay", count(kept, "image")),
+    };
+    writeln!(term.err(), "wrote {shown}: {} of {host}{kept}", count(saved, "image"))?;
     writeln!(term.err(), "{}", tally_in_words(tally, "read"))?;
     Ok(Exit::Fine)
+}
+
+/// Reads the name of a registry; a repository in it would be dropped without a word.
+fn whole_registry(text: &str) -> anyhow::Result<Host> {
+    let host = registry(text)?;
+    let address = text.split_once("://").map_or(text, |(_, address)| address);
+    if address.trim_end_matches('/').contains('/') {
+        bail!("give the registry alone, {host}: --include 'shop/*' chooses images of it");
+    }
+    Ok(host)
 }
 
 fn tell_faults(faults: &[BackupFault], shown: &str, term: &mut Terminal) -> anyhow::Result<Exit> {
@@ -191,7 +229,7 @@ fn tell_faults(faults: &[BackupFault], shown: &str, term: &mut Terminal) -> anyh
 }
 
 fn bring_back(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let (host, choice) = (registry(&args.host)?, args.choice.read()?);
+    let (host, choice) = (whole_registry(&args.host)?, args.choice.read()?);
     let shown = shown_path(&args.backup);
     let scratch = scratch().context("cannot make a directory for the parts of the images")?;
     let archive = ImageArchive::open(&args.backup, scratch.path()).with_context(|| shown.clone())?;

@@ -56,7 +56,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let files = read(&args.paths, term)?;
-    let checked = check(&files, OffsetDateTime::now_utc());
+    let checked = check(&files, &is_missing, OffsetDateTime::now_utc());
     let directory = std::env::current_dir().context("cannot tell the current directory")?;
     let (colours, width) = (term.out_shows_colours(), term.width());
     let mut reporter = (args.format.reporter)(ReportContext { directory, colours, width });
@@ -85,6 +85,12 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         writeln!(term.err(), "not checked: {}", checked.not_checked.join("; "))?;
     }
     Ok(if errors > 0 { Exit::Findings } else { Exit::Fine })
+}
+
+/// Whether a file is missing in a directory that is there.
+fn is_missing(path: &str) -> bool {
+    let path = Path::new(path);
+    path.parent().is_some_and(Path::is_dir) && !path.exists()
 }
 
 /// The parts among the named files, and those below the named directories.

@@ -1,7 +1,7 @@
 //! `milepost registry drain`
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -110,6 +110,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     };
     let (master, client) = connect(given, Wanted::Marathon, args.client.timeout())?;
     let agent = client.mesos_agent(&master, &args.agent)?;
+    if let Some(program) = args.command.first().filter(|program| !is_program(program)) {
+        bail!("cannot run {program}: there is no such program, and the agent was left as it is");
+    }
     let drain = Drain { client, master, agent, interrupts: count_interrupts()?, args };
     if args.give_back {
         return drain.only_give_back(term);
@@ -129,6 +132,26 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             Ok(ended?.max(back))
         }
     }
+}
+
+/// Whether the command's program is there: otherwise the agent's tasks would end for nothing.
+fn is_program(name: &str) -> bool {
+    if name.contains('/') {
+        return is_executable(Path::new(name));
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|directory| is_executable(&directory.join(name)))
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(path: &Path) -> bool {
+    path.is_file()
 }
 
 impl Drain<'_> {

@@ -9,6 +9,7 @@ use crate::registry::agents::{AgentPath, DockerRestart, Runner, SentFile};
 use crate::registry::app::auth::USERS_DIR;
 use crate::registry::app::tls::{CERT_DIR, CERTIFICATE, KEY};
 use crate::registry::cert::Certificate;
+use crate::registry::group::AUTH_CONFIG;
 use crate::registry::trust::{Restart, Trust, TrustHost, TrustOptions, authority, script};
 use crate::source;
 use crate::util::escape::shown_path;
@@ -16,6 +17,7 @@ use crate::util::escape::shown_path;
 use super::super::agents::{AgentsArgs, plain_name};
 use super::super::{Exit, Terminal};
 use super::cert::{read_certificates, read_pair};
+use super::user::is_auth_config;
 
 const EXAMPLES: &str = "\
 Prints a POSIX shell script that makes an agent trust the registry: Docker by \
@@ -102,7 +104,8 @@ struct RegistryFilesArgs {
     #[arg(hide_short_help = true, long, value_name = "FILE", requires = "registry_cert", requires = "ssh")]
     registry_key: Option<PathBuf>,
 
-    /// Also send the registry's users in this file to /etc/privateregistry/auth/htpasswd, likewise
+    /// Also send the registry's users in this file to /etc/privateregistry/auth/htpasswd, likewise; a file of a token server
+    /// (.yml, .yaml) to auth_config.yml
     #[arg(hide_short_help = true, long, value_name = "FILE", requires = "ssh")]
     registry_users: Option<PathBuf>,
 
@@ -167,7 +170,8 @@ impl RegistryFilesArgs {
             add(certificate, format!("{CERT_DIR}{CERTIFICATE}"), "0644")?;
         }
         if let Some(users) = &self.registry_users {
-            add(users, format!("{USERS_DIR}htpasswd"), "0600")?;
+            let name = if is_auth_config(users) { AUTH_CONFIG } else { "htpasswd" };
+            add(users, format!("{USERS_DIR}{name}"), "0600")?;
         }
         Ok(files)
     }

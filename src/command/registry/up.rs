@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::ValueEnum;
 
 use super::{Exit, Terminal};
@@ -16,8 +17,8 @@ use steps::Steps;
 
 /// From nothing to an app that runs from an image of a private registry.
 ///
-/// Makes a certificate, a user, the registry's app and all that the agents need, deploys it, pushes a tiny image, and runs an
-/// app of it. Each step is a command of milepost, which is shown before it runs, and asked for at a terminal. Another run goes
+/// Makes a certificate, a user, the registry's app (with --auth token a group of it and a token server) and all that the agents
+/// need, deploys it, pushes a tiny image, and runs an app of it. Each step is a command of milepost, which is shown before it runs, and asked for at a terminal. Another run goes
 /// on with what is not done: what is there, in DIR and on the servers, tells what is.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -27,12 +28,17 @@ Examples:
       --agents-from https://dcos.example/mesos/slaves --ssh-user core -- --host-path /srv/registry \\
       --constraint hostname:LIKE:10.0.0.1
 
+  With a token server, both behind virtual IPs:
+    milepost registry up registry.marathon.l4lb.thisdcos.directory:5000 --auth token --url https://dcos.example/service/marathon \
+      --agents-from slaves.json -- --host-path /srv/registry --constraint hostname:LIKE:10.0.0.1
+
   What would be done, and what is done already:
     milepost registry up 192.168.0.1 --url http://marathon.example:8080 --dry-run
 
-What follows `--` goes to `milepost registry app`; there the name of a registry that is neither a VIP nor one of Mesos-DNS \
-needs --marathon-lb, --vip or --mesos-dns. The password is in DIR/password: one of yours, or a new one. Your own certificate \
-takes the place of the first step if DIR has it (domain.crt, domain.key, ca.crt).
+What follows `--` goes to `milepost registry app`, or `group`; there the name of a registry that is neither a VIP nor one of \
+Mesos-DNS needs --host, --marathon-lb, --vip or --mesos-dns. The password is in DIR/password: one of yours, or a new one. Your \
+own certificate takes the place of the first step if DIR has it (domain.crt, domain.key, ca.crt); with --auth token give \
+--certificate and --key after `--`, and put ca.crt into DIR before the step trust.
 
 Exit codes: 0 all is done, or the answer was no; otherwise that of the step that failed; 2 wrong usage.")]
 pub(super) struct Args {
@@ -48,6 +54,14 @@ pub(super) struct Args {
     #[arg(hide_short_help = true, short, long, value_name = "USER", default_value = "milepost", value_parser = crate::command::agents::user_name)]
     username: String,
 
+    /// Who the registry lets in
+    #[arg(long, value_enum, value_name = "KIND", default_value_t)]
+    auth: UpAuth,
+
+    /// The repository of the test image in the registry, to which the user must be able to push
+    #[arg(hide_short_help = true, long, value_name = "REPOSITORY", default_value = "milepost-test")]
+    test_image: String,
+
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
@@ -58,7 +72,8 @@ pub(super) struct Args {
 
     /// Leave out these steps
     ///
-    /// The steps are, in their order: cert, user, trust, app, deploy, login, push, creds, wire, test.
+    /// The steps are, in their order: cert, user, trust, app, deploy, login, push, creds, wire, test; with --auth token group in
+    /// place of cert, user and app.
     #[arg(long, value_enum, value_name = "STEP", value_delimiter = ',', hide_possible_values = true)]
     skip: Vec<StepName>,
 
@@ -90,9 +105,19 @@ pub(super) struct Args {
     #[arg(hide_short_help = true, long, value_name = "FILE", help_heading = "Connection")]
     ca_file: Option<PathBuf>,
 
-    /// Options of `milepost registry app`
+    /// Options of `milepost registry app`, or with --auth token of `milepost registry group`
     #[arg(value_name = "APP OPTIONS", last = true, allow_hyphen_values = true)]
     app: Vec<String>,
+}
+
+/// Who the registry lets in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum UpAuth {
+    /// The users of a file of its own
+    #[default]
+    Htpasswd,
+    /// The users of a token server, which runs beside it
+    Token,
 }
 
 /// A step on the way, by its name on the command line.
@@ -102,6 +127,8 @@ enum StepName {
     Cert,
     /// Make the registry's user, with a password
     User,
+    /// Write a group of the registry and its token server, with a certificate and a user
+    Group,
     /// Have the agents trust the certificate, and bring them what the registry needs
     Trust,
     /// Write the registry's app
@@ -121,6 +148,16 @@ enum StepName {
 }
 
 impl StepName {
+    /// The steps to a registry that lets these in, in their order.
+    fn all(auth: UpAuth) -> Vec<Self> {
+        let is_of = |step: &Self| match step {
+            Self::Cert | Self::User | Self::App => auth == UpAuth::Htpasswd,
+            Self::Group => auth == UpAuth::Token,
+            _ => true,
+        };
+        Self::value_variants().iter().copied().filter(is_of).collect()
+    }
+
     /// The name on the command line, and what the step does.
     fn words(self) -> (String, String) {
         let value = self.to_possible_value().unwrap_or_default();
@@ -130,8 +167,12 @@ impl StepName {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let all = StepName::all(args.auth);
+    let listed = || all.iter().map(|name| name.words().0).collect::<Vec<_>>().join(", ");
+    if let Some(foreign) = args.skip.iter().chain(&args.from).find(|name| !all.contains(name)) {
+        bail!("there is no step {} with this --auth: the steps are {}", foreign.words().0, listed());
+    }
     let steps = Steps::of(args)?;
-    let all = StepName::value_variants();
     for (index, name) in all.iter().enumerate() {
         let (word, does) = name.words();
         let title = format!("step {} of {}, {word}", index + 1, all.len());

@@ -1,14 +1,12 @@
 //! `milepost registry user`
 
-use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
 use super::{Exit, Terminal};
-use crate::command::creds::{ask_password, read_password_file, read_stdin};
+use crate::command::creds::PasswordInput;
 use crate::registry::users::{COST, UserFile, hash};
 use crate::source;
 use crate::util::escape::shown_path;
@@ -29,7 +27,7 @@ Examples:
 At a terminal the password is asked for. The registry reads a changed htpasswd by itself; docker_auth reads its \
 configuration again on SIGHUP or when it starts.
 
-Exit codes: 0 done; 1 `list`: a user cannot sign in; 2 wrong usage, or a file that cannot be read or written.")]
+Exit codes: 0 done; 1 `list`: a user cannot sign in, or needs no password; 2 wrong usage, or a file that cannot be read or written.")]
 pub(super) struct Args {
     #[command(subcommand)]
     command: UserCommand,
@@ -43,7 +41,7 @@ enum UserCommand {
     Passwd(SetArgs),
     /// Remove a user
     Remove(NameArgs),
-    /// List the users, and why one cannot sign in
+    /// List the users, and what is wrong with their passwords
     List {
         /// The file
         #[arg(value_name = "FILE")]
@@ -98,15 +96,9 @@ struct SetArgs {
 
 /// A new password, and how it is kept.
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("new-password").args(["password_stdin", "password_file"]))]
 pub(super) struct PasswordArgs {
-    /// Read the password from standard input, without the line break at its end
-    #[arg(long)]
-    password_stdin: bool,
-
-    /// Read the password from this file, without the line break at its end
-    #[arg(long, value_name = "FILE")]
-    password_file: Option<PathBuf>,
+    #[command(flatten)]
+    input: PasswordInput,
 
     /// The cost of the hash: each step doubles the time that a check takes
     #[arg(hide_short_help = true, long, value_name = "N", default_value_t = COST, value_parser = clap::value_parser!(u32).range(4..=16))]
@@ -165,18 +157,8 @@ impl PasswordArgs {
     /// # Errors
     /// When there is no password, or it cannot be hashed.
     pub(super) fn hash(&self, name: &str, term: &mut Terminal) -> anyhow::Result<String> {
-        hash(&self.password(name, term)?, self.cost).with_context(|| name.to_owned())
-    }
-
-    fn password(&self, name: &str, term: &mut Terminal) -> anyhow::Result<SecretString> {
-        match &self.password_file {
-            Some(path) => read_password_file(path),
-            None if self.password_stdin => read_stdin(),
-            None if io::stdin().is_terminal() => ask_password(&format!("New password of {name}: "), term),
-            None => bail!(
-                "there is no terminal to ask for the password at: give --password-stdin or --password-file FILE"
-            ),
-        }
+        let password = self.input.read(&format!("New password of {name}: "), term)?;
+        hash(&password, self.cost).with_context(|| name.to_owned())
     }
 }
 
@@ -195,25 +177,38 @@ fn list(file: &Path, term: &mut Terminal) -> anyhow::Result<Exit> {
     if !file.exists() {
         bail!("there is no file {}", shown_path(&file));
     }
-    let users = read(file)?.users();
+    let file_of_users = read(file)?;
+    let (users, fault) = (file_of_users.users(), file_of_users.fault());
+    if let Some(fault) = &fault {
+        writeln!(term.err(), "error: {}: {fault}", shown_path(&file))?;
+    }
     let mut report = term.report();
     for user in &users {
         match user.fault {
+            None if user.name.is_empty() => writeln!(report, "\"\" (everybody who does not sign in)")?,
             None => writeln!(report, "{}", user.name)?,
-            Some(fault) => writeln!(report, "{}  cannot sign in: {fault}", user.name)?,
+            Some(fault) => writeln!(report, "{}  {fault}", user.name)?,
         }
     }
-    Ok(if users.iter().any(|user| user.fault.is_some()) { Exit::Findings } else { Exit::Fine })
+    Ok(if fault.is_some() || users.iter().any(|user| user.fault.is_some()) { Exit::Findings } else { Exit::Fine })
 }
 
 /// Changes a file while no other milepost does.
 fn change(file: &Path, work: impl FnOnce(&mut UserFile) -> anyhow::Result<()>) -> anyhow::Result<()> {
     source::alone(file, || {
         let mut users = read(file)?;
+        if let Some(fault) = users.fault() {
+            return Err(fault).with_context(|| shown_path(&file));
+        }
         work(&mut users)?;
         source::write_privately(file, users.text().as_bytes())?;
         Ok(())
     })?
+}
+
+/// Whether a file of users is the configuration of a token server.
+pub(super) fn is_auth_config(file: &Path) -> bool {
+    file.extension().is_some_and(|end| end == "yml" || end == "yaml")
 }
 
 fn read(file: &Path) -> anyhow::Result<UserFile> {

@@ -74,7 +74,8 @@ pub(crate) fn otherwise(plan: &Plan, group: &AskedGroup, server: &ServerPlan) ->
     let services = units.flat_map(|unit| &unit.services).filter(|service| service.kind == Kind::App);
     let differs = |service: &&PlannedService| {
         let says = server.actions.get(&service.id).copied();
-        !agree(service.action, says) && !(has_port(service) && overstates(service.action, says))
+        let is_overstated = has_port(service) && overstates(service.action, says);
+        !is_overstated && !agree(service.action, says)
     };
     services
         .filter(differs)

@@ -48,7 +48,7 @@ impl ArchiveFiles {
         let mut archive = Archive::new(file);
         let mut entries = HashMap::new();
         for entry in archive.entries_with_seek().map_err(ArchiveError::Read)? {
-            let entry = entry.map_err(|error| broken(&error))?;
+            let entry = entry.map_err(|error| broken(&error, entries.is_empty()))?;
             if entries.len() >= MAX_ENTRIES {
                 return Err(ArchiveError::Bomb(format!("it has more than {MAX_ENTRIES} files")));
             }
@@ -118,6 +118,11 @@ impl ArchiveFiles {
         Ok(Some(content))
     }
 
+    /// Whether it is a layout that was not finished.
+    pub(super) fn has_only_blobs(&self) -> bool {
+        matches!(self, Self::Directory(root) if root.join("blobs").is_dir())
+    }
+
     /// Some of the names, to tell what an archive is that holds no images.
     pub(super) fn some_names(&self) -> Vec<String> {
         match self {
@@ -147,9 +152,11 @@ fn normal(path: &str) -> String {
     parts.join("/")
 }
 
-fn broken(error: &io::Error) -> ArchiveError {
+fn broken(error: &io::Error, is_first: bool) -> ArchiveError {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => ArchiveError::Truncated(error.to_string()),
+        // The error would quote what is there in place of a file's size.
+        _ if is_first => ArchiveError::Other("it is no tar file, and not packed by gzip or zstd".to_owned()),
         _ => ArchiveError::Other(error.to_string()),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use serde::Deserialize;
 
 use super::files::ArchiveFiles;
-use super::{ArchiveError, LocalBlob, LocalImage, RawManifest};
+use super::{ArchiveError, LocalBlob, LocalImage, NamedRoot, RawManifest};
 use crate::image::digest::{is_sha256, sha256};
 use crate::image::manifest::{ALL, Descriptor, MAX_MANIFEST, MAX_MANIFESTS, Manifest, ManifestParts};
 
@@ -65,6 +65,13 @@ pub(super) fn is_packed(files: &ArchiveFiles, images: &[LaidOutImage]) -> Result
 }
 
 impl LaidOutImage {
+    /// What the index says of it, under each of its names.
+    pub(super) fn into_roots(self) -> Vec<NamedRoot> {
+        let Self { names, root } = self;
+        let of = |tag: Option<String>| NamedRoot { tag, full_name: None, descriptor: root.clone() };
+        if names.is_empty() { vec![of(None)] } else { names.into_iter().map(|name| of(Some(name))).collect() }
+    }
+
     /// The manifests, each after those it names.
     fn manifests(&self, files: &ArchiveFiles) -> Result<(Vec<RawManifest>, Vec<Manifest>), ArchiveError> {
         let (mut raw, mut read) = (Vec::new(), Vec::new());

@@ -50,6 +50,12 @@ impl ImageArchive {
                 (Some(images), _) => Images::Saved(images),
                 (None, Some(images)) => Images::LaidOut(images),
                 (None, None) => {
+                    if files.has_only_blobs() {
+                        return Err(ArchiveError::Other(
+                            "it has blobs and no index.json, as an interrupted backup or pull leaves it: run that again"
+                                .to_owned(),
+                        ));
+                    }
                     let names = files.some_names();
                     let has = if names.is_empty() {
                         String::new()
@@ -130,7 +136,10 @@ fn unpack(source: impl Read, target: &Path, most: u64) -> Result<(), ArchiveErro
         };
         size += count as u64;
         if size > most {
-            return Err(ArchiveError::Bomb(format!("it unpacks to more than {} MiB", most >> 20)));
+            return Err(ArchiveError::Bomb(format!(
+                "it unpacks to more than {} MiB, which may be a trap: if it is right, unpack it with gunzip or unzstd first",
+                most >> 20
+            )));
         }
         file.write_all(&buffer[..count]).map_err(scratch)?;
     }

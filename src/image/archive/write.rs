@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value as Json, json};
 use tar::{Builder, Header};
 
-use super::layout::REF_NAME;
-use super::{FileRange, RawManifest};
-use crate::image::digest::SHA256_PREFIX;
+use super::files::ArchiveFiles;
+use super::layout::{self, LaidOutImage, REF_NAME};
+use super::{ArchiveError, FileRange, RawManifest};
+use crate::image::digest::{SHA256_PREFIX, is_sha256};
 use crate::image::manifest::{Descriptor, Manifest, ManifestParts, OCI_INDEX};
 use crate::source::{FileError, read_bytes, write_atomically};
 
@@ -30,13 +31,44 @@ pub(crate) struct NamedRoot {
 #[derive(Debug)]
 pub(crate) struct Layout {
     root: PathBuf,
+    /// The registry that it is a backup of.
+    registry: Option<String>,
 }
 
 impl Layout {
     /// Makes the directory, or goes on with one.
     pub(crate) fn at(root: &Path) -> io::Result<Self> {
         fs::create_dir_all(root.join("blobs/sha256"))?;
-        Ok(Self { root: root.to_owned() })
+        Ok(Self { root: root.to_owned(), registry: None })
+    }
+
+    /// The same, as the backup of this registry.
+    pub(crate) fn backup_of(root: &Path, registry: &str) -> io::Result<Self> {
+        Ok(Self { registry: Some(registry.to_owned()), ..Self::at(root)? })
+    }
+
+    /// The registry that the layout in a directory is a backup of, where it says so.
+    pub(crate) fn registry_of(root: &Path) -> Option<String> {
+        let index: Json = serde_json::from_slice(&read_bytes(&root.join("index.json")).ok()?).ok()?;
+        Some(index["annotations"][REGISTRY].as_str()?.to_owned())
+    }
+
+    /// The images that the layout in a directory names; none where there is no layout.
+    ///
+    /// # Errors
+    /// When its index cannot be read.
+    pub(crate) fn roots(root: &Path) -> Result<Vec<NamedRoot>, ArchiveError> {
+        let images = layout::images(&ArchiveFiles::Directory(root.to_owned()))?.unwrap_or_default();
+        Ok(images.into_iter().flat_map(LaidOutImage::into_roots).collect())
+    }
+
+    /// Removes the directory where nothing is in it.
+    pub(crate) fn remove_if_empty(&self) {
+        for directory in ["blobs/sha256", "blobs", ""] {
+            if fs::remove_dir(self.root.join(directory)).is_err() {
+                return;
+            }
+        }
     }
 
     /// The file of a blob.
@@ -56,7 +88,11 @@ impl Layout {
         let failed = |cause| FileError::Io { doing: "remove files of", path: blobs.clone(), cause };
         for blob in fs::read_dir(&blobs).map_err(failed)? {
             let blob = blob.map_err(failed)?;
-            if !needed.contains(&format!("{SHA256_PREFIX}{}", blob.file_name().to_string_lossy())) {
+            let name = blob.file_name().to_string_lossy().into_owned();
+            // What else is there is of others.
+            let digest = format!("{SHA256_PREFIX}{}", name.strip_suffix(".part").unwrap_or(&name));
+            let is_needed = name == digest[SHA256_PREFIX.len()..] && needed.contains(&digest);
+            if is_sha256(&digest) && !is_needed {
                 fs::remove_file(blob.path()).map_err(failed)?;
             }
         }
@@ -85,14 +121,14 @@ impl Layout {
     /// Writes the files that make the directory a layout. Without them it is none.
     pub(crate) fn finish(&self, roots: &[NamedRoot]) -> Result<(), FileError> {
         write_atomically(&self.root.join("oci-layout"), LAYOUT.as_bytes())?;
-        write_atomically(&self.root.join("index.json"), index(roots).as_bytes())
+        write_atomically(&self.root.join("index.json"), self.index(roots).as_bytes())
     }
 
     /// Writes the layout as a tar file, which is the same each time.
     pub(crate) fn write_tar(&self, roots: &[NamedRoot], to: File) -> io::Result<()> {
         let mut tar = Builder::new(BufWriter::with_capacity(256 << 10, to));
         put_text(&mut tar, "oci-layout", LAYOUT)?;
-        put_text(&mut tar, "index.json", &index(roots))?;
+        put_text(&mut tar, "index.json", &self.index(roots))?;
         let saved = self.manifest_json(roots);
         if saved.as_array().is_some_and(|saved| !saved.is_empty()) {
             put_text(&mut tar, "manifest.json", &saved.to_string())?;
@@ -109,6 +145,30 @@ impl Layout {
             tar.append_data(&mut header, format!("blobs/sha256/{name}"), range.open_at(0)?)?;
         }
         tar.into_inner()?.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+    }
+
+    /// The text of `index.json`.
+    fn index(&self, roots: &[NamedRoot]) -> String {
+        let manifests: Vec<Json> = roots
+            .iter()
+            .map(|root| {
+                let annotations: BTreeMap<_, _> = root.tag.iter().map(|tag| (REF_NAME, tag)).collect();
+                let mut descriptor = json!({
+                    "mediaType": root.descriptor.media_type,
+                    "digest": root.descriptor.digest,
+                    "size": root.descriptor.size,
+                });
+                if !annotations.is_empty() {
+                    descriptor["annotations"] = json!(annotations);
+                }
+                descriptor
+            })
+            .collect();
+        let mut index = json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests});
+        if let Some(registry) = &self.registry {
+            index["annotations"] = json!({ REGISTRY: registry });
+        }
+        index.to_string()
     }
 
     /// `manifest.json` of `docker save`, for the images that are for one platform.
@@ -132,26 +192,10 @@ impl Layout {
     }
 }
 
-const LAYOUT: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
+/// The annotation of an index that names the registry of a backup.
+const REGISTRY: &str = "com.github.milepost.registry";
 
-fn index(roots: &[NamedRoot]) -> String {
-    let manifests: Vec<Json> = roots
-        .iter()
-        .map(|root| {
-            let annotations: BTreeMap<_, _> = root.tag.iter().map(|tag| (REF_NAME, tag)).collect();
-            let mut descriptor = json!({
-                "mediaType": root.descriptor.media_type,
-                "digest": root.descriptor.digest,
-                "size": root.descriptor.size,
-            });
-            if !annotations.is_empty() {
-                descriptor["annotations"] = json!(annotations);
-            }
-            descriptor
-        })
-        .collect();
-    json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests}).to_string()
-}
+const LAYOUT: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
 
 pub(super) fn put_text(tar: &mut Builder<impl io::Write>, name: &str, text: &str) -> io::Result<()> {
     tar.append_data(&mut header(text.len() as u64), name, text.as_bytes())

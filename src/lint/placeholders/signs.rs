@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use memchr::memchr3_iter;
 use memchr::memmem::Finder;
+use memchr::{memchr2_iter, memchr3_iter};
 
 use crate::source::placeholder;
 
@@ -14,24 +14,33 @@ pub(super) fn may_be_in(text: &str) -> bool {
     let is_sign = |at: usize| is_sign(text, at);
     memchr3_iter(b'$', b'<', b'@', bytes).any(is_sign)
         || memchr3_iter(b'#', b'%', b'\\', bytes).any(is_sign)
-        || PAIRS.iter().any(|pair| pair.find_iter(bytes).any(is_sign))
+        || memchr2_iter(b'{', b'_', bytes).any(is_sign)
+        || LAST.find_iter(bytes).any(|last| ends_word_of_one(text, last))
 }
 
-/// What placeholders begin with whose first character is too common to be looked for.
-static PAIRS: LazyLock<[Finder<'static>; 6]> =
-    LazyLock::new(|| ["{{", "{%", "{#", "__", "REPLACE", "CHANGE"].map(Finder::new));
+/// What words that stand for a missing value end with: their first letters are too common to be looked for.
+static LAST: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("ME"));
+
+/// Whether such a word ends with the letters at this byte.
+fn ends_word_of_one(text: &str, last: usize) -> bool {
+    const LONGEST_BEFORE: usize = "REPLACE_".len();
+    let bytes = text.as_bytes();
+    let is_word = |at: usize| {
+        matches!(bytes[at], b'R' | b'C') && begins_word(bytes, at) && placeholder::is_word_of_one(&text[at..])
+    };
+    (last.saturating_sub(LONGEST_BEFORE)..last).any(is_word)
+}
 
 fn is_sign(text: &str, at: usize) -> bool {
     let bytes = text.as_bytes();
     let next = bytes.get(at + 1).copied().unwrap_or_default();
     match bytes[at] {
-        b'{' => true,
+        b'{' => matches!(next, b'{' | b'%' | b'#'),
         b'<' => next == b'%' || next.is_ascii_alphabetic(),
         b'@' => next == b'@' || placeholder::name_up_to(&text[at..], b'@').is_some(),
         b'#' | b'%' => next == b'{',
         b'$' => next == b'{' || is_name_start(next) && !is_in_a_command(text, at),
-        b'_' => begins_word(bytes, at),
-        b'R' | b'C' => begins_word(bytes, at) && placeholder::is_word_of_one(&text[at..]),
+        b'_' => next == b'_' && begins_word(bytes, at),
         // A character by its number, or a line that goes on.
         b'\\' => matches!(next, b'u' | b'U' | b'x' | b'\n' | b'\r'),
         _ => false,

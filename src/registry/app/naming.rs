@@ -208,7 +208,7 @@ impl Naming {
 }
 
 /// `/infra/registry` is `registry-infra.marathon.mesos`.
-fn mesos_dns_name(id: &str) -> String {
+pub(crate) fn mesos_dns_name(id: &str) -> String {
     let segments: Vec<&str> = id.split('/').filter(|segment| !segment.is_empty()).rev().collect();
     format!("{}.marathon.mesos", segments.join("-"))
 }

@@ -3,10 +3,14 @@
 use globset::GlobBuilder;
 use regex::Regex;
 
-use crate::source::{Pointer, Value};
+use crate::source::{Pointer, Type, Value};
+use crate::util::suggest::suggest;
 
 use super::auth_config::AuthConfig;
 use super::{Checked, Place, rules};
+
+/// The actions that clients ask for.
+const ACTIONS: [&str; 4] = ["pull", "push", "delete", "*"];
 
 /// What an entry matches, in docker_auth's notation: `/…/` is a regular expression, anything else a glob in which `*` stops
 /// at a slash.
@@ -96,10 +100,12 @@ impl Entry {
         let (account, kind, service) = (pattern("account"), pattern("type"), pattern("service"));
         let _ = pattern("name");
         let has = |name: &str| conditions.is_some_and(|conditions| conditions.get(name).is_some());
-        let is_partial = ["name", "ip", "labels", "email", "team"].iter().any(|name| has(name));
+        let is_partial = ["name", "ip", "labels"].iter().any(|name| has(name));
         let actions = entry.get("actions");
         let mut actions = actions.iter().flat_map(Value::elements);
-        let pushes = actions.any(|action| action.is_str("*") || action.is_str("push"));
+        // Beside others `*` is no more than an action of that name.
+        let is_alone = actions.clone().count() == 1;
+        let pushes = actions.any(|action| is_alone && action.is_str("*") || action.is_str("push"));
         is_sound.then_some(Self { account, kind, service, is_partial, pushes })
     }
 
@@ -111,6 +117,92 @@ impl Entry {
     }
 }
 
+/// An entry without conditions or with actions that are no list ends docker_auth at its start.
+fn check_form(file: usize, at: &Pointer, entry: Value<'_>, checked: &mut Checked) {
+    let place = |name: &str| match entry.member(name) {
+        Some((_, value)) => Place::of(file, at.key(name), &value),
+        None => Place::of(file, at.clone(), &entry),
+    };
+    let mut stops = |name: &str, message: &str, help: &str| {
+        checked.add(&rules::TOKEN_SERVER_DOES_NOT_START, &place(name), message, help);
+    };
+    if entry.get("match").is_none_or(|conditions| conditions.kind() != Type::Object) {
+        stops(
+            "match",
+            "an entry of the acl has no conditions: docker_auth does not start",
+            "write match: {account: \"NAME\"}, or match: {} for everybody",
+        );
+    }
+    if entry.get("actions").is_some_and(|actions| !matches!(actions.kind(), Type::Array | Type::Null)) {
+        stops(
+            "actions",
+            "the actions of an entry are no list: docker_auth does not start",
+            "write them in brackets, such as [\"pull\"]",
+        );
+    }
+}
+
+/// Actions that docker_auth gives nobody.
+fn check_actions(file: usize, at: &Pointer, entry: Value<'_>, checked: &mut Checked) {
+    let Some(actions) = entry.get("actions").filter(|actions| !actions.is_null()) else {
+        checked.add(
+            &rules::ACL_ACTION,
+            &Place::of(file, at.clone(), &entry),
+            "an entry of the acl has no actions: docker_auth gives no answer to who matches it",
+            "write actions: [\"pull\"], or [] for none",
+        );
+        return;
+    };
+    let count = actions.elements().count();
+    for (index, action) in actions.elements().enumerate() {
+        let text = action.as_str().unwrap_or_default();
+        let place = Place::of(file, at.key("actions").index(index), &action);
+        if !ACTIONS.contains(&&*text) {
+            let help = suggest(&text, ACTIONS).map_or_else(
+                || format!("the actions are {}", ACTIONS.join(", ")),
+                |it| format!("perhaps `{it}` is meant"),
+            );
+            checked.add(&rules::ACL_ACTION, &place, format!("no client asks for the action {text:?}"), help);
+        } else if text == "*" && count > 1 {
+            checked.add(
+                &rules::ACL_ACTION,
+                &place,
+                "\"*\" means all actions only where it is alone: here it gives nothing",
+                "leave out the others, or \"*\"",
+            );
+        }
+    }
+}
+
+/// An entry for a user who is not there.
+fn check_account(
+    config: &AuthConfig<'_>,
+    entry: Value<'_>,
+    place: impl Fn(&str, Value<'_>) -> Place,
+    checked: &mut Checked,
+) {
+    let Some(value) = entry.get("match").and_then(|conditions| conditions.get("account")) else { return };
+    let Some(account) = value.as_str() else { return };
+    let is_name = !account.starts_with('/') && !account.contains(['*', '?', '[', '$', '\\']);
+    let users = &config.users;
+    if is_name
+        && config.has_users_only()
+        && !users.is_empty()
+        && !users.iter().any(|user| user.name == account)
+    {
+        let help = suggest(&account, users.iter().map(|user| &*user.name)).map_or_else(
+            || "add the user, or remove the entry".to_owned(),
+            |known| format!("perhaps `{known}` is meant"),
+        );
+        checked.add(
+            &rules::ACL_WITHOUT_USER,
+            &place("account", value),
+            format!("there is no user {account:?}, so the entry is never used"),
+            help,
+        );
+    }
+}
+
 /// Checks the rights: that patterns are such, that an entry is for a service that is there, and that a user may push.
 pub(super) fn check(config: &AuthConfig<'_>, services: &[String], is_mirror: bool, checked: &mut Checked) {
     let Some(acl) = config.at(&["acl"]) else { return };
@@ -119,6 +211,9 @@ pub(super) fn check(config: &AuthConfig<'_>, services: &[String], is_mirror: boo
     for (index, entry) in acl.elements().enumerate() {
         let place =
             |name: &str, value: Value<'_>| Place::of(config.file, at(index).key("match").key(name), &value);
+        check_form(config.file, &at(index), entry, checked);
+        check_actions(config.file, &at(index), entry, checked);
+        check_account(config, entry, place, checked);
         let Some(read) = Entry::read(entry, place, checked) else { continue };
         let named = entry.get("match").and_then(|conditions| conditions.get("service"));
         if let Some((pattern, value)) = read.service.as_ref().zip(named)
@@ -189,7 +284,7 @@ mod tests {
         }
         let not = [
             "[]",
-            "[{match: {account: nobody}, actions: ['*']}]",
+            "[{match: {account: '/^nobody/'}, actions: ['*']}]",
             "[{match: {}, actions: [pull]}, {match: {account: admin}, actions: ['*']}]",
             "[{match: {account: admin, type: registry}, actions: ['*']}]",
             "[{match: {account: '/^x/'}, actions: [push]}]",
@@ -203,6 +298,18 @@ mod tests {
             ),
             [rules::SERVICE_DIFFERS.slug]
         );
+        let odd = [
+            ("[{actions: ['*']}]", rules::TOKEN_SERVER_DOES_NOT_START.slug),
+            ("[{match: , actions: ['*']}]", rules::TOKEN_SERVER_DOES_NOT_START.slug),
+            ("[{match: {}, actions: '*'}]", rules::TOKEN_SERVER_DOES_NOT_START.slug),
+            ("[{match: {account: dev}}]", rules::ACL_ACTION.slug),
+            ("[{match: {account: dev}, actions: [pul, push]}]", rules::ACL_ACTION.slug),
+            ("[{match: {account: dev}, actions: ['*', pull]}]", rules::ACL_ACTION.slug),
+            ("[{match: {account: dve}, actions: ['*']}]", rules::ACL_WITHOUT_USER.slug),
+        ];
+        for (acl, rule) in odd {
+            assert!(broken(acl).contains(&rule), "{acl}");
+        }
         assert_eq!(
             broken("[{match: {account: '/(/'}, actions: ['*']}, {match: {account: '/a/'}, actions: ['*']}]"),
             [rules::ACL_PATTERN.slug]

@@ -130,8 +130,15 @@ fn realm(registry: &Service, servers: &[&Service], config: &AuthConfig<'_>, chec
         _ => (address, if scheme == "http" { 80 } else { 443 }),
     };
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    let known: Vec<_> =
-        servers.iter().map(|server| &server.addresses).filter(|known| !known.is_empty()).collect();
+    // A definition has a token server of its own; another one is for other hosts.
+    let is_own = |server: &&&Service| server.at.file == registry.at.file;
+    let has_own = servers.iter().any(|server| is_own(&server));
+    let known: Vec<_> = servers
+        .iter()
+        .filter(|server| !has_own || is_own(server))
+        .map(|server| &server.addresses)
+        .filter(|known| !known.is_empty())
+        .collect();
     if !known.is_empty() && !known.iter().any(|known| known.has(host, port)) {
         let known: Vec<String> = known.iter().map(ToString::to_string).collect();
         add(

@@ -30,8 +30,59 @@ const RIGHTS: [&str; 7] =
 /// The other sections that docker_auth knows.
 const OTHERS: [&str; 4] = ["server", "token", "redis_auth", "oauth2_proxy"];
 
+/// The members of `server`.
+const SERVER: [&str; 12] = [
+    "addr",
+    "net",
+    "path_prefix",
+    "real_ip_header",
+    "real_ip_pos",
+    "certificate",
+    "key",
+    "hsts",
+    "tls_min_version",
+    "tls_curve_preferences",
+    "tls_cipher_suites",
+    "letsencrypt",
+];
+
 /// The members of `token`.
 const TOKEN: [&str; 5] = ["issuer", "expiration", "certificate", "key", "disable_legacy_key_id"];
+
+/// The members of a user.
+const USER: [&str; 2] = ["password", "labels"];
+
+/// The members of an entry of `acl`.
+const ENTRY: [&str; 3] = ["match", "actions", "comment"];
+
+/// The members of `match`: the conditions of an entry.
+const MATCH: [&str; 6] = ["account", "type", "name", "ip", "service", "labels"];
+
+/// A part of the configuration whose members are known.
+struct Section<'a> {
+    at: Pointer,
+    value: Value<'a>,
+    known: &'a [&'static str],
+}
+
+impl Section<'_> {
+    fn is_known(&self, name: &str) -> bool {
+        self.known.contains(&name)
+    }
+
+    /// What comes of a member that is not known.
+    fn outcome(&self) -> &'static str {
+        let has_known =
+            || self.value.members().any(|(key, _)| key.as_str().is_some_and(|name| self.is_known(&name)));
+        if self.known != MATCH {
+            ""
+        } else if has_known() {
+            ", so the entry matches more than is meant"
+        } else {
+            ", so the entry matches everybody"
+        }
+    }
+}
 
 /// A configuration of docker_auth.
 #[derive(Debug)]
@@ -155,39 +206,56 @@ impl<'a> AuthConfig<'a> {
 
     /// docker_auth tells nothing of names that it does not know.
     fn check_names(&self, checked: &mut Checked) {
-        let root = self.document.root();
-        let sections = [SIGN_IN.as_slice(), RIGHTS.as_slice(), OTHERS.as_slice()].concat();
-        let own = [(Pointer::root(), root, sections.as_slice())].into_iter();
-        let token = root.get("token").map(|token| (Pointer::root().key("token"), token, TOKEN.as_slice()));
-        for (around, section, known) in own.chain(token) {
-            for (key, _) in section.members() {
+        let top = [SIGN_IN.as_slice(), RIGHTS.as_slice(), OTHERS.as_slice()].concat();
+        for section in self.sections(&top) {
+            for (key, _) in section.value.members() {
                 let name = key.as_str().unwrap_or_default();
                 // An anchor for the rest of the file.
-                if known.contains(&&*name) || name.starts_with("x-") || name == "<<" {
+                if section.is_known(&name) || name.starts_with("x-") || name == "<<" {
                     continue;
                 }
-                let help = suggest(&name, known.iter().copied())
+                let help = suggest(&name, section.known.iter().copied())
                     .map_or_else(|| "remove it".to_owned(), |known| format!("perhaps `{known}` is meant"));
+                let outcome = section.outcome();
                 checked.add(
                     &rules::UNKNOWN_TOKEN_SERVER_SETTING,
-                    &Place::of(self.file, around.key(&*name), &key),
-                    format!("docker_auth knows no `{name}` here, and ignores it without a word"),
+                    &Place::of(self.file, section.at.key(&*name), &key),
+                    format!("docker_auth knows no `{name}` here, and ignores it without a word{outcome}"),
                     help,
                 );
             }
         }
     }
+
+    /// The parts whose members are known; `top` are those of the file itself.
+    fn sections<'s>(&'s self, top: &'s [&'static str]) -> Vec<Section<'s>> {
+        let (root, at) = (self.document.root(), Pointer::root());
+        let mut sections = vec![Section { at: at.clone(), value: root, known: top }];
+        for (name, known) in [("server", SERVER.as_slice()), ("token", TOKEN.as_slice())] {
+            sections.extend(root.get(name).map(|value| Section { at: at.key(name), value, known }));
+        }
+        for (key, value) in root.get("users").iter().flat_map(Value::members) {
+            let name = key.as_str().unwrap_or_default();
+            sections.push(Section { at: at.key("users").key(&*name), value, known: &USER });
+        }
+        for (index, entry) in root.get("acl").iter().flat_map(Value::elements).enumerate() {
+            let at = at.key("acl").index(index);
+            let conditions = entry.get("match");
+            sections.push(Section { at: at.clone(), value: entry, known: &ENTRY });
+            sections.extend(conditions.map(|value| Section { at: at.key("match"), value, known: &MATCH }));
+        }
+        sections
+    }
 }
 
-/// Users who cannot sign in.
+/// Users whose password is none.
 pub(super) fn check_users(users: &[RegistryUser], place: impl Fn(&str) -> Place, checked: &mut Checked) {
     for RegistryUser { name, fault } in users {
-        // The anonymous user has no password.
-        if let Some(fault) = fault.filter(|_| !name.is_empty()) {
+        if let Some(fault) = fault {
             checked.add(
                 &rules::USER_WITHOUT_BCRYPT,
                 &place(name),
-                format!("{name} cannot sign in: {fault}"),
+                format!("{name} {fault}"),
                 "give the user a password: milepost registry user passwd NAME FILE",
             );
         }

@@ -14,22 +14,31 @@ use super::service::Service;
 use super::{Checked, Part, Place, SetupFile, rules};
 
 /// A certificate to check, and what it is for.
-struct Asked {
-    /// Its path, outside of the container where that is known.
-    certificate: String,
-    key: Option<String>,
+struct Asked<'a> {
+    certificate: Named<'a>,
+    key: Option<Named<'a>>,
     /// The hosts that it has to be for.
     hosts: Vec<String>,
 }
 
+/// A path outside of the container, and the service whose definition names it.
+struct Named<'a> {
+    path: String,
+    by: Option<&'a Service>,
+}
+
 /// The files that are certificates and keys.
-struct Files<'a>(&'a [SetupFile]);
+struct Files<'a> {
+    files: &'a [SetupFile],
+    /// Whether a file of this machine is missing in a directory that is there.
+    is_missing: &'a dyn Fn(&str) -> bool,
+}
 
 impl<'a> Files<'a> {
     /// The file that a path is likely to be: of those of the sort that `pick` picks, the one whose path has the most parts
     /// in common with it.
     fn like<T>(&self, path: &str, pick: impl Fn(&'a Part) -> Option<T>) -> Option<(usize, T)> {
-        let files = self.0.iter().enumerate();
+        let files = self.files.iter().enumerate();
         let found = files.filter_map(|(index, file)| {
             let likeness = file.likeness(path);
             let part = pick(&file.part).filter(|_| likeness > 0)?;
@@ -55,9 +64,31 @@ impl<'a> Files<'a> {
         found.map(|(_, key)| key)
     }
 
+    /// Reports a file that a definition for Docker Compose wants beside it, and that is not there.
+    fn is_reported_missing(&self, Named { path, by }: &Named<'_>, checked: &mut Checked) -> bool {
+        let Some(service) = by.filter(|service| matches!(self.files[service.at.file].part, Part::Compose(_)))
+        else {
+            return false;
+        };
+        let definition = &self.files[service.at.file].name;
+        let directory =
+            definition.rsplit_once(['/', std::path::MAIN_SEPARATOR]).map_or(".", |(directory, _)| directory);
+        // A path without a dot before it is the name of a volume.
+        let is_missing = path.starts_with('.') && (self.is_missing)(&format!("{directory}/{path}"));
+        if is_missing {
+            checked.add(
+                &rules::FILE_NOT_THERE,
+                &service.at,
+                format!("{path} is not there: what needs it does not start"),
+                "put the file there, or write the path of the one that is meant",
+            );
+        }
+        is_missing
+    }
+
     /// The authorities among the files.
     fn authorities(&self) -> Vec<Certificate> {
-        let bundles = self.0.iter().filter_map(|file| match &file.part {
+        let bundles = self.files.iter().filter_map(|file| match &file.part {
             Part::Certificates(bundle) => Some(bundle),
             _ => None,
         });
@@ -67,13 +98,14 @@ impl<'a> Files<'a> {
 
 pub(super) fn check(
     files: &[SetupFile],
+    is_missing: &dyn Fn(&str) -> bool,
     registries: &[&Service],
     servers: &[&Service],
     configs: &[AuthConfig<'_>],
     now: OffsetDateTime,
     checked: &mut Checked,
 ) {
-    let found = Files(files);
+    let found = Files { files, is_missing };
     for (index, file) in files.iter().enumerate() {
         if let Part::Broken(why) = &file.part {
             let help = "give the PEM text of a certificate or a key";
@@ -86,7 +118,7 @@ pub(super) fn check(
         }
     }
     let authorities = found.authorities();
-    let mut asked: Vec<Asked> = registries.iter().filter_map(|registry| of_registry(registry)).collect();
+    let mut asked: Vec<Asked<'_>> = registries.iter().filter_map(|registry| of_registry(registry)).collect();
     let realms: Vec<String> =
         registries.iter().filter_map(|registry| registry.text("AUTH_TOKEN_REALM")).collect();
     asked.extend(configs.iter().filter_map(|config| of_server(config, servers, &realms)));
@@ -104,11 +136,16 @@ fn hosts(service: &Service) -> impl Iterator<Item = String> {
     service.addresses.own.iter().map(|address| address.host.clone())
 }
 
-fn of_registry(registry: &Service) -> Option<Asked> {
-    let path = |name: &str| {
-        let inside = registry.text(name)?;
-        Some(registry.outside(&inside).unwrap_or(inside))
-    };
+/// The path outside of the container of a file of a registry.
+fn of_container<'a>(service: &'a Service, inside: String) -> Named<'a> {
+    match service.outside(&inside) {
+        Some(path) => Named { path, by: Some(service) },
+        None => Named { path: inside, by: None },
+    }
+}
+
+fn of_registry(registry: &Service) -> Option<Asked<'_>> {
+    let path = |name: &str| Some(of_container(registry, registry.text(name)?));
     Some(Asked {
         certificate: path("HTTP_TLS_CERTIFICATE")?,
         key: path("HTTP_TLS_KEY"),
@@ -117,11 +154,14 @@ fn of_registry(registry: &Service) -> Option<Asked> {
 }
 
 /// The path outside of the container of a file of the token server.
-fn outside(servers: &[&Service], inside: String) -> String {
-    servers.iter().find_map(|server| server.outside(&inside)).unwrap_or(inside)
+fn outside<'a>(servers: &[&'a Service], inside: String) -> Named<'a> {
+    match servers.iter().find(|server| server.outside(&inside).is_some()) {
+        Some(server) => of_container(server, inside),
+        None => Named { path: inside, by: None },
+    }
 }
 
-fn of_server(config: &AuthConfig<'_>, servers: &[&Service], realms: &[String]) -> Option<Asked> {
+fn of_server<'a>(config: &AuthConfig<'_>, servers: &[&'a Service], realms: &[String]) -> Option<Asked<'a>> {
     let path = |name: &str| Some(outside(servers, config.text(&["server", name])?));
     let own = servers.iter().copied().flat_map(hosts);
     let proxied: Vec<&Address> = servers.iter().flat_map(|server| &server.addresses.proxied).collect();
@@ -139,17 +179,23 @@ fn of_server(config: &AuthConfig<'_>, servers: &[&Service], realms: &[String]) -
 /// Checks a certificate as `registry cert --check` does.
 fn check_one(
     files: &Files<'_>,
-    asked: &Asked,
+    asked: &Asked<'_>,
     authorities: &[Certificate],
     now: OffsetDateTime,
     checked: &mut Checked,
 ) {
-    let Some((file, bundle)) = files.certificate(&asked.certificate) else {
-        checked.not_checked(format!("the certificate {} (it is not among the files)", asked.certificate));
+    let is_key_there = asked.key.as_ref().is_some_and(|key| !files.is_reported_missing(key, checked));
+    if files.is_reported_missing(&asked.certificate, checked) {
+        return;
+    }
+    let path = &asked.certificate.path;
+    let Some((file, bundle)) = files.certificate(path) else {
+        checked.not_checked(format!("the certificate {path} (it is not among the files)"));
         return;
     };
-    let key = asked.key.as_ref().and_then(|path| files.key(path));
-    if let Some(path) = asked.key.as_ref().filter(|_| key.is_none()) {
+    let wanted_key = asked.key.as_ref().filter(|_| is_key_there);
+    let key = wanted_key.and_then(|named| files.key(&named.path));
+    if let Some(Named { path, .. }) = wanted_key.filter(|_| key.is_none()) {
         checked.not_checked(format!("the key {path} (it is not among the files)"));
     }
     let names: Vec<SubjectName> =
@@ -177,12 +223,16 @@ fn bundle(
     checked: &mut Checked,
 ) {
     let Some((at, inside)) = registry.placed("AUTH_TOKEN_ROOTCERTBUNDLE") else { return };
-    let path = registry.outside(&inside).unwrap_or(inside);
+    let named = of_container(registry, inside);
+    if files.is_reported_missing(&named, checked) {
+        return;
+    }
+    let path = named.path;
     let Some((_, roots)) = files.certificate(&path) else {
         checked.not_checked(format!("the root bundle {path} (it is not among the files)"));
         return;
     };
-    let Some(signer) = config.signer().map(|inside| outside(servers, inside)) else { return };
+    let Some(signer) = config.signer().map(|inside| outside(servers, inside).path) else { return };
     let Some((_, bundle)) = files.certificate(&signer) else {
         checked.not_checked(format!("the certificate {signer} (it is not among the files)"));
         return;

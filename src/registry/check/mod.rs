@@ -99,9 +99,10 @@ impl Checked {
     }
 }
 
-/// Checks the parts, each alone and against each other.
+/// Checks the parts, each alone and against each other. `is_missing` tells of a path whether its directory is on this machine,
+/// and the file is not.
 #[must_use]
-pub(crate) fn check(files: &[SetupFile], now: OffsetDateTime) -> Checked {
+pub(crate) fn check(files: &[SetupFile], is_missing: &dyn Fn(&str) -> bool, now: OffsetDateTime) -> Checked {
     let mut checked = Checked::default();
     let services: Vec<Service> =
         files.iter().enumerate().flat_map(|(index, file)| service::services(index, file)).collect();
@@ -122,10 +123,14 @@ pub(crate) fn check(files: &[SetupFile], now: OffsetDateTime) -> Checked {
     for (index, file) in files.iter().enumerate() {
         if let Part::Users(users) = &file.part {
             auth_config::check_users(&users.users(), |_| Place::start(index), &mut checked);
+            if let Some(fault) = users.fault() {
+                let help = "write NAME:HASH, or # before a comment";
+                checked.add(&rules::USER_LINE, &Place::start(index), fault.to_string(), help);
+            }
         }
     }
     agreement::check(&registries, &servers, &configs, &mut checked);
-    certificates::check(files, &registries, &servers, &configs, now, &mut checked);
+    certificates::check(files, is_missing, &registries, &servers, &configs, now, &mut checked);
     for findings in checked.findings.values_mut() {
         findings.sort_by_key(|rated| rated.finding.range.start);
     }

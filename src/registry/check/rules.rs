@@ -4,10 +4,13 @@ use crate::finding::{Rule, Scope};
 
 /// The rules declared here.
 pub(crate) static RULES: &[&Rule] = &[
+    &ACL_ACTION,
     &ACL_PATTERN,
+    &ACL_WITHOUT_USER,
     &BUNDLE_WITHOUT_SIGNER,
     &DEFINITIONS_DISAGREE,
     &FILE_NOT_MOUNTED,
+    &FILE_NOT_THERE,
     &HEALTH_CHECK_NEEDS_LOGIN,
     &ISSUER_DIFFERS,
     &KEY_ID_OF_OTHER_VERSION,
@@ -20,10 +23,22 @@ pub(crate) static RULES: &[&Rule] = &[
     &SIGNING_KEY_NOT_RSA,
     &TOKEN_SERVER_DOES_NOT_START,
     &TOKEN_SERVER_UNUSED,
+    &UNKNOWN_AUTHENTICATION,
     &UNKNOWN_TOKEN_SERVER_SETTING,
     &UNREADABLE_PEM,
+    &USER_LINE,
     &USER_WITHOUT_BCRYPT,
 ];
+
+pub(super) static ACL_ACTION: Rule = Rule::ignored("acl-action", "The actions of an acl are those that clients ask for")
+    .about(Scope::Registries)
+    .why("Clients ask for pull, push, delete and, to list repositories, *. docker_auth compares them with the names of an entry, and gives nothing for any other name. [\"*\"] alone means all of them.")
+    .example("acl:\n  - match: {account: \"dev\"}\n    actions: [\"pul\"]");
+
+pub(super) static ACL_WITHOUT_USER: Rule = Rule::risky("acl-without-user", "An entry of an acl is for a user who is there")
+    .about(Scope::Registries)
+    .why("An entry for a user who is not among those of the file is never used. Who is meant has the rights of a later entry, or none.")
+    .example("users: {admin: …}, and match: {account: \"adnim\"}");
 
 pub(super) static ACL_PATTERN: Rule = Rule::verdict("acl-pattern", "The patterns of an acl can be read").about(Scope::Registries).why("docker_auth does not start with a regular expression that it cannot read, and lets a glob that it cannot read match nothing.").example("acl:\n  - match: {account: \"/(/\"}\n    actions: [\"*\"]");
 
@@ -36,6 +51,16 @@ pub(super) static FILE_NOT_MOUNTED: Rule =
         .about(Scope::Registries)
         .why("A registry does not start with the path of a file that is not there.")
         .example("REGISTRY_HTTP_TLS_KEY=/certs/domain.key without a volume at /certs");
+
+pub(super) static FILE_NOT_THERE: Rule = Rule::verdict(
+    "file-not-there",
+    "Files beside a file for Docker Compose are there",
+)
+.about(Scope::Registries)
+.why("Registry and token server do not start with the path of a file that is not there.")
+.example(
+    "volumes: [\"./certs:/certs:ro\"] and REGISTRY_HTTP_TLS_KEY=/certs/domain.key, without certs/domain.key",
+);
 
 pub(super) static HEALTH_CHECK_NEEDS_LOGIN: Rule = Rule::verdict("health-check-needs-login", "A health check needs no login").about(Scope::Registries).why("With authentication /v2/ answers 401, which a health check takes for a failure: Marathon kills the registry again and again. The path / answers 200.").example("\"healthChecks\": [{\"path\": \"/v2/\", …}] with REGISTRY_AUTH=token");
 
@@ -77,6 +102,11 @@ pub(super) static TOKEN_SERVER_UNUSED: Rule = Rule::ignored(
 .why("Without REGISTRY_AUTH=token a registry takes requests of everybody, or of the users of its own file.")
 .example("auth_config.yml beside a registry without REGISTRY_AUTH");
 
+pub(super) static UNKNOWN_AUTHENTICATION: Rule = Rule::verdict("unknown-authentication", "REGISTRY_AUTH is a kind that the registry knows")
+    .about(Scope::Registries)
+    .why("The registry knows htpasswd, token, silly (for tests) and none, in small letters. It ends with a panic at its start where it is another.")
+    .example("REGISTRY_AUTH=tokn");
+
 pub(super) static UNKNOWN_TOKEN_SERVER_SETTING: Rule =
     Rule::ignored("unknown-token-server-setting", "docker_auth knows every name in its configuration")
         .about(Scope::Registries)
@@ -89,4 +119,9 @@ pub(super) static UNREADABLE_PEM: Rule =
         .why("Registry and token server do not start with a file that is cut short or holds something else.")
         .example("-----BEGIN CERTIFICATE-----");
 
-pub(super) static USER_WITHOUT_BCRYPT: Rule = Rule::ignored("user-without-bcrypt", "The password of a user is a bcrypt hash").about(Scope::Registries).why("Registry and docker_auth take bcrypt hashes only. With any other, such as the default of htpasswd, no password is right.").example("foo:$apr1$…");
+pub(super) static USER_LINE: Rule = Rule::verdict("user-line", "Each line of an htpasswd file is a user")
+    .about(Scope::Registries)
+    .why("A registry with a file of users reads it as a whole: with a line that has no colon it answers every login with 400.")
+    .example("foo:$2y$10$…\nbar");
+
+pub(super) static USER_WITHOUT_BCRYPT: Rule = Rule::ignored("user-without-bcrypt", "The password of a user is a bcrypt hash").about(Scope::Registries).why("Registry and docker_auth take bcrypt hashes only. With any other, such as the default of htpasswd, no password is right. docker_auth takes any password for a user without one.").example("foo:$apr1$…");

@@ -6,6 +6,8 @@ use std::fmt;
 use crate::registry::app::naming::{Address, Naming};
 use crate::registry::app::version::Version;
 use crate::source::{Document, Format, Kind, Pointer, Type, Value, services as services_of};
+use crate::util::path::is_within;
+use crate::util::suggest::suggest;
 
 use super::{Checked, Part, Place, Setting, SetupFile, rules};
 
@@ -260,8 +262,7 @@ impl Service {
     pub(super) fn outside(&self, inside: &str) -> Option<String> {
         let fitting = self.mounts.iter().filter_map(|(outside, mount)| {
             let (outside, mount) = (outside.trim_end_matches('/'), mount.trim_end_matches('/'));
-            let rest = inside.strip_prefix(mount)?;
-            (rest.is_empty() || rest.starts_with('/')).then(|| (mount.len(), format!("{outside}{rest}")))
+            is_within(inside, mount).then(|| (mount.len(), format!("{outside}{}", &inside[mount.len()..])))
         });
         fitting.max_by_key(|(length, _)| *length).map(|(_, path)| path)
     }
@@ -280,6 +281,14 @@ fn as_read(value: &str) -> Result<String, &'static str> {
     }
 }
 
+/// The kinds of authentication in a registry.
+const AUTHENTICATIONS: [&str; 3] = ["htpasswd", "token", "silly"];
+
+/// Whether the registry starts with this kind; nothing, and `none` in any spelling, is none.
+fn is_authentication(kind: &str) -> bool {
+    kind.is_empty() || kind.eq_ignore_ascii_case("none") || AUTHENTICATIONS.contains(&kind)
+}
+
 /// The settings without which a registry does not start, by its kind of authentication.
 fn needed(kind: &str) -> &'static [&'static str] {
     match kind {
@@ -292,6 +301,18 @@ fn needed(kind: &str) -> &'static [&'static str] {
 /// Checks a registry alone.
 pub(super) fn check(registry: &Service, checked: &mut Checked) {
     let kind = registry.text("AUTH").unwrap_or_default();
+    if let Some((at, kind)) = registry.placed("AUTH").filter(|(_, kind)| !is_authentication(kind)) {
+        let help = suggest(&kind, AUTHENTICATIONS).map_or_else(
+            || format!("write one of {}", AUTHENTICATIONS.join(", ")),
+            |known| format!("write {known}"),
+        );
+        checked.add(
+            &rules::UNKNOWN_AUTHENTICATION,
+            at,
+            format!("the registry knows no authentication {kind:?}: it does not start"),
+            help,
+        );
+    }
     for name in needed(&kind) {
         match registry.env.get(*name) {
             None => checked.add(

@@ -45,9 +45,8 @@ fn service(member: &Member, members: &[Member]) -> Json {
     if !needed.is_empty() {
         add("depends_on", json!(needed));
     }
-    if member.name == "ui" {
-        // The image has another user, who may not read the key.
-        add("user", json!("root"));
+    if let Some(user) = member.user {
+        add("user", json!(user));
     }
     if let Some(command) = &app.cmd {
         add("entrypoint", json!(["/bin/sh", "-c", escaped(command)]));
@@ -123,10 +122,7 @@ fn volumes(member: &Member) -> Vec<String> {
             _ => None,
         })
         .collect();
-    if member.name == "registry"
-        && !mounts.iter().any(|mount| mount.starts_with(DATA))
-        && is_in_container(app)
-    {
+    if member.has_images && !mounts.iter().any(|mount| mount.starts_with(DATA)) && is_in_container(app) {
         mounts.push(format!("{DATA}:{ROOT}"));
     }
     mounts

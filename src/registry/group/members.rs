@@ -16,6 +16,8 @@ use super::{GroupError, GroupOptions, in_container};
 
 /// The port of the web page in its container, with TLS.
 pub(crate) const UI_PORT: u16 = 8443;
+/// Who may read the key of the certificate: the image has another user.
+pub(super) const UI_USER: &str = "root";
 /// The authority's certificate: the file's name in [`CERT_DIR`] of the agents.
 pub(crate) const AUTHORITY: &str = "ca.crt";
 /// Its directory in the containers.
@@ -168,11 +170,11 @@ pub(super) fn service<'a>(id: &'a str, image: &'a str, registry: &'a RegistryOpt
     }
 }
 
-/// Runs the container as root, who may read the key of the certificate. The image has another user; the Universal Container
-/// Runtime does without it.
+/// Runs the container as [`UI_USER`]. The Universal Container Runtime does without it.
 fn as_root(app: &mut App) {
     let container = app.container.as_mut().filter(|it| it.r#type == Some(Containerizer::Docker));
     if let Some(docker) = container.and_then(|container| container.docker.as_mut()) {
-        docker.parameters = Some(vec![DockerParameter { key: "user".to_owned(), value: "root".to_owned() }]);
+        let user = DockerParameter { key: "user".to_owned(), value: UI_USER.to_owned() };
+        docker.parameters = Some(vec![user]);
     }
 }

@@ -22,7 +22,7 @@ use crate::registry::app::service::{Listener, Service, health_check};
 use crate::registry::app::tls::{self, CERT_DIR, CERTIFICATE, KEY};
 use crate::registry::cert::{NameError, SubjectName};
 
-use members::{Scanner, UI_PORT, Ui, scanner_app, service, ui_app};
+use members::{Scanner, UI_PORT, UI_USER, Ui, scanner_app, service, ui_app};
 
 /// The port that the token server listens on in its container.
 pub(crate) const AUTH_PORT: u16 = 5001;
@@ -133,6 +133,10 @@ struct Member {
     port: u16,
     /// The hosts that clients use.
     hosts: Vec<String>,
+    /// The user that its container runs as, where it is not the image's.
+    user: Option<&'static str>,
+    /// Whether it keeps images.
+    has_images: bool,
 }
 
 impl Member {
@@ -142,7 +146,7 @@ impl Member {
         let port = addresses.first().map_or(port, |first| first.port);
         let mut hosts: Vec<String> = addresses.into_iter().map(|address| address.host).collect();
         hosts.dedup();
-        Self { name, app, port, hosts }
+        Self { name, app, port, hosts, user: None, has_images: false }
     }
 
     /// The member, started after another one.
@@ -231,11 +235,15 @@ pub(crate) fn group(options: &GroupOptions) -> Result<GeneratedGroup, GroupError
     registry_app.dependencies = Some(vec![options.auth_id()]);
     let mut members = vec![
         Member::new("auth", auth_app, &server.naming, AUTH_PORT),
-        Member::new("registry", registry_app, &registry.naming, crate::registry::PORT),
+        Member {
+            has_images: true,
+            ..Member::new("registry", registry_app, &registry.naming, crate::registry::PORT)
+        },
     ];
     if let Some(ui) = &options.ui {
         let app = ui_app(options, ui, &registry, &mut builder);
-        members.push(Member::new("ui", app, &ui.naming, UI_PORT).after(&registry.id));
+        let member = Member { user: Some(UI_USER), ..Member::new("ui", app, &ui.naming, UI_PORT) };
+        members.push(member.after(&registry.id));
     }
     if let Some(scanner) = &options.scanner {
         let app = scanner_app(options, scanner, &registry, &mut builder)?;

@@ -146,8 +146,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     }
     if let (Some(first), false) = (first, has_group) {
         let found = context.warn(&NO_BALANCER_GROUP, first);
-        found.message =
-            "no HAPROXY_GROUP: no marathon-lb serves this app, except one for all groups".to_owned();
+        found.message = "no HAPROXY_GROUP: no marathon-lb serves this app, except one for all groups".into();
         found.help =
             Some("add the group of the balancers, in most clusters HAPROXY_GROUP \"external\"".into());
     }

@@ -1,5 +1,7 @@
 //! Texts that only a shell would read as they are meant, where no shell reads them.
 
+use memchr::memchr_iter;
+
 use crate::rule::view::AppView;
 use crate::schema::table;
 use crate::source::{Type, Value};
@@ -130,7 +132,7 @@ fn variables(variables: Option<Value<'_>>, command: Option<Value<'_>>, context: 
 
 /// The first `$NAME` or `${NAME}` of a variable that Marathon or Mesos sets, or that is one of `own`.
 fn variable<'t>(text: &'t str, own: Option<Value<'_>>) -> Option<&'t str> {
-    text.match_indices('$').find_map(|(at, _)| {
+    memchr_iter(b'$', text.as_bytes()).find_map(|at| {
         let rest = &text[at + 1..];
         let (name, after) = if let Some(inner) = rest.strip_prefix('{') {
             (&inner[..inner.find('}')?], 3)

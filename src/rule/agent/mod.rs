@@ -58,7 +58,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     identity::app(app, context);
     image::task(&task, context);
     network::app(app, &task, context);
-    parameter::task(&task, context);
+    parameter::app(app, &task, context);
     port::app(app, &task, context);
     resource::app(app, &task, context);
     volume::task(&task, context);

@@ -6,7 +6,7 @@ use crate::target::SANDBOX;
 use crate::util::hash::Set;
 use crate::util::path::is_within;
 
-use super::parameter::{parameter_targets, volume_name_fault};
+use super::parameter::{MountedBy, ParameterMount, parameter_mounts, volume_name_fault};
 use super::path::{self, clean, in_container};
 use super::task::{Mount, MountSource, Task};
 use super::{Context, Rule, docker_run_failed, engine_error, is_open, refuse, runtime_error};
@@ -158,7 +158,14 @@ pub(super) fn task(task: &Task<'_>, context: &mut Context<'_>) {
         one(task, mount, context);
     }
     if task.is_docker() {
-        targets(task, context);
+        let parameters = parameter_mounts(task);
+        targets(task, &parameters, context);
+        for mount in parameters {
+            let Some(source) = &mount.source else { continue };
+            if let Some((why, said)) = system_fault(true, source, &mount.target) {
+                report_over_system(mount.at, &why, Refuser::Docker, said, context);
+            }
+        }
         drivers(task, context);
     }
 }
@@ -265,35 +272,49 @@ fn over_system(
     target: &str,
     context: &mut Context<'_>,
 ) -> bool {
-    /// Directories that an image has; Docker makes /etc.
-    const DIRECTORIES: [&str; 8] = ["/etc", "/bin", "/usr", "/lib", "/var", "/tmp", "/proc", "/dev"];
-    /// Files that Docker makes.
-    const FILES: [&str; 3] = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
-    let (inner, outer) = (in_container(target), clean(host));
-    if inner == "/" {
+    if in_container(target) == "/" {
         over_root(task, mount, context);
         return true;
     }
     if task.image.is_none() && !task.is_docker() {
         return false;
     }
+    let Some((why, said)) = system_fault(task.is_docker(), host, target) else { return false };
+    let (by, said) = if task.is_docker() {
+        (Refuser::Docker, said)
+    } else {
+        (Refuser::Agent, "Executor terminated".to_owned())
+    };
+    report_over_system(mount.target, &why, by, said, context);
+    true
+}
+
+fn report_over_system(at: Value<'_>, why: &str, by: Refuser, said: String, context: &mut Context<'_>) {
+    let found = refuse(context, &OVER_SYSTEM, at, by, said);
+    found.message = format!("no container starts with this volume: {why}");
+    found.help = Some("mount it on a path of its own".into());
+}
+
+/// Why no container starts with a path of the agent on a path of it, and what is reported for that.
+fn system_fault(is_docker: bool, host: &str, target: &str) -> Option<(String, String)> {
+    /// Directories that an image has; Docker makes /etc.
+    const DIRECTORIES: [&str; 8] = ["/etc", "/bin", "/usr", "/lib", "/var", "/tmp", "/proc", "/dev"];
+    /// Files that Docker makes.
+    const FILES: [&str; 3] = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
+    let (inner, outer) = (in_container(target), clean(host));
     let is_device_directory = inner == "/dev" && outer != "/dev" && outer != "/";
     let why = if path::is_usual_file(&outer) && DIRECTORIES.contains(&inner.as_str()) {
         format!("`{host}` is a file, and `{target}` a directory")
-    } else if task.is_docker() && path::is_usual_directory(&outer) && FILES.contains(&inner.as_str()) {
+    } else if is_docker && path::is_usual_directory(&outer) && FILES.contains(&inner.as_str()) {
         format!("`{host}` is a directory, and `{target}` a file")
     } else if inner == "/proc" && outer != "/proc" {
         "a container needs its /proc".to_owned()
-    } else if task.is_docker() && is_device_directory {
+    } else if is_docker && is_device_directory {
         "a container needs the devices of its /dev".to_owned()
-    } else if task.is_docker()
-        && is_within(&inner, "/proc")
-        && inner != "/proc"
-        && !is_mountable_in_proc(&inner)
-    {
+    } else if is_docker && is_within(&inner, "/proc") && inner != "/proc" && !is_mountable_in_proc(&inner) {
         format!("nothing can be mounted on `{inner}`")
     } else {
-        return false;
+        return None;
     };
     let said = if inner == "/dev" {
         docker_runtime("unable to setup user: stat /dev/null: no such file or directory")
@@ -304,15 +325,7 @@ fn over_system(
     } else {
         docker_runtime(&format!("error mounting {outer:?} to rootfs at {inner:?}: not a directory"))
     };
-    let (by, said) = if task.is_docker() {
-        (Refuser::Docker, said)
-    } else {
-        (Refuser::Agent, "Executor terminated".to_owned())
-    };
-    let found = refuse(context, &OVER_SYSTEM, mount.target, by, said);
-    found.message = format!("no container starts with this volume: {why}");
-    found.help = Some("mount it on a path of its own".into());
-    true
+    Some((why, said))
 }
 
 /// What is reported where runc cannot set up a container.
@@ -413,22 +426,25 @@ fn mount_point(task: &Task<'_>, mount: &Mount<'_>, target: &str, context: &mut C
 }
 
 /// Reports two mounts of a Docker container on one path.
-fn targets(task: &Task<'_>, context: &mut Context<'_>) {
+fn targets(task: &Task<'_>, parameters: &[ParameterMount<'_>], context: &mut Context<'_>) {
     let volumes = task
         .mounts
         .iter()
         .filter(|mount| matches!(mount.source, MountSource::Host(_) | MountSource::External { .. }));
-    let volumes = volumes.filter_map(|mount| Some((mount.target, mount.target.as_str()?.into_owned())));
-    let parameters = parameter_targets(task);
+    let volumes = volumes
+        .filter_map(|mount| Some((mount.target, mount.target.as_str()?.into_owned(), MountedBy::Volume)));
+    let parameters = parameters.iter().map(|mount| (mount.at, mount.target.clone(), mount.by));
     let mut taken: Set<String> = Set::default();
     taken.insert(SANDBOX.to_owned());
-    for (at, target) in volumes.chain(parameters) {
+    for (at, target, by) in volumes.chain(parameters) {
         // Others are reported for that.
         if is_open(&target) || target.contains(':') || target.is_empty() {
             continue;
         }
-        let inner = in_container(&target);
-        if taken.insert(inner.clone()) {
+        // Docker looks whether a volume is where a tmpfs is, by the text of that.
+        let inner = if by == MountedBy::Tmpfs { target } else { in_container(&target) };
+        let is_free = if by == MountedBy::Tmpfs { !taken.contains(&inner) } else { taken.insert(inner.clone()) };
+        if is_free {
             continue;
         }
         let found = refuse(

@@ -62,6 +62,7 @@ pub(super) enum IdForm {
 
 /// The fields of an object, counted.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is noted by itself")]
 pub(super) struct Evidence {
     /// What tool's file it is, if it has a mark of one.
     pub(super) foreign: Option<&'static str>,
@@ -78,6 +79,10 @@ pub(super) struct Evidence {
     has_instances: bool,
     /// A telling field is there that is enough by itself.
     tells_alone: bool,
+    /// It has a list `containers`.
+    pub(super) has_containers: bool,
+    has_apps: bool,
+    has_groups: bool,
     wrong: usize,
     unknown: usize,
 }
@@ -88,13 +93,31 @@ impl Evidence {
         let mut evidence = Self::default();
         for (key, value) in object.members() {
             let name = key.as_str().unwrap_or_default();
-            match &*name {
-                "containers" | "apps" | "groups" if value.kind() == Type::Array => {}
-                _ if name.eq_ignore_ascii_case("id") => evidence.add_id(value),
-                name => evidence.add(object, name, value),
+            let has_list = match &*name {
+                "containers" => Some(&mut evidence.has_containers),
+                "apps" => Some(&mut evidence.has_apps),
+                "groups" => Some(&mut evidence.has_groups),
+                _ => None,
+            };
+            if let Some(has_list) = has_list {
+                // Of members of one name the last one counts.
+                *has_list = value.kind() == Type::Array;
+                if *has_list {
+                    continue;
+                }
+            }
+            if name.eq_ignore_ascii_case("id") {
+                evidence.add_id(value);
+            } else {
+                evidence.add(object, key, &name, value);
             }
         }
         evidence
+    }
+
+    /// Whether it has a list `apps` or `groups`.
+    pub(super) fn has_members(&self) -> bool {
+        self.has_apps || self.has_groups
     }
 
     fn add_id(&mut self, value: Value<'_>) {
@@ -102,8 +125,8 @@ impl Evidence {
         self.id = if id.starts_with('/') { IdForm::Path } else { IdForm::Name };
     }
 
-    fn add(&mut self, object: Value<'_>, name: &str, value: Value<'_>) {
-        if let Some(index) = table::APP.position(name) {
+    fn add(&mut self, object: Value<'_>, key: Value<'_>, name: &str, value: Value<'_>) {
+        if let Some(index) = table::APP.field(&key) {
             self.add_field(&table::APP.fields[index], value);
         } else if let Some(what) = foreign::what(name) {
             self.foreign = self.foreign.or(Some(what));
@@ -283,10 +306,10 @@ fn has_fields_of(object: &'static ObjectShape, value: Value<'_>, depth: usize) -
     let (mut own, mut others, mut is_empty) = (0_usize, 0_usize, true);
     for (key, member) in value.members().take(LOOKED_AT) {
         is_empty = false;
-        let name = key.as_str().unwrap_or_default();
-        match object.position(&name) {
+        let name = || key.as_str().unwrap_or_default();
+        match object.field(&key) {
             Some(index) if resembles(&object.fields[index].shape, member, depth) => own += 1,
-            None if is_comment(&name) || is_known_mistake(object, &name) => {}
+            None if is_comment(&name()) || is_known_mistake(object, &name()) => {}
             _ => others += 1,
         }
     }

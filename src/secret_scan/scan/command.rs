@@ -98,28 +98,34 @@ impl SecretScanner<'_> {
     fn words_before(&self, at: usize, is_list: bool) -> impl Iterator<Item = &str> {
         let floor = self.text.ceil_char_boundary(at.saturating_sub(FARTHEST));
         let before = &self.text[floor..at];
-        let start = before.char_indices().rev().find(|(at, c)| self.ends_command(before, *at, *c, is_list));
-        let command = &before[start.map_or(0, |(at, c)| at + c.len_utf8())..];
+        let bytes = before.as_bytes();
+        let end =
+            bytes.iter().enumerate().rev().find(|(at, byte)| self.ends_command(before, *at, **byte, is_list));
+        let command = &before[end.map_or(0, |(at, _)| at + 1)..];
         // Quotes may be typographic.
         command
-            .rsplit(|c: char| c.is_whitespace() || !c.is_ascii() || "\"'`,()[]\\".contains(c))
+            .rsplit(|c: char| {
+                !c.is_ascii()
+                    || c.is_whitespace()
+                    || matches!(c, '"' | '\'' | '`' | ',' | '(' | ')' | '[' | ']' | '\\')
+            })
             .filter(|word| !word.is_empty())
     }
 
-    /// Whether no word before this character is of the same command.
-    fn ends_command(&self, text: &str, at: usize, c: char, is_list: bool) -> bool {
-        match c {
-            ';' | '|' | '&' | '{' | '}' => true,
+    /// Whether no word before this byte is of the same command.
+    fn ends_command(&self, text: &str, at: usize, byte: u8, is_list: bool) -> bool {
+        match byte {
+            b';' | b'|' | b'&' | b'{' | b'}' => true,
             // A backslash continues a line; in YAML an element of a list is a line.
-            '\n' => {
+            b'\n' => {
                 let next = text[at + 1..].trim_start().chars().next();
                 let is_element = self.text[self.line..].trim_start().starts_with("- ");
                 let goes_on = is_list || text[..at].ends_with('\\');
                 !(goes_on || is_element && next.is_none_or(|next| next == '-'))
             }
             // In a string of JSON.
-            'n' => text[..at].ends_with('\\') && !text[..at].ends_with("\\\\\\"),
-            '"' => !is_list && text[..at].trim_end().ends_with(':'),
+            b'n' => text[..at].ends_with('\\') && !text[..at].ends_with("\\\\\\"),
+            b'"' => !is_list && text[..at].trim_end().ends_with(':'),
             _ => false,
         }
     }

@@ -1,7 +1,7 @@
 //! `milepost creds archive`.
 
 use super::{CONFIG, WEB, milepost, run, shell};
-use crate::common::TestDir;
+use crate::common::{TestDir, has_script};
 
 const FOR_WEB: [&str; 6] = ["creds", "archive", "--for", "web.json", "-o", "docker.tar.gz"];
 
@@ -137,13 +137,10 @@ fn a_full_disk_leaves_the_old_archive() {
     assert_eq!(test.read("docker.tar.gz"), "old");
 }
 
-/// `script` of util-linux runs a command on a terminal.
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 fn credentials_are_not_shown_on_a_terminal() {
     let test = test_dir();
-    if std::process::Command::new("script").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: no `script` here, so no terminal to try");
+    if !has_script() {
         return;
     }
     for what in

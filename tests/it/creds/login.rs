@@ -1,7 +1,7 @@
 //! `milepost creds login` and `milepost creds show`.
 
 use super::{CONFIG, NO_CHECK, milepost, run, run_with_stdin, shell};
-use crate::common::TestDir;
+use crate::common::{TestDir, has_script};
 
 const LOGIN: [&str; 6] = ["creds", "login", "registry.example.com:5000", "-u", "foo", "--password-stdin"];
 
@@ -190,13 +190,10 @@ fn no_message_has_a_password_in_it() {
     assert!(talk.contains("it has a user name, perhaps with a password"), "{talk}");
 }
 
-/// `script` of util-linux runs a command on a terminal.
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 fn a_terminal_is_asked_for_the_password() {
     let test = TestDir::new();
-    if std::process::Command::new("script").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: no `script` here, so no terminal to try");
+    if !has_script() {
         return;
     }
     let program = env!("CARGO_BIN_EXE_milepost");

@@ -1,10 +1,8 @@
 //! Pulling with credentials and trust as milepost makes them, from a real registry: Debian's docker-registry, with
 //! htpasswd, over TLS. `milepost creds check` asks for images, skopeo pulls them.
 
-use std::process::{Command, Stdio};
-
 use super::shell;
-use crate::common::TestDir;
+use crate::common::{TestDir, has_program, has_skopeo};
 use crate::docker_registry::{HTPASSWD, Registry, TLS_AND_HTPASSWD};
 
 /// Pushes images by hand, so that all forms of manifests are there: web:1 for amd64, arm:1 for another processor,
@@ -103,7 +101,6 @@ fn run(test: &TestDir, host: &str, args: &[&str]) -> String {
 
 /// Credentials and trust by milepost alone, and what a real client makes of them.
 #[test]
-#[expect(clippy::print_stderr, reason = "a part that is left out says so")]
 fn pulls_with_our_credentials_and_our_trust_succeed() {
     let Some((test, _registry, host)) = registry() else { return };
     let run = |args: &[&str]| run(&test, &host, args);
@@ -155,8 +152,7 @@ fn pulls_with_our_credentials_and_our_trust_succeed() {
     let untrusting = run(&["creds", "check", "pod.json", "--config", "secret.json"]);
     assert!(untrusting.starts_with("exit: 1\n"), "{untrusting}");
     assert_eq!(untrusting.matches("error[not-trusted]").count(), 3, "{untrusting}");
-    if Command::new("skopeo").arg("--version").stdout(Stdio::null()).status().is_err() {
-        eprintln!("SKIPPED in part: there is no skopeo here (Debian: apt-get install skopeo)");
+    if !has_skopeo() {
         return;
     }
     let pull = format!(
@@ -177,10 +173,8 @@ fn pulls_with_our_credentials_and_our_trust_succeed() {
 
 /// Docker's own client with the sandbox as its home, which is how Mesos runs it. It asks the registry itself.
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 fn docker_reads_the_archive_as_it_lies_in_the_sandbox() {
-    if Command::new("docker").arg("--version").stdout(Stdio::null()).status().is_err() {
-        eprintln!("SKIPPED: there is no docker here (Debian: apt-get install docker.io)");
+    if !has_program("docker", "--version", "Debian: apt-get install docker.io") {
         return;
     }
     let Some((test, _registry, host)) = registry() else { return };

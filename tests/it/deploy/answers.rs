@@ -45,7 +45,7 @@ fn an_answer_that_is_not_marathons_leaves_open_what_was_done() {
         &["app", "update", "/web", "cpus=0.2"],
         &["app", "restart", "/web"],
         &["app", "remove", "/web", "--yes"],
-        &["group", "scale", "/", "2"],
+        &["group", "scale", "/", "2", "--yes"],
         &["deployment", "stop", "00000000-0000-0000-0000-000000000000"],
         &["deployment", "rollback", "00000000-0000-0000-0000-000000000000"],
     ];

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::proxy::{Loses, Proxy, bad_gateway};
 use super::{Cluster, finished, web, web_with};
+use crate::common::has_own_mounts;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -236,13 +237,8 @@ fn clocks_that_differ_do_not_matter() {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 fn the_name_of_the_server_is_gone_for_a_while() {
-    let mountable = std::process::Command::new("unshare")
-        .args(["-rm", "mount", "--bind", "/etc/hosts", "/etc/hosts"])
-        .output();
-    if !mountable.is_ok_and(|output| output.status.success()) {
-        eprintln!("SKIPPED: no mount namespace of its own can be had here, so no name can be taken away");
+    if !has_own_mounts() {
         return;
     }
     let cluster = Cluster::with(&["--allow-host", "marathon.test"]);

@@ -3,6 +3,8 @@
 use serde_json::json;
 
 use super::{Cluster, finished, web, web_with};
+use crate::common::TestDir;
+use crate::send::{Server as Stub, json as answer};
 
 #[test]
 fn wait_knows_how_it_ended() {
@@ -93,4 +95,12 @@ fn rollback_goes_to_the_only_version_before_or_to_a_named_one() {
     cluster.run(&["rollback", "/web", "--to", versions[0], "--yes"]).ended_with(0).says("nothing to do");
     let unknown = ["rollback", "/web", "--to", "2001-01-01T00:00:00.000Z", "--yes"];
     cluster.run(&unknown).ended_with(2).tells("has no version");
+}
+
+#[test]
+fn why_a_question_is_refused_is_told() {
+    let stub = Stub::start(answer("422 Unprocessable Entity", r#"{"message": "no such embed"}"#));
+    let url = stub.url();
+    let said = TestDir::new().run(&["history", "/web", "--target", "marathon-1.11", "--url", &url]);
+    assert!(said.starts_with("exit: 2\n") && said.contains("answers 422: no such embed"), "{said}");
 }

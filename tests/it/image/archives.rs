@@ -72,7 +72,7 @@ pub(super) fn saved_image(names: &[&str], layers: usize) -> Saved {
     saved(names, &(0..layers).map(layer).collect::<Vec<_>>())
 }
 
-/// The same of an image of some megabytes that cannot be packed.
+/// The same of an image of some megabytes that cannot be packed: its layers are kept as they are.
 pub(super) fn large_image(names: &[&str]) -> Saved {
     let mut state = 1_u64;
     let mut random = |size: usize| -> Vec<u8> {

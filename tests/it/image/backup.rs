@@ -1,10 +1,11 @@
 //! `milepost registry backup` and `restore`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::archives::{Saved, saved_image, several, two_platforms};
 use super::{digest_of, open_registry, run};
-use crate::common::TestDir;
+use crate::common::{TestDir, free_port};
 use crate::docker_registry::Registry;
 
 /// A registry with three repositories: shop/web with two tags of one image and a third of another, shop/db, and one for two
@@ -98,6 +99,143 @@ fn patterns_choose_images() {
     ----- stderr -----
     error: there is no image to save in [REGISTRY], so none/ was not written
     ");
+}
+
+/// A backup whose disk lost something is made whole by the next run; it is not taken for whole by its sizes.
+#[test]
+fn a_damaged_backup_is_made_whole() {
+    let Some((test, _registry, host)) = filled() else { return };
+    let args = ["registry", "backup", &host, "-o", "backup/"];
+    assert!(run(&test, &host, &args).starts_with("exit: 0\n"));
+    let blobs = test.path().join("backup/blobs/sha256");
+    let before: Vec<(String, Vec<u8>)> = names(&blobs)
+        .into_iter()
+        .map(|name| {
+            let content = std::fs::read(blobs.join(&name)).expect("read");
+            (name, content)
+        })
+        .collect();
+    for (name, content) in &before {
+        let mut damaged = content.clone();
+        damaged[content.len() / 2] ^= 1;
+        std::fs::write(blobs.join(name), damaged).expect("written");
+    }
+    let again = run(&test, &host, &args);
+    assert!(again.starts_with("exit: 0\n") && !again.contains("there before"), "{again}");
+    for (name, content) in &before {
+        assert_eq!(std::fs::read(blobs.join(name)).as_ref().ok(), Some(content), "{name}");
+    }
+}
+
+/// A part of the images is saved anew, and the others stay in the backup.
+#[test]
+fn a_choice_replaces_what_it_chooses() {
+    let Some((test, _registry, host)) = filled() else { return };
+    run(&test, &host, &["registry", "backup", &host, "-o", "backup/"]);
+    let before = test.read("backup/index.json");
+    let args = ["registry", "backup", &host, "-o", "backup/", "--include", "shop/web:2", "--prune"];
+    let some = run(&test, &host, &args);
+    assert!(
+        some.contains("wrote backup/: 1 image of [REGISTRY]; 4 images of the former backup stay"),
+        "{some}"
+    );
+    assert_eq!(test.read("backup/index.json"), before);
+    let Some(empty) = Registry::start_with(&test, "empty", "") else { return };
+    let target = format!("localhost:{}", empty.port);
+    run(&test, &target, &["registry", "restore", "backup", &target]);
+    assert_eq!(contents(&test, &target), contents(&test, &host));
+    // The backup of another registry would take the names of this one.
+    let other = run(&test, &target, &["registry", "backup", &target, "-o", "backup/"]);
+    assert!(other.starts_with("exit: 2\n") && other.contains("is a backup of localhost:"), "{other}");
+    assert_eq!(test.read("backup/index.json"), before);
+    let part = run(&test, &target, &["registry", "backup", &format!("{target}/shop"), "-o", "shop/"]);
+    assert!(part.starts_with("exit: 2\n") && part.contains("--include 'shop/*'"), "{part}");
+}
+
+/// A restore of what is there changes nothing, so that a registry that takes nothing is no obstacle.
+#[test]
+fn restoring_twice_changes_nothing() {
+    let Some((test, registry, host)) = filled() else { return };
+    run(&test, &host, &["registry", "backup", &host, "-o", "backup/"]);
+    drop(registry);
+    let read_only = BTreeMap::from([(
+        "REGISTRY_STORAGE_MAINTENANCE_READONLY".to_owned(),
+        "{\"enabled\":true}".to_owned(),
+    )]);
+    let port = free_port();
+    let Some(_registry) = Registry::start_with_environment(&test, port, &read_only) else { return };
+    let host = format!("localhost:{port}");
+    let again = run(&test, &host, &["registry", "restore", "backup", &host]);
+    assert!(again.starts_with("exit: 0\n") && again.contains("sent 0 blobs, 0 B; "), "{again}");
+}
+
+/// Images that are damaged in the registry are named, all of them, and there is no backup; what leaves no backup leaves no
+/// directory either.
+#[test]
+fn damaged_images_are_named() {
+    let Some((test, _registry, host)) = filled() else { return };
+    let inspected =
+        run(&test, &host, &["image", "inspect", &format!("{host}/shop/web:1"), "--format", "json"]);
+    let json: serde_json::Value =
+        serde_json::from_str(inspected.lines().nth(2).expect("JSON")).expect("JSON");
+    let layer = json["images"][0]["layers"][0]["digest"].as_str().expect("a digest");
+    let hex = layer.strip_prefix("sha256:").expect("a digest");
+    let blob = test.path().join(format!("images/docker/registry/v2/blobs/sha256/{}/{hex}/data", &hex[..2]));
+    let mut content = std::fs::read(&blob).expect("the registry keeps it there");
+    content[20] ^= 1;
+    std::fs::write(&blob, content).expect("written");
+    let saved = run(&test, &host, &["registry", "backup", &host, "-o", "backup/"]);
+    assert!(saved.starts_with("exit: 1\n") && !test.path().join("backup/index.json").exists(), "{saved}");
+    for image in ["shop/web:1", "shop/web:latest"] {
+        assert!(saved.contains(&format!("error: {image}: ")), "{image}: {saved}");
+    }
+    assert!(!saved.contains("error: multi:1"), "{saved}");
+    let unfinished = run(&test, &host, &["image", "push", "backup", &format!("{host}/x:1")]);
+    assert!(unfinished.contains("an interrupted backup or pull"), "{unfinished}");
+    let none = run(&test, &host, &["registry", "backup", &host, "-o", "none/", "--include", "nothing"]);
+    assert!(none.starts_with("exit: 2\n") && !test.path().join("none").exists(), "{none}");
+    let packed = run(&test, &host, &["registry", "backup", &host, "-o", "all.tar.gz"]);
+    assert!(
+        packed.starts_with("exit: 2\n") && packed.contains("give a name that ends with .tar"),
+        "{packed}"
+    );
+}
+
+/// Each tag of a registry that is written to meanwhile is one that it had, and whole.
+#[test]
+fn a_backup_while_images_are_pushed() {
+    let Some((test, _registry, host)) = filled() else { return };
+    let digest_of_tag = |host: &str| {
+        let inspected = run(&test, host, &["image", "inspect", &format!("{host}/shop/web:1")]);
+        inspected.lines().nth(2).expect("a digest").to_owned()
+    };
+    let first = digest_of_tag(&host);
+    std::fs::write(test.path().join("other.tar"), saved_image(&["x:1"], 6).tar).expect("written");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for archive in ["other.tar", "web.tar", "other.tar", "web.tar", "other.tar"] {
+                let pushed = run(&test, &host, &["image", "push", archive, &format!("{host}/shop/web:1")]);
+                assert!(pushed.starts_with("exit: 0\n"), "{pushed}");
+            }
+        });
+        for number in 0..5 {
+            let to = format!("backup-{number}/");
+            let saved = run(&test, &host, &["registry", "backup", &host, "-o", &to]);
+            assert!(saved.starts_with("exit: 0\n"), "{saved}");
+        }
+    });
+    let last = digest_of_tag(&host);
+    assert_ne!(first, last);
+    for number in 0..5 {
+        let Some(empty) = Registry::start_with(&test, &format!("empty-{number}"), "") else { return };
+        let target = format!("localhost:{}", empty.port);
+        let restored = run(&test, &target, &["registry", "restore", &format!("backup-{number}"), &target]);
+        assert!(restored.starts_with("exit: 0\n"), "{restored}");
+        assert!([&first, &last].contains(&&digest_of_tag(&target)));
+        assert_eq!(contents(&test, &target).len(), 5);
+        let checked = run(&test, &target, &["image", "check", &format!("{target}/shop/web:1")]);
+        assert!(checked.starts_with("exit: 0\n"), "{checked}");
+    }
 }
 
 /// An image that cannot be read whole makes no backup, and leaves the one that was there.

@@ -101,6 +101,103 @@ fn an_archive_that_lies_is_not_pushed() {
     });
 }
 
+/// OCI layouts that lie, as a directory and as a tar file.
+#[test]
+fn a_layout_that_lies_is_not_pushed() {
+    let layout = |change: &dyn Fn(&std::path::Path, &[std::path::PathBuf])| {
+        let test = TestDir::new();
+        let root = test.path().join("layout");
+        super::archives::two_platforms(&root);
+        let mut blobs: Vec<_> = std::fs::read_dir(root.join("blobs/sha256"))
+            .expect("blobs")
+            .map(|blob| blob.expect("a blob").path())
+            // Those that are no JSON: the layers.
+            .filter(|blob| std::fs::read(blob).expect("read").starts_with(&[0x1f, 0x8b]))
+            .collect();
+        blobs.sort();
+        change(&root, &blobs);
+        test
+    };
+    let write = |path: &std::path::Path, content: &[u8]| std::fs::write(path, content).expect("written");
+    let same_size = layout(&|_, layers| {
+        let mut content = std::fs::read(&layers[0]).expect("read");
+        content[12] ^= 1;
+        write(&layers[0], &content);
+    });
+    let longer = layout(&|_, layers| {
+        let content = std::fs::read(&layers[0]).expect("read");
+        write(&layers[0], &[content, vec![0]].concat());
+    });
+    let missing = layout(&|_, layers| std::fs::remove_file(&layers[0]).expect("removed"));
+    let elsewhere = layout(&|root, _| {
+        let saved =
+            r#"[{"Config": "../secret.json", "RepoTags": ["web:1"], "Layers": ["../../etc/passwd"]}]"#;
+        write(&root.join("manifest.json"), saved.as_bytes());
+        std::fs::remove_file(root.join("index.json")).expect("removed");
+        write(&root.join("../secret.json"), b"{}");
+    });
+    let cases = [
+        ("another content", same_size, "has the digest sha256:"),
+        ("another size", longer, " bytes, and its manifest says "),
+        ("a missing layer", missing, " is missing"),
+        ("a path outside", elsewhere, "`../secret.json` is missing"),
+    ];
+    each_case(cases, |(what, test, error)| {
+        let packed = std::process::Command::new("tar")
+            .args(["-C", "layout", "-cf", "layout.tar", "."])
+            .current_dir(test.path())
+            .status();
+        assert!(packed.is_ok_and(|done| done.success()), "{what}");
+        for archive in ["layout", "layout.tar"] {
+            let stub = super::stub::Stub::start(super::stub::Faults::default());
+            let image = format!("localhost:{}/web:1", stub.port);
+            let output = test.command(&["image", "push", archive, &image]).output().expect("it runs");
+            let said = test.describe(&output);
+            assert!(said.starts_with("exit: 2\n"), "{what}, {archive}: {said}");
+            assert!(said.contains(error), "{what}, {archive}: {said}");
+            assert!(stub.manifests().is_empty(), "{what}, {archive}");
+        }
+    });
+}
+
+/// Tar files with names that lead elsewhere, links in a circle, too many files or too large a text: nothing is written.
+#[test]
+fn a_tar_file_that_is_a_trap_is_refused() {
+    let Saved { files, .. } = saved_image(&["web:1"], 1);
+    let text = |content: &str| tar(&[("manifest.json".to_owned(), content.as_bytes().to_vec())]);
+    let mut circle = tar::Builder::new(Vec::new());
+    for (from, to) in [("a.json", "b.json"), ("b.json", "a.json")] {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(tar::EntryType::Symlink);
+        header.set_size(0);
+        circle.append_link(&mut header, from, to).expect("added");
+    }
+    let saved = br#"[{"Config": "a.json", "RepoTags": ["web:1"], "Layers": []}]"#;
+    let mut header = tar::Header::new_gnu();
+    header.set_size(saved.len() as u64);
+    circle.append_data(&mut header, "manifest.json", &saved[..]).expect("added");
+    let mut many = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_ustar();
+    header.set_size(0);
+    for number in 0..100_001 {
+        many.append_data(&mut header, number.to_string(), std::io::empty()).expect("added");
+    }
+    let junk: Vec<u8> =
+        (0..5000_u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 24) as u8 | 0x80).collect();
+    let cases = [
+        ("a circle", circle.into_inner().expect("written"), "`a.json` is missing"),
+        ("a large text", text(&" ".repeat((8 << 20) + 1)), "too many for a text"),
+        ("no tar file", junk, "it is no tar file"),
+        ("a missing part", tar(&files[..1]), "there is no manifest.json"),
+    ];
+    each_case(cases, |(what, content, error)| {
+        let said = push(&content);
+        assert!(said.starts_with("exit: 2\n") && said.contains(error), "{what}: {said}");
+    });
+    let many = push(&gzip(&many.into_inner().expect("written")));
+    assert!(many.starts_with("exit: 2\n") && many.contains("it has more than 100000 files"), "{many}");
+}
+
 /// Some kilobytes that unpack to more than any image does.
 #[test]
 fn a_bomb_is_not_unpacked() {
@@ -112,7 +209,12 @@ fn a_bomb_is_not_unpacked() {
     let bomb = encoder.finish().expect("packed");
     assert!(bomb.len() < 2 << 20);
     let said = push(&bomb);
-    assert!(said.contains("web.tar: it unpacks to more than 64 MiB: not read further"), "{said}");
+    assert!(
+        said.contains(
+            "web.tar: it unpacks to more than 64 MiB, which may be a trap: if it is right, unpack it"
+        ),
+        "{said}"
+    );
 }
 
 #[test]

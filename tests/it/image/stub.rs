@@ -21,6 +21,10 @@ pub(super) struct Faults {
     pub(super) page: bool,
     /// Downloads end early so many times.
     pub(super) broken_downloads: u32,
+    /// A proxy gives up in the middle of so many uploads: it answers 502, and the registry got nothing.
+    pub(super) refused_uploads: u32,
+    /// After each of these so many requests are answered by this status.
+    pub(super) then: Option<(u32, u16)>,
 }
 
 #[derive(Default)]
@@ -31,6 +35,18 @@ struct State {
     uploads: BTreeMap<String, Vec<u8>>,
     /// The bytes that came in bodies of uploads.
     received: usize,
+    /// The ranges that downloads asked for, and how many bytes they got.
+    ranges: Vec<String>,
+    served: usize,
+}
+
+impl State {
+    /// Something broke off, and what follows begins.
+    fn broke(&mut self) {
+        if let Some(then) = self.faults.then {
+            self.faults.status = Some(then);
+        }
+    }
 }
 
 /// A registry in a thread.
@@ -54,8 +70,21 @@ impl Stub {
         Self { port, state }
     }
 
+    /// The tags.
     pub(super) fn manifests(&self) -> Vec<String> {
-        self.state.lock().expect("no panic").manifests.keys().cloned().collect()
+        self.state.lock().expect("no panic").tags()
+    }
+
+    /// Puts a manifest there as it is, under its digest.
+    pub(super) fn put(&self, kind: &str, content: Vec<u8>) -> String {
+        let digest = format!("sha256:{}", sha256(&content));
+        self.state.lock().expect("no panic").manifests.insert(digest.clone(), (kind.to_owned(), content));
+        digest
+    }
+
+    /// Whether there is something of this digest.
+    pub(super) fn has(&self, digest: &str) -> bool {
+        self.state.lock().expect("no panic").manifests.contains_key(digest)
     }
 
     fn received(&self) -> usize {
@@ -82,6 +111,16 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> Option<()> {
             let mut state = state.lock().expect("no panic");
             let cut = is_upload && length > 10 && state.faults.broken_uploads > 0;
             state.faults.broken_uploads -= u32::from(cut);
+            if is_upload && length > 10 && state.faults.refused_uploads > 0 {
+                state.faults.refused_uploads -= 1;
+                state.broke();
+                drop(state);
+                reader.by_ref().take(length as u64 / 2).read_to_end(&mut Vec::new()).ok()?;
+                (&*stream)
+                    .write_all(&response(502, "Content-Type: text/html\r\n", b"<html>Bad Gateway</html>"))
+                    .ok()?;
+                return None;
+            }
             cut
         };
         let mut body = vec![0; if cut { length / 2 } else { length }];
@@ -93,6 +132,7 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> Option<()> {
         if cut {
             let id = request.parts().0.rsplit('/').next().unwrap_or_default().to_owned();
             state.uploads.entry(id).or_default().extend(body);
+            state.broke();
             return None;
         }
         let (mut answer, ends) = answer(&mut state, &request, body);
@@ -157,12 +197,20 @@ fn answer(state: &mut State, request: &Head, body: Vec<u8>) -> (Vec<u8>, bool) {
             None => response(404, "", b""),
             Some(blob) => {
                 let range = request.header("range").strip_prefix("bytes=");
-                let from = range.and_then(|range| range.strip_suffix('-')?.parse().ok());
+                let from: Option<usize> = range.and_then(|range| range.strip_suffix('-')?.parse().ok());
                 let content = &blob[from.unwrap_or(0)..];
                 let mut whole = response(if from.is_some() { 206 } else { 200 }, "", content);
-                if method == "GET" && content.len() > 1000 && state.faults.broken_downloads > 0 {
+                let ends = method == "GET" && content.len() > 1000 && state.faults.broken_downloads > 0;
+                let missing = if ends { content.len() / 2 } else { 0 };
+                whole.truncate(whole.len() - missing);
+                if method == "GET" {
+                    let served = content.len() - missing;
+                    state.served += served;
+                    state.ranges.extend(range.map(str::to_owned));
+                }
+                if ends {
                     state.faults.broken_downloads -= 1;
-                    whole.truncate(whole.len() - content.len() / 2);
+                    state.broke();
                     return (whole, true);
                 }
                 whole
@@ -170,6 +218,7 @@ fn answer(state: &mut State, request: &Head, body: Vec<u8>) -> (Vec<u8>, bool) {
         },
         ("PUT", path) if path.contains("/manifests/") => {
             let kind = request.header("content-type").to_owned();
+            state.manifests.insert(format!("sha256:{}", sha256(&body)), (kind.clone(), body.clone()));
             state.manifests.insert(last, (kind, body));
             response(201, "", b"")
         }
@@ -177,9 +226,53 @@ fn answer(state: &mut State, request: &Head, body: Vec<u8>) -> (Vec<u8>, bool) {
             Some((kind, manifest)) => response(200, &format!("Content-Type: {kind}\r\n"), manifest),
             None => response(404, "", b""),
         },
+        ("GET", "/v2/_catalog") => response(200, "", br#"{"repositories": ["web"]}"#),
+        ("GET", path) if path.ends_with("/tags/list") => state.page_of_tags(query),
+        ("GET", path) if path.contains("/referrers/") => state.referrers(&last),
         _ => response(404, "", b""),
     };
     (answer, false)
+}
+
+impl State {
+    fn tags(&self) -> Vec<String> {
+        self.manifests.keys().filter(|name| !name.contains(':')).cloned().collect()
+    }
+
+    /// One tag a page. A registry behind a proxy names the next page by an address of its own.
+    fn page_of_tags(&self, query: &str) -> Vec<u8> {
+        let last = query.split('&').find_map(|part| part.strip_prefix("last=")).unwrap_or_default();
+        let mut later = self.tags().into_iter().filter(|tag| last < &**tag);
+        let (tag, more) = (later.next(), later.next().is_some());
+        let page = serde_json::json!({"name": "web", "tags": tag.iter().collect::<Vec<_>>()}).to_string();
+        let link = match tag {
+            Some(tag) if more => {
+                format!(
+                    "Link: <http://registry.internal:5000/v2/web/tags/list?n=1&last={tag}>; rel=\"next\"\r\n"
+                )
+            }
+            _ => String::new(),
+        };
+        response(200, &link, page.as_bytes())
+    }
+
+    /// The manifests whose subject this is.
+    fn referrers(&self, digest: &str) -> Vec<u8> {
+        let is_one = |manifest: &serde_json::Value| manifest["subject"]["digest"] == digest;
+        let found: Vec<_> = self
+            .manifests
+            .iter()
+            .filter(|(name, (_, content))| {
+                name.contains(':') && serde_json::from_slice::<serde_json::Value>(content).is_ok_and(|manifest| is_one(&manifest))
+            })
+            .map(|(name, (kind, content))| {
+                serde_json::json!({"mediaType": kind, "digest": name, "size": content.len()})
+            })
+            .collect();
+        let kind = "application/vnd.oci.image.index.v1+json";
+        let index = serde_json::json!({"schemaVersion": 2, "mediaType": kind, "manifests": found});
+        response(200, &format!("Content-Type: {kind}\r\n"), index.to_string().as_bytes())
+    }
 }
 
 fn run(stub: &Stub, test: &TestDir, args: &[&str]) -> String {
@@ -204,6 +297,122 @@ fn an_upload_goes_on_where_it_broke_off() {
     stub.set(Faults { broken_downloads: 3, ..Faults::default() });
     let pulled = run(&stub, &test, &["image", "pull", "[HOST]/web:1", "-o", "out.tar"]);
     assert!(pulled.starts_with("exit: 0\n"), "{pulled}");
+}
+
+/// A pull that was killed in the middle of a blob goes on there, and asks for the rest of it only.
+#[test]
+fn a_part_of_a_blob_is_not_pulled_again() {
+    let Saved { tar, .. } = large_image(&["web:1"]);
+    let test = TestDir::new().file("web.tar", tar);
+    let stub = Stub::start(Faults::default());
+    let pushed = run(&stub, &test, &["image", "push", "web.tar", "[HOST]/web:1"]);
+    assert!(pushed.starts_with("exit: 0\n"), "{pushed}");
+    let (digest, half) = {
+        let state = stub.state.lock().expect("no panic");
+        let (digest, blob) = state.blobs.iter().max_by_key(|(_, blob)| blob.len()).expect("a blob");
+        (digest.clone(), blob[..blob.len() / 2].to_vec())
+    };
+    let hex = digest.strip_prefix("sha256:").expect("a digest");
+    let test = test.file(&format!("out.tar.partial/blobs/sha256/{hex}.part"), &half);
+    let pulled = run(&stub, &test, &["image", "pull", "[HOST]/web:1", "-o", "out.tar"]);
+    assert!(pulled.starts_with("exit: 0\n"), "{pulled}");
+    let state = stub.state.lock().expect("no panic");
+    assert_eq!(state.ranges, [format!("bytes={}-", half.len())]);
+    let all: usize = state.blobs.values().map(Vec::len).sum();
+    assert_eq!(state.served, all - half.len());
+}
+
+/// A registry that fails in the middle of a blob: the push ends well where it comes back, and leaves no tag where it does not.
+#[test]
+fn a_registry_that_fails_in_the_middle_of_a_blob() {
+    let Saved { tar, .. } = large_image(&["web:1"]);
+    let test = TestDir::new().file("web.tar", tar);
+    let push =
+        |stub: &Stub| run(stub, &test, &["image", "push", "web.tar", "[HOST]/web:1", "--at-once", "1"]);
+    let passing = [
+        Faults { refused_uploads: 2, ..Faults::default() },
+        Faults { refused_uploads: 1, then: Some((2, 503)), ..Faults::default() },
+        Faults { broken_uploads: 2, then: Some((1, 429)), ..Faults::default() },
+        Faults { broken_uploads: 1, then: Some((2, 500)), ..Faults::default() },
+    ];
+    each_case(passing, |faults| {
+        let stub = Stub::start(faults);
+        let said = push(&stub);
+        assert!(said.starts_with("exit: 0\n"), "{faults:?}: {said}");
+        // The same of a pull.
+        stub.set(Faults { broken_downloads: 2, then: Some((1, 503)), ..Faults::default() });
+        let out = format!("{}.tar", stub.port);
+        let pulled = run(&stub, &test, &["image", "pull", "[HOST]/web:1", "-o", &out]);
+        assert!(pulled.starts_with("exit: 0\n"), "{faults:?}: {pulled}");
+    });
+    let stub = Stub::start(Faults { broken_uploads: 1, then: Some((1000, 500)), ..Faults::default() });
+    let said = push(&stub);
+    assert!(said.starts_with("exit: 8\n") && said.contains("the next run goes on"), "{said}");
+    assert_eq!(stub.manifests(), [""; 0]);
+    stub.set(Faults::default());
+    assert!(push(&stub).starts_with("exit: 0\n"));
+    stub.set(Faults { broken_downloads: 1, then: Some((1000, 502)), ..Faults::default() });
+    let pulled = run(&stub, &test, &["image", "pull", "[HOST]/web:1", "-o", "out.tar"]);
+    assert!(pulled.starts_with("exit: 8\n") && !test.path().join("out.tar").exists(), "{pulled}");
+    stub.set(Faults::default());
+    let pulled = run(&stub, &test, &["image", "pull", "[HOST]/web:1", "-o", "out.tar"]);
+    assert!(pulled.starts_with("exit: 0\n") && test.path().join("out.tar").exists(), "{pulled}");
+}
+
+/// A web page is no registry, whatever is asked; a login page of a proxy answers 200.
+#[test]
+fn a_web_page_is_no_registry() {
+    let stub = Stub::start(Faults { page: true, ..Faults::default() });
+    let test = TestDir::new().file("web.tar", saved_image(&["web:1"], 1).tar);
+    let commands: [&[&str]; 9] = [
+        &["image", "push", "web.tar", "[HOST]/web:1"],
+        &["image", "pull", "[HOST]/web:1", "-o", "out.tar"],
+        &["image", "copy", "[HOST]/web:1", "[HOST]/other:1"],
+        &["image", "list", "[HOST]"],
+        &["image", "tags", "[HOST]/web"],
+        &["image", "inspect", "[HOST]/web:1"],
+        &["image", "delete", "[HOST]/web:1", "--yes"],
+        &["image", "check", "[HOST]/web:1"],
+        &["registry", "backup", "[HOST]", "-o", "backup/"],
+    ];
+    each_case(commands, |args| {
+        let said = run(&stub, &test, args);
+        assert!(said.starts_with("exit: 2\n") && said.contains("with a web page"), "{args:?}: {said}");
+    });
+}
+
+/// A backup has every page of the list of tags, what refers to an image, and what refers to that.
+#[test]
+fn a_backup_has_all_pages_and_all_referrers() {
+    let kind = "application/vnd.oci.image.manifest.v1+json";
+    let test = TestDir::new().file("web.tar", saved_image(&["web:1", "web:2", "web:3"], 1).tar);
+    let stub = Stub::start(Faults { status: Some((1, 429)), ..Faults::default() });
+    let pushed = run(&stub, &test, &["image", "push", "web.tar", "[HOST]/web"]);
+    assert!(pushed.starts_with("exit: 0\n"), "{pushed}");
+    let mut subject = super::digest_of(&pushed);
+    let manifest = stub.state.lock().expect("no panic").manifests[&subject].1.clone();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).expect("JSON");
+    let signatures: Vec<String> = (0..2)
+        .map(|_| {
+            let signature = serde_json::json!({
+                "schemaVersion": 2, "mediaType": kind, "artifactType": "application/vnd.example.signature",
+                "config": manifest["config"], "layers": [],
+                "subject": {"mediaType": kind, "digest": subject, "size": 1},
+            });
+            subject = stub.put(kind, signature.to_string().into_bytes());
+            subject.clone()
+        })
+        .collect();
+    stub.set(Faults { status: Some((2, 503)), ..Faults::default() });
+    let saved = run(&stub, &test, &["registry", "backup", "[HOST]", "-o", "backup/"]);
+    assert!(saved.starts_with("exit: 0\n") && saved.contains("wrote backup/: 5 images"), "{saved}");
+    let empty = Stub::start(Faults::default());
+    let restored = run(&empty, &test, &["registry", "restore", "backup", "[HOST]"]);
+    assert!(restored.starts_with("exit: 0\n"), "{restored}");
+    assert_eq!(empty.manifests(), ["1", "2", "3"]);
+    for signature in signatures {
+        assert!(empty.has(&signature), "{signature}");
+    }
 }
 
 #[test]

@@ -2,99 +2,26 @@
 //! server (distribution's own) and skopeo.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::SystemTime;
 
 use serde_json::{Value as Json, json};
 
 use super::archives::{Saved, saved_image};
-use super::{digest_of, has_skopeo, run, skopeo};
-use crate::common::{TestDir, each_case, free_port};
-use crate::docker_registry::{Registry, wait_for};
+use super::{digest_of, run, skopeo};
+use crate::common::{TestDir, each_case, free_port, has_skopeo};
+use crate::docker_registry::Registry;
 use crate::openssl;
+use crate::token_server::{self, TokenServer, environment};
 
 const PASSWORD: &str = "letmein-please";
-
-/// The token server, ended with the test.
-struct TokenServer(Child);
-
-impl Drop for TokenServer {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// The token server that CI installs beside the tests, or one in the path.
-#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
-fn token_server() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools").join("token-server");
-    let path = if beside.exists() { beside } else { PathBuf::from("token-server") };
-    let is_there = Command::new(&path).arg("-h").output().is_ok();
-    if !is_there {
-        eprintln!(
-            "SKIPPED: there is no token-server here (go install \
-             github.com/docker/distribution/contrib/token-server@v2.8.3+incompatible)"
-        );
-    }
-    is_there.then_some(path)
-}
-
-impl TokenServer {
-    /// Starts it with the certificate of the group in `out`.
-    fn start(test: &TestDir, port: u16, issuer: &str) -> Option<Self> {
-        let path = token_server()?;
-        openssl::say(
-            test.path(),
-            &["rsa", "-traditional", "-in", "out/certs/domain.key", "-out", "signing.key"],
-        );
-        let address = format!("localhost:{port}");
-        let mut command = Command::new(path);
-        command.args(["-issuer", issuer, "-addr", &address, "-passwd", "htpasswd", "-realm", "auth"]);
-        command.args([
-            "-tlscert",
-            "out/certs/domain.crt",
-            "-tlskey",
-            "out/certs/domain.key",
-            "-key",
-            "signing.key",
-        ]);
-        command.current_dir(test.path()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut server = Self(command.spawn().expect("it runs"));
-        wait_for(&mut server.0, ("localhost", port));
-        Some(server)
-    }
-}
-
-/// The environment of an app of a registry, its files those below `out` in place of those below `/etc/privateregistry`.
-fn environment(test: &TestDir, app: &Json) -> BTreeMap<String, String> {
-    let out = test.path().join("out");
-    let out = out.to_str().expect("UTF-8");
-    let text = |value: &Json| value.as_str().expect("a text").to_owned();
-    let volumes = app["container"]["volumes"].as_array().expect("volumes");
-    let volumes: Vec<(String, String)> =
-        volumes.iter().map(|volume| (text(&volume["containerPath"]), text(&volume["hostPath"]))).collect();
-    let env = app["env"].as_object().expect("variables");
-    env.iter()
-        .map(|(name, value)| {
-            let value = text(value);
-            let mount = volumes.iter().find_map(|(inside, outside)| {
-                let rest = value.strip_prefix(inside.as_str())?;
-                Some(format!("{outside}{rest}").replace("/etc/privateregistry", out))
-            });
-            (name.clone(), mount.unwrap_or(value))
-        })
-        .collect()
-}
 
 /// A registry with tokens: its directory, both servers, and the registry's host. The group asks for the issuer
 /// `auth_service`.
 fn with_tokens(issuer: &str) -> Option<(TestDir, Registry, TokenServer, String)> {
     let Saved { tar, .. } = saved_image(&["web:1"], 2);
     let test = TestDir::new().file("web.tar", tar);
-    token_server()?;
-    if !openssl::is_there() {
+    if !token_server::is_there() || !openssl::is_there() {
         return None;
     }
     let (port, auth_port) = (free_port(), free_port());
@@ -128,8 +55,8 @@ fn with_tokens(issuer: &str) -> Option<(TestDir, Registry, TokenServer, String)>
     );
     assert!(added.starts_with("exit: 0\n"), "{added}");
     let group: Json = serde_json::from_str(&test.read("out/registry.json")).expect("JSON");
-    let env = environment(&test, &group["apps"][1]);
-    let server = TokenServer::start(&test, auth_port, issuer)?;
+    let env = environment(&test, "out", &group["apps"][1]);
+    let server = TokenServer::start(&test, "out", auth_port, issuer);
     let registry = Registry::start_with_environment(&test, port, &env)?;
     Some((test, registry, server, format!("localhost:{port}")))
 }
@@ -185,6 +112,11 @@ fn a_group_gives_tokens_to_its_users() {
         &["image", "push", "web.tar", &format!("{host}/other/web:1"), "--ca-file", "out/ca.crt"],
     );
     assert!(foreign.starts_with("exit: 3\n"), "{foreign}");
+    assert!(foreign.contains("the token server gave the user no right to this"), "{foreign}");
+    // A token is for one repository: what cannot be taken from the other one is sent.
+    let (from, to) = (format!("{host}/foo/web:1"), format!("{host}/foo/second:1"));
+    let copied = run(&test, &host, &["image", "copy", &from, &to, "--ca-file", "out/ca.crt"]);
+    assert!(copied.starts_with("exit: 0\n"), "{copied}");
     let distrusted = login(&test, &host, "out/certs/domain.key", PASSWORD);
     assert!(distrusted.starts_with("exit: 2\n"), "{distrusted}");
 }
@@ -192,6 +124,20 @@ fn a_group_gives_tokens_to_its_users() {
 /// The same with a file of users in place of tokens.
 #[test]
 fn an_app_with_htpasswd_lets_its_users_in() {
+    lets_users_in(&[], Registry::start_with_environment);
+}
+
+/// The same with registry 3.
+#[test]
+fn an_app_of_registry_3_lets_its_users_in() {
+    lets_users_in(&["--registry-version", "3.0.0"], Registry::start_third);
+}
+
+/// An app with a file of users, as `start` runs it.
+fn lets_users_in(
+    version: &[&str],
+    start: impl Fn(&TestDir, u16, &BTreeMap<String, String>) -> Option<Registry>,
+) {
     let Saved { tar, .. } = saved_image(&["web:1"], 2);
     let test = TestDir::new().file("web.tar", tar).file("out/auth/empty", "");
     let made = test.run(&["registry", "cert", "--dns", "localhost", "--ca", "-o", "out/certs"]);
@@ -201,22 +147,12 @@ fn an_app_with_htpasswd_lets_its_users_in() {
         PASSWORD,
     );
     assert!(added.starts_with("exit: 0\n"), "{added}");
-    let app = test.run(&[
-        "registry",
-        "app",
-        "--tls",
-        "self-signed",
-        "--auth",
-        "htpasswd",
-        "-o",
-        "out/registry.json",
-    ]);
+    let args = ["registry", "app", "--tls", "self-signed", "--auth", "htpasswd", "-o", "out/registry.json"];
+    let app = test.run(&[&args, version].concat());
     assert!(app.starts_with("exit: 0\n"), "{app}");
     let app: Json = serde_json::from_str(&test.read("out/registry.json")).expect("JSON");
     let port = free_port();
-    let Some(_registry) = Registry::start_with_environment(&test, port, &environment(&test, &app)) else {
-        return;
-    };
+    let Some(_registry) = start(&test, port, &environment(&test, "out", &app)) else { return };
     let host = format!("localhost:{port}");
     let ca = "out/certs/ca.crt";
     assert!(login(&test, &host, ca, "other").starts_with("exit: 3\n"));

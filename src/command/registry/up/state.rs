@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
+use serde_json::Value as Json;
 
 use super::super::cert::read_pair;
 use super::super::{Exit, Terminal};
@@ -11,7 +12,6 @@ use super::StepName;
 use super::steps::{ARCHIVE_URI, Step, Steps, run_line};
 use crate::command::creds::has_login;
 use crate::registry::cert::is_for;
-use crate::registry::users::UserFile;
 use crate::source;
 use crate::util::escape::shown_path;
 
@@ -22,34 +22,36 @@ use crate::util::escape::shown_path;
 pub(super) fn done(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyhow::Result<Option<String>> {
     let is_there = |name: &str| steps.file(name).exists();
     let shown = |name: &str| shown_path(&steps.file(name));
+    let files = &steps.files;
+    let has_certificate = || is_there(&files.certificate) && is_there(&files.key);
     Ok(match step.name {
-        StepName::Cert if is_there("domain.crt") && is_there("domain.key") && is_there("ca.crt") => {
+        StepName::Cert if has_certificate() && is_there("ca.crt") => {
             certificate(steps)?;
-            Some(format!("{} is for {}", shown("domain.crt"), steps.args.host.name()))
+            Some(format!("{} is for {}", shown(&files.certificate), steps.args.host.name()))
         }
-        StepName::User if is_there("htpasswd") => {
-            let users = UserFile::read(&source::read(&steps.file("htpasswd"))?, false);
-            let has = users.with_context(|| shown("htpasswd"))?.has(&steps.args.username);
-            has.then(|| format!("{} has {}", shown("htpasswd"), steps.args.username))
+        StepName::User => match steps.has_password()? {
+            Some(true) => Some(format!("{} has {}", shown(&files.users), steps.args.username)),
+            _ => None,
+        },
+        StepName::Group if has_certificate() && is_there(&files.users) && is_there("registry.json") => {
+            certificate(steps)?;
+            group_user(steps)?;
+            definition(steps, step, term)?;
+            Some(format!("{} is there, and what it needs", shown("registry.json")))
         }
+        StepName::Trust | StepName::Creds if step.runs_script => sent(steps, step, term)?,
         StepName::Trust => {
-            let files: &[&str] = if step.runs_script {
-                &["ca.crt", "domain.crt", "domain.key", "htpasswd"]
-            } else {
-                &["ca.crt"]
-            };
-            let (mark, what) = if step.runs_script {
-                ("trust.done", "the agents have it")
-            } else {
-                ("trust.sh", "it is there")
-            };
-            is_newer(steps, mark, files).then(|| format!("{} says that {what}", shown(mark)))
+            is_newer(steps, "trust.sh", &["ca.crt"]).then(|| format!("{} is there", shown("trust.sh")))
         }
-        StepName::App if is_there("registry.json") => Some(format!("{} is there", shown("registry.json"))),
+        StepName::App if is_there("registry.json") => {
+            definition(steps, step, term)?;
+            Some(format!("{} is there", shown("registry.json")))
+        }
         StepName::Deploy if is_there("registry.json") => planned(steps, "registry.json", term)?,
         StepName::Login if is_there("config.json") => {
             let host = steps.args.host.to_string();
-            has_login(&steps.file("config.json"), &host)?
+            let is_there = has_login(&steps.file("config.json"), &host)?;
+            (is_there && is_newer(steps, "config.json", &["password"]))
                 .then(|| format!("{} has credentials for {host}", shown("config.json")))
         }
         StepName::Push if is_there("config.json") && is_there("ca.crt") => {
@@ -59,11 +61,8 @@ pub(super) fn done(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyho
             let (exit, _) = term.captured(true, |term| run_line(&line, term));
             matches!(exit, Ok(Exit::Fine)).then(|| format!("the registry has {}", steps.image()))
         }
-        StepName::Creds => {
-            let mark = if step.script.is_some() { "send.done" } else { "docker.tar.gz" };
-            is_newer(steps, mark, &["config.json"])
-                .then(|| format!("{} is newer than the credentials", shown(mark)))
-        }
+        StepName::Creds => is_newer(steps, "docker.tar.gz", &["config.json"])
+            .then(|| format!("{} is newer than the credentials", shown("docker.tar.gz"))),
         StepName::Wire if is_there("test.json") => {
             let text = source::read(&steps.file("test.json"))?;
             text.contains(ARCHIVE_URI).then(|| format!("{} has the credentials", shown("test.json")))
@@ -75,8 +74,8 @@ pub(super) fn done(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyho
 
 /// Refuses a certificate that clients of this registry would.
 fn certificate(steps: &Steps<'_>) -> anyhow::Result<()> {
-    let file = steps.file("domain.crt");
-    let (bundle, _) = read_pair(&file, &steps.file("domain.key"))?;
+    let file = steps.file(&steps.files.certificate);
+    let (bundle, _) = read_pair(&file, &steps.file(&steps.files.key))?;
     let wanted = steps.args.host.name();
     if !bundle.certificates.first().is_some_and(|certificate| is_for(certificate, wanted)) {
         bail!(
@@ -87,10 +86,52 @@ fn certificate(steps: &Steps<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether a file is there, and not older than these.
+/// Refuses a token server whose users do not have the user, with the password.
+fn group_user(steps: &Steps<'_>) -> anyhow::Result<()> {
+    let (word, what) = match steps.has_password()? {
+        Some(true) => return Ok(()),
+        Some(false) => ("passwd", "another password than"),
+        None => ("add", "no user for"),
+    };
+    let (users, password) = (steps.file(&steps.files.users), steps.file("password"));
+    let [users, password] = [users, password].map(|file| shown_path(&file));
+    bail!(
+        "{users} has {what} {password}: `milepost registry user {word} {users} {} --password-file {password}`",
+        steps.args.username
+    )
+}
+
+/// Refuses a definition that is not what the options make: the others would be lost without a word.
+fn definition(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyhow::Result<()> {
+    let file = steps.file("registry.json");
+    let there: Option<Json> = serde_json::from_str(&source::read(&file)?).ok();
+    let now = steps.definition_now(step.name, term)?;
+    if now.is_some() && there != now {
+        let (word, _) = step.name.words();
+        bail!(
+            "{} is not what the options make: remove it to have it made again, or keep it with --skip {word}",
+            shown_path(&file)
+        );
+    }
+    Ok(())
+}
+
+/// Whether the agents have what a step brings them.
+fn sent(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyhow::Result<Option<String>> {
+    let Some(mark) =
+        step.script.as_ref().map(|script| script.with_extension("done")).filter(|mark| mark.exists())
+    else {
+        return Ok(None);
+    };
+    let is_sent =
+        steps.mark(step.name, term)?.is_some_and(|now| source::read(&mark).is_ok_and(|mark| mark == now));
+    Ok(is_sent.then(|| format!("{} says that the agents have it", shown_path(&mark))))
+}
+
+/// Whether a file is there, and not older than these, where they are there.
 fn is_newer(steps: &Steps<'_>, name: &str, than: &[&str]) -> bool {
     let time = |name: &str| modified(&steps.file(name));
-    time(name).is_some_and(|own| than.iter().all(|other| time(other).is_some_and(|other| own >= other)))
+    time(name).is_some_and(|own| than.iter().all(|other| time(other).is_none_or(|other| own >= other)))
 }
 
 fn modified(file: &Path) -> Option<SystemTime> {

@@ -5,28 +5,50 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 use secrecy::zeroize::Zeroizing;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::super::{Exit, Terminal};
-use super::{Args, StepName};
+use super::{Args, StepName, UpAuth};
+use crate::command::creds::read_password_file;
 use crate::command::run_words;
 use crate::image::archive::sample_archive;
+use crate::image::digest::sha256;
+use crate::registry::app::auth::USERS_DIR;
 use crate::registry::app::http_secret::Plain;
-use crate::registry::app::naming::VIP_DOMAIN;
+use crate::registry::app::naming::{VIP_DOMAIN, mesos_dns_name};
+use crate::registry::app::tls::{CERT_DIR, CERTIFICATE, KEY};
 use crate::registry::cert::SubjectName;
+use crate::registry::group::{AUTH_CONFIG, AUTH_DIR, CERTS_DIR};
+use crate::registry::users::UserFile;
 use crate::source;
 use crate::util::escape::{shell_word, shown_path};
 
 /// The archive of credentials on the agents.
 pub(super) const ARCHIVE_URI: &str = "file:///etc/docker.tar.gz";
-/// The test image, below the registry.
-const TEST_IMAGE: &str = "milepost-test:1";
-/// The name that Mesos-DNS gives the registry's app.
-const MESOS_DNS: &str = "registry.marathon.mesos";
+/// The tag of the test image.
+const TEST_TAG: &str = "1";
+
+/// What the registry runs with: names of files below the directory.
+pub(super) struct RegistryFiles {
+    pub(super) certificate: String,
+    pub(super) key: String,
+    pub(super) users: String,
+}
+
+impl RegistryFiles {
+    fn of(auth: UpAuth) -> Self {
+        let (certs, users) = match auth {
+            UpAuth::Htpasswd => (String::new(), "htpasswd".to_owned()),
+            UpAuth::Token => (format!("{CERTS_DIR}/"), format!("{AUTH_DIR}/{AUTH_CONFIG}")),
+        };
+        Self { certificate: format!("{certs}{CERTIFICATE}"), key: format!("{certs}{KEY}"), users }
+    }
+}
 
 /// The files of all steps, and the options for them.
 pub(super) struct Steps<'a> {
     pub(super) args: &'a Args,
+    pub(super) files: RegistryFiles,
     /// How the registry gets its name: options of `registry app`.
     naming: Vec<String>,
 }
@@ -63,12 +85,12 @@ impl<'a> Steps<'a> {
             bail!("--dir: the name of the directory is not UTF-8");
         }
         let is_named = |option: &String| {
-            ["--vip", "--mesos-dns", "--marathon-lb"]
+            ["--vip", "--mesos-dns", "--marathon-lb", "--host"]
                 .iter()
                 .any(|naming| option.split('=').next() == Some(naming))
         };
         let naming = if args.app.iter().any(is_named) { Vec::new() } else { naming(args)? };
-        Ok(Self { args, naming })
+        Ok(Self { args, files: RegistryFiles::of(args.auth), naming })
     }
 
     pub(super) fn file(&self, name: &str) -> PathBuf {
@@ -81,7 +103,12 @@ impl<'a> Steps<'a> {
     }
 
     pub(super) fn image(&self) -> String {
-        format!("{}/{TEST_IMAGE}", self.args.host)
+        format!("{}/{}", self.args.host, self.test_image())
+    }
+
+    /// The test image, below the registry.
+    fn test_image(&self) -> String {
+        format!("{}:{TEST_TAG}", self.args.test_image)
     }
 
     fn has_agents(&self) -> bool {
@@ -103,19 +130,27 @@ impl<'a> Steps<'a> {
             StepName::User => line(&[
                 "registry",
                 "user",
-                "add",
+                if self.has_user() { "passwd" } else { "add" },
                 &self.path("htpasswd"),
                 &self.args.username,
                 "--password-file",
                 &self.path("password"),
             ]),
+            StepName::Group => {
+                let mut line =
+                    line(&["registry", "group", "-o", &self.path(""), "--admin", &self.args.username]);
+                line.extend(["--password-file".to_owned(), self.path("password")]);
+                line.extend(self.naming.iter().chain(&self.args.app).cloned());
+                line
+            }
             StepName::Trust => {
                 script = Some(self.file("trust.sh"));
                 let mut line = line(&["registry", "trust", "--host", &host, "--ca", &self.path("ca.crt")]);
                 if self.has_agents() {
                     self.on_agents(&mut line);
+                    let files = &self.files;
                     for (option, file) in
-                        [("cert", "domain.crt"), ("key", "domain.key"), ("users", "htpasswd")]
+                        [("cert", &files.certificate), ("key", &files.key), ("users", &files.users)]
                     {
                         line.extend([format!("--registry-{option}"), self.path(file)]);
                     }
@@ -214,10 +249,14 @@ impl<'a> Steps<'a> {
         source::write_atomically(script, &text)?;
         let shown = script.to_string_lossy();
         if !step.runs_script {
+            let RegistryFiles { certificate, key, users } = &self.files;
             writeln!(
                 term.err(),
-                "note: run {shown} as root on every agent; those that may run the registry need domain.crt and domain.key in \
-                 /etc/privateregistry/certs/, and htpasswd in /etc/privateregistry/auth/; --agents-from does that"
+                "note: run {shown} as root on every agent; those that may run the registry need {} and {} in {CERT_DIR}, and {} \
+                 in {USERS_DIR}; --agents-from does that",
+                self.path(certificate),
+                self.path(key),
+                self.path(users)
             )?;
             return Ok(Exit::Fine);
         }
@@ -227,9 +266,86 @@ impl<'a> Steps<'a> {
             writeln!(term.err(), "error: {shown} failed: {status}")?;
             return Ok(if status.code() == Some(130) { Exit::Interrupted } else { Exit::Findings });
         }
-        // The time of this file tells when the agents got what they have.
-        source::write_atomically(&script.with_extension("done"), b"")?;
+        if let Some(mark) = self.mark(step.name, term)? {
+            source::write_privately(&script.with_extension("done"), mark.as_bytes())?;
+        }
         Ok(Exit::Fine)
+    }
+
+    /// What a step brings to the agents, and to which: once that is another, the step has to run again. Nothing where it cannot
+    /// be told.
+    pub(super) fn mark(&self, name: StepName, term: &mut Terminal) -> anyhow::Result<Option<String>> {
+        let RegistryFiles { certificate, key, users } = &self.files;
+        let sent = match name {
+            StepName::Trust => vec![certificate, key, users],
+            _ => Vec::new(),
+        };
+        let sent =
+            sent.into_iter().map(String::as_str).chain((name == StepName::Creds).then_some("config.json"));
+        // The script of this step names the agents.
+        let (exit, script) = silently(&self.step(StepName::Trust).line, term);
+        if !matches!(exit, Ok(Exit::Fine)) {
+            return Ok(None);
+        }
+        let mut all = Zeroizing::new(script);
+        for name in sent {
+            let file = self.file(name);
+            if !file.exists() {
+                return Ok(None);
+            }
+            all.extend_from_slice(&Zeroizing::new(source::read_bytes(&file)?));
+        }
+        Ok(Some(sha256(&all)))
+    }
+
+    /// The definition that the options make now; nothing where it would be another one each time.
+    ///
+    /// # Errors
+    /// When they make none.
+    pub(super) fn definition_now(&self, name: StepName, term: &mut Terminal) -> anyhow::Result<Option<Json>> {
+        const RANDOM: [&str; 3] = ["--generate-http-secret", "--ui", "--scanner"];
+        if self.args.app.iter().any(|option| RANDOM.contains(&&**option)) {
+            return Ok(None);
+        }
+        let scratch = source::ScratchDirectory::new("milepost-up-")
+            .context("cannot make a directory for a definition")?;
+        let file = scratch.path().join("registry.json");
+        let output = if name == StepName::Group { scratch.path() } else { &file };
+        let mut line = self.step(name).line;
+        if let Some(place) = line.iter().position(|word| word == "-o").and_then(|at| line.get_mut(at + 1)) {
+            *place = output.to_string_lossy().into_owned();
+        }
+        match silently(&line, term).0? {
+            Exit::Fine => Ok(Some(serde_json::from_str(&source::read(&file)?)?)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The users of the registry, where they are there.
+    fn users(&self) -> anyhow::Result<Option<UserFile>> {
+        let file = self.file(&self.files.users);
+        if !file.exists() {
+            return Ok(None);
+        }
+        let text = Zeroizing::new(source::read(&file)?);
+        let users = UserFile::read(&text, self.args.auth == UpAuth::Token);
+        users.map(Some).with_context(|| shown_path(&file))
+    }
+
+    fn has_user(&self) -> bool {
+        self.users().is_ok_and(|users| users.is_some_and(|users| users.has(&self.args.username)))
+    }
+
+    /// Whether the user has the password of the file; nothing where there is no such user.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub(super) fn has_password(&self) -> anyhow::Result<Option<bool>> {
+        let name = &self.args.username;
+        let Some(users) = self.users()?.filter(|users| users.has(name)) else { return Ok(None) };
+        let file = self.file("password");
+        // Without the file nothing is known of it.
+        Ok(Some(!file.exists() || users.accepts(name, &read_password_file(&file)?)))
     }
 
     /// Makes the files that a step begins with.
@@ -238,12 +354,12 @@ impl<'a> Steps<'a> {
         source::make_private_directory(directory)
             .with_context(|| format!("cannot make the directory {}", shown_path(directory)))?;
         match name {
-            StepName::User if !self.file("password").exists() => {
+            StepName::User | StepName::Group if !self.file("password").exists() => {
                 let password = Zeroizing::new(format!("{}\n", Plain::generate()?.expose()));
                 source::write_privately(&self.file("password"), password.as_bytes())?;
             }
             StepName::Push => {
-                let archive = sample_archive(TEST_IMAGE).context("cannot make the test image")?;
+                let archive = sample_archive(&self.test_image()).context("cannot make the test image")?;
                 source::write_atomically(&self.file("test-image.tar"), &archive)?;
             }
             StepName::Wire if !self.file("test.json").exists() => {
@@ -261,6 +377,11 @@ impl<'a> Steps<'a> {
         }
         Ok(())
     }
+}
+
+/// The same as [`run_line`]; what it writes to standard output comes back, and its messages are dropped.
+fn silently(line: &[String], term: &mut Terminal) -> (anyhow::Result<Exit>, Vec<u8>) {
+    term.captured(true, |term| term.captured(false, |term| run_line(line, term))).0
 }
 
 /// Runs a command line of milepost, without its name.
@@ -285,12 +406,16 @@ fn naming(args: &Args) -> anyhow::Result<Vec<String>> {
             if let Some(vip) = name.strip_suffix(VIP_DOMAIN).and_then(|name| name.strip_suffix('.')) {
                 return Ok(line(&["--vip", &format!("/{vip}:{port}")]));
             }
-            if name == MESOS_DNS {
+            let mesos_dns = match args.auth {
+                UpAuth::Htpasswd => mesos_dns_name("/registry"),
+                UpAuth::Token => mesos_dns_name("/registry/registry"),
+            };
+            if *name == mesos_dns {
                 return Ok(line(&["--mesos-dns", "--host-port", port]));
             }
             bail!(
-                "{host} is neither a virtual IP nor NAME.{VIP_DOMAIN}:PORT nor {MESOS_DNS}:PORT: give after -- how the registry \
-                 gets that name, such as --mesos-dns, --vip or --marathon-lb"
+                "{host} is neither a virtual IP nor NAME.{VIP_DOMAIN}:PORT nor {mesos_dns}:PORT: give after -- how the registry \
+                 gets that name, such as --host, --mesos-dns, --vip or --marathon-lb"
             )
         }
     }

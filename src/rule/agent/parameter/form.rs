@@ -50,6 +50,7 @@ pub(super) enum Form {
     WeightOfDevice,
     Gpus,
     StorageOption,
+    Platform,
     VolumesFrom,
     Label,
     Variable,
@@ -98,9 +99,25 @@ impl ValueFault {
     }
 }
 
+/// The Docker Engine that gets a value.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Engine {
+    /// Its release, where that is known.
+    pub(super) release: Option<DockerRelease>,
+    /// Whether another driver than its own makes the volumes, which may have any name then.
+    pub(super) has_driver: bool,
+}
+
+impl Engine {
+    /// Whether its release is known to be this one or a later one.
+    pub(super) fn is_from(self, major: u16, minor: u16) -> bool {
+        self.release.is_some_and(|release| release >= DockerRelease::new(major, minor))
+    }
+}
+
 impl Form {
-    /// What is wrong with a value, for the Docker release on the agents if it is known.
-    pub(super) fn fault(self, value: &str, docker: Option<DockerRelease>) -> Option<ValueFault> {
+    /// What is wrong with a value.
+    pub(super) fn fault(self, value: &str, engine: Engine) -> Option<ValueFault> {
         match self {
             Self::Text => None,
             Self::Boolean => number::boolean(value)
@@ -122,13 +139,13 @@ impl Form {
             Self::Address => {
                 (!is_address(value.trim())).then(|| ValueFault::Flag(format!("{value} is not an ip address")))
             }
-            Self::AddHost => add_host(value, docker),
+            Self::AddHost => add_host(value, engine),
             Self::Domain => domain(value),
             Self::Expose => port::expose(value),
-            Self::Publish => port::publish(value),
-            Self::Mount => mounting::mount(value).err(),
-            Self::Tmpfs => mounting::tmpfs(value),
-            Self::Volume => mounting::volume(value).err(),
+            Self::Publish => port::publish(value).err(),
+            Self::Mount => mounting::mount(value, engine).err(),
+            Self::Tmpfs => mounting::tmpfs(value).err(),
+            Self::Volume => mounting::volume(value, engine).err(),
             Self::Device => mounting::device(value),
             Self::VolumesFrom => mounting::volumes_from(value),
             Self::Rate | Self::Operations | Self::WeightOfDevice => device::amount(self, value),
@@ -140,6 +157,7 @@ impl Form {
             | Self::Namespace { .. }
             | Self::DeviceRule
             | Self::StorageOption
+            | Self::Platform
             | Self::Label
             | Self::Variable
             | Self::Security
@@ -156,17 +174,16 @@ pub(super) fn is_address(text: &str) -> bool {
     text.parse::<IpAddr>().is_ok()
 }
 
-fn add_host(value: &str, docker: Option<DockerRelease>) -> Option<ValueFault> {
-    /// The release whose command line also takes NAME=ADDRESS.
-    const WITH_EQUALS: DockerRelease = DockerRelease::new(25, 0);
-    let takes_equals = docker.is_some_and(|docker| docker >= WITH_EQUALS);
-    let at = if takes_equals { value.find([':', '=']) } else { value.find(':') };
+fn add_host(value: &str, engine: Engine) -> Option<ValueFault> {
+    // Docker 25 takes NAME=ADDRESS, too.
+    let at = if engine.is_from(25, 0) { value.find([':', '=']) } else { value.find(':') };
     let Some(at) = at.filter(|at| *at > 0) else {
         return Some(ValueFault::Flag(format!("bad format for add-host: {value:?}")));
     };
     let address = &value[at + 1..];
     let bare = address.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(address);
-    (bare != "host-gateway" && !is_address(bare.trim()))
+    let is_gateway = bare == "host-gateway" && (engine.release.is_none() || engine.is_from(20, 10));
+    (!is_gateway && !is_address(bare.trim()))
         .then(|| ValueFault::Flag(format!("invalid IP address in add-host: {address:?}")))
 }
 
@@ -174,22 +191,26 @@ fn domain(value: &str) -> Option<ValueFault> {
     let name = value.trim();
     let has_letter = name.bytes().any(|byte| byte.is_ascii_alphabetic());
     let is_label = |label: &str| {
-        label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-            && !label.is_empty()
+        // The pattern of Docker takes one colon before each.
+        let label = label.strip_prefix(':').unwrap_or(label);
+        let is_inner = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        is_inner && !label.is_empty() && !label.starts_with('-') && !label.ends_with('-')
     };
-    let is_domain = name == "." || has_letter && name.trim_end_matches('.').split('.').all(is_label);
+    let labels = name.strip_suffix('.').unwrap_or(name);
+    let is_domain = name == "." || has_letter && labels.len() < 255 && labels.split('.').all(is_label);
     (!is_domain).then(|| ValueFault::Flag(format!("{value} is not a valid domain")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::option::DockerOption;
+    use super::Engine;
 
     #[test]
     fn values_are_taken_or_refused_as_docker_does() {
         let fault = |option: &str, value: &str| {
             let option = DockerOption::of(option).expect("an option");
-            option.form.fault(value, None)
+            option.form.fault(value, Engine::default())
         };
         for (option, fine) in [
             ("init", "t"),
@@ -204,6 +225,13 @@ mod tests {
             ("dns", "2001:db8::1"),
             ("add-host", "db:10.0.0.1"),
             ("dns-search", "example.com"),
+            ("dns-search", "a-b.c."),
+            ("platform", "linux/arm/v7"),
+            ("platform", "linux"),
+            ("mount", "type=tmpfs,dst=/x,tmpfs-size=1m,tmpfs-mode=1777"),
+            ("mount", "type=volume,src=/a,dst=/x,volume-driver=x"),
+            ("cpu-shares", "1_000"),
+            ("cpu-shares", "0x_ff"),
             ("expose", "80-90/udp"),
             ("publish", "127.0.0.1:8080:80/tcp"),
             ("publish", "18393-18394:80-81"),
@@ -252,6 +280,29 @@ mod tests {
             ("add-host", "db=10.0.0.1"),
             ("add-host", "a:10.0.0.1 b:10.0.0.2"),
             ("expose", "80:80"),
+            ("dns-search", "-x"),
+            ("dns-search", "foo_bar.com"),
+            ("dns-search", "a..b"),
+            ("platform", "a/b/c/d"),
+            ("platform", "linux/"),
+            ("platform", "foo"),
+            ("platform", "linux/*"),
+            ("mount", "type=tmpfs,dst=/x,tmpfs-size=x"),
+            ("mount", "type=tmpfs,dst=/x,tmpfs-mode=9"),
+            ("mount", "type=bind,src=/tmp,dst=/x,volume-nocopy"),
+            ("mount", "type=volume,src=v1,dst=/x,bind-propagation=shared"),
+            ("mount", "type=bind,src=/tmp,dst=/x,tmpfs-size=1m"),
+            ("mount", "type=bind,src=/tmp,dst=/x,bind-propagation=x"),
+            ("mount", "type=bind,src=/tmp,dst=/x,bind-recursive=x"),
+            ("mount", "type=volume,src=/a,dst=/x"),
+            ("mount", "type=volume,dst=/x,readonly"),
+            ("mount", "type=,dst=/x"),
+            ("volume", "/a:/b:nocopy"),
+            ("volume", "v1:/b:rshared"),
+            ("volume", "$HOME/a:/b"),
+            ("volume", "./a:/b"),
+            ("cpu-shares", "1__0"),
+            ("cpu-shares", "_2"),
             ("publish", "80:8080:80"),
             ("publish", "80/http"),
             ("publish", "70000:80"),

@@ -69,6 +69,7 @@ pub(super) fn check(parameters: &[Parameter<'_>], context: &mut Context<'_>) {
     let settings = context.settings;
     let Some(name) = own.or(settings.agents.log_driver.as_deref()) else { return };
     let Some((_, known)) = LOG_OPTIONS.iter().find(|(driver, _)| *driver == name) else { return };
+    together(name, driver, parameters, context);
     for parameter in parameters.iter().filter(|parameter| parameter.is("log-opt")) {
         let (key, value) = parameter.value.split_once('=').unwrap_or((&parameter.value, ""));
         if !is_filled(key) {
@@ -90,6 +91,47 @@ pub(super) fn check(parameters: &[Parameter<'_>], context: &mut Context<'_>) {
         } else {
             format!("options of {name} are {}", known.join(", ")).into()
         });
+    }
+}
+
+/// Reports options that need others beside them. Where the driver is the agents' own, their Docker Engine may have them.
+fn together(name: &str, driver: Option<&Parameter<'_>>, parameters: &[Parameter<'_>], context: &mut Context<'_>) {
+    let options: Vec<(&Parameter<'_>, &str, &str)> = parameters
+        .iter()
+        .filter(|parameter| parameter.is("log-opt"))
+        .filter_map(|parameter| parameter.value.split_once('=').map(|(key, value)| (parameter, key, value)))
+        .collect();
+    let find = |name: &str| options.iter().rfind(|(_, key, _)| *key == name);
+    let is_on = |value: &str| number::boolean(value) == Some(true);
+    let at_most_one = |value: &str| value.parse::<i64>().is_ok_and(|count| count < 2);
+    let mut wrong = Vec::new();
+    if let (None, "gelf", Some(driver)) = (find("gelf-address"), name, driver) {
+        wrong.push((driver, "gelf-address is a required parameter".to_owned()));
+    }
+    if let Some((parameter, ..)) = find("max-buffer-size")
+        && find("mode").is_none_or(|(.., mode)| *mode == "blocking")
+        && name != "none"
+    {
+        let said = "logger: max-buffer-size option is only supported with 'mode=non-blocking'";
+        wrong.push((*parameter, said.to_owned()));
+    }
+    if let Some((parameter, ..)) = find("compress").filter(|(.., value)| is_on(value) && name == "json-file")
+        && (find("max-size").is_none() || find("max-file").is_none_or(|(.., count)| at_most_one(count)))
+    {
+        let said = "failed to initialize logging driver: compress cannot be true when max-file is less than 2 or when max-size \
+                    is not set";
+        wrong.push((*parameter, said.to_owned()));
+    }
+    let agents = &context.settings.agents;
+    let is_theirs = agents.log_driver.as_deref().is_none_or(|own| own == name);
+    for (parameter, why) in wrong {
+        let said = docker_run_failed(&engine_error(&why));
+        let found = refuse(context, &LOG, parameter.value_at, Refuser::Docker, said);
+        if is_theirs {
+            found.effect = Effect::Risky;
+        }
+        found.message = format!("Docker creates no container with these options for the log driver {name}: {why}");
+        found.help = Some("write both options, or leave both out".into());
     }
 }
 
@@ -136,6 +178,14 @@ fn unknown_driver(driver: &Parameter<'_>, name: &str, context: &mut Context<'_>)
 fn log_value_fault(key: &str, value: &str) -> Option<String> {
     match key {
         _ if !is_filled(value) => None,
+        "mode" => (!matches!(value, "" | "blocking" | "non-blocking"))
+            .then(|| format!("logger: logging mode not supported: {value}")),
+        "max-buffer-size" => {
+            number::size(value).is_none().then(|| format!("error parsing option max-buffer-size: invalid size: '{value}'"))
+        }
+        "compress" => number::boolean(value)
+            .is_none()
+            .then(|| format!("strconv.ParseBool: parsing {value:?}: invalid syntax")),
         "max-size" => {
             (number::size(value).is_none() && value != "-1").then(|| format!("invalid size: '{value}'"))
         }

@@ -13,14 +13,17 @@ mod word;
 
 use std::borrow::Cow;
 
-use crate::finding::{Change, Fix, FixKind, Refuser};
+use crate::finding::{Change, Effect, Fix, FixKind, Refuser};
 use crate::source::Value;
 use crate::source::placeholder::{self, TextReader};
+use crate::target::DockerRelease;
+use crate::util::hash::Set;
 use crate::util::suggest::suggest;
 
-use super::task::Task;
+use super::task::{MountSource, Task};
 use super::{Context, Rule, docker_run_failed, refuse};
-use form::Form;
+use crate::rule::view::AppView;
+use form::{Engine, Form, ValueFault};
 use option::{DockerOption, SLIPS};
 
 pub(super) use mounting::name_fault as volume_name_fault;
@@ -36,7 +39,8 @@ static NOT_AN_OPTION: Rule =
                 "parameters": [{"key": "-v", "value": "/etc/web:/data:ro"}]}}}"#)
         .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
                 "parameters": [{"key": "volume", "value": "/etc/web:/data:ro"}]}}}"#)
-        .fix(FixKind::Unsafe);
+        .fix(FixKind::Unsafe)
+        .setting("[target.agents] docker");
 
 static VALUE: Rule =
     Rule::fails("parameter-value", "The value of a parameter is one that its option takes")
@@ -70,9 +74,20 @@ struct Parameter<'a> {
     value_at: Value<'a>,
     option: &'static DockerOption,
     value: Cow<'a, str>,
+    /// Whether a later one counts in its place.
+    is_overridden: bool,
 }
 
 impl Parameter<'_> {
+    /// Whether its value is all there: no template fills something in. What looks like a variable of a shell in a volume is
+    /// a name to Docker.
+    fn is_filled(&self) -> bool {
+        match self.option.form {
+            Form::Volume => placeholder::find(&self.value, TextReader::Program).is_none(),
+            _ => is_filled(&self.value),
+        }
+    }
+
     fn is(&self, name: &str) -> bool {
         self.option.name == name
     }
@@ -83,7 +98,7 @@ impl Parameter<'_> {
     }
 }
 
-pub(super) fn task(task: &Task<'_>, context: &mut Context<'_>) {
+pub(super) fn app(app: &AppView<'_>, task: &Task<'_>, context: &mut Context<'_>) {
     let Some(docker) = task.docker.as_ref().filter(|docker| task.is_docker() && docker.has_any("parameters"))
     else {
         return;
@@ -92,18 +107,29 @@ pub(super) fn task(task: &Task<'_>, context: &mut Context<'_>) {
         key(entry, context);
     }
     let parameters = parameters(task);
+    let engine = Engine { release: context.settings.agents.docker, has_driver: has_driver(task, &parameters) };
     let mut sound = Vec::new();
     for parameter in parameters {
-        if !is_filled(&parameter.value) || !value(&parameter, context) {
+        let is_refused = parameter.is_filled() && value(&parameter, engine, context);
+        if !is_refused && !parameter.is_overridden {
             sound.push(parameter);
         }
     }
     relation::check(task, &sound, context);
+    port::taken(app, task, &sound, context);
 }
 
 /// Whether a value is all there: no template fills something in, except for Docker's own.
 fn is_filled(text: &str) -> bool {
     placeholder::find(text, TextReader::Docker).is_none()
+}
+
+/// Whether another driver than Docker's own makes the volumes.
+fn has_driver(task: &Task<'_>, parameters: &[Parameter<'_>]) -> bool {
+    let is_other =
+        |of: &Parameter<'_>| of.is("volume-driver") && !matches!(of.value.as_ref(), "" | "local");
+    parameters.iter().any(is_other)
+        || task.mounts.iter().any(|mount| matches!(mount.source, MountSource::External { .. }))
 }
 
 /// The parameters whose keys Docker knows. It splits `--KEY=VALUE` at the first `=`.
@@ -116,22 +142,60 @@ fn parameters<'a>(task: &Task<'a>) -> Vec<Parameter<'a>> {
             None => (key, value),
         };
         let option = DockerOption::of(&name)?;
-        Some(Parameter { key_at, value_at, option, value })
+        Some(Parameter { key_at, value_at, option, value, is_overridden: false })
     };
-    task.docker.iter().flat_map(|docker| docker.list("parameters")).filter_map(read).collect()
+    let list = task.docker.iter().flat_map(|docker| docker.list("parameters"));
+    let mut parameters: Vec<Parameter<'a>> = list.filter_map(read).collect();
+    let mut seen: Set<&str> = Set::default();
+    for parameter in parameters.iter_mut().rev().filter(|parameter| !parameter.option.is_list) {
+        parameter.is_overridden = !seen.insert(parameter.option.name);
+    }
+    parameters
 }
 
-/// The paths that parameters mount something on.
-pub(super) fn parameter_targets<'a>(task: &Task<'a>) -> Vec<(Value<'a>, String)> {
-    let target = |parameter: Parameter<'a>| {
-        let mounted = match parameter.option.form {
-            Form::Volume => mounting::volume(&parameter.value).ok()?,
-            Form::Mount => mounting::mount(&parameter.value).ok()?,
-            _ => return None,
+/// What a parameter mounts.
+pub(super) struct ParameterMount<'a> {
+    pub(super) at: Value<'a>,
+    /// A path of the agent, or the name of a volume.
+    pub(super) source: Option<String>,
+    pub(super) target: String,
+    pub(super) by: MountedBy,
+}
+
+/// The option that mounts something, in the order in which Docker looks at them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum MountedBy {
+    Volume,
+    Tmpfs,
+    Mount,
+}
+
+/// What parameters mount, in the order in which Docker looks at it. A new volume is not made where something else is
+/// mounted, and of equal texts Docker takes one.
+pub(super) fn parameter_mounts<'a>(task: &Task<'a>) -> Vec<ParameterMount<'a>> {
+    let parameters = parameters(task);
+    let engine = Engine { release: None, has_driver: true };
+    let mut texts: Set<&str> = Set::default();
+    let mut mounts = Vec::new();
+    for parameter in parameters.iter().filter(|parameter| is_filled(&parameter.value)) {
+        let (by, mounted) = match parameter.option.form {
+            Form::Volume if texts.insert(&parameter.value) => {
+                (MountedBy::Volume, mounting::volume(&parameter.value, engine).ok())
+            }
+            Form::Mount => (MountedBy::Mount, mounting::mount(&parameter.value, engine).ok()),
+            Form::Tmpfs => (MountedBy::Tmpfs, mounting::tmpfs(&parameter.value).ok()),
+            _ => continue,
         };
-        Some((parameter.value_at, mounted.target.to_owned()))
-    };
-    parameters(task).into_iter().filter_map(target).collect()
+        let Some(mounted) = mounted.filter(|of| by != MountedBy::Volume || of.source.is_some()) else { continue };
+        mounts.push(ParameterMount {
+            at: parameter.value_at,
+            source: mounted.source.map(str::to_owned),
+            target: mounted.target.to_owned(),
+            by,
+        });
+    }
+    mounts.sort_by_key(|mount| mount.by);
+    mounts
 }
 
 /// Reports a key that is no option.
@@ -139,8 +203,8 @@ fn key(entry: Value<'_>, context: &mut Context<'_>) {
     let Some(at) = entry.get("key") else { return };
     let Some(key) = at.as_str().filter(|key| is_filled(key) && !key.is_empty()) else { return };
     let name = key.split('=').next().unwrap_or_default();
-    if DockerOption::of(name).is_some() {
-        return;
+    if let Some(option) = DockerOption::of(name) {
+        return later_option(option, at, context);
     }
     let meant = meant(name);
     let said = if name.starts_with('-') || name.is_empty() {
@@ -149,7 +213,7 @@ fn key(entry: Value<'_>, context: &mut Context<'_>) {
     } else {
         format!("unknown flag: --{name}")
     };
-    let docker = context.settings.agents.docker;
+    let engine = Engine { release: context.settings.agents.docker, has_driver: true };
     let found = refuse(context, &NOT_AN_OPTION, at, Refuser::Docker, docker_run_failed(&said));
     found.message = format!("`docker run` has no option `--{name}`, so no container starts");
     found.help = Some(match meant {
@@ -159,11 +223,29 @@ fn key(entry: Value<'_>, context: &mut Context<'_>) {
     // A key with the value in it keeps its value. A value that the option does not take is for another one.
     let value = entry.get("value").and_then(|value| value.as_str()).unwrap_or_default();
     let is_taken = |option: &&str| {
-        DockerOption::of(option).is_some_and(|option| option.form.fault(&value, docker).is_none())
+        DockerOption::of(option).is_some_and(|option| option.form.fault(&value, engine).is_none())
     };
     found.fix = meant
         .filter(|option| !key.contains('=') && is_taken(option))
         .map(|option| Fix::unsafe_(format!("name the option `{option}`"), [Change::replace(at, option)]));
+}
+
+/// Reports an option that the Docker release on the agents may not have.
+fn later_option(option: &DockerOption, at: Value<'_>, context: &mut Context<'_>) {
+    /// The last release that DC/OS supports.
+    const USUAL: DockerRelease = DockerRelease::new(20, 10);
+    let known = context.settings.agents.docker;
+    let Some(since) = option.since.filter(|since| known.unwrap_or(USUAL) < *since) else { return };
+    let said = docker_run_failed(&format!("unknown flag: --{}", option.name));
+    let found = refuse(context, &NOT_AN_OPTION, at, Refuser::Docker, said);
+    if known.is_none() {
+        found.effect = Effect::Risky;
+    }
+    found.message = format!("`docker run` has the option `--{}` from Docker {since} on", option.name);
+    found.help = Some(match known {
+        Some(docker) => format!("remove it: `[target.agents]` says that agents have Docker {docker}").into(),
+        None => "remove it, or say which Docker agents have: `docker` of [target.agents] in milepost.toml".into(),
+    });
 }
 
 /// The option that is meant by a name that is none.
@@ -191,9 +273,13 @@ fn meant(name: &str) -> Option<&'static str> {
 }
 
 /// Reports a value that the option does not take.
-fn value(parameter: &Parameter<'_>, context: &mut Context<'_>) -> bool {
+fn value(parameter: &Parameter<'_>, engine: Engine, context: &mut Context<'_>) -> bool {
     let Parameter { option, value, .. } = parameter;
-    let Some(fault) = option.form.fault(value, context.settings.agents.docker) else { return false };
+    let Some(fault) = option.form.fault(value, engine) else { return false };
+    // Only what cannot be read at all is refused before the last one counts.
+    if parameter.is_overridden && !matches!(fault, ValueFault::Flag(_)) {
+        return false;
+    }
     let said = docker_run_failed(&fault.said(&option.flag(), value));
     let found = refuse(context, &VALUE, parameter.value_at, Refuser::Docker, said);
     found.message =
@@ -226,6 +312,7 @@ fn help(form: Form) -> &'static str {
         Form::Rate | Form::Operations => "write /dev/NAME and a number: /dev/sda:1mb, or /dev/sda:1000",
         Form::WeightOfDevice => "write /dev/NAME and a weight of 10 to 1000: /dev/sda:500",
         Form::VolumesFrom => "write the name of a container, with :ro or :rw where needed",
+        Form::Platform => "write linux/amd64, or what the agents are",
         Form::Publish => "write [ADDRESS:][PORT:]PORT[/PROTOCOL], or use `portMappings`",
         _ => "write it as `docker run --help` shows it",
     }

@@ -1,7 +1,7 @@
 //! Values of options that mount something: volumes, mounts, tmpfs and devices (moby `volume/mounts/linux_parser.go`,
 //! docker/cli `opts/mount.go`).
 
-use super::form::ValueFault;
+use super::form::{Engine, ValueFault};
 use super::number::{boolean, size};
 use crate::rule::agent::path;
 
@@ -25,7 +25,7 @@ impl<'v> Mounted<'v> {
 ///
 /// # Errors
 /// What Docker refuses.
-pub(super) fn volume(value: &str) -> Result<Mounted<'_>, ValueFault> {
+pub(super) fn volume(value: &str, engine: Engine) -> Result<Mounted<'_>, ValueFault> {
     let invalid = || ValueFault::Engine(format!("invalid volume specification: '{value}'"));
     let parts: Vec<&str> = value.splitn(4, ':').collect();
     let (source, target, mode) = match parts[..] {
@@ -37,17 +37,39 @@ pub(super) fn volume(value: &str) -> Result<Mounted<'_>, ValueFault> {
     if !mode.is_empty() && !is_mode(mode) {
         return Err(ValueFault::Engine(format!("invalid mode: {mode}")));
     }
-    check_target(target).map_err(|why| {
-        let kind = if source.is_some_and(|source| source.starts_with('/')) { "bind" } else { "volume" };
+    let is_path = |source: &str| source.starts_with('/') || is_below_here(source, engine);
+    let kind = if source.is_some_and(is_path) { "bind" } else { "volume" };
+    let wrong = |why: String| {
         ValueFault::Engine(format!(
             "invalid volume specification: '{value}': invalid mount config for type \"{kind}\": {why}"
         ))
-    })?;
-    if let Some(why) = source.filter(|source| !source.starts_with('/')).and_then(name_fault) {
-        return Err(ValueFault::Engine(why));
+    };
+    check_target(target).map_err(wrong)?;
+    let other = mode.split(',').find_map(|word| match word {
+        "nocopy" if kind == "bind" => Some("VolumeOptions"),
+        _ if is_propagation(word) && kind == "volume" => Some("BindOptions"),
+        _ => None,
+    });
+    if let Some(other) = other {
+        return Err(wrong(format!("field {other} must not be specified")));
     }
-    Ok(Mounted { source, target })
+    match source.filter(|source| !is_path(source) && !engine.has_driver).and_then(name_fault) {
+        Some(why) => Err(ValueFault::Engine(why)),
+        None => Ok(Mounted { source, target }),
+    }
 }
+
+/// Whether a source is a path of the sandbox to Docker: from 23 on its command line makes `./data` absolute.
+fn is_below_here(source: &str, engine: Engine) -> bool {
+    (source == "." || source.starts_with("./")) && engine.is_from(23, 0)
+}
+
+/// Whether a word says how mounts in a volume spread.
+fn is_propagation(word: &str) -> bool {
+    PROPAGATIONS.contains(&word)
+}
+
+const PROPAGATIONS: &[&str] = &["shared", "slave", "private", "rshared", "rslave", "rprivate"];
 
 fn check_target(target: &str) -> Result<(), String> {
     if !target.starts_with('/') {
@@ -81,7 +103,7 @@ fn is_mode(text: &str) -> bool {
     const KINDS: [&[&str]; 5] = [
         &["rw", "ro"],
         &["z", "Z"],
-        &["shared", "slave", "private", "rshared", "rslave", "rprivate"],
+        PROPAGATIONS,
         &["nocopy"],
         &["consistent", "cached", "delegated", "default"],
     ];
@@ -98,8 +120,7 @@ pub(super) fn volumes_from(value: &str) -> Option<ValueFault> {
         return Some(ValueFault::Engine("malformed volumes-from specification: \"\"".into()));
     }
     let (_, mode) = value.split_once(':')?;
-    let is_other =
-        |word: &str| ["shared", "slave", "private", "nocopy"].iter().any(|other| word.ends_with(other));
+    let is_other = |word: &str| is_propagation(word) || word == "nocopy";
     let is_fine = is_mode(mode) && !mode.split(',').any(is_other);
     (!is_fine).then(|| ValueFault::Engine(format!("invalid mode: {mode}")))
 }
@@ -108,57 +129,121 @@ pub(super) fn volumes_from(value: &str) -> Option<ValueFault> {
 ///
 /// # Errors
 /// What Docker refuses.
-pub(super) fn mount(value: &str) -> Result<Mounted<'_>, ValueFault> {
+pub(super) fn mount(value: &str, engine: Engine) -> Result<Mounted<'_>, ValueFault> {
     // Quoted fields are not looked into.
     if value.contains('"') {
         return Ok(Mounted { source: None, target: "" });
     }
-    let (mut kind, mut source, mut target) = ("volume", None, "");
-    for field in value.split(',') {
-        let (key, text) = match field.split_once('=') {
-            Some((key, text)) => (key, Some(text)),
-            None => (field, None),
-        };
-        match (key.to_ascii_lowercase().as_str(), text) {
-            ("type", Some(text)) => kind = text,
-            ("source" | "src", Some(text)) => source = Some(text),
-            ("target" | "dst" | "destination", Some(text)) => target = text,
-            ("readonly" | "ro" | "volume-nocopy" | "bind-nonrecursive", Some(text)) => {
-                if boolean(text).is_none() {
-                    return Err(ValueFault::Flag(format!("invalid value for {key}: {text}")));
-                }
-            }
-            ("readonly" | "ro" | "volume-nocopy" | "bind-nonrecursive", None)
-            | (
-                "consistency" | "bind-propagation" | "bind-recursive" | "volume-label" | "volume-driver"
-                | "volume-opt" | "volume-subpath" | "tmpfs-size" | "tmpfs-mode" | "image-subpath",
-                Some(_),
-            ) => {}
-            (_, None) => {
-                return Err(ValueFault::Flag(format!("invalid field '{field}' must be a key=value pair")));
-            }
-            (_, Some(_)) => return Err(ValueFault::Flag(format!("unexpected key '{key}' in '{field}'"))),
-        }
-    }
-    if target.is_empty() {
-        return Err(ValueFault::Flag("target is required".into()));
-    }
-    let kind = kind.to_ascii_lowercase();
+    let fields = MountFields::of(value).map_err(ValueFault::Flag)?;
+    let MountFields { kind, source, target, .. } = &fields;
+    let (kind, source, target) = (kind.as_str(), *source, *target);
     let invalid = |why: &str| ValueFault::Engine(format!("invalid mount config for type {kind:?}: {why}"));
     check_target(target).map_err(|why| invalid(&why))?;
-    match (kind.as_str(), source) {
+    match (kind, source) {
         ("bind", None | Some("")) => Err(invalid("field Source must not be empty")),
-        ("bind", Some(source)) if !source.starts_with('/') => {
+        ("bind", Some(source)) if !source.starts_with('/') && !is_below_here(source, engine) => {
             Err(invalid(&format!("invalid mount path: '{source}' mount path must be absolute")))
         }
+        ("bind", _) if fields.propagation.is_some_and(|word| !is_propagation(word)) => {
+            let word = fields.propagation.unwrap_or_default();
+            Err(invalid(&format!("invalid propagation mode: {word}")))
+        }
         ("bind", source) => Ok(Mounted { source, target }),
+        ("volume", None | Some("")) if fields.is_read_only => {
+            Err(invalid("must not set ReadOnly mode when using anonymous volumes"))
+        }
+        ("volume", Some(source)) if !source.is_empty() && !fields.has_driver => match name_fault(source) {
+            Some(why) => Err(ValueFault::Engine(why)),
+            None => Ok(Mounted { source: None, target }),
+        },
         ("tmpfs", Some(_)) => Err(invalid("field Source must not be specified")),
         ("volume" | "tmpfs" | "npipe" | "image" | "cluster", _) => Ok(Mounted { source: None, target }),
         _ => Err(ValueFault::Engine(format!("mount type {kind:?} unknown"))),
     }
 }
 
-pub(super) fn tmpfs(value: &str) -> Option<ValueFault> {
+/// The fields of a mount.
+#[derive(Default)]
+struct MountFields<'v> {
+    kind: String,
+    source: Option<&'v str>,
+    target: &'v str,
+    propagation: Option<&'v str>,
+    is_read_only: bool,
+    /// Whether it names the driver of its volume.
+    has_driver: bool,
+    /// The kinds of mount that it has options of.
+    families: Vec<&'static str>,
+}
+
+impl<'v> MountFields<'v> {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// Why the command line refuses them.
+    fn of(value: &'v str) -> Result<Self, String> {
+        let mut fields = Self { kind: "volume".to_owned(), ..Self::default() };
+        for field in value.split(',') {
+            let (key, text) = match field.split_once('=') {
+                Some((key, text)) => (key, Some(text)),
+                None => (field, None),
+            };
+            fields.read(field, &key.to_ascii_lowercase(), text)?;
+        }
+        let Self { kind, target, families, .. } = &fields;
+        if kind.is_empty() {
+            return Err("type is required".into());
+        }
+        if target.is_empty() {
+            return Err("target is required".into());
+        }
+        match families.iter().find(|family| *family != kind) {
+            Some(family) => Err(format!("cannot mix '{family}-*' options with mount type '{kind}'")),
+            None => Ok(fields),
+        }
+    }
+
+    fn read(&mut self, field: &str, key: &str, text: Option<&'v str>) -> Result<(), String> {
+        let is_switch = matches!(key, "readonly" | "ro" | "volume-nocopy" | "bind-nonrecursive");
+        let text = match text {
+            Some(text) => text,
+            None if is_switch => "true",
+            None => return Err(format!("invalid field '{field}' must be a key=value pair")),
+        };
+        let is_taken = match key {
+            _ if is_switch => boolean(text).is_some(),
+            "tmpfs-size" => size(text).is_some(),
+            "tmpfs-mode" => u32::from_str_radix(text, 8).is_ok(),
+            "bind-recursive" => matches!(text, "enabled" | "disabled" | "writable" | "readonly"),
+            _ => true,
+        };
+        if !is_taken {
+            return Err(format!("invalid value for {key}: {text}"));
+        }
+        match key {
+            "type" => self.kind = text.to_ascii_lowercase(),
+            "source" | "src" => self.source = Some(text),
+            "target" | "dst" | "destination" => self.target = text,
+            "readonly" | "ro" => self.is_read_only = boolean(text) == Some(true),
+            "bind-propagation" => self.propagation = Some(text),
+            "volume-driver" => self.has_driver = true,
+            "consistency" | "bind-recursive" | "bind-nonrecursive" | "volume-nocopy" | "volume-label" | "volume-opt"
+            | "volume-subpath" | "tmpfs-size" | "tmpfs-mode" | "image-subpath" => {}
+            _ => return Err(format!("unexpected key '{key}' in '{field}'")),
+        }
+        let family = ["volume", "bind", "tmpfs"].into_iter().find(|family| {
+            key.strip_prefix(family).is_some_and(|rest| rest.starts_with('-'))
+        });
+        self.families.extend(family);
+        Ok(())
+    }
+}
+
+/// Reads `TARGET[:OPTIONS]`.
+///
+/// # Errors
+/// What Docker refuses.
+pub(super) fn tmpfs(value: &str) -> Result<Mounted<'_>, ValueFault> {
     const FLAGS: [&str; 34] = [
         "async",
         "atime",
@@ -196,9 +281,7 @@ pub(super) fn tmpfs(value: &str) -> Option<ValueFault> {
         "shared",
     ];
     let (target, options) = value.split_once(':').unwrap_or((value, ""));
-    if let Err(why) = check_target(target) {
-        return Some(ValueFault::Engine(why));
-    }
+    check_target(target).map_err(ValueFault::Engine)?;
     let is_option = |option: &str| match option.split_once('=') {
         Some(("size" | "nr_blocks" | "nr_inodes", amount)) => {
             size(amount).is_some()
@@ -207,8 +290,10 @@ pub(super) fn tmpfs(value: &str) -> Option<ValueFault> {
         Some(("mode" | "uid" | "gid" | "mpol", _)) => true,
         _ => FLAGS.contains(&option),
     };
-    let odd = options.split(',').find(|option| !options.is_empty() && !is_option(option))?;
-    Some(ValueFault::Engine(format!("Invalid tmpfs option {odd:?}")))
+    match options.split(',').find(|option| !options.is_empty() && !is_option(option)) {
+        Some(odd) => Err(ValueFault::Engine(format!("Invalid tmpfs option {odd:?}"))),
+        None => Ok(Mounted { source: None, target }),
+    }
 }
 
 /// A device: `PATH[:PATH][:MODE]`.

@@ -11,7 +11,7 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// A whole number as Go reads one, with the prefix of its base.
+/// A whole number as Go reads one, with the prefix of its base and single underscores between digits.
 fn integer(text: &str) -> Option<i64> {
     let (is_negative, digits) = match text.strip_prefix(['-', '+']) {
         Some(digits) => (text.starts_with('-'), digits),
@@ -25,10 +25,13 @@ fn integer(text: &str) -> Option<i64> {
         _ if lower.len() > 1 && lower.starts_with('0') => (8, &lower[1..]),
         _ => (10, lower.as_str()),
     };
-    if digits.starts_with(['-', '+']) {
+    // After a prefix one may come first.
+    let digits = if base == 10 { digits } else { digits.strip_prefix('_').unwrap_or(digits) };
+    let is_grouped = !digits.starts_with('_') && !digits.ends_with('_') && !digits.contains("__");
+    if digits.starts_with(['-', '+']) || !is_grouped {
         return None;
     }
-    let number = i64::from_str_radix(digits, base).ok()?;
+    let number = i64::from_str_radix(&digits.replace('_', ""), base).ok()?;
     Some(if is_negative { -number } else { number })
 }
 
@@ -56,6 +59,9 @@ pub(super) fn size(text: &str) -> Option<f64> {
 
 /// The smallest memory of a container, in bytes (moby `daemon_unix.go`, `linuxMinMemory`).
 pub(super) const LEAST_MEMORY: f64 = 6.0 * 1024.0 * 1024.0;
+
+/// The same before Docker 20.10.
+pub(super) const LEAST_MEMORY_BEFORE: f64 = 4.0 * 1024.0 * 1024.0;
 
 pub(super) fn fault(form: Form, text: &str) -> Option<ValueFault> {
     let engine = |why: &str| Some(ValueFault::Engine(why.to_owned()));

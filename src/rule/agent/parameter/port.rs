@@ -1,6 +1,14 @@
 //! Values of options that are ports (docker/go-connections, `nat`).
 
+use super::Parameter;
 use super::form::{ValueFault, is_address};
+use super::relation::conflict;
+use crate::rule::agent::engine_error;
+use crate::rule::agent::task::Task;
+use crate::rule::view::AppView;
+use crate::rule::Context;
+use crate::schema::integer;
+use crate::source::Value;
 
 /// A port or a range of them.
 fn range(text: &str) -> Option<(u16, u16)> {
@@ -26,12 +34,26 @@ fn is_protocol(text: &str) -> bool {
     ["tcp", "udp", "sctp"].iter().any(|protocol| protocol.eq_ignore_ascii_case(text))
 }
 
-pub(super) fn publish(value: &str) -> Option<ValueFault> {
+/// What `--publish` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Published<'v> {
+    /// The address of the agent; all without one.
+    address: &'v str,
+    /// The first and the last port of the agent.
+    host: (u16, u16),
+    protocol: &'v str,
+}
+
+/// Reads `[ADDRESS:][PORT:]PORT[/PROTOCOL]`; nothing for a port that Docker picks.
+///
+/// # Errors
+/// What Docker refuses.
+pub(super) fn publish(value: &str) -> Result<Option<Published<'_>>, ValueFault> {
     // The long form: `published=8080,target=80`.
     if value.contains('=') {
-        return None;
+        return Ok(None);
     }
-    let fault = |text: String| Some(ValueFault::Client(text));
+    let fault = |text: String| Err(ValueFault::Client(text));
     let (ports, protocol) = value.split_once('/').unwrap_or((value, "tcp"));
     let (before, container) = ports.rsplit_once(':').unwrap_or(("", ports));
     let (address, host) = before.rsplit_once(':').unwrap_or(("", before));
@@ -50,7 +72,8 @@ pub(super) fn publish(value: &str) -> Option<ValueFault> {
             None => return fault(format!("Invalid hostPort: {host}")),
         },
     };
-    if outer.is_some_and(|outer| inner.1 != inner.0 && outer.1 - outer.0 != inner.1 - inner.0) {
+    let is_as_long = |outer: &(u16, u16)| outer.1 - outer.0 == inner.1 - inner.0;
+    if outer.is_some_and(|outer| inner.1 != inner.0 && !is_as_long(&outer)) {
         return fault(format!(
             "Invalid ranges specified for container and host Ports: {container} and {host}"
         ));
@@ -58,5 +81,59 @@ pub(super) fn publish(value: &str) -> Option<ValueFault> {
     if !is_protocol(protocol) {
         return fault(format!("Invalid proto: {protocol}"));
     }
-    None
+    // Of a longer range Docker picks one.
+    let host = outer.filter(|outer| is_as_long(outer) && outer.0 > 0);
+    Ok(host.map(|host| Published { address: bare, host, protocol }))
+}
+
+impl Published<'_> {
+    fn is_taken_by(&self, other: &Self) -> bool {
+        let is_all = |address: &str| matches!(address, "" | "0.0.0.0" | "::");
+        self.protocol.eq_ignore_ascii_case(other.protocol)
+            && self.host.0 <= other.host.1
+            && other.host.0 <= self.host.1
+            && (is_all(self.address) || is_all(other.address) || self.address == other.address)
+    }
+}
+
+/// Reports ports of the agent that are published twice: by two parameters, or by a mapping of the app and one.
+pub(super) fn taken(
+    app: &AppView<'_>,
+    task: &Task<'_>,
+    parameters: &[Parameter<'_>],
+    context: &mut Context<'_>,
+) {
+    /// More are not compared with each other.
+    const MOST: usize = 100;
+    // On the network of the agent nothing is published.
+    if task.network.docker_name() == "host" || !parameters.iter().any(|parameter| parameter.is("publish")) {
+        return;
+    }
+    let mapped: Vec<(u16, String)> = app.port_mappings().filter_map(|mapping| fixed(mapping.at?)).collect();
+    let protocols = mapped.iter().flat_map(|(port, protocols)| {
+        protocols.split(',').map(move |protocol| Published { address: "", host: (*port, *port), protocol: protocol.trim() })
+    });
+    let mut published: Vec<Published<'_>> = protocols.take(MOST).collect();
+    for parameter in parameters.iter().filter(|parameter| parameter.is("publish") && parameter.is_filled()).take(MOST) {
+        let Ok(Some(own)) = publish(&parameter.value) else { continue };
+        if let Some(other) = published.iter().find(|other| own.is_taken_by(other)) {
+            let port = own.host.0.max(other.host.0);
+            let said = engine_error(&format!(
+                "driver failed programming external connectivity on endpoint: Bind for 0.0.0.0:{port} failed: port is already \
+                 allocated"
+            ));
+            let found = conflict(parameter, &said, context);
+            found.message = format!("Docker creates no container with this: port {port} of the agent is published twice");
+            found.help = Some("remove it: `portMappings` publish ports".into());
+        }
+        published.push(own);
+    }
+}
+
+/// The fixed port of the agent of a mapping, and its protocols.
+fn fixed(mapping: Value<'_>) -> Option<(u16, String)> {
+    let port = integer(mapping.get("hostPort")?.as_number()?, true)?;
+    let protocols = mapping.get("protocol").and_then(|protocol| protocol.as_str());
+    let port = u16::try_from(port).ok().filter(|port| *port > 0)?;
+    Some((port, protocols.map_or_else(|| "tcp".to_owned(), Into::into)))
 }

@@ -6,6 +6,7 @@ use crate::rule::agent::{docker_run_failed, engine_error, path, refuse, runtime_
 use crate::rule::{Context, Rule};
 use crate::target::{DockerRelease, Release};
 
+use super::form::Engine;
 use super::{Parameter, is_filled, mounting, number};
 
 pub(super) static NAME: Rule =
@@ -25,7 +26,7 @@ pub(super) static NETWORK: Rule =
     Rule::fails("parameter-network", "No parameter names a network")
         .why(
             "Mesos always writes `--net` for the network of the app. Docker 19.03 and later refuses a container with two, \
-             whatever the second one is. (Mesos, `src/docker/docker.cpp`; docker/cli, `opts/network.go`).",
+             whatever the second one is; from 25 on it takes two user-defined ones. (Mesos, `src/docker/docker.cpp`; docker/cli, `opts/network.go`).",
         )
         .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
                 "parameters": [{"key": "net", "value": "dcos"}]}}, "networks": [{"mode": "container/bridge"}]}"#)
@@ -114,6 +115,7 @@ pub(super) fn check(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut
                 host_file(task, parameter, context);
             }
             "cpuset-cpus" => cpu_set(task, parameter, context),
+            "group-add" => group(parameter, context),
             "runtime" | "gpus" | "volumes-from" => of_the_agent(task, parameter, context),
             name if name.starts_with("health-") && parameter.value.starts_with('-') => {
                 conflict(parameter, &format!("docker: --{name} cannot be negative."), context);
@@ -126,7 +128,7 @@ pub(super) fn check(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut
     super::log::check(parameters, context);
 }
 
-fn conflict<'c>(parameter: &Parameter<'_>, said: &str, context: &'c mut Context<'_>) -> &'c mut Finding {
+pub(super) fn conflict<'c>(parameter: &Parameter<'_>, said: &str, context: &'c mut Context<'_>) -> &'c mut Finding {
     let found = refuse(context, &CONFLICT, parameter.value_at, Refuser::Docker, docker_run_failed(said));
     let why = said.trim_start_matches("docker: ").trim_start_matches("Error response from daemon: ");
     found.message = format!(
@@ -146,18 +148,31 @@ fn name(parameter: &Parameter<'_>, context: &mut Context<'_>) {
     found.help = Some("remove it; `hostname` is the name inside of the container".into());
 }
 
-/// The release from which on Docker takes several networks, and checks them.
+/// The release from which on the command line takes several networks, and checks them.
 const SEVERAL_NETWORKS: DockerRelease = DockerRelease::new(19, 3);
 
+/// The release from which on a container joins several networks when it is created.
+const JOINS_SEVERAL: DockerRelease = DockerRelease::new(25, 0);
+
 fn network(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
-    if context.settings.agents.docker.is_some_and(|docker| docker < SEVERAL_NETWORKS) {
+    let docker = context.settings.agents.docker;
+    if docker.is_some_and(|docker| docker < SEVERAL_NETWORKS) {
         return;
     }
     let own = task.network.docker_name();
-    let value = parameter.value.as_ref();
+    // The long form: `name=web,alias=db`.
+    let value = parameter.value.split(',').find_map(|field| field.strip_prefix("name=")).unwrap_or(&parameter.value);
+    let is_of_docker = is_network_of_docker(value) || value.starts_with("container:");
+    if value != own
+        && !is_of_docker
+        && task.network.is_user_defined()
+        && docker.is_some_and(|docker| docker >= JOINS_SEVERAL)
+    {
+        return;
+    }
     let said = if value == own {
         format!("docker: network {value:?} is specified multiple times.")
-    } else if is_network_of_docker(value) && !task.network.is_user_defined() {
+    } else if is_of_docker != task.network.is_user_defined() {
         engine_error(&format!("Container cannot be connected to network endpoints: {own}, {value}"))
     } else {
         "docker: conflicting options: cannot attach both user-defined and non-user-defined network-modes."
@@ -202,7 +217,7 @@ fn entrypoint(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<
             ),
             Program::Arguments { .. } => return,
         }
-    } else if value.contains(' ') {
+    } else if value.contains(' ') || serde_json::from_str::<Vec<String>>(value).is_ok() {
         (
             "Docker takes the whole text for the path of one program",
             format!(
@@ -266,7 +281,7 @@ fn address(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>
 fn host_file(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
     let value = parameter.value.as_ref();
     let file = match parameter.option.name {
-        "mount" => mounting::mount(value).ok().and_then(|mount| mount.host_path()),
+        "mount" => mounting::mount(value, Engine::default()).ok().and_then(|mount| mount.host_path()),
         "security-opt" => value.strip_prefix("seccomp=").filter(|file| *file != "unconfined"),
         _ => Some(value),
     };
@@ -361,6 +376,24 @@ fn of_the_agent(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Contex
     found.help = Some("leave it out, or place the service on agents that have it by `constraints`".into());
 }
 
+/// Reports a group that images do not have by themselves.
+fn group(parameter: &Parameter<'_>, context: &mut Context<'_>) {
+    const USUAL: [&str; 27] = [
+        "adm", "audio", "backup", "bin", "cdrom", "daemon", "dialout", "disk", "floppy", "games", "kmem", "lp", "mail",
+        "man", "news", "nogroup", "operator", "root", "shadow", "staff", "sys", "tape", "tty", "users", "utmp", "video",
+        "www-data",
+    ];
+    let name = parameter.value.as_ref();
+    if name.is_empty() || name.parse::<u32>().is_ok() || USUAL.contains(&name) || !is_filled(name) {
+        return;
+    }
+    let said = docker_run_failed(&engine_error(&format!("Unable to find group {name}: no matching entries in group file")));
+    let found = refuse(context, &HOST_FILES, parameter.value_at, Refuser::Docker, said);
+    found.effect = Effect::Risky;
+    found.message = format!("no container starts of an image whose /etc/group lacks `{name}`; groups of the agent do not count");
+    found.help = Some("write the number of the group, which need not be there".into());
+}
+
 /// Options of which Docker takes one of two.
 fn pairs(parameters: &[Parameter<'_>], context: &mut Context<'_>) {
     let find = |name: &str| parameters.iter().rfind(|parameter| parameter.is(name));
@@ -383,6 +416,10 @@ fn pairs(parameters: &[Parameter<'_>], context: &mut Context<'_>) {
 }
 
 fn memory(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'_>) {
+    /// The release that raised the least memory.
+    const RAISED: DockerRelease = DockerRelease::new(20, 10);
+    let is_old = context.settings.agents.docker.is_some_and(|docker| docker < RAISED);
+    let (least, shown) = if is_old { (number::LEAST_MEMORY_BEFORE, "4MB") } else { (number::LEAST_MEMORY, "6MB") };
     let find = |name: &str| {
         let last = parameters.iter().rfind(|parameter| parameter.is(name) && is_filled(&parameter.value))?;
         Some((last, number::size(&last.value).unwrap_or(-1.0)))
@@ -393,9 +430,9 @@ fn memory(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'
         |(_, bytes)| (bytes > 0.0).then_some(bytes),
     );
     if let Some((parameter, bytes)) = own.filter(|(_, bytes)| *bytes > 0.0)
-        && bytes < number::LEAST_MEMORY
+        && bytes < least
     {
-        conflict(parameter, &engine_error("Minimum memory limit allowed is 6MB"), context);
+        conflict(parameter, &engine_error(&format!("Minimum memory limit allowed is {shown}")), context);
     }
     if let Some((parameter, bytes)) = find("memory-swap").filter(|(_, bytes)| *bytes > 0.0)
         && limit.is_some_and(|limit| bytes < limit)
@@ -409,13 +446,13 @@ fn memory(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'
             let said =
                 engine_error("Minimum memory limit can not be less than memory reservation limit, see usage");
             conflict(parameter, &said, context);
-        } else if bytes < number::LEAST_MEMORY {
-            conflict(parameter, &engine_error("Minimum memory reservation allowed is 6MB"), context);
+        } else if bytes < least {
+            conflict(parameter, &engine_error(&format!("Minimum memory reservation allowed is {shown}")), context);
         }
     }
     if let Some((parameter, bytes)) = find("kernel-memory").filter(|(_, bytes)| *bytes > 0.0)
-        && bytes < number::LEAST_MEMORY
+        && bytes < least
     {
-        conflict(parameter, &engine_error("Minimum kernel memory limit allowed is 6MB"), context);
+        conflict(parameter, &engine_error(&format!("Minimum kernel memory limit allowed is {shown}")), context);
     }
 }

@@ -34,6 +34,7 @@ pub(super) fn fault(form: Form, value: &str) -> Option<ValueFault> {
         Form::StorageOption => {
             (!value.contains('=')).then(|| ValueFault::Client("invalid storage option".into()))
         }
+        Form::Platform => platform(value).map(ValueFault::Client),
         Form::Security => security(value),
         Form::Sysctl => {
             if is_sysctl(value) { None } else { flag(format!("sysctl '{value}' is not whitelisted")) }
@@ -104,6 +105,42 @@ fn is_capability(value: &str) -> bool {
     ];
     let name = value.trim().to_ascii_uppercase();
     NAMES.contains(&name.strip_prefix("CAP_").unwrap_or(&name))
+}
+
+/// What is wrong with a platform: `OS[/ARCHITECTURE[/VARIANT]]`, or one of the first two (containerd, `platforms`).
+fn platform(value: &str) -> Option<String> {
+    const NAMES: &[&str] = &[
+        "386", "aarch64", "aix", "amd64", "amd64p32", "android", "arm", "arm64", "arm64be", "armbe", "armel", "armhf",
+        "darwin", "dragonfly", "freebsd", "hurd", "i386", "illumos", "ios", "js", "linux", "loong64", "macos", "mips",
+        "mips64", "mips64le", "mips64p32", "mips64p32le", "mipsle", "nacl", "netbsd", "openbsd", "plan9", "ppc", "ppc64",
+        "ppc64le", "riscv", "riscv64", "s390", "s390x", "solaris", "sparc", "sparc64", "wasip1", "wasm", "windows",
+        "x86-64", "x86_64", "zos",
+    ];
+    let wrong = |why: &str| Some(format!("error parsing specified platform: {value:?}{why}: invalid argument"));
+    if value.is_empty() {
+        return None;
+    }
+    if value.contains('*') {
+        return wrong(": wildcards not yet supported");
+    }
+    let is_part = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+    };
+    let parts: Vec<&str> = value.splitn(5, '/').collect();
+    // The version of Windows may be behind it, in brackets.
+    if let Some(part) = parts.iter().find(|part| !is_part(part) && !part.contains('(')) {
+        return Some(format!(
+            "error parsing specified platform: {part:?} is an invalid component of {value:?}: platform specifier component \
+             must match \"^[A-Za-z0-9_.-]+$\": invalid argument"
+        ));
+    }
+    match parts[..] {
+        [name] if !NAMES.contains(&name.to_ascii_lowercase().as_str()) && !name.contains('(') => {
+            wrong(": unknown operating system or architecture")
+        }
+        [_] | [_, _] | [_, _, _] => None,
+        _ => wrong(": cannot parse platform specifier"),
+    }
 }
 
 fn is_mac_address(value: &str) -> bool {

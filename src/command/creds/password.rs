@@ -1,0 +1,74 @@
+//! Passwords that a user gives: at the terminal, on standard input, in a file.
+
+use std::io::{self, IsTerminal as _, Read as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
+
+use super::Terminal;
+use crate::source;
+
+/// The limit for passwords, in bytes. Tokens of clouds have some thousand.
+const MAX_PASSWORD: u64 = 64 * 1024;
+
+/// Where a password comes from.
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+pub(in crate::command) struct PasswordInput {
+    /// Read the password from standard input, without the line break at its end
+    #[arg(long)]
+    password_stdin: bool,
+
+    /// Read the password from this file, without the line break at its end
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
+impl PasswordInput {
+    /// The password; at a terminal it is asked for.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub(in crate::command) fn read(&self, prompt: &str, term: &mut Terminal) -> anyhow::Result<SecretString> {
+        match &self.password_file {
+            Some(path) => read_password_file(path),
+            None if io::stdin().is_terminal() => ask_password(prompt, term),
+            None if self.password_stdin => read_stdin(),
+            None => bail!(
+                "there is no terminal to ask for the password at: give --password-stdin or --password-file FILE"
+            ),
+        }
+    }
+}
+
+/// Asks for the password at the terminal, which does not show it.
+pub(in crate::command) fn ask_password(prompt: &str, term: &mut Terminal) -> anyhow::Result<SecretString> {
+    term.err().flush()?;
+    let text = Zeroizing::new(rpassword::prompt_password(prompt).context("cannot read the password")?);
+    Ok(of_text(&text))
+}
+
+/// Reads the password from a file.
+pub(in crate::command) fn read_password_file(path: &Path) -> anyhow::Result<SecretString> {
+    let text = Zeroizing::new(source::read(path).context("cannot read the password from a file")?);
+    Ok(of_text(&text))
+}
+
+/// Reads the password from standard input.
+pub(in crate::command) fn read_stdin() -> anyhow::Result<SecretString> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    let read = io::stdin().lock().take(MAX_PASSWORD + 1).read_to_end(&mut bytes);
+    read.context("cannot read the password from standard input")?;
+    if bytes.len() as u64 > MAX_PASSWORD {
+        bail!("standard input has more than {MAX_PASSWORD} bytes, too many for a password");
+    }
+    Ok(of_text(std::str::from_utf8(&bytes).context("the password on standard input is not UTF-8")?))
+}
+
+/// The password without the line break that editors and `echo` add.
+fn of_text(text: &str) -> SecretString {
+    let line = text.strip_suffix('\n').unwrap_or(text);
+    SecretString::from(line.strip_suffix('\r').unwrap_or(line))
+}

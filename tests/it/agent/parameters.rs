@@ -1,0 +1,205 @@
+//! Docker's parameters beside each other, beside what Mesos writes, and by the release of Docker on the agents.
+
+use milepost::finding::Effect;
+use milepost::target::{Agents, Settings};
+
+use super::{BRIDGE, HOST, docker, lint, parameter, slugs, target};
+use crate::common::each_case;
+
+const USER: &str = r#"{"mode": "container", "name": "dcos"}"#;
+
+/// An app with these parameters, and more members of its container.
+fn with(network: &str, parameters: &[(&str, &str)], container: &str) -> String {
+    let list: Vec<_> = parameters
+        .iter()
+        .map(|(key, value)| serde_json::json!({"key": key, "value": value}).to_string())
+        .collect();
+    let text = docker(network, &format!(r#", "parameters": [{}]"#, list.join(", ")), "");
+    text.replacen(r#""type": "DOCKER","#, &format!(r#""type": "DOCKER", {container}"#), 1)
+}
+
+fn effects(text: &str, settings: &Settings) -> Vec<(&'static str, Effect)> {
+    let found = lint(text, settings).into_iter().filter(|found| found.rule.slug.starts_with("parameter-"));
+    found.map(|found| (found.rule.slug, found.effect)).collect()
+}
+
+fn with_docker(release: &str) -> Settings {
+    let mut settings = target("dcos");
+    let agents = Agents { docker: Some(release.parse().expect("a release")), ..Agents::default() };
+    settings.agents = Agents { log_driver: settings.agents.log_driver.clone(), ..agents };
+    settings
+}
+
+/// Issue 18: "docker parameters (as `--KEY=VALUE` against the Engine's real flags and value grammars, as data)".
+#[test]
+fn values_are_refused_as_the_command_line_does() {
+    each_case(
+        [
+            ("dns-search", "-x", false),
+            ("dns-search", "foo_bar.com", false),
+            ("dns-search", "example.com.", true),
+            ("platform", "a/b/c/x", false),
+            ("platform", "linux/", false),
+            ("platform", "linus", false),
+            ("platform", "linux/arm/v7", true),
+            ("mount", "type=tmpfs,dst=/x,tmpfs-size=x", false),
+            ("mount", "type=tmpfs,dst=/x,tmpfs-mode=9", false),
+            ("mount", "type=tmpfs,dst=/x,tmpfs-mode=1777", true),
+            ("mount", "type=bind,src=/tmp,dst=/x,volume-nocopy", false),
+            ("mount", "type=volume,src=data,dst=/x,bind-propagation=shared", false),
+            ("mount", "type=bind,src=/tmp,dst=/x,bind-propagation=rshared", true),
+            ("mount", "type=volume,src=/a,dst=/x", false),
+            ("mount", "type=volume,src=data,dst=/x", true),
+            ("volume", "/a:/b:nocopy", false),
+            ("volume", "data:/b:nocopy", true),
+            ("volume", "data:/b:rshared", false),
+            ("volume", "/a:/b:rshared", true),
+            ("volume", "$HOME/a:/b", false),
+            ("volume", "$PWD/a:/b", false),
+            ("volume", "${DATA}:/b", true),
+            ("volumes-from", "", false),
+            ("cpu-shares", "1_000", true),
+            ("cpu-shares", "1__000", false),
+        ],
+        |(key, value, is_taken)| {
+            let found = slugs(&parameter(BRIDGE, key, value));
+            assert_eq!(found.contains(&"parameter-value"), !is_taken, "{key}={value}: {found:?}");
+        },
+    );
+}
+
+/// Of an option with one value Docker takes the last one; what it cannot read at all it refuses anywhere.
+#[test]
+fn the_last_value_of_an_option_counts() {
+    each_case(
+        [
+            (vec![("detach", "true"), ("detach", "false")], vec![]),
+            (vec![("detach", "false"), ("detach", "true")], vec!["parameter-ends-task"]),
+            (vec![("help", "true"), ("help", "false")], vec![]),
+            (vec![("workdir", "x"), ("workdir", "/x")], vec![]),
+            (vec![("workdir", "/x"), ("workdir", "x")], vec!["parameter-value"]),
+            (vec![("pid", "foo"), ("pid", "host")], vec![]),
+            (vec![("cpu-shares", "1"), ("cpu-shares", "100")], vec![]),
+            (vec![("cpu-shares", "x"), ("cpu-shares", "100")], vec!["parameter-value"]),
+            (vec![("stop-signal", "FOO"), ("stop-signal", "TERM")], vec![]),
+            (vec![("entrypoint", "/bin/sh -c"), ("entrypoint", "/bin/sh")], vec![]),
+            (vec![("cpus", "0.5"), ("cpus", "0")], vec![]),
+            (vec![("cap-add", "FOO"), ("cap-add", "SYS_TIME")], vec!["parameter-value"]),
+            (vec![("entrypoint", "[\"/bin/sh\", \"-c\"]")], vec!["parameter-entrypoint"]),
+            (vec![("entrypoint", "[\"/bin/sh\"]")], vec!["parameter-entrypoint"]),
+        ],
+        |(parameters, rules)| assert_eq!(slugs(&with(BRIDGE, &parameters, "")), rules, "{parameters:?}"),
+    );
+}
+
+/// What is mounted or published twice, by parameters and by the app.
+#[test]
+fn parameters_take_what_is_free() {
+    let volume = r#""volumes": [{"containerPath": "/data", "hostPath": "/srv/a", "mode": "RO"}], "#;
+    let mapping = r#""portMappings": [{"containerPort": 80, "hostPort": 9090}], "#;
+    each_case(
+        [
+            (BRIDGE, volume, vec![("tmpfs", "/data")], vec!["volume-target-taken"]),
+            (BRIDGE, volume, vec![("tmpfs", "/data/x:size=1m")], vec![]),
+            (BRIDGE, volume, vec![("volume", "/srv/b:/data")], vec!["volume-target-taken"]),
+            // A new volume is not made where there is one, and Docker drops equal texts.
+            (BRIDGE, volume, vec![("volume", "/data")], vec![]),
+            (BRIDGE, "", vec![("volume", "/a:/b"), ("volume", "/a:/b")], vec![]),
+            (BRIDGE, "", vec![("volume", "/a:/b"), ("volume", "/c:/b")], vec!["volume-target-taken"]),
+            (BRIDGE, "", vec![("tmpfs", "/mnt/mesos/sandbox")], vec!["volume-target-taken"]),
+            (BRIDGE, "", vec![("volume", "/srv:/proc")], vec!["volume-over-system"]),
+            (BRIDGE, "", vec![("volume", "/srv:/proc/x")], vec!["volume-over-system"]),
+            (BRIDGE, "", vec![("volume", "/srv:/dev")], vec!["volume-over-system"]),
+            (BRIDGE, "", vec![("volume", "/etc/hosts:/etc")], vec!["volume-over-system"]),
+            (BRIDGE, "", vec![("mount", "type=bind,src=/tmp,dst=/proc")], vec!["volume-over-system"]),
+            (BRIDGE, "", vec![("volume", "/proc:/proc:ro"), ("volume", "/sys:/sys:ro")], vec![]),
+            (BRIDGE, mapping, vec![("publish", "9090:80")], vec!["parameter-conflict"]),
+            (BRIDGE, mapping, vec![("publish", "127.0.0.1:9090:81")], vec!["parameter-conflict"]),
+            (BRIDGE, mapping, vec![("publish", "9090:80/udp")], vec![]),
+            (BRIDGE, mapping, vec![("publish", "9091:80")], vec![]),
+            (BRIDGE, mapping, vec![("publish", "9090-9099:80")], vec![]),
+            (BRIDGE, "", vec![("publish", "9090:81"), ("publish", "9090:82")], vec!["parameter-conflict"]),
+            (BRIDGE, "", vec![("publish", "9089-9091:1-3"), ("publish", "9090:82")], vec!["parameter-conflict"]),
+            (HOST, "", vec![("publish", "9090:81"), ("publish", "9090:82")], vec![]),
+            // Names of other drivers may have any form.
+            (BRIDGE, "", vec![("volume-driver", "pxd"), ("volume", "size=5G,repl=3,name=db:/db")], vec![]),
+            (BRIDGE, "", vec![("volume", "size=5G,repl=3,name=db:/db")], vec!["parameter-value"]),
+        ],
+        |(network, container, parameters, rules)| {
+            assert_eq!(slugs(&with(network, &parameters, container)), rules, "{container} {parameters:?}");
+        },
+    );
+}
+
+/// Log options that need others: the agents' own driver may have them from the agents.
+#[test]
+fn log_options_go_together() {
+    let risky = Effect::Risky;
+    each_case(
+        [
+            (vec![("log-driver", "gelf")], Some(Effect::Fails)),
+            (vec![("log-driver", "gelf"), ("log-opt", "gelf-address=udp://logs:12201")], None),
+            (vec![("log-opt", "mode=foo")], Some(Effect::Fails)),
+            (vec![("log-opt", "mode=non-blocking"), ("log-opt", "max-buffer-size=4m")], None),
+            (vec![("log-opt", "max-buffer-size=4m")], Some(risky)),
+            (vec![("log-driver", "journald"), ("log-opt", "max-buffer-size=4m")], Some(Effect::Fails)),
+            (vec![("log-opt", "compress=true")], Some(risky)),
+            (vec![("log-opt", "compress=true"), ("log-opt", "max-file=3"), ("log-opt", "max-size=1m")], None),
+            (vec![("log-opt", "compress=false")], None),
+            (vec![("log-driver", "local"), ("log-opt", "compress=true")], None),
+        ],
+        |(parameters, effect)| {
+            let found = effects(&with(BRIDGE, &parameters, ""), &target("dcos"));
+            let expected: Vec<_> = effect.into_iter().map(|effect| ("parameter-log", effect)).collect();
+            assert_eq!(found, expected, "{parameters:?}");
+        },
+    );
+}
+
+/// The release of Docker on the agents decides which options there are, and what they take.
+#[test]
+fn the_release_of_docker_decides() {
+    let fails = Some(Effect::Fails);
+    let risky = Some(Effect::Risky);
+    // By the key, the value, and what holds with Docker 18.09, 20.10, 28.0, and with one that is not known.
+    for (network, key, value, by_release) in [
+        (BRIDGE, "annotation", "a=b", [fails, fails, None, risky]),
+        (BRIDGE, "quiet", "true", [fails, fails, None, risky]),
+        (BRIDGE, "health-start-interval", "5s", [fails, fails, None, risky]),
+        (BRIDGE, "use-api-socket", "true", [fails, fails, None, risky]),
+        (BRIDGE, "pull", "always", [fails, None, None, None]),
+        (BRIDGE, "cgroupns", "host", [fails, None, None, None]),
+        (BRIDGE, "add-host", "db:host-gateway", [fails, None, None, None]),
+        (BRIDGE, "add-host", "db=10.0.0.1", [fails, fails, None, fails]),
+        (BRIDGE, "memory", "5m", [None, fails, fails, fails]),
+        (BRIDGE, "memory", "3m", [fails, fails, fails, fails]),
+        (BRIDGE, "volume", "./x:/y", [fails, fails, None, fails]),
+        (BRIDGE, "mount", "type=bind,src=./x,dst=/y", [fails, fails, None, fails]),
+        (USER, "net", "other", [None, fails, None, fails]),
+        (USER, "network", "name=other,alias=web", [None, fails, None, fails]),
+        (USER, "net", "dcos", [None, fails, fails, fails]),
+        (USER, "net", "bridge", [None, fails, fails, fails]),
+        (BRIDGE, "net", "other", [None, fails, fails, fails]),
+    ] {
+        let text = parameter(network, key, value);
+        let all = [with_docker("18.09"), with_docker("20.10"), with_docker("28.0"), target("dcos")];
+        for (settings, expected) in all.iter().zip(by_release) {
+            let found: Vec<_> = effects(&text, settings).into_iter().map(|(_, effect)| effect).collect();
+            let release = settings.agents.docker.map(|release| release.to_string());
+            assert_eq!(found, Vec::from_iter(expected), "{key}={value} with {release:?}");
+        }
+    }
+}
+
+/// A group that only some images have is a risk.
+#[test]
+fn groups_are_those_of_the_image() {
+    for (group, expected) in [
+        ("nosuchgroup", vec![("parameter-host-files", Effect::Risky)]),
+        ("docker", vec![("parameter-host-files", Effect::Risky)]),
+        ("1000", vec![]),
+        ("audio", vec![]),
+    ] {
+        assert_eq!(effects(&parameter(BRIDGE, "group-add", group), &target("dcos")), expected, "{group}");
+    }
+}
