@@ -153,7 +153,8 @@ impl UserFile {
     /// What makes the registry refuse the whole file.
     pub(crate) fn fault(&self) -> Option<UserError> {
         let Self::Htpasswd(lines) = self else { return None };
-        let is_entry = |line: &str| line.trim().is_empty() || line.trim().starts_with('#') || line.contains(':');
+        let is_entry =
+            |line: &str| line.trim().is_empty() || line.trim().starts_with('#') || line.contains(':');
         lines.iter().position(|line| !is_entry(line)).map(|index| UserError::Line(index + 1))
     }
 

@@ -2,7 +2,7 @@
 
 use super::super::confirm::agreed;
 use super::super::deploy::{
-    ReportFormat, Run, SendArgs, ServerArgs, deploy_group, end, needs_wait, warn_of_ignored,
+    ReportFormat, Run, SendArgs, ServerArgs, deploy_group, end, needs_wait, report_of_change, warn_of_ignored,
 };
 use super::super::input::Input;
 use super::super::remote::{CREATED, Intent, forced};
@@ -54,7 +54,7 @@ pub(in super::super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let report = if args.wait { args.send.report } else { ReportFormat::Text };
+    let report = report_of_change(args.wait, &args.send);
     end(update(args, report, term), report, term)
 }
 

@@ -13,8 +13,8 @@ use crate::command::image::bar::with_bar;
 use crate::command::image::parts::{pack, partial, refuse_packed};
 use crate::command::image::{RegistryArgs, SpeedArgs, failed, reference, scratch, tally_in_words};
 use crate::command::output::is_directory;
-use crate::image::{Host, ReferenceParts};
 use crate::image::archive::{ImageArchive, Layout};
+use crate::image::{Host, ReferenceParts};
 use crate::transfer::{BackupFault, RepositoryAccess, Tally, back_up, push_image};
 use crate::util::escape::shown_path;
 use crate::util::text::count;
@@ -152,7 +152,9 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let into_directory = is_directory(&args.output) || args.output.extension().is_none();
     let directory = if into_directory { args.output.clone() } else { partial(&args.output) };
     let shown = shown_path(&args.output);
-    if let Some(other) = Layout::registry_of(&directory).filter(|other| into_directory && *other != host.to_string()) {
+    if let Some(other) =
+        Layout::registry_of(&directory).filter(|other| into_directory && *other != host.to_string())
+    {
         bail!(
             "{shown} is a backup of {other}, which one of {host} would replace: give another directory, or remove \
              {}/index.json first",

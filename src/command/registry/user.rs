@@ -81,7 +81,8 @@ fn has_end(path: &Path, end: &str) -> bool {
     path.extension().is_some_and(|extension| extension == end)
 }
 
-fn is_auth_config(file: &Path) -> bool {
+/// Whether a file of users is the configuration of a token server.
+pub(super) fn is_auth_config(file: &Path) -> bool {
     has_end(file, "yml") || has_end(file, "yaml")
 }
 
@@ -190,7 +191,11 @@ fn list(file: &Path, term: &mut Terminal) -> anyhow::Result<Exit> {
             Some(fault) => writeln!(report, "{}  {fault}", user.name)?,
         }
     }
-    Ok(if fault.is_some() || users.iter().any(|user| user.fault.is_some()) { Exit::Findings } else { Exit::Fine })
+    Ok(if fault.is_some() || users.iter().any(|user| user.fault.is_some()) {
+        Exit::Findings
+    } else {
+        Exit::Fine
+    })
 }
 
 /// Changes a file while no other milepost does.
@@ -204,11 +209,6 @@ fn change(file: &Path, work: impl FnOnce(&mut UserFile) -> anyhow::Result<()>) -
         source::write_privately(file, users.text().as_bytes())?;
         Ok(())
     })?
-}
-
-/// Whether a file of users is the configuration of a token server.
-pub(super) fn is_auth_config(file: &Path) -> bool {
-    file.extension().is_some_and(|end| end == "yml" || end == "yaml")
 }
 
 fn read(file: &Path) -> anyhow::Result<UserFile> {

@@ -443,7 +443,8 @@ fn targets(task: &Task<'_>, parameters: &[ParameterMount<'_>], context: &mut Con
         }
         // Docker looks whether a volume is where a tmpfs is, by the text of that.
         let inner = if by == MountedBy::Tmpfs { target } else { in_container(&target) };
-        let is_free = if by == MountedBy::Tmpfs { !taken.contains(&inner) } else { taken.insert(inner.clone()) };
+        let is_free =
+            if by == MountedBy::Tmpfs { !taken.contains(&inner) } else { taken.insert(inner.clone()) };
         if is_free {
             continue;
         }

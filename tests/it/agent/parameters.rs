@@ -119,7 +119,12 @@ fn parameters_take_what_is_free() {
             (BRIDGE, mapping, vec![("publish", "9091:80")], vec![]),
             (BRIDGE, mapping, vec![("publish", "9090-9099:80")], vec![]),
             (BRIDGE, "", vec![("publish", "9090:81"), ("publish", "9090:82")], vec!["parameter-conflict"]),
-            (BRIDGE, "", vec![("publish", "9089-9091:1-3"), ("publish", "9090:82")], vec!["parameter-conflict"]),
+            (
+                BRIDGE,
+                "",
+                vec![("publish", "9089-9091:1-3"), ("publish", "9090:82")],
+                vec!["parameter-conflict"],
+            ),
             (HOST, "", vec![("publish", "9090:81"), ("publish", "9090:82")], vec![]),
             // Names of other drivers may have any form.
             (BRIDGE, "", vec![("volume-driver", "pxd"), ("volume", "size=5G,repl=3,name=db:/db")], vec![]),

@@ -73,7 +73,8 @@ fn agents_are_described_in_milepost_toml() {
             assert!(said.contains("error[host-port-not-offered]"), "{ports} {options:?}: {said}");
         }
     }
-    let public = app.replacen("\"requirePorts\"", r#""acceptedResourceRoles": ["slave_public"], "requirePorts""#, 1);
+    let public =
+        app.replacen("\"requirePorts\"", r#""acceptedResourceRoles": ["slave_public"], "requirePorts""#, 1);
     let said_of_public = said(r#"ports = "1000-2000""#, &["--target", "dcos"], &public);
     assert!(!said_of_public.contains("host-port-not-offered"), "{said_of_public}");
     for (agents, why) in [

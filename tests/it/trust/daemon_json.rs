@@ -5,8 +5,7 @@ use std::process::Command;
 
 use super::{HOST, apply, apply_twice, authority, run, script, trust};
 use crate::agents::{program, search_path, tree};
-use crate::common::TestDir;
-use crate::openssl;
+use crate::common::{TestDir, has_program};
 
 /// Seed 004, "Docker Insecure Registry": the profile of boot2docker.
 #[test]
@@ -62,7 +61,8 @@ fn insecure_registries_are_added_to_daemon_json() {
 fn a_daemon_json_keeps_the_rest_whatever_merges_it() {
     let before = r#"{"log-driver": "journald", "storage-opts": ["a", "ü"], "insecure-registries": ["old:5000"], "n": 1}"#;
     for merger in ["python3", "jq", "neither"] {
-        let has = merger == "neither" || openssl::has(merger, "--version");
+        let has = merger == "neither"
+            || has_program(merger, "--version", &format!("Debian: apt-get install {merger}"));
         if !has {
             continue;
         }

@@ -95,7 +95,12 @@ pub(super) fn check(parameters: &[Parameter<'_>], context: &mut Context<'_>) {
 }
 
 /// Reports options that need others beside them. Where the driver is the agents' own, their Docker Engine may have them.
-fn together(name: &str, driver: Option<&Parameter<'_>>, parameters: &[Parameter<'_>], context: &mut Context<'_>) {
+fn together(
+    name: &str,
+    driver: Option<&Parameter<'_>>,
+    parameters: &[Parameter<'_>],
+    context: &mut Context<'_>,
+) {
     let options: Vec<(&Parameter<'_>, &str, &str)> = parameters
         .iter()
         .filter(|parameter| parameter.is("log-opt"))
@@ -130,7 +135,8 @@ fn together(name: &str, driver: Option<&Parameter<'_>>, parameters: &[Parameter<
         if is_theirs {
             found.effect = Effect::Risky;
         }
-        found.message = format!("Docker creates no container with these options for the log driver {name}: {why}");
+        found.message =
+            format!("Docker creates no container with these options for the log driver {name}: {why}");
         found.help = Some("write both options, or leave both out".into());
     }
 }
@@ -180,9 +186,9 @@ fn log_value_fault(key: &str, value: &str) -> Option<String> {
         _ if !is_filled(value) => None,
         "mode" => (!matches!(value, "" | "blocking" | "non-blocking"))
             .then(|| format!("logger: logging mode not supported: {value}")),
-        "max-buffer-size" => {
-            number::size(value).is_none().then(|| format!("error parsing option max-buffer-size: invalid size: '{value}'"))
-        }
+        "max-buffer-size" => number::size(value)
+            .is_none()
+            .then(|| format!("error parsing option max-buffer-size: invalid size: '{value}'")),
         "compress" => number::boolean(value)
             .is_none()
             .then(|| format!("strconv.ParseBool: parsing {value:?}: invalid syntax")),

@@ -107,7 +107,8 @@ pub(super) fn app(app: &AppView<'_>, task: &Task<'_>, context: &mut Context<'_>)
         key(entry, context);
     }
     let parameters = parameters(task);
-    let engine = Engine { release: context.settings.agents.docker, has_driver: has_driver(task, &parameters) };
+    let engine =
+        Engine { release: context.settings.agents.docker, has_driver: has_driver(task, &parameters) };
     let mut sound = Vec::new();
     for parameter in parameters {
         let is_refused = parameter.is_filled() && value(&parameter, engine, context);
@@ -126,8 +127,7 @@ fn is_filled(text: &str) -> bool {
 
 /// Whether another driver than Docker's own makes the volumes.
 fn has_driver(task: &Task<'_>, parameters: &[Parameter<'_>]) -> bool {
-    let is_other =
-        |of: &Parameter<'_>| of.is("volume-driver") && !matches!(of.value.as_ref(), "" | "local");
+    let is_other = |of: &Parameter<'_>| of.is("volume-driver") && !matches!(of.value.as_ref(), "" | "local");
     parameters.iter().any(is_other)
         || task.mounts.iter().any(|mount| matches!(mount.source, MountSource::External { .. }))
 }
@@ -186,7 +186,9 @@ pub(super) fn parameter_mounts<'a>(task: &Task<'a>) -> Vec<ParameterMount<'a>> {
             Form::Tmpfs => (MountedBy::Tmpfs, mounting::tmpfs(&parameter.value).ok()),
             _ => continue,
         };
-        let Some(mounted) = mounted.filter(|of| by != MountedBy::Volume || of.source.is_some()) else { continue };
+        let Some(mounted) = mounted.filter(|of| by != MountedBy::Volume || of.source.is_some()) else {
+            continue;
+        };
         mounts.push(ParameterMount {
             at: parameter.value_at,
             source: mounted.source.map(str::to_owned),
@@ -244,7 +246,9 @@ fn later_option(option: &DockerOption, at: Value<'_>, context: &mut Context<'_>)
     found.message = format!("`docker run` has the option `--{}` from Docker {since} on", option.name);
     found.help = Some(match known {
         Some(docker) => format!("remove it: `[target.agents]` says that agents have Docker {docker}").into(),
-        None => "remove it, or say which Docker agents have: `docker` of [target.agents] in milepost.toml".into(),
+        None => {
+            "remove it, or say which Docker agents have: `docker` of [target.agents] in milepost.toml".into()
+        }
     });
 }
 

@@ -227,13 +227,13 @@ impl<'v> MountFields<'v> {
             "readonly" | "ro" => self.is_read_only = boolean(text) == Some(true),
             "bind-propagation" => self.propagation = Some(text),
             "volume-driver" => self.has_driver = true,
-            "consistency" | "bind-recursive" | "bind-nonrecursive" | "volume-nocopy" | "volume-label" | "volume-opt"
-            | "volume-subpath" | "tmpfs-size" | "tmpfs-mode" | "image-subpath" => {}
+            "consistency" | "bind-recursive" | "bind-nonrecursive" | "volume-nocopy" | "volume-label"
+            | "volume-opt" | "volume-subpath" | "tmpfs-size" | "tmpfs-mode" | "image-subpath" => {}
             _ => return Err(format!("unexpected key '{key}' in '{field}'")),
         }
-        let family = ["volume", "bind", "tmpfs"].into_iter().find(|family| {
-            key.strip_prefix(family).is_some_and(|rest| rest.starts_with('-'))
-        });
+        let family = ["volume", "bind", "tmpfs"]
+            .into_iter()
+            .find(|family| key.strip_prefix(family).is_some_and(|rest| rest.starts_with('-')));
         self.families.extend(family);
         Ok(())
     }

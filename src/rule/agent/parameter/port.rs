@@ -3,10 +3,10 @@
 use super::Parameter;
 use super::form::{ValueFault, is_address};
 use super::relation::conflict;
+use crate::rule::Context;
 use crate::rule::agent::engine_error;
 use crate::rule::agent::task::Task;
 use crate::rule::view::AppView;
-use crate::rule::Context;
 use crate::schema::integer;
 use crate::source::Value;
 
@@ -111,10 +111,16 @@ pub(super) fn taken(
     }
     let mapped: Vec<(u16, String)> = app.port_mappings().filter_map(|mapping| fixed(mapping.at?)).collect();
     let protocols = mapped.iter().flat_map(|(port, protocols)| {
-        protocols.split(',').map(move |protocol| Published { address: "", host: (*port, *port), protocol: protocol.trim() })
+        protocols.split(',').map(move |protocol| Published {
+            address: "",
+            host: (*port, *port),
+            protocol: protocol.trim(),
+        })
     });
     let mut published: Vec<Published<'_>> = protocols.take(MOST).collect();
-    for parameter in parameters.iter().filter(|parameter| parameter.is("publish") && parameter.is_filled()).take(MOST) {
+    for parameter in
+        parameters.iter().filter(|parameter| parameter.is("publish") && parameter.is_filled()).take(MOST)
+    {
         let Ok(Some(own)) = publish(&parameter.value) else { continue };
         if let Some(other) = published.iter().find(|other| own.is_taken_by(other)) {
             let port = own.host.0.max(other.host.0);
@@ -123,7 +129,8 @@ pub(super) fn taken(
                  allocated"
             ));
             let found = conflict(parameter, &said, context);
-            found.message = format!("Docker creates no container with this: port {port} of the agent is published twice");
+            found.message =
+                format!("Docker creates no container with this: port {port} of the agent is published twice");
             found.help = Some("remove it: `portMappings` publish ports".into());
         }
         published.push(own);

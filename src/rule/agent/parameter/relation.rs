@@ -128,7 +128,11 @@ pub(super) fn check(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut
     super::log::check(parameters, context);
 }
 
-pub(super) fn conflict<'c>(parameter: &Parameter<'_>, said: &str, context: &'c mut Context<'_>) -> &'c mut Finding {
+pub(super) fn conflict<'c>(
+    parameter: &Parameter<'_>,
+    said: &str,
+    context: &'c mut Context<'_>,
+) -> &'c mut Finding {
     let found = refuse(context, &CONFLICT, parameter.value_at, Refuser::Docker, docker_run_failed(said));
     let why = said.trim_start_matches("docker: ").trim_start_matches("Error response from daemon: ");
     found.message = format!(
@@ -161,7 +165,8 @@ fn network(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>
     }
     let own = task.network.docker_name();
     // The long form: `name=web,alias=db`.
-    let value = parameter.value.split(',').find_map(|field| field.strip_prefix("name=")).unwrap_or(&parameter.value);
+    let value =
+        parameter.value.split(',').find_map(|field| field.strip_prefix("name=")).unwrap_or(&parameter.value);
     let is_of_docker = is_network_of_docker(value) || value.starts_with("container:");
     if value != own
         && !is_of_docker
@@ -379,18 +384,22 @@ fn of_the_agent(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Contex
 /// Reports a group that images do not have by themselves.
 fn group(parameter: &Parameter<'_>, context: &mut Context<'_>) {
     const USUAL: [&str; 27] = [
-        "adm", "audio", "backup", "bin", "cdrom", "daemon", "dialout", "disk", "floppy", "games", "kmem", "lp", "mail",
-        "man", "news", "nogroup", "operator", "root", "shadow", "staff", "sys", "tape", "tty", "users", "utmp", "video",
-        "www-data",
+        "adm", "audio", "backup", "bin", "cdrom", "daemon", "dialout", "disk", "floppy", "games", "kmem",
+        "lp", "mail", "man", "news", "nogroup", "operator", "root", "shadow", "staff", "sys", "tape", "tty",
+        "users", "utmp", "video", "www-data",
     ];
     let name = parameter.value.as_ref();
     if name.is_empty() || name.parse::<u32>().is_ok() || USUAL.contains(&name) || !is_filled(name) {
         return;
     }
-    let said = docker_run_failed(&engine_error(&format!("Unable to find group {name}: no matching entries in group file")));
+    let said = docker_run_failed(&engine_error(&format!(
+        "Unable to find group {name}: no matching entries in group file"
+    )));
     let found = refuse(context, &HOST_FILES, parameter.value_at, Refuser::Docker, said);
     found.effect = Effect::Risky;
-    found.message = format!("no container starts of an image whose /etc/group lacks `{name}`; groups of the agent do not count");
+    found.message = format!(
+        "no container starts of an image whose /etc/group lacks `{name}`; groups of the agent do not count"
+    );
     found.help = Some("write the number of the group, which need not be there".into());
 }
 
@@ -419,7 +428,8 @@ fn memory(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'
     /// The release that raised the least memory.
     const RAISED: DockerRelease = DockerRelease::new(20, 10);
     let is_old = context.settings.agents.docker.is_some_and(|docker| docker < RAISED);
-    let (least, shown) = if is_old { (number::LEAST_MEMORY_BEFORE, "4MB") } else { (number::LEAST_MEMORY, "6MB") };
+    let (least, shown) =
+        if is_old { (number::LEAST_MEMORY_BEFORE, "4MB") } else { (number::LEAST_MEMORY, "6MB") };
     let find = |name: &str| {
         let last = parameters.iter().rfind(|parameter| parameter.is(name) && is_filled(&parameter.value))?;
         Some((last, number::size(&last.value).unwrap_or(-1.0)))
@@ -447,12 +457,20 @@ fn memory(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'
                 engine_error("Minimum memory limit can not be less than memory reservation limit, see usage");
             conflict(parameter, &said, context);
         } else if bytes < least {
-            conflict(parameter, &engine_error(&format!("Minimum memory reservation allowed is {shown}")), context);
+            conflict(
+                parameter,
+                &engine_error(&format!("Minimum memory reservation allowed is {shown}")),
+                context,
+            );
         }
     }
     if let Some((parameter, bytes)) = find("kernel-memory").filter(|(_, bytes)| *bytes > 0.0)
         && bytes < least
     {
-        conflict(parameter, &engine_error(&format!("Minimum kernel memory limit allowed is {shown}")), context);
+        conflict(
+            parameter,
+            &engine_error(&format!("Minimum kernel memory limit allowed is {shown}")),
+            context,
+        );
     }
 }
