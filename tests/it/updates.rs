@@ -156,7 +156,9 @@ fn options_for_waiting_need_it() {
 #[test]
 fn a_group_goes_back_as_a_deployment_does() {
     let cluster = cluster();
-    let broken = json!({"id": "web", "cmd": "exit 1", "cpus": 0.1, "mem": 32, "instances": 2});
+    // Slowly enough that few instances of it fail while it is taken back.
+    let broken =
+        json!({"id": "web", "cmd": "exit 1", "cpus": 0.1, "mem": 32, "instances": 2, "backoffSeconds": 5});
     let update = |apps: Json, more: &[&str]| {
         let words = [&["group", "update", "/shop", "--wait", "--timeout", "60s", "--yes"], more].concat();
         with_stdin(&cluster, &words, &json!({ "apps": apps }))
