@@ -339,8 +339,10 @@ mod tests {
         assert_eq!(Reply::of(header), accepted("a"));
         let body = br#"{"id": "/x", "deployments": [{"id": "b"}]}"#;
         assert_eq!(Reply::of(ResponseParts { status: 201, body, ..ResponseParts::default() }), accepted("b"));
-        let page = refusal(200, "<html>log in</html>");
-        assert!(!page.is_marathons && page.message.contains("no deployment"), "{page:?}");
+        for (body, told) in [("<html>log in</html>", "a web page"), ("{}", "no deployment")] {
+            let other = refusal(200, body);
+            assert!(!other.is_marathons && other.message.contains(told), "{other:?}");
+        }
     }
 
     #[test]
