@@ -58,6 +58,12 @@ fn what_is_no_id_reaches_no_server() {
             cluster.run(&[words, &[id]].concat()).ended_with(2).tells("not the id of an app or pod");
         }
     });
+    for id in ["", "/", ".", "shop/*"] {
+        cluster.run(&["wait", id]).ended_with(2).tells("not the id of an app or pod");
+    }
+    cluster.run(&["status", ""]).ended_with(2).tells("not the id of a group");
+    cluster.run(&["status", "/"]).ended_with(0).says("/shop/web");
+    cluster.run(&["app", "kill", "/shop/web", "--host", ""]).ended_with(2).tells("--host");
     for words in [&["app", "remove"][..], &["pod", "remove"]] {
         for id in ["", "/", "."] {
             cluster.run(&[words, &[id, "--yes"]].concat()).ended_with(2).tells("not the id of an app or pod");
