@@ -428,7 +428,7 @@ fn memory(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'
     /// The release that raised the least memory.
     const RAISED: DockerRelease = DockerRelease::new(20, 10);
     let is_old = context.settings.agents.docker.is_some_and(|docker| docker < RAISED);
-    let (least, shown) =
+    let (minimum, shown) =
         if is_old { (number::LEAST_MEMORY_BEFORE, "4MB") } else { (number::LEAST_MEMORY, "6MB") };
     let find = |name: &str| {
         let last = parameters.iter().rfind(|parameter| parameter.is(name) && is_filled(&parameter.value))?;
@@ -440,7 +440,7 @@ fn memory(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'
         |(_, bytes)| (bytes > 0.0).then_some(bytes),
     );
     if let Some((parameter, bytes)) = own.filter(|(_, bytes)| *bytes > 0.0)
-        && bytes < least
+        && bytes < minimum
     {
         conflict(parameter, &engine_error(&format!("Minimum memory limit allowed is {shown}")), context);
     }
@@ -456,7 +456,7 @@ fn memory(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'
             let said =
                 engine_error("Minimum memory limit can not be less than memory reservation limit, see usage");
             conflict(parameter, &said, context);
-        } else if bytes < least {
+        } else if bytes < minimum {
             conflict(
                 parameter,
                 &engine_error(&format!("Minimum memory reservation allowed is {shown}")),
@@ -465,7 +465,7 @@ fn memory(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'
         }
     }
     if let Some((parameter, bytes)) = find("kernel-memory").filter(|(_, bytes)| *bytes > 0.0)
-        && bytes < least
+        && bytes < minimum
     {
         conflict(
             parameter,
