@@ -61,7 +61,7 @@ pub(crate) fn back_up(
     let (mut seen, mut seen_blobs) = (HashSet::new(), HashSet::new());
     // The images of each blob, for the names of those that are not whole.
     let mut users: HashMap<String, Vec<String>> = HashMap::new();
-    let mut uses = |name: &str, tree: &ImageTree| {
+    let mut note = |name: &str, tree: &ImageTree| {
         for blob in &tree.blobs {
             users.entry(blob.digest.clone()).or_default().push(name.to_owned());
         }
@@ -70,7 +70,7 @@ pub(crate) fn back_up(
         let name = name_of(&tag);
         match tree {
             Ok(tree) => {
-                uses(&name, &tree);
+                note(&name, &tree);
                 let tag = Some(name);
                 backup.roots.extend(tree.root().map(|descriptor| NamedRoot {
                     tag,
@@ -84,7 +84,7 @@ pub(crate) fn back_up(
         }
     }
     for (name, tree) in referrers(from, &whole, at_once)? {
-        uses(&name, &tree);
+        note(&name, &tree);
         backup.roots.extend(tree.root().map(|descriptor| NamedRoot {
             tag: Some(name),
             full_name: None,
@@ -138,7 +138,7 @@ fn referrers(
     let mut known: HashSet<String> = asked.iter().cloned().collect();
     let mut all = Vec::new();
     for _ in 0..DEEPEST {
-        let mut found = referrers_of(from, asked, at_once)?;
+        let mut found = referrers_of(from, &asked, at_once)?;
         found.retain(|digest| known.insert(digest.clone()));
         if found.is_empty() {
             return Ok(all);
@@ -158,7 +158,7 @@ fn referrers(
 /// The digests of what refers to these manifests.
 fn referrers_of(
     from: &mut RepositoryAccess<'_>,
-    digests: Vec<String>,
+    digests: &[String],
     at_once: usize,
 ) -> Result<Vec<String>, TransferError> {
     let Some((first, rest)) = digests.split_first() else { return Ok(Vec::new()) };

@@ -68,9 +68,10 @@ impl Constraint<'_> {
     }
 }
 
-fn parts<'a>(at: Value<'a>) -> Option<(Cow<'a, str>, Cow<'a, str>, Option<Cow<'a, str>>)> {
+/// The constraint that a list of texts is.
+fn listed(at: Value<'_>) -> Option<Constraint<'_>> {
     let mut parts = at.elements().map(|part| part.as_str());
-    Some((parts.next()??, parts.next()??, parts.next().flatten()))
+    Some(Constraint { at, field: parts.next()??, operator: parts.next()??, value: parts.next().flatten() })
 }
 
 fn text<'a>(at: Value<'a>, name: &str) -> Option<Cow<'a, str>> {
@@ -78,10 +79,7 @@ fn text<'a>(at: Value<'a>, name: &str) -> Option<Cow<'a, str>> {
 }
 
 pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
-    let all = app.fields.list("constraints").take(MOST).filter_map(|at| {
-        let (field, operator, value) = parts(at)?;
-        Some(Constraint { at, field, operator, value })
-    });
+    let all = app.fields.list("constraints").take(MOST).filter_map(listed);
     check(&all.collect::<Vec<_>>(), app.instances(), has_fixed_port(app), context);
 }
 
@@ -121,8 +119,8 @@ fn check(all: &[Constraint<'_>], instances: i64, has_fixed_port: bool, context: 
             continue;
         }
         swapped(one, context);
-        let others = all[index + 1..].iter().filter(|other| other.field() == one.field());
-        let why = others.filter_map(|other| contradiction(one, other, instances)).next().or_else(|| {
+        let mut others = all[index + 1..].iter().filter(|other| other.field() == one.field());
+        let why = others.find_map(|other| contradiction(one, other, instances)).or_else(|| {
             let is_one_host = one.is_one() && one.field() == "hostname";
             (is_one_host && has_fixed_port && instances > 1)
                 .then(|| format!("all {instances} instances are for one host, and take the same port of it"))

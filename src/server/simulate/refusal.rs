@@ -59,14 +59,14 @@ impl Fate {
         };
         // A health check that never passes refuses nothing at the start.
         let at_start = refusals.into_iter().filter(|refusal| refusal.by != Refuser::HealthCheck);
-        Self { refusal: at_start.min_by_key(|refusal| refusal.by).map(TaskRefusal::of), checks }
+        Self { refusal: at_start.min_by_key(|refusal| refusal.by).as_ref().map(TaskRefusal::of), checks }
     }
 }
 
 impl TaskRefusal {
     /// How a task ends by a refusal. Its message is only what the status of the task has: what Docker and the fetcher write
     /// is in the sandbox.
-    fn of(refusal: Refusal) -> Self {
+    fn of(refusal: &Refusal) -> Self {
         let message = match refusal.by {
             Refuser::Fetcher => {
                 "Failed to launch container: Failed to fetch all URIs for container: exited with status 1"

@@ -431,8 +431,8 @@ fn memory(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'
     let (minimum, shown) =
         if is_old { (number::LEAST_MEMORY_BEFORE, "4MB") } else { (number::LEAST_MEMORY, "6MB") };
     let find = |name: &str| {
-        let last = parameters.iter().rfind(|parameter| parameter.is(name) && is_filled(&parameter.value))?;
-        Some((last, number::size(&last.value).unwrap_or(-1.0)))
+        let found = parameters.iter().rfind(|parameter| parameter.is(name) && is_filled(&parameter.value))?;
+        Some((found, number::size(&found.value).unwrap_or(-1.0)))
     };
     let own = find("memory");
     let limit = own.map_or_else(
