@@ -1,10 +1,11 @@
 //! Whether time is linear: lint and every output format over definitions of 10 to 10,000 elements, without and with a
 //! finding at every element, pretty and on one line; wiring and migrating such definitions; and reading, converting and
-//! editing YAML.
+//! editing YAML; and commands over files of as many elements.
 //!
 //! `cargo bench --bench growth [-- NAME]` prints the cost of an element at each size, and fails when one among 10,000 costs
 //! several times as much as one among 1,000.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark writes plain files of its own")]
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::cast_precision_loss, reason = "nanoseconds of small numbers of elements")]
 
@@ -17,8 +18,12 @@ use milepost::source::{Format, Kind};
 use milepost::target::{Settings, Target};
 use serde_json::{Value, json};
 
+#[path = "growth/agents.rs"]
+mod agents;
 #[path = "growth/changes.rs"]
 mod changes;
+#[path = "growth/commands.rs"]
+mod commands;
 #[path = "growth/definitions.rs"]
 mod definitions;
 #[path = "growth/yaml.rs"]
@@ -65,6 +70,10 @@ fn main() {
     for case in yaml::cases() {
         let measure = |text: &str| least(|| case.cost(text));
         try_one(case.name.to_owned(), &|| SIZES.map(case.text), &measure);
+    }
+    for case in commands::cases() {
+        let measure = |count: &str| least(|| case.cost(count.parse().expect("a number")));
+        try_one(case.name.to_owned(), &|| SIZES.map(|size| size.to_string()), &measure);
     }
     if !failures.is_empty() {
         println!("\nmore than linear:\n  {}", failures.join("\n  "));

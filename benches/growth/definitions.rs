@@ -3,7 +3,7 @@
 use milepost::source::Kind;
 use serde_json::{Map, Value, json};
 
-use super::app;
+use super::{agents, app};
 
 /// A definition with any number of elements of one sort.
 pub(crate) struct Case {
@@ -60,11 +60,11 @@ pub(crate) fn containers(count: usize, more: &dyn Fn(usize) -> Value) -> Value {
     })
 }
 
-fn fine(name: &'static str, definition: fn(usize) -> Value) -> Case {
+pub(super) fn fine(name: &'static str, definition: fn(usize) -> Value) -> Case {
     Case { name, kind: Kind::App, is_fine: true, definition }
 }
 
-fn bad(name: &'static str, definition: fn(usize) -> Value) -> Case {
+pub(super) fn bad(name: &'static str, definition: fn(usize) -> Value) -> Case {
     Case { name, kind: Kind::App, is_fine: false, definition }
 }
 
@@ -155,6 +155,7 @@ fn apps_in_a_list() -> Vec<Case> {
 fn apps() -> Vec<Case> {
     let mut cases = app_lists();
     cases.extend(app_maps());
+    cases.extend(agents::cases());
     cases
 }
 

@@ -107,8 +107,9 @@ pub(super) fn run_with(
 /// An id that several definitions have: Marathon would accept the first, and refuse the next.
 fn repeated(inputs: &[Input]) -> Option<String> {
     let mut known = BTreeSet::new();
-    let ids = inputs.iter().filter_map(|input| Some(absolute(&input.document.root().get("id")?.as_str()?)));
-    ids.into_iter().find(|id| !known.insert(id.clone()))
+    let mut ids =
+        inputs.iter().filter_map(|input| Some(absolute(&input.document.root().get("id")?.as_str()?)));
+    ids.find(|id| !known.insert(id.clone()))
 }
 
 /// Whether some of several definitions are of what exists, which is reported: none is sent then.

@@ -271,7 +271,7 @@ pub(super) fn deploy_group(
 ) -> anyhow::Result<Run> {
     match prepare::of_text(text, true, remote, target, term)? {
         Ok(prepared) => {
-            let plan = prepared.plan.as_one(change, removed);
+            let plan = prepared.plan.into_one(change, removed);
             deploy_prepared(Prepared { plan, ..prepared }, (send, force), term)
         }
         Err(exit) => Ok(Run::NotBegun(exit)),

@@ -35,8 +35,8 @@ pub(super) struct Args {
     /// Show what runs of the app, pod or group in this file: the `docker run` line, what is fetched, the checks, the
     /// resources
     ///
-    /// The variables that Marathon adds (PORT0, HOST, MARATHON_APP_ID, …) and those of secrets are left out. What Mesos or
-    /// Docker refuses of it is shown on stderr; the exit code is 1 then.
+    /// The variables that Marathon adds, such as PORT0 and HOST, and those of secrets are left out. What Mesos or Docker
+    /// refuses of it is shown on stderr; the exit code is 1 then.
     #[arg(long, value_name = "FILE", conflicts_with = "rules")]
     task: Option<String>,
 

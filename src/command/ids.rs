@@ -24,6 +24,11 @@ pub(super) fn group(text: &str) -> Result<String, &'static str> {
     Ok(id)
 }
 
+/// The id of a deployment, an app or a pod, as it is written.
+pub(super) fn deployment_or_service(text: &str) -> Result<String, &'static str> {
+    service(text).map(|_| text.to_owned())
+}
+
 /// The id of an app, a pod or a group.
 pub(super) fn of(resource: Resource, text: &str) -> anyhow::Result<String> {
     let id = match resource {

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use serde_json::json;
 
 use super::deploy::{Server, ServerArgs};
-use super::{Exit, Terminal};
+use super::{Exit, Terminal, ids};
 use crate::deploy::{Book, ServiceRecord, Watch, stall};
 use crate::marathon::{InstanceState, Running};
 use crate::source::Kind;
@@ -22,7 +22,7 @@ Exit codes: 0 all instances run, and are healthy; 1 some do not; 2 wrong usage, 
 answer in time.")]
 pub(super) struct Args {
     /// Apps, pods and groups; by default all
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = ids::group)]
     ids: Vec<String>,
 
     /// How to show it
@@ -56,7 +56,8 @@ struct StatusRow {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut server = args.server.open(term)?;
-    let services = server.services(&args.ids)?;
+    let is_all = args.ids.iter().any(|id| id == "/");
+    let services = server.services(if is_all { &[][..] } else { &args.ids[..] })?;
     let Server { client, endpoint, settings, interrupts } = &mut server;
     let interrupts = std::sync::Arc::clone(interrupts);
     let mut watch = Watch::without_events(client, endpoint, settings, &interrupts);

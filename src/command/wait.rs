@@ -6,7 +6,7 @@ use super::deploy::{
     Interruption, ProgressLines, ReportFormat, Run, Server, ServerArgs, WatchArgs, absolute, end,
     tell_interruption, watched, write_report,
 };
-use super::{Exit, Terminal};
+use super::{Exit, Terminal, ids};
 use crate::deploy::{self, Ended, Limits, ServiceRecord, Watch};
 use crate::marathon::Deployment;
 use crate::source::Kind;
@@ -27,7 +27,7 @@ Exit codes: 0 all of it runs; 2 wrong usage, no such deployment or service, or n
 out; 9 it failed; 130 interrupted.")]
 pub(super) struct Args {
     /// Deployments, and apps and pods
-    #[arg(required = true, value_name = "DEPLOYMENT|ID")]
+    #[arg(required = true, value_name = "DEPLOYMENT|ID", value_parser = ids::deployment_or_service)]
     names: Vec<String>,
 
     #[command(flatten)]

@@ -170,7 +170,7 @@ impl Plan {
     }
 
     /// The same as one request for a group, which does all that differs: of what is in no text only these services go.
-    pub(crate) fn as_one(mut self, change: Change, removed: &[String]) -> Self {
+    pub(crate) fn into_one(mut self, change: Change, removed: &[String]) -> Self {
         let stays = |id: &String| !removed.contains(id);
         for unit in &mut self.units {
             unit.services.retain(|service| service.wanted.is_some() || !stays(&service.id));

@@ -256,7 +256,7 @@ impl Client {
             };
             if !goes_on || others == 0 {
                 let answer = if others == 0 {
-                    answer.map_err(|error| error.as_well_as(&endpoint.others(&base)))
+                    answer.map_err(|error| error.with_others(&endpoint.others(&base)))
                 } else {
                     answer
                 };

@@ -131,7 +131,7 @@ impl ClientError {
     }
 
     /// The same where these addresses of the server were tried before.
-    pub(super) fn as_well_as(self, others: &[String]) -> Self {
+    pub(super) fn with_others(self, others: &[String]) -> Self {
         match self {
             Self::Unreachable { url, cause } if !others.is_empty() => {
                 Self::Unreachable { url, cause: format!("{cause}; nor to {}", others.join(", ")) }

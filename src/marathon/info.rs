@@ -75,13 +75,11 @@ impl Client {
         let answer = self.exchange(endpoint, Method::GET, "v2/info", None, MAX_ANSWER);
         let (status, headers, body) = answer.map_err(GetError::from)?;
         let url = endpoint.to_string();
-        match status {
-            200 => Info::of(&body, endpoint.is_behind_dcos(), &url),
-            _ => {
-                let location = location(&endpoint.below("v2/info"), &headers);
-                Err(GetError::refused(url, status, location.as_deref(), endpoint).into())
-            }
+        if status == 200 {
+            return Info::of(&body, endpoint.is_behind_dcos(), &url);
         }
+        let location = location(&endpoint.below("v2/info"), &headers);
+        Err(GetError::refused(url, status, location.as_deref(), endpoint).into())
     }
 }
 

@@ -7,16 +7,16 @@ impl Endings {
     /// Those of the words in these lists, which end in letters without accents.
     pub(super) const fn of(lists: &[&[&str]]) -> Self {
         let mut endings = [0; 26];
-        let mut list = 0;
-        while list < lists.len() {
+        let mut at = 0;
+        while at < lists.len() {
             let mut word = 0;
-            while word < lists[list].len() {
-                let bytes = lists[list][word].as_bytes();
-                let [last_but_one, last] = [letter(bytes[bytes.len() - 2]), letter(bytes[bytes.len() - 1])];
-                endings[last_but_one as usize] |= 1 << last;
+            while word < lists[at].len() {
+                let bytes = lists[at][word].as_bytes();
+                let last_but_one = letter(bytes[bytes.len() - 2]);
+                endings[last_but_one as usize] |= 1 << letter(bytes[bytes.len() - 1]);
                 word += 1;
             }
-            list += 1;
+            at += 1;
         }
         Self(endings)
     }

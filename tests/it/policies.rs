@@ -114,6 +114,29 @@ fn apps_are_found_wherever_they_are() {
     }
 }
 
+/// Few members and elements are looked up otherwise than many.
+#[test]
+fn faults_have_their_places_in_lists_of_any_length() {
+    let schema = r#"{"properties": {"labels": {"additionalProperties": {"maxLength": 3}}, "args": {"items": {"maxLength": 3}}}}"#;
+    for count in [2, 40] {
+        let text = |n: usize| if n + 1 == count { "long" } else { "x" };
+        let labels: Vec<String> = (0..count).map(|n| format!("\"{n}\": \"{}\"", text(n))).collect();
+        let args: Vec<String> = (0..count).map(|n| format!("\"{}\"", text(n))).collect();
+        let (labels, args) = (labels.join(",\n"), args.join(",\n"));
+        let app = format!("{{\"id\": \"/a\",\n\"labels\": {{\n{labels}\n}},\n\"args\": [\n{args}\n]}}\n");
+        let test = TestDir::new().file("short.json", schema).file("a.json", app);
+        let last = count - 1;
+        assert_eq!(
+            places(&test, &["lint", "a.json", "--policy", "short.json", "--select", "short"]),
+            [
+                format!("a.json:{} /labels/{last}", 2 + count),
+                format!("a.json:{} /args/{last}", 4 + 2 * count)
+            ],
+            "{count}"
+        );
+    }
+}
+
 /// File, line and pointer of every finding.
 fn places(test: &TestDir, args: &[&str]) -> Vec<String> {
     let output = test.command(&[args, &["--format", "json"]].concat()).output().expect("the program runs");

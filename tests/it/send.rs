@@ -332,7 +332,7 @@ fn a_redirect_is_not_followed() {
     let mut command = test.command(&["app", "add", "web.json"]);
     command.env("DCOS_URL", server.url()).env("DCOS_ACS_TOKEN", "secret-token");
     let output = command.output().expect("the program runs");
-    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(output.status.code(), Some(2));
     let stderr =
         server.scrub(&String::from_utf8_lossy(&output.stderr)).replace(&other.port.to_string(), "[OTHER]");
     insta::assert_snapshot!(stderr, @r#"

@@ -58,6 +58,12 @@ fn what_is_no_id_reaches_no_server() {
             cluster.run(&[words, &[id]].concat()).ended_with(2).tells("not the id of an app or pod");
         }
     });
+    for id in ["", "/", ".", "shop/*"] {
+        cluster.run(&["wait", id]).ended_with(2).tells("not the id of an app or pod");
+    }
+    cluster.run(&["status", ""]).ended_with(2).tells("not the id of a group");
+    cluster.run(&["status", "/"]).ended_with(0).says("/shop/web");
+    cluster.run(&["app", "kill", "/shop/web", "--host", ""]).ended_with(2).tells("--host");
     for words in [&["app", "remove"][..], &["pod", "remove"]] {
         for id in ["", "/", "."] {
             cluster.run(&[words, &[id, "--yes"]].concat()).ended_with(2).tells("not the id of an app or pod");
@@ -156,7 +162,9 @@ fn options_for_waiting_need_it() {
 #[test]
 fn a_group_goes_back_as_a_deployment_does() {
     let cluster = cluster();
-    let broken = json!({"id": "web", "cmd": "exit 1", "cpus": 0.1, "mem": 32, "instances": 2});
+    // Slowly enough that few instances of it fail while it is taken back.
+    let broken =
+        json!({"id": "web", "cmd": "exit 1", "cpus": 0.1, "mem": 32, "instances": 2, "backoffSeconds": 5});
     let update = |apps: Json, more: &[&str]| {
         let words = [&["group", "update", "/shop", "--wait", "--timeout", "60s", "--yes"], more].concat();
         with_stdin(&cluster, &words, &json!({ "apps": apps }))

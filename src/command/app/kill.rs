@@ -1,5 +1,6 @@
 //! `milepost app kill`
 
+use clap::builder::NonEmptyStringValueParser;
 use serde_json::Value as Json;
 
 use super::super::connection::Connection;
@@ -33,7 +34,7 @@ pub(super) struct Args {
     #[arg(long)]
     scale: bool,
     /// Kill only the tasks on this agent
-    #[arg(long, value_name = "HOST", conflicts_with = "scale")]
+    #[arg(long, value_name = "HOST", conflicts_with = "scale", value_parser = NonEmptyStringValueParser::new())]
     host: Option<String>,
     #[command(flatten)]
     connection: Connection,

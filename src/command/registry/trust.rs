@@ -104,8 +104,8 @@ struct RegistryFilesArgs {
     #[arg(hide_short_help = true, long, value_name = "FILE", requires = "registry_cert", requires = "ssh")]
     registry_key: Option<PathBuf>,
 
-    /// Also send the registry's users in this file to /etc/privateregistry/auth/htpasswd, likewise; a file of a token server
-    /// (.yml, .yaml) to auth_config.yml
+    /// Also send the registry's users in this file to /etc/privateregistry/auth/htpasswd, likewise; the file of a token server
+    /// (.yml, .yaml) gets the name that it looks for
     #[arg(hide_short_help = true, long, value_name = "FILE", requires = "ssh")]
     registry_users: Option<PathBuf>,
 

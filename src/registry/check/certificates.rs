@@ -137,7 +137,7 @@ fn hosts(service: &Service) -> impl Iterator<Item = String> {
 }
 
 /// The path outside of the container of a file of a registry.
-fn of_container<'a>(service: &'a Service, inside: String) -> Named<'a> {
+fn of_container(service: &Service, inside: String) -> Named<'_> {
     match service.outside(&inside) {
         Some(path) => Named { path, by: Some(service) },
         None => Named { path: inside, by: None },

@@ -185,7 +185,6 @@ fn a_tar_file_that_is_a_trap_is_refused() {
     let junk: Vec<u8> =
         (0..5000_u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 24) as u8 | 0x80).collect();
     let cases = [
-        ("a circle", circle.into_inner().expect("written"), "`a.json` is missing"),
         ("a large text", text(&" ".repeat((8 << 20) + 1)), "too many for a text"),
         ("no tar file", junk, "it is no tar file"),
         ("a missing part", tar(&files[..1]), "there is no manifest.json"),
@@ -194,6 +193,11 @@ fn a_tar_file_that_is_a_trap_is_refused() {
         let said = push(&content);
         assert!(said.starts_with("exit: 2\n") && said.contains(error), "{what}: {said}");
     });
+    // What is missing is told once the image is prepared, so that a registry has to answer.
+    let stub = super::stub::Stub::start(super::stub::Faults::default());
+    let test = TestDir::new().file("circle.tar", circle.into_inner().expect("written"));
+    let said = test.run(&["image", "push", "circle.tar", &format!("localhost:{}/web:1", stub.port)]);
+    assert!(said.starts_with("exit: 2\n") && said.contains("`a.json` is missing"), "{said}");
     let many = push(&gzip(&many.into_inner().expect("written")));
     assert!(many.starts_with("exit: 2\n") && many.contains("it has more than 100000 files"), "{many}");
 }

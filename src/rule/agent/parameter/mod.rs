@@ -79,15 +79,6 @@ struct Parameter<'a> {
 }
 
 impl Parameter<'_> {
-    /// Whether its value is all there: no template fills something in. What looks like a variable of a shell in a volume is
-    /// a name to Docker.
-    fn is_filled(&self) -> bool {
-        match self.option.form {
-            Form::Volume => placeholder::find(&self.value, TextReader::Program).is_none(),
-            _ => is_filled(&self.value),
-        }
-    }
-
     fn is(&self, name: &str) -> bool {
         self.option.name == name
     }
@@ -111,7 +102,7 @@ pub(super) fn app(app: &AppView<'_>, task: &Task<'_>, context: &mut Context<'_>)
         Engine { release: context.settings.agents.docker, has_driver: has_driver(task, &parameters) };
     let mut sound = Vec::new();
     for parameter in parameters {
-        let is_refused = parameter.is_filled() && value(&parameter, engine, context);
+        let is_refused = is_filled(&parameter.value) && value(&parameter, engine, context);
         if !is_refused && !parameter.is_overridden {
             sound.push(parameter);
         }

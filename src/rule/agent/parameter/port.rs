@@ -1,8 +1,8 @@
 //! Values of options that are ports (docker/go-connections, `nat`).
 
-use super::Parameter;
 use super::form::{ValueFault, is_address};
 use super::relation::conflict;
+use super::{Parameter, is_filled};
 use crate::rule::Context;
 use crate::rule::agent::engine_error;
 use crate::rule::agent::task::Task;
@@ -118,8 +118,10 @@ pub(super) fn taken(
         })
     });
     let mut published: Vec<Published<'_>> = protocols.take(MOST).collect();
-    for parameter in
-        parameters.iter().filter(|parameter| parameter.is("publish") && parameter.is_filled()).take(MOST)
+    for parameter in parameters
+        .iter()
+        .filter(|parameter| parameter.is("publish") && is_filled(&parameter.value))
+        .take(MOST)
     {
         let Ok(Some(own)) = publish(&parameter.value) else { continue };
         if let Some(other) = published.iter().find(|other| own.is_taken_by(other)) {
