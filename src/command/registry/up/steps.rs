@@ -103,7 +103,11 @@ impl<'a> Steps<'a> {
     /// # Errors
     /// When the registry would not be there.
     pub(super) fn check_names(&self, term: &mut Terminal) -> anyhow::Result<()> {
-        let options: Vec<String> = self.naming.iter().chain(&self.args.app).cloned().collect();
+        let mut options = match self.args.auth {
+            UpAuth::Htpasswd => line(&["--tls", "self-signed"]),
+            UpAuth::Token => Vec::new(),
+        };
+        options.extend(self.naming.iter().chain(&self.args.app).cloned());
         let names = match self.args.auth {
             UpAuth::Htpasswd => app::image_names(&options),
             UpAuth::Token => group::image_names(&options),
