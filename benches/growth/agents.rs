@@ -45,7 +45,7 @@ pub(super) fn cases() -> Vec<Case> {
             with_fetch(count, |n| json!({"uri": format!("file://etc/{n}.tgz")}))
         }),
         bad("fetch, files within files", |count| {
-            let path = |n: usize| if n % 2 == 0 { format!("f{n}") } else { format!("f{}/x", n - 1) };
+            let path = |n: usize| if n.is_multiple_of(2) { format!("f{n}") } else { format!("f{}/x", n - 1) };
             with_fetch(count.max(2), |n| json!({"uri": "https://example.com/a.tgz", "destPath": path(n)}))
         }),
         fine("segments of the path of a fetched file", |count| {

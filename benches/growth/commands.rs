@@ -33,7 +33,7 @@ impl CommandCase {
             .stderr(Stdio::null())
             .status()
             .expect("it runs");
-        let cost = used() - before;
+        let cost = used().saturating_sub(before);
         assert!(status.success(), "{}: {status}", self.name);
         (cost, written(&out))
     }
@@ -65,7 +65,7 @@ fn registries(count: usize) -> [(&'static str, Value); 2] {
 }
 
 fn agents(count: usize) -> [(&'static str, Value); 2] {
-    let agent = |n: usize| json!({"hostname": format!("agent{n}.example"), "active": n % 7 != 0});
+    let agent = |n: usize| json!({"hostname": format!("agent{n}.example"), "active": !n.is_multiple_of(7)});
     [config(1), ("slaves.json", json!({"slaves": list(count, agent)}))]
 }
 

@@ -155,7 +155,7 @@ fn labels_of_marathon_lb_are_those_that_it_reads() {
             .collect()
     };
     for read in [
-        r#"{}"#,
+        "{}",
         r#"{"HAPROXY_GROUP": "external", "HAPROXY_0_VHOST": "a", "HAPROXY_1_REDIRECT_TO_HTTPS": "true"}"#,
         r#"{"HAPROXY_0_GROUP": "external", "HAPROXY_0_BACKEND_HEAD": "x"}"#,
         r#"{"HAPROXY_0_VHOST": "a", "HAPROXY_0_ENABLED": "false"}"#,

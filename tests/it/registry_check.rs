@@ -28,6 +28,94 @@ fn what_a_group_writes_agrees() {
     assert!(named.contains("not checked: the certificate /etc/privateregistry/certs/domain.crt"), "{named}");
 }
 
+/// A part of a file, what stands in its place, and the rules that find it.
+type Change<'c> = (&'c str, &'c str, &'c str, &'c [&'c str]);
+
+const JSON: &str = "out/registry.json";
+const CONFIG: &str = "out/auth/auth_config.yml";
+const COMPOSE: &str = "out/docker-compose.yml";
+const ISSUER: &str = "issuer: \"auth_service\"";
+const REALM: &str = "https://registry.example.com:5001/auth";
+const ADMIN: &str = "match: {account: \"admin\"}";
+
+const CHANGES: [Change<'_>; 35] = [
+    (CONFIG, ADMIN, "match: {acount: \"admin\"}", &["unknown-token-server-setting"]),
+    (CONFIG, "    comment: \"everything\"", "    comnt: x", &["unknown-token-server-setting"]),
+    (CONFIG, "    password: ", "    pasword: ", &["unknown-token-server-setting", "user-without-bcrypt"]),
+    (CONFIG, ADMIN, "mach: {account: \"admin\"}", &["token-server-does-not-start"]),
+    (CONFIG, "actions: [\"*\"]", "actions: [\"pul\", \"push\"]", &["acl-action"]),
+    (CONFIG, ADMIN, "match: {account: \"adnim\"}", &["acl-without-user"]),
+    (JSON, "\"REGISTRY_AUTH\": \"token\"", "\"REGISTRY_AUTH\": \"tokn\"", &["unknown-authentication"]),
+    (CONFIG, "key: \"/certs/domain.key\"", "key: \"/certs/domain.kez\"", &["file-not-there"]),
+    (CONFIG, "users:\n", "users:\n  \"admin\": {password: \"x\"}\n", &["user-twice", "user-without-bcrypt"]),
+    (COMPOSE, "5001:5001", "5003:5001", &["realm-elsewhere"]),
+    (CONFIG, ISSUER, "issuer: \"Acme\"", &["issuer-differs", "issuer-differs"]),
+    (JSON, "\"auth_service\"", "\"other\"", &["issuer-differs", "definitions-disagree"]),
+    (
+        JSON,
+        "\"REGISTRY_AUTH_TOKEN_ISSUER\": \"auth_service\"",
+        "\"REGISTRY_AUTH_TOKEN_ISSUER\": \"2024\"",
+        &["setting-not-a-text"],
+    ),
+    (JSON, "\"REGISTRY_AUTH_TOKEN_SERVICE\"", "\"REGISTRY_AUTH_TOKEN_SERVIC\"", &["setting-missing"]),
+    (
+        JSON,
+        "REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE\": \"/auth/token.crt",
+        "REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE\": \"/roots/ca.crt",
+        &["file-not-mounted"],
+    ),
+    (
+        JSON,
+        "/etc/privateregistry/certs/domain.crt",
+        "/etc/privateregistry/ca.crt",
+        &["bundle-without-signer"],
+    ),
+    (JSON, REALM, "https://registry.example.com:5001/token", &["realm-elsewhere", "definitions-disagree"]),
+    (JSON, REALM, "http://registry.example.com:5001/auth", &["realm-elsewhere", "definitions-disagree"]),
+    (JSON, REALM, "https://registry.example.com:5999/auth", &["realm-elsewhere", "definitions-disagree"]),
+    (
+        JSON,
+        REALM,
+        "https://elsewhere.example.com:5001/auth",
+        &["certificate-for-other-name", "definitions-disagree"],
+    ),
+    (JSON, "\"path\": \"/\"", "\"path\": \"/v2/\"", &["health-check-needs-login"]),
+    (JSON, "\"registry:2\"", "\"registry:3.0.0\"", &["key-id-of-other-version"]),
+    (JSON, "\"REGISTRY_AUTH\": \"token\"", "\"REGISTRY_AUTH\": \"none\"", &[]),
+    (
+        JSON,
+        "\"REGISTRY_HTTP_TLS_KEY\"",
+        "\"REGISTRY_HTTP_TLS_KEYS\"",
+        &["setting-missing", "login-without-tls"],
+    ),
+    (
+        COMPOSE,
+        "REGISTRY_AUTH_TOKEN_SERVICE: registry",
+        "REGISTRY_AUTH_TOKEN_SERVICE: images",
+        &["definitions-disagree"],
+    ),
+    (
+        CONFIG,
+        ISSUER,
+        "issuer: \"auth_service\"\n  disable_legacy_key_id: true",
+        &["key-id-of-other-version", "key-id-of-other-version"],
+    ),
+    (CONFIG, "expiration: 900", "expiration: 0", &["token-server-does-not-start"]),
+    (CONFIG, "expiration: 900", "expiration: soon", &["token-server-does-not-start"]),
+    (CONFIG, "  addr: \":5001\"\n", "", &["token-server-does-not-start"]),
+    (CONFIG, "  key: \"/certs/domain.key\"\n", "", &["token-server-does-not-start"]),
+    (CONFIG, "actions: [\"*\"]", "actions: [\"pull\"]", &["nobody-pushes"]),
+    (CONFIG, "account: \"/.+/\"", "account: \"/(/\"", &["acl-pattern"]),
+    (
+        CONFIG,
+        "match: {account: \"admin\"}",
+        "match: {account: \"admin\", service: \"images\"}",
+        &["service-differs"],
+    ),
+    (CONFIG, "acl:\n", "acls:\n", &["token-server-does-not-start", "unknown-token-server-setting"]),
+    (CONFIG, "$2y$04$", "$apr1$", &["user-without-bcrypt"]),
+];
+
 /// Every part changed alone: the finding is at the change, and no secret is shown.
 #[test]
 fn what_does_not_agree_is_found() {
@@ -36,100 +124,11 @@ fn what_does_not_agree_is_found() {
     let hash = test.read("out/auth/auth_config.yml");
     let hash = hash.lines().find(|line| line.contains("password: ")).expect("a hash").to_owned();
     let secret = hash.trim().trim_start_matches("password: ").trim_matches('"').to_owned();
-    let (json, config, compose) = ("out/registry.json", "out/auth/auth_config.yml", "out/docker-compose.yml");
-    let issuer = "issuer: \"auth_service\"";
-    let realm = "https://registry.example.com:5001/auth";
-    let admin = "match: {account: \"admin\"}";
-    let cases: [(&str, &str, &str, &[&str]); 37] = [
-        (config, admin, "match: {acount: \"admin\"}", &["unknown-token-server-setting"]),
-        (config, "    comment: \"everything\"", "    comnt: x", &["unknown-token-server-setting"]),
-        (config, "    password: ", "    pasword: ", &["unknown-token-server-setting", "user-without-bcrypt"]),
-        (config, admin, "mach: {account: \"admin\"}", &["token-server-does-not-start"]),
-        (config, "actions: [\"*\"]", "actions: [\"pul\", \"push\"]", &["acl-action"]),
-        (config, admin, "match: {account: \"adnim\"}", &["acl-without-user"]),
-        (json, "\"REGISTRY_AUTH\": \"token\"", "\"REGISTRY_AUTH\": \"tokn\"", &["unknown-authentication"]),
-        (config, "key: \"/certs/domain.key\"", "key: \"/certs/domain.kez\"", &["file-not-there"]),
-        (
-            config,
-            "users:\n",
-            "users:\n  \"admin\": {password: \"x\"}\n",
-            &["user-twice", "user-without-bcrypt"],
-        ),
-        (compose, "5001:5001", "5003:5001", &["realm-elsewhere"]),
-        (config, issuer, "issuer: \"Acme\"", &["issuer-differs", "issuer-differs"]),
-        (json, "\"auth_service\"", "\"other\"", &["issuer-differs", "definitions-disagree"]),
-        (
-            json,
-            "\"REGISTRY_AUTH_TOKEN_ISSUER\": \"auth_service\"",
-            "\"REGISTRY_AUTH_TOKEN_ISSUER\": \"2024\"",
-            &["setting-not-a-text"],
-        ),
-        (json, "\"REGISTRY_AUTH_TOKEN_SERVICE\"", "\"REGISTRY_AUTH_TOKEN_SERVIC\"", &["setting-missing"]),
-        (
-            json,
-            "REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE\": \"/auth/token.crt",
-            "REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE\": \"/roots/ca.crt",
-            &["file-not-mounted"],
-        ),
-        (
-            json,
-            "/etc/privateregistry/certs/domain.crt",
-            "/etc/privateregistry/ca.crt",
-            &["bundle-without-signer"],
-        ),
-        (
-            json,
-            realm,
-            "https://registry.example.com:5001/token",
-            &["realm-elsewhere", "definitions-disagree"],
-        ),
-        (json, realm, "http://registry.example.com:5001/auth", &["realm-elsewhere", "definitions-disagree"]),
-        (json, realm, "https://registry.example.com:5999/auth", &["realm-elsewhere", "definitions-disagree"]),
-        (
-            json,
-            realm,
-            "https://elsewhere.example.com:5001/auth",
-            &["certificate-for-other-name", "definitions-disagree"],
-        ),
-        (json, "\"path\": \"/\"", "\"path\": \"/v2/\"", &["health-check-needs-login"]),
-        (json, "\"registry:2\"", "\"registry:3.0.0\"", &["key-id-of-other-version"]),
-        (json, "\"REGISTRY_AUTH\": \"token\"", "\"REGISTRY_AUTH\": \"none\"", &[]),
-        (
-            json,
-            "\"REGISTRY_HTTP_TLS_KEY\"",
-            "\"REGISTRY_HTTP_TLS_KEYS\"",
-            &["setting-missing", "login-without-tls"],
-        ),
-        (
-            compose,
-            "REGISTRY_AUTH_TOKEN_SERVICE: registry",
-            "REGISTRY_AUTH_TOKEN_SERVICE: images",
-            &["definitions-disagree"],
-        ),
-        (
-            config,
-            issuer,
-            "issuer: \"auth_service\"\n  disable_legacy_key_id: true",
-            &["key-id-of-other-version", "key-id-of-other-version"],
-        ),
-        (config, "expiration: 900", "expiration: 0", &["token-server-does-not-start"]),
-        (config, "expiration: 900", "expiration: soon", &["token-server-does-not-start"]),
-        (config, "  addr: \":5001\"\n", "", &["token-server-does-not-start"]),
-        (config, "  key: \"/certs/domain.key\"\n", "", &["token-server-does-not-start"]),
-        (config, "actions: [\"*\"]", "actions: [\"pull\"]", &["nobody-pushes"]),
-        (config, "account: \"/.+/\"", "account: \"/(/\"", &["acl-pattern"]),
-        (
-            config,
-            "match: {account: \"admin\"}",
-            "match: {account: \"admin\", service: \"images\"}",
-            &["service-differs"],
-        ),
-        (config, "acl:\n", "acls:\n", &["token-server-does-not-start", "unknown-token-server-setting"]),
-        (config, "$2y$04$", "$apr1$", &["user-without-bcrypt"]),
+    let certificates: [Change<'_>; 2] = [
         ("out/certs/domain.crt", "", &other.cert.pem(), &["key-of-other-certificate"]),
         ("out/certs/domain.key", "", &other.signing_key.serialize_pem(), &["key-of-other-certificate"]),
     ];
-    each_case(cases, |(file, from, to, rules)| {
+    each_case(CHANGES.into_iter().chain(certificates), |(file, from, to, rules)| {
         let before = test.read(file);
         assert!(before.contains(from), "{file}: {from}");
         let after = if from.is_empty() { to.to_owned() } else { before.replace(from, to) };
@@ -144,7 +143,7 @@ fn what_does_not_agree_is_found() {
         assert!(!said.contains(&secret[7..]), "{said}");
     });
     // The line that is quoted has the name of the user, and no hash.
-    write(&test, config, &test.read(config).replace("$2y$04$", "$apr1$"));
+    write(&test, CONFIG, &test.read(CONFIG).replace("$2y$04$", "$apr1$"));
     let said = test.run(&["registry", "check", "out"]);
     assert!(said.contains("admin cannot sign in") && !said.contains(&secret[7..]), "{said}");
 }

@@ -23,7 +23,7 @@ fn more_values_are_refused_as_docker_does() {
             ("device-write-bps", "/dev/sda:1mb", None),
         ],
         |(key, value, rule)| {
-            assert_eq!(slugs(&parameter(BRIDGE, key, value)), Vec::from_iter(rule), "{key}={value}")
+            assert_eq!(slugs(&parameter(BRIDGE, key, value)), Vec::from_iter(rule), "{key}={value}");
         },
     );
     let image = |image: &str| docker(BRIDGE, "", "").replace("reg.example.com/team/web:1.4", image);
