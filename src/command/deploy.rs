@@ -348,9 +348,13 @@ fn deploy(send: &SendArgs, prepared: &mut Prepared, term: &mut Terminal) -> anyh
     if let Ended::Interrupted = applied.ended {
         let book = std::mem::take(&mut watch.book);
         drop(watch);
-        sentence = interrupt::tell(&book, (client, endpoint), send.on_interrupt, &interrupts, term)?;
+        sentence = if !plan.is_empty() && applied.sent.is_empty() {
+            "interrupted before anything was sent".to_owned()
+        } else {
+            interrupt::tell(&book, (client, endpoint), send.on_interrupt, &interrupts, term)?
+        };
         sentence.extend(outcome::unsent_words(&services).map(|words| format!("; {words}")));
-        return Ok(Outcome { exit: Exit::Interrupted, sentence, services, left: plan.left.clone() });
+        return Ok(Outcome::of_services(Exit::Interrupted, sentence, services, plan.left.clone()));
     }
     if let (None, Ended::Failed(_)) = (&applied.problem, &applied.ended) {
         let limits = Limits { stable: Duration::ZERO, ..send.limits(term) };
@@ -365,7 +369,10 @@ fn deploy(send: &SendArgs, prepared: &mut Prepared, term: &mut Terminal) -> anyh
         exit = policy_exit.unwrap_or(exit);
         sentence = format!("{sentence}; {words}");
     }
-    Ok(Outcome { exit, sentence, services, left: plan.left.clone() })
+    if applied.problem.is_some() && !applied.sent.is_empty() && send.on_failure != OnFailure::Keep {
+        sentence += "; what was sent stays: --on-failure is for deployments that fail";
+    }
+    Ok(Outcome::of_services(exit, sentence, services, plan.left.clone()))
 }
 
 /// What is done about a failure: an exit code where it changes, and words.
@@ -382,6 +389,11 @@ fn after_failure(
         OnFailure::Cancel => {
             let book = watch.book.clone();
             Ok((None, interrupt::cancel(&book, watch.client(), watch.endpoint())))
+        }
+        OnFailure::Rollback if !watch.can_read() => {
+            let words =
+                "nothing was rolled back, because it is not known what runs now: see `milepost status`";
+            Ok((Some(Exit::Uncertain), words.to_owned()))
         }
         OnFailure::Rollback => {
             let failed = applied.failed();

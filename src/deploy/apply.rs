@@ -110,7 +110,7 @@ impl Watch<'_> {
             let changes: Vec<usize> =
                 units.into_iter().filter(|unit| plan.units[*unit].change.is_some()).collect();
             let has_waited = Some(level) != first;
-            let sent = self.send(plan, (changes, has_waited), options, &mut applied.sent, onlooker);
+            let sent = self.send(plan, (changes.clone(), has_waited), options, &mut applied.sent, onlooker);
             applied.problem = sent.err();
             if applied.problem.is_some() || self.is_interrupted() {
                 self.forget_unsent(plan, &applied.sent);
@@ -118,6 +118,11 @@ impl Watch<'_> {
             let is_last = Some(level) == last || applied.problem.is_some();
             let stable = if is_last { options.limits.stable } else { Duration::ZERO };
             applied.ended = self.run(Limits { stable, ..options.limits }, onlooker);
+            // What was sent may be as it is wanted, or nothing was: an interruption kept the rest back.
+            let is_all_sent = changes.iter().all(|unit| applied.sent.contains_key(unit));
+            if applied.problem.is_none() && matches!(applied.ended, Ended::Done) && !is_all_sent {
+                applied.ended = Ended::Interrupted;
+            }
             if applied.problem.is_some() || !matches!(applied.ended, Ended::Done) {
                 break;
             }
@@ -172,7 +177,7 @@ impl Watch<'_> {
             if options.lock == Lock::Fail
                 && let Some(unit) = waiting.iter().find(|unit| !holders(unit).is_empty())
             {
-                return Err(Problem::Locked(*unit, holders(unit)));
+                return Err(Problem::Locked(*unit, self.dated(plan, holders(unit))));
             }
             let is_free = |unit: &usize| options.lock == Lock::Force || holders(unit).is_empty();
             let free: Vec<usize> = waiting.iter().copied().filter(is_free).collect();
@@ -223,6 +228,7 @@ impl Watch<'_> {
             .map(|unit| holders(&plan.units[*unit], list))
             .find(|holders| !holders.is_empty())
             .unwrap_or_default();
+        let held = self.dated(plan, held);
         if Instant::now() >= options.limits.until {
             return Err(Problem::Locked(waiting[0], held));
         }
@@ -286,7 +292,7 @@ impl Watch<'_> {
                     return Ok(Fate::NotCarriedOut);
                 }
                 Ok(Reply::Refused(refusal)) if refusal.is_locked() => {
-                    return Err(self.locked(unit, &refusal));
+                    return Err(self.locked(plan, unit, &refusal));
                 }
                 Ok(Reply::Refused(refusal)) if refusal.message.starts_with(TOO_MANY) => {
                     return Ok(Fate::TooMany(refusal));
@@ -331,14 +337,29 @@ impl Watch<'_> {
         Ok(Fate::NotCarriedOut)
     }
 
-    fn locked(&self, unit: usize, refusal: &RefusedRequest) -> Problem {
+    fn locked(&self, plan: &Plan, unit: usize, refusal: &RefusedRequest) -> Problem {
         let list = self.client.deployments(self.endpoint).unwrap_or_default();
         let mut holders: Vec<Deployment> =
             list.into_iter().filter(|other| refusal.locked_by.contains(&other.id)).collect();
         if holders.is_empty() {
             holders = refusal.locked_by.iter().map(|id| Deployment::named(id)).collect();
         }
-        Problem::Locked(unit, holders)
+        Problem::Locked(unit, self.dated(plan, holders))
+    }
+
+    /// Deployments, without the time of one that Marathon itself made to roll another back: its version, and the one of what
+    /// it restores, is always the same, and older than those that came before it (seen on 1.11).
+    fn dated(&self, plan: &Plan, mut holders: Vec<Deployment>) -> Vec<Deployment> {
+        for holder in &mut holders {
+            let Some(service) = plan.services().find(|service| holder.affected.contains(&service.id)) else {
+                continue;
+            };
+            let versions = self.client.versions(self.endpoint, &service.id, service.kind).ok().flatten();
+            if versions.is_some_and(|versions| versions.iter().any(|version| *version > holder.version)) {
+                holder.version.clear();
+            }
+        }
+        holders
     }
 
     /// Whether a unit was carried out, as what the server holds shows it.

@@ -8,14 +8,13 @@ use super::verdict::{ServiceVerdict, judge};
 pub(crate) fn line(service: &ServiceRecord, book: &Book) -> String {
     let verdict = judge(service, book);
     let Some(view) = &service.view else {
-        return match (&service.wanted, &verdict) {
-            (Awaited::Gone, ServiceVerdict::Done) => "removed".to_owned(),
-            (Awaited::Gone, _) => "its tasks are stopped".to_owned(),
-            (_, ServiceVerdict::Failed(failed)) => failed.words(service),
-            _ => book.trouble.as_ref().map_or_else(
-                || "waiting for the server's first answer".to_owned(),
-                |trouble| format!("the server does not answer: {trouble}"),
-            ),
+        return match (&service.wanted, &verdict, &book.trouble) {
+            (Awaited::Gone, ServiceVerdict::Done, _) => "removed".to_owned(),
+            (_, ServiceVerdict::Failed(failed), _) => failed.words(service),
+            (.., Some(trouble)) => trouble.clone(),
+            _ if service.missing == 0 => "waiting for the server's first answer".to_owned(),
+            (Awaited::Gone, ..) => "its tasks are stopped".to_owned(),
+            _ => "the server does not list it any more; asking again".to_owned(),
         };
     };
     if let ServiceVerdict::Failed(failed) = &verdict {
@@ -44,4 +43,29 @@ pub(crate) fn line(service: &ServiceRecord, book: &Book) -> String {
     let reason = stall::reason(service, book).filter(|reason| is_late && !reason.starts_with(&bare));
     // A narrow terminal cuts the end off, and of all this the reason is what is looked for.
     reason.into_iter().chain(std::iter::once(counts)).chain(step).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::normalize::Normalized;
+    use crate::source::Kind;
+
+    #[test]
+    fn a_service_that_is_not_listed_is_told_from_one_that_cannot_be_read() {
+        let wanted = Normalized::stored(Kind::App, serde_json::json!({"id": "/a"}));
+        let there = Awaited::Definition(Box::new(wanted));
+        for (wanted, missing) in [
+            (there, "the server does not list it any more; asking again"),
+            (Awaited::Gone, "its tasks are stopped"),
+        ] {
+            let mut service = ServiceRecord::new("/a", Kind::App, wanted);
+            let mut book = Book::default();
+            assert_eq!(line(&service, &book), "waiting for the server's first answer");
+            service.miss();
+            assert_eq!(line(&service, &book), missing);
+            book.trouble = Some("the server cannot be read".to_owned());
+            assert_eq!(line(&service, &book), "the server cannot be read");
+        }
+    }
 }

@@ -132,7 +132,7 @@ pub(crate) struct ServiceRecord {
     pub missing: u32,
     /// Tasks that were ready at some time.
     pub ready: BTreeSet<String>,
-    /// Failures of the wanted definition, by task.
+    /// Failures, by task: see [`ServiceRecord::own_failures`].
     pub failures: BTreeMap<String, Failure>,
     /// Tasks that had failed before.
     pub known_failures: BTreeSet<String>,
@@ -186,7 +186,7 @@ pub(crate) struct Book {
     pub was_interrupted: bool,
     /// The server has forgotten what it held.
     pub lost_memory: bool,
-    /// Why the last request has no answer.
+    /// Why the last request has no answer that can be used, in words.
     pub trouble: Option<String>,
 }
 
@@ -325,9 +325,15 @@ impl Book {
 }
 
 impl ServiceRecord {
+    /// The failures of the wanted definition, by task. Before the first description it is not known whose they are: those of
+    /// a definition that is replaced come in as well.
+    pub(crate) fn own_failures(&self) -> impl Iterator<Item = &Failure> {
+        self.failures.values().filter(|_| self.view.is_some())
+    }
+
     /// How many instances have ended by themselves since the watch began.
     pub(crate) fn new_failures(&self) -> usize {
-        self.failures.len().saturating_sub(self.failed_before)
+        self.own_failures().count().saturating_sub(self.failed_before)
     }
 
     /// Takes in a failure, which may have been told before.
@@ -337,6 +343,10 @@ impl ServiceRecord {
         let is_other = !failure.version.is_empty() && stored.is_some_and(|stored| stored != failure.version);
         if is_other || self.known_failures.contains(&failure.task) {
             return;
+        }
+        if !self.failures.contains_key(&failure.task) {
+            // Its task was launched with an offer.
+            self.refused = 0;
         }
         let known = self.failures.entry(failure.task.clone()).or_default();
         if known.message.is_empty() || known.agent.is_empty() {
@@ -371,7 +381,9 @@ impl ServiceRecord {
 
     /// Takes in what the queue says.
     pub(crate) fn queue(&mut self, queued: Option<&Queued>) {
-        let is_refused = queued.is_some_and(|queued| super::stall::all_refused(queued).is_some());
+        // While Marathon backs off it looks at no offers, and the refusals are old.
+        let is_refused =
+            queued.is_some_and(|queued| queued.delay == 0 && super::stall::all_refused(queued).is_some());
         self.refused = if is_refused { self.refused + 1 } else { 0 };
         self.queued = queued.cloned();
     }

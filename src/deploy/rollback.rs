@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::action::Action;
 use super::plan::{Plan, PlannedService, stored};
-use super::record::{Awaited, Book, ServiceRecord};
+use super::record::{Awaited, Book, End, ServiceRecord};
 use super::verdict::Failed;
 use super::watch::{Ended, Limits, Onlooker, Watch, differs, restarts};
 use crate::http::ClientError;
@@ -28,6 +28,10 @@ pub(crate) struct RolledBack {
     pub failed: BTreeMap<String, String>,
     /// Whether the user has interrupted it.
     pub is_interrupted: bool,
+    /// It was sent, and the server cannot be read since.
+    pub is_unknown: bool,
+    /// The deployments that still run.
+    pub running: Vec<String>,
 }
 
 impl Failed {
@@ -59,6 +63,8 @@ impl Watch<'_> {
             left: Vec::new(),
             failed: BTreeMap::new(),
             is_interrupted: false,
+            is_unknown: false,
+            running: Vec::new(),
         };
         let before = std::mem::take(&mut self.book);
         self.book.earlier.clone_from(&before.earlier);
@@ -86,17 +92,21 @@ impl Watch<'_> {
             Ended::Done => {}
             Ended::Interrupted => result.is_interrupted = true,
             Ended::Refused(error) => {
+                result.is_unknown = !result.services.is_empty();
                 for id in &result.services {
                     result.failed.insert(id.clone(), error.to_string());
                 }
             }
             Ended::Failed(failed) => {
+                result.is_unknown = !result.services.is_empty() && self.book.trouble.is_some();
                 for (id, reason) in failed {
                     let words = self.book.services.get(&id).map(|record| reason.words(record));
                     result.failed.insert(id, words.unwrap_or_default());
                 }
             }
         }
+        let running = self.book.deployments.iter().filter(|(_, record)| record.end() == End::Runs);
+        result.running = running.map(|(id, _)| id.clone()).collect();
         result
     }
 

@@ -18,15 +18,19 @@ const SAME_SHORTAGES: u32 = 60;
 /// Why a service is not there yet: the most telling reason that is known.
 pub(crate) fn reason(service: &ServiceRecord, book: &Book) -> Option<String> {
     if let Some(trouble) = &book.trouble {
-        return Some(format!("the server does not answer: {trouble}"));
+        return Some(trouble.clone());
     }
-    let failure = last_failure(service).map(|failure| match service.failures.len() {
+    let failure = last_failure(service).map(|failure| match service.own_failures().count() {
         0 | 1 => format!("last task failure: {}", in_words(failure)),
         number => format!("{number} task failures, the last: {}", in_words(failure)),
     });
     let view = service.view.as_ref();
     let is_full = view.is_some_and(|view| view.running + view.staged >= view.wanted && view.outdated == 0);
-    let queue = service.queued.as_ref().filter(|_| !is_full).and_then(queue_in_words);
+    // Tasks that fail were launched with offers: a refusal that does not last is that of the first agent that was asked.
+    let is_told = |queued: &&Queued| {
+        !is_full && (failure.is_none() || queued.delay > 0 || service.refused >= SAME_REFUSALS)
+    };
+    let queue = service.queued.as_ref().filter(is_told).and_then(queue_in_words);
     let checks = view.and_then(checks_in_words);
     let waits = view.filter(|view| view.running < view.wanted || view.outdated > 0);
     let counts = waits.map(|view| match (view.staged, view.outdated) {
@@ -43,7 +47,7 @@ pub(crate) fn reason(service: &ServiceRecord, book: &Book) -> Option<String> {
 /// Why a service cannot succeed, where that is certain enough to stop waiting.
 pub(crate) fn hopeless(service: &ServiceRecord) -> Option<String> {
     let mut kinds: BTreeMap<(&str, String), Vec<&Failure>> = BTreeMap::new();
-    for failure in service.failures.values() {
+    for failure in service.own_failures() {
         kinds.entry((&failure.state, without_numbers(&failure.message))).or_default().push(failure);
     }
     // The first failure of each instance may have one cause that passes.
@@ -67,7 +71,7 @@ pub(crate) fn hopeless(service: &ServiceRecord) -> Option<String> {
 /// The latest failure.
 pub(crate) fn last_failure(service: &ServiceRecord) -> Option<&Failure> {
     // Tasks of one instance are numbered, and events of the same task come before its time is known.
-    service.failures.values().max_by(|one, other| (&one.at, &one.task).cmp(&(&other.at, &other.task)))
+    service.own_failures().max_by(|one, other| (&one.at, &one.task).cmp(&(&other.at, &other.task)))
 }
 
 /// A failure in words: state, message, host, and where its files are below the agent's work directory.
@@ -184,6 +188,15 @@ mod tests {
 
     use super::super::record::Awaited;
 
+    fn failed(task: &str, version: &str) -> Failure {
+        let [task, version, state] = [task, version, "TASK_FAILED"].map(str::to_owned);
+        Failure { task, version, state, message: "exit 1".to_owned(), ..Failure::default() }
+    }
+
+    fn seen(version: &str) -> ServiceView {
+        ServiceView { version: version.to_owned(), wanted: 1, ..ServiceView::default() }
+    }
+
     fn queued(reason: &str, declined: u64) -> Queued {
         let refusal = Refusal { reason: reason.to_owned(), declined, processed: 12 };
         let wanted = [("InsufficientCpus", "4 wanted".to_owned())].into();
@@ -205,6 +218,7 @@ mod tests {
     #[test]
     fn three_failures_of_one_kind_are_hopeless() {
         let mut service = ServiceRecord::new("/a", Kind::App, Awaited::Gone);
+        service.see(seen("new"));
         for (task, message) in [("a.1", "exit 1"), ("a.2", "exit 2"), ("a.2", "exit 2")] {
             let (task, message) = (task.to_owned(), message.to_owned());
             service.fail(Failure { task, message, state: "TASK_FAILED".to_owned(), ..Failure::default() });
@@ -220,5 +234,49 @@ mod tests {
         service.fail(failure);
         let reason = hopeless(&service).expect("three of a kind");
         assert!(reason.starts_with("its tasks failed 3 times the same way"), "{reason}");
+    }
+
+    #[test]
+    fn failures_of_a_replaced_definition_do_not_count() {
+        let mut service = ServiceRecord::new("/a", Kind::App, Awaited::Gone);
+        for task in ["a.1", "a.2", "a.3", "a.4"] {
+            service.fail(failed(task, "old"));
+        }
+        assert_eq!((hopeless(&service), service.new_failures()), (None, 0), "not known yet whose they are");
+        assert_eq!(reason(&service, &Book::default()), None);
+        service.see(seen("new"));
+        service.fail(failed("a.5", "old"));
+        assert_eq!((hopeless(&service), service.new_failures()), (None, 0));
+        for task in ["b.1", "b.2", "b.3"] {
+            service.fail(failed(task, "new"));
+        }
+        assert!(hopeless(&service).is_some_and(|reason| reason.contains("failed 3 times")));
+    }
+
+    #[test]
+    fn what_starts_and_fails_does_not_lack_offers() {
+        let book = Book::default();
+        let mut service = ServiceRecord::new("/a", Kind::App, Awaited::Gone);
+        service.see(seen("new"));
+        let refused = queued("DeclinedScarceResources", 12);
+        service.queue(Some(&refused));
+        let told = |service: &ServiceRecord| reason(service, &book).unwrap_or_default();
+        assert!(told(&service).starts_with("no offer fits 2 more instances"), "{}", told(&service));
+        service.fail(failed("a.1", "new"));
+        assert!(told(&service).starts_with("last task failure") && !told(&service).contains("offer"));
+        // The back-off is told, and the refusals from before it are no news.
+        let waits = Queued { delay: 7, ..refused.clone() };
+        for _ in 0..9 {
+            service.queue(Some(&waits));
+            assert!(told(&service).ends_with("; Marathon waits 7 s before it starts the next task"));
+        }
+        // A refusal that lasts is another reason.
+        for _ in 0..SAME_REFUSALS {
+            assert!(!told(&service).contains("no offer fits"), "{}", told(&service));
+            service.queue(Some(&refused));
+        }
+        assert!(told(&service).contains("; no offer fits 2 more instances"), "{}", told(&service));
+        service.fail(failed("a.2", "new"));
+        assert!(!told(&service).contains("no offer fits"), "{}", told(&service));
     }
 }

@@ -28,6 +28,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The pause before the first round where events are told, and between the first ones.
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
+/// How often a server that could not be read is asked again, before what depends on it is given up.
+const ATTEMPTS: u32 = 4;
+
 /// How often an interruption is looked for.
 const GLANCE: Duration = Duration::from_millis(50);
 
@@ -222,11 +225,11 @@ impl<'c> Watch<'c> {
                 Ok(()) => (refusals, self.book.trouble) = (0, None),
                 Err(error) if error.may_pass() => {
                     self.book.was_interrupted = true;
-                    self.book.trouble = Some(error.to_string());
+                    self.book.trouble = Some(trouble(&error, self.endpoint));
                 }
                 Err(error) => {
                     refusals += 1;
-                    self.book.trouble = Some(error.to_string());
+                    self.book.trouble = Some(trouble(&error, self.endpoint));
                     if refusals > 2 {
                         return Ended::Refused(error);
                     }
@@ -263,6 +266,23 @@ impl<'c> Watch<'c> {
                 return Ended::Interrupted;
             }
         }
+    }
+
+    /// Whether the server can be read: where it could not be in the last round, it is asked some more times.
+    pub(crate) fn can_read(&mut self) -> bool {
+        for _ in 0..ATTEMPTS {
+            if self.book.trouble.is_none() {
+                break;
+            }
+            match self.client.deployments(self.endpoint) {
+                Ok(_) => self.book.trouble = None,
+                Err(error) => self.book.trouble = Some(trouble(&error, self.endpoint)),
+            }
+            if self.book.trouble.is_some() && !self.is_interrupted() {
+                self.client.pause(PAUSE);
+            }
+        }
+        self.book.trouble.is_none()
     }
 
     /// The first round is at once, or a moment later where events will tell of the end of what was asked for.
@@ -384,5 +404,14 @@ impl<'c> Watch<'c> {
                 self.book.services.values().map(|service| (service.id.clone(), unstable(service))).collect();
         }
         late
+    }
+}
+
+/// Why a round of questions failed, in words that are the same whatever was asked.
+fn trouble(error: &GetError, endpoint: &Endpoint) -> String {
+    let words = error.to_string();
+    match (error, words.split_once(" answers")) {
+        (GetError::Client(_), _) | (_, None) => format!("the server does not answer: {words}"),
+        (_, Some((_, answers))) => format!("the server cannot be read: {endpoint} answers{answers}"),
     }
 }

@@ -13,7 +13,12 @@ pub(in super::super) fn holders(holders: &[Deployment]) -> String {
 
 fn holder(deployment: &Deployment) -> String {
     let Deployment { id, version, affected, step, steps, .. } = deployment;
-    let since = if version.is_empty() { String::new() } else { format!(" (since {version})") };
+    let since = match (&**version, &affected[..]) {
+        // Nothing but its id is known.
+        ("", []) => String::new(),
+        ("", _) => " (since an unknown time)".to_owned(),
+        (version, _) => format!(" (since {version})"),
+    };
     let of = if affected.is_empty() { String::new() } else { format!(" of {}", listed(affected)) };
     let at = if *steps == 0 { String::new() } else { format!(", at step {} of {steps}", step.max(&1)) };
     format!("deployment {id}{since}{of}{at}")

@@ -53,6 +53,23 @@ impl Outcome {
     pub(in super::super) fn of_error(exit: Exit, sentence: String) -> Self {
         Self { exit, sentence, services: Vec::new(), left: Vec::new() }
     }
+
+    /// A run of these services. Its exit code is never 0 while one of them was not sent, failed, or is not known to be as it
+    /// is wanted.
+    pub(super) fn of_services(
+        exit: Exit,
+        sentence: String,
+        services: Vec<ServiceOutcome>,
+        left: Vec<String>,
+    ) -> Self {
+        let open: Vec<String> =
+            services.iter().filter(|service| !service.is_fine()).map(|service| service.id.clone()).collect();
+        if exit == Exit::Fine && !open.is_empty() {
+            let sentence = format!("it is not known how it ended for {}", listed(&open));
+            return Self { exit: Exit::Uncertain, sentence, services, left };
+        }
+        Self { exit, sentence, services, left }
+    }
 }
 
 impl ServiceOutcome {
@@ -258,7 +275,21 @@ fn of_problem(plan: &Plan, problem: &Problem) -> (Exit, String) {
 /// What the rollback adds to the sentence, and the exit code then.
 pub(super) fn of_way_back(plan: &Plan, back: &RolledBack) -> (Exit, String) {
     if back.is_interrupted {
-        return (Exit::Interrupted, "the rollback was interrupted: it continues on the server".to_owned());
+        let words = match &back.running[..] {
+            [] => "the rollback was interrupted: no deployment of it continues".to_owned(),
+            [first, ..] => format!(
+                "the rollback was interrupted: deployment {} continues; `milepost wait {first}` waits for it",
+                back.running.join(", ")
+            ),
+        };
+        return (Exit::Interrupted, words);
+    }
+    if back.is_unknown {
+        let words = failed_words(&back.failed);
+        return (
+            Exit::Uncertain,
+            format!("the rollback was sent, and it is not known whether it is done: {}", words.join("; ")),
+        );
     }
     if !back.failed.is_empty() {
         let words: Vec<String> = failed_words(&back.failed);
@@ -303,4 +334,49 @@ fn left_alone(back: &RolledBack) -> Option<String> {
 
 fn failed_words(failed: &BTreeMap<String, String>) -> Vec<String> {
     failed.iter().map(|(id, reason)| format!("{id}: {reason}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn service(result: &'static str, reason: Option<&str>) -> ServiceOutcome {
+        let reason = reason.map(str::to_owned);
+        ServiceOutcome {
+            id: "/a".to_owned(),
+            action: "create",
+            deployment: None,
+            result,
+            reason,
+            version: None,
+        }
+    }
+
+    #[test]
+    fn what_is_not_as_wanted_is_never_green() {
+        let of = |service| Outcome::of_services(Exit::Fine, "deployed".to_owned(), vec![service], Vec::new());
+        assert_eq!(of(service("runs", None)).exit, Exit::Fine);
+        for result in ["not-sent", "refused", "unknown", "outdated", "cancelled"] {
+            let outcome = of(service(result, Some("why")));
+            assert_eq!(outcome.exit, Exit::Uncertain, "{result}");
+            assert_eq!(outcome.sentence, "it is not known how it ended for /a");
+        }
+    }
+
+    #[test]
+    fn an_interrupted_rollback_names_what_continues() {
+        let mut back = RolledBack {
+            services: vec!["/a".to_owned()],
+            left: Vec::new(),
+            failed: BTreeMap::new(),
+            is_interrupted: true,
+            is_unknown: false,
+            running: vec!["d1".to_owned()],
+        };
+        let words = "the rollback was interrupted: deployment d1 continues; `milepost wait d1` waits for it";
+        assert_eq!(of_way_back(&Plan::default(), &back), (Exit::Interrupted, words.to_owned()));
+        back.running.clear();
+        let words = "the rollback was interrupted: no deployment of it continues";
+        assert_eq!(of_way_back(&Plan::default(), &back), (Exit::Interrupted, words.to_owned()));
+    }
 }

@@ -177,7 +177,7 @@ pub(in super::super) fn outcome(book: &Book, ended: &Ended) -> Outcome {
             (Exit::Refused, format!("it is not known how it ended: the server no longer answers: {error}"))
         }
     };
-    Outcome { exit, sentence, services, left: Vec::new() }
+    Outcome::of_services(exit, sentence, services, Vec::new())
 }
 
 fn ids(services: &[ServiceOutcome], result: &str) -> Vec<String> {

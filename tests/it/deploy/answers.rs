@@ -189,3 +189,29 @@ fn a_deployment_that_is_taken_back_is_not_called_overridden() {
     cluster.server.delete(&format!("/v2/deployments/{deployment}"));
     finished(child).ended_with(9).says("was rolled back");
 }
+
+#[test]
+fn what_cannot_be_read_is_not_rolled_back() {
+    let cluster = Cluster::new();
+    let slow = web_with(json!({"labels": {"MILEPOST_START_SECONDS": "100000"}}));
+    let proxy = Proxy::start(&cluster.server.address, Loses::AllAfterwards(pages()[0].clone()));
+    let url = format!("http://{}", proxy.address);
+    let run = cluster.deploy(&slow, &["--url", &url, "--timeout", "3s"]).ended_with(8);
+    let run = run.says("nothing was rolled back, because it is not known what runs now");
+    // One line says it, whatever was asked.
+    let unreadable = format!("/web: the server cannot be read: {url} answers with a web page");
+    assert_eq!(run.err.matches(&unreadable).count(), 1, "{}", run.err);
+    assert!(!proxy.requests().iter().any(|request| request.starts_with("DELETE ")));
+    assert_eq!(cluster.app("/web")["instances"], 2);
+}
+
+#[test]
+fn a_rollback_that_cannot_be_read_is_not_known() {
+    let cluster = Cluster::new();
+    let bad = web_with(json!({"cmd": "exit 1"}));
+    let page = pages()[0].clone();
+    let run = deploy_through(&cluster, &bad, Loses::ReadsAfterRemoval(page), &["--timeout", "8s"]);
+    let run = run.ended_with(8).says("the rollback was sent, and it is not known whether it is done: /web: ");
+    assert!(!run.err.contains("its tasks are stopped"), "{}", run.err);
+    assert_eq!(cluster.server.send("GET", "/v2/apps/web", &[], "").status, 404);
+}

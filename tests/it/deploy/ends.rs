@@ -1,5 +1,7 @@
 //! How deployments end: green only when what was sent runs, and an exit code for each other end.
 
+use std::io::BufRead as _;
+
 use serde_json::{Value as Json, json};
 
 use crate::send::{Server as Stub, json as answer};
@@ -230,4 +232,66 @@ fn the_start_and_the_end_are_told_to_an_address() {
     let run = cluster.deploy(&web(), &["--notify", "http://127.0.0.1:1/hook?token=hunter2"]).ended_with(0);
     assert!(!run.err.contains("hunter2") && !run.err.contains("hook"), "{}", run.err);
     run.tells("warning: the notification was not sent");
+}
+
+/// Waits until a child has told this, and reads on what else it tells, so that it can go on.
+fn until_told(child: &mut std::process::Child, text: &str) {
+    let stderr = child.stderr.take().expect("piped");
+    let mut lines = std::io::BufReader::new(stderr).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains(text)), "{text} is not told");
+    std::thread::spawn(move || lines.for_each(drop));
+}
+
+#[test]
+fn an_interruption_while_a_lock_is_waited_for_is_not_green() {
+    for (name, options) in
+        [("-INT", &[][..]), ("-TERM", &["--on-interrupt", "cancel"]), ("-TERM", &["--report", "json"])]
+    {
+        let cluster = Cluster::new();
+        let never = web_with(json!({"cpus": 5000}));
+        assert_eq!(cluster.server.post("/v2/apps", &never.to_string()).status, 201);
+        cluster.file("x.json", &web_with(json!({"cmd": "sleep 2"})));
+        let args = [&["deploy", "x.json", "--yes", "--lock", "wait"], options].concat();
+        let mut child = cluster.start(&args);
+        until_told(&mut child, "waiting for the lock: deployment");
+        signal(&child, name);
+        let run = finished(child).ended_with(130);
+        let sentence = "interrupted before anything was sent; not sent: /web";
+        if options.contains(&"json") {
+            let report = run.report();
+            assert_eq!((&report["exitCode"], &report["sentence"]), (&json!(130), &json!(sentence)));
+            assert_eq!(report["services"][0]["result"], "not-sent");
+        } else {
+            run.says(sentence);
+        }
+        assert_eq!(cluster.app("/web")["cpus"], 5000.0);
+    }
+}
+
+#[test]
+fn an_interruption_between_two_levels_is_not_green() {
+    let cluster = Cluster::new();
+    let never = web_with(json!({"cpus": 5000}));
+    assert_eq!(cluster.server.post("/v2/apps", &never.to_string()).status, 201);
+    // The first level runs as sent, and the second waits for a lock.
+    let db = json!({"id": "/db", "cmd": "sleep 1", "cpus": 0.1, "mem": 32});
+    cluster.file("both.json", &json!([db, web_with(json!({"dependencies": ["/db"]}))]));
+    let mut child = cluster.start(&["deploy", "both.json", "--yes", "--lock", "wait"]);
+    until_told(&mut child, "waiting for the lock: deployment");
+    signal(&child, "-INT");
+    let run = finished(child).ended_with(130);
+    run.says("interrupted: no deployment of this run continues; not sent: /web");
+    assert!(cluster.all_run("/db"));
+}
+
+#[test]
+fn a_rollback_that_holds_the_lock_has_no_time() {
+    let cluster = Cluster::new();
+    let never = |command: &str| web_with(json!({"cpus": 5000, "cmd": command})).to_string();
+    assert_eq!(cluster.server.post("/v2/apps", &never("sleep 1")).status, 201);
+    let change = cluster.server.put("/v2/apps/web?force=true&partialUpdate=false", &never("sleep 2"));
+    let holder = cluster.server.get("/v2/deployments")[0]["version"].as_str().expect("a version").to_owned();
+    cluster.deploy(&web(), &[]).ended_with(4).says(&format!(" (since {holder}) of /web"));
+    cluster.server.delete(&format!("/v2/deployments/{}", change.deployment()));
+    cluster.deploy(&web(), &[]).ended_with(4).says(" (since an unknown time) of /web");
 }

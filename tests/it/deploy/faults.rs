@@ -196,7 +196,8 @@ fn a_server_that_is_gone_ends_in_a_timeout() {
     let child = cluster.start(&args);
     cluster.server.until("/v2/deployments", |list| *list != json!([]));
     cluster.control("answers?refuse=100000&status=502&html=true");
-    finished(child).ended_with(5).says("the server does not answer");
+    let run = finished(child).ended_with(5).says("the server cannot be read: http://");
+    run.says(" answers 502");
 }
 
 #[test]

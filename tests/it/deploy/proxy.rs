@@ -15,6 +15,8 @@ pub(crate) enum Loses {
     Answers(String),
     /// All that is asked after the first of them was answered, and this is answered instead.
     AllAfterwards(String),
+    /// All that is read after the first removal, and this is answered instead.
+    ReadsAfterRemoval(String),
 }
 
 /// An answer with a body of this type.
@@ -85,16 +87,20 @@ fn pass(mut client: TcpStream, server: &str, loses: &Loses, seen: &Mutex<Vec<Str
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     let target = head.split([' ', '?']).take(2).collect::<Vec<_>>().join(" ");
-    let was_changed = {
+    let (was_changed, was_removed) = {
         let mut seen = seen.lock().expect("no panic");
         let was_changed = seen.iter().any(|target| !target.starts_with("GET "));
+        let was_removed = seen.iter().any(|target| target.starts_with("DELETE "));
         seen.push(target);
-        was_changed
+        (was_changed, was_removed)
     };
     let is_change = !head.starts_with("GET ");
     match loses {
         Loses::Requests(page) if is_change => return client.write_all(page.as_bytes()),
         Loses::AllAfterwards(page) if was_changed => return client.write_all(page.as_bytes()),
+        Loses::ReadsAfterRemoval(page) if was_removed && !is_change => {
+            return client.write_all(page.as_bytes());
+        }
         _ => {}
     }
     let mut upstream = TcpStream::connect(server)?;
