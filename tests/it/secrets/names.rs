@@ -92,6 +92,17 @@ fn commands_take_secrets_as_arguments() {
         ("htpasswd -bc /etc/users web letmein > x", "htpasswd -bc /etc/users web ******* > x"),
         ("htpasswd -c /etc/users web", "htpasswd -c /etc/users web"),
         ("docker login registry.example", "docker login registry.example"),
+        ("docker login --password-stdin registry.example", "docker login --password-stdin registry.example"),
+        (
+            "echo -n letmein | docker login --password-stdin registry.example",
+            "echo -n ******* | docker login --password-stdin registry.example",
+        ),
+        ("echo done; x | docker login --password-stdin", "echo done; x | docker login --password-stdin"),
+        ("docker login --password-stdin <<< letmein", "docker login --password-stdin <<< *******"),
+        (
+            "aws configure set aws_secret_access_key letmein --profile x",
+            "aws configure set aws_secret_access_key ******* --profile x",
+        ),
         ("app login -u me -p letmein", "app login -u me -p *******"),
         ("tool -p S3cretPw9 x", "tool -p ********* x"),
         ("tool -pS3cretPw9", "tool -p*********"),
