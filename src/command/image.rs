@@ -147,6 +147,12 @@ pub(super) struct RegistryArgs {
     #[arg(long, requires = "username")]
     password_stdin: bool,
 
+    /// Send the password to this token server too, where the registry names it; can be repeated
+    ///
+    /// A token server of the registry's own host or domain gets it in any case.
+    #[arg(hide_short_help = true, long, value_name = "HOST[:PORT]")]
+    token_server: Vec<String>,
+
     #[command(flatten)]
     config: ConfigArg,
 
@@ -163,11 +169,17 @@ impl RegistryArgs {
     pub(super) fn login(&self, host: &Host) -> anyhow::Result<Option<Login>> {
         let Some(user) = &self.username else { return self.stored_login(host) };
         let login = Login::new(user, read_stdin()?);
-        Ok(Some(login.with_context(|| format!("these credentials for {host} cannot be used"))?))
+        let login = login.with_context(|| format!("these credentials for {host} cannot be used"))?;
+        Ok(Some(login.only_for(&self.token_server)))
     }
 
     /// The credentials for a registry in the config file, or in the helper that it names.
     fn stored_login(&self, host: &Host) -> anyhow::Result<Option<Login>> {
+        Ok(self.kept_login(host)?.map(|login| login.only_for(&self.token_server)))
+    }
+
+    /// The same for any token server.
+    fn kept_login(&self, host: &Host) -> anyhow::Result<Option<Login>> {
         if !self.config.is_named() && !self.config.path().is_ok_and(|path| path.exists()) {
             return Ok(None);
         }

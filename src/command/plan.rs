@@ -1,7 +1,8 @@
 //! `milepost plan`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::ensure;
 use clap::ValueEnum;
 use serde_json::{Value as Json, json};
 
@@ -9,9 +10,11 @@ use super::deploy::{PlanArgs, Prepared, as_json, text};
 use super::input::{Unparsable, report_error};
 use super::output::write_text;
 use super::{Exit, Terminal};
-use crate::deploy::{OtherAction, SavedPlan, otherwise};
+use crate::deploy::{OtherAction, SAVED_PLAN, SavedPlan, otherwise};
 use crate::diff::Mask;
 use crate::marathon::ServerAction;
+use crate::source::{self, Document, Format};
+use crate::util::escape::shown_path;
 
 /// Show what a deployment would do, without sending anything.
 ///
@@ -54,6 +57,9 @@ enum PlanFormat {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    if let Some(file) = &args.output {
+        expect_plan(file)?;
+    }
     // 1 says that there is something to do.
     let prepared = match args.plan.prepare(term) {
         Ok(Ok(prepared)) => prepared,
@@ -82,6 +88,19 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         write_text(file, &saved, term)?;
     }
     Ok(if prepared.plan.is_empty() { Exit::Fine } else { Exit::Findings })
+}
+
+/// Refuses a file that holds something else than a plan, such as the definition itself: it would be lost.
+fn expect_plan(file: &Path) -> anyhow::Result<()> {
+    if !file.is_file() {
+        return Ok(());
+    }
+    let text = source::read(file)?;
+    let is_plan = text.trim().is_empty()
+        || Document::parse(text.as_str(), Format::Json)
+            .is_ok_and(|document| document.root().get(SAVED_PLAN).is_some());
+    ensure!(is_plan, "{} is there, and is no plan: give -o another name, or remove it", shown_path(file));
+    Ok(())
 }
 
 /// The server's own plan of a group.

@@ -1,5 +1,6 @@
 //! `milepost serve`
 
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -10,7 +11,7 @@ use crate::server::front::{self, ServerSetup};
 use crate::server::simulate::agent::read_agents;
 use crate::server::world::options::{Checks, Options};
 use crate::server::world::saved::Saved;
-use crate::util::escape::shown_path;
+use crate::util::escape::{on_one_line, shown_path};
 
 /// Run an embedded Marathon to try definitions and deployments on.
 ///
@@ -172,7 +173,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let is_virtual = args.virtual_clock;
     let names = args.allow_host.iter().chain([&args.host]).cloned().collect();
     let running =
-        ServerSetup { options, agents, is_virtual, state: args.state.clone(), has_page, saved, names };
+        ServerSetup { options, agents, is_virtual, state: args.state.clone(), has_page, saved, names, warn };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let bound = front::bind(&args.host, args.port)
@@ -193,4 +194,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         front::serve(bound, running).await.context("the server failed")
     })?;
     Ok(Exit::Fine)
+}
+
+/// A warning while requests are answered, when nothing else writes.
+fn warn(text: &str) {
+    // Where standard error is gone, nobody is there to be told.
+    let _ = writeln!(io::stderr(), "warning: {}", on_one_line(text));
 }

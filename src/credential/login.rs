@@ -26,6 +26,8 @@ pub struct Login {
     proof: LoginProof,
     /// The email address that `docker login` asked for up to Docker 17.06. `.dockercfg` files have it.
     email: Option<String>,
+    /// The token servers, as `HOST` or `HOST:PORT`, that may have it beside the registry's own; `None` for any.
+    token_servers: Option<Vec<String>>,
 }
 
 /// Why a user and a password are not credentials.
@@ -67,12 +69,17 @@ impl Login {
         if text.contains(char::is_control) {
             return Err(LoginError::Control("password"));
         }
-        Ok(Self { user: user.to_owned(), proof: LoginProof::Password(password), email: None })
+        Ok(Self {
+            user: user.to_owned(),
+            proof: LoginProof::Password(password),
+            email: None,
+            token_servers: None,
+        })
     }
 
     /// Credentials from a file, unchecked.
     pub(super) fn found(user: String, proof: LoginProof, email: Option<String>) -> Self {
-        Self { user, proof, email }
+        Self { user, proof, email, token_servers: None }
     }
 
     /// The user; may be empty beside a token.
@@ -93,6 +100,22 @@ impl Login {
     /// The proof.
     pub(crate) fn proof(&self) -> &LoginProof {
         &self.proof
+    }
+
+    /// The same for the registry's own token server and for these, and not for any that a registry names, as Docker does it.
+    #[cfg(feature = "net")]
+    pub(crate) fn only_for(self, token_servers: &[String]) -> Self {
+        Self { token_servers: Some(token_servers.to_vec()), ..self }
+    }
+
+    /// Whether the token server at this host and port may have it, where this registry names it.
+    #[cfg(feature = "net")]
+    pub(crate) fn is_for(&self, registry: &str, (host, port): (&str, u16)) -> bool {
+        let Some(others) = &self.token_servers else { return true };
+        let is_named = |other: &String| {
+            other.eq_ignore_ascii_case(host) || other.eq_ignore_ascii_case(&format!("{host}:{port}"))
+        };
+        is_of_one_domain(registry, host) || others.iter().any(is_named)
     }
 
     /// The email address.
@@ -139,6 +162,25 @@ impl Login {
     }
 }
 
+/// Whether two hosts are one, or of one owner's domain, as `registry-1.docker.io` and `auth.docker.io`.
+#[cfg(feature = "net")]
+fn is_of_one_domain(one: &str, other: &str) -> bool {
+    let is_address = |host: &str| host.starts_with('[') || host.parse::<std::net::IpAddr>().is_ok();
+    if one.eq_ignore_ascii_case(other) || is_address(one) || is_address(other) {
+        return one.eq_ignore_ascii_case(other);
+    }
+    let labels = |host: &str| host.trim_end_matches('.').to_ascii_lowercase();
+    let (one, other) = (labels(one), labels(other));
+    let common = one.rsplit('.').zip(other.rsplit('.')).take_while(|(one, other)| one == other);
+    let common: Vec<&str> = common.map(|(label, _)| label).collect();
+    match common[..] {
+        // Below names such as `co.uk` everybody can have a domain.
+        [country, second] => country.len() > 2 || second.len() > 3,
+        [_, _, ..] => true,
+        _ => false,
+    }
+}
+
 impl fmt::Debug for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Login").field("user", &self.user).field("proof", &self.proof).finish_non_exhaustive()
@@ -166,6 +208,30 @@ mod tests {
         let auth = login.auth().expect("there is one");
         assert_eq!(*auth, "bXl1c2VyQGRvbWFpbi5jb206aGFyZC10by1ndWVzcy1wYXNzd29yZA==");
         assert!(!format!("{login:?} {login:#?}").contains("hard"));
+    }
+
+    #[cfg(feature = "net")]
+    #[test]
+    fn token_servers_are_those_of_the_registrys_domain_or_named_ones() {
+        let login = Login::new("a", "x".into()).expect("fine");
+        assert!(login.is_for("registry.example.com", ("elsewhere.example.net", 443)));
+        let login = login.only_for(&["auth".to_owned(), "tokens.example.org:5001".to_owned()]);
+        for (registry, host, port, is_for) in [
+            ("registry-1.docker.io", "auth.docker.io", 443, true),
+            ("registry.gitlab.com", "GitLab.com", 443, true),
+            ("10.0.0.1", "10.0.0.1", 5001, true),
+            ("localhost", "localhost", 5001, true),
+            ("registry", "auth", 5001, true),
+            ("registry.example.com", "tokens.example.org", 5001, true),
+            ("registry.example.com", "tokens.example.org", 443, false),
+            ("registry.example.com", "registry.example.org", 443, false),
+            ("10.0.0.1", "10.0.0.2", 443, false),
+            ("a.co.uk", "b.co.uk", 443, false),
+            ("r.a.co.uk", "t.a.co.uk", 443, true),
+            ("registry", "tokens", 443, false),
+        ] {
+            assert_eq!(login.is_for(registry, (host, port)), is_for, "{registry} {host}:{port}");
+        }
     }
 
     #[test]

@@ -24,6 +24,6 @@ pub(crate) use plan::{
 };
 pub(crate) use record::{Awaited, Book, End, ServiceRecord};
 pub(crate) use rollback::RolledBack;
-pub(crate) use saved::SavedPlan;
+pub(crate) use saved::{SAVED_PLAN, SavedPlan};
 pub(crate) use verdict::{Failed, ServiceVerdict, judge};
 pub(crate) use watch::{Ended, Limits, Onlooker, Watch, restarts};

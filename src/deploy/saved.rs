@@ -71,6 +71,9 @@ struct SavedAgainst {
     definition: Json,
 }
 
+/// The member that tells a saved plan from other JSON.
+pub(crate) const SAVED_PLAN: &str = "milepostPlan";
+
 /// Why a saved plan cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SavedPlanError {
@@ -94,7 +97,7 @@ impl SavedPlan {
     /// # Errors
     /// When another version has written it, or it is damaged.
     pub(crate) fn read(json: Json) -> Result<Self, SavedPlanError> {
-        let version = json.get("milepostPlan").and_then(Json::as_u64).unwrap_or_default();
+        let version = json.get(SAVED_PLAN).and_then(Json::as_u64).unwrap_or_default();
         if version != u64::from(VERSION) {
             return Err(SavedPlanError::Version(u32::try_from(version).unwrap_or_default()));
         }

@@ -229,6 +229,16 @@ impl Client {
                 shown(&realm)
             )));
         }
+        let place = (realm.host_str().unwrap_or_default(), realm.port_or_known_default().unwrap_or_default());
+        let registry = url.host_str().unwrap_or_default();
+        if access.login.is_some_and(|login| !is_local && !login.is_for(registry, place)) {
+            return Err(Stop::Odd(format!(
+                "{} wants the password sent to {}, which is not of its domain: --token-server {} allows it",
+                shown(url),
+                shown(&realm),
+                place.0
+            )));
+        }
         let service = challenge.get("service");
         let scope = challenge.get("scope").or(access.scope);
         let answer = if let Some((_, LoginProof::Identity(token))) =

@@ -222,6 +222,26 @@ fn the_server_misbehaves_when_it_is_told_to() {
 }
 
 #[test]
+fn a_state_that_cannot_be_kept_is_told_at_the_start() {
+    let test = TestDir::new();
+    let said = test.run(&["serve", "--port", "0", "--state", "missing/state.json"]);
+    assert!(said.starts_with("exit: 2\n") && said.contains("cannot write missing/state.json"), "{said}");
+}
+
+#[test]
+fn a_misspelt_fault_is_refused() {
+    let server = Server::start(&[]);
+    for (path, told) in [
+        ("answers?refuze=3", "/milepost/answers has no parameter refuze, but refuse, status=503"),
+        ("fail?id=/a&mesage=x", "/milepost/fail has no parameter mesage, but id, state"),
+        ("cut?all=true", "/milepost/cut has no parameters, and so no all"),
+    ] {
+        let answer = server.post(&format!("/milepost/{path}"), "");
+        assert!(answer.status == 422 && answer.text.contains(told), "{path}: {answer:?}");
+    }
+}
+
+#[test]
 fn a_file_keeps_what_the_server_holds() {
     let dir = TestDir::new();
     let file = dir.path().join("state.json");

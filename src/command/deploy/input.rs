@@ -10,7 +10,7 @@ use super::super::discover::{SkippedFile, Walk, WalkArgs, WalkEnd};
 use super::super::environment;
 use super::super::input::{FoundFile, Input, is_address};
 use crate::config::{Environment, ProjectConfig};
-use crate::deploy::{DefinitionText, SavedPlan};
+use crate::deploy::{DefinitionText, SAVED_PLAN, SavedPlan};
 use crate::http::{Client, Url, shown};
 use crate::source::{Document, Format, Kind, Type, is_template, is_template_of_another_engine};
 use crate::template::{self, Template, TemplateError, Typing, Values};
@@ -97,7 +97,7 @@ impl InputArgs {
             } else {
                 let input = Input::read_as_marathon(path)?;
                 let root = input.document.root();
-                if root.kind() == Type::Object && root.get("milepostPlan").is_some() {
+                if root.kind() == Type::Object && root.get(SAVED_PLAN).is_some() {
                     if paths.len() > 1 {
                         bail!("{}: a saved plan is applied by itself: name nothing else", input.name);
                     }

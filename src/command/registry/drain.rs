@@ -139,8 +139,8 @@ fn is_program(name: &str) -> bool {
     if name.contains('/') {
         return is_executable(Path::new(name));
     }
-    // Without it the system looks in places of its own.
-    let Some(path) = std::env::var_os("PATH") else { return true };
+    // Without it the system looks in these.
+    let path = std::env::var_os("PATH").unwrap_or_else(|| "/bin:/usr/bin".into());
     std::env::split_paths(&path).any(|directory| is_executable(&directory.join(name)))
 }
 

@@ -75,6 +75,7 @@ pub(crate) fn answer(
     if path != "help" && request.method == "GET" {
         return Err(Reply::message(405, "Method Not Allowed"));
     }
+    expect_known(path, request)?;
     let order = match path {
         "help" => return Ok((Reply::ok(help()), None)),
         "fail" => return fail(world, request, number("count", 1)?).map(|answer| (answer, None)),
@@ -109,6 +110,21 @@ pub(crate) fn answer(
         }
     };
     Ok((Reply::ok(json!({"done": path})), Some(order)))
+}
+
+/// Refuses parameters that a path does not have: a test with a misspelt fault would test nothing.
+fn expect_known(path: &str, request: &ApiRequest<'_>) -> Result<(), Reply> {
+    let Some((_, parameters, _)) = CONTROLS.iter().find(|(name, ..)| *name == path) else { return Ok(()) };
+    let mut known = parameters.split(", ").map(|each| each.split('=').next().unwrap_or_default());
+    match request.query.names().find(|name| !known.clone().any(|each| each == *name)) {
+        None => Ok(()),
+        Some(name) if known.all(str::is_empty) => {
+            Err(Reply::message(422, format!("/milepost/{path} has no parameters, and so no {name}")))
+        }
+        Some(name) => {
+            Err(Reply::message(422, format!("/milepost/{path} has no parameter {name}, but {parameters}")))
+        }
+    }
 }
 
 fn help() -> Json {

@@ -9,7 +9,7 @@ mod shared;
 mod stream;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use super::time::Time;
 use super::world::World;
 use super::world::options::Options;
 use super::world::saved::Saved;
-use crate::source::write_privately;
+use crate::source::{FileError, write_privately};
 use origin::KnownHosts;
 use shared::SharedServer;
 
@@ -43,6 +43,8 @@ pub(crate) struct ServerSetup {
     pub(crate) saved: Option<Saved>,
     /// Names that clients may call it, beside addresses and `localhost`.
     pub(crate) names: Vec<String>,
+    /// Tells whoever runs it of what goes wrong while it serves.
+    pub(crate) warn: fn(&str),
 }
 
 /// A socket that is open, and an address for clients.
@@ -61,8 +63,11 @@ pub(crate) async fn bind(host: &str, port: u16) -> std::io::Result<OpenSocket> {
 }
 
 /// Serves until it is told to stop.
+///
+/// # Errors
+/// When what it holds cannot be written to its file at the start.
 pub(crate) async fn serve(bound: OpenSocket, running: ServerSetup) -> std::io::Result<()> {
-    let ServerSetup { mut options, agents, is_virtual, state, has_page, saved, names } = running;
+    let ServerSetup { mut options, agents, is_virtual, state, has_page, saved, names, warn } = running;
     options.address = bound.address.to_string();
     let now = Time::now();
     let seed = options.chaos;
@@ -76,7 +81,9 @@ pub(crate) async fn serve(bound: OpenSocket, running: ServerSetup) -> std::io::R
     let hosts = KnownHosts { address: bound.address, names };
     let shared = Arc::new(SharedServer::new(world, is_virtual.then_some(now), seed, has_page, hosts));
     if let Some(file) = state {
-        tokio::spawn(keep(shared.clone(), file));
+        // What cannot be written is told before anything is answered.
+        let written = save(&shared, &file, None).map_err(std::io::Error::other)?;
+        tokio::spawn(keep(shared.clone(), file, written, warn));
     }
     tokio::spawn(drive(shared.clone()));
     tokio::spawn(beat(shared.clone()));
@@ -125,20 +132,30 @@ async fn drive(shared: Arc<SharedServer>) {
     }
 }
 
-/// Writes what the server holds to its file, a moment after each change.
-async fn keep(shared: Arc<SharedServer>, file: PathBuf) {
+/// Writes what the server holds to its file, a moment after each change. Each failure after a success is told.
+async fn keep(shared: Arc<SharedServer>, file: PathBuf, mut written: Option<Time>, warn: fn(&str)) {
     let mut every = tokio::time::interval(Duration::from_millis(200));
-    let mut written = None;
+    let mut is_told = false;
     loop {
         every.tick().await;
-        let Some((version, saved)) = shared.changed_since(written) else { continue };
-        // What cannot be written now may be written after the next change.
-        if let Ok(text) = serde_json::to_string_pretty(&saved)
-            && write_privately(&file, text.as_bytes()).is_ok()
-        {
-            written = Some(version);
+        match save(&shared, &file, written) {
+            Ok(version) => (written, is_told) = (version, false),
+            // What cannot be written now may be written the next time.
+            Err(error) if !is_told => {
+                warn(&format!("what the server holds is not kept: {error}"));
+                is_told = true;
+            }
+            Err(_) => {}
         }
     }
+}
+
+/// Writes what the server holds where that is not what was written before; the version that is in the file then.
+fn save(shared: &SharedServer, file: &Path, written: Option<Time>) -> Result<Option<Time>, FileError> {
+    let Some((version, saved)) = shared.changed_since(written) else { return Ok(written) };
+    let Ok(text) = serde_json::to_string_pretty(&saved) else { return Ok(written) };
+    write_privately(file, text.as_bytes())?;
+    Ok(Some(version))
 }
 
 /// Shows clients of event streams that the server is alive, as Jetty does.

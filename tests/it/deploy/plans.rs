@@ -44,6 +44,10 @@ fn a_saved_plan_is_applied_as_it_is_or_not_at_all() {
     cluster.deploy(&web(), &[]).ended_with(0);
     cluster.file("web.json", &web_with(json!({"cmd": "sleep 2000"})));
     cluster.run(&["plan", "web.json", "-o", "plan.json"]).ended_with(1);
+    // A plan is written over a plan, and over nothing else.
+    cluster.run(&["plan", "web.json", "-o", "plan.json"]).ended_with(1);
+    let refused = cluster.run(&["plan", "web.json", "-o", "web.json"]).ended_with(2);
+    refused.tells("web.json is there, and is no plan: give -o another name");
     // The file does not matter any more.
     cluster.file("web.json", &json!({}));
     cluster.run(&["deploy", "plan.json", "--yes"]).ended_with(0).says("deployed: /web runs as sent");

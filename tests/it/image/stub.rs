@@ -25,6 +25,8 @@ pub(super) struct Faults {
     pub(super) refused_uploads: u32,
     /// After each of these so many requests are answered by this status.
     pub(super) then: Option<(u32, u16)>,
+    /// The token server that it sends clients to.
+    pub(super) realm: Option<&'static str>,
 }
 
 #[derive(Default)]
@@ -166,6 +168,10 @@ fn answer(state: &mut State, request: &Head, body: Vec<u8>) -> (Vec<u8>, bool) {
         *times -= 1;
         let said = br#"{"errors": [{"code": "UNKNOWN", "message": "out of order"}]}"#;
         return (response(*status, "Content-Type: application/json\r\n", said), false);
+    }
+    if let Some(realm) = state.faults.realm {
+        let headers = format!("WWW-Authenticate: Bearer realm=\"{realm}\",service=\"x\"\r\n");
+        return (response(401, &headers, b""), false);
     }
     let last = path.rsplit('/').next().unwrap_or_default().to_owned();
     let answer = match (method, path) {
@@ -437,4 +443,32 @@ fn failures_of_the_registry_have_their_exit_codes() {
             "{faults:?}: a tag means that all is there"
         );
     });
+}
+
+/// A password goes to no token server of another domain that a registry names, unless that is asked for.
+#[test]
+fn a_password_is_for_the_registrys_own_token_server() {
+    // Nothing is at this address, so that a request to it fails.
+    let realm = "https://tokens.invalid:1/auth";
+    let stub = Stub::start(Faults { realm: Some(realm), ..Faults::default() });
+    let config = format!(r#"{{"auths": {{"localhost:{}": {{"auth": "am9lOmh1bnRlcjI="}}}}}}"#, stub.port);
+    let Saved { tar, .. } = saved_image(&["web:1"], 1);
+    let test = TestDir::new().file("config.json", config).file("web.tar", tar);
+    for args in [
+        &["image", "list", "[HOST]"][..],
+        &["image", "push", "web.tar", "[HOST]/web:1"],
+        &["image", "copy", "[HOST]/web:1", "[HOST]/web:2"],
+        &["registry", "backup", "[HOST]", "-o", "backup/"],
+    ] {
+        let with = |more: &[&str]| run(&stub, &test, &[args, &["--config", "config.json"], more].concat());
+        let refused = with(&[]);
+        assert!(refused.starts_with("exit: 2\n"), "{args:?}: {refused}");
+        assert!(
+            refused.contains("which is not of its domain: --token-server tokens.invalid allows it"),
+            "{args:?}: {refused}"
+        );
+        let asked = with(&["--token-server", "tokens.invalid", "--timeout", "5"]);
+        assert!(!asked.starts_with("exit: 0\n") && !asked.contains("not of its domain"), "{args:?}: {asked}");
+        assert!(asked.contains("tokens.invalid"), "{args:?}: {asked}");
+    }
 }
