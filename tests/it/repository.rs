@@ -380,7 +380,7 @@ fn what_is_hidden_or_linked_is_counted() {
 /// YAML says what JSON says of the same definition: an object begins where its first key does.
 #[test]
 fn a_yaml_app_without_an_id_has_no_empty_one() {
-    let test = TestDir::new().file("a.yaml", "Id: /y\ncmd: sleep 1\nrequirePorts: yes\n");
+    let test = TestDir::new().file("a.yaml", "Id: /y\ncmd: sleep 1\nmem: 32\nrequirePorts: yes\n");
     let said = test.run(&["lint", "a.yaml"]);
     assert!(said.contains("this app lacks `id`") && !said.contains("empty-id"), "{said}");
     assert!(said.contains("= help: write true\n"), "nothing is in quotes: {said}");
