@@ -138,6 +138,20 @@ fn unreadable_ignore_file(directory: &Path) -> Option<PathBuf> {
     [".gitignore", ".ignore"].into_iter().map(|name| directory.join(name)).find(is_odd)
 }
 
+/// What of a directory could not be listed, and why.
+fn listing_fault<'e>(error: &'e ignore::Error, root: &'e Path) -> (&'e Path, String) {
+    match error {
+        ignore::Error::WithDepth { err, .. } => listing_fault(err, root),
+        ignore::Error::WithPath { path, err } => listing_fault(err, path),
+        // The cause by itself: what is around it names the path again.
+        ignore::Error::Io(error) => {
+            let cause = error.get_ref().and_then(|inner| inner.source());
+            (root, cause.map_or_else(|| error.to_string(), ToString::to_string))
+        }
+        other => (root, other.to_string()),
+    }
+}
+
 fn not_regular(file: &Path) -> String {
     format!("{} is not a regular file, so the files of its directory are not listed", shown_path(&file))
 }
@@ -186,7 +200,7 @@ impl Walk {
     }
 
     fn directory(&mut self, root: &Path, excludes: &Excludes) {
-        let (mut found, mut visited, mut linked) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut found, mut visited, mut not_files) = (Vec::new(), Vec::new(), Vec::new());
         let barred = Arc::new(Mutex::new(Vec::new()));
         let note = Arc::clone(&barred);
         let is_open = move |entry: &ignore::DirEntry| {
@@ -204,8 +218,9 @@ impl Walk {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    let reason = format!("cannot list the files of {}: {error}", shown_path(&root));
-                    self.unreadable.push(SkippedFile { path: root.to_owned(), reason });
+                    let (path, error) = listing_fault(&error, root);
+                    let reason = format!("cannot list the files of {}: {error}", shown_path(&path));
+                    self.unreadable.push(SkippedFile { path: path.to_owned(), reason });
                     continue;
                 }
             };
@@ -216,16 +231,17 @@ impl Walk {
                 visited.push(path);
             } else if kind.is_file() && may_be_a_definition(&path) {
                 found.push(path);
-            } else if kind.is_symlink() && !is_named {
-                linked.push(path);
+            } else if !is_named {
+                not_files.push((path, kind.is_symlink()));
             }
         }
         for file in barred.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             self.unreadable.push(SkippedFile { reason: not_regular(&file), path: file });
         }
         self.note_left_out(&found, &visited);
-        for path in linked {
-            match why_not_followed(&path) {
+        for (path, is_link) in not_files {
+            let why = if is_link { why_not_followed(&path) } else { why_no_file(&path) };
+            match why {
                 Some(_) if excludes.has(&path) => self.exclude(path),
                 Some(why) => self.skip(path, why),
                 None => {}
@@ -390,9 +406,15 @@ fn why_not_followed(link: &Path) -> Option<&'static str> {
         Ok(found) if found.is_dir() => has_definitions(link)
             .then_some("it is a symbolic link to a directory, which is read where it is named"),
         _ if !may_be_a_definition(link) => None,
-        Ok(found) => found.is_file().then_some("it is a symbolic link, which is read where it is named"),
+        Ok(found) if found.is_file() => Some("it is a symbolic link, which is read where it is named"),
+        Ok(_) => Some("it is a symbolic link to something that is not a regular file"),
         Err(_) => Some("it is a symbolic link to a file that cannot be found"),
     }
+}
+
+/// Why a device, a pipe or a socket is not read; nothing where it is no definition by its name.
+fn why_no_file(path: &Path) -> Option<&'static str> {
+    may_be_a_definition(path).then_some("it is not a regular file")
 }
 
 fn is_hidden(name: &OsStr) -> bool {

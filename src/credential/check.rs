@@ -9,6 +9,7 @@ use crate::image::Host;
 use super::clock;
 use super::config::{AuthEntry, Config, ConfigFault, ConfigNote, Form};
 use super::expiry::{Lifetime, lifetime};
+use super::inspect::MAKE;
 use super::rules;
 
 /// A problem of a config file or an archive. Never holds a secret.
@@ -250,6 +251,15 @@ pub(crate) fn ending(host: &Host, lifetime: Lifetime, now: i64) -> Option<Config
             again,
         ),
     })
+}
+
+/// The finding for an image whose credentials agents read from a `.dockercfg`, by the name of the source.
+pub(crate) fn only_in_dockercfg(from: &str) -> ConfigFinding {
+    let message = format!(
+        "{from}: agents read these credentials from a .dockercfg, and Docker 23 and later do not read it: there images are \
+         pulled without any"
+    );
+    ConfigFinding::warning(&rules::OLD_CONFIG, message, MAKE)
 }
 
 /// Whether it is the blank configuration that clusters start from, which is valid but has no effect.

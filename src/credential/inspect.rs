@@ -9,7 +9,7 @@ use super::rules;
 use super::unpack::{ArchiveMember, UnpackError, quoted, read};
 use crate::finding::Severity;
 
-const MAKE: &str = "`milepost creds archive` makes a correct one";
+pub(super) const MAKE: &str = "`milepost creds archive` makes a correct one";
 
 /// An archive, checked.
 pub struct Inspected {

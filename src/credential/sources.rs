@@ -146,6 +146,9 @@ pub struct Sources {
 /// A config file of a pull's own; in place of one that cannot be read here, what to call it and why.
 type OwnConfig<'c> = Result<&'c NamedConfig, (&'c str, &'c Reason)>;
 
+/// The config files of a pull's own, of which agents read one, and whether they are in the sandbox as `.dockercfg`.
+type OwnConfigs<'c> = (Vec<OwnConfig<'c>>, bool);
+
 /// One possibility for the credentials of a pull, and the name of the source they are from.
 pub type PossibleCredentials<'c> = (Credentials<'c>, Option<&'c str>);
 
@@ -177,7 +180,7 @@ impl Sources {
     /// # Errors
     /// When the source is broken: nothing can be pulled, whatever the registry answers.
     pub fn credentials(&self, pull: &Pull<'_>, host: &Host) -> Result<Vec<PossibleCredentials<'_>>, Reason> {
-        let own = self.own(&pull.source)?;
+        let own = self.own(&pull.source)?.0;
         if own.is_empty() {
             return Ok(vec![self.sent(None, pull, host)]);
         }
@@ -190,10 +193,16 @@ impl Sources {
             .collect())
     }
 
+    /// Whether a pull's own credentials are in a `.dockercfg`, which Docker 23 and later do not read.
+    #[must_use]
+    pub fn are_in_dockercfg(&self, pull: &Pull<'_>) -> bool {
+        self.own(&pull.source).is_ok_and(|(_, are_dockercfg)| are_dockercfg)
+    }
+
     /// The possible config files of a source; in place of one that cannot be read here, the reason.
-    fn own(&self, source: &Source) -> Result<Vec<OwnConfig<'_>>, Reason> {
+    fn own(&self, source: &Source) -> Result<OwnConfigs<'_>, Reason> {
         match source {
-            Source::Cluster => return Ok(Vec::new()),
+            Source::Cluster => return Ok(OwnConfigs::default()),
             Source::Unfetchable(why, help) => return Err(Reason::new(why, *help)),
             Source::Secret { name, path: None } => {
                 return Err(Reason::new(
@@ -204,11 +213,13 @@ impl Sources {
             Source::Secret { .. } | Source::Sandbox(_) => {}
         }
         if let Some(replacement) = &self.given.replacement {
-            let is_meant = match source {
-                Source::Sandbox(files) => files.len() == 1 || files.iter().any(|file| file.is_called_so),
-                _ => true,
-            };
-            return Ok(is_meant.then_some(Ok(replacement)).into_iter().collect());
+            let (mut is_meant, mut are_dockercfg) = (true, false);
+            if let Source::Sandbox(files) = source {
+                is_meant = files.len() == 1 || files.iter().any(|file| file.is_called_so);
+                are_dockercfg = files.iter().all(|file| file.form == CredentialsForm::Dockercfg);
+            }
+            let configs = is_meant.then_some(Ok(replacement)).into_iter().collect();
+            return Ok((configs, are_dockercfg));
         }
         // Docker reads a .dockercfg only where there is no .docker/config.json. A file that is not called like credentials
         // counts only where there is nothing else.
@@ -230,7 +241,9 @@ impl Sources {
             }
         }
         others.truncate(1);
-        Ok([configs, old, others].into_iter().find(|list| !list.is_empty()).unwrap_or_default())
+        let are_dockercfg = configs.is_empty() && !old.is_empty();
+        let configs = [configs, old, others].into_iter().find(|list| !list.is_empty()).unwrap_or_default();
+        Ok((configs, are_dockercfg))
     }
 
     /// The credentials for a registry out of the pull's own config file and the cluster's.

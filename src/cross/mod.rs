@@ -241,7 +241,15 @@ impl<'n> CrossCheck<'n> {
         }
         let apart = || service.agent.is_some() && self.services[first].service.agent.is_some();
         let is_apart = matches!(kind, PortKind::Host(_)) && apart();
-        (self.are_two(first, file, service) && !is_apart).then_some(Conflict { kind, at, first, agent: None })
+        // Of two apps with `requirePorts` the ports of the agents are compared.
+        let both_require = || service.requires_ports && self.services[first].service.requires_ports;
+        let is_compared = matches!(kind, PortKind::Service(_)) && both_require();
+        (self.are_two(first, file, service) && !is_apart && !is_compared).then_some(Conflict {
+            kind,
+            at,
+            first,
+            agent: None,
+        })
     }
 
     /// Reports the ports of a service that others have too: one finding for each other service and sort of port, at the

@@ -7,7 +7,9 @@ pub(super) static DUPLICATE_SERVICE_PORT: Rule =
         .why(
             "A service port that is not 0 is taken as it is: Marathon does not look whether another app has it (it \
              makes only the ports unique that it picks itself). Marathon-LB and other load balancers listen on service \
-             ports, so of two apps with the same one, one gets the other's requests, or neither gets any.",
+             ports, so of two apps with the same one, one gets the other's requests, or neither gets any. Of two apps on the host \
+             network with `requirePorts` the service ports are ports of the agents, and only those are compared \
+             (`shared-host-port`, `host-port-conflict`).",
         )
         .bad(
             r#"[

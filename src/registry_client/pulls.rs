@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::credential::check::{ConfigFinding, ending};
+use crate::credential::check::{ConfigFinding, ending, only_in_dockercfg};
 use crate::credential::expiry::lifetime;
 use crate::credential::sources::{PossibleCredentials, Sources};
 use crate::credential::{Login, Pull, overwritten};
@@ -35,8 +35,8 @@ pub(crate) struct CheckedPull<'d> {
 pub(crate) struct CheckedPulls<'d> {
     /// One for each pull, in their order.
     pub images: Vec<CheckedPull<'d>>,
-    /// Credentials among those used that expire, once for each source and registry, and those of which agents read one
-    /// that cannot be told.
+    /// Credentials among those used that expire, once for each source and registry, those of which agents read one that
+    /// cannot be told, and those that only Docker before 23 reads.
     pub credentials: Vec<ConfigFinding>,
 }
 
@@ -103,9 +103,10 @@ impl PullChecker<'_> {
                 Err(check) => CheckedPull { pull, name, user: None, from: None, check: (**check).clone() },
             }
         });
-        let images = images.collect();
+        let images: Vec<CheckedPull<'d>> = images.collect();
         let mut credentials = self.expiring(queries.iter().flatten());
         credentials.extend(ambiguous(queries.iter().flatten()));
+        credentials.extend(self.in_dockercfg(&images));
         Ok(CheckedPulls { images, credentials })
     }
 
@@ -178,6 +179,19 @@ impl PullChecker<'_> {
             progress(answers.len(), distinct.len())
         })?;
         Ok(answers)
+    }
+
+    /// The sources of credentials that only Docker before 23 reads, each once. An image that is pulled without any is none
+    /// of those that need them.
+    fn in_dockercfg(&self, images: &[CheckedPull<'_>]) -> Vec<ConfigFinding> {
+        let needs = |one: &CheckedPull<'_>| one.check.manifest.as_ref().is_some_and(|found| !found.is_open);
+        let old = images.iter().filter(|one| {
+            one.pull.containerizer == Containerizer::Docker
+                && needs(one)
+                && self.sources.are_in_dockercfg(one.pull)
+        });
+        let names: BTreeSet<&str> = old.filter_map(|one| one.from.as_deref()).collect();
+        names.into_iter().map(only_in_dockercfg).collect()
     }
 
     fn expiring<'q>(&self, queries: impl Iterator<Item = &'q PullQuery<'q>>) -> Vec<ConfigFinding> {

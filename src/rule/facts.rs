@@ -29,6 +29,8 @@ pub(crate) struct ServiceFacts {
     pub(crate) dependencies: Vec<(String, u32)>,
     /// The agent, if its constraints allow only one.
     pub(crate) agent: Option<Box<str>>,
+    /// It is an app with `requirePorts`: its service ports are ports of its agents too.
+    pub(crate) requires_ports: bool,
 }
 
 /// A group that lists its members.
@@ -52,7 +54,7 @@ pub(crate) struct PortFact {
 pub(crate) enum PortKind {
     /// A fixed service port.
     Service(u16),
-    /// A fixed port of the agent; with `requirePorts`, the service port too.
+    /// A fixed port of the agent.
     Host(u16),
     /// A virtual address of DC/OS: a name, without the slash in front, or an IP address; with its port.
     Vip {
@@ -78,7 +80,8 @@ impl Facts {
             let Some(at) = definition.at else { continue };
             let port = PortFields::of(at);
             let number = port.number.or(Some(at)).filter(|_| definition.port > 0);
-            push(number, if requires { PortKind::Host } else { PortKind::Service }, &mut ports);
+            push(number, PortKind::Service, &mut ports);
+            push(number.filter(|_| requires), PortKind::Host, &mut ports);
             port.vips(&mut ports);
         }
         for mapping in app.port_mappings() {
@@ -97,6 +100,7 @@ impl Facts {
             ports,
             dependencies: dependencies(&app.fields, base, is_rejected),
             agent: agent(constraints),
+            requires_ports: requires,
         });
     }
 
@@ -131,6 +135,7 @@ impl Facts {
             ports,
             dependencies: Vec::new(),
             agent: agent(constraints),
+            requires_ports: false,
         });
     }
 
@@ -285,7 +290,10 @@ mod tests {
             kinds(&facts(&text, Kind::App).services[0])
         };
         assert_eq!(ports(r#""ports": [9000, 0]"#), [PortKind::Service(9000)]);
-        assert_eq!(ports(r#""ports": [9000, 0], "requirePorts": true"#), [PortKind::Host(9000)]);
+        assert_eq!(
+            ports(r#""ports": [9000, 0], "requirePorts": true"#),
+            [PortKind::Service(9000), PortKind::Host(9000)]
+        );
         assert_eq!(
             ports(r#""portDefinitions": [{"port": 0, "labels": {"VIP_0": "10.1.2.3:080"}}]"#),
             [vip("tcp", "10.1.2.3:80")]

@@ -21,11 +21,18 @@ pub(super) fn check(root: Value<'_>, kind: Kind, settings: &Settings, ill_typed:
         return Vec::new();
     }
     let services = services(root, kind, (), |_, ()| ());
-    let is_service = |start| services.iter().any(|service| service.value.range().start == start);
-    let place = |start: &usize| match root.at_offset(*start) {
-        // It lacks a field.
-        Some(value) if value.kind() == Type::Object && is_service(*start) => IllTyped::lacking(*start),
-        _ => IllTyped::at(root, *start),
+    let lacks_a_field = |start: usize| {
+        let is_object = || root.at_offset(start).is_some_and(|value| value.kind() == Type::Object);
+        // In YAML an object begins where its first key does.
+        let lacks = |service: Value<'_>| {
+            service.get("id").is_none() || kind == Kind::Pod && service.get("containers").is_none()
+        };
+        let mut here =
+            services.iter().map(|service| service.value).filter(|value| value.range().start == start);
+        here.any(|service| is_object() || service.kind() == Type::Object && lacks(service))
+    };
+    let place = |start: &usize| {
+        if lacks_a_field(*start) { IllTyped::lacking(*start) } else { IllTyped::at(root, *start) }
     };
     let places: Vec<IllTyped> = ill_typed.iter().map(place).collect();
     let tree = root.nulled(places.iter().filter_map(|place| place.member).collect());

@@ -52,6 +52,7 @@ const KNOWN_MISTAKES: &[(&str, &str, &str)] = &[
     ("Artifact", "outputFile", "destPath"),
     ("Artifact", "url", "uri"),
     ("Network", "networkName", "name"),
+    ("PortDefinition", "portNumber", "port"),
     ("AppHealthCheck", "maxFailures", "maxConsecutiveFailures"),
     ("AppHealthCheck", "failureThreshold", "maxConsecutiveFailures"),
     ("AppHealthCheck", "portNumber", "port"),
@@ -75,6 +76,11 @@ const HINTS: &[(&str, &str, &str)] = &[
     ("Pod", "args", "did you mean `exec.command.argv` of a container?"),
     ("Container", "network", "write \"networks\": [{\"mode\": …}] at the top of the definition"),
     ("ContainerPortMapping", "port", "did you mean `containerPort`?"),
+    (
+        "ContainerPortMapping",
+        "portNumber",
+        "did you mean `containerPort`? A fixed port of the agent is `hostPort`",
+    ),
     ("PortDefinition", "servicePort", "on the host network `port` is the service port too"),
     ("PortDefinition", "hostPort", "did you mean `port`? With `requirePorts` it is the port of the agent"),
     ("PortDefinition", "containerPort", "on the host network there is only `port`"),
@@ -360,6 +366,9 @@ fn objects(shape: &'static Shape) -> Vec<&'static ObjectShape> {
 /// How to write a value in the right type.
 pub(super) fn right_type(value: &Value<'_>, shape: &Shape) -> Option<String> {
     let text = value.as_str();
+    // In YAML a text may have none.
+    let is_quoted = value.source().starts_with(['"', '\'']);
+    let without = if is_quoted { " without quotes" } else { "" };
     match (shape, value.kind()) {
         (Shape::Integer { .. } | Shape::Double { .. }, Type::String) => {
             let text = text?;
@@ -372,8 +381,8 @@ pub(super) fn right_type(value: &Value<'_>, shape: &Shape) -> Option<String> {
         (Shape::Boolean, Type::String) => {
             let lower = text?.to_lowercase();
             match lower.as_str() {
-                "true" | "yes" | "on" | "1" => Some("write true without quotes".to_owned()),
-                "false" | "no" | "off" | "0" => Some("write false without quotes".to_owned()),
+                "true" | "yes" | "on" | "1" => Some(format!("write true{without}")),
+                "false" | "no" | "off" | "0" => Some(format!("write false{without}")),
                 _ => None,
             }
         }

@@ -239,6 +239,12 @@ impl SecretScanner<'_> {
         if signs.may_be_verb {
             self.secret_argument(&range);
         }
+        if signs.reads_standard_input {
+            self.standard_input(&range);
+        }
+        if signs.is_masked && !word.starts_with('-') {
+            self.set_value(&range);
+        }
         self.named(range, word, signs)
     }
 

@@ -260,3 +260,25 @@ fn files_that_wait_for_others_come_last() {
     );
     assert_eq!(told, found(&test, &["--threads", "1", "."]));
 }
+
+/// With `requirePorts` a port is the service port too; of two such apps the ports of the agents say all.
+#[test]
+fn required_ports_are_service_ports_too() {
+    let required = r#""requirePorts": true, "portDefinitions": [{"port": 10080}]"#;
+    let bridge = r#""container": {"docker": {"image": "example/c:1"}, "portMappings": [
+        {"containerPort": 80, "servicePort": 10080}]}, "networks": [{"mode": "container/bridge"}]"#;
+    let test = TestDir::new()
+        .file("a.json", app("/a", required))
+        .file("b.json", app("/b", required))
+        .file("c.json", app("/c", bridge));
+    let of_ports = |args: &[&str]| {
+        let mut found = found(&test, args);
+        found.retain(|one| one.contains("duplicate-service-port") || one.contains("host-port"));
+        found
+    };
+    assert_eq!(
+        of_ports(&["a.json", "c.json"]),
+        ["duplicate-service-port c.json /container/portMappings/0/servicePort"]
+    );
+    assert_eq!(of_ports(&["a.json", "b.json"]), ["shared-host-port b.json /portDefinitions/0/port"]);
+}

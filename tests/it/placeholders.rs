@@ -24,6 +24,8 @@ fn a_placeholder_is_found_wherever_it_is() {
         (r#""labels": {"team": "<TEAM>"}"#, "<TEAM>", "/labels/team"),
         (r#""labels": {"a": "@@team@@"}"#, "@@team@@", "/labels/a"),
         (r#""constraints": [["%{rack}", "UNIQUE"]]"#, "%{rack}", "/constraints/0/0"),
+        (r#""constraints": [["hostname", "{{ op }}"]]"#, "{{ op }}", "/constraints"),
+        (r#""constraints": [["hostname", "MAX_PER", "${MOST}"]]"#, "${MOST}", "/constraints"),
         (r#""fetch": [{"uri": "https://example.com/<%= version %>.tgz"}]"#, "<%= version %>", "/fetch/0/uri"),
         (r#""user": "REPLACE_ME""#, "REPLACE_ME", "/user"),
         (r#""env": {"A": "__N__"}"#, "__N__", "/env/A"),

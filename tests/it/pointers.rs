@@ -109,7 +109,7 @@ fn the_pointer_of_a_field_that_is_missing_is_the_files() {
             (
                 r#""cmd": "run a", "constraints": [["hostname", "FOO"]]"#,
                 "invalid-constraint",
-                "/constraints/0",
+                "/constraints/0/1",
             ),
             (
                 r#""cmd": "run a", "container": {"type": "DOCKER"}"#,

@@ -369,5 +369,19 @@ fn what_is_hidden_or_linked_is_counted() {
         std::os::unix::fs::symlink("WEB.JSON", test.path().join("link.json")).expect("a link");
         let said = test.run(&["lint", "--ignore", "no-health-check", "-v", "."]);
         assert!(said.contains("skipped ./link.json: it is a symbolic link"), "{said}");
+        std::os::unix::fs::symlink("/dev/zero", test.path().join("zero.json")).expect("a link");
+        let _socket = std::os::unix::net::UnixListener::bind(test.path().join("s.json")).expect("a socket");
+        let said = test.run(&["lint", "--ignore", "no-health-check", "-v", "."]);
+        assert!(said.contains("skipped ./s.json: it is not a regular file"), "{said}");
+        assert!(said.contains("skipped ./zero.json: it is a symbolic link to something that"), "{said}");
     }
+}
+
+/// YAML says what JSON says of the same definition: an object begins where its first key does.
+#[test]
+fn a_yaml_app_without_an_id_has_no_empty_one() {
+    let test = TestDir::new().file("a.yaml", "Id: /y\ncmd: sleep 1\nmem: 32\nrequirePorts: yes\n");
+    let said = test.run(&["lint", "a.yaml"]);
+    assert!(said.contains("this app lacks `id`") && !said.contains("empty-id"), "{said}");
+    assert!(said.contains("= help: write true\n"), "nothing is in quotes: {said}");
 }

@@ -39,10 +39,17 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
 fn constraint(constraint: Value<'_>, context: &mut Context<'_>) {
     let parts: Vec<Cow<'_, str>> = constraint.elements().filter_map(|part| part.as_str()).collect();
     let operator = parts.get(1).map(|operator| java::to_upper_case(operator)).unwrap_or_default();
+    let is_whole = (2..=3).contains(&parts.len());
     if let Some((rule, text, message)) = constraint_error(parts, context.release()) {
-        let found = context
-            .reject(rule, Canonical, constraint, "/constraints", text)
-            .describe(message, help(&operator));
+        // The part that is wrong, which may be missing.
+        let place = match rule.slug {
+            slug if !is_whole || slug == CONSTRAINT_WITHOUT_FIELD.slug => None,
+            slug if slug == INVALID_CONSTRAINT.slug => Some(1),
+            _ => Some(2),
+        };
+        let at = place.and_then(|place| constraint.elements().nth(place)).unwrap_or(constraint);
+        let found =
+            context.reject(rule, Canonical, at, "/constraints", text).describe(message, help(&operator));
         if rule.slug == UNWANTED_CONSTRAINT_VALUE.slug
             && let Some(value) = constraint.elements().nth(2)
         {

@@ -22,7 +22,7 @@ const ENDS: [&str; 10] = [
 ];
 
 /// Words after which a name is that of something about a secret: `TOKEN_URL`, `SECRET_KEY_ID`.
-const ABOUT: [&str; 128] = [
+const ABOUT: [&str; 129] = [
     "ACCESSOR",
     "ADDR",
     "ADDRESS",
@@ -132,6 +132,7 @@ const ABOUT: [&str; 128] = [
     "SIZE",
     "SOURCE",
     "STATUS",
+    "STDIN",
     "STORE",
     "STRENGTH",
     "SUFFIX",

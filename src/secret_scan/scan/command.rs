@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::SecretScanner;
 use super::value::MOST_QUOTES;
 use crate::secret_scan::client::{password, taken};
-use crate::secret_scan::command::{argument, is_key, takes_key};
+use crate::secret_scan::command::{argument, is_key, program, takes_key};
+use crate::secret_scan::name::is_open;
 
 /// How far back the program of an option is looked for, in bytes.
 const FARTHEST: usize = 512;
@@ -61,6 +62,64 @@ impl SecretScanner<'_> {
         let before = self.words_before(verb.start, is_list);
         if let Some(secret) = argument(&self.text[verb.clone()], before, &words) {
             self.hide(after[secret].clone());
+        }
+    }
+
+    /// Hides the password that a command with such an option reads from standard input, where the command line has it:
+    /// `echo PASSWORD | docker login --password-stdin`, `docker login --password-stdin <<< PASSWORD`.
+    pub(super) fn standard_input(&mut self, option: &Range<usize>) {
+        let is_list = self.top().is_list;
+        let rest = self.text[option.end..].trim_start_matches([' ', '\t', '"', ',']);
+        if let Some(given) = rest.strip_prefix("<<<") {
+            let words = self.words_after(self.text.len() - given.len(), is_list);
+            self.hide_password(words.first().cloned());
+            return;
+        }
+        let floor = self.text.ceil_char_boundary(option.start.saturating_sub(FARTHEST));
+        let Some(pipe) = self.text[floor..option.start].rfind('|') else { return };
+        // No other command may be between the two.
+        let between = &self.text[floor + pipe + 1..option.start];
+        if between.contains(['\n', ';', '&']) || between.contains("\\n") {
+            return;
+        }
+        let before = &self.text[floor..floor + pipe];
+        let names = ["echo", "printf"].iter().filter_map(|name| Some((before.rfind(name)?, name.len())));
+        let Some((at, length)) = names.max() else { return };
+        let words = self.words_after(floor + at + length, is_list);
+        let is_last_command = words.last().is_some_and(|last| {
+            let left = &self.text[last.end..floor + pipe];
+            left.chars().all(|c| c.is_whitespace() || "\"'`,\\".contains(c))
+        });
+        let is_program = self
+            .words_before(floor + at + length, is_list)
+            .next()
+            .map(program)
+            .is_some_and(|word| matches!(word, "echo" | "printf"));
+        if is_last_command && is_program {
+            self.hide_password(words.last().cloned());
+        }
+    }
+
+    /// Hides the value in a command that writes a setting with a secret's name: `aws configure set NAME VALUE`.
+    pub(super) fn set_value(&mut self, name: &Range<usize>) {
+        let is_list = self.top().is_list;
+        let is_between = |c: char| c.is_whitespace() || "\"'`,\\".contains(c);
+        if !self.text[..name.start].trim_end_matches(is_between).ends_with("set") {
+            return;
+        }
+        let mut before = self.words_before(name.start, is_list);
+        if before.next() != Some("set") || !matches!(before.next(), Some("configure" | "config")) {
+            return;
+        }
+        drop(before);
+        let words = self.words_after(name.end, is_list);
+        self.hide_password(words.first().cloned());
+    }
+
+    fn hide_password(&mut self, word: Option<Range<usize>>) {
+        let is_hidden = |word: &Range<usize>| !is_open("PASSWORD", &self.text[word.clone()]);
+        if let Some(word) = word.filter(is_hidden) {
+            self.hide(word);
         }
     }
 

@@ -17,6 +17,8 @@ pub(super) struct WordSigns {
     pub(super) may_be_verb: bool,
     /// It may be an option that takes a key.
     pub(super) may_be_key_option: bool,
+    /// It is an option for a secret on standard input.
+    pub(super) reads_standard_input: bool,
 }
 
 /// The longest word that is remembered, in bytes.
@@ -63,6 +65,7 @@ fn signs_of(word: &str) -> WordSigns {
         has_uri: uri_name(word).is_some(),
         may_be_verb: may_be_verb(word),
         may_be_key_option: may_be_key_option(word),
+        reads_standard_input: word.starts_with('-') && word.ends_with("-stdin"),
     }
 }
 

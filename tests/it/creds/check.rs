@@ -445,3 +445,21 @@ fn archives_are_opened_whatever_they_are_called() {
         "{said}"
     );
 }
+
+/// Docker 23 and later pull without what is in a `.dockercfg`.
+#[test]
+fn a_dockercfg_is_told() {
+    let port = server(|_, path, authorization| with_htpasswd(path, authorization));
+    let host = format!("127.0.0.1:{port}");
+    let old = format!(r#"{{"{host}": {{"auth": "Zm9vOmxldG1laW4tcGxlYXNl", "email": "a@example.com"}}}}"#);
+    let mut test = TestDir::new().file(".dockercfg", old);
+    shell(&test, "tar -czf docker.tar.gz .dockercfg");
+    for name in [".dockercfg", "docker.tar.gz"] {
+        let fetch = format!(" \"fetch\": [{{ \"uri\": \"file://{}/{name}\" }}],", test.path().display());
+        test = test.file("web.json", app(&host, &fetch));
+        let said = check(&test, &host, &[]);
+        assert!(said.starts_with("exit: 1\n") && said.contains(": pullable: "), "{said}");
+        assert!(said.contains("warning[old-config]: file://"), "{said}");
+        assert!(said.ends_with("1 image: all can be pulled, but 1 problem of credentials above\n"), "{said}");
+    }
+}

@@ -92,6 +92,13 @@ fn commands_take_secrets_as_arguments() {
         ("htpasswd -bc /etc/users web letmein > x", "htpasswd -bc /etc/users web ******* > x"),
         ("htpasswd -c /etc/users web", "htpasswd -c /etc/users web"),
         ("docker login registry.example", "docker login registry.example"),
+        ("docker login --password-stdin registry.example", "docker login --password-stdin registry.example"),
+        (
+            "echo -n letmein | docker login --password-stdin registry.example",
+            "echo -n ******* | docker login --password-stdin registry.example",
+        ),
+        ("echo done; x | docker login --password-stdin", "echo done; x | docker login --password-stdin"),
+        ("docker login --password-stdin <<< letmein", "docker login --password-stdin <<< *******"),
         ("app login -u me -p letmein", "app login -u me -p *******"),
         ("tool -p S3cretPw9 x", "tool -p ********* x"),
         ("tool -pS3cretPw9", "tool -p*********"),
@@ -109,7 +116,7 @@ fn commands_take_secrets_as_arguments() {
     each_case(cases, |(given, shown)| {
         is_shown_as(&format!(r#""a": "{given}""#), &format!(r#""a": "{shown}""#));
         // The same as a list, and in YAML; there the words after the first are elements.
-        if !given.contains(['&', '>', '\'']) {
+        if !given.contains(['&', '|', '<', '>', '\'']) {
             let words = |text: &str| text.split(' ').map(|word| format!("{word:?}")).collect::<Vec<_>>();
             let test = TestDir::new()
                 .file("a.json", format!(r#"{{"id": "/a", "args": [{}], "cpu": 1}}"#, words(given).join(", ")))
@@ -160,4 +167,12 @@ fn texts_below_secrets_are_secrets() {
         let said = TestDir::new().file("a.json", text).run(&["fmt", "--diff", "a.json"]);
         assert!(said.contains("name-of-it") && !said.contains("**"), "{said}");
     });
+}
+
+#[test]
+fn a_setting_with_a_secret_s_name_is_hidden_in_a_command() {
+    is_shown_as(
+        r#""a": "aws configure set aws_secret_access_key letmein --profile x""#,
+        r#""a": "aws configure set aws_secret_access_key ******* --profile x""#,
+    );
 }

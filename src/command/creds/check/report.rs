@@ -58,7 +58,11 @@ pub(super) fn report(
     let images = count(all().count(), "image");
     let (unpullable, late) = (bad().count(), bad().filter(|one| one.check.is_late).count());
     if unpullable == 0 {
-        writeln!(term.err(), "{images}: all can be pulled")?;
+        let but = match exit {
+            Exit::Fine => String::new(),
+            _ => format!(", but {} above", count(about.len(), "problem of credentials")),
+        };
+        writeln!(term.err(), "{images}: all can be pulled{but}")?;
         return Ok(exit);
     }
     writeln!(term.err(), "{images}: {unpullable} cannot be pulled and run by the agents")?;
