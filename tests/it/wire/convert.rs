@@ -1,0 +1,145 @@
+//! Apps that move to the Universal Container Runtime, and those that cannot.
+
+use super::DOCKER;
+use crate::common::TestDir;
+
+#[test]
+fn an_app_moves_to_the_universal_container_runtime() {
+    let test = TestDir::new().file("web.jsonc", DOCKER);
+    insta::assert_snapshot!(
+        test.run(&["wire", "web.jsonc", "--secret", "shop/pull", "--convert", "--diff"]), @r#"
+    exit: 1
+    ----- stdout -----
+    --- web.jsonc
+    +++ web.jsonc
+    @@ -1,21 +1,32 @@
+     {
+       "id": "/shop/web",
+       "container": {
+    -    "type": "DOCKER",
+    +    "type": "MESOS",
+         "docker": {
+           "image": "r.example.com/shop/web:1.4",
+    -      "network": "BRIDGE",
+    -      "portMappings": [
+    -        // the API
+    -        { "containerPort": 8080, "hostPort": 0 },
+    -        { "containerPort": 9090 }
+    -      ],
+           "privileged": false,
+    -      "parameters": []
+    -    }
+    +      "parameters": [],
+    +      "pullConfig": {
+    +        "secret": "pullConfigSecret"
+    +      }
+    +    },
+    +    "portMappings": [
+    +      // the API
+    +      { "containerPort": 8080, "hostPort": 0 },
+    +      { "containerPort": 9090 }
+    +    ]
+       },
+       "fetch": [
+    -    { "uri": "https://example.com/data.tgz" },
+    -    { "uri": "file:///etc/docker.tar.gz" }
+    -  ]
+    +    { "uri": "https://example.com/data.tgz" }
+    +  ],
+    +  "networks": [
+    +    {
+    +      "mode": "container/bridge"
+    +    }
+    +  ],
+    +  "secrets": {
+    +    "pullConfigSecret": {
+    +      "source": "shop/pull"
+    +    }
+    +  }
+     }
+    ----- stderr -----
+    note: web.jsonc:7:18: the agents need the CNI network mesos-bridge for `container/bridge`, which DC/OS has
+    note: web.jsonc:18:5: https://example.com/data.tgz is still fetched; if it holds credentials of Docker, remove it: UCR does not read them
+    "#);
+    insta::assert_snapshot!(
+        test.run(&["wire", "web.jsonc", "--secret", "shop/pull", "--convert", "--write"]), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    note: web.jsonc:7:18: the agents need the CNI network mesos-bridge for `container/bridge`, which DC/OS has
+    note: web.jsonc:18:5: https://example.com/data.tgz is still fetched; if it holds credentials of Docker, remove it: UCR does not read them
+    wired web.jsonc: moved to the Universal Container Runtime, no more fetch of file:///etc/docker.tar.gz, secret pullConfigSecret from shop/pull
+    ");
+    insta::assert_snapshot!(
+        test.run(&["wire", "web.jsonc", "--secret", "shop/pull", "--convert", "--write"]), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    unchanged web.jsonc
+    ");
+}
+
+#[test]
+fn what_needs_the_docker_engine_is_listed() {
+    let app = r#"{
+  "id": "/db",
+  "container": {
+    "docker": {
+      "image": "r.example.com/db",
+      "network": "HOST",
+      "privileged": true,
+      "parameters": [{ "key": "pid", "value": "host" }, { "key": "log-opt", "value": "max-size=1m" }]
+    },
+    "volumes": [
+      { "containerPath": "/data", "mode": "RW", "external": { "name": "d", "provider": "dvdi" } },
+      { "containerPath": "cache", "mode": "RW", "hostPath": "cache" }
+    ]
+  }
+}
+"#;
+    let test = TestDir::new().file("db.json", app);
+    insta::assert_snapshot!(test.run(&["wire", "db.json", "--secret", "db/pull", "--convert"]), @r#"
+    exit: 1
+    ----- stdout -----
+    ----- stderr -----
+    error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: it passes --pid to `docker run`
+     --> db.json:8:31
+      |
+    8 |       "parameters": [{ "key": "pid", "value": "host" }, { "key": "log-opt", "value": "max-size=1m" }]
+      |                               ^^^^^ /container/docker/parameters/0
+      |
+      = help: UCR has no counterpart: remove it if the app does not need it
+
+    error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: it passes --log-opt to `docker run`
+     --> db.json:8:66
+      |
+    8 |       "parameters": [{ "key": "pid", "value": "host" }, { "key": "log-opt", "value": "max-size=1m" }]
+      |                                                                  ^^^^^^^^^ /container/docker/parameters/1
+      |
+      = help: UCR has no counterpart: Mesos writes the logs, as the agents are configured
+
+    error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: it is privileged
+     --> db.json:7:21
+      |
+    7 |       "privileged": true,
+      |                     ^^^^ /container/docker/privileged
+      |
+      = help: on the Universal Container Runtime Marathon drops `privileged` silently
+
+    error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: it has an external volume
+      --> db.json:11:49
+       |
+    11 |       { "containerPath": "/data", "mode": "RW", "external": { "name": "d", "provider": "dvdi" } },
+       |                                                 ^^^^^^^^^^ /container/volumes/0
+       |
+       = help: the Docker Engine mounts it through its own volume plugin, UCR through the docker/volume isolator: move it by hand
+
+    error[needs-docker-engine]: app "/db" cannot leave the Docker Engine: a `hostPath` and its `containerPath` are relative
+      --> db.json:12:61
+       |
+    12 |       { "containerPath": "cache", "mode": "RW", "hostPath": "cache" }
+       |                                                             ^^^^^^^ /container/volumes/1
+       |
+       = help: UCR mounts a directory of the sandbox only at an absolute `containerPath`
+    "#);
+}
