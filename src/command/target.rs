@@ -1,7 +1,9 @@
 //! The target of a command, resolved in one place: the options, then `milepost.toml`, then the server that the command
 //! talks to, then the default. Each source counts where the ones before it do not name a target.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(feature = "net")]
+use std::path::PathBuf;
 #[cfg(feature = "net")]
 use std::time::Duration;
 

@@ -109,6 +109,7 @@ impl Terminal {
     ///
     /// # Errors
     /// When stdout cannot be written to.
+    #[cfg(feature = "net")]
     pub(crate) fn out_masked(&mut self, text: &str) -> io::Result<()> {
         writeln!(self.out, "{}", without_secrets(text))
     }

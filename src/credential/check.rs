@@ -9,6 +9,7 @@ use crate::image::Host;
 use super::clock;
 use super::config::{AuthEntry, Config, ConfigFault, ConfigNote, Form};
 use super::expiry::{Lifetime, lifetime};
+#[cfg(feature = "net")]
 use super::inspect::MAKE;
 use super::rules;
 
@@ -254,6 +255,7 @@ pub(crate) fn ending(host: &Host, lifetime: Lifetime, now: i64) -> Option<Config
 }
 
 /// The finding for an image whose credentials agents read from a `.dockercfg`, by the name of the source.
+#[cfg(feature = "net")]
 pub(crate) fn only_in_dockercfg(from: &str) -> ConfigFinding {
     let message = format!(
         "{from}: agents read these credentials from a .dockercfg, and Docker 23 and later do not read it: there images are \

@@ -27,6 +27,7 @@ pub struct Login {
     /// The email address that `docker login` asked for up to Docker 17.06. `.dockercfg` files have it.
     email: Option<String>,
     /// The token servers, as `HOST` or `HOST:PORT`, that may have it beside the registry's own; `None` for any.
+    #[cfg(feature = "net")]
     token_servers: Option<Vec<String>>,
 }
 
@@ -73,13 +74,20 @@ impl Login {
             user: user.to_owned(),
             proof: LoginProof::Password(password),
             email: None,
+            #[cfg(feature = "net")]
             token_servers: None,
         })
     }
 
     /// Credentials from a file, unchecked.
     pub(super) fn found(user: String, proof: LoginProof, email: Option<String>) -> Self {
-        Self { user, proof, email, token_servers: None }
+        Self {
+            user,
+            proof,
+            email,
+            #[cfg(feature = "net")]
+            token_servers: None,
+        }
     }
 
     /// The user; may be empty beside a token.

@@ -131,6 +131,7 @@ pub(crate) fn has_script() -> bool {
 }
 
 /// Whether skopeo is here.
+#[cfg(feature = "net")]
 pub(crate) fn has_skopeo() -> bool {
     has_program("skopeo", "--version", "Debian: apt-get install skopeo")
 }

@@ -4,8 +4,10 @@ use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+#[cfg(feature = "cert")]
+use secrecy::ExposeSecret as _;
+use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
-use secrecy::{ExposeSecret as _, SecretString};
 
 use super::Terminal;
 use crate::source;
@@ -39,6 +41,7 @@ impl PasswordInput {
     ///
     /// # Errors
     /// When there is none, or it cannot be read.
+    #[cfg(feature = "cert")]
     pub(in crate::command) fn read_new(
         &self,
         name: &str,
@@ -64,6 +67,7 @@ impl PasswordInput {
 }
 
 /// Asks for a new password at the terminal twice, because it is not shown.
+#[cfg(feature = "cert")]
 fn ask_twice(prompt: &str, term: &mut Terminal) -> anyhow::Result<SecretString> {
     let password = ask_password(prompt, term)?;
     let again = ask_password("The same again: ", term)?;

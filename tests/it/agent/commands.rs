@@ -1,6 +1,8 @@
 //! What commands do with tasks that fail, and where they know the agents from.
 
-use super::{BRIDGE, HOST, docker, parameter};
+#[cfg(feature = "net")]
+use super::docker;
+use super::{BRIDGE, HOST, parameter};
 use crate::common::TestDir;
 
 /// `explain --task` says that a task fails, beside what is sent.
