@@ -20,7 +20,7 @@ use crate::util::text::listed;
 use super::connection::Connection;
 use super::deploy::absolute;
 use super::input::{Input, is_address};
-use super::remote::{MAY_BE_DONE, Remote};
+use super::remote::{MAY_BE_DONE, Remote, exit_of_refusal};
 use super::target::{NamedTarget, WithoutAnswer};
 use super::{Exit, Terminal};
 
@@ -183,13 +183,7 @@ fn send(input: &Input, resource: Resource, remote: &Remote, term: &mut Terminal)
         }
         Reply::Refused(refusal) => {
             refused(&refusal, input, endpoint, resource, term)?;
-            Ok(match &refusal {
-                refusal if refusal.is_locked() => Exit::Locked,
-                // Marathon's own answer says that it did nothing; a proxy's does not.
-                refusal if refusal.is_elsewhere() => Exit::Usage,
-                refusal if refusal.is_uncertain() => Exit::Uncertain,
-                _ => Exit::Refused,
-            })
+            Ok(exit_of_refusal(&refusal))
         }
     }
 }

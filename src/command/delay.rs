@@ -1,7 +1,6 @@
 //! `milepost delay`
 
 use super::connection::Connection;
-use super::deploy::absolute;
 use super::listing::{ListArgs, Listing};
 use super::remote::{Intent, Remote};
 use super::{Exit, Terminal, ids};
@@ -73,8 +72,8 @@ fn list(args: &ListDelays, term: &mut Terminal) -> anyhow::Result<Exit> {
 
 fn reset(args: &ResetDelay, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
-    let id = absolute(&args.id);
-    let path = format!("{}/delay", path_of_id("v2/queue", &id));
+    let id = args.id.as_str();
+    let path = format!("{}/delay", path_of_id("v2/queue", id));
     let what = format!("the delay of {id}");
     let intent = Intent { what: &what, undone: "was not reset" };
     match remote.change((Method::DELETE, &path), None, None, intent, term)? {

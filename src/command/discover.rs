@@ -295,7 +295,7 @@ impl Walk {
     #[cfg(feature = "net")]
     pub(super) fn take_templates(&mut self) -> Vec<PathBuf> {
         let templates = std::mem::take(&mut self.templates);
-        let taken: HashSet<&Path> = templates.iter().map(PathBuf::as_path).collect();
+        let taken: Set<&Path> = templates.iter().map(PathBuf::as_path).collect();
         self.skipped.retain(move |file| !taken.contains(file.path.as_path()));
         templates
     }
@@ -303,7 +303,7 @@ impl Walk {
     /// The files that are definitions by their names and are not read, except those that the user leaves out.
     #[cfg(feature = "net")]
     pub(super) fn unread(&self) -> impl Iterator<Item = &SkippedFile> {
-        let excluded: HashSet<&Path> = self.excluded.iter().map(PathBuf::as_path).collect();
+        let excluded: Set<&Path> = self.excluded.iter().map(PathBuf::as_path).collect();
         self.skipped.iter().filter(move |file| !excluded.contains(file.path.as_path()))
     }
 

@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         bail!("--format is for --task: leave it out, rules are explained as text");
     }
     if args.target.is_given() {
-        anyhow::bail!("options for the target are for --task: a rule is explained for every target");
+        bail!("options for the target are for --task: a rule is explained for every target");
     }
     for (index, rule) in super::rules::chosen(&args.rules)?.into_iter().enumerate() {
         if index > 0 {

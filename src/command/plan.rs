@@ -10,7 +10,7 @@ use super::deploy::{PlanArgs, Prepared, as_json, text};
 use super::input::{Unparsable, report_error};
 use super::output::write_text;
 use super::{Exit, Terminal};
-use crate::deploy::{OtherAction, SAVED_PLAN, SavedPlan, otherwise};
+use crate::deploy::{AskedGroup, OtherAction, SAVED_PLAN, SavedPlan, otherwise};
 use crate::diff::Mask;
 use crate::marathon::ServerAction;
 use crate::source::{self, Document, Format};
@@ -69,7 +69,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     };
     let server = prepared.endpoint.name();
     let mask = if args.show_secrets { Mask::Nothing } else { Mask::Secrets };
-    let beside = beside(&prepared);
+    let beside = beside(&args.plan.asked(&prepared), &prepared);
     match args.format {
         PlanFormat::Text => {
             text(&prepared.plan, mask, term)?;
@@ -112,9 +112,9 @@ enum ServersOwn {
 }
 
 /// The server's own plans, where they can be had.
-fn beside(prepared: &Prepared) -> Vec<ServersOwn> {
+fn beside(asked: &[AskedGroup], prepared: &Prepared) -> Vec<ServersOwn> {
     let mut all = Vec::new();
-    for group in &prepared.asked {
+    for group in asked {
         match prepared.client.dry_run(&prepared.endpoint, &group.id, group.body.clone()) {
             Ok(Ok(server)) => {
                 all.push(ServersOwn::Plan(group.id.clone(), otherwise(&prepared.plan, group, &server)));

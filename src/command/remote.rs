@@ -10,12 +10,10 @@ use super::connection::Connection;
 use super::input::Input;
 use super::{Exit, Terminal};
 use crate::http::{Client, ClientError, Endpoint, Method};
+pub(super) use crate::marathon::MAY_BE_DONE;
 use crate::marathon::{Accepted, GetError, RefusedRequest, Resource};
 use crate::source::json_text::{expanded, write_expanded_array};
 use crate::source::{Document, Format, Value};
-
-/// What is told of a request whose answer says nothing, or did not come.
-pub(super) const MAY_BE_DONE: &str = "it may have been carried out: check before sending it again";
 
 /// A Marathon to ask.
 pub(super) struct Remote {
@@ -203,13 +201,8 @@ impl Remote {
         {
             writeln!(term.err(), "help: {advice}")?;
         }
-        Ok(match status {
-            _ if refusal.is_locked() => Exit::Locked,
-            404 => Exit::Usage,
-            _ if refusal.is_elsewhere() => Exit::Usage,
-            _ if is_uncertain => Exit::Uncertain,
-            _ => Exit::Refused,
-        })
+        let is_missing = *status == 404 && !refusal.is_locked();
+        Ok(if is_missing { Exit::Usage } else { exit_of_refusal(refusal) })
     }
 
     /// Tells that an answer is not Marathon's, because it names no deployment.
@@ -280,13 +273,14 @@ pub(super) fn print_first_of(accepted: &Accepted, list: &str, term: &mut Termina
     Ok(true)
 }
 
-/// The version that a negative number counts back to from the newest: -1 is the one before. `what` has these `versions`, the
-/// oldest first.
-pub(super) fn earlier(
-    relative: i64,
+/// The version that is meant. A negative number counts back from the newest: -1 is the one before. `what` has these
+/// `versions`, the oldest first.
+pub(super) fn chosen_version(
+    given: &str,
     what: &str,
     versions: impl FnOnce() -> anyhow::Result<Vec<String>>,
 ) -> anyhow::Result<String> {
+    let Ok(relative) = given.parse::<i64>() else { return Ok(given.to_owned()) };
     if relative >= 0 {
         bail!("relative versions must be negative: {relative}");
     }
@@ -295,5 +289,15 @@ pub(super) fn earlier(
     match versions.iter().nth_back(back) {
         Some(version) => Ok(version.clone()),
         None => bail!("{what} only has {} version(s)", versions.len()),
+    }
+}
+
+/// The exit code of a refusal. Marathon's own answer says that it did nothing; a proxy's does not.
+pub(super) fn exit_of_refusal(refusal: &RefusedRequest) -> Exit {
+    match refusal {
+        _ if refusal.is_locked() => Exit::Locked,
+        _ if refusal.is_elsewhere() => Exit::Usage,
+        _ if refusal.is_uncertain() => Exit::Uncertain,
+        _ => Exit::Refused,
     }
 }

@@ -14,6 +14,7 @@ use crate::report;
 use crate::source::{Kind, LineIndex};
 use crate::target::{Release, Settings};
 use crate::util::escape::on_one_line;
+use crate::util::hash::Set;
 
 use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
 use super::fetched::look;
@@ -315,9 +316,12 @@ fn would_run(
     settings: &Settings,
     term: &mut Terminal,
 ) -> anyhow::Result<bool> {
-    let old = failures(&before.document, kind, settings);
     let mut new = failures(&wired.document, kind, settings);
-    new.retain(|found| !old.iter().any(|old| old.rule == found.rule && old.message == found.message));
+    if !new.is_empty() {
+        let old = failures(&before.document, kind, settings);
+        let old: Set<_> = old.iter().map(|found| (found.rule.slug, &found.message)).collect();
+        new.retain(|found| !old.contains(&(found.rule.slug, &found.message)));
+    }
     if new.is_empty() {
         return Ok(true);
     }

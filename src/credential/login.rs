@@ -70,13 +70,7 @@ impl Login {
         if text.contains(char::is_control) {
             return Err(LoginError::Control("password"));
         }
-        Ok(Self {
-            user: user.to_owned(),
-            proof: LoginProof::Password(password),
-            email: None,
-            #[cfg(feature = "net")]
-            token_servers: None,
-        })
+        Ok(Self::found(user.to_owned(), LoginProof::Password(password), None))
     }
 
     /// Credentials from a file, unchecked.
@@ -177,8 +171,7 @@ fn is_of_one_domain(one: &str, other: &str) -> bool {
     if one.eq_ignore_ascii_case(other) || is_address(one) || is_address(other) {
         return one.eq_ignore_ascii_case(other);
     }
-    let labels = |host: &str| host.trim_end_matches('.').to_ascii_lowercase();
-    let (one, other) = (labels(one), labels(other));
+    let [one, other] = [one, other].map(|host| host.trim_end_matches('.').to_ascii_lowercase());
     let common = one.rsplit('.').zip(other.rsplit('.')).take_while(|(one, other)| one == other);
     let common: Vec<&str> = common.map(|(label, _)| label).collect();
     match common[..] {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use super::cluster::{self, Cluster, ClusterError, Variables};
 use super::logins::LoginsError;
 use crate::config::ServerSettings;
-use crate::http::{BadToken, Endpoint, EndpointError, Url, below, is_service, parse_base, shown};
+use crate::http::{BadToken, Endpoint, EndpointError, Url, below, is_service, parse_base, shown_base};
 use crate::source::FileError;
 use credential::Access;
 
@@ -211,10 +211,7 @@ impl Place {
         };
         let mut urls = urls_of(&chosen);
         sources.add_user(&mut urls, is_environment)?;
-        let joined = |urls: &[Url]| {
-            let urls = urls.iter().map(|url| shown(url).trim_end_matches('/').to_owned());
-            urls.collect::<Vec<_>>().join(",")
-        };
+        let joined = |urls: &[Url]| urls.iter().map(shown_base).collect::<Vec<_>>().join(",");
         let mut settings = vec![Setting { name: "url", value: joined(&urls), origin: chosen.origin.clone() }];
         let access =
             if given.signs_in { Access::default() } else { sources.access(&urls[0], is_environment)? };

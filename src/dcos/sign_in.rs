@@ -9,8 +9,8 @@ use super::account::Account;
 use super::said;
 use crate::credential::clock;
 use crate::http::{
-    Client, ClientError, EndpointError, MAX_ANSWER, Method, Renew, Response, Token, Url, below, is_loopback,
-    is_page, location, origin, shown, target,
+    Client, ClientError, EndpointError, MAX_ANSWER, Method, Renew, Response, Token, Url, below, is_page,
+    is_readable, location, origin, shown, target,
 };
 
 /// A page that DC/OS shows to users who are signed in, and to no others.
@@ -130,8 +130,7 @@ impl Client {
                     Err(not_dcos(root, format!("401{scheme}")))
                 }
             },
-            500.. => Err(SignInError::Failing { url: shown(root), status }),
-            _ => Err(not_dcos(root, status.to_string())),
+            _ => Err(no_answer(root, status)),
         }
     }
 
@@ -144,8 +143,7 @@ impl Client {
             // It is of a user who may not see the page.
             200 | 403 => Ok(TokenState::Good),
             401 => Ok(TokenState::Refused),
-            status @ 500.. => Err(SignInError::Failing { url: shown(root), status }),
-            status => Err(not_dcos(root, status.to_string())),
+            status => Err(no_answer(root, status)),
         }
     }
 
@@ -234,10 +232,19 @@ fn moved(root: &Url, url: &Url, headers: &HeaderMap) -> Result<Url, SignInError>
 
 /// Refuses an address of plain http on another machine.
 fn secured(url: &Url) -> Result<(), EndpointError> {
-    if url.scheme() == "https" || is_loopback(url) {
+    if !is_readable(url) {
         return Ok(());
     }
     Err(EndpointError::InTheClear { credential: "a password", otherwise: "", url: shown(url) })
+}
+
+/// The error of an answer that tells nothing of logins.
+fn no_answer(root: &Url, status: u16) -> SignInError {
+    if status >= 500 {
+        SignInError::Failing { url: shown(root), status }
+    } else {
+        not_dcos(root, status.to_string())
+    }
 }
 
 fn not_dcos(url: &Url, what: String) -> SignInError {

@@ -304,7 +304,7 @@ impl Watch<'_> {
                         _ => return Err(Problem::Refused(unit, refusal)),
                     }
                 }
-                Ok(Reply::Refused(refusal)) if refusal.is_uncertain() || refusal.is_own_failure() => {
+                Ok(Reply::Refused(refusal)) if refusal.shows_later() => {
                     let why =
                         format!("the server or a proxy answers {}: {}", refusal.status, refusal.message);
                     own_failure = Some(refusal).filter(RefusedRequest::is_own_failure);

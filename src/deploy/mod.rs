@@ -22,7 +22,7 @@ pub(crate) use plan::{
     AskedGroup, DefinitionText, OtherAction, Plan, PlanOptions, PlannedService, Unit, asked_groups,
     otherwise, stored,
 };
-pub(crate) use record::{Awaited, Book, End, ServiceRecord};
+pub(crate) use record::{Awaited, Book, ServiceRecord};
 pub(crate) use rollback::RolledBack;
 pub(crate) use saved::{SAVED_PLAN, SavedPlan};
 pub(crate) use verdict::{Failed, ServiceVerdict, judge};

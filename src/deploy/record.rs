@@ -191,6 +191,11 @@ pub(crate) struct Book {
 }
 
 impl Book {
+    /// The deployments that were asked for and still run.
+    pub(crate) fn running(&self) -> impl Iterator<Item = &String> {
+        self.deployments.iter().filter(|(_, record)| record.end() == End::Runs).map(|(id, _)| id)
+    }
+
     /// Notes that a deployment was asked for.
     pub(crate) fn ask(&mut self, deployment: &str, services: &[String]) {
         self.deployments.entry(deployment.to_owned()).or_default();

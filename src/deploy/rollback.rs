@@ -157,7 +157,7 @@ impl Watch<'_> {
                 Ok(())
             }
             // Whether it was carried out shows in the watch.
-            Ok(Reply::Refused(refusal)) if refusal.is_uncertain() || refusal.is_own_failure() => Ok(()),
+            Ok(Reply::Refused(refusal)) if refusal.shows_later() => Ok(()),
             Ok(Reply::Refused(refusal)) => {
                 self.book.services.remove(id);
                 Err(format!("the server answers {}: {}", refusal.status, refusal.message))
@@ -247,7 +247,7 @@ impl Watch<'_> {
         match self.restore(id, kind, version, definition, force) {
             Ok(Reply::Accepted { deployment }) => self.book.ask(&deployment, &[id.to_owned()]),
             // Whether it was carried out shows in the watch.
-            Ok(Reply::Refused(refusal)) if refusal.is_uncertain() || refusal.is_own_failure() => {}
+            Ok(Reply::Refused(refusal)) if refusal.shows_later() => {}
             Ok(Reply::Refused(refusal)) => return Ok(Err(refusal)),
             Err(error) if error.may_pass() => {}
             Err(error) => return Err(error.into()),

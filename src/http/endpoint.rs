@@ -92,7 +92,7 @@ impl fmt::Debug for Endpoint {
 impl fmt::Display for Endpoint {
     /// The address that is used now, without user and password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(shown(self.base()).trim_end_matches('/'))
+        f.write_str(&shown_base(self.base()))
     }
 }
 
@@ -134,11 +134,9 @@ impl Endpoint {
         mut self,
         token: Option<TokenHolder>,
     ) -> Result<Self, EndpointError> {
-        let is_clear = |base: &Url| base.scheme() != "https" && !is_loopback(base);
-        let clear = self.bases.iter().any(is_clear);
         self.is_in_the_clear = true;
         let mut endpoint = self.with_token(token)?;
-        endpoint.is_in_the_clear = clear && endpoint.has_credential();
+        endpoint.is_in_the_clear = endpoint.has_credential() && endpoint.bases.iter().any(is_readable);
         Ok(endpoint)
     }
 
@@ -158,14 +156,14 @@ impl Endpoint {
 
     fn check_credentials(&self, base: &Url) -> Result<(), EndpointError> {
         let has_user = !base.username().is_empty() || base.password().is_some();
-        let url = || shown(base).trim_end_matches('/').to_owned();
+        let url = || shown_base(base);
         let credential = match (&self.token, has_user) {
             (None, false) => return Ok(()),
             (Some(_), true) => return Err(EndpointError::TwoCredentials { url: url() }),
             (Some(_), false) => "a token",
             (None, true) => "a password",
         };
-        if base.scheme() != "https" && !is_loopback(base) && !self.is_in_the_clear {
+        if !self.is_in_the_clear && is_readable(base) {
             return Err(EndpointError::InTheClear { credential, otherwise: "", url: url() });
         }
         Ok(())
@@ -178,7 +176,7 @@ impl Endpoint {
 
     /// Its first address, without user and password.
     pub(crate) fn name(&self) -> String {
-        shown(&self.bases[0]).trim_end_matches('/').to_owned()
+        shown_base(&self.bases[0])
     }
 
     /// Its other addresses, as they are shown.
@@ -307,6 +305,16 @@ pub(crate) fn shown(url: &Url) -> String {
     }
     url.set_fragment(None);
     url.into()
+}
+
+/// Whether others can read what is sent to the address: plain http to another machine.
+pub(crate) fn is_readable(url: &Url) -> bool {
+    url.scheme() != "https" && !is_loopback(url)
+}
+
+/// A base address as it is shown: without secrets and the slash at its end.
+pub(crate) fn shown_base(url: &Url) -> String {
+    shown(url).trim_end_matches('/').to_owned()
 }
 
 /// Whether the address is on this machine. A name below `localhost` is where all that it resolves to is: not every resolver

@@ -20,4 +20,4 @@ pub(crate) use stream::{Stream, StreamPart};
 pub(crate) use token::{BadToken, Renew, Token, TokenHolder};
 
 pub(crate) use client::{MAX_ANSWER, is_page, location, target};
-pub(crate) use endpoint::is_loopback;
+pub(crate) use endpoint::{is_loopback, is_readable, shown_base};

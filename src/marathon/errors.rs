@@ -6,6 +6,9 @@ use crate::source::Document;
 
 use super::{REFUSED_BY_MARATHON, RefusedRequest, Resource, ServerError, locate};
 
+/// What is told of a request whose answer says nothing, or did not come.
+pub(crate) const MAY_BE_DONE: &str = "it may have been carried out: check before sending it again";
+
 impl RefusedRequest {
     /// The errors as findings in the document that was sent, in the order of the text.
     #[must_use]
@@ -46,7 +49,7 @@ impl RefusedRequest {
             // The message names the address.
             300..=399 => "give that address if it is right",
             500 if self.message.starts_with("URI not found") => return Some(wrong_place(endpoint)),
-            _ if self.is_uncertain() => "it may have been carried out: check before sending it again",
+            _ if self.is_uncertain() => MAY_BE_DONE,
             _ => return None,
         };
         Some(text.to_owned())

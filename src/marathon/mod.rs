@@ -25,6 +25,7 @@ pub(crate) use ask::{Accepted, path_of_id};
 pub(crate) use change::{Change, Verb};
 pub(crate) use deployment::Deployment;
 pub(crate) use dry_run::{ServerAction, ServerPlan};
+pub(crate) use errors::MAY_BE_DONE;
 pub(crate) use event::{Event, EventStream, Next, TaskEvent};
 pub(crate) use get::GetError;
 pub(crate) use info::{Info, InfoError};

@@ -179,6 +179,12 @@ impl RefusedRequest {
         self.status >= 500 && self.is_marathons
     }
 
+    /// Whether only what the server holds shows if it was carried out.
+    #[must_use]
+    pub(crate) fn shows_later(&self) -> bool {
+        self.is_uncertain() || self.is_own_failure()
+    }
+
     /// The same without the secrets of the definition that was sent, which an answer may quote.
     pub(super) fn without_secrets_of(self, sent: &str) -> Self {
         let secrets = Secrets::of(sent);

@@ -6,6 +6,7 @@ use crate::definition::Containerizer;
 use crate::finding::Rule;
 use crate::http::ClientError;
 use crate::image::Reference;
+use crate::util::path::is_within;
 use crate::util::text::count;
 
 use super::{BAD_TOKEN, Manifest, Pulled, rules, token_server};
@@ -132,9 +133,7 @@ pub(crate) fn check_answer(
 }
 
 fn there(manifest: Manifest, platform: &str) -> PullCheck {
-    let fits = |one: &String| {
-        one.strip_prefix(platform).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
+    let fits = |one: &String| is_within(one, platform);
     if manifest.platforms.is_empty() || manifest.platforms.iter().any(fits) {
         return PullCheck { manifest: Some(manifest), ..PullCheck::not(Verdict::Pullable, "", "") };
     }

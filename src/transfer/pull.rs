@@ -123,7 +123,7 @@ pub(super) fn download_what_is_whole(
     let outcomes = from.run_all(items, at_once, move |session, (blob, path)| {
         let progress = Arc::clone(&note);
         async move {
-            if is_whole(&path, &blob) {
+            if is_whole(&path, &blob.digest, blob.size) {
                 progress.skip(blob.size);
                 return Ok(Ok((BlobOutcome::Present, blob.size)));
             }
@@ -143,24 +143,24 @@ pub(super) fn download_what_is_whole(
     })?;
     for manifest in &tree.manifests {
         let path = layout.blob(&manifest.digest);
-        if !FileRange::of_file(&path).and_then(|file| file.digest()).is_ok_and(|it| it == manifest.digest) {
+        if !is_whole(&path, &manifest.digest, manifest.content.len() as u64) {
             layout.put(manifest)?;
         }
     }
-    let (mut done, mut faults) = (Vec::new(), Vec::new());
+    let (mut tally, mut faults) = (Tally::default(), Vec::new());
     for outcome in outcomes {
         match outcome {
-            Ok(outcome) => done.push(outcome),
+            Ok((outcome, size)) => tally.add(outcome, size),
             Err(fault) => faults.push(fault),
         }
     }
-    Ok((Tally::of(done), faults))
+    Ok((tally, faults))
 }
 
 /// Whether a blob is there. It gets its name once it is whole; a disk may lose some of it later.
-fn is_whole(path: &Path, blob: &Descriptor) -> bool {
-    let file = FileRange::of_file(path).ok().filter(|file| file.size == blob.size);
-    file.is_some_and(|file| file.digest().is_ok_and(|digest| digest == blob.digest))
+fn is_whole(path: &Path, digest: &str, size: u64) -> bool {
+    let file = FileRange::of_file(path).ok().filter(|file| file.size == size);
+    file.is_some_and(|file| file.digest().is_ok_and(|found| found == digest))
 }
 
 fn rename(from: &Path, to: &Path) -> Result<(), TransferError> {

@@ -61,7 +61,8 @@ fn users_are_added_listed_and_removed() {
 
 #[test]
 fn user_and_file_are_told_apart() {
-    let test = TestDir::new();
+    // A program of that name is no file of users.
+    let test = TestDir::new().file("milepost", "#!/bin/sh\n");
     let add = |args: &[&str]| {
         user(&test, &[&["add"], args, &["--password-stdin", "--cost", "4"]].concat(), "letmein")
     };
@@ -70,6 +71,7 @@ fn user_and_file_are_told_apart() {
         (["foo", "users"], "added foo in users\n"),
         (["users", "bar"], "added bar in users\n"),
         (["users.htpasswd", "foo"], "added foo in users.htpasswd\n"),
+        (["users.htpasswd", "milepost"], "added milepost in users.htpasswd\n"),
         (["htpasswd", "my.htpasswd"], "added htpasswd in my.htpasswd\n"),
     ] {
         let said = add(&args);

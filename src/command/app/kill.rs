@@ -4,7 +4,6 @@ use clap::builder::NonEmptyStringValueParser;
 use serde_json::Value as Json;
 
 use super::super::connection::Connection;
-use super::super::deploy::absolute;
 use super::super::remote::{Intent, Remote, json_of, task_ids};
 use super::super::{Exit, Terminal, ids};
 use crate::http::Method;
@@ -42,11 +41,11 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
-    let id = absolute(&args.id);
+    let id = args.id.as_str();
     if args.scale {
-        return scale(&remote, &id, term);
+        return scale(&remote, id, term);
     }
-    let path = format!("{}/tasks", path_of_id("v2/apps", &id));
+    let path = format!("{}/tasks", path_of_id("v2/apps", id));
     let path = match &args.host {
         Some(host) => format!("{path}?host={}", uri(host)),
         None => path,

@@ -14,7 +14,6 @@ mod version;
 use anyhow::bail;
 use serde_json::json;
 
-use super::deploy::absolute;
 use super::remote::{Intent, Remote, forced};
 use super::{Exit, Terminal};
 use crate::http::Method;
@@ -68,7 +67,7 @@ fn row(remote: &Remote, id: &str) -> anyhow::Result<AppRow> {
 
 /// The versions of an app, oldest first.
 fn versions(remote: &Remote, id: &str) -> anyhow::Result<Vec<String>> {
-    match remote.client.versions(&remote.endpoint, &absolute(id), Kind::App)? {
+    match remote.client.versions(&remote.endpoint, id, Kind::App)? {
         Some(versions) => Ok(versions),
         None => bail!("{}", remote.missing(Resource::App, id)),
     }

@@ -3,7 +3,7 @@
 use clap::builder::NonEmptyStringValueParser;
 
 use super::super::connection::Connection;
-use super::super::remote::{Part, Remote, earlier};
+use super::super::remote::{Part, Remote, chosen_version};
 use super::super::{Exit, Terminal, ids};
 use crate::marathon::{Resource, path_of_id};
 use crate::util::escape::uri;
@@ -39,12 +39,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         remote.print(&path, Part::Member("app"), &remote.missing(Resource::App, &args.id), term)?;
         return Ok(Exit::Fine);
     };
-    let version = match version.parse::<i64>() {
-        Ok(relative) => {
-            earlier(relative, &format!("application '{}'", args.id), || super::versions(&remote, &args.id))?
-        }
-        Err(_) => version.clone(),
-    };
+    let what = format!("application '{}'", args.id);
+    let version = chosen_version(version, &what, || super::versions(&remote, &args.id))?;
     let missing = format!(
         "app '{}' does not exist at {}, or not in version {version}: `milepost app version list {}` shows its versions",
         args.id, remote.endpoint, args.id

@@ -5,7 +5,6 @@ use super::super::deploy::{
 };
 use super::super::input::Input;
 use super::super::remote::{CREATED, Intent, forced};
-use super::super::target::{NO_FILES, WithoutAnswer};
 use super::super::{Exit, Terminal, ids, properties};
 use crate::deploy::DefinitionText;
 use crate::http::Method;
@@ -65,13 +64,7 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     if args.wait {
         return deploy_text(text, (remote, args.server.target()), (&args.send, args.force), term);
     }
-    let settings = args.server.target().settings_at(
-        NO_FILES,
-        &remote.client,
-        &remote.endpoint,
-        WithoutAnswer::Warn,
-        term,
-    )?;
+    let settings = args.server.settings(&remote, term)?;
     let failures = lint::failures(&text.document, Kind::Apps, &settings);
     if !failures.is_empty() {
         term.findings(&text.name, text.document.text(), &failures)?;

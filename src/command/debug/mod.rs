@@ -7,7 +7,6 @@ mod summary;
 use anyhow::bail;
 
 use super::connection::Connection;
-use super::deploy::absolute;
 use super::remote::{JsonArgs, Remote};
 use super::{Exit, Terminal, ids};
 use crate::marathon::listing::{QueueRow, queued};
@@ -54,7 +53,7 @@ impl OfService {
         term: &mut Terminal,
     ) -> anyhow::Result<Exit> {
         let remote = Remote::open(&self.connection)?;
-        let id = absolute(&self.id);
+        let id = self.id.as_str();
         let waits = if self.shown.json {
             let is_it = |item: Value<'_>| {
                 let service = item.get("app").or_else(|| item.get("pod"));

@@ -9,7 +9,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::super::Terminal;
-use crate::deploy::{Book, End, progress};
+use crate::deploy::{Book, progress};
 use crate::http::{Client, Endpoint};
 use crate::marathon::Reply;
 use crate::util::text::listed;
@@ -67,8 +67,7 @@ pub(in super::super) fn tell(
         let line = progress::line(service, book);
         writeln!(term.err(), "interrupted: {} (deployment {deployment}): {line}", service.id)?;
     }
-    let running: Vec<&String> =
-        book.deployments.iter().filter(|(_, record)| record.end() == End::Runs).map(|(id, _)| id).collect();
+    let running: Vec<&String> = book.running().collect();
     if running.is_empty() {
         return Ok("interrupted: no deployment of this run continues".to_owned());
     }
@@ -89,9 +88,8 @@ pub(in super::super) fn tell(
 
 /// Stops the deployments that still run, where they are: what came of it.
 pub(in super::super) fn cancel(book: &Book, client: &Client, endpoint: &Endpoint) -> String {
-    let running = book.deployments.iter().filter(|(_, record)| record.end() == End::Runs);
     let (mut cancelled, mut failed) = (Vec::new(), Vec::new());
-    for (id, _) in running {
+    for id in book.running() {
         match client.stop_deployment(endpoint, id) {
             Ok(None | Some(Reply::Accepted { .. })) => cancelled.push(id.clone()),
             Ok(Some(Reply::Refused(refusal))) => failed.push(format!("{id}: {}", refusal.message)),

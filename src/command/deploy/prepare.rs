@@ -23,6 +23,7 @@ use crate::normalize::{Normalized, answered};
 use crate::source::{Document, Kind};
 use crate::state::{ServerState, is_below};
 use crate::target::Settings;
+use crate::util::hash::Set;
 use crate::util::text::count;
 
 /// The arguments that `plan` and `deploy` share.
@@ -59,8 +60,8 @@ pub(in super::super) struct Prepared {
     pub(in super::super) texts: Vec<DefinitionText>,
     pub(in super::super) running: BTreeMap<String, Running>,
     pub(in super::super) plan: Plan,
-    /// The groups that the server can tell its own plan of.
-    pub(in super::super) asked: Vec<AskedGroup>,
+    /// What the server holds of the texts.
+    pub(in super::super) held: Vec<Normalized>,
 }
 
 /// A server, and definitions that it takes.
@@ -105,6 +106,15 @@ impl PlanArgs {
         let checked = Checked { client, endpoint, settings, texts };
         let checked = check_against(checked, Some(self.no_check), term, |_, _, _, _| Ok(()))?;
         Ok(checked.map(|(checked, ..)| checked).ok_or(Exit::Findings))
+    }
+
+    /// The groups that the server can tell its own plan of.
+    pub(in super::super) fn asked(&self, prepared: &Prepared) -> Vec<AskedGroup> {
+        // Of other numbers of instances the server knows nothing.
+        if self.keep_instances {
+            return Vec::new();
+        }
+        asked_groups(&prepared.texts, &prepared.held, &prepared.settings)
     }
 
     fn open(&self, term: &mut Terminal) -> anyhow::Result<Opened> {
@@ -155,9 +165,7 @@ fn planned(
     }
     kinds_agree(&texts, &held, &settings, (&client, &endpoint))?;
     let plan = Plan::of(&texts, &held, &running, options, &settings)?;
-    // Of other numbers of instances the server knows nothing.
-    let asked = if options.keep_instances { Vec::new() } else { asked_groups(&texts, &held, &settings) };
-    Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan, asked }))
+    Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan, held }))
 }
 
 /// Makes sure that no app has the id of a pod that runs, and no pod that of an app: Marathon does not make one of the other.
@@ -179,7 +187,7 @@ fn kinds_agree(
         }
     }
     // One that may not be asked for this refuses the definition itself.
-    let Ok(running) = read_running(client, endpoint, &unknown) else { return Ok(()) };
+    let Ok(running) = client.running_or_all(endpoint, &unknown) else { return Ok(()) };
     let is_taken = |(id, kind): &&(&str, Kind)| running.get(*id).is_some_and(|found| found.kind() == *kind);
     unknown.iter().find(is_taken).map_or(Ok(()), |(id, kind)| Err(is_another_kind(id, *kind)))
 }
@@ -356,8 +364,9 @@ fn read_running(
     endpoint: &Endpoint,
     services: &[(&str, Kind)],
 ) -> Result<BTreeMap<String, Running>, GetError> {
+    let asked: Set<&str> = services.iter().map(|(id, _)| *id).collect();
     let mut found = client.running_or_all(endpoint, services)?;
-    found.retain(|id, _| services.iter().any(|(other, _)| other == id));
+    found.retain(|id, _| asked.contains(id.as_str()));
     Ok(found)
 }
 
@@ -387,6 +396,6 @@ fn saved_plan(
         )?;
         return Ok(Err(Exit::Outdated));
     }
-    let (texts, asked) = (Vec::new(), Vec::new());
-    Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan, asked }))
+    let (texts, held) = (Vec::new(), Vec::new());
+    Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan, held }))
 }

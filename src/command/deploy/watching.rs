@@ -83,6 +83,15 @@ impl ServerArgs {
         &self.target
     }
 
+    /// The settings of the server, with a warning where it does not tell them.
+    pub(in super::super) fn settings(
+        &self,
+        remote: &Remote,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Settings> {
+        self.target.settings_at(NO_FILES, &remote.client, &remote.endpoint, WithoutAnswer::Warn, term)
+    }
+
     /// Connects to the server and reads its settings.
     pub(in super::super) fn open(&self, term: &mut Terminal) -> anyhow::Result<Server> {
         self.server(self.remote()?, term)

@@ -1,7 +1,6 @@
 //! `milepost deployment list`
 
 use super::super::connection::Connection;
-use super::super::deploy::absolute;
 use super::super::listing::{ListArgs, Listing};
 use super::super::remote::Remote;
 use super::super::{Exit, Terminal, ids};
@@ -27,7 +26,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
-    let id = args.id.as_deref().map(absolute);
+    let id = args.id.as_deref();
     let changes_it = |deployment: Value<'_>| {
         let Some(id) = &id else { return true };
         let lists = ["affectedApps", "affectedPods"].into_iter().filter_map(|name| deployment.get(name));
@@ -42,7 +41,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         is_meant: &changes_it,
         rows: &|remote| {
             let all = deployments(&remote.client, &remote.endpoint)?;
-            Ok(all.into_iter().filter(|row| id.as_ref().is_none_or(|id| row.affects(id))).collect())
+            Ok(all.into_iter().filter(|row| id.is_none_or(|id| row.affects(id))).collect())
         },
         head: DEPLOYMENT_HEAD,
         cells: &DeploymentRow::cells,

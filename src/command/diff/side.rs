@@ -18,6 +18,7 @@ use crate::source::{Document, Format, Kind, LineIndex, Step, Type};
 use crate::state::{ResponsePart, ServerState, is_complete, parts};
 use crate::target::Settings;
 use crate::util::escape::shown_path;
+use crate::util::hash::Set;
 
 /// The texts of one side of a comparison.
 pub(super) struct Texts {
@@ -284,12 +285,10 @@ impl Side {
 
     /// Warns of definitions whose tasks fail, unless they fail for the same reason on the old side.
     pub(super) fn warn_of_failures(&self, old: Option<&Self>, term: &mut Terminal) -> std::io::Result<()> {
-        let is_old = |new: &Failure| {
-            old.is_some_and(|old| {
-                old.failures.iter().any(|old| (old.rule, &old.message) == (new.rule, &new.message))
-            })
-        };
-        for Failure { rule, message, place } in self.failures.iter().filter(|new| !is_old(new)) {
+        let known = old.into_iter().flat_map(|old| &old.failures);
+        let known: Set<_> = known.map(|old| (old.rule, &old.message)).collect();
+        let is_new = |failure: &&Failure| !known.contains(&(failure.rule, &failure.message));
+        for Failure { rule, message, place } in self.failures.iter().filter(is_new) {
             writeln!(term.err(), "warning: {place}: {message} [{rule}]")?;
         }
         Ok(())

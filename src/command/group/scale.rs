@@ -5,7 +5,6 @@ use serde_json::json;
 
 use super::super::confirm::agreed;
 use super::super::connection::Connection;
-use super::super::deploy::absolute;
 use super::super::remote::{CREATED, Intent, Remote, forced};
 use super::super::{Exit, Terminal, ids};
 use crate::http::Method;
@@ -46,13 +45,13 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         bail!("the factor must be a number that is not negative: {}", args.factor);
     }
     let remote = Remote::open(&args.connection)?;
-    let id = absolute(&args.id);
+    let id = args.id.as_str();
     if id == "/" && !args.yes {
         bail!("everything on {} would be scaled by {}: --yes does it", remote.endpoint, args.factor);
     }
-    let path = path_of_id("v2/groups", &id);
+    let path = path_of_id("v2/groups", id);
     // Asked to scale a group that does not exist, Marathon makes it.
-    remote.document(&path, &remote.missing(Resource::Group, &id))?;
+    remote.document(&path, &remote.missing(Resource::Group, id))?;
     let question = format!("stop all apps in group {id}? Their numbers of instances are lost");
     if args.factor == 0.0 && !agreed(&question, &format!("group {id} was not scaled"), args.yes, term)? {
         return Ok(Exit::Fine);

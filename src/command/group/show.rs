@@ -3,8 +3,7 @@
 use clap::builder::NonEmptyStringValueParser;
 
 use super::super::connection::Connection;
-use super::super::deploy::absolute;
-use super::super::remote::{Part, Remote, earlier};
+use super::super::remote::{Part, Remote, chosen_version};
 use super::super::{Exit, Terminal, ids};
 use crate::marathon::{Resource, path_of_id};
 use crate::util::escape::uri;
@@ -29,22 +28,19 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
-    let id = absolute(&args.id);
-    let path = path_of_id("v2/groups", &id);
-    let missing = remote.missing(Resource::Group, &id);
+    let id = args.id.as_str();
+    let path = path_of_id("v2/groups", id);
+    let missing = remote.missing(Resource::Group, id);
     let Some(version) = &args.group_version else {
         remote.print(&path, Part::Whole("id"), &missing, term)?;
         return Ok(Exit::Fine);
     };
-    let version = match version.parse::<i64>() {
-        Ok(relative) => earlier(relative, &format!("group '{id}'"), || {
-            let versions = remote.document(&format!("{path}/versions"), &missing)?;
-            let mut versions: Vec<String> = serde_json::from_str(versions.text())?;
-            versions.sort_unstable();
-            Ok(versions)
-        })?,
-        Err(_) => version.clone(),
-    };
+    let version = chosen_version(version, &format!("group '{id}'"), || {
+        let versions = remote.document(&format!("{path}/versions"), &missing)?;
+        let mut versions: Vec<String> = serde_json::from_str(versions.text())?;
+        versions.sort_unstable();
+        Ok(versions)
+    })?;
     let missing = format!("group '{id}' does not exist at {}, or not in version {version}", remote.endpoint);
     remote.print(&format!("{path}/versions/{}", uri(&version)), Part::Whole("id"), &missing, term)?;
     Ok(Exit::Fine)

@@ -6,7 +6,6 @@ use super::super::deploy::{
 };
 use super::super::input::Input;
 use super::super::remote::{CREATED, Intent, forced};
-use super::super::target::{NO_FILES, WithoutAnswer};
 use super::super::wait::wait_for;
 use super::super::{Exit, Terminal, ids, properties};
 use super::dry_run;
@@ -85,9 +84,7 @@ fn update(args: &Args, report: ReportFormat, term: &mut Terminal) -> anyhow::Res
             let server = (remote, args.server.target());
             return deploy_group(text, (change, &removed), server, (&args.send, args.force), term);
         }
-        let target = args.server.target();
-        let settings =
-            target.settings_at(NO_FILES, &remote.client, &remote.endpoint, WithoutAnswer::Warn, term)?;
+        let settings = args.server.settings(&remote, term)?;
         warn_of_ignored(&text, None, &settings, term)?;
     }
     let intent = Intent { what: &format!("group {id}"), undone: "was not changed" };
@@ -114,7 +111,7 @@ fn update(args: &Args, report: ReportFormat, term: &mut Terminal) -> anyhow::Res
     let server = args.server.server(remote, term)?;
     let limits = args.send.limits(term);
     let deployment = accepted.deployment.as_deref();
-    wait_for(server, &dry_run::staying(&plan), deployment, (limits, args.send.report), term)
+    wait_for(server, &dry_run::staying(&plan), deployment, (limits, report), term)
 }
 
 /// The update as the definition of the group with this id. A text that has an id stays as it is written.

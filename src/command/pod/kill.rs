@@ -4,7 +4,6 @@ use anyhow::bail;
 use serde_json::{Value as Json, json};
 
 use super::super::connection::Connection;
-use super::super::deploy::absolute;
 use super::super::remote::{Intent, Remote, json_of};
 use super::super::{Exit, Terminal, ids};
 use crate::http::Method;
@@ -35,10 +34,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         bail!("Please provide at least one pod instance ID: `milepost pod show {}` has them", args.id);
     }
     let remote = Remote::open(&args.connection)?;
-    let id = absolute(&args.id);
-    let path = path_of_id("v2/pods", &id);
+    let id = args.id.as_str();
+    let path = path_of_id("v2/pods", id);
     // Marathon looks at the ids of the instances first.
-    remote.document(&format!("{path}::status"), &remote.missing(Resource::Pod, &id))?;
+    remote.document(&format!("{path}::status"), &remote.missing(Resource::Pod, id))?;
     let what = format!("the instances of pod {id}");
     let intent = Intent { what: &what, undone: "were not killed" };
     let body = json!(args.instances).to_string();

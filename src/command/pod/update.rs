@@ -5,9 +5,7 @@ use std::slice;
 use anyhow::anyhow;
 
 use super::super::create::{DefinitionArgs, checked};
-use super::super::deploy::{
-    Run, SendArgs, ServerArgs, absolute, deploy_text, end, needs_wait, report_of_change,
-};
+use super::super::deploy::{Run, SendArgs, ServerArgs, deploy_text, end, needs_wait, report_of_change};
 use super::super::input::Input;
 use super::super::remote::{CREATED, Intent, forced};
 use super::super::{Exit, Terminal, ids, properties};
@@ -53,13 +51,13 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 
 fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let remote = args.server.remote()?;
-    let id = absolute(&args.id);
-    let path = path_of_id("v2/pods", &id);
+    let id = args.id.as_str();
+    let path = path_of_id("v2/pods", id);
     let inputs = args.definition.read(Resource::Pod, &remote.client)?;
     let [input] = <[Input; 1]>::try_from(inputs)
         .map_err(|inputs| anyhow!("`pod update` takes one pod, and there are {}", inputs.len()))?;
-    properties::expect_id(&input, &id)?;
-    remote.document(&format!("{path}::status"), &remote.missing(Resource::Pod, &id))?;
+    properties::expect_id(&input, id)?;
+    remote.document(&format!("{path}::status"), &remote.missing(Resource::Pod, id))?;
     if args.wait {
         let Input { name, document } = input;
         let text = DefinitionText { name, document, kind: Kind::Pod };

@@ -1,5 +1,6 @@
 //! `milepost registry user`
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -61,20 +62,24 @@ struct NameArgs {
 }
 
 impl NameArgs {
-    /// The user and the file. Either order is taken where only the first can be the file: a new file under a user's
-    /// name is never meant.
+    /// The user and the file. Either order is taken where the first is rather the file: a new file under a user's name is
+    /// never meant.
     fn get(&self) -> (&str, &Path) {
         let file = Path::new(&self.name);
         match self.file.to_str() {
-            Some(name) if is_user_file(file) && !is_user_file(&self.file) => (name, file),
+            Some(name) if likeness(file) > likeness(&self.file) => (name, file),
             _ => (&self.name, &self.file),
         }
     }
 }
 
-/// Whether a file of users is there, or the name is that of one.
-fn is_user_file(path: &Path) -> bool {
-    path.is_file() || is_auth_config(path) || path.ends_with("htpasswd") || has_end(path, "htpasswd")
+/// How much a path is like a file of users: most by its name, then by being a file, which may be any other one.
+fn likeness(path: &Path) -> u8 {
+    if is_auth_config(path) || path.ends_with("htpasswd") || has_end(path, "htpasswd") {
+        2
+    } else {
+        path.is_file().into()
+    }
 }
 
 fn has_end(path: &Path, end: &str) -> bool {
@@ -183,8 +188,9 @@ fn list(file: &Path, term: &mut Terminal) -> anyhow::Result<Exit> {
     if let Some(fault) = &fault {
         writeln!(term.err(), "error: {}: {fault}", shown_path(&file))?;
     }
-    for (index, user) in users.iter().enumerate() {
-        if users[..index].iter().any(|before| before.name == user.name) {
+    let mut seen = HashSet::new();
+    for user in &users {
+        if !seen.insert(&user.name) {
             writeln!(term.err(), "warning: {} is there twice: only the last entry counts", user.name)?;
         }
     }
@@ -224,11 +230,7 @@ fn read(file: &Path) -> anyhow::Result<UserFile> {
             shown_path(&file)
         );
     }
-    // A file of lines begins empty; a configuration has more than users.
-    let text = if file.exists() || is_auth_config {
-        Zeroizing::new(source::read(file)?)
-    } else {
-        Zeroizing::default()
-    };
+    // A file of lines begins empty.
+    let text = if file.exists() { Zeroizing::new(source::read(file)?) } else { Zeroizing::default() };
     UserFile::read(&text, is_auth_config).with_context(|| shown_path(&file))
 }

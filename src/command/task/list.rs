@@ -3,7 +3,6 @@
 use anyhow::bail;
 
 use super::super::connection::Connection;
-use super::super::deploy::absolute;
 use super::super::listing::{ListArgs, Listing};
 use super::super::remote::Remote;
 use super::super::{Exit, Terminal, ids};
@@ -31,9 +30,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
-    let id = args.id.as_deref().map(absolute);
-    let is_meant = |app: &str| id.as_ref().is_none_or(|id| is_below(app, id));
-    if let Some(id) = &id {
+    let id = args.id.as_deref();
+    let is_meant = |app: &str| id.is_none_or(|id| is_below(app, id));
+    if let Some(id) = id {
         let exists = |below: &str| -> anyhow::Result<bool> {
             Ok(remote.client.text(&remote.endpoint, &path_of_id(below, id))?.is_some())
         };

@@ -72,19 +72,16 @@ pub(crate) fn asked_groups(
 pub(crate) fn otherwise(plan: &Plan, group: &AskedGroup, server: &ServerPlan) -> Vec<OtherAction> {
     let units = plan.units.iter().filter(|unit| unit.text == Some(group.text));
     let services = units.flat_map(|unit| &unit.services).filter(|service| service.kind == Kind::App);
-    let differs = |service: &&PlannedService| {
-        let says = server.actions.get(&service.id).copied();
-        let is_overstated = has_port(service) && overstates(service.action, says);
-        !is_overstated && !agree(service.action, says)
-    };
-    services
-        .filter(differs)
-        .map(|service| OtherAction {
+    let differing = |service: &PlannedService| {
+        let server = server.actions.get(&service.id).copied();
+        let is_overstated = has_port(service) && overstates(service.action, server);
+        (!is_overstated && !agree(service.action, server)).then(|| OtherAction {
             id: service.id.clone(),
             planned: service.action.words(),
-            server: server.actions.get(&service.id).copied(),
+            server,
         })
-        .collect()
+    };
+    services.filter_map(differing).collect()
 }
 
 /// Whether both are the same. Without instances every change is one of their number to Marathon.

@@ -117,7 +117,7 @@ impl Watch<'_> {
 
     /// Whether a deployment that was asked for still runs.
     pub(in crate::deploy) fn runs_any(&self) -> bool {
-        self.book.deployments.values().any(|record| record.end() == End::Runs)
+        self.book.running().next().is_some()
     }
 
     /// The services whose deployment has ended and that were not looked at since.

@@ -1,7 +1,7 @@
 //! Writes OCI layouts. In a tar file there is `manifest.json` too, for a Docker Engine before version 25, which `docker load`
 //! needs.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
@@ -152,14 +152,13 @@ impl Layout {
         let manifests: Vec<Json> = roots
             .iter()
             .map(|root| {
-                let annotations: BTreeMap<_, _> = root.tag.iter().map(|tag| (REF_NAME, tag)).collect();
                 let mut descriptor = json!({
                     "mediaType": root.descriptor.media_type,
                     "digest": root.descriptor.digest,
                     "size": root.descriptor.size,
                 });
-                if !annotations.is_empty() {
-                    descriptor["annotations"] = json!(annotations);
+                if let Some(tag) = &root.tag {
+                    descriptor["annotations"] = json!({ REF_NAME: tag });
                 }
                 descriptor
             })

@@ -1,5 +1,7 @@
 //! What docker_auth makes of its configuration.
 
+use std::collections::HashSet;
+
 use crate::registry::users::{RegistryUser, UserFile};
 use crate::source::{Document, Pointer, Type, Value};
 use crate::util::suggest::suggest;
@@ -251,6 +253,7 @@ impl<'a> AuthConfig<'a> {
 
 /// Users whose password is none, and those who are there twice. `place` is that of a user by its index.
 pub(super) fn check_users(users: &[RegistryUser], place: impl Fn(usize) -> Place, checked: &mut Checked) {
+    let mut seen = HashSet::new();
     for (index, RegistryUser { name, fault }) in users.iter().enumerate() {
         if let Some(fault) = fault {
             checked.add(
@@ -260,7 +263,7 @@ pub(super) fn check_users(users: &[RegistryUser], place: impl Fn(usize) -> Place
                 "give the user a password: milepost registry user passwd NAME FILE",
             );
         }
-        if users[..index].iter().any(|before| before.name == *name) {
+        if !seen.insert(name) {
             checked.add(
                 &rules::USER_TWICE,
                 &place(index),

@@ -136,16 +136,8 @@ fn hosts(service: &Service) -> impl Iterator<Item = String> {
     service.addresses.own.iter().map(|address| address.host.clone())
 }
 
-/// The path outside of the container of a file of a registry.
-fn of_container(service: &Service, inside: String) -> Named<'_> {
-    match service.outside(&inside) {
-        Some(path) => Named { path, by: Some(service) },
-        None => Named { path: inside, by: None },
-    }
-}
-
 fn of_registry(registry: &Service) -> Option<Asked<'_>> {
-    let path = |name: &str| Some(of_container(registry, registry.text(name)?));
+    let path = |name: &str| Some(outside(&[registry], registry.text(name)?));
     Some(Asked {
         certificate: path("HTTP_TLS_CERTIFICATE")?,
         key: path("HTTP_TLS_KEY"),
@@ -153,12 +145,11 @@ fn of_registry(registry: &Service) -> Option<Asked<'_>> {
     })
 }
 
-/// The path outside of the container of a file of the token server.
-fn outside<'a>(servers: &[&'a Service], inside: String) -> Named<'a> {
-    match servers.iter().find(|server| server.outside(&inside).is_some()) {
-        Some(server) => of_container(server, inside),
-        None => Named { path: inside, by: None },
-    }
+/// The path outside of the container of a file of one of these services.
+fn outside<'a>(services: &[&'a Service], inside: String) -> Named<'a> {
+    let found = services.iter().find_map(|service| Some((service.outside(&inside)?, *service)));
+    let (path, by) = found.unzip();
+    Named { path: path.unwrap_or(inside), by }
 }
 
 fn of_server<'a>(config: &AuthConfig<'_>, servers: &[&'a Service], realms: &[String]) -> Option<Asked<'a>> {
@@ -184,7 +175,7 @@ fn check_one(
     now: OffsetDateTime,
     checked: &mut Checked,
 ) {
-    let is_key_there = asked.key.as_ref().is_some_and(|key| !files.is_reported_missing(key, checked));
+    let wanted_key = asked.key.as_ref().filter(|key| !files.is_reported_missing(key, checked));
     if files.is_reported_missing(&asked.certificate, checked) {
         return;
     }
@@ -193,7 +184,6 @@ fn check_one(
         checked.not_checked(format!("the certificate {path} (it is not among the files)"));
         return;
     };
-    let wanted_key = asked.key.as_ref().filter(|_| is_key_there);
     let key = wanted_key.and_then(|named| files.key(&named.path));
     if let Some(Named { path, .. }) = wanted_key.filter(|_| key.is_none()) {
         checked.not_checked(format!("the key {path} (it is not among the files)"));
@@ -223,7 +213,7 @@ fn bundle(
     checked: &mut Checked,
 ) {
     let Some((at, inside)) = registry.placed("AUTH_TOKEN_ROOTCERTBUNDLE") else { return };
-    let named = of_container(registry, inside);
+    let named = outside(&[registry], inside);
     if files.is_reported_missing(&named, checked) {
         return;
     }

@@ -94,7 +94,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
         self::uris(fields, uris, context);
     }
     // On other networks they have no effect, which another rule reports.
-    let is_host = !app.networks.iter().any(|network| network.mode != NetworkMode::Host);
+    let is_host = app.is_on_host();
     if let Some(ports) = fields.get("ports").filter(|ports| is_host && ports.elements().next().is_some()) {
         self::ports(fields, ports, context);
     }

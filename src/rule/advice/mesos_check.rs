@@ -186,7 +186,7 @@ fn crossing(
 /// Whether the service may listen on the agent's own address only: on the host network, with `$HOST` in its command line or
 /// a variable.
 fn is_bound_to_host(app: &AppView<'_>) -> bool {
-    if app.networks.iter().any(|network| network.mode != NetworkMode::Host) {
+    if !app.is_on_host() {
         return false;
     }
     let texts = app.fields.get("cmd").into_iter().chain(app.fields.list("args"));

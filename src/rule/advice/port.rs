@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use crate::definition::NetworkMode;
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::view::AppView;
 use crate::source::Value;
@@ -93,7 +92,7 @@ pub(super) static RULES: &[&Rule] = &[
 ];
 
 pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
-    let is_host = !app.networks.iter().any(|network| network.mode != NetworkMode::Host);
+    let is_host = app.is_on_host();
     if context.release() >= Release::V1_5 {
         if is_host {
             dropped_mappings(app, context);

@@ -196,8 +196,9 @@ fn missing(at: Value<'_>, message: &str, context: &mut Context<'_>) {
 }
 
 fn outsize(task: &Task<'_>, context: &mut Context<'_>) {
-    for word in words(task).filter(|word| may_be_long(*word, 0)) {
-        if length(word) > LONGEST {
+    for word in words(task) {
+        // What a text says is read only where it is written with so many bytes.
+        if word.range().len() > LONGEST && length(word) > LONGEST {
             too_long(word, context);
         }
     }
@@ -249,11 +250,6 @@ fn too_much(at: Value<'_>, context: &mut Context<'_>) {
         "no program starts with this: UCR passes on the command and all variables as one text, of at most {LONGEST} bytes"
     );
     found.help = Some("fetch it as a file, or let it be a file-based secret".into());
-}
-
-/// Whether a text is written with more bytes than a program can get; what it says is read only then.
-fn may_be_long(text: Value<'_>, more: usize) -> bool {
-    text.range().len() + more > LONGEST
 }
 
 fn too_long(at: Value<'_>, context: &mut Context<'_>) {

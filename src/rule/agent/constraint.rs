@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::definition::NetworkMode;
 use crate::rule::view::AppView;
 use crate::schema::table;
 use crate::source::Value;
@@ -106,7 +105,7 @@ fn has_fixed_port(app: &AppView<'_>) -> bool {
     let number = |at: Option<Value<'_>>, name: &str| {
         at.and_then(|at| at.get(name)?.as_f64()).is_some_and(|port| port > 0.0)
     };
-    if app.networks.iter().any(|network| network.mode != NetworkMode::Host) {
+    if !app.is_on_host() {
         return app.port_mappings().any(|mapping| number(mapping.at, "hostPort"));
     }
     app.fields.is_true("requirePorts") && app.port_definitions.iter().flatten().any(|port| port.port > 0)

@@ -116,6 +116,11 @@ fn engine_error(error: &str) -> String {
     format!("docker: Error response from daemon: {error}.")
 }
 
+/// What is reported for an error of the Docker Engine.
+fn engine_failed(error: &str) -> String {
+    docker_run_failed(&engine_error(error))
+}
+
 /// What `docker` writes where runc cannot create a container.
 fn runtime_error(error: &str) -> String {
     engine_error(&format!(

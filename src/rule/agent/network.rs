@@ -5,7 +5,7 @@ use crate::rule::view::AppView;
 use crate::source::Value;
 
 use super::task::{Task, TaskNetwork, is_network_of_docker};
-use super::{Context, Fields, Rule, docker_run_failed, engine_error, is_open, refuse};
+use super::{Context, Fields, Rule, engine_failed, is_open, refuse};
 
 static NETWORK_LIKE_A_MODE: Rule =
     Rule::fails("network-called-like-a-mode", "A container network is not called like a mode")
@@ -57,7 +57,7 @@ fn named(name: &str, at: Value<'_>, docker: Option<bool>, context: &mut Context<
         return;
     }
     let said = match docker {
-        Some(_) => docker_run_failed(&engine_error(&format!("network {name} not found"))),
+        Some(_) => engine_failed(&format!("network {name} not found")),
         None => format!("Failed to launch container: Unknown CNI network '{name}'"),
     };
     let by = if docker.is_some() { Refuser::Docker } else { Refuser::Agent };

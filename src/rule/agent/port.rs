@@ -1,6 +1,5 @@
 //! Ports of the agent.
 
-use crate::definition::NetworkMode;
 use crate::finding::{Effect, Refuser};
 use crate::rule::view::AppView;
 use crate::schema::integer;
@@ -69,7 +68,7 @@ static TWO_PROTOCOLS: Rule =
 pub(super) static RULES: &[&Rule] = &[&HOST_PORT_TWICE, &PORT_NOT_OFFERED, &ROLE_NOT_OFFERED, &TWO_PROTOCOLS];
 
 pub(super) fn app(app: &AppView<'_>, task: &Task<'_>, context: &mut Context<'_>) {
-    let is_host = !app.networks.iter().any(|network| network.mode != NetworkMode::Host);
+    let is_host = app.is_on_host();
     let roles = app.fields.get("acceptedResourceRoles");
     self::roles(roles, context);
     if is_host {

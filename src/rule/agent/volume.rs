@@ -9,7 +9,7 @@ use crate::util::path::is_within;
 use super::parameter::{MountedBy, ParameterMount, parameter_mounts, volume_name_fault};
 use super::path::{self, clean, in_container};
 use super::task::{Mount, MountSource, Task};
-use super::{Context, Rule, docker_run_failed, engine_error, is_open, refuse, runtime_error};
+use super::{Context, Rule, docker_run_failed, engine_failed, is_open, refuse, runtime_error};
 
 static BOTH_RELATIVE: Rule =
     Rule::fails("both-paths-relative", "A volume has an absolute path on one side at least")
@@ -218,15 +218,10 @@ fn colon(
 }
 
 fn report_colon(at: Value<'_>, spec: &str, context: &mut Context<'_>) {
-    let said = docker(&format!("invalid volume specification: '{spec}:rw'"));
+    let said = engine_failed(&format!("invalid volume specification: '{spec}:rw'"));
     let found = refuse(context, &COLON, at, Refuser::Docker, said);
     found.message = "Docker creates no container with this volume: a colon separates its paths".into();
     found.help = Some("leave out the colon; a mode is `mode`: \"RO\" or \"RW\"".into());
-}
-
-/// What is reported for an error of the Docker Engine.
-fn docker(error: &str) -> String {
-    docker_run_failed(&engine_error(error))
 }
 
 fn relative(task: &Task<'_>, mount: &Mount<'_>, host: &str, target: &str, context: &mut Context<'_>) -> bool {
@@ -360,7 +355,7 @@ fn over_root(task: &Task<'_>, mount: &Mount<'_>, context: &mut Context<'_>) {
     let (by, said) = if task.is_docker() {
         let said = "invalid volume specification: invalid mount config for type \"bind\": invalid specification: destination \
                     can't be '/'";
-        (Refuser::Docker, docker(said))
+        (Refuser::Docker, engine_failed(said))
     } else {
         (Refuser::Agent, "Executor terminated".to_owned())
     };
@@ -453,7 +448,7 @@ fn targets(task: &Task<'_>, parameters: &[ParameterMount<'_>], context: &mut Con
             &TARGET_TAKEN,
             at,
             Refuser::Docker,
-            docker(&format!("Duplicate mount point: {inner}")),
+            engine_failed(&format!("Duplicate mount point: {inner}")),
         );
         found.message = if inner == SANDBOX {
             format!("Docker creates no container with this volume: Mesos mounts the sandbox on `{SANDBOX}`")
@@ -493,7 +488,7 @@ fn volume_name(at: Value<'_>, name: &str, driver: &str, context: &mut Context<'_
         (driver == "local").then(|| volume_name_fault(name)).flatten()
     };
     let Some(fault) = fault else { return };
-    let found = refuse(context, &VOLUME_NAME, at, Refuser::Docker, docker(&fault));
+    let found = refuse(context, &VOLUME_NAME, at, Refuser::Docker, engine_failed(&fault));
     found.message = format!("Docker creates no container with this volume: `{name}` is no name of a volume");
     found.help = Some("use letters, digits and `_.-`, two at least".into());
 }

@@ -1,6 +1,6 @@
 //! The rules that the internal model adds (`AppDefinition.validBasicAppDefinition`).
 
-use crate::definition::{Containerizer, NetworkMode};
+use crate::definition::Containerizer;
 use crate::finding::Stage::{Conversion, Model};
 use crate::rule::shared::{
     INFINITE_RESOURCE, INFINITE_TEXT, LONGEST_DURATION, OUTSIZE_DURATION, OUTSIZE_DURATION_TEXT, is_infinite,
@@ -124,8 +124,7 @@ fn linux_info(app: &AppView<'_>, context: &mut Context<'_>) {
 
 /// The number of ports in the model: Marathon adds a container with one mapping where a network needs it.
 fn port_count(app: &AppView<'_>) -> usize {
-    let needs_container =
-        app.container.is_none() && app.networks.iter().any(|network| network.mode != NetworkMode::Host);
+    let needs_container = app.container.is_none() && !app.is_on_host();
     if needs_container { 1 } else { app.port_count() }
 }
 

@@ -160,6 +160,11 @@ impl<'a> AppView<'a> {
         self.container.as_ref().map_or(&[], |container| &container.volumes)
     }
 
+    /// Whether it joins no network but the host's.
+    pub(in crate::rule) fn is_on_host(&self) -> bool {
+        self.networks.iter().all(|network| network.mode == NetworkMode::Host)
+    }
+
     pub(in crate::rule) fn port_mappings(&self) -> impl Iterator<Item = &PortMapping<'a>> {
         self.container.iter().flat_map(|container| container.port_mappings.iter().flatten())
     }

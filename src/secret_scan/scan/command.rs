@@ -88,7 +88,7 @@ impl SecretScanner<'_> {
         let words = self.words_after(floor + at + length, is_list);
         let is_last_command = words.last().is_some_and(|last| {
             let left = &self.text[last.end..floor + pipe];
-            left.chars().all(|c| c.is_whitespace() || "\"'`,\\".contains(c))
+            left.chars().all(is_between)
         });
         let is_program = self
             .words_before(floor + at + length, is_list)
@@ -103,7 +103,6 @@ impl SecretScanner<'_> {
     /// Hides the value in a command that writes a setting with a secret's name: `aws configure set NAME VALUE`.
     pub(super) fn set_value(&mut self, name: &Range<usize>) {
         let is_list = self.top().is_list;
-        let is_between = |c: char| c.is_whitespace() || "\"'`,\\".contains(c);
         if !self.text[..name.start].trim_end_matches(is_between).ends_with("set") {
             return;
         }
@@ -138,9 +137,9 @@ impl SecretScanner<'_> {
                 '"' => !is_list && self.in_string && !is_escaped,
                 _ => false,
             };
-            let is_between = is_end || c.is_whitespace() || "\"'`,\\".contains(c);
+            let is_separator = is_end || is_between(c);
             is_escaped = c == '\\' && !is_escaped;
-            if is_between {
+            if is_separator {
                 words.extend(start.take().map(|start| start..here));
             } else if start.is_none() {
                 start = Some(here);
@@ -188,4 +187,9 @@ impl SecretScanner<'_> {
             _ => false,
         }
     }
+}
+
+/// Whether a character is between words of a command.
+fn is_between(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | '\\')
 }

@@ -41,7 +41,7 @@ pub(super) fn done(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyho
         }
         StepName::Trust | StepName::Creds if step.runs_script => sent(steps, step, term)?,
         StepName::Trust => {
-            is_newer(steps, "trust.sh", &["ca.crt"]).then(|| format!("{} is there", shown("trust.sh")))
+            is_newer(steps, "trust.sh", "ca.crt").then(|| format!("{} is there", shown("trust.sh")))
         }
         StepName::App if is_there("registry.json") => {
             definition(steps, step, term)?;
@@ -51,7 +51,7 @@ pub(super) fn done(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyho
         StepName::Login if is_there("config.json") => {
             let host = steps.args.host.to_string();
             let is_there = has_login(&steps.file("config.json"), &host)?;
-            (is_there && is_newer(steps, "config.json", &["password"]))
+            (is_there && is_newer(steps, "config.json", "password"))
                 .then(|| format!("{} has credentials for {host}", shown("config.json")))
         }
         StepName::Push if is_there("config.json") && is_there("ca.crt") => {
@@ -61,7 +61,7 @@ pub(super) fn done(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyho
             let (exit, _) = term.captured(true, |term| run_line(&line, term));
             matches!(exit, Ok(Exit::Fine)).then(|| format!("the registry has {}", steps.image()))
         }
-        StepName::Creds => is_newer(steps, "docker.tar.gz", &["config.json"])
+        StepName::Creds => is_newer(steps, "docker.tar.gz", "config.json")
             .then(|| format!("{} is newer than the credentials", shown("docker.tar.gz"))),
         StepName::Wire if is_there("test.json") => {
             let text = source::read(&steps.file("test.json"))?;
@@ -108,7 +108,7 @@ fn group_user(steps: &Steps<'_>) -> anyhow::Result<()> {
 fn definition(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyhow::Result<()> {
     let file = steps.file("registry.json");
     let there: Option<Json> = serde_json::from_str(&source::read(&file)?).ok();
-    let now = steps.definition_now(step.name, term)?;
+    let now = steps.definition_now(step, term)?;
     if now.is_some() && there != now {
         let (word, _) = step.name.words();
         bail!(
@@ -131,10 +131,10 @@ fn sent(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyhow::Result<O
     Ok(is_sent.then(|| format!("{} says that the agents have it", shown_path(&mark))))
 }
 
-/// Whether a file is there, and not older than these, where they are there.
-fn is_newer(steps: &Steps<'_>, name: &str, than: &[&str]) -> bool {
+/// Whether a file is there, and not older than another one, where that is there.
+fn is_newer(steps: &Steps<'_>, name: &str, than: &str) -> bool {
     let time = |name: &str| modified(&steps.file(name));
-    time(name).is_some_and(|own| than.iter().all(|other| time(other).is_none_or(|other| own >= other)))
+    time(name).is_some_and(|own| time(than).is_none_or(|other| own >= other))
 }
 
 fn modified(file: &Path) -> Option<SystemTime> {

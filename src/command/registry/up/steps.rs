@@ -103,13 +103,9 @@ impl<'a> Steps<'a> {
     /// # Errors
     /// When the registry would not be there.
     pub(super) fn check_names(&self, term: &mut Terminal) -> anyhow::Result<()> {
-        let mut options = match self.args.auth {
-            UpAuth::Htpasswd => line(&["--tls", "self-signed"]),
-            UpAuth::Token => Vec::new(),
-        };
-        options.extend(self.naming.iter().chain(&self.args.app).cloned());
+        let options = self.options();
         let names = match self.args.auth {
-            UpAuth::Htpasswd => app::image_names(&options),
+            UpAuth::Htpasswd => app::image_names(&[line(&["--tls", "self-signed"]), options].concat()),
             UpAuth::Token => group::image_names(&options),
         };
         // What is wrong with options is told by the step.
@@ -134,6 +130,11 @@ impl<'a> Steps<'a> {
             "note: the options make a registry at {names}; {host} must lead there for clients and agents"
         )?;
         Ok(())
+    }
+
+    /// The options of `registry app` or `group` that the operator gives, after those for the name.
+    fn options(&self) -> Vec<String> {
+        self.naming.iter().chain(&self.args.app).cloned().collect()
     }
 
     pub(super) fn file(&self, name: &str) -> PathBuf {
@@ -183,7 +184,7 @@ impl<'a> Steps<'a> {
                 let mut line =
                     line(&["registry", "group", "-o", &self.path(""), "--admin", &self.args.username]);
                 line.extend(["--password-file".to_owned(), self.path("password")]);
-                line.extend(self.naming.iter().chain(&self.args.app).cloned());
+                line.extend(self.options());
                 line
             }
             StepName::Trust => {
@@ -203,7 +204,7 @@ impl<'a> Steps<'a> {
             StepName::App => {
                 let mut line = line(&["registry", "app", "--tls", "self-signed", "--auth", "htpasswd"]);
                 line.extend(["-o".to_owned(), self.path("registry.json")]);
-                line.extend(self.naming.iter().chain(&self.args.app).cloned());
+                line.extend(self.options());
                 line
             }
             StepName::Deploy => self.deployment("deploy", "registry.json"),
@@ -319,12 +320,11 @@ impl<'a> Steps<'a> {
     /// be told.
     pub(super) fn mark(&self, name: StepName, term: &mut Terminal) -> anyhow::Result<Option<String>> {
         let RegistryFiles { certificate, key, users } = &self.files;
-        let sent = match name {
-            StepName::Trust => vec![certificate, key, users],
-            _ => Vec::new(),
+        let sent: &[&str] = match name {
+            StepName::Trust => &[certificate, key, users],
+            StepName::Creds => &["config.json"],
+            _ => &[],
         };
-        let sent =
-            sent.into_iter().map(String::as_str).chain((name == StepName::Creds).then_some("config.json"));
         // The script of this step names the agents.
         let (exit, script) = silently(&self.step(StepName::Trust).line, term);
         if !matches!(exit, Ok(Exit::Fine)) {
@@ -345,7 +345,7 @@ impl<'a> Steps<'a> {
     ///
     /// # Errors
     /// When they make none.
-    pub(super) fn definition_now(&self, name: StepName, term: &mut Terminal) -> anyhow::Result<Option<Json>> {
+    pub(super) fn definition_now(&self, step: &Step, term: &mut Terminal) -> anyhow::Result<Option<Json>> {
         const RANDOM: [&str; 3] = ["--generate-http-secret", "--ui", "--scanner"];
         if self.args.app.iter().any(|option| RANDOM.contains(&&**option)) {
             return Ok(None);
@@ -353,8 +353,8 @@ impl<'a> Steps<'a> {
         let scratch = source::ScratchDirectory::new("milepost-up-")
             .context("cannot make a directory for a definition")?;
         let file = scratch.path().join("registry.json");
-        let output = if name == StepName::Group { scratch.path() } else { &file };
-        let mut line = self.step(name).line;
+        let output = if step.name == StepName::Group { scratch.path() } else { &file };
+        let mut line = step.line.clone();
         if let Some(place) = line.iter().position(|word| word == "-o").and_then(|at| line.get_mut(at + 1)) {
             *place = output.to_string_lossy().into_owned();
         }

@@ -1,7 +1,7 @@
 //! The log driver of a container and its options (moby `daemon/logger/`).
 
 use crate::finding::{Effect, Refuser};
-use crate::rule::agent::{docker_run_failed, engine_error, refuse};
+use crate::rule::agent::{docker_run_failed, engine_error, engine_failed, refuse};
 use crate::rule::{Context, Rule};
 
 use super::{Parameter, is_filled, number};
@@ -130,7 +130,7 @@ fn together(
     let agents = &context.settings.agents;
     let is_theirs = agents.log_driver.as_deref().is_none_or(|own| own == name);
     for (parameter, why) in wrong {
-        let said = docker_run_failed(&engine_error(&why));
+        let said = engine_failed(&why);
         let found = refuse(context, &LOG, parameter.value_at, Refuser::Docker, said);
         if is_theirs {
             found.effect = Effect::Risky;
@@ -166,9 +166,9 @@ fn unknown_driver(driver: &Parameter<'_>, name: &str, context: &mut Context<'_>)
     }
     // The name of a plugin may have any case; what differs in that alone is no plugin.
     let meant = DRIVERS.into_iter().find(|known| known.eq_ignore_ascii_case(name));
-    let said = docker_run_failed(&engine_error(&format!(
+    let said = engine_failed(&format!(
         "failed to initialize logging driver: error looking up logging plugin {name}: plugin {name:?} not found"
-    )));
+    ));
     let found = refuse(context, &LOG, driver.value_at, Refuser::Docker, said);
     if meant.is_none() {
         found.effect = Effect::Risky;

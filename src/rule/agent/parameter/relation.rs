@@ -2,7 +2,7 @@
 
 use crate::finding::{Effect, Finding, Refuser};
 use crate::rule::agent::task::{Limit, Program, Task, is_network_of_docker};
-use crate::rule::agent::{docker_run_failed, engine_error, path, refuse, runtime_error};
+use crate::rule::agent::{docker_run_failed, engine_error, engine_failed, path, refuse, runtime_error};
 use crate::rule::{Context, Rule};
 use crate::target::{DockerRelease, Release};
 
@@ -218,7 +218,7 @@ fn entrypoint(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<
             ),
             Program::Image => (
                 "with an empty entry point Docker has nothing to run: it drops the command of the image, too",
-                docker_run_failed(&engine_error("No command specified")),
+                engine_failed("No command specified"),
             ),
             Program::Arguments { .. } => return,
         }
@@ -251,8 +251,7 @@ fn cpus(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
     if has_quota == Some(false) || parameter.value.parse() == Ok(0.0) {
         return;
     }
-    let said =
-        docker_run_failed(&engine_error("Conflicting options: Nano CPUs and CPU Quota cannot both be set"));
+    let said = engine_failed("Conflicting options: Nano CPUs and CPU Quota cannot both be set");
     let found = refuse(context, &CPUS, parameter.key_at, Refuser::Docker, said);
     if has_quota.is_none() {
         found.effect = Effect::Risky;
@@ -374,7 +373,7 @@ fn of_the_agent(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Contex
     if task.fields.has_any("constraints") || !is_filled(value) {
         return;
     }
-    let said = docker_run_failed(&engine_error(&said));
+    let said = engine_failed(&said);
     let found = refuse(context, &HOST_FILES, parameter.value_at, Refuser::Docker, said);
     found.effect = Effect::Risky;
     found.message = format!("no container starts on an agent without {what}");
@@ -392,9 +391,7 @@ fn group(parameter: &Parameter<'_>, context: &mut Context<'_>) {
     if name.is_empty() || name.parse::<u32>().is_ok() || USUAL.contains(&name) || !is_filled(name) {
         return;
     }
-    let said = docker_run_failed(&engine_error(&format!(
-        "Unable to find group {name}: no matching entries in group file"
-    )));
+    let said = engine_failed(&format!("Unable to find group {name}: no matching entries in group file"));
     let found = refuse(context, &HOST_FILES, parameter.value_at, Refuser::Docker, said);
     found.effect = Effect::Risky;
     found.message = format!(
