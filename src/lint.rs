@@ -74,12 +74,14 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What it shares with other definitions; nothing when Marathon would reject it.
     pub facts: Facts,
+    /// The policies that it was not held against, because Marathon would reject it.
+    pub(crate) unheld: Vec<&'static Rule>,
 }
 
 impl Report {
     fn without_facts(text: String, kind: Option<Kind>, findings: Vec<Finding>) -> Self {
         let (tree, facts) = (Tree::default(), Facts::default());
-        Self { text, tree, kind, skipped: None, doubt: None, findings, facts }
+        Self { text, tree, kind, skipped: None, doubt: None, findings, facts, unheld: Vec::new() }
     }
 
     fn skipped(text: String, why: NotADefinition) -> Self {
@@ -232,7 +234,7 @@ impl Linter {
             return Report { doubt, ..Report::without_facts(text, Some(kind), findings) };
         }
         let tree = std::mem::take(&mut self.tree);
-        Report { text, tree, kind: Some(kind), skipped: None, doubt, findings, facts }
+        Report { text, tree, kind: Some(kind), skipped: None, doubt, findings, facts, unheld: Vec::new() }
     }
 }
 

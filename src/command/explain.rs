@@ -3,11 +3,12 @@
 mod task;
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use anyhow::bail;
 
 use super::target::TargetArgs;
-use super::{Exit, Terminal};
+use super::{Exit, Terminal, policy};
 use crate::finding::{FixKind, Rule, Scope};
 use crate::rule_docs::{self, RuleDoc};
 use task::TaskLayout;
@@ -25,12 +26,17 @@ Examples:
   milepost explain unknown-field
   milepost explain secret-clash nothing-to-pull
   milepost explain 'resident-*'
+  milepost explain --policy team-label.json
   milepost explain --task web.json
   milepost explain --task web.json --format json")]
 pub(super) struct Args {
     /// The rule's name, as findings show it in brackets, an earlier name, or a pattern such as 'resident-*'
-    #[arg(required_unless_present = "task", value_name = "RULE")]
+    #[arg(required_unless_present_any = ["task", "policy"], value_name = "RULE")]
     rules: Vec<String>,
+
+    /// Know this JSON Schema as a policy, as `lint --policy` does; without RULE it is explained
+    #[arg(long, value_name = "FILE", conflicts_with = "task")]
+    policy: Vec<PathBuf>,
 
     /// Show what runs of the app, pod or group in this file: the `docker run` line, what is fetched, the checks, the
     /// resources
@@ -60,7 +66,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if args.target.is_given() {
         bail!("options for the target are for --task: a rule is explained for every target");
     }
-    for (index, rule) in super::rules::chosen(&args.rules)?.into_iter().enumerate() {
+    let policies = policy::of_files(&args.policy)?;
+    let all_policies = || policies.iter().map(|policy| policy.name.clone()).collect();
+    let rules = if args.rules.is_empty() { all_policies() } else { args.rules.clone() };
+    for (index, rule) in super::rules::chosen(&rules, policies)?.into_iter().enumerate() {
         if index > 0 {
             writeln!(term.out(), "\n{}\n", "-".repeat(WIDTH))?;
         }

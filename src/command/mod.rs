@@ -64,6 +64,7 @@ mod plan;
 mod plugin;
 #[cfg(feature = "net")]
 mod pod;
+mod policy;
 #[cfg(feature = "net")]
 mod properties;
 mod registry;

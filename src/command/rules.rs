@@ -4,8 +4,8 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use serde_json::json;
 
-use super::{Exit, Terminal};
-use crate::config::{self, ProjectConfig, RulePattern};
+use super::{Exit, Terminal, policy};
+use crate::config::{self, PolicySettings, ProjectConfig, RulePattern};
 use crate::finding::{FixKind, Rule};
 use crate::policy::Policies;
 use crate::rule_docs;
@@ -39,7 +39,7 @@ enum ListFormat {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let chosen = chosen(&args.rules)?;
+    let chosen = chosen(&args.rules, Vec::new())?;
     match args.format {
         ListFormat::Text => {
             let width = column(chosen.iter().map(|rule| rule.slug));
@@ -57,14 +57,18 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// The rules that the patterns name, the policies of milepost.toml among them; all rules of milepost's own when there are
-/// no patterns.
-pub(super) fn chosen(patterns: &[String]) -> anyhow::Result<Vec<&'static Rule>> {
+/// The rules that the patterns name, these policies and those of milepost.toml among them; all rules of milepost's own when
+/// there are no patterns.
+pub(super) fn chosen(
+    patterns: &[String],
+    policies: Vec<PolicySettings>,
+) -> anyhow::Result<Vec<&'static Rule>> {
     let mut rules = rule_docs::all().to_vec();
-    let mut known = rule_docs::all();
+    let mut known = policy::known_rules(&policies)?;
+    rules.extend(Policies::load(policies)?.rules());
     let is_unknown = |text: &String| RulePattern::parse(text, known).is_err();
     if (patterns.is_empty() || patterns.iter().any(is_unknown))
-        && let Some(settings) = project_config()?
+        && let Some(settings) = project_config(known)?
     {
         known = settings.rules;
         rules.extend(Policies::load(settings.policies)?.rules());
@@ -75,11 +79,11 @@ pub(super) fn chosen(patterns: &[String]) -> anyhow::Result<Vec<&'static Rule>> 
     Ok(rules.into_iter().filter(|rule| is_chosen(rule)).collect())
 }
 
-/// The settings file of this directory.
-fn project_config() -> anyhow::Result<Option<ProjectConfig>> {
+/// The settings file of this directory. `known` are the rules that its policies are beside.
+fn project_config(known: &'static [&'static Rule]) -> anyhow::Result<Option<ProjectConfig>> {
     let current = std::env::current_dir().context("cannot tell the current directory")?;
     let file = config::find(&current);
-    Ok(file.map(|file| ProjectConfig::read(&file, &current, rule_docs::all())).transpose()?)
+    Ok(file.map(|file| ProjectConfig::read(&file, &current, known)).transpose()?)
 }
 
 fn as_json(rule: &Rule) -> serde_json::Value {

@@ -209,7 +209,7 @@ struct Lint {
     /// The least severity that makes the exit code 1. Default `error`.
     fail_on: Option<FailOn>,
     /// A target by its name, such as `dcos-2.1`; instead of the table `[target]`.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("pattern" = super::target::name_pattern()))]
     target: Option<Spanned<String>>,
     /// A file of recorded findings that are not reported, relative to this file.
     baseline: Option<PathBuf>,

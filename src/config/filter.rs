@@ -88,6 +88,12 @@ impl FindingFilter {
         self.rules
     }
 
+    /// Whether findings of the rule are reported.
+    #[must_use]
+    pub(crate) fn reports(&self, rule: &Rule) -> bool {
+        self.selection.reports(rule)
+    }
+
     /// The findings of a file that would be reported; nothing is counted.
     #[must_use]
     pub(crate) fn preview(

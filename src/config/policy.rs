@@ -20,7 +20,7 @@ use super::{ProjectConfigError, shown};
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct PolicyTable {
     /// The policy's name, which findings carry and `--select`, `--ignore` and comments take: letters, digits, `-`, `_`.
-    #[schemars(with = "String")]
+    #[schemars(with = "String", regex(pattern = "^[A-Za-z0-9_-]+$"))]
     name: Spanned<String>,
     /// The file of the JSON Schema (JSON or YAML, any draft), relative to this file.
     #[schemars(with = "String")]
@@ -32,10 +32,11 @@ pub(super) struct PolicyTable {
     effect: PolicyEffect,
     /// The kinds of definition it is for, wherever they are: in files of their own, in lists, in groups. Default apps and
     /// pods.
-    kinds: Option<Vec<PolicyKind>>,
+    #[schemars(with = "Option<Vec<PolicyKind>>", length(min = 1))]
+    kinds: Option<Spanned<Vec<PolicyKind>>>,
     /// Patterns of the files it is for, relative to this file. Default all.
-    #[schemars(with = "Option<Vec<String>>")]
-    paths: Option<Vec<Spanned<String>>>,
+    #[schemars(with = "Option<Vec<String>>", length(min = 1))]
+    paths: Option<Spanned<Vec<Spanned<String>>>>,
     /// What the schema is held against. Default `stored`.
     #[serde(default)]
     on: PolicyForm,
@@ -47,7 +48,6 @@ pub(super) struct PolicyTable {
 enum PolicyEffect {
     /// Against the organisation's rules: an error.
     #[default]
-    #[serde(alias = "rejected")]
     Forbidden,
     /// Has no effect where it stands: an error.
     Ignored,
@@ -163,8 +163,19 @@ impl PolicyTable {
     ) -> Result<PolicySettings, ProjectConfigError> {
         let name = self.name.get_ref().clone();
         check_name(&name).map_err(|message| wrong(&self.name.span(), message))?;
-        let kinds = self.kinds.as_ref().map(|kinds| kinds.iter().copied().map(Kind::from).collect());
-        let patterns = |paths: &Vec<Spanned<String>>| {
+        let empty = "the policy is for nothing: name something, or leave the list out";
+        if let Some(span) = self.kinds.as_ref().filter(|kinds| kinds.get_ref().is_empty()).map(Spanned::span)
+        {
+            return Err(wrong(&span, empty.to_owned()));
+        }
+        if let Some(span) = self.paths.as_ref().filter(|paths| paths.get_ref().is_empty()).map(Spanned::span)
+        {
+            return Err(wrong(&span, empty.to_owned()));
+        }
+        let kinds =
+            self.kinds.as_ref().map(|kinds| kinds.get_ref().iter().copied().map(Kind::from).collect());
+        let patterns = |paths: &Spanned<Vec<Spanned<String>>>| {
+            let paths = paths.get_ref();
             PathPatterns::new(paths.iter().map(|path| path.get_ref().as_str()), base.clone())
                 .map_err(|(index, message)| wrong(&paths[index].span(), message))
         };

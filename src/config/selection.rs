@@ -84,12 +84,18 @@ impl Selection {
     #[must_use]
     pub(crate) fn severity(&self, finding: &Finding) -> Option<Severity> {
         let rule = finding.rule;
-        let file = || self.file.selects(rule).unwrap_or(true) && !self.file.silences(rule);
-        if self.command_line.silences(rule) || !self.command_line.selects(rule).unwrap_or_else(file) {
+        if !self.reports(rule) {
             return None;
         }
         let chosen = |layer: &Layer| layer.level(rule).and_then(Level::severity);
         Some(chosen(&self.command_line).or_else(|| chosen(&self.file)).unwrap_or_else(|| finding.severity()))
+    }
+
+    /// Whether findings of the rule are reported.
+    #[must_use]
+    pub(crate) fn reports(&self, rule: &Rule) -> bool {
+        let file = || self.file.selects(rule).unwrap_or(true) && !self.file.silences(rule);
+        !self.command_line.silences(rule) && self.command_line.selects(rule).unwrap_or_else(file)
     }
 }
 

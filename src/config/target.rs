@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::target::{Agents, Aim, Ports, PortsError, Setting};
+use crate::target::{Agents, Aim, Feature, Ports, PortsError, Setting, Target};
 
 use super::ProjectConfigError;
 
@@ -15,15 +15,15 @@ use super::ProjectConfigError;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct TargetTable {
     /// The target by its name: `dcos-2.1`, `marathon-1.9`, `standalone`, …
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("pattern" = name_pattern()))]
     name: Option<Spanned<String>>,
     /// Features that are enabled beside those of the target.
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
+    #[schemars(with = "Vec<String>", extend("items" = feature_schema()))]
     features: Vec<Spanned<String>>,
     /// Features of the target that are not enabled.
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
+    #[schemars(with = "Vec<String>", extend("items" = feature_schema()))]
     no_features: Vec<Spanned<String>>,
     /// Marathon's `--mesos_role`.
     #[schemars(with = "Option<String>")]
@@ -32,7 +32,7 @@ pub(super) struct TargetTable {
     #[schemars(with = "Option<String>")]
     default_network: Option<Spanned<String>>,
     /// Marathon's `--new_group_enforce_role`: `off` or `top`.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = "^([Oo][Ff][Ff]|[Tt][Oo][Pp])$"))]
     enforce_role: Option<Spanned<String>>,
     /// What is known of the agents.
     agents: Option<AgentsTable>,
@@ -64,7 +64,7 @@ struct AgentsTable {
     /// The CPUs of the largest one.
     cpus: Option<u32>,
     /// The release of the Docker Engine: `20.10`.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = r"^[0-9]+(\.[0-9]+|$)"))]
     docker: Option<Spanned<String>>,
     /// The log driver of the Docker Engine. Default json-file for DC/OS.
     log_driver: Option<String>,
@@ -107,8 +107,21 @@ impl AgentsTable {
 #[derive(Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "expected ranges of ports: \"1025-2180, 31000-32000\"")]
 enum RangesText {
-    One(String),
-    Several(Vec<String>),
+    One(#[schemars(regex(pattern = RANGES))] String),
+    Several(#[schemars(inner(regex(pattern = RANGES)))] Vec<String>),
+}
+
+/// What [`Ports`] reads, as far as a pattern can say it.
+const RANGES: &str = r"^\s*[0-9]+\s*(-\s*[0-9]+\s*)?(,\s*[0-9]+\s*(-\s*[0-9]+\s*)?)*$";
+
+/// What [`Target`] reads: a name, or a release.
+pub(super) fn name_pattern() -> String {
+    let names: Vec<String> = Target::names().map(|name| name.replace('.', r"\.")).collect();
+    format!(r"^({}|(marathon-)?1\.([4-9]|1[01])(\.[0-9]+)?)$", names.join("|"))
+}
+
+fn feature_schema() -> serde_json::Value {
+    serde_json::json!({"type": "string", "enum": Feature::NAMES})
 }
 
 impl RangesText {

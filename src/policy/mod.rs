@@ -76,8 +76,10 @@ impl Policies {
     pub(crate) fn check(&self, path: &str, format: Format, settings: &Settings, report: &mut Report) {
         let (Some(kind), false) = (report.kind, self.all.is_empty()) else { return };
         let rejected = report.is_rejected();
-        let applies = |policy: &&Policy| policy.is_for_path(path) && !(rejected && policy.is_stored());
-        let policies: Vec<&Policy> = self.all.iter().filter(applies).collect();
+        let of_path = self.all.iter().filter(|policy| policy.is_for_path(path));
+        let (unheld, policies): (Vec<&Policy>, Vec<&Policy>) =
+            of_path.partition(|policy| rejected && policy.is_stored());
+        report.unheld.extend(unheld.into_iter().map(|policy| policy.rule));
         if policies.is_empty() {
             return;
         }

@@ -178,15 +178,15 @@ pub struct Feature {
     name: &'static str,
 }
 
-/// The features of Marathon 1.4 … 1.11 (`Features.scala`). Only the first three affect what is accepted.
-const FEATURES: [&str; 6] =
-    ["secrets", "external_volumes", "gpu_resources", "task_killing", "vips", "maintenance_mode"];
-
 impl Feature {
+    /// The features of Marathon 1.4 … 1.11 (`Features.scala`). Only the first three affect what is accepted.
+    pub const NAMES: [&str; 6] =
+        ["secrets", "external_volumes", "gpu_resources", "task_killing", "vips", "maintenance_mode"];
+
     /// The features that affect what is accepted.
     #[must_use]
     pub fn deciding() -> [Self; 3] {
-        [Self { name: FEATURES[0] }, Self { name: FEATURES[1] }, Self { name: FEATURES[2] }]
+        [Self { name: Self::NAMES[0] }, Self { name: Self::NAMES[1] }, Self { name: Self::NAMES[2] }]
     }
 
     /// Marathon's name for it.
@@ -198,7 +198,7 @@ impl Feature {
 
 /// A text that is not the name of a feature.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("Marathon has no feature `{name}`{}; it has {}", near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default(), FEATURES.join(", "))]
+#[error("Marathon has no feature `{name}`{}; it has {}", near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default(), Feature::NAMES.join(", "))]
 pub struct UnknownFeature {
     name: String,
     near: Option<&'static str>,
@@ -208,10 +208,10 @@ impl FromStr for Feature {
     type Err = UnknownFeature;
 
     fn from_str(text: &str) -> Result<Self, UnknownFeature> {
-        let known = FEATURES.into_iter().find(|name| *name == text);
+        let known = Self::NAMES.into_iter().find(|name| *name == text);
         known
             .map(|name| Self { name })
-            .ok_or_else(|| UnknownFeature { name: text.to_owned(), near: suggest(text, FEATURES) })
+            .ok_or_else(|| UnknownFeature { name: text.to_owned(), near: suggest(text, Self::NAMES) })
     }
 }
 

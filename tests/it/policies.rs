@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::common::TestDir;
+use super::common::{TestDir, each_case};
 
 const POLICIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/policies");
 
@@ -63,7 +63,7 @@ fn a_policy_of_the_command_line_is_an_error() {
 
     ----- stderr -----
     checked 1 file: 1 error; target dcos (Marathon 1.11)
-    `milepost explain team` explains a rule
+    `milepost explain team --policy team.schema.json` explains a rule
     "#);
     let other = test.run(&["lint", "a.json", "--policy", "team.schema.json", "--ignore", "team"]);
     assert!(other.starts_with("exit: 0\n"), "{other}");
@@ -238,6 +238,46 @@ fn stored_values_are_located_in_the_text() {
         5,
         "{found:?}"
     );
+}
+
+/// Where the reason is not shown, a run says that a policy was not looked at.
+#[test]
+fn a_policy_that_was_not_looked_at_is_named() {
+    let broken = r#"{"id": "/a", "cmd": "sleep 100", "mem": "much"}"#;
+    let test = with_settings(SETTINGS).file("a.json", broken);
+    test.run(&["lint", "a.json", "--write-baseline", "old.json"]);
+    let warning = "warning: a.json is not held against team: Marathon would reject it";
+    each_case(
+        [
+            (&["--select", "team"][..], true),
+            (&["--select", "team", "--quiet"], true),
+            (&["--severity", "wrong-type=off"], true),
+            (&["--baseline", "old.json"], true),
+            (&[], false),
+            (&["--select", "wrong-type"], false),
+            (&["--select", "cmd-*"], false),
+            (&["--ignore", "team,wrong-type"], false),
+        ],
+        |(options, is_warned)| {
+            let said = test.run(&[&["lint", "a.json"], options].concat());
+            assert_eq!(said.contains(warning), is_warned, "{options:?} {said}");
+        },
+    );
+}
+
+#[test]
+fn a_policy_of_the_command_line_is_explained() {
+    let test = TestDir::new().file("team.schema.json", TEAM).file("a.json", APP);
+    let said = test.run(&["lint", "a.json", "--policy", "team.schema.json"]);
+    assert!(said.contains("`milepost explain team --policy team.schema.json` explains a rule"), "{said}");
+    for args in [
+        &["explain", "team", "--policy", "team.schema.json"][..],
+        &["explain", "--policy", "team.schema.json"],
+    ] {
+        let explained = test.run(args);
+        let start = "exit: 0\n----- stdout -----\nteam (";
+        assert!(explained.starts_with(start) && explained.contains("says whose it is"), "{explained}");
+    }
 }
 
 /// A definition that Marathon rejects would not be stored; as it is written it can be looked at.

@@ -10,7 +10,7 @@ use milepost::rule_docs;
 use milepost::source::{Document, Kind};
 use milepost::target::Target;
 
-use super::common::TestDir;
+use super::common::{TestDir, each_case};
 use super::verdicts;
 use compared::{Differences, Sample, Schemas};
 
@@ -169,6 +169,50 @@ fn settings_errors(settings: &str) -> Vec<String> {
         .iter_errors(&value)
         .map(|error| format!("{:?} {error}", error.instance_path().as_str()))
         .collect()
+}
+
+/// What the schema of `milepost.toml` takes, the program takes, and the other way round.
+#[test]
+fn the_schema_and_the_program_take_the_same_settings() {
+    let target = |line: &str| format!("[target]\n{line}\n");
+    let agents = |line: &str| format!("[target.agents]\n{line}\n");
+    let policy = |line: &str| format!("[[policy]]\nschema = \"team.json\"\n{line}\n");
+    let named = |line: &str| policy(&format!("name = \"team\"\n{line}"));
+    each_case(
+        [
+            (target("name = \"dcos-2.1\""), true),
+            (target("name = \"1.9\""), true),
+            (target("name = \"marathon-1.11.24\""), true),
+            (target("name = \"nonsense\""), false),
+            (target("name = \"dcos-1x9\""), false),
+            (target("name = \"2.1\""), false),
+            ("[lint]\ntarget = \"standalone\"\n".to_owned(), true),
+            ("[lint]\ntarget = \"nonsense\"\n".to_owned(), false),
+            (target("features = [\"secrets\"]"), true),
+            (target("no-features = [\"vips\"]"), true),
+            (target("features = [\"secret\"]"), false),
+            (target("enforce-role = \"Top\""), true),
+            (target("enforce-role = \"all\""), false),
+            (agents("ports = \"1025-2180, 31000 - 32000,8080\""), true),
+            (agents("ports = [\"80\", \"1025-2180\"]"), true),
+            (agents("ports = \"x\""), false),
+            (agents("ports = [\"80-\"]"), false),
+            (agents("roles = {slave_public = \"x\"}"), false),
+            (agents("docker = \"20.10.24\""), true),
+            (agents("docker = \"25\""), true),
+            (agents("docker = \"new\""), false),
+            (named("effect = \"forbidden\""), true),
+            (named("effect = \"rejected\""), false),
+            (named("kinds = []"), false),
+            (named("paths = []"), false),
+            (policy("name = \"a b\""), false),
+        ],
+        |(settings, is_good)| {
+            let errors = settings_errors(&settings);
+            let program = is_taken(&settings);
+            assert!(errors.is_empty() == is_good && program == is_good, "{settings}{errors:?} {program}");
+        },
+    );
 }
 
 /// Every text in the documentation, the help and the tests that is a `milepost.toml`.

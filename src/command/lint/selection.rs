@@ -6,13 +6,12 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 
 use super::settings::RunSettings;
+use crate::command::policy;
 use crate::config::{
-    self, Baseline, FailOn, FindingFilter, Layer, Level, PolicySettings, ProjectConfig, RulePattern,
-    Selection,
+    Baseline, FailOn, FindingFilter, Layer, Level, PolicySettings, ProjectConfig, RulePattern, Selection,
 };
 use crate::finding::Rule;
 use crate::policy::Policies;
-use crate::rule_docs;
 use crate::target::Aim;
 use crate::util::escape::shown_path;
 
@@ -108,6 +107,13 @@ impl ChooseArgs {
         }
     }
 
+    /// The schema that `--policy` names, if this rule is that policy.
+    pub(super) fn policy_file(&self, rule: &str) -> Option<&Path> {
+        let is_named =
+            |file: &&PathBuf| PolicySettings::of_file(file).is_ok_and(|policy| policy.name == rule);
+        self.policy.iter().find(is_named).map(PathBuf::as_path)
+    }
+
     /// Whether a baseline is given or written.
     pub(super) fn has_baseline(&self) -> bool {
         self.baseline.is_some() || self.write_baseline.is_some()
@@ -122,9 +128,8 @@ impl ChooseArgs {
         current: &Path,
         has_policies: bool,
     ) -> anyhow::Result<RunSettings> {
-        let mut policies = self.policies()?;
-        let mut rules = config::with_policies(rule_docs::all(), &policies)
-            .map_err(|index| anyhow::anyhow!("--policy: the name `{}` is taken", policies[index].name))?;
+        let mut policies = policy::of_files(&self.policy)?;
+        let mut rules = policy::known_rules(&policies)?;
         let mut settings = file.map(|file| ProjectConfig::read(file, current, rules)).transpose()?;
         if let Some(settings) = &mut settings {
             rules = settings.rules;
@@ -164,15 +169,6 @@ impl ChooseArgs {
         }
         let file = self.baseline.as_deref().or_else(|| settings?.baseline.as_deref());
         file.map(|file| read_baseline(file, current, rules)).transpose()
-    }
-
-    /// The policies of the command line.
-    fn policies(&self) -> anyhow::Result<Vec<PolicySettings>> {
-        let mut policies: Vec<PolicySettings> = Vec::with_capacity(self.policy.len());
-        for file in &self.policy {
-            policies.push(PolicySettings::of_file(file).map_err(anyhow::Error::msg).context("--policy")?);
-        }
-        Ok(policies)
     }
 
     fn layer(&self, rules: &'static [&'static Rule]) -> anyhow::Result<Layer> {

@@ -10,7 +10,7 @@ use super::super::{Exit, Terminal};
 use super::job::{LintJob, Skip};
 use super::settings::RunSettings;
 use crate::config::{FindingFilter, Hidden, NoLongerFound};
-use crate::finding::{FixKind, Severity};
+use crate::finding::{Effect, FixKind, Severity};
 use crate::lint::Report;
 use crate::report::statistics::Statistics;
 use crate::report::{CheckedFile, FORMATS, MaskedFile, Needs, ReportContext, Reporter, Summary};
@@ -18,8 +18,8 @@ use crate::source::{Cut, Format};
 use crate::util::escape::shown_path;
 use crate::util::text::count;
 
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
-pub(super) struct LintSummary {
+pub(super) struct LintSummary<'a> {
+    args: &'a super::Args,
     /// The filter of each of the run's settings.
     filters: Vec<FindingFilter>,
     /// The lowest severity that makes the run fail, in each of the run's settings.
@@ -28,10 +28,6 @@ pub(super) struct LintSummary {
     failing: usize,
     /// What is not checked.
     walk: Walk,
-    /// `--verbose`.
-    lists_skipped: bool,
-    /// `--quiet`.
-    is_quiet: bool,
     /// Findings are written for people.
     is_text: bool,
     /// The targets that files were checked for, as they are named.
@@ -47,8 +43,6 @@ pub(super) struct LintSummary {
     fixable: [usize; 2],
     /// How many findings have a fix that is not made, because the file may not be Marathon's.
     withheld: usize,
-    /// Nothing is reported: with `--diff` the findings are those of a text that is not written.
-    is_silent: bool,
 }
 
 /// The targets of these settings, as they are named.
@@ -59,9 +53,9 @@ fn targets(settings: &[RunSettings]) -> String {
     names.join(" and ")
 }
 
-impl LintSummary {
+impl<'a> LintSummary<'a> {
     pub(super) fn new(
-        args: &super::Args,
+        args: &'a super::Args,
         walk: Walk,
         filters: Vec<FindingFilter>,
         settings: &[RunSettings],
@@ -72,13 +66,12 @@ impl LintSummary {
         let has_baseline = filters.iter().any(|filter| filter.baseline().is_some());
         let least = if has_baseline { Needs::Text } else { Needs::Lines };
         Self {
+            args,
             needs: args.format.needs.max(least),
             filters,
             fail_on: settings.iter().map(|settings| settings.fail_on).collect(),
             failing: 0,
             walk,
-            lists_skipped: args.walk.verbose,
-            is_quiet: args.quiet,
             is_text,
             targets: targets(settings),
             rules: BTreeMap::new(),
@@ -87,7 +80,6 @@ impl LintSummary {
             summary: Summary::default(),
             fixable: [0; 2],
             withheld: 0,
-            is_silent: args.diff,
         }
     }
 
@@ -125,11 +117,19 @@ impl LintSummary {
                 }
                 self.walk.skip(name.into(), &why.to_string());
             }
-            Ok(Report { text, kind, findings: diagnostics, doubt, .. }) => {
+            Ok(Report { text, kind, findings: diagnostics, doubt, unheld, .. }) => {
                 self.summary.files += 1;
                 let format = Format::of_path(name.as_ref());
                 let filter = &mut self.filters[job.settings];
                 let findings = filter.apply(name, kind, format, &text, diagnostics);
+                let shows_why = || findings.iter().any(|finding| finding.finding.effect == Effect::Rejected);
+                let unheld: Vec<&str> =
+                    unheld.iter().filter(|rule| filter.reports(rule)).map(|rule| rule.slug).collect();
+                if !unheld.is_empty() && !shows_why() {
+                    let rules = unheld.join(", ");
+                    let message = "Marathon would reject it, and those findings are not shown";
+                    writeln!(term.err(), "warning: {name} is not held against {rules}: {message}")?;
+                }
                 let file = CheckedFile { path: name, kind, format, text: &text, cuts, findings: &findings };
                 self.report(&file, job.settings, doubt.is_some(), term)?;
             }
@@ -198,7 +198,7 @@ impl LintSummary {
         self.walk.skipped.sort_by(|one, other| one.path.cmp(&other.path));
         self.summary.skipped = self.walk.skipped.len();
         self.summary.ignored = self.walk.ignored.total();
-        if self.lists_skipped {
+        if self.args.walk.verbose {
             discover::list_skipped(&self.walk.skipped, term)?;
         }
         if let Some(reporter) = &mut self.reporter {
@@ -223,7 +223,8 @@ impl LintSummary {
             return self.walk.end_without_files("found no definitions", term);
         }
         term.out().flush()?;
-        if files > 0 && !self.is_silent && !self.is_quiet {
+        // With --diff the findings are those of a text that is not written.
+        if files > 0 && !self.args.diff && !self.args.quiet {
             let files = count(files, "file");
             writeln!(term.err(), "checked {files}: {tally}{}; target {}", self.notes(), self.targets)?;
             self.about_rules(term)?;
@@ -265,7 +266,7 @@ impl LintSummary {
         let notes = [
             fixable,
             (self.withheld > 0).then(withheld),
-            Some(self.walk.notes(self.lists_skipped)),
+            Some(self.walk.notes(self.args.walk.verbose)),
             (unreadable > 0).then(|| format!("; {} could not be read", count(unreadable, "input"))),
             (!not_shown.is_empty()).then(|| format!("; not shown: {}", not_shown.join(", "))),
         ];
@@ -292,7 +293,9 @@ impl LintSummary {
             }
             writeln!(term.err(), "by rule: {}", named.join(", "))?;
         }
-        writeln!(term.err(), "`milepost explain {first}` explains a rule")
+        let option =
+            self.args.choose.policy_file(first).map(|file| format!(" --policy {}", shown_path(&file)));
+        writeln!(term.err(), "`milepost explain {first}{}` explains a rule", option.unwrap_or_default())
     }
 
     /// Writes the baseline, or reports which of its findings were not found any more.
