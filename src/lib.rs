@@ -3,7 +3,9 @@
 //! The program is [`main`]. For other programs there are the models of Marathon's API ([`definition`]), what a server would
 //! say of a definition ([`lint`]), what it would store of it ([`normalize`]), how two differ to it ([`diff`]), templates
 //! ([`template`]), a registry's credentials in definitions ([`credential`]), and old forms brought up to date
-//! ([`migrate`]); definitions are read with [`source`] for a Marathon that [`target`] describes.
+//! ([`migrate`]); definitions are read with [`source`] for a Marathon that [`target`] describes, and what is wrong with them
+//! is a [`finding`]. [`schema`], [`image`], [`state`], [`fix`], [`format`](mod@format), [`report`] and [`rule_docs`] are public for the
+//! project's own examples, benchmarks and tests.
 //!
 //! The rooms depend on each other in one direction, in the order of the list below; `ARCHITECTURE.md` says what each
 //! knows, and what it must not know.
