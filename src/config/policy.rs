@@ -33,7 +33,7 @@ pub(super) struct PolicyTable {
     /// The kinds of definition it is for, wherever they are: in files of their own, in lists, in groups. Default apps and
     /// pods.
     kinds: Option<Vec<PolicyKind>>,
-    /// Patterns of the files it is for, relative to this file. Default all.
+    /// Patterns of the files it is for, relative to this file. A directory stands for all below it. Default all.
     #[schemars(with = "Option<Vec<String>>")]
     paths: Option<Vec<Spanned<String>>>,
     /// What the schema is held against. Default `stored`.
@@ -152,6 +152,11 @@ fn default_kinds() -> Vec<Kind> {
 impl PolicyTable {
     pub(super) fn name(&self) -> &Spanned<String> {
         &self.name
+    }
+
+    /// Patterns of the files that it is for.
+    pub(super) fn paths(&self) -> &[Spanned<String>] {
+        self.paths.as_deref().unwrap_or_default()
     }
 
     /// What the table says; `wrong` makes an error about a place in the file.
