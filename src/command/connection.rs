@@ -278,6 +278,7 @@ pub(super) fn connect(
 }
 
 fn client_of(place: Place, timeout: Duration) -> anyhow::Result<(Endpoint, Client)> {
+    place.open_files.iter().for_each(|warning| warn_of_open_file(warning));
     if place.endpoint.is_in_the_clear() {
         warn_of_plain_http(&place);
     }
@@ -286,6 +287,12 @@ fn client_of(place: Place, timeout: Duration) -> anyhow::Result<(Endpoint, Clien
         client.trust_any_certificate_of(place.endpoint.base());
     }
     Ok((place.endpoint, client))
+}
+
+/// Warns of a file with a token or password that others can read, too.
+pub(super) fn warn_of_open_file(warning: &str) {
+    // That the warning cannot be written keeps nothing from being done.
+    let _ = writeln!(Terminal::of_process().err(), "warning: {warning}");
 }
 
 /// Says once that a token can be read on its way.

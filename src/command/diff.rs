@@ -33,7 +33,7 @@ use side::{Rejections, Side};
 /// `dcos marathon app show`.
 ///
 /// Services are matched by their ids; where a directory has several definitions of an id, as of one service for several
-/// clusters, files are matched by their paths. Two single services are compared whatever their ids are; of a group only what
+/// clusters, files are matched by their paths, and what no path matches is listed. Two single services are compared whatever their ids are; of a group only what
 /// the other side also has is compared. With --url, services that run and are in no file are ignored, except below a
 /// group that one of the files defines: sending it would stop them. An array of apps is taken as updates, as
 /// PUT /v2/apps takes it: fields that an app in it leaves out keep their values.
@@ -47,7 +47,8 @@ Examples:
   MILEPOST_EXTERNAL_DIFF='diff -r -u' milepost diff before/ after/
 
 Exit codes: 0 no difference; 1 differences, or one of two files cannot be parsed; 2 wrong usage, an input that cannot be \
-read, or a file that Marathon would reject (in two directories it is compared as it is written); 5 no answer in time.
+read, a file that Marathon would reject (in two directories it is compared as it is written), or several definitions of an \
+id that no path tells apart (the rest is compared); 5 no answer in time.
 
 With MILEPOST_EXTERNAL_DIFF, its command gets two directories with a JSON file for each service that differs, and its \
 exit code is used.")]
@@ -110,10 +111,12 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if failed > 0 && !(one.is_directory && other.is_directory) {
         return Ok(Exit::Usage);
     }
-    let found = pairs::compare(&one, &other)?;
-    let exit = show(args, &found, [old, new], term)?;
+    let found = pairs::compare(&one, &other);
+    let exit = show(args, &found.changes, [old, new], term)?;
     other.warn_of_failures(Some(&one), term)?;
-    let is_partial = one.list_not_compared(term)? | other.list_not_compared(term)?;
+    let is_partial = one.list_not_compared(term)?
+        | other.list_not_compared(term)?
+        | found.list_unpaired([&one.name, &other.name], term)?;
     Ok(if is_partial { Exit::Usage } else { exit })
 }
 

@@ -1,5 +1,6 @@
 //! Finding definitions below directories. What is left out is listed, with the reason.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use crate::schema::recognize::NotADefinition;
 use crate::source::{
     is_template, is_template_of_a_definition, is_template_of_another_engine, may_be_a_definition,
 };
-use crate::util::escape::shown_path;
+use crate::util::escape::{on_one_line, shown_path};
 use crate::util::hash::Set;
 use crate::util::text::count;
 
@@ -36,13 +37,13 @@ impl WalkArgs {
     /// The patterns of the option and of the settings file that counts for these paths.
     pub(super) fn excludes(&self, settings: Option<&ProjectConfig>) -> anyhow::Result<Excludes> {
         let current = std::env::current_dir().context("cannot find the current directory")?;
-        let mut all = Vec::new();
-        if !self.exclude.is_empty() {
-            let patterns = PathPatterns::excluding_below(&self.exclude, &current);
-            all.push(patterns.map_err(anyhow::Error::msg).context("--exclude")?);
-        }
-        all.extend(settings.and_then(|settings| settings.exclude.clone()));
-        Ok(Excludes(all))
+        let option = |text: &String| {
+            let patterns = PathPatterns::excluding_below(std::slice::from_ref(text), &current);
+            let patterns = patterns.map_err(anyhow::Error::msg).context("--exclude")?;
+            Ok(ExcludeOption { text: text.clone(), patterns, is_used: Cell::new(false) })
+        };
+        let options = self.exclude.iter().map(option).collect::<anyhow::Result<_>>()?;
+        Ok(Excludes { options, of_settings: settings.and_then(|settings| settings.exclude.clone()) })
     }
 
     /// The files of these paths, without what the options and the settings file that counts for them exclude.
@@ -54,11 +55,35 @@ impl WalkArgs {
 
 /// What is left out of a walk.
 #[derive(Debug, Default)]
-pub(super) struct Excludes(Vec<PathPatterns>);
+pub(super) struct Excludes {
+    options: Vec<ExcludeOption>,
+    of_settings: Option<PathPatterns>,
+}
+
+/// A pattern of `--exclude`, and whether it leaves out something.
+#[derive(Debug)]
+struct ExcludeOption {
+    text: String,
+    patterns: PathPatterns,
+    is_used: Cell<bool>,
+}
 
 impl Excludes {
     fn has(&self, path: &Path) -> bool {
-        self.0.iter().any(|patterns| patterns.has(&path.to_string_lossy()))
+        let path = path.to_string_lossy();
+        let mut is_excluded = self.of_settings.as_ref().is_some_and(|patterns| patterns.has(&path));
+        for option in &self.options {
+            if option.patterns.has(&path) {
+                option.is_used.set(true);
+                is_excluded = true;
+            }
+        }
+        is_excluded
+    }
+
+    /// The patterns of `--exclude` that leave out nothing.
+    fn idle(&self) -> Vec<String> {
+        self.options.iter().filter(|option| !option.is_used.get()).map(|option| option.text.clone()).collect()
     }
 }
 
@@ -126,8 +151,12 @@ pub(super) struct Walk {
     pub(in crate::command) ignored: LeftOut,
     /// What is hidden by its name, and is or has a definition by its name.
     hidden: LeftOut,
+    /// The directories that were named.
+    pub(super) directories: Vec<PathBuf>,
     /// Directories that cannot be listed, with the reason.
     pub(super) unreadable: Vec<SkippedFile>,
+    /// The patterns of `--exclude` that leave out nothing of a directory.
+    idle_excludes: Vec<String>,
     /// Several paths were named, so that a file can be met twice.
     pub(super) is_of_several: bool,
 }
@@ -164,6 +193,7 @@ impl Walk {
         for path in paths {
             let kind = path.metadata().map(|metadata| metadata.file_type()).ok();
             if kind.is_some_and(|kind| kind.is_dir()) {
+                walk.directories.push(path.clone());
                 walk.directory(path, excludes);
             } else if excludes.has(path) && path != Path::new("-") {
                 walk.exclude(path.clone());
@@ -171,6 +201,10 @@ impl Walk {
                 let is_regular = kind.is_some_and(|kind| kind.is_file());
                 walk.files.push(InputFile { path: path.clone(), is_named: true, is_regular });
             }
+        }
+        // A hook names some files, with the same patterns each time.
+        if !walk.directories.is_empty() {
+            walk.idle_excludes = excludes.idle();
         }
         walk
     }
@@ -342,11 +376,20 @@ impl Walk {
         for SkippedFile { reason, .. } in &self.unreadable {
             writeln!(term.err(), "error: {reason}")?;
         }
+        self.tell_idle_excludes(term)?;
         self.skipped.sort_by(|one, other| one.path.cmp(&other.path));
         if args.verbose {
             list_skipped(&self.skipped, term)?;
         }
         Ok(if self.unreadable.is_empty() { WalkEnd::Whole } else { WalkEnd::Unreadable })
+    }
+
+    /// Tells of patterns that leave out nothing: they may be misspelt.
+    pub(super) fn tell_idle_excludes(&self, term: &mut Terminal) -> std::io::Result<()> {
+        for pattern in &self.idle_excludes {
+            writeln!(term.err(), "note: --exclude {} leaves out nothing", on_one_line(pattern))?;
+        }
+        Ok(())
     }
 
     /// How much was left out, for the end of a run's last line.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, anyhow, bail};
 use secrecy::SecretString;
 
-use super::connection::{DcosConnection, variable};
+use super::connection::{DcosConnection, variable, warn_of_open_file};
 use super::creds::{ask_password, read_password_file, read_stdin};
 use super::{Exit, Terminal};
 use crate::credential::clock;
@@ -150,6 +150,7 @@ impl Args {
     fn token(&self, endpoint: &Endpoint) -> anyhow::Result<Option<Token>> {
         let Some(file) = self.connection.access().token_file() else { return Ok(None) };
         let text = secrecy::zeroize::Zeroizing::new(source::read(file)?);
+        source::too_open(file).iter().for_each(|warning| warn_of_open_file(warning));
         let token = Token::new(&text, &shown_path(&file))?;
         endpoint.clone().with_token(Some(TokenHolder::new(Some(token.clone()), None)))?;
         Ok(Some(token))

@@ -143,7 +143,10 @@ impl Exit {
     pub(crate) const MEANINGS: [(Self, &str); 12] = [
         (Self::Fine, "done, and nothing to report; after `deploy` and `wait`: all of what was sent runs"),
         (Self::Findings, "findings, or differences; `plan`: there is something to do"),
-        (Self::Usage, "wrong usage, an input that cannot be read, or no connection"),
+        (
+            Self::Usage,
+            "wrong usage, an input that cannot be read, no connection, or a server that fails to answer a question",
+        ),
         (Self::Refused, "the server refused the request"),
         (Self::Locked, "another deployment holds the lock"),
         (Self::TimedOut, "no answer in time, or a deployment that took too long and was not rolled back"),
@@ -444,9 +447,12 @@ fn exit_of_request(error: &anyhow::Error) -> Option<Exit> {
     // A transparent error hides what it wraps from the chain of causes.
     error.chain().find_map(|cause| match (GetError::of_cause(cause), cause.downcast_ref()) {
         (Some(GetError::Client(error)), _) | (_, Some(MesosError::Client(error))) => of_client(error),
-        (Some(GetError::Refused { status: 401 | 403, .. }), _) | (_, Some(MesosError::Refused { .. })) => {
-            Some(Exit::Refused)
+        (Some(GetError::Refused { status: 401 | 403, .. }), _) => Some(Exit::Refused),
+        (_, Some(MesosError::Refused { status: 500.., call, .. })) => {
+            let is_change = !call.starts_with("GET_");
+            is_change.then_some(Exit::Uncertain)
         }
+        (_, Some(MesosError::Refused { .. })) => Some(Exit::Refused),
         _ => cause.downcast_ref().and_then(of_client),
     })
 }

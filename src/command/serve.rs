@@ -146,6 +146,14 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         }
         None => None,
     };
+    // It is held until the server ends.
+    let held = args.state.as_deref().map(crate::source::hold).transpose()?;
+    if let (Some(file), Some(None)) = (&args.state, &held) {
+        let file = shown_path(file);
+        anyhow::bail!(
+            "another milepost serve keeps its state in {file}: end it, or give this one another file"
+        );
+    }
     let saved = match &args.state {
         Some(file) if file.exists() => {
             let text =

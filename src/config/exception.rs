@@ -2,13 +2,11 @@
 
 use std::ops::Range;
 
-use globset::GlobSet;
-
 use crate::finding::{Effect, Finding, Rule, Scope};
 use crate::source::Pointer;
 use crate::util::path::is_within;
 
-use super::paths::Base;
+use super::paths::{Base, PathPattern};
 use super::pattern::RulePattern;
 
 pub(super) static UNUSED_EXCEPTION: Rule =
@@ -25,6 +23,7 @@ pub(super) static UNUSED_EXCEPTION: Rule =
 #[derive(Clone, Debug)]
 pub(super) struct Exception {
     pub(super) path: String,
+    pub(super) files: PathPattern,
     /// The location in the definition, and everything below it; without one, the whole file.
     pub(super) pointer: Option<String>,
     pub(super) rule: RulePattern,
@@ -36,8 +35,6 @@ pub(super) struct Exception {
 #[derive(Clone, Debug)]
 pub(crate) struct Exceptions {
     list: Vec<(Exception, ExceptionUse)>,
-    /// The entries' paths, in the order of the list.
-    paths: GlobSet,
     base: Base,
 }
 
@@ -51,12 +48,9 @@ enum ExceptionUse {
 }
 
 impl Exceptions {
-    pub(super) fn new(list: Vec<Exception>, paths: GlobSet, base: Base) -> Self {
-        Self {
-            list: list.into_iter().map(|exception| (exception, ExceptionUse::NotCovered)).collect(),
-            paths,
-            base,
-        }
+    pub(super) fn new(list: Vec<Exception>, base: Base) -> Self {
+        let list = list.into_iter().map(|exception| (exception, ExceptionUse::NotCovered)).collect();
+        Self { list, base }
     }
 
     /// Removes the excepted findings of a file. `whole` says whether all of the file was checked.
@@ -64,7 +58,9 @@ impl Exceptions {
         if self.list.is_empty() {
             return;
         }
-        let about = self.paths.matches(self.base.relative(path));
+        let relative = self.base.relative(path);
+        let is_about = |index: &usize| self.list[*index].0.files.has(&relative);
+        let about: Vec<usize> = (0..self.list.len()).filter(is_about).collect();
         for &index in about.iter().filter(|_| whole) {
             let state = &mut self.list[index].1;
             *state = if *state == ExceptionUse::NotCovered { ExceptionUse::Unused } else { *state };

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use globset::{GlobBuilder, GlobSet};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
@@ -16,12 +15,13 @@ use crate::target::Aim;
 use crate::util::escape::shown_path;
 
 use super::exception::{Exception, Exceptions};
-use super::paths::{Base, PathPatterns};
+use super::paths::{Base, PathPattern, PathPatterns};
 use super::pattern::RulePattern;
 use super::policy::{PolicySettings, PolicyTable, with_policies};
 use super::selection::{Layer, Level};
 use super::server::{Addresses, ServerSettings};
 use super::target::{self, TargetTable};
+use super::unmatched::WrittenPatterns;
 use super::{FILE_NAME, shown};
 
 /// Why the settings cannot be used.
@@ -100,6 +100,8 @@ pub(crate) struct ProjectConfig {
     pub exclude: Option<PathPatterns>,
     /// The environments, in the order of their names.
     pub environments: Vec<Environment>,
+    /// All patterns of files that environments, policies and exceptions have.
+    pub(super) patterns: WrittenPatterns,
     /// All rules, the policies among them.
     pub rules: &'static [&'static Rule],
 }
@@ -151,7 +153,7 @@ pub(super) struct Tables {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct EnvironmentTable {
-    /// Patterns of its files, relative to this file.
+    /// Patterns of its files, relative to this file. A directory stands for all below it.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     paths: Vec<Spanned<String>>,
@@ -222,7 +224,7 @@ struct Lint {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct ExceptionTable {
-    /// A pattern of files, relative to this file.
+    /// A pattern of files, relative to this file. A directory stands for all below it.
     #[schemars(with = "String")]
     path: Spanned<String>,
     /// The place in the definition, as a JSON pointer, with all below it. Default the whole file.
@@ -302,6 +304,7 @@ impl ProjectConfig {
             toml::from_str(&text).map_err(|error: toml::de::Error| reader.syntax(&error))?;
         let base = Base::of_file(path, current);
         let policies = reader.policies(&policy, &base, current)?;
+        let patterns = reader.patterns(&lint.exception, &policy, &environment, &base)?;
         let levels = lint
             .severity
             .iter()
@@ -321,6 +324,7 @@ impl ProjectConfig {
             environments: reader.environments(&environment, &base)?,
             exceptions: reader.exceptions(&lint.exception, base)?,
             policies,
+            patterns,
             rules: reader.rules,
             path: reader.path,
             text,
@@ -416,22 +420,41 @@ impl ConfigReader<'_> {
         tables.iter().map(environment).collect()
     }
 
+    /// All patterns of files, to tell of those that match none.
+    fn patterns(
+        &self,
+        exceptions: &[Spanned<ExceptionTable>],
+        policies: &[PolicyTable],
+        environments: &BTreeMap<String, EnvironmentTable>,
+        base: &Base,
+    ) -> Result<WrittenPatterns, ProjectConfigError> {
+        let of_exceptions =
+            exceptions.iter().map(|table| (&table.get_ref().path, "[[lint.exception]]".to_owned()));
+        let of_policies = policies.iter().flat_map(|table| {
+            let user = format!("the policy {}", table.name().get_ref());
+            table.paths().iter().map(move |path| (path, user.clone()))
+        });
+        let of_environments = environments.iter().flat_map(|(name, table)| {
+            table.paths.iter().map(move |path| (path, format!("[environment.{name}]")))
+        });
+        let mut patterns = WrittenPatterns::new(base.clone());
+        for (path, user) in of_exceptions.chain(of_policies).chain(of_environments) {
+            let added = patterns.add(path.get_ref(), path.span(), user);
+            added.map_err(|message| self.wrong(&path.span(), message))?;
+        }
+        Ok(patterns)
+    }
+
     fn exceptions(
         &self,
         tables: &[Spanned<ExceptionTable>],
         base: Base,
     ) -> Result<Exceptions, ProjectConfigError> {
-        let mut paths = GlobSet::builder();
         let mut list = Vec::new();
         for table in tables {
             let ExceptionTable { path, pointer, rule, reason } = table.get_ref();
-            let glob = GlobBuilder::new(path.get_ref()).literal_separator(true).build().map_err(|error| {
-                self.wrong(
-                    &path.span(),
-                    format!("`{}` is not a path pattern: {}", path.get_ref(), error.kind()),
-                )
-            })?;
-            paths.add(glob);
+            let files =
+                PathPattern::new(path.get_ref()).map_err(|message| self.wrong(&path.span(), message))?;
             if let Some(pointer) = pointer
                 && !(pointer.get_ref().is_empty() || pointer.get_ref().starts_with('/'))
             {
@@ -443,12 +466,12 @@ impl ConfigReader<'_> {
             }
             list.push(Exception {
                 path: path.get_ref().clone(),
+                files,
                 pointer: pointer.as_ref().map(|pointer| pointer.get_ref().clone()),
                 rule: self.rule(rule)?,
                 range: table.span(),
             });
         }
-        let paths = paths.build().map_err(|error| self.wrong(&(0..0), error.to_string()))?;
-        Ok(Exceptions::new(list, paths, base))
+        Ok(Exceptions::new(list, base))
     }
 }

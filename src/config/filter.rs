@@ -1,5 +1,7 @@
 //! From a file's findings to those that are reported.
 
+use std::path::PathBuf;
+
 use crate::finding::{Finding, RatedFinding, Rule};
 use crate::lint::is_not_checked;
 use crate::report::CheckedFile;
@@ -10,6 +12,7 @@ use super::exception::Exceptions;
 use super::file::ProjectConfig;
 use super::inline;
 use super::selection::Selection;
+use super::unmatched::WrittenPatterns;
 
 /// How many findings were left out, and by what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,20 +25,29 @@ pub(crate) struct Hidden {
     pub comments: usize,
 }
 
+/// A settings file, and what of it was of use.
+#[derive(Clone, Debug)]
+struct SettingsInUse {
+    path: String,
+    text: String,
+    exceptions: Exceptions,
+    patterns: WrittenPatterns,
+}
+
 /// Lets findings through that are to be reported, and counts the others.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FindingFilter {
     rules: &'static [&'static Rule],
     selection: Selection,
-    /// The settings file's path and text, and its exceptions.
-    exceptions: Option<(String, String, Exceptions)>,
+    /// The settings file.
+    settings: Option<SettingsInUse>,
     baseline: Option<Baseline>,
     hidden: Hidden,
 }
 
 /// Findings about the settings file itself.
 #[derive(Debug)]
-pub(crate) struct UnusedExceptions {
+pub(crate) struct SettingsFindings {
     /// Its path.
     pub path: String,
     /// Its text.
@@ -53,8 +65,11 @@ impl FindingFilter {
         settings: Option<ProjectConfig>,
         baseline: Option<Baseline>,
     ) -> Self {
-        let exceptions = settings.map(|settings| (settings.path, settings.text, settings.exceptions));
-        Self { rules, selection, exceptions, baseline, hidden: Hidden::default() }
+        let settings = settings.map(|settings| {
+            let ProjectConfig { path, text, exceptions, patterns, .. } = settings;
+            SettingsInUse { path, text, exceptions, patterns }
+        });
+        Self { rules, selection, settings, baseline, hidden: Hidden::default() }
     }
 
     /// The findings of a file that are to be reported.
@@ -74,12 +89,20 @@ impl FindingFilter {
         findings.dedup_by(|again, first| says_the_same(again, first));
         let all = self.baseline.as_ref().filter(|baseline| !baseline.is_new()).map(|_| findings.clone());
         self.hidden.comments += inline::apply(text, format, self.rules, &mut findings);
-        if let Some((_, _, exceptions)) = &mut self.exceptions {
+        self.see(path);
+        if let Some(settings) = &mut self.settings {
             let before = findings.len();
-            exceptions.apply(path, whole, &mut findings);
+            settings.exceptions.apply(path, whole, &mut findings);
             self.hidden.exceptions += before - findings.len();
         }
         self.select(path, kind, format, text, findings, all, whole)
+    }
+
+    /// Notes a file that was found, whether or not it is a definition.
+    pub(crate) fn see(&mut self, path: &str) {
+        if let Some(settings) = &mut self.settings {
+            settings.patterns.see(path);
+        }
     }
 
     /// All rules.
@@ -145,15 +168,17 @@ impl FindingFilter {
         kept
     }
 
-    /// The findings about the settings file itself, after the last file.
-    pub(crate) fn leftovers(&mut self) -> Option<UnusedExceptions> {
-        let (path, text, exceptions) = self.exceptions.take()?;
-        let unused = exceptions.unused();
+    /// The findings about the settings file itself, after the last file. All files of these directories were found.
+    pub(crate) fn leftovers(&mut self, directories: &[PathBuf]) -> Option<SettingsFindings> {
+        let SettingsInUse { path, text, exceptions, patterns } = self.settings.take()?;
+        let mut unused = exceptions.unused();
+        unused.extend(patterns.unmatched(directories));
         if unused.is_empty() {
             return None;
         }
+        unused.sort_by_key(|finding| finding.range.start);
         let findings = self.select(&path, None, Format::Json, &text, unused, None, true);
-        Some(UnusedExceptions { path, text, findings })
+        Some(SettingsFindings { path, text, findings })
     }
 
     /// The number of findings left out so far.

@@ -16,6 +16,7 @@ mod saved_target;
 mod selection;
 mod server;
 mod target;
+mod unmatched;
 
 use std::path::Path;
 
@@ -34,7 +35,8 @@ pub(crate) use selection::{Layer, Level, Selection};
 pub(crate) use server::ServerSettings;
 
 /// The rules about milepost's own settings.
-pub(crate) static RULES: &[&Rule] = &[&exception::UNUSED_EXCEPTION, &inline::UNUSED_IGNORE];
+pub(crate) static RULES: &[&Rule] =
+    &[&exception::UNUSED_EXCEPTION, &unmatched::UNMATCHED_PATH, &inline::UNUSED_IGNORE];
 
 /// The name of the settings file.
 pub(crate) const FILE_NAME: &str = "milepost.toml";

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use globset::{GlobBuilder, GlobSet};
+use globset::{Glob, GlobBuilder, GlobSet};
 
 /// A directory that paths are relative to.
 #[derive(Clone, Debug)]
@@ -33,10 +33,39 @@ impl Base {
         path.to_string_lossy().into_owned()
     }
 
+    /// The absolute path of a file that was named from the current directory.
+    #[must_use]
+    pub(super) fn absolute(&self, path: &Path) -> PathBuf {
+        clean(&self.current.join(path))
+    }
+
     /// The file a path from the directory leads to.
     #[must_use]
     pub(crate) fn resolve(&self, relative: &str) -> PathBuf {
         self.directory.join(relative)
+    }
+}
+
+/// A pattern of files, relative to a directory, and what it matches. One that matches a directory matches all below it.
+#[derive(Clone, Debug)]
+pub(super) struct PathPattern(GlobSet);
+
+impl PathPattern {
+    /// Compiles a pattern in which `*` does not match `/`.
+    ///
+    /// # Errors
+    /// Why it is not a pattern.
+    pub(super) fn new(pattern: &str) -> Result<Self, String> {
+        let mut globs = GlobSet::builder();
+        for glob in compiled(pattern, path_of(pattern))? {
+            globs.add(glob);
+        }
+        globs.build().map(Self).map_err(|error| error.to_string())
+    }
+
+    /// Whether it matches a path from the directory.
+    pub(super) fn has(&self, relative: &str) -> bool {
+        self.0.is_match(relative)
     }
 }
 
@@ -47,8 +76,30 @@ pub(crate) struct PathPatterns {
     base: Base,
 }
 
+/// A pattern as a path from its directory: without `./` before it and `/` around it; empty for the directory itself.
+pub(super) fn path_of(pattern: &str) -> &str {
+    let mut path = pattern.trim_end_matches('/');
+    while let Some(rest) = path.strip_prefix("./") {
+        path = rest.trim_start_matches('/');
+    }
+    if path == "." { "" } else { path.strip_prefix('/').unwrap_or(path) }
+}
+
+/// The globs of this path, and of all below it. The `pattern` is what the user wrote.
+fn compiled(pattern: &str, path: &str) -> Result<[Glob; 2], String> {
+    let glob = |glob: &str| {
+        let glob = GlobBuilder::new(glob).literal_separator(true).build();
+        glob.map_err(|error| format!("`{pattern}` is not a path pattern: {}", error.kind()))
+    };
+    if pattern.trim().is_empty() {
+        return Err("an empty text is not a path pattern; `.` stands for all files".to_owned());
+    }
+    let below = if path.is_empty() { "**".to_owned() } else { format!("{path}/**") };
+    Ok([glob(path)?, glob(&below)?])
+}
+
 impl PathPatterns {
-    /// Compiles patterns in which `*` does not match `/`.
+    /// Compiles patterns in which `*` does not match `/`, and one that matches a directory matches all below it.
     ///
     /// # Errors
     /// The index of the first one that is not a pattern, and why.
@@ -56,11 +107,10 @@ impl PathPatterns {
         patterns: impl Iterator<Item = &'p str>,
         base: Base,
     ) -> Result<Self, (usize, String)> {
-        Self::compile(patterns, |pattern| vec![pattern.to_owned()], base)
+        Self::compile(patterns, |pattern| path_of(pattern).to_owned(), base)
     }
 
-    /// Patterns of what to leave out: one without `/` matches a name at any depth, and one that matches a directory leaves
-    /// out all below it.
+    /// Patterns of what to leave out: as [`Self::new`], and one without `/` matches a name at any depth.
     ///
     /// # Errors
     /// The index of the first one that is not a pattern, and why.
@@ -68,14 +118,12 @@ impl PathPatterns {
         patterns: impl Iterator<Item = &'p str>,
         base: Base,
     ) -> Result<Self, (usize, String)> {
-        let whole = |pattern: &str| {
-            let path = pattern.trim_start_matches("./").trim_end_matches('/');
-            let is_name = !path.contains('/');
-            let path = path.strip_prefix('/').unwrap_or(path);
-            let path = if is_name { format!("**/{path}") } else { path.to_owned() };
-            vec![format!("{path}/**"), path]
+        let path = |pattern: &str| {
+            let path = path_of(pattern);
+            let is_name = !path.contains('/') && !path.is_empty() && !pattern.starts_with('/');
+            if is_name { format!("**/{path}") } else { path.to_owned() }
         };
-        Self::compile(patterns, whole, base)
+        Self::compile(patterns, path, base)
     }
 
     /// As [`Self::excluding`], with patterns relative to this absolute directory.
@@ -89,17 +137,13 @@ impl PathPatterns {
 
     fn compile<'p>(
         patterns: impl Iterator<Item = &'p str>,
-        globs_of: impl Fn(&str) -> Vec<String>,
+        path_of: impl Fn(&str) -> String,
         base: Base,
     ) -> Result<Self, (usize, String)> {
         let mut globs = GlobSet::builder();
         for (index, pattern) in patterns.enumerate() {
-            for glob in globs_of(pattern) {
-                let glob = GlobBuilder::new(&glob).literal_separator(true).build();
-                let wrong = |error: globset::Error| {
-                    (index, format!("`{pattern}` is not a path pattern: {}", error.kind()))
-                };
-                globs.add(glob.map_err(wrong)?);
+            for glob in compiled(pattern, &path_of(pattern)).map_err(|message| (index, message))? {
+                globs.add(glob);
             }
         }
         let globs = globs.build().map_err(|error| (0, error.to_string()))?;

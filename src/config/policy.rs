@@ -34,7 +34,7 @@ pub(super) struct PolicyTable {
     /// pods.
     #[schemars(with = "Option<Vec<PolicyKind>>", length(min = 1))]
     kinds: Option<Spanned<Vec<PolicyKind>>>,
-    /// Patterns of the files it is for, relative to this file. Default all.
+    /// Patterns of the files it is for, relative to this file. A directory stands for all below it. Default all.
     #[schemars(with = "Option<Vec<String>>", length(min = 1))]
     paths: Option<Spanned<Vec<Spanned<String>>>>,
     /// What the schema is held against. Default `stored`.
@@ -152,6 +152,11 @@ fn default_kinds() -> Vec<Kind> {
 impl PolicyTable {
     pub(super) fn name(&self) -> &Spanned<String> {
         &self.name
+    }
+
+    /// Patterns of the files that it is for.
+    pub(super) fn paths(&self) -> &[Spanned<String>] {
+        self.paths.as_ref().map_or(&[], |paths| paths.get_ref())
     }
 
     /// What the table says; `wrong` makes an error about a place in the file.

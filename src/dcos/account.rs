@@ -136,21 +136,7 @@ fn key(pem: &[u8]) -> Result<RsaKeyPair, String> {
 /// # Errors
 /// When they may.
 pub(crate) fn check_private(path: &Path) -> Result<(), String> {
-    #[cfg(unix)]
-    if let Ok(metadata) = path.metadata()
-        && metadata.is_file()
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = metadata.permissions().mode() & 0o7777;
-        if mode & 0o077 != 0 {
-            let name = shown_path(&path);
-            return Err(format!(
-                "permissions {mode:04o} of {name} are too open, and it holds a secret: `chmod 600 {name}`"
-            ));
-        }
-    }
-    let _ = path;
-    Ok(())
+    source::too_open(path).map_or(Ok(()), Err)
 }
 
 impl Account {

@@ -5,15 +5,16 @@
 mod credential;
 mod trust;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 
 use super::cluster::{self, Cluster, ClusterError, Variables};
 use super::logins::LoginsError;
 use crate::config::ServerSettings;
 use crate::http::{BadToken, Endpoint, EndpointError, Url, below, is_service, parse_base, shown_base};
-use crate::source::FileError;
+use crate::source::{self, FileError};
 use credential::Access;
+use secrecy::zeroize::Zeroizing;
 
 /// Marathon's name as a service of DC/OS.
 const MARATHON: &str = "marathon";
@@ -147,6 +148,8 @@ pub(crate) struct Place {
     pub settings: Vec<Setting>,
     /// What other sources say, which does not count.
     pub passed_over: Vec<Setting>,
+    /// What to tell of files with a token or a password that others can read, too.
+    pub open_files: Vec<String>,
 }
 
 /// Addresses from one source.
@@ -181,6 +184,8 @@ struct Sources<'a> {
     given: Given<'a>,
     variable: Variables<'a>,
     cluster: OnceCell<Result<Cluster, ClusterError>>,
+    /// See [`Place`].
+    open_files: RefCell<Vec<String>>,
 }
 
 impl Place {
@@ -194,7 +199,7 @@ impl Place {
         wanted: Wanted,
         variable: Variables<'_>,
     ) -> Result<Self, PlaceError> {
-        let sources = Sources { given, variable, cluster: OnceCell::new() };
+        let sources = Sources { given, variable, cluster: OnceCell::new(), open_files: RefCell::default() };
         let service = sources.service()?;
         let mut candidates = sources.candidates(wanted, service.is_some())?.into_iter();
         let Some(chosen) = candidates.next() else { return Err(sources.no_address(wanted)) };
@@ -240,6 +245,7 @@ impl Place {
             takes_any_certificate: trust.takes_any,
             settings,
             passed_over: passed_over.chain(access.passed_over).collect(),
+            open_files: sources.open_files.take(),
         })
     }
 }
@@ -248,6 +254,14 @@ impl<'a> Sources<'a> {
     /// A variable that is set to something.
     fn set(&self, name: &str) -> Option<String> {
         cluster::set(self.variable, name)
+    }
+
+    /// Reads a file with a token or a password. Whoever names a file may have it from a CI server, which decides who can read
+    /// it: that others can is told, and is no error.
+    fn read_secret(&self, file: &Path) -> Result<Zeroizing<String>, PlaceError> {
+        let text = Zeroizing::new(source::read(file)?);
+        self.open_files.borrow_mut().extend(source::too_open(file));
+        Ok(text)
     }
 
     /// The cluster that the DC/OS CLI is attached to.

@@ -81,7 +81,7 @@ impl SignInError {
     /// Whether the server has refused, and not the way to it.
     #[must_use]
     pub(crate) fn is_refusal(&self) -> bool {
-        matches!(self, Self::Refused { .. })
+        matches!(self, Self::Refused { status, .. } if *status < 500)
     }
 
     /// The error as one of a request that needs a token.

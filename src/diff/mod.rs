@@ -173,6 +173,19 @@ impl Changes {
         self.only_new.extend(other.only_new.into_iter().map(named));
     }
 
+    /// Leaves out a service that has several definitions, of this file where files tell services apart.
+    pub(crate) fn leave_out(&mut self, id: &str, file: Option<&str>) {
+        let name = file.map_or_else(|| id.to_owned(), |file| format!("{id} in {file}"));
+        let before = self.only_old.len() + self.only_new.len();
+        self.only_old.retain(|other| *other != name);
+        self.only_new.retain(|other| *other != name);
+        if self.only_old.len() + self.only_new.len() == before {
+            self.compared = self.compared.saturating_sub(1);
+        }
+        self.differences.retain(|found| found.id != id || found.file.as_deref() != file);
+        self.picked.retain(|picked| picked.id != id || file.is_some());
+    }
+
     fn push(&mut self, id: &str, kind: Kind, what: What) {
         self.differences.push(Difference { id: id.to_owned(), kind, file: None, what });
     }

@@ -117,18 +117,15 @@ impl Client {
         });
     }
 
-    /// Sends again what is held, one request after another.
+    /// Sends again what is held, one request after another. Where the token was refused and no other can be had, the reason
+    /// is the answer to the first of those requests, and none of them is sent again.
     fn repeat_held<G: FnMut(&Answer) -> bool>(&self, endpoint: &Endpoint, batch: &mut Batch<G>, limit: u64) {
         let is_refused = |answer: &Answer| matches!(answer, Ok((401, ..)));
         let mut held = std::mem::take(&mut batch.held);
         held.sort_by_key(|(index, _)| *index);
-        let mut is_renewed = false;
-        if let Some((_, first)) = held.iter_mut().find(|(_, answer)| is_refused(answer)) {
-            match self.renew(endpoint) {
-                Ok(renewed) => is_renewed = renewed,
-                Err(error) => *first = Err(error),
-            }
-        }
+        let renewal = held.iter().any(|(_, answer)| is_refused(answer)).then(|| self.renew(endpoint));
+        let is_renewed = matches!(renewal, Some(Ok(true)));
+        let mut fault = renewal.and_then(Result::err);
         for (index, answer) in held {
             let is_final = match &answer {
                 Ok((401, ..)) => !is_renewed,
@@ -136,7 +133,8 @@ impl Client {
                 Err(error) => !error.was_not_sent(),
             };
             if is_final {
-                batch.take(index, answer);
+                let fault = if is_refused(&answer) { fault.take() } else { None };
+                batch.take(index, fault.map_or(answer, Err));
                 continue;
             }
             let Outgoing { method, path, json } = batch.requests[index].clone();
@@ -210,6 +208,33 @@ mod tests {
             let refused = || ClientError::SignIn { message: "wrong".to_owned(), is_refusal: true };
             Token::new(self.0.get(given).ok_or_else(refused)?, "a test").map_err(|_| refused())
         }
+    }
+
+    /// Signs in at a server that nothing can be connected to.
+    struct NoServer;
+
+    impl Renew for NoServer {
+        fn renew(&self, client: &Client) -> Result<Token, ClientError> {
+            let login = Url::parse("http://127.0.0.1:1/acs/api/v1/auth/login").expect("an address");
+            Err(client.fetch(&login).expect_err("nothing listens there"))
+        }
+    }
+
+    #[test]
+    fn a_login_server_that_cannot_be_reached_is_the_reason_and_nothing_is_sent_again() {
+        let (url, seen) = server("new", None);
+        let endpoint = Endpoint::new(vec![Url::parse(&url).expect("an address")]);
+        let holder = TokenHolder::new(Token::new("old", "a test").ok(), Some(Arc::new(NoServer)));
+        let endpoint = endpoint.with_token(Some(holder)).expect("this machine");
+        let client = Client::new(Duration::from_secs(30), None).expect("a client");
+        let request = || Outgoing { method: Method::PUT, path: "v2/apps/a".to_owned(), json: None };
+        let goes_on = |answer: &Answer| matches!(answer, Ok((200, ..)));
+        let answers =
+            client.exchange_all(&endpoint, vec![request(), request(), request()], 2, MAX_ANSWER, goes_on);
+        let first = answers[0].as_ref().expect("an answer").as_ref().expect_err("no token");
+        assert!(first.to_string().starts_with("cannot connect to http://127.0.0.1:1/acs"), "{first}");
+        assert!(matches!(answers[1], Some(Ok((401, ..)))) && answers[2].is_none());
+        assert_eq!(seen.lock().expect("no test has failed within").len(), 2);
     }
 
     /// The statuses of seven requests, two at once, with the token `old` first.

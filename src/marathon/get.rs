@@ -204,7 +204,8 @@ impl GetError {
         }
     }
 
-    pub(super) fn refused(url: String, status: u16, location: Option<&str>, endpoint: &Endpoint) -> Self {
+    /// The error of an answer that says no.
+    pub(crate) fn refused(url: String, status: u16, location: Option<&str>, endpoint: &Endpoint) -> Self {
         Self::Refused { url, status, advice: advice(status, location, endpoint) }
     }
 }

@@ -1,6 +1,7 @@
 //! Things that go wrong on demand: labels of an app or pod that tell the simulated cluster what to do with its tasks.
 
 use super::world::spec::{Spec, milliseconds};
+use crate::util::suggest::suggest;
 
 /// The labels: name, what its value is, what it does.
 pub(crate) const LABELS: &[(&str, &str, &str)] = &[
@@ -23,6 +24,37 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("MILEPOST_READY", "never|always|SECONDS", "readiness checks fail, pass, or pass after so long"),
     ("MILEPOST_LOST_AFTER", "SECONDS", "the agent of a task is unreachable after so long"),
 ];
+
+/// What every such label begins with.
+const PREFIX: &str = "MILEPOST_";
+
+/// What to tell of the labels of a service that look like one of [`LABELS`], and do nothing.
+pub(crate) fn doubts(spec: &Spec) -> Vec<String> {
+    spec.labels().filter_map(|(name, value)| doubt(&spec.id, name, value)).collect()
+}
+
+fn doubt(id: &str, name: &str, value: &str) -> Option<String> {
+    let known = || LABELS.iter().map(|(label, ..)| *label);
+    let Some((_, wanted, _)) = LABELS.iter().find(|(label, ..)| *label == name) else {
+        let near = suggest(name, known());
+        let is_meant = name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX));
+        let advice = match near {
+            Some(near) => format!("did you mean {near}?"),
+            None if is_meant => "GET /milepost/help lists those that do something".to_owned(),
+            None => return None,
+        };
+        return Some(format!("{id}: the label {name} does nothing: {advice}"));
+    };
+    let value = value.trim();
+    let is_number = value.parse::<f64>().is_ok_and(|number| number >= 0.0);
+    let is_fine = match *wanted {
+        "TEXT" | "1" => true,
+        "CODE" => value.parse::<i64>().is_ok(),
+        "never|always|SECONDS" => matches!(value, "never" | "always") || is_number,
+        _ => is_number,
+    };
+    (!is_fine).then(|| format!("{id}: the label {name} does nothing: its value is {wanted}"))
+}
 
 /// What goes wrong between the server and its clients.
 #[derive(Clone, Debug, Default)]
@@ -115,7 +147,26 @@ pub(crate) fn passes(spec: &Spec, is_readiness: bool) -> Option<Passes> {
 
 #[cfg(test)]
 mod tests {
-    use super::exit_code;
+    use super::{doubt, exit_code};
+
+    #[test]
+    fn labels_that_do_nothing_are_told() {
+        let told = |name: &str, value: &str| doubt("/a", name, value);
+        for (name, value) in [
+            ("MILEPOST_HEALTHY", "never"),
+            ("MILEPOST_FAULT_EXIT", "1"),
+            ("team", "x"),
+            ("HAPROXY_GROUP", ""),
+        ] {
+            assert_eq!(told(name, value), None);
+        }
+        let near = "/a: the label milepost_heathy does nothing: did you mean MILEPOST_HEALTHY?";
+        assert_eq!(told("milepost_heathy", "never").as_deref(), Some(near));
+        let none = "/a: the label MILEPOST_X does nothing: GET /milepost/help lists those that do something";
+        assert_eq!(told("MILEPOST_X", "1").as_deref(), Some(none));
+        let value = "/a: the label MILEPOST_READY does nothing: its value is never|always|SECONDS";
+        assert_eq!(told("MILEPOST_READY", "nevr").as_deref(), Some(value));
+    }
 
     #[test]
     fn only_a_bare_exit_is_one() {

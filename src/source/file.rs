@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::util::escape::shown_path;
 
@@ -36,6 +36,27 @@ pub enum FileError {
         /// The offset of the first bad byte, from 0.
         offset: usize,
     },
+}
+
+/// What to tell of a file that holds a secret and that others than its owner may use; nothing where they may not, or where
+/// it is no regular file.
+#[must_use]
+pub fn too_open(path: &Path) -> Option<String> {
+    #[cfg(unix)]
+    if let Ok(metadata) = path.metadata()
+        && metadata.is_file()
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = metadata.permissions().mode() & 0o7777;
+        if mode & 0o077 != 0 {
+            let name = shown_path(&path);
+            return Some(format!(
+                "permissions {mode:04o} of {name} are too open, and it holds a secret: `chmod 600 {name}`"
+            ));
+        }
+    }
+    let _ = path;
+    None
 }
 
 /// How a text was encoded.

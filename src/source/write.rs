@@ -62,6 +62,33 @@ pub fn alone<T>(path: &Path, work: impl FnOnce() -> T) -> Result<T, FileError> {
     Ok(work())
 }
 
+/// A file that one process of this program has for itself as long as this value lives.
+#[derive(Debug)]
+pub struct HeldFile(#[expect(dead_code, reason = "the lock lasts until it is closed")] Option<File>);
+
+/// Takes a file for this process alone: nothing where another one holds it. The lock is on a hidden file beside it, because
+/// the file itself is replaced with each change; where the file system has no locks, there is none.
+///
+/// # Errors
+/// When the hidden file cannot be made.
+pub fn hold(path: &Path) -> Result<Option<HeldFile>, FileError> {
+    if is_descriptor(path) || fs::metadata(path).is_ok_and(|file| !file.is_file()) {
+        return Ok(Some(HeldFile(None)));
+    }
+    let target = target_of(path);
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let lock = options.open(directory_of(&target).join(format!(".{name}.lock")));
+    let lock = lock.map_err(|cause| FileError::Io { doing: "write", path: path.to_owned(), cause })?;
+    Ok(match lock.try_lock() {
+        Err(fs::TryLockError::WouldBlock) => None,
+        Ok(()) | Err(fs::TryLockError::Error(_)) => Some(HeldFile(Some(lock))),
+    })
+}
+
 fn write(path: &Path, content: &[u8], is_private: bool) -> Result<(), FileError> {
     let failed = |cause| FileError::Io { doing: "write", path: path.to_owned(), cause };
     let old = fs::metadata(path).ok();

@@ -1,5 +1,6 @@
 //! Where requests go and as whom, signing in to DC/OS, its secrets, and being a plugin of its CLI.
 
+mod exit_codes;
 mod login;
 mod order;
 mod plugin;

@@ -374,8 +374,11 @@ fn what_cannot_be_compared_is_reported() {
     $ diff old.json twice
     exit: 2
     ----- stdout -----
+    - /shop/web (app)
+      stops 2 instances
     ----- stderr -----
-    error: twice: several definitions of /a: a.json, b.json; leave one
+    1 of 1 service differs: 1 gone
+    error: not compared: /a, which has several definitions: a.json, b.json of twice; leave one
 
     $ diff old.json empty
     exit: 2

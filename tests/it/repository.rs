@@ -260,6 +260,56 @@ fn one_service_for_several_clusters_is_defined_once() {
     assert_eq!(found(&test), ["duplicate-service-port"]);
 }
 
+/// A directory stands for all below it, in whichever way it is written.
+#[test]
+fn the_paths_of_an_environment_may_be_directories() {
+    let test = TestDir::new().file("envs/prod/a/web.json", APP).file("envs/prod/b/web.json", APP);
+    for paths in ["envs", "envs/", "./envs/prod", "/envs/prod", ".", "envs/*", "envs/**"] {
+        let test_dir = TestDir::new()
+            .file("envs/prod/a/web.json", APP)
+            .file("envs/prod/b/web.json", APP)
+            .file("milepost.toml", format!("[environment.prod]\npaths = [\"{paths}\"]\n"));
+        let report = report(&test_dir, &["lint", ".", "--format", "json"]);
+        assert!(rules(&report).contains(&"duplicate-id"), "{paths}: {report}");
+        assert!(!rules(&report).contains(&"unmatched-path"), "{paths}: {report}");
+    }
+    let report = report(&test, &["lint", ".", "--format", "json"]);
+    assert!(!rules(&report).contains(&"duplicate-id"), "without an environment: {report}");
+}
+
+#[test]
+fn a_pattern_that_matches_no_file_is_told() {
+    let settings = "[environment.prod]\npaths = [\"envs/prod\", \"envs/prd\"]\n\n[[policy]]\nname = \"house-owner\"\n\
+                    schema = \"owner.json\"\npaths = [\"envs/*/*.yml\"]\n\n[[lint.exception]]\npath = \"old/web.json\"\n\
+                    rule = \"unpinned-image\"\nreason = \"a test image\"\n";
+    let test = TestDir::new()
+        .file("milepost.toml", settings)
+        .file("owner.json", "{}")
+        .file("envs/prod/web.json", APP)
+        .file("envs/dev/README.md", "");
+    let all = test.run(&["lint", ".", "--format", "concise", "--select", "unmatched-path"]);
+    for told in [
+        "milepost.toml:2:23: warning[unmatched-path] `envs/prd` of [environment.prod] matches no file",
+        "milepost.toml:7:10: warning[unmatched-path] `envs/*/*.yml` of the policy house-owner matches no file",
+        "milepost.toml:10:8: warning[unmatched-path] `old/web.json` of [[lint.exception]] matches no file",
+    ] {
+        assert!(all.contains(told), "{all}");
+    }
+    assert!(all.starts_with("exit: 0") && !all.contains("`envs/prod`"), "{all}");
+    // One file does not show that another pattern matches none, but that a directory is missing is seen.
+    let one = test.run(&["lint", "envs/prod/web.json", "--format", "concise", "--select", "unmatched-path"]);
+    assert!(one.contains("`envs/prd`") && one.contains("`old/web.json`") && !one.contains("*.yml"), "{one}");
+    let test = test.file("envs/prd/api.j2", "{}").file("envs/prd/x/api.yml", "").file("old/web.json", APP);
+    let found = test.run(&["lint", ".", "--format", "concise", "--select", "unmatched-path"]);
+    assert!(
+        found.contains("`envs/*/*.yml` of the policy house-owner") && !found.contains("`envs/prd`"),
+        "{found}"
+    );
+    let empty = test.file("milepost.toml", "[environment.prod]\npaths = [\"\"]\n");
+    let said = empty.run(&["lint", "."]);
+    assert!(said.contains("an empty text is not a path pattern; `.` stands for all files"), "{said}");
+}
+
 #[test]
 fn two_services_with_many_common_ports_have_one_finding() {
     let ports: Vec<String> = (10_000..10_102).map(|port| port.to_string()).collect();
@@ -302,6 +352,44 @@ fn directories_with_repeated_ids_are_compared_file_by_file() {
         .file("new/dev/web.json", r#"{"id": "/web"}"#)
         .file("new/moved/bad.json", r#"{"id": "/bad", "cmd": }"#);
     insta::assert_snapshot!(test.run(&["diff", "old", "new"]));
+}
+
+#[test]
+fn what_no_path_matches_is_listed_and_the_rest_is_compared() {
+    let app = |cmd: &str, id: &str| format!(r#"{{"id": "{id}", "cmd": "{cmd}"}}"#);
+    let test = TestDir::new()
+        .file("old/dev/web.json", app("run a", "/web"))
+        .file("old/prod/web.json", app("run b", "/web"))
+        .file("old/live/web.json", app("run b", "/web"))
+        .file("old/api.json", app("run a", "/api"))
+        .file("new/prod/web.json", app("run c", "/web"))
+        .file("new/staging/web.json", app("run a", "/web"))
+        .file("new/api.json", app("run b", "/api"));
+    insta::assert_snapshot!(test.run(&["diff", "old", "new"]), @r#"
+    exit: 2
+    ----- stdout -----
+    ~ /api (app)
+      replaces all instances:
+        ~ /cmd  "run a" → "run b"
+
+    ~ /web (app) in prod/web.json
+      replaces all instances:
+        ~ /cmd  "run b" → "run c"
+    ----- stderr -----
+    2 of 2 services differ: 2 replaced
+    error: not compared: /web, which has several definitions: dev/web.json, live/web.json of old; staging/web.json of new; name the files of one service alike on both sides, or compare two files
+    "#);
+    let json = report(&test, &["diff", "old", "new", "--format", "json"]);
+    let files = serde_json::json!({"old": ["dev/web.json", "live/web.json"], "new": ["staging/web.json"]});
+    assert_eq!(json["notCompared"]["files"], files);
+    // A file against a directory: what is there once is compared.
+    let list = format!("[{}, {}]", app("run a", "/web"), app("run c", "/api"));
+    let test = test.file("all.json", list);
+    let said = test.run(&["diff", "all.json", "old"]);
+    let told = "not compared: /web, which has several definitions: all.json of all.json; dev/web.json, live/web.json, \
+                prod/web.json of old";
+    assert!(said.starts_with("exit: 2") && said.contains("~ /api (app)") && said.contains(told), "{said}");
+    assert!(!said.contains("/web (app)"), "{said}");
 }
 
 #[test]

@@ -212,7 +212,8 @@ reason = "nobody can tell: it does not parse"
     insta::assert_snapshot!(test.run(&["lint", "--format", "github", "services"]));
     insta::assert_snapshot!(test.run(&["lint", "--select", "unused-exception", "services/web.json"]));
     // The same from elsewhere, and the rule can be left out like any other.
-    let mut command = test.command(&["lint", "--ignore", "unused-exception", "../services/web.json"]);
+    let mut command =
+        test.command(&["lint", "--ignore", "unused-exception,unmatched-path", "../services/web.json"]);
     std::fs::create_dir(test.path().join("ci")).expect("made");
     let output = command.current_dir(test.path().join("ci")).output().expect("it runs");
     let last = String::from_utf8_lossy(&output.stderr).into_owned();

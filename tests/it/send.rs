@@ -279,7 +279,7 @@ fn a_pod_goes_to_the_pods() {
 #[test]
 fn dcos_gets_its_token() {
     let server = Server::start(accepted());
-    let test = test_dir().file("token", "from-file\n");
+    let test = test_dir().file("token", "from-file\n").with_mode("token", 0o600);
     let run = |args: &[&str]| {
         let mut command = test.command(args);
         command.env("DCOS_URL", server.url()).env("DCOS_ACS_TOKEN", "from-environment");

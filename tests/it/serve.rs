@@ -266,6 +266,44 @@ fn a_file_keeps_what_the_server_holds() {
 }
 
 #[test]
+fn a_second_server_does_not_share_the_file() {
+    let dir = TestDir::new();
+    let file = dir.path().join("state.json");
+    let server = Server::start(&["--state", file.to_str().expect("UTF-8")]);
+    for name in ["state.json", "./state.json", "link.json"] {
+        #[cfg(unix)]
+        let _ = std::os::unix::fs::symlink("state.json", dir.path().join("link.json"));
+        let said = dir.run(&["serve", "--port", "0", "--state", name]);
+        let told = format!("error: another milepost serve keeps its state in {name}: end it");
+        assert!(said.starts_with("exit: 2\n") && said.contains(&told), "{said}");
+    }
+    drop(server);
+    Server::start(&["--state", file.to_str().expect("UTF-8")]);
+}
+
+/// A label that no one reads does nothing, and that is said.
+#[test]
+fn a_misspelt_label_is_told() {
+    let (mut server, lines) = Server::start_and_listen(&[]);
+    let app = |labels: &str| {
+        format!(r#"{{"id": "/a", "cmd": "sleep 1", "cpus": 0.1, "mem": 32, "labels": {{{labels}}}}}"#)
+    };
+    let put = |server: &mut Server, labels: &str| {
+        let answer = server.put("/v2/apps/a?force=true", &app(labels));
+        assert!(answer.status < 300, "{answer:?}");
+    };
+    put(&mut server, r#""team": "x", "MILEPOST_START_SECOND": "1""#);
+    let told = lines.recv_timeout(Duration::from_secs(20)).expect("a line");
+    assert_eq!(
+        told,
+        "warning: /a: the label MILEPOST_START_SECOND does nothing: did you mean MILEPOST_START_SECONDS?"
+    );
+    put(&mut server, r#""MILEPOST_FAULT_EXIT": "one""#);
+    let told = lines.recv_timeout(Duration::from_secs(20)).expect("a line");
+    assert_eq!(told, "warning: /a: the label MILEPOST_FAULT_EXIT does nothing: its value is CODE");
+}
+
+#[test]
 fn a_virtual_clock_stands_still() {
     let server = Server::start(&["--virtual-clock"]);
     server.post("/v2/apps", WEB);

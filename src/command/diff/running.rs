@@ -2,9 +2,9 @@
 
 use super::super::target::WithoutAnswer;
 use super::super::{Exit, Terminal};
+use super::pairs::Comparison;
 use super::side::{Rejections, Side, Texts};
 use super::{Args, show};
-use crate::diff::between;
 use crate::marathon::StateReader;
 use crate::source::Kind;
 use crate::state::ServerState;
@@ -28,11 +28,12 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         return Ok(Exit::Usage);
     }
     new.is_list = false;
-    let mut found = between(&old, &new.held()?.as_updates());
+    let mut found = Comparison::of([&old, &new.held().as_updates()], None, &new);
     // The server was asked for more than the files name; that is no difference.
-    found.only_old.clear();
-    found.unread[1] = new.not_compared();
-    let exit = show(args, &found, [&endpoint.to_string(), &new.name], term)?;
+    found.changes.only_old.clear();
+    let server = endpoint.to_string();
+    let exit = show(args, &found.changes, [&server, &new.name], term)?;
     new.warn_of_failures(None, term)?;
-    Ok(if new.list_not_compared(term)? { Exit::Usage } else { exit })
+    let is_partial = new.list_not_compared(term)? | found.list_unpaired([&server, &new.name], term)?;
+    Ok(if is_partial { Exit::Usage } else { exit })
 }

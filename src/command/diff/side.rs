@@ -315,16 +315,16 @@ impl Side {
     }
 
     /// The state that the files of a side describe.
-    pub(super) fn held(&self) -> anyhow::Result<ServerState<'_>> {
+    pub(super) fn held(&self) -> ServerState<'_> {
         let held = ServerState::of(&self.definitions);
-        if let Some(id) = held.duplicates().first() {
-            let defines = |index: &usize| ServerState::of([&self.definitions[*index]]).get(id).is_some();
-            let files = (0..self.definitions.len()).filter(defines).map(|index| self.origins[index].as_str());
-            let files: Vec<&str> = files.collect();
-            bail!("{}: several definitions of {id}: {}; leave one", self.name, files.join(", "));
-        }
         // A list counts as complete, so that a service in only one of two lists is a difference.
-        Ok(if self.is_list { held.exhaustive() } else { held })
+        if self.is_list { held.exhaustive() } else { held }
+    }
+
+    /// The files that define a service.
+    pub(super) fn defining(&self, id: &str) -> Vec<&str> {
+        let defines = |index: &usize| ServerState::of([&self.definitions[*index]]).get(id).is_some();
+        (0..self.definitions.len()).filter(defines).map(|index| self.origins[index].as_str()).collect()
     }
 }
 

@@ -180,7 +180,13 @@ impl<'a> LintSummary<'a> {
     /// Writes the findings about the settings files themselves.
     fn leftovers(&mut self, term: &mut Terminal) -> anyhow::Result<()> {
         for settings in 0..self.filters.len() {
-            let Some(left) = self.filters[settings].leftovers() else { continue };
+            let filter = &mut self.filters[settings];
+            for SkippedFile { path, .. } in &self.walk.skipped {
+                filter.see(&path.to_string_lossy());
+            }
+            // A directory that cannot be listed may have the files of a pattern.
+            let walked = if self.walk.unreadable.is_empty() { &*self.walk.directories } else { &[] };
+            let Some(left) = filter.leftovers(walked) else { continue };
             let (path, text) = (&*left.path, &*left.text);
             // Its findings have no location in a definition, so the format does not matter.
             let format = Format::Json;
@@ -194,6 +200,9 @@ impl<'a> LintSummary<'a> {
     fn not_checked(&mut self, term: &mut Terminal) -> anyhow::Result<()> {
         for SkippedFile { path, reason } in std::mem::take(&mut self.walk.unreadable) {
             self.unreadable(&path.to_string_lossy(), &reason, term)?;
+        }
+        if !self.args.quiet {
+            self.walk.tell_idle_excludes(term)?;
         }
         self.walk.skipped.sort_by(|one, other| one.path.cmp(&other.path));
         self.summary.skipped = self.walk.skipped.len();

@@ -10,7 +10,7 @@ use crate::source;
 use crate::util::escape::shown_path;
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done; 2 wrong usage, no connection, or a terminal; 3 there is none, or the store refused it; 5 no answer in time.";
+Exit codes: 0 done; 2 wrong usage, no connection, a store that fails, or a terminal; 3 there is none, or the store refused it; 5 no answer in time.";
 
 /// Print the value of a secret, or write it to a file.
 ///

@@ -8,7 +8,7 @@ use crate::dcos::SecretList;
 /// List the paths of secrets, without their values.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_long_help = "Exit codes: 0 done, also where there are none; 2 wrong usage, or no connection; 3 the store refused \
+    after_long_help = "Exit codes: 0 done, also where there are none; 2 wrong usage, no connection, or a store that fails; 3 the store refused \
                              it; 5 no answer in time."
 )]
 pub(super) struct Args {

@@ -114,13 +114,17 @@ fn refused(status: u16, action: &str, endpoint: &Endpoint, term: &mut Terminal) 
             let advice = "is this the address of DC/OS Enterprise? the open edition has no secret store";
             (advice.to_owned(), if status < 400 { Exit::Usage } else { Exit::Refused })
         }
-        503 => ("the secret store is sealed, or starting".to_owned(), Exit::Refused),
-        500.. if changes => {
-            let advice =
-                "the store, or a proxy before it, fails; it may have been done: check before trying again";
-            (advice.to_owned(), Exit::Uncertain)
+        500.. => {
+            let why = match status {
+                503 => "the secret store is sealed or starting, or a proxy before it fails",
+                _ => "the store, or a proxy before it, fails",
+            };
+            if changes {
+                (format!("{why}; it may have been done: check before trying again"), Exit::Uncertain)
+            } else {
+                (format!("{why}: try again later"), Exit::Usage)
+            }
         }
-        500.. => ("the store, or a proxy before it, fails: try again later".to_owned(), Exit::Refused),
         _ => return Ok(Exit::Refused),
     };
     writeln!(term.err(), "help: {advice}")?;

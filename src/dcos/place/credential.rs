@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use secrecy::zeroize::Zeroizing;
-
 use super::{PlaceError, Setting, Sources, same_origin};
 use crate::credential::clock;
 use crate::dcos::account::{Account, ServiceAccount};
@@ -12,7 +10,6 @@ use crate::dcos::logins::{KeptLogin, Logins};
 use crate::dcos::place::root_of;
 use crate::dcos::sign_in::Renewal;
 use crate::http::{Renew, Token, TokenHolder, TokenSource, Url, is_service};
-use crate::source;
 use crate::util::escape::shown_path;
 
 /// Who asks a server.
@@ -88,7 +85,7 @@ impl Sources<'_> {
             Some(((Some(user), Some(file)), _)) => (user, file),
             Some((_, origin)) => return Err(PlaceError::HalfUser(origin.to_owned())),
         };
-        let text = Zeroizing::new(source::read(file)?);
+        let text = self.read_secret(file)?;
         let password = text.trim_end_matches(['\r', '\n']);
         for url in urls {
             // Fails only for addresses without a host, and a base address has one.
@@ -160,7 +157,7 @@ impl Sources<'_> {
             (files, _) => (files, ["--token-file".to_owned(), "--service-account".to_owned()]),
         };
         let [of_token, of_account] = origins;
-        let token = files.0.map(|file| token_in(file, of_token)).transpose()?;
+        let token = files.0.map(|file| self.token_in(file, of_token)).transpose()?;
         let account = files.1.map(|file| account_in(file, of_account)).transpose()?;
         if token.is_none() && account.is_none() {
             return Ok(None);
@@ -168,6 +165,12 @@ impl Sources<'_> {
         let mut access = Access { is_named: true, ..Access::default() };
         access.take(base, self.is_dcos(base), token, account);
         Ok(Some(access))
+    }
+
+    /// The token in a file.
+    fn token_in(&self, file: &Path, origin: String) -> Result<FoundToken, PlaceError> {
+        let text = self.read_secret(file)?;
+        Ok(FoundToken { token: Token::new(&text, &shown_path(&file))?, origin, source: TokenKind::File })
     }
 
     /// Whether a token is had from this very server.
@@ -274,12 +277,6 @@ impl Access {
             self.token = Some(TokenHolder::new(token.map(|found| found.token), renewal));
         }
     }
-}
-
-/// The token in a file.
-fn token_in(file: &Path, origin: String) -> Result<FoundToken, PlaceError> {
-    let text = Zeroizing::new(source::read(file)?);
-    Ok(FoundToken { token: Token::new(&text, &shown_path(&file))?, origin, source: TokenKind::File })
 }
 
 /// The service account in a file.

@@ -79,7 +79,7 @@ pub(crate) async fn serve(bound: OpenSocket, running: ServerSetup) -> std::io::R
         world.restore(saved);
     }
     let hosts = KnownHosts { address: bound.address, names };
-    let shared = Arc::new(SharedServer::new(world, is_virtual.then_some(now), seed, has_page, hosts));
+    let shared = Arc::new(SharedServer::new(world, is_virtual.then_some(now), seed, has_page, hosts, warn));
     if let Some(file) = state {
         // What cannot be written is told before anything is answered.
         let written = save(&shared, &file, None).map_err(std::io::Error::other)?;

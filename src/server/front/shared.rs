@@ -33,6 +33,8 @@ pub(crate) struct SharedServer {
     pub(crate) has_page: bool,
     /// What clients may call it.
     pub(super) hosts: KnownHosts,
+    /// Tells whoever runs it.
+    warn: fn(&str),
 }
 
 /// The clock: the system's, or one that is moved by hand.
@@ -59,6 +61,7 @@ impl SharedServer {
         chaos: Option<u64>,
         has_page: bool,
         hosts: KnownHosts,
+        warn: fn(&str),
     ) -> Self {
         Self {
             world: Mutex::new(world),
@@ -70,6 +73,7 @@ impl SharedServer {
             stop: Notify::new(),
             has_page,
             hosts,
+            warn,
         }
     }
 
@@ -144,7 +148,9 @@ impl SharedServer {
         world.advance(now);
         let (answer, order) = api::answer(&mut world, request);
         self.send(&mut world);
+        let doubts = std::mem::take(&mut world.doubts);
         drop(world);
+        doubts.iter().for_each(|doubt| (self.warn)(doubt));
         if let Some(order) = order {
             self.obey(order);
         }

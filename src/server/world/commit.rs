@@ -11,6 +11,7 @@ use super::spec::Spec;
 use super::{Id, World};
 use crate::server::deployment::plan::{self, DeploymentPlan};
 use crate::server::events;
+use crate::server::faults;
 use crate::server::time::Time;
 
 /// Why a change is not carried out.
@@ -163,6 +164,7 @@ impl World {
             for port in after.iter().flat_map(|spec| spec.service_ports()) {
                 *self.ports.entry(port).or_default() += 1;
             }
+            self.doubts.extend(after.iter().flat_map(|spec| faults::doubts(spec)));
             match after {
                 Some(after) => self.specs.insert(id.clone(), after.clone()),
                 None => self.specs.remove(id),

@@ -101,6 +101,8 @@ pub(crate) struct World {
     pub(crate) next_instance: u64,
     /// The id of the framework.
     pub(crate) framework: String,
+    /// What nobody was told yet of labels that do nothing.
+    pub(crate) doubts: Vec<String>,
 }
 
 impl World {
@@ -127,6 +129,7 @@ impl World {
             random,
             next_instance: 0,
             framework,
+            doubts: Vec::new(),
             options,
         }
     }

@@ -179,6 +179,12 @@ impl Spec {
         self.at(&["labels"])?.get(name)?.as_str()
     }
 
+    /// Its labels that are texts.
+    pub(crate) fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
+        let labels = self.at(&["labels"]).and_then(Json::as_object).into_iter().flatten();
+        labels.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
+    }
+
     /// The ids that it depends on.
     pub(crate) fn dependencies(&self) -> impl Iterator<Item = &str> {
         self.list(&["dependencies"]).filter_map(Json::as_str)

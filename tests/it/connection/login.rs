@@ -120,6 +120,7 @@ fn what_is_wrong_is_not_kept() {
     exit: 3
     ----- stdout -----
     ----- stderr -----
+    warning: permissions 0644 of token are too open, and it holds a secret: `chmod 600 token`
     error: not signed in: http://[SERVER]/ answers 401: the token has ended
 
     exit: 2
@@ -186,7 +187,7 @@ fn a_token_may_come_as_a_cookie() {
 #[test]
 fn open_dcos_gives_its_tokens_to_browsers() {
     let server = Dcos::start(Settings { challenge: "oauthjwt", ..enterprise() });
-    let test = TestDir::new().file("token", "from-the-browser");
+    let test = TestDir::new().file("token", "from-the-browser").with_mode("token", 0o600);
     insta::assert_snapshot!(run(&test, &server, &["login"], ""), @r"
     exit: 2
     ----- stdout -----
@@ -200,7 +201,7 @@ fn open_dcos_gives_its_tokens_to_browsers() {
 #[test]
 fn a_ready_token_is_tried_and_kept() {
     let server = Dcos::start(enterprise());
-    let test = TestDir::new().file("token", server.token("bob", 3600));
+    let test = TestDir::new().file("token", server.token("bob", 3600)).with_mode("token", 0o600);
     insta::assert_snapshot!(run(&test, &server, &["login", "--token-file", "token"], ""), @r"
     exit: 0
     ----- stdout -----

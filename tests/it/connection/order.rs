@@ -263,7 +263,7 @@ fn what_cannot_be_used_is_named() {
 
 #[test]
 fn a_user_of_a_plain_marathon_is_sent_with_its_password() {
-    let test = TestDir::new().file("password", "hunter2\n");
+    let test = TestDir::new().file("password", "hunter2\n").with_mode("password", 0o600);
     let server = Dcos::start(enterprise());
     let args = ["--url", &server.url, "--user", "joe", "--password-file", "password"];
     insta::assert_snapshot!(show(&test, &args, &[]).replace(server.host(), "[SERVER]"), @r#"

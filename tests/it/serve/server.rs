@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
@@ -42,6 +43,11 @@ impl Answer {
 impl Server {
     /// Starts one with these options, quick and on a free port.
     pub(crate) fn start(options: &[&str]) -> Self {
+        Self::start_and_listen(options).0
+    }
+
+    /// As [`Self::start`], with the lines that it writes from then on.
+    pub(crate) fn start_and_listen(options: &[&str]) -> (Self, Receiver<String>) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_milepost"))
             .args(["serve", "--port", "0", "--speed", "10"])
             .args(options)
@@ -51,10 +57,18 @@ impl Server {
             .spawn()
             .expect("the program");
         let mut line = String::new();
-        let stderr = child.stderr.take().expect("piped");
-        BufReader::new(stderr).read_line(&mut line).expect("a line");
+        let mut stderr = BufReader::new(child.stderr.take().expect("piped"));
+        stderr.read_line(&mut line).expect("a line");
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
         let address = line.trim().rsplit_once("http://").unwrap_or_else(|| panic!("{line}")).1.to_owned();
-        Self { child, address }
+        (Self { child, address }, lines)
     }
 
     /// Sends a request.

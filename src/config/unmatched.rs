@@ -1,0 +1,109 @@
+//! Patterns of files in milepost.toml that match none: what they were written for is not done.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use crate::finding::{Effect, Finding, Rule, Scope};
+use crate::source::Pointer;
+
+use super::paths::{Base, PathPattern, clean, path_of};
+
+pub(super) static UNMATCHED_PATH: Rule =
+    Rule::risky("unmatched-path", "A pattern of files in milepost.toml matches a file")
+        .about(Scope::Settings)
+        .why(
+            "An environment whose `paths` match nothing compares no services, a policy whose `paths` match nothing is \
+             held against nothing, and an exception for no file excepts nothing: a misspelt directory turns a check off, \
+             and nobody sees it. It is reported when all files that the pattern could match were looked for, or when its \
+             directory is not there.",
+        )
+        .example("[environment.prod]\npaths = [\"envs/prd\"]\n\nThe directory is envs/prod.");
+
+/// What a pattern may hold besides names.
+const WILDCARDS: [char; 7] = ['*', '?', '[', ']', '{', '}', '\\'];
+
+/// A pattern as it is written.
+#[derive(Clone, Debug)]
+struct WrittenPattern {
+    text: String,
+    /// What it is for, such as `[environment.prod]`.
+    user: String,
+    range: Range<usize>,
+    pattern: PathPattern,
+    is_matched: bool,
+}
+
+impl WrittenPattern {
+    /// The part of it that has no wildcards: all files that it matches are at or below this path.
+    fn root(&self, base: &Base) -> PathBuf {
+        let parts = path_of(&self.text).split('/').take_while(|part| !part.contains(WILDCARDS));
+        clean(&base.resolve(&parts.collect::<Vec<_>>().join("/")))
+    }
+
+    fn finding(&self) -> Finding {
+        Finding {
+            rule: &UNMATCHED_PATH,
+            effect: Effect::Risky,
+            pointer: Pointer::root(),
+            message: format!("`{}` of {} matches no file", self.text, self.user),
+            help: Some(
+                "correct the pattern, or remove it; it is relative to this file, and a directory stands for all below it"
+                    .into(),
+            ),
+            range: self.range.clone(),
+            answer: None,
+            refusal: None,
+            fix: None,
+        }
+    }
+}
+
+/// All patterns of files in a settings file, with the use of each.
+#[derive(Clone, Debug)]
+pub(super) struct WrittenPatterns {
+    list: Vec<WrittenPattern>,
+    base: Base,
+}
+
+impl WrittenPatterns {
+    pub(super) fn new(base: Base) -> Self {
+        Self { list: Vec::new(), base }
+    }
+
+    /// Adds a pattern that `user` has at this range of the file.
+    ///
+    /// # Errors
+    /// Why it is not a pattern.
+    pub(super) fn add(&mut self, text: &str, range: Range<usize>, user: String) -> Result<(), String> {
+        let pattern = PathPattern::new(text)?;
+        self.list.push(WrittenPattern { text: text.to_owned(), user, range, pattern, is_matched: false });
+        Ok(())
+    }
+
+    /// Notes a file that was found, given by its path from the current directory.
+    pub(super) fn see(&mut self, path: &str) {
+        if self.list.iter().all(|pattern| pattern.is_matched) {
+            return;
+        }
+        let relative = self.base.relative(path);
+        for pattern in self.list.iter_mut().filter(|pattern| !pattern.is_matched) {
+            pattern.is_matched = pattern.pattern.has(&relative);
+        }
+    }
+
+    /// A finding for each pattern that matched no file, where these directories have all files that it could match.
+    pub(super) fn unmatched(&self, directories: &[PathBuf]) -> Vec<Finding> {
+        let walked: Vec<PathBuf> = directories.iter().map(|path| self.base.absolute(path)).collect();
+        let is_unmatched = |pattern: &&WrittenPattern| {
+            let root = pattern.root(&self.base);
+            let is_walked = || walked.iter().any(|directory| root.starts_with(directory));
+            !pattern.is_matched && (is_walked() || !exists(&root))
+        };
+        self.list.iter().filter(is_unmatched).map(WrittenPattern::finding).collect()
+    }
+}
+
+/// Whether there is something at this path; where that cannot be told, there is.
+fn exists(path: &Path) -> bool {
+    path.try_exists().unwrap_or(true)
+}
