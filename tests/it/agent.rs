@@ -415,7 +415,8 @@ fn an_explained_task_tells_how_it_is_found() {
             .stdout;
         let json: serde_json::Value = serde_json::from_slice(&said).expect("JSON");
         let ports = &json[0]["task"]["discovery"]["ports"]["ports"];
-        let expected = expected.map(|text| serde_json::from_str(text).expect("JSON")).unwrap_or_default();
+        let expected: serde_json::Value =
+            expected.map(|text| serde_json::from_str(text).expect("JSON")).unwrap_or_default();
         assert_eq!(*ports, expected, "{text}");
     }
 }

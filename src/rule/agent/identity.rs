@@ -86,9 +86,9 @@ pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
     let placement = pod.get("scheduling").and_then(|scheduling| scheduling.get("placement"));
     let constraints = placement.and_then(|placement| placement.get("constraints"));
     let is_placed = constraints.is_some_and(|constraints| constraints.elements().next().is_some());
-    let users = pod.list("containers").filter_map(|container| container.get("user")).chain(pod.get("user"));
-    // Marathon itself refuses one without a name.
-    for at in users.filter(|user| !user.is_str("")) {
+    // Marathon itself refuses this one without a name.
+    let of_pod = pod.get("user").filter(|user| !user.is_str(""));
+    for at in pod.list("containers").filter_map(|container| container.get("user")).chain(of_pod) {
         user(at, is_placed, context);
     }
 }
