@@ -287,7 +287,6 @@ mod tests {
             ("volume", ":/b"),
             ("health-timeout", "1ms"),
             ("health-start-period", "0"),
-            ("ulimit", "nofile=-1:1024"),
             ("ulimit", "memlock=-1:-1"),
             ("tmpfs", "/x:mode=1777"),
             ("user", "1000:audio"),
