@@ -177,9 +177,10 @@ fn unknown_driver(driver: &Parameter<'_>, name: &str, context: &mut Context<'_>)
     }
     // The Engine of Windows alone has this one; what is nearly the name of one of its own is no plugin.
     let is_short = |known: &&&str| name.len() > 3 && known.starts_with(name);
-    let meant = match name {
-        "etwlogs" => Some("json-file"),
-        _ => DRIVERS.iter().find(is_short).copied().or_else(|| suggest(name, DRIVERS)),
+    let meant = if name == "etwlogs" {
+        Some("json-file")
+    } else {
+        DRIVERS.iter().find(is_short).copied().or_else(|| suggest(name, DRIVERS))
     };
     let said = engine_failed(&format!(
         "failed to initialize logging driver: error looking up logging plugin {name}: plugin {name:?} not found"

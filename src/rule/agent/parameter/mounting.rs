@@ -68,13 +68,9 @@ fn is_new_volume(value: &str, engine: Engine) -> bool {
     let mut chars = value.chars();
     let drive = chars.next().filter(|first| first.is_alphabetic() && chars.next() == Some(':'));
     let rest = &value[drive.map_or(0, |drive| drive.len_utf8() + 1)..];
-    match rest.find(':') {
-        _ if value.is_empty() => false,
-        _ if value.len() <= 2 => true,
-        None => true,
-        // Later releases report what is empty.
-        Some(at) => at == 0 && drive.is_none() && !engine.is_from(23, 0),
-    }
+    // Later releases report what is empty before a colon.
+    let has_no_source = |at| at == 0 && drive.is_none() && !engine.is_from(23, 0);
+    !value.is_empty() && (value.len() <= 2 || rest.find(':').is_none_or(has_no_source))
 }
 
 /// Whether a source is a path of the sandbox to Docker: from 23 on its command line makes `./data` absolute.
