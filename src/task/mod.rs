@@ -218,12 +218,12 @@ fn discovered_ports(networks: &[Json], endpoints: &[Endpoint<'_>]) -> Vec<Json> 
     let joined: Vec<&Json> = joined.map(|network| &network["name"]).collect();
     let mut all = Vec::new();
     for endpoint in endpoints {
-        let named: Vec<&Json> = list(&endpoint.of["networkNames"]).iter().collect();
+        let own: Vec<&Json> = list(&endpoint.of["networkNames"]).iter().collect();
         let (number, scopes) = match &endpoint.host {
             Some(host) if is_host => (host.clone(), vec![Vec::new()]),
             Some(host) => (host.clone(), vec![vec![label("network-scope", &"host".into())]]),
             None => {
-                let names = if named.is_empty() { &joined } else { &named };
+                let names = if own.is_empty() { &joined } else { &own };
                 let scope = |name: &&Json| {
                     vec![label("network-scope", &"container".into()), label("network-name", name)]
                 };
