@@ -3,8 +3,8 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::{
-    LaunchedTask, add_labels, check, docker_run, fetched, host_name, is_true, kill_policy, labels, limits,
-    list, object, picked_port, pulled_image, resources, safe_id, text, uris, variables, whole,
+    Endpoint, LaunchedTask, add_labels, check, docker_run, fetched, host_name, is_true, kill_policy, labels,
+    limits, list, object, picked_port, pulled_image, resources, safe_id, text, uris, variables, whole,
 };
 use crate::target::Settings;
 
@@ -236,36 +236,18 @@ fn linux_info(info: &Json) -> Option<Json> {
 
 /// The ports by which other services find the task.
 fn discovered_ports(app: &Json, ports: &AppPorts<'_>) -> Vec<Json> {
-    let mut all = Vec::new();
-    let mut add = |of: &Json, number: &Json, scope: Vec<Json>| {
-        for protocol in of.get("protocol").and_then(Json::as_str).unwrap_or("tcp").split(',') {
-            let mut port = json!({"number": number, "protocol": protocol});
-            if let Some(name) = of.get("name").filter(|name| name.is_string()) {
-                port["name"] = name.clone();
-            }
-            let mut labels = labels(of.get("labels"));
-            labels.extend(scope.clone());
-            add_labels(&mut port, &labels);
-            all.push(port);
-        }
-    };
+    let definitions = list(&app["portDefinitions"]).iter().zip(&ports.taken);
+    let mut all: Vec<Endpoint<'_>> = Vec::new();
     if ports.mappings.is_empty() {
-        for (definition, number) in list(&app["portDefinitions"]).iter().zip(&ports.taken) {
-            add(definition, number, Vec::new());
-        }
+        all.extend(definitions.map(|(of, number)| endpoint(of, Some(number.clone()), 0)));
     }
-    let joined = list(&app["networks"]).iter().find(|network| text(network, "mode") == "container");
-    let label = |key: &str, value: &str| json!({"key": key, "value": value});
-    for (mapping, host) in ports.mappings.iter().zip(&ports.host) {
-        match (host, joined) {
-            (Some(host), _) => add(mapping, host, vec![label("network-scope", "host")]),
-            (None, Some(network)) => {
-                let scope =
-                    vec![label("network-scope", "container"), label("network-name", text(network, "name"))];
-                add(mapping, &whole(mapping, "containerPort").into(), scope);
-            }
-            (None, None) => add(mapping, &whole(mapping, "containerPort").into(), Vec::new()),
-        }
-    }
-    all
+    let mappings = ports.mappings.iter().zip(&ports.host);
+    all.extend(mappings.map(|(of, host)| endpoint(of, host.clone(), whole(of, "containerPort"))));
+    super::discovered_ports(list(&app["networks"]), &all)
+}
+
+/// A mapping or definition of ports, with its port of the agent and the one in the container.
+fn endpoint(of: &Json, host: Option<Json>, inner: i64) -> Endpoint<'_> {
+    let protocols = of.get("protocol").and_then(Json::as_str).unwrap_or("tcp").split(',').collect();
+    Endpoint { of, protocols, host, inner }
 }

@@ -199,6 +199,53 @@ fn add_labels(of: &mut Json, labels: &[Json]) {
     }
 }
 
+/// A mapping, definition or endpoint of ports.
+struct Endpoint<'a> {
+    of: &'a Json,
+    protocols: Vec<&'a str>,
+    /// The port of the agent, where it has one.
+    host: Option<Json>,
+    /// The port in the container.
+    inner: i64,
+}
+
+/// The ports by which other services find the task (`PortDiscovery`): that of the agent, or, for each network, that of the
+/// container.
+fn discovered_ports(networks: &[Json], endpoints: &[Endpoint<'_>]) -> Vec<Json> {
+    let label = |key: &str, value: &Json| json!({"key": key, "value": value});
+    let is_host = networks.iter().all(|network| text(network, "mode") == "host");
+    let joined = networks.iter().filter(|network| text(network, "mode") == "container");
+    let joined: Vec<&Json> = joined.map(|network| &network["name"]).collect();
+    let mut all = Vec::new();
+    for endpoint in endpoints {
+        let own: Vec<&Json> = list(&endpoint.of["networkNames"]).iter().collect();
+        let (number, scopes) = match &endpoint.host {
+            Some(host) if is_host => (host.clone(), vec![Vec::new()]),
+            Some(host) => (host.clone(), vec![vec![label("network-scope", &"host".into())]]),
+            None => {
+                let names = if own.is_empty() { &joined } else { &own };
+                let scope = |name: &&Json| {
+                    vec![label("network-scope", &"container".into()), label("network-name", name)]
+                };
+                (endpoint.inner.into(), names.iter().map(scope).collect())
+            }
+        };
+        for protocol in &endpoint.protocols {
+            for scope in &scopes {
+                let mut port = json!({"number": number, "protocol": protocol});
+                if let Some(name) = endpoint.of.get("name").filter(|name| name.is_string()) {
+                    port["name"] = name.clone();
+                }
+                let mut labels = labels(endpoint.of.get("labels"));
+                labels.extend(scope.clone());
+                add_labels(&mut port, &labels);
+                all.push(port);
+            }
+        }
+    }
+    all
+}
+
 /// How other services find the task.
 fn discovery(id: &str, ports: &[Json]) -> Json {
     let ports = if ports.is_empty() { json!({}) } else { json!({"ports": ports}) };

@@ -3,8 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use super::{
-    LaunchedTask, add_labels, check, fetched, is_true, kill_policy, labels, limits, list, object,
-    picked_port, plain, pulled_image, resources, safe_id, text, uris, variables, whole,
+    Endpoint, LaunchedTask, check, fetched, is_true, kill_policy, limits, list, object, picked_port, plain,
+    pulled_image, resources, safe_id, text, uris, variables, whole,
 };
 
 pub(super) fn tasks(pod: &Json) -> Vec<LaunchedTask> {
@@ -16,7 +16,8 @@ fn task(pod: &Json, container: &Json, picked: &mut usize) -> LaunchedTask {
     let id = text(pod, "id");
     let name = text(container, "name");
     let endpoints = list(&container["endpoints"]);
-    let ports: Vec<Json> = endpoints.iter().map(|endpoint| asked_port(endpoint, picked)).collect();
+    let ports: Vec<EndpointPorts> =
+        endpoints.iter().map(|endpoint| EndpointPorts::of(endpoint, picked)).collect();
     let grace = container.get("lifecycle").and_then(|lifecycle| lifecycle.get("killGracePeriodSeconds"));
     let info = object([
         ("name", Some(name.into())),
@@ -25,7 +26,7 @@ fn task(pod: &Json, container: &Json, picked: &mut usize) -> LaunchedTask {
         ("command", Some(command(pod, container, id, &ports))),
         ("container", Some(made_container(pod, container))),
         ("health_check", health_check(container, &ports)),
-        ("discovery", Some(super::discovery(id, &discovered_ports(endpoints, &ports)))),
+        ("discovery", Some(super::discovery(id, &discovered_ports(pod, endpoints, &ports)))),
         ("limits", limits(container)),
         ("kill_policy", grace.and_then(Json::as_f64).map(kill_policy)),
     ]);
@@ -39,27 +40,38 @@ fn task(pod: &Json, container: &Json, picked: &mut usize) -> LaunchedTask {
     }
 }
 
-/// The port that is asked for behind an endpoint.
-fn asked_port(endpoint: &Json, picked: &mut usize) -> Json {
-    if let port @ 1.. = whole(endpoint, "containerPort") {
-        return port.into();
-    }
-    match whole(endpoint, "hostPort") {
-        0 => {
+/// The ports of an endpoint.
+struct EndpointPorts {
+    /// That of the agent, where it has one.
+    host: Option<Json>,
+    /// The one that is asked for behind it.
+    asked: Json,
+}
+
+impl EndpointPorts {
+    fn of(endpoint: &Json, picked: &mut usize) -> Self {
+        let mut pick = || {
             *picked += 1;
             picked_port(*picked - 1)
-        }
-        port => port.into(),
+        };
+        let host = endpoint.get("hostPort").and_then(Json::as_i64);
+        let host = host.map(|port| if port == 0 { pick() } else { port.into() });
+        let asked = match (whole(endpoint, "containerPort"), &host) {
+            (port @ 1.., _) => port.into(),
+            (_, Some(host)) => host.clone(),
+            (_, None) => pick(),
+        };
+        Self { host, asked }
     }
 }
 
-fn command(pod: &Json, container: &Json, id: &str, ports: &[Json]) -> Json {
+fn command(pod: &Json, container: &Json, id: &str, ports: &[EndpointPorts]) -> Json {
     let mut own = variables(pod.get("environment"));
     own.extend(variables(container.get("environment")));
     for (endpoint, port) in list(&container["endpoints"]).iter().zip(ports) {
         let name = text(endpoint, "name").to_ascii_uppercase().replace('-', "_");
         if endpoint.get("hostPort").is_some() && whole(endpoint, "containerPort") == 0 {
-            let port = plain(port);
+            let port = plain(&port.asked);
             own.push(json!({"name": format!("EP_HOST_{name}"), "value": port}));
             own.push(json!({"name": format!("ENDPOINT_{name}"), "value": port}));
         }
@@ -136,14 +148,14 @@ fn volume(pod: &Json, mount: &Json) -> Option<Json> {
     Some(made)
 }
 
-fn health_check(container: &Json, ports: &[Json]) -> Option<Json> {
+fn health_check(container: &Json, ports: &[EndpointPorts]) -> Option<Json> {
     let of = container.get("healthCheck").filter(|check| check.is_object())?;
     let mut all = check::times(of);
     let port = |asked: &Json| {
         let name = text(asked, "endpoint");
         let index =
             list(&container["endpoints"]).iter().position(|endpoint| text(endpoint, "name") == name)?;
-        ports.get(index)
+        Some(&ports.get(index)?.asked)
     };
     if let Some(http) = of.get("http").filter(|http| http.is_object()) {
         let protocol = text(http, "scheme").to_ascii_uppercase();
@@ -162,17 +174,12 @@ fn health_check(container: &Json, ports: &[Json]) -> Option<Json> {
     Some(all.into())
 }
 
-/// The ports by which other services find the task.
-fn discovered_ports(endpoints: &[Json], ports: &[Json]) -> Vec<Json> {
-    let mut all = Vec::new();
-    for (endpoint, number) in endpoints.iter().zip(ports) {
-        let protocols = list(&endpoint["protocol"]);
-        let names: Vec<&str> = protocols.iter().filter_map(Json::as_str).collect();
-        for protocol in if names.is_empty() { vec!["tcp"] } else { names } {
-            let mut port = json!({"number": number, "name": endpoint["name"], "protocol": protocol});
-            add_labels(&mut port, &labels(endpoint.get("labels")));
-            all.push(port);
-        }
+/// The ports by which other services find the task: none for an endpoint that names no protocol.
+fn discovered_ports(pod: &Json, endpoints: &[Json], ports: &[EndpointPorts]) -> Vec<Json> {
+    let mut all: Vec<Endpoint<'_>> = Vec::new();
+    for (of, ports) in endpoints.iter().zip(ports) {
+        let protocols = list(&of["protocol"]).iter().filter_map(Json::as_str).collect();
+        all.push(Endpoint { of, protocols, host: ports.host.clone(), inner: whole(of, "containerPort") });
     }
-    all
+    super::discovered_ports(list(&pod["networks"]), &all)
 }

@@ -271,7 +271,7 @@ fn known_agents_decide() {
         "docker": {"image": "a/b:1"}, "portMappings": [{"containerPort": 80, "hostPort": 80}]}}"#;
     let unknown = Some(Effect::Risky);
     assert_eq!(effect(&network, "unknown-network", dcos()), unknown);
-    assert_eq!(effect(user, "user-not-on-agents", dcos()), unknown);
+    assert_eq!(effect(user, "user-not-on-agents", Agents::default()), unknown);
     assert_eq!(effect(path, "ucr-host-path-missing", dcos()), unknown);
     assert_eq!(effect(port, "host-port-not-offered", dcos()), unknown);
     let bad = Agents {
@@ -373,5 +373,50 @@ fn secrets_are_not_in_an_explained_task() {
     for format in ["text", "json"] {
         let said = test.run(&["explain", "--task", "a.json", "--format", format]);
         assert!(!said.contains("hunter2"), "{said}");
+    }
+}
+
+/// Marathon's `PortDiscovery`: an endpoint without a protocol is not to be found, a port in a container is found in each
+/// network.
+#[test]
+fn an_explained_task_tells_how_it_is_found() {
+    let pod = |endpoint: &str, networks: &str| {
+        format!(
+            r#"{{"id": "/p", "networks": [{networks}], "containers": [{{"name": "main", "resources": {{"cpus": 0.1, "mem": 32}},
+                "exec": {{"command": {{"shell": "sleep 9"}}}}, "endpoints": [{{"name": "web", {endpoint}}}]}}]}}"#
+        )
+    };
+    let dcos = r#"{"mode": "container", "name": "dcos"}"#;
+    let host = r#"{"mode": "host"}"#;
+    for (text, expected) in [
+        (pod(r#""hostPort": 0"#, host), None),
+        (
+            pod(r#""hostPort": 9090, "protocol": ["tcp"]"#, host),
+            Some(r#"[{"number":9090,"protocol":"tcp","name":"web"}]"#),
+        ),
+        (
+            pod(r#""containerPort": 80, "hostPort": 9090, "protocol": ["udp"]"#, dcos),
+            Some(
+                r#"[{"number":9090,"protocol":"udp","name":"web","labels":{"labels":[{"key":"network-scope","value":"host"}]}}]"#,
+            ),
+        ),
+        (
+            pod(r#""containerPort": 80, "protocol": ["tcp"]"#, dcos),
+            Some(
+                r#"[{"number":80,"protocol":"tcp","name":"web","labels":{"labels":[{"key":"network-scope","value":"container"},{"key":"network-name","value":"dcos"}]}}]"#,
+            ),
+        ),
+    ] {
+        let test = TestDir::new().file("p.json", text.clone());
+        let said = test
+            .command(&["explain", "--task", "p.json", "--format", "json"])
+            .output()
+            .expect("it runs")
+            .stdout;
+        let json: serde_json::Value = serde_json::from_slice(&said).expect("JSON");
+        let ports = &json[0]["task"]["discovery"]["ports"]["ports"];
+        let expected: serde_json::Value =
+            expected.map(|text| serde_json::from_str(text).expect("JSON")).unwrap_or_default();
+        assert_eq!(*ports, expected, "{text}");
     }
 }

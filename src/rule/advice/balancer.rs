@@ -1,16 +1,18 @@
-//! Labels of marathon-lb that it does not read. It looks for `HAPROXY_GROUP` and, for each service port, for `HAPROXY_0_VHOST`
-//! and the like, letter by letter (`config.py`, `marathon_lb.py` of marathon-lb 1.15).
+//! Labels for marathon-lb in forms that it does not read. It looks for `HAPROXY_GROUP` and, for each service port, for
+//! `HAPROXY_0_VHOST` and the like, letter by letter (`config.py`, `marathon_lb.py` of marathon-lb 1.15).
 
 use std::borrow::Cow;
 
 use crate::rule::view::AppView;
 use crate::source::Value;
+use crate::source::placeholder::{self, TextReader};
 use crate::util::suggest::suggest;
 use crate::util::text::count;
 
 use super::{Context, Rule};
 
-static UNREAD_BALANCER_LABEL: Rule = Rule::risky("unread-balancer-label", "A label for marathon-lb is one that it reads")
+static UNREAD_BALANCER_LABEL: Rule = Rule::ignored("unread-balancer-label", "A label for marathon-lb is one that it reads")
+    .aliases(&["haproxy-label-without-effect"])
     .why(
         "marathon-lb reads HAPROXY_GROUP and, for each port of an app, labels with the number of the port from 0, such as \
          HAPROXY_0_VHOST. One without a number, with a number that no port has, or with another name does nothing, and no \
@@ -32,7 +34,20 @@ static NO_BALANCER_GROUP: Rule = Rule::risky("no-balancer-group", "An app behind
     .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}],
                 "labels": {"HAPROXY_GROUP": "external", "HAPROXY_0_VHOST": "web.example.com"}}"#);
 
-pub(super) static RULES: &[&Rule] = &[&UNREAD_BALANCER_LABEL, &NO_BALANCER_GROUP];
+static HAPROXY_VALUE: Rule =
+    Rule::risky("haproxy-label-stops-updates", "marathon-lb can read the values of its labels")
+        .why(
+            "HAPROXY_N_AUTH is REALM:USER:PASSWORD; HAPROXY_N_PORT, HAPROXY_N_BACKEND_WEIGHT and \
+             HAPROXY_N_BACKEND_HEALTHCHECK_PORT_INDEX are whole numbers. At any other value marathon-lb gives up what it is \
+             reading: no service of the cluster gets a new configuration until the label is right. (marathon-lb, `config.py`, \
+             `set_auth`, `set_port`).",
+        )
+        .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}], "labels": {
+                "HAPROXY_GROUP": "external", "HAPROXY_0_PORT": "http"}}"#)
+        .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}], "labels": {
+                "HAPROXY_GROUP": "external", "HAPROXY_0_PORT": "9090"}}"#);
+
+pub(super) static RULES: &[&Rule] = &[&UNREAD_BALANCER_LABEL, &NO_BALANCER_GROUP, &HAPROXY_VALUE];
 
 /// How the labels begin.
 const PREFIX: &str = "HAPROXY_";
@@ -123,8 +138,8 @@ enum Reading {
 
 pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     let labels = app.fields.get("labels").into_iter().flat_map(|labels| labels.members());
-    // Of an app that is updated the ports are not known.
-    let ports = (!app.is_update).then(|| app.port_count());
+    // An app that is updated may have ports that are not written here.
+    let ports = Some(app.port_count()).filter(|ports| *ports > 0 || !app.is_update);
     let (mut first, mut has_group): (Option<Value<'_>>, bool) = (None, false);
     for (key, value) in labels {
         let Some(name) = key.as_str() else { continue };
@@ -142,6 +157,8 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
             let found = context.warn(&UNREAD_BALANCER_LABEL, key);
             found.message = message;
             found.help = help.map(Cow::from);
+        } else {
+            self::value(rest, value, context);
         }
     }
     if let (Some(first), false) = (first, has_group) {
@@ -150,6 +167,33 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
         found.help =
             Some("add the group of the balancers, in most clusters HAPROXY_GROUP \"external\"".into());
     }
+}
+
+/// Reports a value that stops marathon-lb.
+fn value(rest: &str, at: Value<'_>, context: &mut Context<'_>) {
+    let name = rest.split_once('_').filter(|(number, _)| is_number(number)).map(|(_, name)| name);
+    let Some(text) = at.as_str() else { return };
+    let help = match name {
+        Some("AUTH") if text.matches(':').count() != 2 => "write REALM:USER:PASSWORD",
+        Some("PORT" | "BACKEND_WEIGHT" | "BACKEND_HEALTHCHECK_PORT_INDEX") if !is_whole(&text) => {
+            "write a whole number"
+        }
+        _ => return,
+    };
+    if placeholder::find(&text, TextReader::Nobody).is_some() {
+        return;
+    }
+    let found = context.warn(&HAPROXY_VALUE, at);
+    found.message =
+        "marathon-lb cannot read this value, and updates no service of the cluster while it is there".into();
+    found.help = Some(help.into());
+}
+
+/// Whether Python reads a text as a whole number.
+fn is_whole(text: &str) -> bool {
+    let text = text.trim();
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What a label is, by what follows the prefix.

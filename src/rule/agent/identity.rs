@@ -6,7 +6,7 @@ use crate::source::Value;
 use crate::target::Release;
 use crate::util::path::is_within;
 
-use super::{Context, Fields, Rule, is_open, refuse};
+use super::{Context, Fields, Rule, by_default, is_open, refuse};
 
 static LONG_TASK_ID: Rule =
     Rule::fails("id-too-long-for-a-task", "An id is short enough for the ids of its tasks")
@@ -18,12 +18,13 @@ static LONG_TASK_ID: Rule =
         .example("an app whose id has 210 characters");
 
 static USER_NOT_ON_AGENTS: Rule =
-    Rule::risky("user-not-on-agents", "The `user` is an account of the agents")
+    Rule::fails("user-not-on-agents", "The `user` is an account of the agents")
         .why(
             "The sandbox of a task belongs to its `user`, so that the account has to be one of the agent, whatever the \
              image has; a number is no account. Elsewhere each launch fails: `Failed to chown directory`. With the Docker \
-             Engine it does not choose who runs in the container: that is the parameter `user`. `[target.agents]` in \
-             milepost.toml lists the accounts.",
+             Engine it does not choose who runs in the container: that is the parameter `user`. Agents of DC/OS have the \
+             accounts of their system; `users` of `[target.agents]` in milepost.toml lists others. Where that is not \
+             known, or `constraints` choose the agents, it is a risk.",
         )
         .bad(r#"{"id": "/web", "user": "node", "cmd": "serve", "container": {"type": "DOCKER",
                 "docker": {"image": "example/web:1.4.2"}}}"#)
@@ -63,7 +64,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
         long_id(app.fields.at("id"), LONGEST_ID - more, context);
     }
     if let Some(at) = app.fields.get("user") {
-        user(at, context);
+        user(at, app.fields.has_any("constraints"), context);
     }
     if let Some(at) = app.fields.get("executor") {
         let is_sandbox_empty =
@@ -82,8 +83,13 @@ pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
     if length + MORE + name > LONGEST_ID {
         long_id(pod.at("id"), (LONGEST_ID - MORE).saturating_sub(name), context);
     }
-    for at in pod.list("containers").filter_map(|container| container.get("user")).chain(pod.get("user")) {
-        user(at, context);
+    let placement = pod.get("scheduling").and_then(|scheduling| scheduling.get("placement"));
+    let constraints = placement.and_then(|placement| placement.get("constraints"));
+    let is_placed = constraints.is_some_and(|constraints| constraints.elements().next().is_some());
+    // Marathon itself refuses this one without a name.
+    let of_pod = pod.get("user").filter(|user| !user.is_str(""));
+    for at in pod.list("containers").filter_map(|container| container.get("user")).chain(of_pod) {
+        user(at, is_placed, context);
     }
 }
 
@@ -95,30 +101,57 @@ fn long_id(at: Value<'_>, most: usize, context: &mut Context<'_>) {
     found.help = Some(format!("give it at most {most} characters, without the first slash").into());
 }
 
-/// Accounts that agents have: those of Linux, of the systems that DC/OS runs on, and of DC/OS.
+/// Accounts that agents have: those of Linux, of the systems and clouds that DC/OS runs on (the packages `base-passwd` and
+/// `setup`), and of their services.
 const USUAL: &[&str] = &[
-    "root",
-    "nobody",
-    "daemon",
-    "bin",
-    "sys",
+    "_apt",
     "adm",
-    "mail",
-    "operator",
-    "games",
-    "ftp",
-    "sync",
-    "core",
-    "centos",
-    "ec2-user",
-    "ubuntu",
-    "debian",
-    "azureuser",
-    "vagrant",
     "admin",
+    "azureuser",
+    "backup",
+    "bin",
+    "centos",
+    "chrony",
+    "core",
+    "daemon",
+    "dbus",
+    "debian",
+    "docker",
+    "ec2-user",
+    "ftp",
+    "games",
+    "gnats",
+    "halt",
+    "irc",
+    "list",
+    "lp",
+    "mail",
+    "man",
+    "messagebus",
+    "news",
+    "nfsnobody",
+    "nobody",
+    "ntp",
+    "operator",
+    "polkitd",
+    "postfix",
+    "proxy",
+    "root",
+    "rpc",
+    "rpcuser",
+    "shutdown",
+    "sshd",
+    "sync",
+    "sys",
+    "syslog",
+    "ubuntu",
+    "uucp",
+    "vagrant",
+    "www-data",
 ];
 
-fn user(at: Value<'_>, context: &mut Context<'_>) {
+/// Reports an account that agents do not have; a service `is_placed` where `constraints` choose its agents.
+fn user(at: Value<'_>, is_placed: bool, context: &mut Context<'_>) {
     let Some(name) = at.as_str().filter(|name| !is_open(name)) else { return };
     if context.settings.agents.switch_user == Some(false) {
         return;
@@ -134,19 +167,28 @@ fn user(at: Value<'_>, context: &mut Context<'_>) {
         return;
     }
     let is_known = context.settings.agents.users.as_ref().map(|users| users.iter().any(|user| *user == name));
-    if is_known == Some(true) || USUAL.contains(&name.as_ref()) || name.starts_with("dcos_") {
+    let is_usual =
+        USUAL.contains(&name.as_ref()) || name.starts_with("dcos_") || name.starts_with("systemd-");
+    if is_known == Some(true) || is_usual {
         return;
     }
+    let is_dcos = context.settings.agents.is_dcos;
     let found = refuse(context, &USER_NOT_ON_AGENTS, at, Refuser::Agent, said);
     if is_known.is_some() {
         found.message = format!("no instance starts: `[target.agents]` lists the accounts, and not `{name}`");
+    } else if is_dcos && !is_placed {
+        by_default(found);
+        found.message = format!(
+            "no instance starts on DC/OS's default agents: they have no account `{name}`, whatever the image has"
+        );
     } else {
         found.effect = Effect::Risky;
         found.message =
             format!("no instance starts on an agent without the account `{name}`, whatever the image has");
     }
     found.help = Some(
-        "name an account that all agents have; for the Docker Engine the parameter `user` says who runs in the container"
+        "leave it out (the parameter `user` says who runs in a container of the Docker Engine), or list accounts that all \
+         agents have as `users` of [target.agents] in milepost.toml"
             .into(),
     );
 }

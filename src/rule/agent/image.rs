@@ -88,6 +88,11 @@ fn fault(text: &str, is_docker: bool) -> Option<String> {
     if parts.name.len() > LONGEST_NAME {
         return Some(format!("its name has more than {LONGEST_NAME} characters"));
     }
+    let is_id =
+        text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    if is_docker && is_id {
+        return Some("it is the id of an image, which `docker pull` does not take".into());
+    }
     let tag = parts.tag.unwrap_or_default();
     (tag.starts_with(['.', '-']) || tag.len() > 128)
         .then(|| "its tag begins with `.` or `-`, or has more than 128 characters".into())

@@ -147,6 +147,12 @@ impl TaskResources {
         };
         Some(docker_memory(mebibytes))
     }
+
+    /// The bytes that Mesos gives to `docker run --memory-reservation`: only beside a limit.
+    pub(super) fn docker_reservation(&self) -> Option<f64> {
+        (self.mem_limit != Limit::Request && self.mem > 0.0 && self.are_known)
+            .then(|| docker_memory(self.mem))
+    }
 }
 
 impl<'a> Task<'a> {

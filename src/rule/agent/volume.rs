@@ -296,11 +296,19 @@ fn system_fault(is_docker: bool, host: &str, target: &str) -> Option<(String, St
     const DIRECTORIES: [&str; 8] = ["/etc", "/bin", "/usr", "/lib", "/var", "/tmp", "/proc", "/dev"];
     /// Files that Docker makes.
     const FILES: [&str; 3] = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
+    /// Devices that every container has.
+    const DEVICES: [&str; 6] =
+        ["/dev/full", "/dev/null", "/dev/random", "/dev/tty", "/dev/urandom", "/dev/zero"];
     let (inner, outer) = (in_container(target), clean(host));
     let is_device_directory = inner == "/dev" && outer != "/dev" && outer != "/";
     let why = if path::is_usual_file(&outer) && DIRECTORIES.contains(&inner.as_str()) {
         format!("`{host}` is a file, and `{target}` a directory")
-    } else if is_docker && path::is_usual_directory(&outer) && FILES.contains(&inner.as_str()) {
+    } else if is_docker
+        && path::is_usual_directory(&outer)
+        && (FILES.contains(&inner.as_str())
+            || is_mountable_in_proc(&inner)
+            || DEVICES.contains(&inner.as_str()))
+    {
         format!("`{host}` is a directory, and `{target}` a file")
     } else if inner == "/proc" && outer != "/proc" {
         "a container needs its /proc".to_owned()
@@ -485,7 +493,8 @@ fn volume_name(at: Value<'_>, name: &str, driver: &str, context: &mut Context<'_
     let fault = if name.contains(':') {
         Some(format!("invalid volume specification: '{name}'"))
     } else {
-        (driver == "local").then(|| volume_name_fault(name)).flatten()
+        // A path is mounted as it is.
+        (driver == "local" && !name.starts_with('/')).then(|| volume_name_fault(name)).flatten()
     };
     let Some(fault) = fault else { return };
     let found = refuse(context, &VOLUME_NAME, at, Refuser::Docker, engine_failed(&fault));

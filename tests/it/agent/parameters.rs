@@ -141,6 +141,19 @@ fn log_options_go_together() {
     each_case(
         [
             (vec![("log-driver", "gelf")], Some(Effect::Fails)),
+            (vec![("log-driver", "gelf"), ("log-opt", "gelf-address=http://logs")], Some(Effect::Fails)),
+            (vec![("log-driver", "awslogs")], Some(Effect::Fails)),
+            (vec![("log-driver", "awslogs"), ("log-opt", "awslogs-group=web")], None),
+            (vec![("log-driver", "logentries")], Some(Effect::Fails)),
+            (vec![("log-driver", "jsonfile")], Some(Effect::Fails)),
+            (vec![("log-driver", "json")], Some(Effect::Fails)),
+            (vec![("log-driver", "etwlogs")], Some(Effect::Fails)),
+            (vec![("log-driver", "loki")], Some(risky)),
+            (vec![("log-driver", "syslog"), ("log-opt", "syslog-facility=web")], Some(Effect::Fails)),
+            (vec![("log-driver", "syslog"), ("log-opt", "syslog-facility=local3")], None),
+            (vec![("log-driver", "syslog"), ("log-opt", "syslog-format=rfc5424")], None),
+            (vec![("log-opt", "max-size=0")], Some(Effect::Fails)),
+            (vec![("log-opt", "max-size=-1")], Some(Effect::Fails)),
             (vec![("log-driver", "gelf"), ("log-opt", "gelf-address=udp://logs:12201")], None),
             (vec![("log-opt", "mode=foo")], Some(Effect::Fails)),
             (vec![("log-opt", "mode=non-blocking"), ("log-opt", "max-buffer-size=4m")], None),
@@ -163,13 +176,12 @@ fn log_options_go_together() {
 #[test]
 fn the_release_of_docker_decides() {
     let fails = Some(Effect::Fails);
-    let risky = Some(Effect::Risky);
-    // By the key, the value, and what holds with Docker 18.09, 20.10, 28.0, and with one that is not known.
+    // By the key, the value, and what holds with Docker 18.09, 20.10, 28.0, and with that of DC/OS, which is 20.10 at most.
     for (network, key, value, by_release) in [
-        (BRIDGE, "annotation", "a=b", [fails, fails, None, risky]),
-        (BRIDGE, "quiet", "true", [fails, fails, None, risky]),
-        (BRIDGE, "health-start-interval", "5s", [fails, fails, None, risky]),
-        (BRIDGE, "use-api-socket", "true", [fails, fails, None, risky]),
+        (BRIDGE, "annotation", "a=b", [fails, fails, None, fails]),
+        (BRIDGE, "quiet", "true", [fails, fails, None, fails]),
+        (BRIDGE, "health-start-interval", "5s", [fails, fails, None, fails]),
+        (BRIDGE, "use-api-socket", "true", [fails, fails, None, fails]),
         (BRIDGE, "pull", "always", [fails, None, None, None]),
         (BRIDGE, "cgroupns", "host", [fails, None, None, None]),
         (BRIDGE, "add-host", "db:host-gateway", [fails, None, None, None]),
@@ -192,6 +204,71 @@ fn the_release_of_docker_decides() {
             assert_eq!(found, Vec::from_iter(expected), "{key}={value} with {release:?}");
         }
     }
+    let newer = parameter(BRIDGE, "annotation", "a=b");
+    assert_eq!(
+        effects(&newer, &target("marathon-1.11")),
+        [("parameter-not-an-option", Effect::Risky)],
+        "other agents may have any Docker"
+    );
+}
+
+/// Seen on a Docker Engine 20.10: what the options of Mesos and the parameters come to together.
+#[test]
+fn what_mesos_writes_counts_beside_the_parameters() {
+    let app = |limit: &str, key: &str, value: &str| {
+        let parameter = format!(r#", "parameters": [{{"key": "{key}", "value": "{value}"}}]"#);
+        docker(BRIDGE, &parameter, &format!(r#", "resourceLimits": {{"mem": {limit}}}"#))
+            .replace(r#""mem": 32,"#, r#""mem": 128,"#)
+    };
+    each_case(
+        [
+            ("256", "memory", "64m", true),
+            ("256", "memory", "128m", false),
+            ("\"unlimited\"", "memory", "64m", true),
+            ("\"unlimited\"", "memory-swap", "128m", true),
+            ("\"unlimited\"", "memory-swap", "-1", false),
+            ("256", "memory-swap", "128m", true),
+            ("256", "memory-swap", "256m", false),
+            ("256", "memory-reservation", "200m", false),
+        ],
+        |(limit, key, value, is_refused)| {
+            let found = slugs(&app(limit, key, value));
+            assert_eq!(found.contains(&"parameter-conflict"), is_refused, "{limit} {key}={value}: {found:?}");
+        },
+    );
+    each_case([("network-alias", true), ("ip", false)], |(key, is_refused)| {
+        assert_eq!(slugs(&parameter(BRIDGE, key, "")).is_empty(), !is_refused, "{key} of nothing");
+    });
+}
+
+/// A relative path is one of the sandbox, which is empty where nothing is fetched; a path of every agent is known.
+#[test]
+fn files_of_parameters_are_there() {
+    let fetch = r#", "fetch": [{"uri": "https://files.example.com/web.env"}]"#;
+    each_case(
+        [
+            ("env-file", "web.env", "", true),
+            ("env-file", "web.env", fetch, false),
+            ("label-file", "labels", "", true),
+            ("security-opt", "seccomp=default", "", true),
+            ("security-opt", "seccomp=unconfined", "", false),
+            ("security-opt", "seccomp=builtin", "", false),
+            ("env-file", "../web.env", "", false),
+            ("env-file", "/etc", "", true),
+            ("env-file", "/etc/hostname", "", false),
+            ("device", "/etc/hosts", "", true),
+            ("device", "/dev/null", "", false),
+        ],
+        |(key, value, app, is_refused)| {
+            let parameter = format!(r#", "parameters": [{{"key": "{key}", "value": "{value}"}}]"#);
+            let found = slugs(&docker(BRIDGE, &parameter, app));
+            assert_eq!(
+                found,
+                if is_refused { vec!["parameter-value"] } else { vec![] },
+                "{key}={value}{app}"
+            );
+        },
+    );
 }
 
 /// A group that only some images have is a risk.

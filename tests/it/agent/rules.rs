@@ -37,8 +37,33 @@ fn more_values_are_refused_as_docker_does() {
         ("a--b:1", true),
         ("reg.example.com:5000/a.b/c_d:1", true),
         (&format!("a@sha256:{}", "0f".repeat(32)), true),
+        (&"0f".repeat(32), false),
+        (&"0f".repeat(31), true),
     ] {
         assert_eq!(slugs(&image(name)), if is_one { vec![] } else { vec!["malformed-image"] }, "{name}");
+    }
+}
+
+/// Agents of DC/OS have the accounts of their system; where a service is placed by constraints, they may have others.
+#[test]
+fn accounts_are_those_of_the_agents() {
+    let app = |user: &str, more: &str| format!(r#"{{"id": "/a", "cmd": "sleep 9", "user": "{user}"{more}}}"#);
+    let placed = r#", "constraints": [["rack", "LIKE", "a.*"]]"#;
+    let pod = r#"{"id": "/p", "user": "deployer", "networks": [{"mode": "host"}], "containers": [{"name": "main",
+        "resources": {"cpus": 0.1, "mem": 32}, "exec": {"command": {"shell": "sleep 9"}}}]}"#;
+    for (text, expected) in [
+        (app("deployer", ""), Some(Effect::Fails)),
+        (app("node", ""), Some(Effect::Fails)),
+        (app("deployer", placed), Some(Effect::Risky)),
+        (app("nobody", ""), None),
+        (app("www-data", ""), None),
+        (app("systemd-network", ""), None),
+        (app("{{ user }}", ""), None),
+        (pod.to_owned(), Some(Effect::Fails)),
+    ] {
+        let found =
+            lint(&text, &target("dcos")).into_iter().find(|found| found.rule.slug == "user-not-on-agents");
+        assert_eq!(found.map(|found| found.effect), expected, "{text}");
     }
 }
 
@@ -59,6 +84,8 @@ fn parameters_of_the_agent_are_risks() {
         ("gpus", "all"),
         ("runtime", "nvidia"),
         ("volumes-from", "data"),
+        ("ipc", "container:data"),
+        ("pid", "container:data"),
         ("cpuset-cpus", "0-63"),
         ("env-file", "/srv/env"),
     ] {

@@ -26,7 +26,8 @@ pub(super) enum Form {
     Cpus,
     /// A list of CPUs or memory nodes; the word is Docker's for them.
     CpuSet(&'static str),
-    Duration,
+    /// Of a health check.
+    Pause,
     Ulimit,
     Address,
     AddHost,
@@ -41,6 +42,8 @@ pub(super) enum Form {
         takes_container: bool,
         fault: &'static str,
     },
+    /// Only Windows has another than the default.
+    Isolation,
     Device,
     DeviceRule,
     /// A device and bytes a second.
@@ -65,6 +68,13 @@ pub(super) enum Form {
     Signal,
     HostName,
     AbsolutePath,
+    /// A file of the agent or the sandbox.
+    File,
+    /// The name or number of a group.
+    Group,
+    /// A user, and perhaps a group.
+    User,
+    LinkLocal,
 }
 
 /// What is wrong with a value, by who refuses it.
@@ -134,7 +144,7 @@ impl Form {
             | Self::Weight
             | Self::Cpus
             | Self::CpuSet(_)
-            | Self::Duration
+            | Self::Pause
             | Self::Ulimit => number::fault(self, value),
             Self::Address => {
                 (!is_address(value.trim())).then(|| ValueFault::Flag(format!("{value} is not an ip address")))
@@ -155,6 +165,7 @@ impl Form {
             | Self::Stream
             | Self::Capability(_)
             | Self::Namespace { .. }
+            | Self::Isolation
             | Self::DeviceRule
             | Self::StorageOption
             | Self::Platform
@@ -165,7 +176,11 @@ impl Form {
             | Self::Restart
             | Self::Signal
             | Self::HostName
-            | Self::AbsolutePath => word::fault(self, value),
+            | Self::AbsolutePath
+            | Self::File
+            | Self::Group
+            | Self::User
+            | Self::LinkLocal => word::fault(self, value),
         }
     }
 }
@@ -181,7 +196,8 @@ fn add_host(value: &str, engine: Engine) -> Option<ValueFault> {
         return Some(ValueFault::Flag(format!("bad format for add-host: {value:?}")));
     };
     let address = &value[at + 1..];
-    let bare = address.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(address);
+    let inner = address.strip_prefix('[').and_then(|inner| inner.strip_suffix(']'));
+    let bare = inner.filter(|_| engine.is_from(25, 0)).unwrap_or(address);
     let is_gateway = bare == "host-gateway" && (engine.release.is_none() || engine.is_from(20, 10));
     (!is_gateway && !is_address(bare.trim()))
         .then(|| ValueFault::Flag(format!("invalid IP address in add-host: {address:?}")))
@@ -262,6 +278,21 @@ mod tests {
             ("blkio-weight-device", "/dev/sda:500"),
             ("volumes-from", "data:ro,z"),
             ("storage-opt", "size=10G"),
+            ("blkio-weight", "5"),
+            ("expose", "80/http"),
+            ("isolation", "DEFAULT"),
+            ("link-local-ip", "169.254.1.1"),
+            ("volume", "data"),
+            ("volume", "v:/b"),
+            ("volume", ":/b"),
+            ("health-timeout", "1ms"),
+            ("health-start-period", "0"),
+            ("ulimit", "memlock=-1:-1"),
+            ("tmpfs", "/x:mode=1777"),
+            ("user", "1000:audio"),
+            ("group-add", "2147483647"),
+            ("restart", "on-failure:0"),
+            ("sysctl", "net.ipv4.tcp_syncookies=1"),
         ] {
             assert_eq!(fault(option, fine), None, "{option}={fine}");
         }
@@ -311,8 +342,30 @@ mod tests {
             ("volume", "~/data:/data"),
             ("volume", "/tmp: /data"),
             ("volume", "/a:/b:rwx"),
-            ("volume", "v:/b"),
+            ("volume", "v:/b:/c"),
             ("volume", "/a:/"),
+            ("volume", "/"),
+            ("add-host", "db:[::1]"),
+            ("cap-add", "NET_ADMIN "),
+            ("cap-add", "CAP_ALL"),
+            ("cpuset-cpus", " 0"),
+            ("env-file", ""),
+            ("label-file", ""),
+            ("group-add", ""),
+            ("group-add", "-1"),
+            ("user", "0:99999999999"),
+            ("user", " root"),
+            ("volumes-from", ":ro"),
+            ("health-interval", "500us"),
+            ("link-local-ip", ""),
+            ("mount", "type=npipe,src=/a,dst=/x"),
+            ("restart", "on-failure:-1"),
+            ("security-opt", "disable"),
+            ("storage-opt", "inodes=1"),
+            ("sysctl", "net.core.rmem_max=1"),
+            ("tmpfs", "/x:mode=rw"),
+            ("ulimit", "nofile=-1"),
+            ("ulimit", "nofile=1024:-1"),
             ("device", "dev/fuse"),
             ("device", "/dev/a:/dev/b:x"),
             ("mac-address", "92:d0"),

@@ -5,6 +5,7 @@ use crate::rule::agent::{docker_run_failed, engine_error, engine_failed, refuse}
 use crate::rule::{Context, Rule};
 
 use super::{Parameter, is_filled, number};
+use crate::util::suggest::suggest;
 
 pub(super) static LOG: Rule =
     Rule::fails("parameter-log", "Log options are ones that the log driver knows")
@@ -59,6 +60,15 @@ const LOG_OPTIONS: &[(&str, &[&str])] = &[
     ("none", &[]),
 ];
 
+/// Options without which a log driver does not start, with what it says then.
+const REQUIRED: &[(&str, &str, &str)] = &[
+    ("awslogs", "awslogs-group", "must specify a value for log opt 'awslogs-group'"),
+    ("gelf", "gelf-address", "gelf-address is a required parameter"),
+    ("logentries", "logentries-token", "Missing logentries token"),
+    ("splunk", "splunk-url", "failed to initialize logging driver: splunk: splunk-url is expected"),
+    ("splunk", "splunk-token", "failed to initialize logging driver: splunk: splunk-token is expected"),
+];
+
 /// Checks the log driver and its options.
 pub(super) fn check(parameters: &[Parameter<'_>], context: &mut Context<'_>) {
     let driver = parameters.iter().rfind(|parameter| parameter.is("log-driver"));
@@ -68,8 +78,8 @@ pub(super) fn check(parameters: &[Parameter<'_>], context: &mut Context<'_>) {
     }
     let settings = context.settings;
     let Some(name) = own.or(settings.agents.log_driver.as_deref()) else { return };
-    let Some((_, known)) = LOG_OPTIONS.iter().find(|(driver, _)| *driver == name) else { return };
     together(name, driver, parameters, context);
+    let Some((_, known)) = LOG_OPTIONS.iter().find(|(driver, _)| *driver == name) else { return };
     for parameter in parameters.iter().filter(|parameter| parameter.is("log-opt")) {
         let (key, value) = parameter.value.split_once('=').unwrap_or((&parameter.value, ""));
         if !is_filled(key) {
@@ -79,7 +89,7 @@ pub(super) fn check(parameters: &[Parameter<'_>], context: &mut Context<'_>) {
             "docker: invalid logging opts for driver none.".to_owned()
         } else if !known.contains(&key) && !matches!(key, "mode" | "max-buffer-size") {
             engine_error(&format!("unknown log opt '{key}' for {name} log driver"))
-        } else if let Some(why) = log_value_fault(key, value) {
+        } else if let Some(why) = log_value_fault(name, key, value) {
             engine_error(&why)
         } else {
             continue;
@@ -110,8 +120,9 @@ fn together(
     let is_on = |value: &str| number::boolean(value) == Some(true);
     let at_most_one = |value: &str| value.parse::<i64>().is_ok_and(|count| count < 2);
     let mut wrong = Vec::new();
-    if let (None, "gelf", Some(driver)) = (find("gelf-address"), name, driver) {
-        wrong.push((driver, "gelf-address is a required parameter".to_owned()));
+    if let Some(driver) = driver {
+        let missing = REQUIRED.iter().filter(|(of, option, _)| *of == name && find(option).is_none());
+        wrong.extend(missing.map(|(_, _, said)| (driver, (*said).to_owned())));
     }
     if let Some((parameter, ..)) = find("max-buffer-size")
         && find("mode").is_none_or(|(.., mode)| *mode == "blocking")
@@ -164,8 +175,13 @@ fn unknown_driver(driver: &Parameter<'_>, name: &str, context: &mut Context<'_>)
     {
         return;
     }
-    // The name of a plugin may have any case; what differs in that alone is no plugin.
-    let meant = DRIVERS.into_iter().find(|known| known.eq_ignore_ascii_case(name));
+    // The Engine of Windows alone has this one; what is nearly the name of one of its own is no plugin.
+    let is_short = |known: &&&str| name.len() > 3 && known.starts_with(name);
+    let meant = if name == "etwlogs" {
+        Some("json-file")
+    } else {
+        DRIVERS.iter().find(is_short).copied().or_else(|| suggest(name, DRIVERS))
+    };
     let said = engine_failed(&format!(
         "failed to initialize logging driver: error looking up logging plugin {name}: plugin {name:?} not found"
     ));
@@ -181,7 +197,7 @@ fn unknown_driver(driver: &Parameter<'_>, name: &str, context: &mut Context<'_>)
 }
 
 /// What is wrong with the value of a log option.
-fn log_value_fault(key: &str, value: &str) -> Option<String> {
+fn log_value_fault(driver: &str, key: &str, value: &str) -> Option<String> {
     match key {
         _ if !is_filled(value) => None,
         "mode" => (!matches!(value, "" | "blocking" | "non-blocking"))
@@ -192,13 +208,27 @@ fn log_value_fault(key: &str, value: &str) -> Option<String> {
         "compress" => number::boolean(value)
             .is_none()
             .then(|| format!("strconv.ParseBool: parsing {value:?}: invalid syntax")),
-        "max-size" => {
-            (number::size(value).is_none() && value != "-1").then(|| format!("invalid size: '{value}'"))
+        "max-size" if driver == "json-file" && number::size(value) == Some(0.0) => {
+            Some("failed to initialize logging driver: max-size must be a positive number".into())
         }
+        "max-size" => number::size(value).is_none().then(|| format!("invalid size: '{value}'")),
         "max-file" => (!value.parse::<i64>().is_ok_and(|count| count > 0))
             .then(|| format!("strconv.Atoi: parsing {value:?}: invalid syntax")),
         "syslog-address" => (!value.contains("://"))
             .then(|| format!("syslog-address should be in form proto://address, got {value}")),
+        "syslog-facility" => (!FACILITIES.contains(&value)
+            && !value.parse::<i64>().is_ok_and(|number| (0..=23).contains(&number)))
+        .then(|| "invalid syslog facility".into()),
+        "syslog-format" => (!matches!(value, "" | "rfc3164" | "rfc5424" | "rfc5424micro"))
+            .then(|| "Invalid syslog format".into()),
+        "gelf-address" => (!value.starts_with("udp://") && !value.starts_with("tcp://"))
+            .then(|| format!("gelf-address should be in form proto://address, got {value}")),
         _ => None,
     }
 }
+
+/// The facilities of syslog.
+const FACILITIES: [&str; 21] = [
+    "", "auth", "authpriv", "cron", "daemon", "ftp", "kern", "local0", "local1", "local2", "local3",
+    "local4", "local5", "local6", "local7", "lpr", "mail", "news", "syslog", "user", "uucp",
+];

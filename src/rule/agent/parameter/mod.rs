@@ -3,6 +3,7 @@
 
 mod device;
 mod form;
+mod host;
 mod log;
 mod mounting;
 mod number;
@@ -21,7 +22,7 @@ use crate::util::hash::Set;
 use crate::util::suggest::suggest;
 
 use super::task::{MountSource, Task};
-use super::{Context, Rule, docker_run_failed, refuse};
+use super::{Context, Rule, by_default, docker_run_failed, refuse};
 use crate::rule::view::AppView;
 use form::{Engine, Form, ValueFault};
 use option::{DockerOption, SLIPS};
@@ -65,7 +66,7 @@ pub(super) static RULES: &[&Rule] = &[
     &relation::ENDS,
     &relation::ENTRYPOINT,
     &relation::CPUS,
-    &relation::HOST_FILES,
+    &host::HOST_FILES,
 ];
 
 /// A parameter as Docker reads it.
@@ -228,13 +229,17 @@ fn later_option(option: &DockerOption, at: Value<'_>, context: &mut Context<'_>)
     /// The last release that DC/OS supports.
     const USUAL: DockerRelease = DockerRelease::new(20, 10);
     let known = context.settings.agents.docker;
+    let is_dcos = context.settings.agents.is_dcos;
     let Some(since) = option.since.filter(|since| known.unwrap_or(USUAL) < *since) else { return };
     let said = docker_run_failed(&format!("unknown flag: --{}", option.name));
     let found = refuse(context, &NOT_AN_OPTION, at, Refuser::Docker, said);
-    if known.is_none() {
-        found.effect = Effect::Risky;
+    match known {
+        Some(_) => {}
+        None if is_dcos => by_default(found),
+        None => found.effect = Effect::Risky,
     }
-    found.message = format!("`docker run` has the option `--{}` from Docker {since} on", option.name);
+    let others = if known.is_none() && is_dcos { ", and agents of DC/OS have 20.10 at most" } else { "" };
+    found.message = format!("`docker run` has the option `--{}` from Docker {since} on{others}", option.name);
     found.help = Some(match known {
         Some(docker) => format!("remove it: `[target.agents]` says that agents have Docker {docker}").into(),
         None => {
@@ -290,7 +295,7 @@ fn help(form: Form) -> &'static str {
     match form {
         Form::Boolean => "write \"true\" or \"false\"",
         Form::Size | Form::SwapSize => "write a number and a unit: 64m, 1g",
-        Form::Duration => "write a number and a unit: 5s, 1m30s",
+        Form::Pause => "write a number and a unit: 5s, 1m30s",
         Form::Ulimit => "write NAME=SOFT or NAME=SOFT:HARD, as in nofile=1024:2048",
         Form::Address => "write one IP address; several are several parameters",
         Form::AddHost => "write NAME:ADDRESS; several are several parameters",

@@ -27,9 +27,12 @@ impl<'v> Mounted<'v> {
 /// What Docker refuses.
 pub(super) fn volume(value: &str, engine: Engine) -> Result<Mounted<'_>, ValueFault> {
     let invalid = || ValueFault::Engine(format!("invalid volume specification: '{value}'"));
+    if is_new_volume(value, engine) {
+        let is_root = value.starts_with('/') && path::clean(value) == "/";
+        return if is_root { Err(invalid()) } else { Ok(Mounted { source: None, target: value }) };
+    }
     let parts: Vec<&str> = value.splitn(4, ':').collect();
     let (source, target, mode) = match parts[..] {
-        [target] if !target.is_empty() => (None, target, ""),
         [source, target] if !source.is_empty() && !is_mode(target) => (Some(source), target, ""),
         [source, target, mode] if !source.is_empty() => (Some(source), target, mode),
         _ => return Err(invalid()),
@@ -57,6 +60,17 @@ pub(super) fn volume(value: &str, engine: Engine) -> Result<Mounted<'_>, ValueFa
         Some(why) => Err(ValueFault::Engine(why)),
         None => Ok(Mounted { source, target }),
     }
+}
+
+/// Whether the command line finds no source in a text, so that the whole of it is where a new volume is: a letter and a colon
+/// are a drive to it (docker/cli, `cli/compose/loader/volume.go`).
+fn is_new_volume(value: &str, engine: Engine) -> bool {
+    let mut chars = value.chars();
+    let drive = chars.next().filter(|first| first.is_alphabetic() && chars.next() == Some(':'));
+    let rest = &value[drive.map_or(0, |drive| drive.len_utf8() + 1)..];
+    // Later releases report what is empty before a colon.
+    let has_no_source = |at| at == 0 && drive.is_none() && !engine.is_from(23, 0);
+    !value.is_empty() && (value.len() <= 2 || rest.find(':').is_none_or(has_no_source))
 }
 
 /// Whether a source is a path of the sandbox to Docker: from 23 on its command line makes `./data` absolute.
@@ -119,7 +133,10 @@ pub(super) fn volumes_from(value: &str) -> Option<ValueFault> {
     if value.is_empty() {
         return Some(ValueFault::Engine("malformed volumes-from specification: \"\"".into()));
     }
-    let (_, mode) = value.split_once(':')?;
+    let (name, mode) = value.split_once(':')?;
+    if name.is_empty() {
+        return Some(ValueFault::Engine("invalid name or ID supplied: \"\"".into()));
+    }
     let is_other = |word: &str| is_propagation(word) || word == "nocopy";
     let is_fine = is_mode(mode) && !mode.split(',').any(is_other);
     (!is_fine).then(|| ValueFault::Engine(format!("invalid mode: {mode}")))
@@ -157,7 +174,8 @@ pub(super) fn mount(value: &str, engine: Engine) -> Result<Mounted<'_>, ValueFau
             None => Ok(Mounted { source: None, target }),
         },
         ("tmpfs", Some(_)) => Err(invalid("field Source must not be specified")),
-        ("volume" | "tmpfs" | "npipe" | "image" | "cluster", _) => Ok(Mounted { source: None, target }),
+        ("npipe", _) => Err(invalid("mount type unknown")),
+        ("volume" | "tmpfs" | "image" | "cluster", _) => Ok(Mounted { source: None, target }),
         _ => Err(ValueFault::Engine(format!("mount type {kind:?} unknown"))),
     }
 }
@@ -287,7 +305,8 @@ pub(super) fn tmpfs(value: &str) -> Result<Mounted<'_>, ValueFault> {
             size(amount).is_some()
                 || amount.strip_suffix('%').is_some_and(|percent| percent.parse::<u32>().is_ok())
         }
-        Some(("mode" | "uid" | "gid" | "mpol", _)) => true,
+        Some(("mode", mode)) => u32::from_str_radix(mode, 8).is_ok(),
+        Some(("uid" | "gid" | "mpol", _)) => true,
         _ => FLAGS.contains(&option),
     };
     match options.split(',').find(|option| !options.is_empty() && !is_option(option)) {

@@ -69,8 +69,8 @@ pub(super) fn fault(form: Form, text: &str) -> Option<ValueFault> {
         Form::Size => size(text).is_none().then(|| ValueFault::Flag(format!("invalid size: '{text}'"))),
         Form::SwapSize => (text != "-1" && size(text).is_none())
             .then(|| ValueFault::Flag(format!("invalid size: '{text}'"))),
-        Form::Duration => duration(text).map(ValueFault::Flag),
-        Form::Ulimit => ulimit(text).map(ValueFault::Flag),
+        Form::Pause => pause(text),
+        Form::Ulimit => ulimit(text),
         Form::Cpus => {
             let is_number = |text: &str| text.parse::<f64>().is_ok_and(f64::is_finite);
             (!text.split('/').all(is_number))
@@ -99,7 +99,10 @@ pub(super) fn fault(form: Form, text: &str) -> Option<ValueFault> {
                     "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)",
                 ),
                 (Form::Quota, 1..=999) => engine("CPU cfs quota can not be less than 1ms (i.e. 1000)"),
-                (Form::Weight, ..=-1 | 1..=9 | 1001..) => engine("Range of blkio weight is from 10 to 1000"),
+                // Kernels that know no weights drop one that is out of range.
+                (Form::Weight, ..=-1 | 65_536..) => {
+                    Some(ValueFault::Flag(format!("strconv.ParseUint: parsing {text:?}: value out of range")))
+                }
                 _ => None,
             }
         }
@@ -110,42 +113,68 @@ pub(super) fn fault(form: Form, text: &str) -> Option<ValueFault> {
 fn is_set(text: &str) -> bool {
     let is_range = |part: &str| {
         let (from, to) = part.split_once('-').unwrap_or((part, part));
-        matches!((from.trim().parse::<u32>(), to.trim().parse::<u32>()), (Ok(from), Ok(to)) if from <= to)
+        matches!((from.parse::<u32>(), to.parse::<u32>()), (Ok(from), Ok(to)) if from <= to)
     };
     text.is_empty() || text.split(',').all(is_range)
 }
 
-/// What is wrong with a duration (Go, `time.ParseDuration`).
-fn duration(text: &str) -> Option<String> {
-    const UNITS: [&str; 8] = ["ns", "us", "µs", "μs", "ms", "s", "m", "h"];
+/// What is wrong with a pause of a health check: none, or a millisecond at least.
+fn pause(text: &str) -> Option<ValueFault> {
+    const LEAST: f64 = 1e6;
+    match duration(text) {
+        Err(fault) => Some(ValueFault::Flag(fault)),
+        Ok(nanoseconds) if nanoseconds > 0.0 && nanoseconds < LEAST => {
+            Some(ValueFault::Engine("a pause in Healthcheck cannot be less than 1ms".into()))
+        }
+        Ok(_) => None,
+    }
+}
+
+/// Reads a duration, in nanoseconds (Go, `time.ParseDuration`).
+///
+/// # Errors
+/// What is wrong with it.
+fn duration(text: &str) -> Result<f64, String> {
+    const UNITS: [(&str, f64); 8] = [
+        ("ns", 1.0),
+        ("us", 1e3),
+        ("µs", 1e3),
+        ("μs", 1e3),
+        ("ms", 1e6),
+        ("s", 1e9),
+        ("m", 6e10),
+        ("h", 3.6e12),
+    ];
     let mut rest = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let mut sum = 0.0;
     if rest == "0" {
-        return None;
+        return Ok(sum);
     }
     if rest.is_empty() {
-        return Some(format!("time: invalid duration {text:?}"));
+        return Err(format!("time: invalid duration {text:?}"));
     }
     while !rest.is_empty() {
         let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        if digits == 0 || rest[..digits].parse::<f64>().is_err() {
-            return Some(format!("time: invalid duration {text:?}"));
-        }
+        let Ok(amount) = rest[..digits].parse::<f64>() else {
+            return Err(format!("time: invalid duration {text:?}"));
+        };
         rest = &rest[digits..];
         let end = rest.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(rest.len());
         let unit = &rest[..end];
         if unit.is_empty() {
-            return Some(format!("time: missing unit in duration {text:?}"));
+            return Err(format!("time: missing unit in duration {text:?}"));
         }
-        if !UNITS.contains(&unit) {
-            return Some(format!("time: unknown unit {unit:?} in duration {text:?}"));
-        }
+        let Some((_, factor)) = UNITS.iter().find(|(name, _)| *name == unit) else {
+            return Err(format!("time: unknown unit {unit:?} in duration {text:?}"));
+        };
+        sum += amount * factor;
         rest = &rest[end..];
     }
-    None
+    Ok(if text.starts_with('-') { -sum } else { sum })
 }
 
-/// What is wrong with a limit of a resource (`units.ParseUlimit`).
-fn ulimit(text: &str) -> Option<String> {
+/// What is wrong with a limit of a resource (`units.ParseUlimit`; Linux, `do_prlimit`).
+fn ulimit(text: &str) -> Option<ValueFault> {
     const NAMES: [&str; 15] = [
         "core",
         "cpu",
@@ -164,26 +193,33 @@ fn ulimit(text: &str) -> Option<String> {
         "stack",
     ];
     let Some((name, limits)) = text.split_once('=') else {
-        return Some(format!("invalid ulimit argument: {text}"));
+        return Some(ValueFault::Flag(format!("invalid ulimit argument: {text}")));
     };
     if !NAMES.contains(&name) {
-        return Some(format!("invalid ulimit type: {name}"));
+        return Some(ValueFault::Flag(format!("invalid ulimit type: {name}")));
     }
     let mut parts = limits.split(':');
     let (soft, hard) = (parts.next().unwrap_or_default(), parts.next());
     if parts.next().is_some() {
-        return Some(format!(
+        return Some(ValueFault::Flag(format!(
             "too many limit value arguments - {limits}, can only have up to two, `soft[:hard]`"
-        ));
+        )));
     }
     let number = |text: &str| {
         text.parse::<i64>().map_err(|_| format!("strconv.ParseInt: parsing {text:?}: invalid syntax"))
     };
-    match (number(soft), hard.map(number)) {
-        (Err(fault), _) | (_, Some(Err(fault))) => Some(fault),
-        (Ok(soft), Some(Ok(hard))) if hard != -1 && (soft > hard || soft == -1) => {
-            Some(format!("ulimit soft limit must be less than or equal to hard limit: {soft} > {hard}"))
-        }
-        _ => None,
+    let read = number(soft).and_then(|soft| Ok((soft, hard.map(number).transpose()?)));
+    match read {
+        Err(fault) => Some(ValueFault::Flag(fault)),
+        Ok((soft, Some(hard))) if hard != -1 && (soft > hard || soft == -1) => Some(ValueFault::Flag(format!(
+            "ulimit soft limit must be less than or equal to hard limit: {soft} > {hard}"
+        ))),
+        // Linux has a bound on files that not even root passes.
+        Ok((soft, hard)) if name == "nofile" && hard.unwrap_or(soft) == -1 => Some(ValueFault::Runtime(
+            "unable to start container process: error during container init: error setting rlimits for ready process: \
+             error setting rlimit type 7: operation not permitted"
+                .into(),
+        )),
+        Ok(_) => None,
     }
 }

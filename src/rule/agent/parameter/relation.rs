@@ -2,12 +2,11 @@
 
 use crate::finding::{Effect, Finding, Refuser};
 use crate::rule::agent::task::{Limit, Program, Task, is_network_of_docker};
-use crate::rule::agent::{docker_run_failed, engine_error, engine_failed, path, refuse, runtime_error};
+use crate::rule::agent::{docker_run_failed, engine_error, engine_failed, refuse, runtime_error};
 use crate::rule::{Context, Rule};
 use crate::target::{DockerRelease, Release};
 
-use super::form::Engine;
-use super::{Parameter, is_filled, mounting, number};
+use super::{Parameter, host, is_filled, number};
 
 pub(super) static NAME: Rule =
     Rule::fails("parameter-name", "No parameter names the container")
@@ -80,20 +79,6 @@ pub(super) static CPUS: Rule =
         .good(r#"{"id": "/web", "cpus": 0.5, "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2"}}}"#)
         .setting("--cgroups_enable_cfs");
 
-pub(super) static HOST_FILES: Rule =
-    Rule::risky("parameter-host-files", "Agents have the files, devices and CPUs that parameters name")
-        .why(
-            "`docker run` reads `env-file`, `label-file` and a seccomp profile on the agent; Docker mounts a `bind` of `mount` \
-             only if it is there, and has devices, CPUs, runtimes and other containers only where the agent has them. Each \
-             launch on an agent without one fails. `[target.agents]` in milepost.toml lists the paths that agents have, and \
-             the number of their CPUs.",
-        )
-        .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
-                "parameters": [{"key": "env-file", "value": "/srv/web.env"}]}}}"#)
-        .good(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
-                "parameters": [{"key": "env-file", "value": "web.env"}]}},
-                "fetch": [{"uri": "https://files.example.com/web.env"}]}"#);
-
 /// Checks parameters, whose values Docker takes, beside each other.
 pub(super) fn check(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'_>) {
     for parameter in parameters {
@@ -103,7 +88,7 @@ pub(super) fn check(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut
             "detach" | "help" if parameter.is_on(parameter.option.name) => ends(parameter, context),
             "entrypoint" => entrypoint(task, parameter, context),
             "cpus" => cpus(task, parameter, context),
-            "link" | "network-alias" | "net-alias" | "ip" | "ip6" | "link-local-ip" | "mac-address" => {
+            "link" | "network-alias" | "net-alias" | "ip" | "ip6" | "mac-address" => {
                 address(task, parameter, context);
             }
             "sysctl" if task.network.docker_name() == "host" && parameter.value.starts_with("net.") => {
@@ -112,11 +97,14 @@ pub(super) fn check(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut
                 conflict(parameter, &runtime_error(&said), context);
             }
             "env-file" | "label-file" | "mount" | "security-opt" | "device" => {
-                host_file(task, parameter, context);
+                host::file(task, parameter, context);
             }
-            "cpuset-cpus" => cpu_set(task, parameter, context),
-            "group-add" => group(parameter, context),
-            "runtime" | "gpus" | "volumes-from" => of_the_agent(task, parameter, context),
+            "cpuset-cpus" => host::cpu_set(task, parameter, context),
+            "ipc" | "pid" if parameter.value.starts_with("container:") => {
+                host::of_the_agent(task, parameter, context);
+            }
+            "group-add" => host::group(parameter, context),
+            "runtime" | "gpus" | "volumes-from" => host::of_the_agent(task, parameter, context),
             name if name.starts_with("health-") && parameter.value.starts_with('-') => {
                 conflict(parameter, &format!("docker: --{name} cannot be negative."), context);
             }
@@ -264,7 +252,8 @@ fn cpus(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
 
 /// Reports what only user-defined networks have.
 fn address(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
-    if task.network.is_user_defined() || parameter.value.is_empty() {
+    let is_alias = parameter.option.name.ends_with("-alias");
+    if task.network.is_user_defined() || parameter.value.is_empty() && !is_alias {
         return;
     }
     let said = match parameter.option.name {
@@ -280,124 +269,6 @@ fn address(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>
     };
     conflict(parameter, &said, context).help =
         Some("join a container network; other services are found by a VIP or by Mesos-DNS".into());
-}
-
-fn host_file(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
-    let value = parameter.value.as_ref();
-    let file = match parameter.option.name {
-        "mount" => mounting::mount(value, Engine::default()).ok().and_then(|mount| mount.host_path()),
-        "security-opt" => value.strip_prefix("seccomp=").filter(|file| *file != "unconfined"),
-        _ => Some(value),
-    };
-    let Some(file) = file.filter(|file| file.starts_with('/') && is_filled(file)) else { return };
-    let cleaned = path::clean(file);
-    let is_there = context.settings.agents.has_path(&cleaned);
-    let is_placed = task.fields.has_any("constraints");
-    // A service that is placed may go where they are.
-    let is_device = parameter.is("device");
-    let is_usual =
-        if is_device { path::is_usual_device(&cleaned) } else { path::is_of_every_agent(&cleaned) };
-    if is_there == Some(true) || is_usual || is_there.is_none() && is_placed {
-        return;
-    }
-    let said = match parameter.option.name {
-        "mount" => engine_error(&format!(
-            "invalid mount config for type \"bind\": bind source path does not exist: {file}"
-        )),
-        "security-opt" => {
-            format!(
-                "docker: opening seccomp profile ({file}) failed: open {file}: no such file or directory."
-            )
-        }
-        "device" => engine_error(&format!(
-            "error gathering device information while adding custom device \"{file}\": no such file or directory"
-        )),
-        _ => format!("docker: open {file}: no such file or directory."),
-    };
-    let found = refuse(context, &HOST_FILES, parameter.value_at, Refuser::Docker, docker_run_failed(&said));
-    if is_there.is_some() {
-        found.message =
-            format!("no container starts: `[target.agents]` lists the paths of agents, and not `{file}`");
-    } else {
-        found.effect = Effect::Risky;
-        found.message = format!("no container starts on an agent without `{file}`");
-    }
-    found.help =
-        Some("fetch it into the sandbox and name it by its relative path, or put it on all agents".into());
-}
-
-/// Reports CPUs that agents may not have.
-fn cpu_set(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
-    /// DC/OS wants agents with as many at least.
-    const USUAL: u32 = 2;
-    let cpus = context.settings.agents.cpus;
-    if cpus.is_none() && task.fields.has_any("constraints") {
-        return;
-    }
-    let count = cpus.unwrap_or(USUAL);
-    let asked =
-        parameter.value.split([',', '-']).filter_map(|number| number.trim().parse::<u32>().ok()).max();
-    let Some(asked) = asked.filter(|asked| *asked >= count) else { return };
-    let value = &parameter.value;
-    let last = count.saturating_sub(1);
-    let said =
-        engine_error(&format!("Requested CPUs are not available - requested {value}, available: 0-{last}"));
-    let found = refuse(context, &HOST_FILES, parameter.value_at, Refuser::Docker, docker_run_failed(&said));
-    if cpus.is_some() {
-        found.message =
-            format!("no container starts: `[target.agents]` says that agents have {count} CPUs, 0 to {last}");
-    } else {
-        found.effect = Effect::Risky;
-        found.message =
-            format!("no container starts on an agent that has no CPU {asked}; the first one is 0");
-    }
-    found.help = Some("name CPUs that agents have, or leave it out".into());
-}
-
-/// Reports runtimes and containers that agents of DC/OS do not have by themselves.
-fn of_the_agent(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
-    const RUNTIMES: [&str; 4] = ["", "runc", "io.containerd.runc.v1", "io.containerd.runc.v2"];
-    let value = parameter.value.as_ref();
-    let (what, said) = match parameter.option.name {
-        "runtime" if RUNTIMES.contains(&value) => return,
-        "runtime" => (format!("the runtime `{value}`"), format!("Unknown runtime specified {value}")),
-        "gpus" => (
-            "the container toolkit of NVIDIA".to_owned(),
-            "could not select device driver \"\" with capabilities: [[gpu]]".to_owned(),
-        ),
-        _ => {
-            let name = value.split(':').next().unwrap_or_default();
-            (format!("a container `{name}`"), format!("No such container: {name}"))
-        }
-    };
-    if task.fields.has_any("constraints") || !is_filled(value) {
-        return;
-    }
-    let said = engine_failed(&said);
-    let found = refuse(context, &HOST_FILES, parameter.value_at, Refuser::Docker, said);
-    found.effect = Effect::Risky;
-    found.message = format!("no container starts on an agent without {what}");
-    found.help = Some("leave it out, or place the service on agents that have it by `constraints`".into());
-}
-
-/// Reports a group that images do not have by themselves.
-fn group(parameter: &Parameter<'_>, context: &mut Context<'_>) {
-    const USUAL: [&str; 27] = [
-        "adm", "audio", "backup", "bin", "cdrom", "daemon", "dialout", "disk", "floppy", "games", "kmem",
-        "lp", "mail", "man", "news", "nogroup", "operator", "root", "shadow", "staff", "sys", "tape", "tty",
-        "users", "utmp", "video", "www-data",
-    ];
-    let name = parameter.value.as_ref();
-    if name.is_empty() || name.parse::<u32>().is_ok() || USUAL.contains(&name) || !is_filled(name) {
-        return;
-    }
-    let said = engine_failed(&format!("Unable to find group {name}: no matching entries in group file"));
-    let found = refuse(context, &HOST_FILES, parameter.value_at, Refuser::Docker, said);
-    found.effect = Effect::Risky;
-    found.message = format!(
-        "no container starts of an image whose /etc/group lacks `{name}`; groups of the agent do not count"
-    );
-    found.help = Some("write the number of the group, which need not be there".into());
 }
 
 /// Options of which Docker takes one of two.
@@ -441,6 +312,12 @@ fn memory(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'
     {
         conflict(parameter, &engine_error(&format!("Minimum memory limit allowed is {shown}")), context);
     }
+    let has_no_limit = limit.is_none() && task.resources.are_known;
+    if let Some((parameter, _)) = find("memory-swap").filter(|(_, bytes)| *bytes > 0.0 && has_no_limit) {
+        let said =
+            engine_error("You should always set the Memory limit when using Memoryswap limit, see usage");
+        conflict(parameter, &said, context).help = Some("write `memory`, too, or leave it out".into());
+    }
     if let Some((parameter, bytes)) = find("memory-swap").filter(|(_, bytes)| *bytes > 0.0)
         && limit.is_some_and(|limit| bytes < limit)
     {
@@ -448,7 +325,17 @@ fn memory(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'
         conflict(parameter, &said, context).help =
             Some("it counts memory and swap together: write at least the memory, or -1 for no bound".into());
     }
-    if let Some((parameter, bytes)) = find("memory-reservation").filter(|(_, bytes)| *bytes > 0.0) {
+    let reservation = find("memory-reservation");
+    // Beside a limit of its own Mesos reserves what the task asks for.
+    if let (Some((parameter, bytes)), None) = (own.filter(|(_, bytes)| *bytes >= minimum), reservation)
+        && task.resources.docker_reservation().is_some_and(|reserved| bytes < reserved)
+    {
+        let said =
+            engine_error("Minimum memory limit can not be less than memory reservation limit, see usage");
+        conflict(parameter, &said, context).help =
+            Some("leave it out: `resourceLimits.mem` is the bound, and `mem` is reserved".into());
+    }
+    if let Some((parameter, bytes)) = reservation.filter(|(_, bytes)| *bytes > 0.0) {
         if limit.is_some_and(|limit| bytes > limit) {
             let said =
                 engine_error("Minimum memory limit can not be less than memory reservation limit, see usage");

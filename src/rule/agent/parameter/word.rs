@@ -14,6 +14,8 @@ pub(super) fn fault(form: Form, value: &str) -> Option<ValueFault> {
             let prefix = if name.starts_with("CAP_") { "" } else { "CAP_" };
             ValueFault::Engine(format!("invalid {list}: unknown capability: \"{prefix}{name}\""))
         }),
+        Form::Isolation => (!value.is_empty() && !value.eq_ignore_ascii_case("default"))
+            .then(|| ValueFault::Engine(format!("Invalid isolation: {value:?} - linux only supports 'default'"))),
         Form::Namespace { words, takes_container, fault } => {
             let is_container = takes_container && value.strip_prefix("container:").is_some_and(|name| !name.is_empty());
             (!words.contains(&value) && !is_container).then(|| ValueFault::Client(fault.to_owned()))
@@ -31,14 +33,15 @@ pub(super) fn fault(form: Form, value: &str) -> Option<ValueFault> {
         Form::DeviceRule => {
             if is_device_rule(value) { None } else { flag(format!("invalid device cgroup format '{value}'")) }
         }
-        Form::StorageOption => {
-            (!value.contains('=')).then(|| ValueFault::Client("invalid storage option".into()))
-        }
+        Form::StorageOption => match value.split_once('=') {
+            None => Some(ValueFault::Client("invalid storage option".into())),
+            // All drivers of Linux know this one alone.
+            Some((name, _)) => (!name.eq_ignore_ascii_case("size"))
+                .then(|| ValueFault::Engine(format!("Storage opt {name} not supported"))),
+        },
         Form::Platform => platform(value).map(ValueFault::Client),
         Form::Security => security(value),
-        Form::Sysctl => {
-            if is_sysctl(value) { None } else { flag(format!("sysctl '{value}' is not whitelisted")) }
-        }
+        Form::Sysctl => sysctl(value),
         Form::Restart => restart(value),
         Form::Signal => {
             (!value.is_empty() && !is_signal(value)).then(|| ValueFault::Engine(format!("Invalid signal: {value}")))
@@ -54,8 +57,33 @@ pub(super) fn fault(form: Form, value: &str) -> Option<ValueFault> {
                 "the working directory '{value}' is invalid, it needs to be an absolute path"
             ))
         }),
+        Form::File => value
+            .is_empty()
+            .then(|| ValueFault::Client(format!("open {value}: no such file or directory"))),
+        Form::Group if value.is_empty() => {
+            Some(ValueFault::Engine("Unable to find group : no matching entries in group file".into()))
+        }
+        Form::Group => account(value),
+        Form::User => value.split(':').find_map(|text| account(text).or_else(|| blank(text))),
+        Form::LinkLocal => (!super::form::is_address(value))
+            .then(|| ValueFault::Engine(format!("invalid link local IP address: {value}"))),
         _ => None,
     }
+}
+
+/// What is wrong with a name that no image has.
+fn blank(name: &str) -> Option<ValueFault> {
+    name.contains(char::is_whitespace).then(|| {
+        ValueFault::Engine(format!("unable to find user {name}: no matching entries in passwd file"))
+    })
+}
+
+/// What is wrong with the number of a user or group.
+fn account(text: &str) -> Option<ValueFault> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number && text.parse::<u32>().ok().and_then(|number| i32::try_from(number).ok()).is_none())
+        .then(|| ValueFault::Engine("uids and gids must be in range 0-2147483647".into()))
 }
 
 fn is_capability(value: &str) -> bool {
@@ -103,8 +131,9 @@ fn is_capability(value: &str) -> bool {
         "SYS_TTY_CONFIG",
         "WAKE_ALARM",
     ];
-    let name = value.trim().to_ascii_uppercase();
-    NAMES.contains(&name.strip_prefix("CAP_").unwrap_or(&name))
+    let name = value.to_ascii_uppercase();
+    name.strip_prefix("CAP_")
+        .map_or_else(|| NAMES.contains(&name.as_str()), |bare| bare != "ALL" && NAMES.contains(&bare))
 }
 
 /// What is wrong with a platform: `OS[/ARCHITECTURE[/VARIANT]]`, or one of the first two (containerd, `platforms`).
@@ -225,7 +254,7 @@ fn is_device_rule(value: &str) -> bool {
 fn security(value: &str) -> Option<ValueFault> {
     let (key, text) = match value.split_once('=').or_else(|| value.split_once(':')) {
         Some(parts) => parts,
-        None if matches!(value, "no-new-privileges" | "disable") => return None,
+        None if value == "no-new-privileges" => return None,
         None => return Some(ValueFault::Client(format!("Invalid --security-opt: {value:?}"))),
     };
     let is_known = match key {
@@ -237,7 +266,7 @@ fn security(value: &str) -> Option<ValueFault> {
     (!is_known).then(|| ValueFault::Engine(format!("invalid --security-opt 2: {value:?}")))
 }
 
-fn is_sysctl(value: &str) -> bool {
+fn sysctl(value: &str) -> Option<ValueFault> {
     const NAMES: [&str; 8] = [
         "kernel.msgmax",
         "kernel.msgmnb",
@@ -248,9 +277,37 @@ fn is_sysctl(value: &str) -> bool {
         "kernel.shmmni",
         "kernel.shm_rmid_forced",
     ];
-    value.split_once('=').is_some_and(|(name, _)| {
-        NAMES.contains(&name) || name.starts_with("net.") || name.starts_with("fs.mqueue.")
-    })
+    /// What follows `net.core.` in the network of the agent alone; other networks lack it, or cannot set it.
+    const OF_THE_AGENT: [&str; 16] = [
+        "bpf_jit_enable",
+        "busy_poll",
+        "busy_read",
+        "default_qdisc",
+        "dev_weight",
+        "flow_limit_cpu_bitmap",
+        "flow_limit_table_len",
+        "message_burst",
+        "message_cost",
+        "netdev_budget",
+        "netdev_max_backlog",
+        "rmem_default",
+        "rmem_max",
+        "rps_sock_flow_entries",
+        "wmem_default",
+        "wmem_max",
+    ];
+    let name = value
+        .split_once('=')
+        .map(|(name, _)| name)
+        .filter(|name| NAMES.contains(name) || name.starts_with("net.") || name.starts_with("fs.mqueue."));
+    let Some(name) = name else {
+        return Some(ValueFault::Flag(format!("sysctl '{value}' is not whitelisted")));
+    };
+    let of_core = name.strip_prefix("net.core.").filter(|of_core| OF_THE_AGENT.contains(of_core))?;
+    Some(ValueFault::Runtime(format!(
+        "unable to start container process: error during container init: open /proc/sys/net/core/{of_core}: no such file or \
+         directory"
+    )))
 }
 
 fn restart(value: &str) -> Option<ValueFault> {
@@ -262,6 +319,9 @@ fn restart(value: &str) -> Option<ValueFault> {
         return Some(ValueFault::Client("maximum retry count must be an integer".into()));
     }
     match policy {
+        "on-failure" if count.is_some_and(|count| count.starts_with('-')) => {
+            Some(ValueFault::Engine("maximum retry count cannot be negative".into()))
+        }
         "always" | "unless-stopped" | "no" if count.is_some_and(|count| count != "0") => Some(
             ValueFault::Engine(format!("maximum retry count cannot be used with restart policy '{policy}'")),
         ),
