@@ -1,7 +1,7 @@
 //! From local files to a registry.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::thread;
 
 use tokio::sync::Semaphore;
@@ -94,13 +94,13 @@ fn push_layers(
         layer: Arc::clone(layer),
         packed: Arc::default(),
     });
-    let packers = Arc::new(Semaphore::new(thread::available_parallelism().map_or(1, Into::into)));
-    let end = EndOnDrop(Arc::default());
-    let (note, is_over) = (Arc::clone(progress), Arc::clone(&end.0));
+    let packing = EndOnDrop(Arc::default());
+    let turns = Arc::new(Semaphore::new(thread::available_parallelism().map_or(1, Into::into)));
+    let (note, at) = (Arc::clone(progress), (turns, Arc::clone(&packing.0)));
     let mut done = to.run_all(errands.collect(), at_once, move |session, errand: LayerErrand| {
-        let (progress, packers, is_over) = (Arc::clone(&note), Arc::clone(&packers), Arc::clone(&is_over));
+        let (progress, (turns, packing)) = (Arc::clone(&note), at.clone());
         async move {
-            let blob = packed(&errand, &packers, is_over, &progress).await?;
+            let blob = packed(&errand, &turns, packing, &progress).await?;
             let outcome = push_blob(&session, &blob, &progress).await?;
             errand.layer.discard();
             Ok((errand.index, outcome, blob))
@@ -111,30 +111,44 @@ fn push_layers(
     Ok((tally, done.into_iter().map(|(.., blob)| blob).collect()))
 }
 
-/// The layer, packed.
+/// The layer, packed once it has its turn.
 async fn packed(
     errand: &LayerErrand,
-    packers: &Semaphore,
-    is_over: Arc<AtomicBool>,
+    turns: &Semaphore,
+    packing: Arc<Packing>,
     progress: &Progress,
 ) -> Result<LocalBlob, TransferError> {
     if let Some(packed) = errand.packed.get() {
         return Ok(packed.clone());
     }
     // Nobody closes it.
-    let _turn = packers.acquire().await;
+    let _turn = turns.acquire().await;
     let layer = Arc::clone(&errand.layer);
-    let blob = aside(move || Ok(layer.pack(&is_over)?)).await?;
+    let blob = aside(move || {
+        let _running = packing.running.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(layer.pack(&packing.is_over)?)
+    })
+    .await?;
     progress.resize(errand.layer.size(), blob.range.size);
     Ok(errand.packed.get_or_init(|| blob).clone())
 }
 
-/// Ends what is being packed when nobody waits for it any more.
-struct EndOnDrop(Arc<AtomicBool>);
+/// The threads that pack.
+#[derive(Default)]
+struct Packing {
+    /// Nobody waits for them any more.
+    is_over: AtomicBool,
+    /// Each of them reads it.
+    running: RwLock<()>,
+}
+
+/// Ends the threads, and waits for that: what they write to is removed next.
+struct EndOnDrop(Arc<Packing>);
 
 impl Drop for EndOnDrop {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.is_over.store(true, Ordering::SeqCst);
+        drop(self.0.running.write());
     }
 }
 

@@ -43,6 +43,9 @@ impl PlainLayer {
     /// # Errors
     /// When it has another digest than the image says, or cannot be read or written.
     pub(crate) fn pack(&self, is_over: &AtomicBool) -> Result<LocalBlob, ArchiveError> {
+        if is_over.load(Ordering::SeqCst) {
+            return Err(ended());
+        }
         if self.is_packed()? {
             return self.as_it_is(is_over);
         }
@@ -67,7 +70,7 @@ impl PlainLayer {
     fn as_it_is(&self, is_over: &AtomicBool) -> Result<LocalBlob, ArchiveError> {
         let content = self.range.open_at(0).map_err(ArchiveError::Read)?;
         let mut plain = PartsDigest::new();
-        let content = MultiGzDecoder::new(io::BufReader::with_capacity(PIECE, content));
+        let content = MultiGzDecoder::new(io::BufReader::with_capacity(128 << 10, content));
         by_pieces(content, is_over, |piece| {
             plain.update(piece);
             Ok(())
@@ -116,7 +119,12 @@ fn by_pieces(
         }
         to(&piece)?;
     }
-    Err(ArchiveError::Read(io::ErrorKind::Interrupted.into()))
+    Err(ended())
+}
+
+/// Nobody gets to see it.
+fn ended() -> ArchiveError {
+    ArchiveError::Read(io::ErrorKind::Interrupted.into())
 }
 
 /// Computes the digest of what is written to a file.

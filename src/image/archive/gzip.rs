@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 
-/// How much is looked at, and packed or stored, at a time, in bytes. Every piece but the last has to have this size, or the same
-/// content would give other bytes.
-pub(super) const PIECE: usize = 64 << 10;
+/// How much is looked at, and packed or stored, at a time, in bytes: less than a block can have. Every piece but the last has to
+/// have this size, or the same content would give other bytes.
+pub(super) const PIECE: usize = 16 << 10;
 
 /// Some hundredths larger than what `docker push` and skopeo send, and quicker to make.
 const LEVEL: Compression = Compression::new(2);
@@ -34,17 +34,33 @@ impl<W: Write> GzipWriter<W> {
     /// Adds a piece of [`PIECE`] bytes; only the last one may have less.
     pub(super) fn write_piece(&mut self, piece: &[u8]) -> io::Result<()> {
         self.crc.update(piece);
-        let is_stored = !is_packable(piece);
-        if is_stored != self.is_storing {
-            self.run(&[], FlushCompress::Sync)?;
-            self.deflate.set_level(if is_stored { Compression::none() } else { LEVEL })?;
-            self.is_storing = is_stored;
+        if is_packable(piece) {
+            if std::mem::take(&mut self.is_storing) {
+                // What it has seen before is not right before this any more.
+                self.deflate.reset();
+            }
+            return self.run(piece, FlushCompress::None);
         }
-        self.run(piece, FlushCompress::None)
+        if !std::mem::replace(&mut self.is_storing, true) {
+            self.run(&[], FlushCompress::Sync)?;
+        }
+        self.store(piece)
+    }
+
+    /// Writes a block that is not compressed (RFC 1951, 3.2.4). The one before it ends with a whole byte.
+    fn store(&mut self, piece: &[u8]) -> io::Result<()> {
+        let size = u16::try_from(piece.len()).map_err(io::Error::other)?;
+        self.to.write_all(&[0])?;
+        self.to.write_all(&size.to_le_bytes())?;
+        self.to.write_all(&(!size).to_le_bytes())?;
+        self.to.write_all(piece)
     }
 
     /// Writes what is left, and the checksum.
     pub(super) fn finish(mut self) -> io::Result<W> {
+        if self.is_storing {
+            self.deflate.reset();
+        }
         self.run(&[], FlushCompress::Finish)?;
         self.to.write_all(&self.crc.sum().to_le_bytes())?;
         self.to.write_all(&self.crc.amount().to_le_bytes())?;
@@ -86,7 +102,7 @@ fn is_packable(piece: &[u8]) -> bool {
         }
     }
     let squares: u64 = counts.iter().map(|count| u64::from(*count).pow(2)).sum();
-    // Where all bytes are equally frequent, by chance 3 hundredths more than this.
+    // Chance alone makes 3 hundredths more than this of bytes that are equally frequent.
     let even = SAMPLED * SAMPLED / 256;
     squares > even + even / 12
 }
