@@ -10,6 +10,7 @@ pub(super) mod parts;
 mod pull;
 mod push;
 
+use std::borrow::Cow;
 use std::io;
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ use crate::credential::config::ConfigFault;
 use crate::credential::helper::{Helper, HelperError};
 use crate::http::{Client, ClientError};
 use crate::image::{Host, Reference};
-use crate::registry_client::TransferError;
+use crate::registry_client::{BAD_TOKEN, TransferError};
 use crate::source;
 use crate::transfer::RepositoryAccess;
 use crate::util::escape::shown_path;
@@ -82,18 +83,25 @@ pub(super) fn failed(error: &anyhow::Error, term: &mut Terminal) -> anyhow::Resu
     let Some(cause) = error.downcast_ref::<TransferError>() else {
         bail!("{error:#}");
     };
+    let (exit, help) = verdict(cause);
+    writeln!(term.err(), "error: {error:#}")?;
+    if let Some(help) = help {
+        writeln!(term.err(), "help: {help}")?;
+    }
+    Ok(exit)
+}
+
+/// The exit code of a failure, and what to do about it.
+fn verdict(cause: &TransferError) -> (Exit, Option<Cow<'static, str>>) {
     let (exit, help) = match cause {
+        TransferError::Denied { access: Some(access), status, .. } => {
+            return (Exit::Refused, Some(access.help(*status).into()));
+        }
+        TransferError::Denied { .. } => (Exit::Refused, None),
+        TransferError::BadToken(_) => (Exit::Refused, Some(BAD_TOKEN)),
         TransferError::Missing(url) if url.contains("/tags/list") => {
             (Exit::Refused, Some("`milepost image list HOST` lists the repositories"))
         }
-        TransferError::Denied { status: 401, .. } => (
-            Exit::Refused,
-            Some(
-                "the registry does not take the credentials, or there are none: `milepost creds login HOST -u USER` writes those that \
-                 this command takes, unless -u USER with --password-stdin gives others",
-            ),
-        ),
-        TransferError::Denied { .. } => (Exit::Refused, Some("the user may not do this in this repository")),
         TransferError::Missing(_) => {
             (Exit::Refused, Some("`milepost image tags HOST/REPOSITORY` lists what is there"))
         }
@@ -119,11 +127,7 @@ pub(super) fn failed(error: &anyhow::Error, term: &mut Terminal) -> anyhow::Resu
         }
         _ => (Exit::Usage, None),
     };
-    writeln!(term.err(), "error: {error:#}")?;
-    if let Some(help) = help {
-        writeln!(term.err(), "help: {help}")?;
-    }
-    Ok(exit)
+    (exit, help.map(Cow::Borrowed))
 }
 
 /// How an answer is written.
@@ -235,6 +239,14 @@ pub(super) fn reference(text: &str) -> anyhow::Result<Reference> {
 /// A directory for parts of images, removed at the end.
 pub(super) fn scratch() -> io::Result<source::ScratchDirectory> {
     source::ScratchDirectory::new("milepost-image-")
+}
+
+/// The error of a transfer, with the archive where that is to blame.
+pub(super) fn of_archive(error: TransferError, archive: &str) -> anyhow::Error {
+    match error {
+        TransferError::Archive(_) => anyhow::Error::new(error).context(archive.to_owned()),
+        error => error.into(),
+    }
 }
 
 /// `12.3 MiB`

@@ -22,7 +22,7 @@ use crate::image::archive::{FileRange, LocalBlob};
 use crate::image::digest::PartsDigest;
 use crate::image::manifest::Descriptor;
 
-use super::session::{Counter, OpenAnswer, RegistrySession, TransferError, pause_or_fail};
+use super::session::{Counter, OpenAnswer, RegistrySession, TransferError, aside, pause_or_fail};
 
 /// How much is read from a file at once, in bytes.
 const PART: usize = 128 << 10;
@@ -81,7 +81,8 @@ impl RegistrySession {
             return Ok(BlobOutcome::Present);
         }
         if !blob.is_proven {
-            prove(blob)?;
+            let blob = blob.clone();
+            aside(move || prove(&blob)).await?;
         }
         let mut failures = 0;
         let (mut location, mut offset) = (None, 0);
@@ -294,8 +295,7 @@ impl RegistrySession {
         moved: &Counter,
     ) -> Result<(), TransferError> {
         let failed = TransferError::file(to);
-        let mut file = OpenOptions::new().create(true).read(true).append(true).open(to).map_err(failed)?;
-        let (mut digest, mut size) = digest_so_far(&mut file, blob.size).map_err(failed)?;
+        let (mut file, mut digest, mut size) = begun(to, blob.size).await?;
         let mut headers = HeaderMap::new();
         if size > 0 && size < blob.size {
             let range = HeaderValue::from_str(&format!("bytes={size}-"));
@@ -349,6 +349,18 @@ fn prove(blob: &LocalBlob) -> Result<(), TransferError> {
             advice: "the archive is damaged",
         }),
     }
+}
+
+/// The file of a download, with the digest and the size of what an earlier run has left in it.
+async fn begun(to: &Path, size: u64) -> Result<(File, PartsDigest, u64), TransferError> {
+    let to = to.to_owned();
+    aside(move || {
+        let failed = TransferError::file(&to);
+        let mut file = OpenOptions::new().create(true).read(true).append(true).open(&to).map_err(failed)?;
+        let (digest, size) = digest_so_far(&mut file, size).map_err(failed)?;
+        Ok((file, digest, size))
+    })
+    .await
 }
 
 /// The digest and the size of what an earlier run has left; more than there should be is thrown away.

@@ -6,6 +6,7 @@ mod challenge;
 mod contents;
 mod manifest;
 mod pulls;
+mod refused;
 mod rules;
 mod session;
 mod sign_in;
@@ -25,8 +26,9 @@ use challenge::{Challenge, challenges};
 pub(crate) use blobs::BlobOutcome;
 pub(crate) use manifest::{Manifest, Pulled};
 pub(crate) use pulls::{CheckedPull, CheckedPulls, PullChecker};
+pub(crate) use refused::RefusedAccess;
 pub(crate) use rules::RULES;
-pub(crate) use session::{Counter, RegistrySession, TransferError};
+pub(crate) use session::{Counter, RegistrySession, TransferError, aside};
 pub(crate) use sign_in::SignIn;
 pub(crate) use verdict::{PullCheck, Verdict, check_answer};
 

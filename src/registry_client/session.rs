@@ -18,6 +18,7 @@ use crate::source::FileError;
 use crate::util::escape::shown_path;
 
 use super::challenge::challenges;
+use super::refused::RefusedAccess;
 use super::{Access, MAX_REDIRECTS, RequestProof, Stop, is_safe, retry_after};
 
 /// The longest time for one blob; what does not move for the time-out of a request is given up before.
@@ -33,8 +34,10 @@ const MAX_SHOWN: usize = 300;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TransferError {
     /// The credentials are missing, wrong, or not enough.
-    #[error("{url} answers {status}{}", in_words(said.as_deref()))]
+    #[error("{}{url} answers {status}{}", told(access.as_deref(), *status), in_words(said.as_deref()))]
     Denied {
+        /// Who is refused, and what they wanted, where that is known.
+        access: Option<Box<RefusedAccess>>,
         /// The address that says so.
         url: String,
         /// 401 or 403.
@@ -42,6 +45,9 @@ pub(crate) enum TransferError {
         /// The registry's words.
         said: Option<String>,
     },
+    /// The token of the registry's own token server is not taken.
+    #[error("{0} rejects the token that its token server gave")]
+    BadToken(String),
     /// The registry has no such image or repository.
     #[error("{0} does not exist")]
     Missing(String),
@@ -107,6 +113,10 @@ fn wait_in_words(again: Option<u64>) -> String {
     again.map_or(String::new(), |seconds| format!("; it asks to wait {seconds} s"))
 }
 
+fn told(access: Option<&RefusedAccess>, status: u16) -> String {
+    access.map_or(String::new(), |access| format!("{}: ", access.told(status)))
+}
+
 fn in_words(said: Option<&str>) -> String {
     said.map_or(String::new(), |said| format!(": {said}"))
 }
@@ -125,6 +135,14 @@ impl TransferError {
             found,
             advice: "the registry's storage is damaged, or something on the way changes the content",
         }
+    }
+
+    /// The same, which tells who is refused, and what they wanted.
+    pub(crate) fn of_access(mut self, refused: impl FnOnce() -> RefusedAccess) -> Self {
+        if let Self::Denied { access: access @ None, .. } = &mut self {
+            *access = Some(Box::new(refused()));
+        }
+        self
     }
 
     /// Whether the same request may succeed a little later.
@@ -218,8 +236,8 @@ impl From<ClientError> for TransferError {
 impl TransferError {
     fn of_stop(stop: Stop) -> Self {
         match stop {
-            Stop::Denied(url, status) => Self::Denied { url, status, said: None },
-            Stop::BadToken(url) => Self::Denied { url, status: 401, said: Some(super::BAD_TOKEN.to_owned()) },
+            Stop::Denied(url, status) => Self::Denied { access: None, url, status, said: None },
+            Stop::BadToken(url) => Self::BadToken(url),
             Stop::Odd(problem) => Self::Odd(problem),
             Stop::NoAnswer(error) => Self::Client(error),
         }
@@ -279,9 +297,9 @@ impl OpenAnswer {
         match status {
             401 if lacks_right => {
                 let said = "the token server gave the user no right to this (its acl)".to_owned();
-                TransferError::Denied { url, status: 403, said: Some(said) }
+                TransferError::Denied { access: None, url, status: 403, said: Some(said) }
             }
-            401 | 403 => TransferError::Denied { url, status, said },
+            401 | 403 => TransferError::Denied { access: None, url, status, said },
             404 => TransferError::Missing(url),
             _ => TransferError::Refused { url, status, said, again },
         }
@@ -402,6 +420,16 @@ impl RegistrySession {
         let accept = accept.parse().map_err(|_| TransferError::Odd("a header cannot be made".to_owned()))?;
         headers.insert(ACCEPT, accept);
         self.get(path, headers).await
+    }
+}
+
+/// Does work that keeps a processor or a disk busy. On the thread of the requests it would hold up all of them.
+pub(crate) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, TransferError> + Send + 'static,
+) -> Result<T, TransferError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => Err(TransferError::Odd(format!("work beside the requests ended early: {error}"))),
     }
 }
 

@@ -80,11 +80,16 @@ impl ScratchFile {
     }
 }
 
-/// A directory for files that other programs read. Only its owner can (0700).
+/// A directory for files that other programs read. Only its owner can (0700). What a killed run has left the next one removes.
 pub(crate) struct ScratchDirectory {
     directory: TempDir,
     _entry: ScratchEntry,
+    /// Locked as long as the directory is in use.
+    _lock: Option<File>,
 }
+
+/// How the names of such directories end.
+const SUFFIX: &str = ".scratch";
 
 impl ScratchDirectory {
     /// Makes one among the system's temporary files.
@@ -93,15 +98,66 @@ impl ScratchDirectory {
     /// When it cannot be made.
     pub(crate) fn new(prefix: &str) -> io::Result<Self> {
         watch();
-        let directory = tempfile::Builder::new().prefix(prefix).tempdir()?;
-        let entry = ScratchEntry::new(directory.path());
-        Ok(Self { directory, _entry: entry })
+        Self::new_in(&std::env::temp_dir(), prefix)
+    }
+
+    fn new_in(parent: &Path, prefix: &str) -> io::Result<Self> {
+        loop {
+            let directory = tempfile::Builder::new().prefix(prefix).suffix(SUFFIX).tempdir_in(parent)?;
+            let entry = ScratchEntry::new(directory.path());
+            let lock = lock_of(directory.path(), File::lock).ok();
+            // Another run may have taken it for one that is left, before it was locked.
+            if directory.path().exists() {
+                remove_left(parent, prefix, directory.path());
+                return Ok(Self { directory, _entry: entry, _lock: lock });
+            }
+        }
     }
 
     /// Its path.
     pub(crate) fn path(&self) -> &Path {
         self.directory.path()
     }
+}
+
+/// Locks a directory, which no link leads to.
+fn lock_of<E>(directory: &Path, lock: impl FnOnce(&File) -> Result<(), E>) -> io::Result<File>
+where
+    io::Error: From<E>,
+{
+    if !directory.symlink_metadata()?.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
+    let file = File::open(directory)?;
+    lock(&file)?;
+    Ok(file)
+}
+
+/// Removes what killed runs have left beside `own`: directories of the same user that no process has locked. What cannot be
+/// removed stays.
+fn remove_left(parent: &Path, prefix: &str, own: &Path) {
+    let Ok(entries) = parent.read_dir() else { return };
+    for entry in entries.filter_map(Result::ok) {
+        let (name, path) = (entry.file_name(), entry.path());
+        let is_ours = name.to_str().is_some_and(|name| name.starts_with(prefix) && name.ends_with(SUFFIX))
+            && path != own;
+        if is_ours && has_same_owner(&path, own) {
+            // The lock is held until all of it is gone.
+            let _ = lock_of(&path, File::try_lock).and_then(|_lock| std::fs::remove_dir_all(&path));
+        }
+    }
+}
+
+#[cfg(unix)]
+fn has_same_owner(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let owner = |path: &Path| path.symlink_metadata().map(|metadata| metadata.uid()).ok();
+    owner(one).is_some_and(|one| owner(other) == Some(one))
+}
+
+#[cfg(not(unix))]
+fn has_same_owner(_: &Path, _: &Path) -> bool {
+    true
 }
 
 /// Watches for signals that end the program, from the first temporary file on.
@@ -134,4 +190,30 @@ fn watch() {
 fn watch() {
     static WATCH: Once = Once::new();
     WATCH.call_once(|| {});
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_run_left_is_removed_and_what_is_in_use_is_not() {
+        let parent = tempfile::tempdir().expect("made");
+        let at = |name: &str| parent.path().join(name);
+        for name in ["one-left.scratch", "two-left.scratch", "one-other"] {
+            std::fs::create_dir(at(name)).expect("made");
+            File::create(at(name).join("layer")).expect("made");
+        }
+        std::os::unix::fs::symlink(at("one-other"), at("one-link.scratch")).expect("made");
+        let first = ScratchDirectory::new_in(parent.path(), "one-").expect("made");
+        assert!(!at("one-left.scratch").exists());
+        let second = ScratchDirectory::new_in(parent.path(), "one-").expect("made");
+        assert!(first.path().exists() && second.path().exists());
+        for name in ["two-left.scratch/layer", "one-other/layer", "one-link.scratch"] {
+            assert!(at(name).exists(), "{name}");
+        }
+        let path = first.path().to_owned();
+        drop(first);
+        assert!(!path.exists() && second.path().exists());
+    }
 }

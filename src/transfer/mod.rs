@@ -15,13 +15,13 @@ use tokio::task::JoinSet;
 
 use crate::credential::Login;
 use crate::http::Client;
-use crate::registry_client::{BlobOutcome, Counter, RegistrySession, TransferError};
+use crate::registry_client::{BlobOutcome, Counter, RefusedAccess, RegistrySession, TransferError};
 
 pub(crate) use backup::{BackupFault, back_up};
 pub(crate) use check::check_blobs;
 pub(crate) use copy::copy_image;
 pub(crate) use pull::{ImageTree, download, image_tree};
-pub(crate) use push::push_image;
+pub(crate) use push::{Pushed, push_image};
 
 /// How far a transfer is, for those who show it.
 #[derive(Debug, Default)]
@@ -49,6 +49,12 @@ impl Progress {
     fn skip(&self, size: u64) {
         self.total.fetch_sub(size, Ordering::Relaxed);
         self.done.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A blob has another size than was expected.
+    fn resize(&self, expected: u64, size: u64) {
+        self.total.fetch_add(size, Ordering::Relaxed);
+        self.total.fetch_sub(expected, Ordering::Relaxed);
     }
 
     fn finish(&self) {
@@ -125,15 +131,23 @@ impl<'a> RepositoryAccess<'a> {
         actions: &'static str,
         login: Option<Login>,
     ) -> Result<Self, TransferError> {
-        let session = client.open_registry(host, repository, actions, login.as_ref())?;
+        let session = client.open_registry(host, repository, actions, login.as_ref()).map_err(|error| {
+            error.of_access(|| RefusedAccess::new(host, repository, actions, login.as_ref()))
+        })?;
         let (host, repository) = (host.to_owned(), repository.to_owned());
         Ok(Self { client, host, repository, actions, login, session: Arc::new(session) })
     }
 
+    /// An error that tells who is refused.
+    fn told(&self, error: TransferError) -> TransferError {
+        error
+            .of_access(|| RefusedAccess::new(&self.host, &self.repository, self.actions, self.login.as_ref()))
+    }
+
     fn renew(&mut self) -> Result<(), TransferError> {
         let session =
-            self.client.open_registry(&self.host, &self.repository, self.actions, self.login.as_ref())?;
-        self.session = Arc::new(session);
+            self.client.open_registry(&self.host, &self.repository, self.actions, self.login.as_ref());
+        self.session = Arc::new(session.map_err(|error| self.told(error))?);
         Ok(())
     }
 
@@ -142,13 +156,14 @@ impl<'a> RepositoryAccess<'a> {
     where
         F: Future<Output = Result<T, TransferError>>,
     {
-        match self.client.wait_for(work(Arc::clone(&self.session))) {
+        let done = match self.client.wait_for(work(Arc::clone(&self.session))) {
             Err(error) if error.is_unauthorized() => {
                 self.renew()?;
                 self.client.wait_for(work(Arc::clone(&self.session)))
             }
             done => done,
-        }
+        };
+        done.map_err(|error| self.told(error))
     }
 
     /// Does the same with several items, at most `at_once` at the same time; the results come in no order. Ends at the first
@@ -167,13 +182,14 @@ impl<'a> RepositoryAccess<'a> {
         let mut all = Vec::with_capacity(items.len());
         let mut is_renewed = false;
         loop {
-            let round = self.client.wait_for(one_round(&self.session, items, at_once, &work))?;
+            let round = self.client.wait_for(one_round(&self.session, items, at_once, &work));
+            let round = round.map_err(|error| self.told(error))?;
             let has_moved = !round.done.is_empty();
             all.extend(round.done);
             let Some(error) = round.unauthorized else { return Ok(all) };
             // A token is for some minutes only; a new one that is not taken either is not the reason.
             if is_renewed && !has_moved {
-                return Err(error);
+                return Err(self.told(error));
             }
             self.renew()?;
             is_renewed = true;

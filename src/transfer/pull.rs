@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Progress, RepositoryAccess, Tally};
 use crate::image::archive::{FileRange, Layout, RawManifest};
 use crate::image::manifest::{Descriptor, MAX_MANIFESTS, Manifest, ManifestParts};
-use crate::registry_client::{BlobOutcome, RegistrySession, TransferError};
+use crate::registry_client::{BlobOutcome, RegistrySession, TransferError, aside};
 
 /// An image of a registry: what it consists of.
 #[derive(Clone, Debug, Default)]
@@ -123,7 +123,8 @@ pub(super) fn download_what_is_whole(
     let outcomes = from.run_all(items, at_once, move |session, (blob, path)| {
         let progress = Arc::clone(&note);
         async move {
-            if is_whole(&path, &blob.digest, blob.size) {
+            let (there, digest) = (path.clone(), blob.digest.clone());
+            if aside(move || Ok(is_whole(&there, &digest, blob.size))).await? {
                 progress.skip(blob.size);
                 return Ok(Ok((BlobOutcome::Present, blob.size)));
             }

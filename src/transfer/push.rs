@@ -1,10 +1,22 @@
 //! From local files to a registry.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::thread;
+
+use tokio::sync::Semaphore;
 
 use super::{Progress, RepositoryAccess, Tally};
-use crate::image::archive::{LocalBlob, LocalImage, RawManifest};
-use crate::registry_client::{BlobOutcome, TransferError};
+use crate::image::archive::{ArchivedImage, LocalBlob, LocalImage, PlainImage, PlainLayer, RawManifest};
+use crate::registry_client::{BlobOutcome, RegistrySession, TransferError, aside};
+
+/// What became of an image.
+#[derive(Debug)]
+pub(crate) struct Pushed {
+    pub tally: Tally,
+    /// Its manifest, which has the tags.
+    pub manifest: Option<RawManifest>,
+}
 
 /// Pushes an image under these tags. The manifests come last: what has a tag is whole.
 ///
@@ -12,27 +24,132 @@ use crate::registry_client::{BlobOutcome, TransferError};
 /// When a part cannot be pushed; those before it stay, and are not sent again the next time.
 pub(crate) fn push_image(
     to: &mut RepositoryAccess<'_>,
-    image: &LocalImage,
+    image: &ArchivedImage,
     tags: &[String],
     at_once: usize,
     progress: &Arc<Progress>,
+) -> Result<Pushed, TransferError> {
+    let (tally, manifests) = match image {
+        ArchivedImage::Ready(LocalImage { manifests, blobs }) => {
+            (push_blobs(to, blobs, at_once, progress)?, manifests.clone())
+        }
+        ArchivedImage::Plain(image) => {
+            let mut tally = push_blobs(to, std::slice::from_ref(&image.config), at_once, progress)?;
+            let (layers, packed) = push_layers(to, image, at_once, progress)?;
+            tally.add_all(layers);
+            (tally, vec![image.manifest(&packed)])
+        }
+    };
+    put_manifests(to, &manifests, tags)?;
+    Ok(Pushed { tally, manifest: manifests.into_iter().next_back() })
+}
+
+fn push_blobs(
+    to: &mut RepositoryAccess<'_>,
+    blobs: &[LocalBlob],
+    at_once: usize,
+    progress: &Arc<Progress>,
 ) -> Result<Tally, TransferError> {
-    progress.expect(image.blobs.iter().map(|blob| blob.range.size));
+    progress.expect(blobs.iter().map(|blob| blob.range.size));
     let note = Arc::clone(progress);
-    let outcomes = to.run_all(image.blobs.clone(), at_once, move |session, blob: LocalBlob| {
+    let outcomes = to.run_all(blobs.to_vec(), at_once, move |session, blob: LocalBlob| {
         let progress = Arc::clone(&note);
+        async move { Ok((push_blob(&session, &blob, &progress).await?, blob.range.size)) }
+    })?;
+    Ok(Tally::of(outcomes))
+}
+
+async fn push_blob(
+    session: &RegistrySession,
+    blob: &LocalBlob,
+    progress: &Progress,
+) -> Result<BlobOutcome, TransferError> {
+    let outcome = session.upload(blob, &progress.moved).await?;
+    match outcome {
+        BlobOutcome::Sent => progress.finish(),
+        BlobOutcome::Present | BlobOutcome::Mounted => progress.skip(blob.range.size),
+    }
+    Ok(outcome)
+}
+
+/// A layer on its way.
+#[derive(Clone)]
+struct LayerErrand {
+    index: usize,
+    layer: Arc<PlainLayer>,
+    /// Set once it is packed, so that it is not packed again where a token runs out meanwhile.
+    packed: Arc<OnceLock<LocalBlob>>,
+}
+
+/// Packs layers and sends them: while one is sent, others are packed. No more than `at_once` are on the disk at a time.
+fn push_layers(
+    to: &mut RepositoryAccess<'_>,
+    image: &PlainImage,
+    at_once: usize,
+    progress: &Arc<Progress>,
+) -> Result<(Tally, Vec<LocalBlob>), TransferError> {
+    progress.expect(image.layers.iter().map(|layer| layer.size()));
+    let errands = image.layers.iter().enumerate().map(|(index, layer)| LayerErrand {
+        index,
+        layer: Arc::clone(layer),
+        packed: Arc::default(),
+    });
+    let packing = EndOnDrop(Arc::default());
+    let turns = Arc::new(Semaphore::new(thread::available_parallelism().map_or(1, Into::into)));
+    let (note, at) = (Arc::clone(progress), (turns, Arc::clone(&packing.0)));
+    let mut done = to.run_all(errands.collect(), at_once, move |session, errand: LayerErrand| {
+        let (progress, (turns, packing)) = (Arc::clone(&note), at.clone());
         async move {
-            let outcome = session.upload(&blob, &progress.moved).await?;
-            match outcome {
-                BlobOutcome::Sent => progress.finish(),
-                BlobOutcome::Present | BlobOutcome::Mounted => progress.skip(blob.range.size),
-            }
-            Ok((outcome, blob.range.size))
+            let blob = packed(&errand, &turns, packing, &progress).await?;
+            let outcome = push_blob(&session, &blob, &progress).await?;
+            errand.layer.discard();
+            Ok((errand.index, outcome, blob))
         }
     })?;
-    let tally = Tally::of(outcomes);
-    put_manifests(to, &image.manifests, tags)?;
-    Ok(tally)
+    done.sort_by_key(|(index, ..)| *index);
+    let tally = Tally::of(done.iter().map(|(_, outcome, blob)| (*outcome, blob.range.size)).collect());
+    Ok((tally, done.into_iter().map(|(.., blob)| blob).collect()))
+}
+
+/// The layer, packed once it has its turn.
+async fn packed(
+    errand: &LayerErrand,
+    turns: &Semaphore,
+    packing: Arc<Packing>,
+    progress: &Progress,
+) -> Result<LocalBlob, TransferError> {
+    if let Some(packed) = errand.packed.get() {
+        return Ok(packed.clone());
+    }
+    // Nobody closes it.
+    let _turn = turns.acquire().await;
+    let layer = Arc::clone(&errand.layer);
+    let blob = aside(move || {
+        let _running = packing.running.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(layer.pack(&packing.is_over)?)
+    })
+    .await?;
+    progress.resize(errand.layer.size(), blob.range.size);
+    Ok(errand.packed.get_or_init(|| blob).clone())
+}
+
+/// The threads that pack.
+#[derive(Default)]
+struct Packing {
+    /// Nobody waits for them any more.
+    is_over: AtomicBool,
+    /// Each of them reads it.
+    running: RwLock<()>,
+}
+
+/// Ends the threads, and waits for that: what they write to is removed next.
+struct EndOnDrop(Arc<Packing>);
+
+impl Drop for EndOnDrop {
+    fn drop(&mut self) {
+        self.0.is_over.store(true, Ordering::SeqCst);
+        drop(self.0.running.write());
+    }
 }
 
 /// Stores manifests, each after those it names, and gives the last one its tags.

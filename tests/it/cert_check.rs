@@ -85,7 +85,7 @@ fn seed_004_self_signed_certificate_of_the_token_server() {
         error[certificate-for-other-name]: it is not for auth
           help: it is the common name, which clients ignore; make it again with this among its names
         warning[authority-as-server]: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
-          help: make it again, for example with: milepost registry cert
+          help: make it again, for example with: milepost registry cert --dns auth
         ");
     }
     let output = test.run(&["registry", "cert", "--dns", "auth"]);
@@ -138,7 +138,7 @@ fn seed_001_the_tutorials_own_cert() {
     error[certificate-for-other-name]: it is not for registry.marathon.mesos
       help: it is for 192.168.0.1; use one of these, or make it again
     warning[authority-as-server]: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
-      help: make it again, for example with: milepost registry cert
+      help: make it again, for example with: milepost registry cert --ip 192.168.0.1
     ----- stderr -----
     not checked: whether clients that trust an authority trust it (--ca)
     ");
@@ -210,14 +210,14 @@ fn weak_keys_and_signatures_are_found() {
     error[weak-key]: it has an RSA key of 1024 bits, which OpenSSL of current Linux distributions rejects
       help: make it again with 2048 bits or more
     warning[authority-as-server]: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
-      help: make it again, for example with: milepost registry cert
+      help: make it again, for example with: milepost registry cert --dns a
     ");
     insta::assert_snapshot!(findings(&test, &["2048.crt", "--key", "a.key"]), @"
     exit: 0
     warning[weak-signature-algorithm]: it is signed with sha1WithRSAEncryption, which is no longer safe
       help: make it again with SHA-256
     warning[authority-as-server]: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
-      help: make it again, for example with: milepost registry cert
+      help: make it again, for example with: milepost registry cert --dns a
     ok: it is valid now; it matches the key
     ");
     insta::assert_snapshot!(findings(&test, &["k1.crt", "--key", "k1.key"]), @"
@@ -225,7 +225,7 @@ fn weak_keys_and_signatures_are_found() {
     error[unsupported-key]: it has a key of a kind that Go does not know (curve 1.3.132.0.10)
       help: make it again with RSA, or ECDSA on P-256
     warning[authority-as-server]: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
-      help: make it again, for example with: milepost registry cert
+      help: make it again, for example with: milepost registry cert --dns a
     ");
 }
 
@@ -277,7 +277,7 @@ fn a_chain_that_leads_nowhere_is_found() {
     insta::assert_snapshot!(findings(&test, &["ca.crt", "--ca", "stranger.crt"]), @"
     exit: 1
     warning[authority-as-server]: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
-      help: make it again, for example with: milepost registry cert
+      help: make it again, for example with: milepost registry cert --dns ca
     error[untrusted-signer]: it is self-signed, and is not in the file of --ca
       help: give --ca the authority that clients trust; for a self-signed certificate that is the certificate itself
     ");
@@ -289,7 +289,7 @@ fn a_chain_that_leads_nowhere_is_found() {
     insta::assert_snapshot!(findings(&test, &["wrong-order.crt"]), @"
     exit: 1
     warning[authority-as-server]: it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients with rustls do not
-      help: make it again, for example with: milepost registry cert
+      help: make it again, for example with: milepost registry cert --dns ca
     error[certificates-out-of-order]: the first certificate is an authority's, and the server's comes as number 2
       help: put the server's first, then its signer, and so on
     ");

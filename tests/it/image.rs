@@ -179,11 +179,25 @@ fn a_registry_with_tls_and_users_gets_credentials() {
     exit: 3
     ----- stdout -----
     ----- stderr -----
-    error: https://[REGISTRY]/v2/ answers 401
-    help: the registry does not take the credentials, or there are none: `milepost creds login HOST -u USER` writes those that this command takes, unless -u USER with --password-stdin gives others
+    error: [REGISTRY] asks for credentials, and there are none for it: https://[REGISTRY]/v2/ answers 401
+    help: `milepost creds login [REGISTRY] -u USER` keeps credentials for all commands; -u USER with --password-stdin gives them to this one
     ");
     let user = ["-u", "foo", "--password-stdin"];
-    assert!(push(&user, "letmein-plaese").starts_with("exit: 3\n"));
+    for args in [
+        &["image", "list", &host][..],
+        &["image", "tags", &format!("{host}/web")],
+        &["image", "inspect", &image],
+        &["image", "delete", &image, "--yes"],
+        &["registry", "backup", &host, "-o", "backup/"],
+    ] {
+        let said = run(&test, &host, &[args, &["--ca-file", "domain.crt"]].concat());
+        assert!(said.starts_with("exit: 3\n"), "{args:?}: {said}");
+        let error = "error: [REGISTRY] asks for credentials, and there are none for it: ";
+        assert!(said.contains(error), "{args:?}: {said}");
+    }
+    let wrong = push(&user, "letmein-plaese");
+    assert!(wrong.starts_with("exit: 3\n"), "{wrong}");
+    assert!(wrong.contains("error: [REGISTRY] does not take the credentials of foo: "), "{wrong}");
     assert!(push(&user, "letmein-please\n").starts_with("exit: 0\n"));
     let distrusted = run(&test, &host, &["image", "tags", &format!("{host}/web")]);
     assert!(distrusted.starts_with("exit: 2\n") && distrusted.contains("--ca-file"), "{distrusted}");

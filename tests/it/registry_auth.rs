@@ -30,7 +30,7 @@ fn users_are_added_listed_and_removed() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: htpasswd has the user foo already; `registry user passwd` changes the password
+    error: htpasswd has the user foo already: `milepost registry user passwd foo htpasswd` changes the password
     ");
     insta::assert_snapshot!(user(&test, &["remove", "old", "htpasswd"], ""), @r"
     exit: 0

@@ -249,3 +249,25 @@ fn files_that_are_no_parts_are_told() {
         assert!(!said.contains("$apr1$abc"), "{said}");
     });
 }
+
+/// A registry that lets everybody in sends no password that somebody could read, however `none` is spelled.
+#[test]
+fn none_in_any_spelling_is_no_login() {
+    let check = |kind: &str| {
+        let app = format!(
+            r#"{{"id": "/registry", "cpus": 1, "mem": 128, "instances": 1, "env": {{"REGISTRY_AUTH": "{kind}"}},
+               "container": {{"type": "DOCKER", "docker": {{"image": "registry:2"}}}},
+               "healthChecks": [{{"protocol": "HTTP", "path": "/v2/", "port": 5000}}]}}"#
+        );
+        let test = TestDir::new().file("registry.json", app);
+        test.run(&["registry", "check", "registry.json"])
+    };
+    each_case(["none", "None", "NONE"], |kind| {
+        let said = check(kind);
+        assert!(said.ends_with("checked 1 file: nothing found\n"), "{kind}: {said}");
+    });
+    let said = check("htpasswd");
+    for rule in ["login-without-tls", "health-check-needs-login"] {
+        assert!(said.contains(rule), "{rule}: {said}");
+    }
+}

@@ -127,6 +127,7 @@ fn from_nothing_to_an_app_behind_a_token_server() {
     assert!(dry.starts_with("exit: 0\n"), "{dry}");
     assert_eq!(begun(&dry), STEPS, "{dry}");
     assert!(dry.contains("milepost registry group -o registry/ --admin foo "), "{dry}");
+    assert!(dry.contains("  # first a new password is written to registry/password\n"), "{dry}");
     assert!(!up.test.path().join("registry").exists());
     let stopped = run(&["--yes"]);
     assert!(!stopped.starts_with("exit: 0\n") && stopped.contains("the step login failed"), "{stopped}");
@@ -190,7 +191,7 @@ fn each_step_is_asked_for_at_a_terminal() {
     let at = |what: &str| first.find(what).unwrap_or_else(|| panic!("{what}: {first}"));
     let cert = at("milepost registry cert --ip 192.168.0.1 --ca -o registry/");
     assert!(cert < at("do this? [y/N] ") && at("do this? [y/N] ") < at("the certificate is for 192.168.0.1"));
-    assert!(cert < at("milepost registry user add registry/htpasswd milepost "), "{first}");
+    assert!(cert < at("milepost registry user add milepost registry/htpasswd "), "{first}");
     assert!(first.contains("stopped before user: another run goes on there"), "{first}");
     let there = |name: &str| test.path().join("registry").join(name).exists();
     assert!(there("domain.crt") && !there("htpasswd") && !there("password"), "{first}");

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 
 use super::bar::with_bar;
-use super::{Exit, RegistryArgs, SpeedArgs, Terminal, reference, scratch, tally_in_words};
-use crate::image::archive::{ImageArchive, LocalImage};
+use super::{Exit, RegistryArgs, SpeedArgs, Terminal, of_archive, reference, scratch, tally_in_words};
+use crate::image::archive::ImageArchive;
 use crate::image::manifest::{OCI_INDEX, OCI_MANIFEST};
 use crate::image::{Reference, ReferenceParts};
-use crate::transfer::push_image;
+use crate::transfer::{Pushed, push_image};
 use crate::util::escape::shown_path;
 
 /// Push images of an archive to a registry.
@@ -78,19 +78,20 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         let parts = scratch.path().join(format!("image-{}", errand.index));
         std::fs::create_dir(&parts).context("cannot make a directory for the parts of the image")?;
         let image = archive.image(errand.index, &parts).with_context(|| shown.clone())?;
-        let tally = with_bar("pushing", term, |progress| {
+        let pushed = with_bar("pushing", term, |progress| {
             push_image(&mut to, &image, &errand.tags, args.speed.at_once(), progress)
-        })?;
-        tell(&image, &errand, term)?;
-        writeln!(term.err(), "{}", tally_in_words(tally, "pushed"))?;
+        });
+        let pushed = pushed.map_err(|error| of_archive(error, &shown))?;
+        tell(&pushed, &errand, term)?;
+        writeln!(term.err(), "{}", tally_in_words(pushed.tally, "pushed"))?;
         // Without it, what is packed of all images would be there at once.
         let _ = std::fs::remove_dir_all(&parts);
     }
     Ok(Exit::Fine)
 }
 
-fn tell(image: &LocalImage, errand: &Errand, term: &mut Terminal) -> anyhow::Result<()> {
-    let Some(root) = image.manifests.last() else { return Ok(()) };
+fn tell(pushed: &Pushed, errand: &Errand, term: &mut Terminal) -> anyhow::Result<()> {
+    let Some(root) = &pushed.manifest else { return Ok(()) };
     for tag in &errand.tags {
         writeln!(term.out(), "{}:{tag}@{}", errand.repository, root.digest)?;
     }

@@ -11,7 +11,9 @@ use super::{Exit, Terminal};
 use crate::command::creds::registry;
 use crate::command::image::bar::with_bar;
 use crate::command::image::parts::{pack, partial, refuse_packed};
-use crate::command::image::{RegistryArgs, SpeedArgs, failed, reference, scratch, tally_in_words};
+use crate::command::image::{
+    RegistryArgs, SpeedArgs, failed, of_archive, reference, scratch, tally_in_words,
+};
 use crate::command::output::is_directory;
 use crate::image::archive::{ImageArchive, Layout};
 use crate::image::{Host, ReferenceParts};
@@ -261,7 +263,8 @@ fn bring_back(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
                         image.insert(archive.image(index, scratch.path()).with_context(|| shown.clone())?)
                     }
                 };
-                tally.add_all(push_image(to, image, &of_it, args.speed.at_once(), progress)?);
+                let pushed = push_image(to, image, &of_it, args.speed.at_once(), progress);
+                tally.add_all(pushed.map_err(|error| of_archive(error, &shown))?.tally);
                 tags += of_it.len().max(1);
             }
         }

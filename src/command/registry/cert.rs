@@ -13,7 +13,7 @@ use crate::registry::cert::{
     issue, text,
 };
 use crate::source;
-use crate::util::escape::shown_path;
+use crate::util::escape::{shell_word, shown_path};
 
 use super::super::{Exit, Terminal};
 use super::names::NameArgs;
@@ -142,7 +142,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         term.err(),
         "make the agents trust it: milepost registry trust --host {} --ca {}",
         host(&names),
-        shown_path(&files.path(trusted))
+        shell_word(&files.path(trusted).to_string_lossy())
     )?;
     Ok(Exit::Fine)
 }

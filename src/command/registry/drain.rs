@@ -15,6 +15,7 @@ use crate::command::connection::{ClientArgs, connect};
 use crate::command::deploy::{count_interrupts, time, time_in_words};
 use crate::dcos::{DrainAnswer, DrainState, Given, MesosAgent, Wanted};
 use crate::http::{Client, Endpoint};
+use crate::util::escape::shell_word;
 use crate::util::text::count;
 
 /// The first pause before Mesos is asked again; each one is twice as long as that before it.
@@ -338,12 +339,17 @@ impl Drain<'_> {
     }
 
     fn tell_left(&self, how: &str, term: &mut Terminal) -> io::Result<()> {
-        writeln!(
-            term.err(),
-            "error: {} {how}: give it back with `milepost registry drain {} --mesos {} --give-back`",
-            self.agent.host,
-            self.agent.id,
-            self.master
-        )
+        let mut line = format!(
+            "milepost registry drain {} --mesos {} --give-back",
+            shell_word(&self.agent.id),
+            shell_word(&self.master.to_string())
+        );
+        let files = [("--token-file", &self.args.token_file), ("--ca-file", &self.args.client.ca_file)];
+        for (option, file) in files {
+            if let Some(file) = file {
+                line += &format!(" {option} {}", shell_word(&file.to_string_lossy()));
+            }
+        }
+        writeln!(term.err(), "error: {} {how}: give it back with `{line}`", self.agent.host)
     }
 }

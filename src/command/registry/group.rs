@@ -19,7 +19,7 @@ use crate::registry::group::{
 };
 use crate::secret_scan::has_secrets;
 use crate::source::{Format, Kind};
-use crate::util::escape::shown_path;
+use crate::util::escape::shell_word;
 
 use super::app::tell;
 use super::args::{RegistryArgs, RegistryChoices};
@@ -198,7 +198,7 @@ fn tell_next(generated: &GeneratedGroup, trusted: &Path, term: &mut Terminal) ->
         term.err(),
         "next: copy {CERTS_DIR}/ and {AUTH_DIR}/ to /etc/privateregistry/ of every agent that may run the group; clients \
          must reach {realm}; make the agents trust it: milepost registry trust --host {first} --ca {}",
-        shown_path(&trusted)
+        shell_word(&trusted.to_string_lossy())
     )?;
     Ok(())
 }

@@ -10,6 +10,7 @@ use crate::command::confirm::confirm;
 use crate::registry::trust::TrustHost;
 use crate::util::escape::shown_path;
 
+mod prepare;
 mod state;
 mod steps;
 
@@ -188,7 +189,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             continue;
         }
         writeln!(term.err(), "{title}: {}", lower_first(&does))?;
-        for line in step.shown() {
+        for line in prepare::shown(&steps, *name).into_iter().chain(step.shown()) {
             writeln!(term.err(), "  {line}")?;
         }
         if args.dry_run {

@@ -10,7 +10,7 @@ use super::{Exit, Terminal};
 use crate::command::creds::PasswordInput;
 use crate::registry::users::{COST, UserFile, hash};
 use crate::source;
-use crate::util::escape::shown_path;
+use crate::util::escape::{shell_word, shown_path};
 
 /// Add, remove and list the users of a registry.
 ///
@@ -131,10 +131,10 @@ fn set(args: &SetArgs, known: Known, term: &mut Terminal) -> anyhow::Result<Exit
     let (name, file) = args.user.get();
     let shown = shown_path(file);
     // Before the password is asked for.
-    check(&read(file)?, name, known, &shown)?;
+    check(&read(file)?, name, known, file)?;
     let hash = args.password.hash(name, term).with_context(|| shown.clone())?;
     change(file, |users| {
-        check(users, name, known, &shown)?;
+        check(users, name, known, file)?;
         Ok(users.set(name, &hash)?)
     })?;
     let did = if known == Known::Yes { "changed the password of" } else { "added" };
@@ -142,12 +142,23 @@ fn set(args: &SetArgs, known: Known, term: &mut Terminal) -> anyhow::Result<Exit
     Ok(Exit::Fine)
 }
 
-fn check(users: &UserFile, name: &str, known: Known, shown: &str) -> anyhow::Result<()> {
+/// `milepost registry user add foo htpasswd`, as a line for a shell.
+pub(super) fn command_line(word: &str, name: &str, file: &Path) -> String {
+    format!("milepost registry user {word} {} {}", shell_word(name), shell_word(&file.to_string_lossy()))
+}
+
+fn check(users: &UserFile, name: &str, known: Known, file: &Path) -> anyhow::Result<()> {
+    let shown = shown_path(file);
     match (users.has(name), known) {
         (true, Known::No) => {
-            bail!("{shown} has the user {name} already; `registry user passwd` changes the password")
+            bail!(
+                "{shown} has the user {name} already: `{}` changes the password",
+                command_line("passwd", name, file)
+            )
         }
-        (false, Known::Yes) => bail!("{shown} has no user {name}; `registry user add` adds one"),
+        (false, Known::Yes) => {
+            bail!("{shown} has no user {name}: `{}` adds one", command_line("add", name, file))
+        }
         _ => Ok(()),
     }
 }
@@ -172,7 +183,7 @@ fn remove(args: &NameArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (name, file) = args.get();
     let shown = shown_path(file);
     change(file, |users| {
-        check(users, name, Known::Yes, &shown)?;
+        check(users, name, Known::Yes, file)?;
         Ok(users.remove(name)?)
     })?;
     writeln!(term.err(), "removed {name} from {shown}")?;

@@ -4,98 +4,95 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use flate2::bufread::MultiGzDecoder;
-use flate2::{Compression, GzBuilder};
 
-use super::{ArchiveError, FileRange};
+use super::gzip::{GzipWriter, PIECE};
+use super::{ArchiveError, FileRange, LocalBlob};
 use crate::image::digest::PartsDigest;
-use crate::util::parallel;
 
-/// A packed layer.
-#[derive(Clone, Debug)]
-pub(super) struct PackedLayer {
-    pub(super) digest: String,
-    pub(super) range: FileRange,
+/// A layer of an archive, which has to be packed before it is pushed.
+#[derive(Debug)]
+pub(crate) struct PlainLayer {
+    range: FileRange,
+    /// The digest that its unpacked content has to have.
+    id: String,
+    /// The file that it is packed into.
+    target: PathBuf,
 }
 
-/// Packs layers below `scratch`, on all processors. Each comes with the digest that its unpacked content has to have.
-///
-/// # Errors
-/// When a layer has another digest.
-pub(super) fn pack_all(
-    layers: &[(FileRange, String)],
-    scratch: &Path,
-) -> Result<Vec<PackedLayer>, ArchiveError> {
-    let target = |index: usize| scratch.join(format!("layer-{index}.tar.gz"));
-    let jobs: Vec<_> =
-        layers.iter().enumerate().map(|(index, (range, id))| (range, id, target(index))).collect();
-    let mut packed = Vec::with_capacity(layers.len());
-    let work = |(): &mut (), (range, id, target): &(&FileRange, &String, PathBuf)| pack(range, id, target);
-    parallel::work_in_portions(&jobs, 1, 0, work, |_, layer| {
-        packed.push(layer?);
-        Ok(())
-    })
-    .map_err(|error| error.downcast().unwrap_or_else(|error| ArchiveError::Read(io::Error::other(error))))?;
-    Ok(packed)
-}
-
-/// Packs one, unless it is packed already.
-fn pack(range: &FileRange, id: &str, target: &Path) -> Result<PackedLayer, ArchiveError> {
-    let mut start = [0; 2];
-    let is_packed = range.size > 2 && {
-        range
-            .open_at(0)
-            .and_then(|mut content| content.read_exact(&mut start))
-            .map_err(ArchiveError::Read)?;
-        start == [0x1f, 0x8b]
-    };
-    if is_packed {
-        let content = range.open_at(0).map_err(ArchiveError::Read)?;
-        let mut unpacked = PartsDigest::new();
-        unpacked.read_all(MultiGzDecoder::new(io::BufReader::new(content))).map_err(ArchiveError::Read)?;
-        prove(id, unpacked)?;
-        let digest = range.digest().map_err(ArchiveError::Read)?;
-        return Ok(PackedLayer { digest, range: range.clone() });
+impl PlainLayer {
+    /// `target` is the file that it is packed into, if it has to be.
+    pub(super) fn new(range: FileRange, id: String, target: PathBuf) -> Self {
+        Self { range, id, target }
     }
-    let scratch = ArchiveError::scratch(target);
-    let file = BufWriter::with_capacity(256 << 10, File::create(target).map_err(scratch)?);
-    let (mut plain, sink) = (PartsDigest::new(), DigestWriter { inner: file, digest: PartsDigest::new() });
-    let level = if is_packable(range).map_err(ArchiveError::Read)? { LEVEL } else { 0 };
-    let mut encoder = GzBuilder::new().mtime(0).write(sink, Compression::new(level));
-    copy(range.open_at(0).map_err(ArchiveError::Read)?, |part| {
-        plain.update(part);
-        encoder.write_all(part).map_err(scratch)
-    })?;
-    prove(id, plain)?;
-    let DigestWriter { mut inner, digest } = encoder.finish().map_err(scratch)?;
-    inner.flush().map_err(scratch)?;
-    let range = FileRange::of_file(target).map_err(scratch)?;
-    Ok(PackedLayer { digest: digest.finish(), range })
-}
 
-/// As `docker push` and skopeo: a little larger than the best, and much quicker.
-const LEVEL: u32 = 4;
+    /// Its size in the archive, in bytes.
+    pub(crate) fn size(&self) -> u64 {
+        self.range.size
+    }
 
-/// Whether packing makes a layer smaller, by samples from all of it: data that is packed already, such as films and
-/// archives, would only take time. The same layer has the same answer each time.
-fn is_packable(range: &FileRange) -> io::Result<bool> {
-    const SAMPLES: u64 = 16;
-    const SAMPLE: u64 = 16 << 10;
-    if range.size < 4 * SAMPLES * SAMPLE {
-        return Ok(true);
+    /// The digest of its unpacked content.
+    pub(super) fn id(&self) -> &str {
+        &self.id
     }
-    let (mut read, mut packed) = (0, 0);
-    for number in 0..SAMPLES {
-        let mut sample = Vec::new();
-        range.open_at(range.size / SAMPLES * number)?.take(SAMPLE).read_to_end(&mut sample)?;
-        let mut encoder = GzBuilder::new().write(Vec::new(), Compression::fast());
-        encoder.write_all(&sample)?;
-        read += sample.len();
-        packed += encoder.finish()?.len();
+
+    /// Packs it, unless it is packed in the archive. Ends early once nobody waits for it.
+    ///
+    /// # Errors
+    /// When it has another digest than the image says, or cannot be read or written.
+    pub(crate) fn pack(&self, is_over: &AtomicBool) -> Result<LocalBlob, ArchiveError> {
+        if is_over.load(Ordering::SeqCst) {
+            return Err(ended());
+        }
+        if self.is_packed()? {
+            return self.as_it_is(is_over);
+        }
+        let digest = self.write_packed(is_over)?;
+        let range = FileRange::of_file(&self.target).map_err(ArchiveError::scratch(&self.target))?;
+        Ok(LocalBlob { digest, range, is_proven: true })
     }
-    // By less than a fiftieth.
-    Ok(packed < read - read / 50)
+
+    /// Removes what [`PlainLayer::pack`] has written.
+    pub(crate) fn discard(&self) {
+        // The directory that it is in is removed at the end.
+        let _ = std::fs::remove_file(&self.target);
+    }
+
+    fn is_packed(&self) -> Result<bool, ArchiveError> {
+        let mut start = Vec::new();
+        let content = self.range.open_at(0).map_err(ArchiveError::Read)?;
+        content.take(2).read_to_end(&mut start).map_err(ArchiveError::Read)?;
+        Ok(start == [0x1f, 0x8b])
+    }
+
+    fn as_it_is(&self, is_over: &AtomicBool) -> Result<LocalBlob, ArchiveError> {
+        let content = self.range.open_at(0).map_err(ArchiveError::Read)?;
+        let mut plain = PartsDigest::new();
+        let content = MultiGzDecoder::new(io::BufReader::with_capacity(128 << 10, content));
+        by_pieces(content, is_over, |piece| {
+            plain.update(piece);
+            Ok(())
+        })?;
+        prove(&self.id, plain)?;
+        let digest = self.range.digest().map_err(ArchiveError::Read)?;
+        Ok(LocalBlob { digest, range: self.range.clone(), is_proven: true })
+    }
+
+    /// Writes the packed layer: its digest.
+    fn write_packed(&self, is_over: &AtomicBool) -> Result<String, ArchiveError> {
+        let scratch = ArchiveError::scratch(&self.target);
+        let sink = DigestWriter::create(&self.target).map_err(scratch)?;
+        let mut plain = PartsDigest::new();
+        let mut packed = GzipWriter::new(sink).map_err(scratch)?;
+        by_pieces(self.range.open_at(0).map_err(ArchiveError::Read)?, is_over, |piece| {
+            plain.update(piece);
+            packed.write_piece(piece).map_err(scratch)
+        })?;
+        prove(&self.id, plain)?;
+        packed.finish().and_then(DigestWriter::finish).map_err(scratch)
+    }
 }
 
 fn prove(id: &str, content: PartsDigest) -> Result<(), ArchiveError> {
@@ -107,34 +104,55 @@ fn prove(id: &str, content: PartsDigest) -> Result<(), ArchiveError> {
     }
 }
 
-/// Passes all of it on, part by part.
-fn copy(
+/// Passes all of it on in pieces of the same size, however much one read gives.
+fn by_pieces(
     mut from: impl Read,
+    is_over: &AtomicBool,
     mut to: impl FnMut(&[u8]) -> Result<(), ArchiveError>,
 ) -> Result<(), ArchiveError> {
-    let mut buffer = vec![0; 256 << 10];
-    loop {
-        match from.read(&mut buffer).map_err(ArchiveError::Read)? {
-            0 => return Ok(()),
-            count => to(&buffer[..count])?,
+    let mut piece = Vec::with_capacity(PIECE);
+    while !is_over.load(Ordering::Relaxed) {
+        piece.clear();
+        from.by_ref().take(PIECE as u64).read_to_end(&mut piece).map_err(ArchiveError::Read)?;
+        if piece.is_empty() {
+            return Ok(());
         }
+        to(&piece)?;
     }
+    Err(ended())
 }
 
-/// Computes the digest of what is written.
-struct DigestWriter<W> {
-    inner: W,
+/// Nobody gets to see it.
+fn ended() -> ArchiveError {
+    ArchiveError::Read(io::ErrorKind::Interrupted.into())
+}
+
+/// Computes the digest of what is written to a file.
+struct DigestWriter {
+    file: BufWriter<File>,
     digest: PartsDigest,
 }
 
-impl<W: Write> Write for DigestWriter<W> {
+impl DigestWriter {
+    fn create(path: &Path) -> io::Result<Self> {
+        let file = BufWriter::with_capacity(256 << 10, File::create(path)?);
+        Ok(Self { file, digest: PartsDigest::new() })
+    }
+
+    fn finish(mut self) -> io::Result<String> {
+        self.file.flush()?;
+        Ok(self.digest.finish())
+    }
+}
+
+impl Write for DigestWriter {
     fn write(&mut self, part: &[u8]) -> io::Result<usize> {
-        let count = self.inner.write(part)?;
+        let count = self.file.write(part)?;
         self.digest.update(&part[..count]);
         Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
+        self.file.flush()
     }
 }

@@ -2,12 +2,13 @@
 //! `image/tarexport/save.go`).
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::compress::{PackedLayer, pack_all};
+use super::compress::PlainLayer;
 use super::files::ArchiveFiles;
-use super::{ArchiveError, FileRange, LocalBlob, LocalImage, RawManifest};
+use super::{ArchiveError, LocalBlob, RawManifest};
 use crate::image::digest::sha256;
 use crate::image::manifest::{DOCKER_CONFIG, DOCKER_LAYER, DOCKER_MANIFEST};
 
@@ -56,9 +57,35 @@ pub(super) fn images(files: &ArchiveFiles) -> Result<Option<Vec<SavedImage>>, Ar
     Ok(Some(list.into_iter().map(image).collect()))
 }
 
+/// An image whose layers have to be packed before its manifest is known.
+#[derive(Debug)]
+pub(crate) struct PlainImage {
+    /// Its configuration.
+    pub config: LocalBlob,
+    /// Its layers, each once.
+    pub layers: Vec<Arc<PlainLayer>>,
+    /// Which of them each layer of the image is, from the lowest on.
+    order: Vec<usize>,
+}
+
+impl PlainImage {
+    /// Its manifest, with what became of each of [`PlainImage::layers`] (distribution, `docs/spec/manifest-v2-2`).
+    pub(crate) fn manifest(&self, packed: &[LocalBlob]) -> RawManifest {
+        let part = |media_type: &str, blob: &LocalBlob| serde_json::json!({"mediaType": media_type, "size": blob.range.size, "digest": blob.digest});
+        let layers = self.order.iter().filter_map(|index| packed.get(*index));
+        let manifest = serde_json::json!({
+            "schemaVersion": 2,
+            "mediaType": DOCKER_MANIFEST,
+            "config": part(DOCKER_CONFIG, &self.config),
+            "layers": layers.map(|layer| part(DOCKER_LAYER, layer)).collect::<Vec<_>>(),
+        });
+        RawManifest::new(DOCKER_MANIFEST, manifest.to_string().into_bytes())
+    }
+}
+
 impl SavedImage {
-    /// Packs the layers and writes the manifest, as Docker does before it pushes.
-    pub(super) fn prepare(&self, files: &ArchiveFiles, scratch: &Path) -> Result<LocalImage, ArchiveError> {
+    /// Looks for all parts. Layers are to be packed below `scratch`, as Docker does before it pushes.
+    pub(super) fn prepare(&self, files: &ArchiveFiles, scratch: &Path) -> Result<PlainImage, ArchiveError> {
         let missing = |name: &str| ArchiveError::Lies(format!("`{name}` is missing"));
         let config_range = files.find(&self.config).ok_or_else(|| missing(&self.config))?;
         let config = files.read(&self.config)?.ok_or_else(|| missing(&self.config))?;
@@ -76,20 +103,18 @@ impl SavedImage {
                 self.layers.len()
             )));
         }
-        let mut ranges: Vec<(FileRange, String)> = Vec::with_capacity(ids.len());
-        for (layer, id) in self.layers.iter().zip(ids) {
-            ranges.push((files.find(layer).ok_or_else(|| missing(layer))?, id));
-        }
-        let packed = pack_all(&ranges, scratch)?;
-        let manifest = manifest_of(&config_digest, config.len() as u64, &packed);
-        let config = LocalBlob { digest: config_digest, range: config_range, is_proven: true };
-        let mut blobs = vec![config];
-        for PackedLayer { digest, range } in packed {
-            if !blobs.iter().any(|blob| blob.digest == digest) {
-                blobs.push(LocalBlob { digest, range, is_proven: true });
+        let (mut layers, mut order) = (Vec::<Arc<PlainLayer>>::new(), Vec::with_capacity(ids.len()));
+        for (name, id) in self.layers.iter().zip(ids) {
+            let range = files.find(name).ok_or_else(|| missing(name))?;
+            let known = layers.iter().position(|layer| layer.id() == id);
+            order.push(known.unwrap_or(layers.len()));
+            if known.is_none() {
+                let target = scratch.join(format!("layer-{}.tar.gz", layers.len()));
+                layers.push(Arc::new(PlainLayer::new(range, id, target)));
             }
         }
-        Ok(LocalImage { manifests: vec![RawManifest::new(DOCKER_MANIFEST, manifest)], blobs })
+        let config = LocalBlob { digest: config_digest, range: config_range, is_proven: true };
+        Ok(PlainImage { config, layers, order })
     }
 
     /// The configuration is named by its digest, `HEX.json` or `blobs/sha256/HEX`.
@@ -102,21 +127,4 @@ impl SavedImage {
         }
         Ok(())
     }
-}
-
-/// The manifest of an image (distribution, `docs/spec/manifest-v2-2`).
-fn manifest_of(config: &str, size: u64, layers: &[PackedLayer]) -> Vec<u8> {
-    let layers: Vec<_> = layers
-        .iter()
-        .map(|layer| {
-            serde_json::json!({"mediaType": DOCKER_LAYER, "size": layer.range.size, "digest": layer.digest})
-        })
-        .collect();
-    let manifest = serde_json::json!({
-        "schemaVersion": 2,
-        "mediaType": DOCKER_MANIFEST,
-        "config": {"mediaType": DOCKER_CONFIG, "size": size, "digest": config},
-        "layers": layers,
-    });
-    manifest.to_string().into_bytes()
 }

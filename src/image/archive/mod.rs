@@ -4,6 +4,7 @@
 mod compress;
 mod docker_save;
 mod files;
+mod gzip;
 mod layout;
 mod open;
 #[cfg(feature = "cert")]
@@ -19,6 +20,8 @@ use super::digest::{PartsDigest, sha256};
 use super::manifest::ManifestError;
 use crate::util::escape::shown_path;
 
+pub(crate) use compress::PlainLayer;
+pub(crate) use docker_save::PlainImage;
 pub(crate) use open::ImageArchive;
 #[cfg(feature = "cert")]
 pub(crate) use sample::sample_archive;
@@ -79,7 +82,16 @@ impl RawManifest {
     }
 }
 
-/// An image with all its parts in local files.
+/// An image of an archive.
+#[derive(Debug)]
+pub(crate) enum ArchivedImage {
+    /// It is as registries keep it.
+    Ready(LocalImage),
+    /// Its layers have to be packed.
+    Plain(PlainImage),
+}
+
+/// An image with all its parts in local files, as registries keep them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LocalImage {
     /// Its manifests, each after those it names: the last one is the image's.
@@ -95,6 +107,16 @@ impl ArchiveError {
     }
 }
 
+/// What to do where the disk is full.
+fn elsewhere(cause: &io::Error) -> &'static str {
+    match cause.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ": set TMPDIR to a directory on a disk that has more space"
+        }
+        _ => "",
+    }
+}
+
 /// Why an archive cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ArchiveError {
@@ -102,7 +124,7 @@ pub(crate) enum ArchiveError {
     #[error("cannot read it: {0}")]
     Read(io::Error),
     /// Unpacked parts cannot be written.
-    #[error("cannot write to {}: {cause}", shown_path(path))]
+    #[error("cannot write to {}: {cause}{}", shown_path(path), elsewhere(cause))]
     Scratch {
         /// The file.
         path: PathBuf,

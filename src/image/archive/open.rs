@@ -10,7 +10,7 @@ use ruzstd::decoding::StreamingDecoder;
 use super::docker_save::SavedImage;
 use super::files::ArchiveFiles;
 use super::layout::{self, LaidOutImage};
-use super::{ArchiveError, LocalImage, docker_save};
+use super::{ArchiveError, ArchivedImage, docker_save};
 
 /// An unpacked archive may be so many times as large as the packed one, above [`FREE`] bytes.
 const MAX_RATIO: u64 = 100;
@@ -79,14 +79,14 @@ impl ImageArchive {
         }
     }
 
-    /// Makes an image ready to be pushed. Layers that are not packed are packed below `scratch`.
+    /// Looks for all parts of an image. Layers that are not packed are to be packed below `scratch`.
     ///
     /// # Errors
     /// When a part is missing, or is not what the archive says.
-    pub(crate) fn image(&self, index: usize, scratch: &Path) -> Result<LocalImage, ArchiveError> {
+    pub(crate) fn image(&self, index: usize, scratch: &Path) -> Result<ArchivedImage, ArchiveError> {
         match &self.images {
-            Images::Saved(images) => images[index].prepare(&self.files, scratch),
-            Images::LaidOut(images) => images[index].collect(&self.files),
+            Images::Saved(images) => images[index].prepare(&self.files, scratch).map(ArchivedImage::Plain),
+            Images::LaidOut(images) => images[index].collect(&self.files).map(ArchivedImage::Ready),
         }
     }
 }

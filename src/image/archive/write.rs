@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
@@ -76,9 +76,15 @@ impl Layout {
         self.root.join("blobs/sha256").join(digest.split_once(':').map_or(digest, |(_, hex)| hex))
     }
 
-    /// Keeps a manifest.
+    /// Keeps a manifest. As a blob it gets its name once it is whole, and is on the disk for good before the index is.
     pub(crate) fn put(&self, manifest: &RawManifest) -> Result<(), FileError> {
-        write_atomically(&self.blob(&manifest.digest), &manifest.content)
+        let path = self.blob(&manifest.digest);
+        let part = path.with_extension("part");
+        let written = File::create(&part).and_then(|mut file| {
+            file.write_all(&manifest.content)?;
+            fs::rename(&part, &path)
+        });
+        written.map_err(|cause| FileError::Io { doing: "write", path, cause })
     }
 
     /// Removes what none of these images needs.
@@ -120,8 +126,21 @@ impl Layout {
 
     /// Writes the files that make the directory a layout. Without them it is none.
     pub(crate) fn finish(&self, roots: &[NamedRoot]) -> Result<(), FileError> {
+        self.sync().map_err(|cause| FileError::Io { doing: "write", path: self.root.clone(), cause })?;
         write_atomically(&self.root.join("oci-layout"), LAYOUT.as_bytes())?;
         write_atomically(&self.root.join("index.json"), self.index(roots).as_bytes())
+    }
+
+    /// Waits until all blobs are on the disk: an index that outlives them would make a layout of what is none. A call for each
+    /// of thousands of blobs would take longer than reading them from the registry.
+    #[cfg(target_os = "linux")]
+    fn sync(&self) -> io::Result<()> {
+        Ok(rustix::fs::syncfs(File::open(&self.root)?)?)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn sync(&self) -> io::Result<()> {
+        File::open(&self.root)?.sync_all()
     }
 
     /// Writes the layout as a tar file, which is the same each time.

@@ -4,6 +4,7 @@
 use time::{Duration, OffsetDateTime};
 
 use crate::finding::Rule;
+use crate::util::escape::shell_word;
 
 use super::explain;
 use super::key::PrivateKey;
@@ -107,14 +108,12 @@ fn names(certificate: &Certificate, wanted: &[SubjectName], findings: &mut Findi
             );
         }
     };
-    let common = explain::common_name(certificate);
     if have.is_empty() {
-        let name = common.as_deref().unwrap_or("NAME");
-        let option = if name.parse::<std::net::IpAddr>().is_ok() { "--ip" } else { "--dns" };
         findings.add(&rules::NO_ALTERNATIVE_NAME, "it has no subject alternative names: Docker and other clients in Go (1.15 and later) ignore the common name",
-            format!("make it again, for example with: milepost registry cert {option} {name}"),
+            made_again(certificate),
         );
     }
+    let common = explain::common_name(certificate);
     for wanted in wanted.iter().filter(|wanted| !have.iter().any(|have| have.covers(wanted))) {
         let text = wanted.to_string();
         let is_text = |have: &SubjectName| have.to_string() == text;
@@ -188,6 +187,23 @@ fn strength(certificate: &Certificate, who: &str, findings: &mut Findings) {
     }
 }
 
+/// The command that makes a certificate for the same names, or without them for the common name.
+fn made_again(certificate: &Certificate) -> String {
+    let mut names = explain::names(certificate).unwrap_or_default();
+    if names.is_empty() {
+        let common = explain::common_name(certificate);
+        names
+            .extend(common.and_then(|name| SubjectName::ip(&name).or_else(|_| SubjectName::dns(&name)).ok()));
+    }
+    let option = |name: &SubjectName| match name {
+        SubjectName::Ip(address) => format!("--ip {address}"),
+        SubjectName::Dns(name) => format!("--dns {}", shell_word(name)),
+    };
+    let options: Vec<String> = names.iter().map(option).collect();
+    let options = if options.is_empty() { "--dns NAME".to_owned() } else { options.join(" ") };
+    format!("make it again, for example with: milepost registry cert {options}")
+}
+
 /// Whether it may be used for a server.
 fn usage(certificate: &Certificate, findings: &mut Findings) {
     let parsed = certificate.parsed();
@@ -214,7 +230,7 @@ fn usage(certificate: &Certificate, findings: &mut Findings) {
     if certificate.is_authority() {
         findings.add(&rules::AUTHORITY_AS_SERVER, "it may sign others (CA:TRUE), which a server's certificate should not: Docker and curl accept it, clients \
              with rustls do not",
-            "make it again, for example with: milepost registry cert",
+            made_again(certificate),
         );
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::registry::users::{RegistryUser, UserFile};
 use crate::source::{Document, Pointer, Type, Value};
+use crate::util::escape::shell_word;
 use crate::util::suggest::suggest;
 
 use super::{Checked, Part, Place, SetupFile, rules};
@@ -260,7 +261,7 @@ pub(super) fn check_users(users: &[RegistryUser], place: impl Fn(usize) -> Place
                 &rules::USER_WITHOUT_BCRYPT,
                 &place(index),
                 format!("{name} {fault}"),
-                "give the user a password: milepost registry user passwd NAME FILE",
+                format!("give the user a password: milepost registry user passwd {} FILE", shell_word(name)),
             );
         }
         if !seen.insert(name) {

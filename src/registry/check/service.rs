@@ -284,9 +284,14 @@ fn as_read(value: &str) -> Result<String, &'static str> {
 /// The kinds of authentication in a registry.
 const AUTHENTICATIONS: [&str; 3] = ["htpasswd", "token", "silly"];
 
-/// Whether the registry starts with this kind; nothing, and `none` in any spelling, is none.
+/// Whether the registry asks nobody for a login; `none` may be spelled in any case.
+fn is_open(kind: &str) -> bool {
+    kind.is_empty() || kind.eq_ignore_ascii_case("none")
+}
+
+/// Whether the registry starts with this kind.
 fn is_authentication(kind: &str) -> bool {
-    kind.is_empty() || kind.eq_ignore_ascii_case("none") || AUTHENTICATIONS.contains(&kind)
+    is_open(kind) || AUTHENTICATIONS.contains(&kind)
 }
 
 /// The settings without which a registry does not start, by its kind of authentication.
@@ -358,7 +363,7 @@ pub(super) fn check(registry: &Service, checked: &mut Checked) {
             format!("set {PREFIX}{missing}"),
         );
     }
-    if !kind.is_empty() && kind != "none" {
+    if !is_open(&kind) {
         check_login(registry, certificate && key, checked);
     }
     check_mounts(registry, checked);

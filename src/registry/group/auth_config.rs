@@ -27,7 +27,7 @@ pub(super) fn text(server: &TokenServer, version: Version, scanner: Option<&Scan
     }
     let _ = write!(
         text,
-        "\n# Add users with `milepost registry user add`; passwords are bcrypt hashes.\n\
+        "\n# Add users with `milepost registry user add NAME auth_config.yml`; passwords are bcrypt hashes.\n\
          users:\n  {admin}:\n    password: {hash}\n"
     );
     if let Some(scanner) = scanner {

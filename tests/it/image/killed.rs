@@ -1,10 +1,12 @@
-//! Backups and restores that are killed (SIGKILL) at any moment: what is left is none, or whole, and the next run goes on.
+//! Pushes, backups and restores that are killed (SIGKILL) at any moment: what is left is none, or whole, and the next run goes on.
 
+use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use super::archives::{Saved, large_image};
+use super::archives::{Saved, large_image, saved_image};
 use super::{digest_of, open_registry, run};
 use crate::common::{TestDir, each_case};
 use crate::docker_registry::Registry;
@@ -54,4 +56,38 @@ fn a_killed_backup_and_a_killed_restore_go_on() {
         let checked = run(&test, &target, &["image", "check", &format!("{target}/web:1")]);
         assert!(checked.starts_with("exit: 0\n") && checked.contains(&digest), "{milliseconds}: {checked}");
     });
+}
+
+/// What a killed push has among the temporary files, the next one removes.
+#[test]
+fn a_killed_push_leaves_nothing_for_long() {
+    let Saved { tar, .. } = saved_image(&["web:1"], 2);
+    let test = TestDir::new().file("web.tar", tar).file("tmp/other/file", "");
+    let left = || {
+        let entries = Path::new(&test.path().join("tmp")).read_dir().expect("a directory");
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.expect("read").file_name().to_string_lossy().into_owned()).collect();
+        names.sort_unstable();
+        names
+    };
+    // It accepts connections, and answers nothing.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let image = format!("localhost:{}/web:1", silent.local_addr().expect("an address").port());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_milepost"))
+        .args(["image", "push", "web.tar", &image])
+        .current_dir(test.path())
+        .env_clear()
+        .env("TMPDIR", "tmp")
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it runs");
+    silent.accept().expect("a connection");
+    child.kill().expect("killed");
+    child.wait().expect("it ended");
+    assert_eq!(left().len(), 2, "{:?}", left());
+    drop(silent);
+    let output = test.command(&["image", "push", "web.tar", &image]).env("TMPDIR", "tmp").output();
+    let said = test.describe(&output.expect("it runs"));
+    assert!(!said.starts_with("exit: 0\n"), "{said}");
+    assert_eq!(left(), ["other"], "{said}");
 }

@@ -112,7 +112,9 @@ fn a_group_gives_tokens_to_its_users() {
         &["image", "push", "web.tar", &format!("{host}/other/web:1"), "--ca-file", "out/ca.crt"],
     );
     assert!(foreign.starts_with("exit: 3\n"), "{foreign}");
+    assert!(foreign.contains("error: foo may not push to other/web of [REGISTRY]: "), "{foreign}");
     assert!(foreign.contains("the token server gave the user no right to this"), "{foreign}");
+    assert!(foreign.contains("pull and push on the repository other/web"), "{foreign}");
     // A token is for one repository: what cannot be taken from the other one is sent.
     let (from, to) = (format!("{host}/foo/web:1"), format!("{host}/foo/second:1"));
     let copied = run(&test, &host, &["image", "copy", &from, &to, "--ca-file", "out/ca.crt"]);

@@ -7,13 +7,14 @@ use anyhow::bail;
 use serde_json::Value as Json;
 
 use super::super::cert::read_pair;
+use super::super::user::command_line;
 use super::super::{Exit, Terminal};
 use super::StepName;
 use super::steps::{ARCHIVE_URI, Step, Steps, run_line};
 use crate::command::creds::has_login;
 use crate::registry::cert::is_for;
 use crate::source;
-use crate::util::escape::shown_path;
+use crate::util::escape::{shell_word, shown_path};
 
 /// Why a step is done; nothing where it is not.
 ///
@@ -26,7 +27,7 @@ pub(super) fn done(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyho
     let has_certificate = || is_there(&files.certificate) && is_there(&files.key);
     Ok(match step.name {
         StepName::Cert if has_certificate() && is_there("ca.crt") => {
-            certificate(steps)?;
+            certificate(steps, step)?;
             Some(format!("{} is for {}", shown(&files.certificate), steps.args.host.name()))
         }
         StepName::User => match steps.has_password()? {
@@ -34,7 +35,7 @@ pub(super) fn done(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyho
             _ => None,
         },
         StepName::Group if has_certificate() && is_there(&files.users) && is_there("registry.json") => {
-            certificate(steps)?;
+            certificate(steps, step)?;
             group_user(steps)?;
             definition(steps, step, term)?;
             Some(format!("{} is there, and what it needs", shown("registry.json")))
@@ -76,14 +77,15 @@ pub(super) fn done(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyho
 }
 
 /// Refuses a certificate that clients of this registry would.
-fn certificate(steps: &Steps<'_>) -> anyhow::Result<()> {
+fn certificate(steps: &Steps<'_>, step: &Step) -> anyhow::Result<()> {
     let file = steps.file(&steps.files.certificate);
     let (bundle, _) = read_pair(&file, &steps.file(&steps.files.key))?;
     let wanted = steps.args.host.name();
     if !bundle.certificates.first().is_some_and(|certificate| is_for(certificate, wanted)) {
         bail!(
-            "{} is not for {wanted}: give another --dir, or replace it with `milepost registry cert --force`",
-            shown_path(&file)
+            "{} is not for {wanted}: give another --dir, or replace it with `{} --force`",
+            shown_path(&file),
+            step.shown().join("; ")
         );
     }
     Ok(())
@@ -97,10 +99,12 @@ fn group_user(steps: &Steps<'_>) -> anyhow::Result<()> {
         None => ("add", "no user for"),
     };
     let (users, password) = (steps.file(&steps.files.users), steps.file("password"));
-    let [users, password] = [users, password].map(|file| shown_path(&file));
     bail!(
-        "{users} has {what} {password}: `milepost registry user {word} {users} {} --password-file {password}`",
-        steps.args.username
+        "{} has {what} {}: `{} --password-file {}`",
+        shown_path(&users),
+        shown_path(&password),
+        command_line(word, &steps.args.username, &users),
+        shell_word(&password.to_string_lossy())
     )
 }
 

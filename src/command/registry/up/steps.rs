@@ -1,20 +1,20 @@
 //! The steps of `milepost registry up`: each is a line of commands, and what is made before and after it.
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 use secrecy::zeroize::Zeroizing;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::super::{Exit, Terminal, app, group};
+use super::prepare::prepare;
 use super::{Args, StepName, UpAuth};
 use crate::command::creds::read_password_file;
 use crate::command::run_words;
-use crate::image::archive::sample_archive;
 use crate::image::digest::sha256;
 use crate::registry::app::auth::USERS_DIR;
-use crate::registry::app::http_secret::Plain;
 use crate::registry::app::naming::{VIP_DOMAIN, mesos_dns_name};
 use crate::registry::app::tls::{CERT_DIR, CERTIFICATE, KEY};
 use crate::registry::cert::SubjectName;
@@ -51,6 +51,8 @@ pub(super) struct Steps<'a> {
     pub(super) files: RegistryFiles,
     /// How the registry gets its name: options of `registry app`.
     naming: Vec<String>,
+    /// The script of the step trust, once it is made: the agents are asked for once.
+    trust_script: OnceCell<Vec<u8>>,
 }
 
 /// A step.
@@ -95,7 +97,7 @@ impl<'a> Steps<'a> {
         } else {
             Vec::new()
         };
-        Ok(Self { args, files: RegistryFiles::of(args.auth), naming })
+        Ok(Self { args, files: RegistryFiles::of(args.auth), naming, trust_script: OnceCell::new() })
     }
 
     /// Compares the names that the registry gets with the one that all steps use.
@@ -141,7 +143,7 @@ impl<'a> Steps<'a> {
         self.args.dir.join(name)
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(super) fn path(&self, name: &str) -> String {
         // The directory's name was looked at before.
         self.file(name).to_string_lossy().into_owned()
     }
@@ -151,7 +153,7 @@ impl<'a> Steps<'a> {
     }
 
     /// The test image, below the registry.
-    fn test_image(&self) -> String {
+    pub(super) fn test_image(&self) -> String {
         format!("{}:{TEST_TAG}", self.args.test_image)
     }
 
@@ -175,8 +177,8 @@ impl<'a> Steps<'a> {
                 "registry",
                 "user",
                 if self.has_user() { "passwd" } else { "add" },
-                &self.path("htpasswd"),
                 &self.args.username,
+                &self.path("htpasswd"),
                 "--password-file",
                 &self.path("password"),
             ]),
@@ -273,7 +275,7 @@ impl<'a> Steps<'a> {
 
     /// Does a step.
     pub(super) fn run(&self, step: &Step, term: &mut Terminal) -> anyhow::Result<Exit> {
-        self.prepare(step.name)?;
+        prepare(self, step.name)?;
         let Some(script) = &step.script else {
             let exit = run_line(&step.line, term)?;
             if step.name == StepName::Creds && exit == Exit::Fine {
@@ -291,6 +293,9 @@ impl<'a> Steps<'a> {
             return Ok(exit);
         }
         source::write_atomically(script, &text)?;
+        if step.name == StepName::Trust {
+            let _ = self.trust_script.set(text);
+        }
         let shown = script.to_string_lossy();
         if !step.runs_script {
             let RegistryFiles { certificate, key, users } = &self.files;
@@ -316,6 +321,18 @@ impl<'a> Steps<'a> {
         Ok(Exit::Fine)
     }
 
+    /// The script of the step trust, which names the agents; nothing where it cannot be made.
+    fn trust_script(&self, term: &mut Terminal) -> Option<&[u8]> {
+        if self.trust_script.get().is_none() {
+            let (exit, script) = silently(&self.step(StepName::Trust).line, term);
+            if !matches!(exit, Ok(Exit::Fine)) {
+                return None;
+            }
+            let _ = self.trust_script.set(script);
+        }
+        self.trust_script.get().map(Vec::as_slice)
+    }
+
     /// What a step brings to the agents, and to which: once that is another, the step has to run again. Nothing where it cannot
     /// be told.
     pub(super) fn mark(&self, name: StepName, term: &mut Terminal) -> anyhow::Result<Option<String>> {
@@ -325,12 +342,8 @@ impl<'a> Steps<'a> {
             StepName::Creds => &["config.json"],
             _ => &[],
         };
-        // The script of this step names the agents.
-        let (exit, script) = silently(&self.step(StepName::Trust).line, term);
-        if !matches!(exit, Ok(Exit::Fine)) {
-            return Ok(None);
-        }
-        let mut all = Zeroizing::new(script);
+        let Some(script) = self.trust_script(term) else { return Ok(None) };
+        let mut all = Zeroizing::new(script.to_vec());
         for name in sent {
             let file = self.file(name);
             if !file.exists() {
@@ -389,36 +402,6 @@ impl<'a> Steps<'a> {
         let file = self.file("password");
         // Without the file nothing is known of it.
         Ok(Some(!file.exists() || users.accepts(name, &read_password_file(&file)?)))
-    }
-
-    /// Makes the files that a step begins with.
-    fn prepare(&self, name: StepName) -> anyhow::Result<()> {
-        let directory = &self.args.dir;
-        source::make_private_directory(directory)
-            .with_context(|| format!("cannot make the directory {}", shown_path(directory)))?;
-        match name {
-            StepName::User | StepName::Group if !self.file("password").exists() => {
-                let password = Zeroizing::new(format!("{}\n", Plain::generate()?.expose()));
-                source::write_privately(&self.file("password"), password.as_bytes())?;
-            }
-            StepName::Push => {
-                let archive = sample_archive(&self.test_image()).context("cannot make the test image")?;
-                source::write_atomically(&self.file("test-image.tar"), &archive)?;
-            }
-            StepName::Wire if !self.file("test.json").exists() => {
-                let app = json!({
-                    "id": "/registry-test",
-                    "cpus": 0.1,
-                    "mem": 32,
-                    "instances": 1,
-                    "container": { "type": "DOCKER", "docker": { "image": self.image() } },
-                });
-                let text = serde_json::to_string_pretty(&app)? + "\n";
-                source::write_atomically(&self.file("test.json"), text.as_bytes())?;
-            }
-            _ => {}
-        }
-        Ok(())
     }
 }
 
