@@ -257,7 +257,7 @@ mod tests {
         let document = Document::parse(text, Format::Json).expect("JSON");
         let unneeded = Unneeded::of_all_but(|field| field == "mem");
         let stored = stored_without(&unneeded, document.root(), kind, &settings);
-        assert_eq!(stored.pointer("/container/volumes/4"), Some(&serde_json::json!({})));
+        assert_eq!(stored.pointer("/container/volumes/4"), Some(&serde_json::json!({"mode": "RO"})));
         assert_eq!((stored.get("cmd"), stored.get("secrets")), (None, None));
         assert!(stored.get("mem").is_some());
     }
