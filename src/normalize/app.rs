@@ -9,7 +9,8 @@ use crate::schema::table;
 use crate::target::{Release, Settings};
 
 use super::{
-    Object, container, default, drop_empty, drop_unstored, health, len, object, objects, port, set, text,
+    Object, container, default, default_with, drop_empty, drop_unstored, health, len, object, objects, port,
+    set, text,
 };
 
 /// Fields that the server returns only when they are not empty.
@@ -92,10 +93,10 @@ fn strategies(app: &mut Object) {
     };
     set(app, "unreachableStrategy", unreachable);
     let upgrade = if volumes.persistent || volumes.external { (0.5, 0.0) } else { (1.0, 1.0) };
-    default(
+    default_with(
         app,
         "upgradeStrategy",
-        json!({"minimumHealthCapacity": upgrade.0, "maximumOverCapacity": upgrade.1}),
+        || json!({"minimumHealthCapacity": upgrade.0, "maximumOverCapacity": upgrade.1}),
     );
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::definition::NetworkMode;
 use crate::target::{Release, Settings};
 
-use super::{Object, default, drop_empty, len, object, objects, set, text};
+use super::{Object, default, default_with, drop_empty, len, object, objects, set, text};
 
 /// Which kinds of volume an app has.
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,10 +66,10 @@ pub(super) fn migrate(app: &mut Object, is_update: bool) {
         container.remove("portMappings");
         return;
     }
-    default(
+    default_with(
         container,
         "portMappings",
-        json!([{"containerPort": 0, "servicePort": 0, "protocol": "tcp", "labels": {}, "name": "default"}]),
+        || json!([{"containerPort": 0, "servicePort": 0, "protocol": "tcp", "labels": {}, "name": "default"}]),
     );
     if let Some(Json::Array(mappings)) = container.get_mut("portMappings") {
         while mappings.len() < definitions {
@@ -137,13 +137,11 @@ pub(super) fn complete(app: &mut Object, settings: &Settings) {
     }
     set(app, "requirePorts", false);
     let is_bridge = objects(app, "networks").any(|network| text(network, "mode") == Some("container/bridge"));
-    default(
-        app,
-        "container",
+    default_with(app, "container", || {
         json!({"type": "MESOS", "volumes": [], "portMappings": [
             {"containerPort": 0, "servicePort": 0, "protocol": "tcp", "labels": {}, "name": "default"}
-        ]}),
-    );
+        ]})
+    });
     if let Some(container) = object(app, "container").filter(|_| is_bridge) {
         objects(container, "portMappings").for_each(|mapping| default(mapping, "hostPort", 0));
     }

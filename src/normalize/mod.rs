@@ -9,6 +9,7 @@ mod health;
 mod pod;
 mod port;
 mod set;
+mod unneeded;
 mod update;
 
 use serde::Serialize;
@@ -24,6 +25,7 @@ use crate::source::{Document, Kind, Pointer, Value};
 use crate::target::{Release, Settings};
 
 pub(crate) use set::spelling;
+pub(crate) use unneeded::Unneeded;
 pub(crate) use update::applied;
 pub use update::updated;
 
@@ -103,45 +105,17 @@ pub fn answered(value: Value<'_>, kind: Kind, settings: &Settings) -> Normalized
     let has_no_role = value.get("role").is_none_or(|role| role.is_null());
     let is_open = kind != Kind::Group && has_no_role && settings.release >= Release::V1_9;
     let assumed = is_open.then(|| Pointer::root().key("role")).into_iter().collect();
-    let value = stored_without(&[], value, kind, settings);
+    let value = stored_without(Unneeded::NOTHING, value, kind, settings);
     Normalized { kind, picked: picked(&value), value, assumed }
 }
 
-/// The fields of an app that no other field's stored value depends on.
-pub(crate) const INDEPENDENT: &[&str] = &[
-    "acceptedResourceRoles",
-    "args",
-    "backoffFactor",
-    "backoffSeconds",
-    "cmd",
-    "constraints",
-    "cpus",
-    "dependencies",
-    "disk",
-    "env",
-    "executor",
-    "gpus",
-    "healthChecks",
-    "instances",
-    "killSelection",
-    "labels",
-    "maxLaunchDelaySeconds",
-    "mem",
-    "readinessChecks",
-    "secrets",
-    "taskKillGracePeriodSeconds",
-    "unreachableStrategy",
-    "upgradeStrategy",
-    "user",
-];
-
-/// The value of [`answered`]; what is stored in these fields of apps, which are of [`INDEPENDENT`], is left undefined.
+/// The value of [`answered`]; what is stored in unneeded fields of apps is left undefined.
 #[must_use]
-pub(crate) fn stored_without(fields: &[&str], value: Value<'_>, kind: Kind, settings: &Settings) -> Json {
+pub(crate) fn stored_without(unneeded: &Unneeded, value: Value<'_>, kind: Kind, settings: &Settings) -> Json {
     if kind == Kind::Apps {
-        return update::applied_without(fields, value, &|_| None, settings).value;
+        return update::applied_without(unneeded, value, &|_| None, settings).value;
     }
-    match (kind, schema::filled(value, kind, settings.release, fields)) {
+    match (kind, schema::filled(value, kind, settings.release, unneeded.of(kind))) {
         (Kind::App, Json::Object(app)) => {
             app::normalize(app, &AbsoluteId::root(), None, false, settings).into()
         }
@@ -197,6 +171,13 @@ fn text<'o>(of: &'o Object, name: &str) -> Option<&'o str> {
 fn default(of: &mut Object, name: &str, value: impl Into<Json>) {
     if !of.contains_key(name) {
         of.insert(name.to_owned(), value.into());
+    }
+}
+
+/// The same, for a value that costs something to make.
+fn default_with(of: &mut Object, name: &str, value: impl FnOnce() -> Json) {
+    if !of.contains_key(name) {
+        of.insert(name.to_owned(), value());
     }
 }
 

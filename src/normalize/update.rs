@@ -9,7 +9,7 @@ use crate::schema::{self, table};
 use crate::source::{Document, Format, Kind, Pointer, Value};
 use crate::target::{Release, Settings};
 
-use super::{Normalized, Object, answered, app, picked};
+use super::{Normalized, Object, Unneeded, answered, app, picked};
 
 /// Fields that an update resets when it leaves them out; all others stay (1.11).
 const NOT_KEPT: [&str; 2] = ["executorResources", "resourceLimits"];
@@ -21,17 +21,17 @@ pub(crate) fn applied(
     held: &dyn Fn(&str) -> Option<Json>,
     settings: &Settings,
 ) -> Normalized {
-    applied_without(&[], array, held, settings)
+    applied_without(Unneeded::NOTHING, array, held, settings)
 }
 
-/// As [`applied`]; what is stored in these fields is left undefined.
+/// As [`applied`]; what is stored in unneeded fields is left undefined.
 pub(super) fn applied_without(
-    fields: &[&str],
+    unneeded: &Unneeded,
     array: Value<'_>,
     held: &dyn Fn(&str) -> Option<Json>,
     settings: &Settings,
 ) -> Normalized {
-    let filled = match schema::filled(array, Kind::Apps, settings.release, fields) {
+    let filled = match schema::filled(array, Kind::Apps, settings.release, unneeded.of(Kind::Apps)) {
         Json::Array(apps) => apps,
         other => return Normalized::stored(Kind::Apps, other),
     };

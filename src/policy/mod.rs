@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 use crate::config::{PolicyForm, PolicySettings};
 use crate::finding::{Finding, Rule};
 use crate::lint::Report;
-use crate::normalize::{self, Normalized};
+use crate::normalize::{self, Normalized, Unneeded};
 use crate::source::{Document, Format, Pointer, Value, pointers};
 use crate::target::Settings;
 use crate::util::escape::shown_path;
@@ -38,8 +38,8 @@ struct Policy {
 #[derive(Debug, Default)]
 pub(crate) struct Policies {
     all: Vec<Policy>,
-    /// The fields that none of them looks at where it looks at what is stored: they are not normalized.
-    unnamed: Vec<&'static str>,
+    /// What none of them looks at where it looks at what is stored: it is not normalized.
+    unneeded: Unneeded,
 }
 
 impl Policies {
@@ -56,10 +56,10 @@ impl Policies {
             Ok(Policy { settings, schema, rule, lead })
         });
         let all = compiled.collect::<Result<Vec<_>, SchemaError>>()?;
-        let is_unnamed =
-            |field: &&str| !all.iter().any(|policy| policy.is_stored() && policy.schema.may_name(field));
-        let unnamed = normalize::INDEPENDENT.iter().copied().filter(is_unnamed).collect();
-        Ok(Self { all, unnamed })
+        let unneeded = Unneeded::of_all_but(|field| {
+            all.iter().any(|policy| policy.is_stored() && policy.schema.may_name(field))
+        });
+        Ok(Self { all, unneeded })
     }
 
     /// The policies as rules, to be explained.
@@ -103,7 +103,7 @@ impl Policies {
             }
         }
         if !stored.is_empty() {
-            let value = normalize::stored_without(&self.unnamed, root, kind, settings);
+            let value = normalize::stored_without(&self.unneeded, root, kind, settings);
             let normalized = Normalized::stored(kind, value);
             definitions::each_stored(root, &normalized, |definition, value| {
                 check.stored(definition, value, &stored);

@@ -114,7 +114,6 @@ fn names_in(schema: &Json) -> Option<BTreeSet<String>> {
         "multipleOf",
         "minItems",
         "maxItems",
-        "uniqueItems",
         "items",
         "prefixItems",
         "additionalItems",
@@ -167,7 +166,9 @@ fn names_in(schema: &Json) -> Option<BTreeSet<String>> {
                         return None;
                     }
                 }
-                ("default" | "examples" | "title" | "description" | "$comment", _) => {}
+                // Elements are the same or not by all of their fields.
+                ("uniqueItems", Json::Bool(true)) => return None,
+                ("uniqueItems" | "default" | "examples" | "title" | "description" | "$comment", _) => {}
                 (keyword, value) if HARMLESS.contains(&keyword) => waiting.push(value),
                 _ => return None,
             }
@@ -209,10 +210,12 @@ mod tests {
             "propertyNames",
             "dependentRequired",
             "x-other",
+            "dependentSchemas",
         ] {
             assert_eq!(named(json!({"properties": {"a": {keyword: {}}}})), None, "{keyword}");
         }
         assert_eq!(named(json!({"enum": [{"a": 1}]})), None);
+        assert_eq!(named(json!({"properties": {"a": {"uniqueItems": true}}})), None);
         assert_eq!(named(json!(true)), some(""));
     }
 }

@@ -6,9 +6,9 @@ use crate::source::{Type, Value};
 use crate::target::Release;
 
 use super::check::fits;
+use super::field_set::FieldSet;
 use super::number;
 use super::shape::{self, Field, ObjectShape, Shape, TypeReader};
-use super::table;
 
 /// Writes values as the models spell them: words in their canonical case, whole numbers as integers, `{}` for what Marathon
 /// reads as that, nothing for what it drops. A value that Marathon rejects stays as it is.
@@ -18,8 +18,8 @@ pub(super) struct Canonicalizer<'w> {
     pub(super) release: Release,
     /// Whether to add the defaults of absent fields.
     pub(super) fills: bool,
-    /// Fields of apps to leave out.
-    pub(super) without: &'w [&'w str],
+    /// Fields to leave out.
+    pub(super) without: &'w FieldSet,
 }
 
 /// Defaults that differ up to a release.
@@ -72,28 +72,25 @@ impl Canonicalizer<'_> {
         }
         // Room for some defaults, too: a map grows by making itself anew.
         let mut spelt = Map::with_capacity(value.members().count() + 4);
-        let without = if std::ptr::eq(object, &raw const table::APP) { self.without } else { &[] };
         for (key, member) in value.members() {
-            let Some(field) = object.field(&key).map(|index| &object.fields[index]) else {
+            let Some(index) = object.field(&key).filter(|index| !self.without.has(object, *index)) else {
                 continue;
             };
-            if without.contains(&field.name) {
-                continue;
-            }
+            let field = &object.fields[index];
             match self.field(member, field) {
                 Some(member) => spelt.insert(field.name.to_owned(), member),
                 None => spelt.remove(field.name),
             };
         }
         if self.fills {
-            self.fill(&mut spelt, object, without);
+            self.fill(&mut spelt, object);
         }
         Json::Object(spelt)
     }
 
-    fn fill(self, spelt: &mut Map<String, Json>, object: &'static ObjectShape, without: &[&str]) {
-        for field in object.fields.iter().filter(|field| self.knows(field)) {
-            let is_open = |_: &&str| !spelt.contains_key(field.name) && !without.contains(&field.name);
+    fn fill(self, spelt: &mut Map<String, Json>, object: &'static ObjectShape) {
+        for (index, field) in object.fields.iter().enumerate().filter(|(_, field)| self.knows(field)) {
+            let is_open = |_: &&str| !self.without.has(object, index) && !spelt.contains_key(field.name);
             if let Some(default) = field.default.filter(is_open) {
                 let earlier = EARLIER_DEFAULTS
                     .iter()

@@ -4,6 +4,7 @@ mod canonical;
 mod check;
 mod explain;
 mod fast_path;
+mod field_set;
 mod fixes;
 mod number;
 mod pattern;
@@ -27,6 +28,7 @@ use crate::target::Release;
 use canonical::Canonicalizer;
 use check::Checker;
 pub(crate) use check::fits;
+pub(crate) use field_set::FieldSet;
 pub(crate) use number::integer;
 #[cfg(feature = "generate")]
 pub(crate) use pattern::ALL as PATTERNS;
@@ -58,14 +60,19 @@ pub(crate) fn shape_of(kind: Kind) -> &'static Shape {
 /// Marathon's parser reads, without defaults. What Marathon rejects stays as it is, so deserialising it fails.
 #[must_use]
 pub fn canonical(document: &Document, kind: Kind) -> serde_json::Value {
-    let speller = Canonicalizer { release: Release::LATEST, fills: false, without: &[] };
+    let speller = Canonicalizer { release: Release::LATEST, fills: false, without: FieldSet::EMPTY };
     speller.spell(document.root(), shape_of(kind))
 }
 
 /// As [`canonical`], as Marathon of this release reads it, with its defaults for absent fields. Elements of an array of
-/// apps are read as whole apps. These fields of apps are left out.
+/// apps are read as whole apps. These fields are left out.
 #[must_use]
-pub(crate) fn filled(value: Value<'_>, kind: Kind, release: Release, without: &[&str]) -> serde_json::Value {
+pub(crate) fn filled(
+    value: Value<'_>,
+    kind: Kind,
+    release: Release,
+    without: &FieldSet,
+) -> serde_json::Value {
     static WHOLE_APPS: Shape = Shape::List { items: &APP, min: 0 };
     let shape = if kind == Kind::Apps { &WHOLE_APPS } else { shape_of(kind) };
     Canonicalizer { release, fills: true, without }.spell(value, shape)

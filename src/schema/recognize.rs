@@ -12,7 +12,7 @@ use std::fmt;
 use crate::source::{Kind, Type, Value};
 
 use super::table;
-use evidence::{Evidence, IdForm, resembles};
+use evidence::{Evidence, IdForm, is_plainly_an_app, resembles};
 
 pub use signs::{named_unparsable, unparsable};
 
@@ -88,6 +88,9 @@ pub fn found(root: Value<'_>) -> Result<Kind, NotADefinition> {
 }
 
 fn of_object(root: Value<'_>) -> Result<Kind, NotADefinition> {
+    if is_plainly_an_app(root) {
+        return Ok(Kind::App);
+    }
     let evidence = Evidence::of(root);
     let kind = match () {
         () if evidence.foreign.is_some() => None,

@@ -130,6 +130,16 @@ fn client(name: &str) -> Option<&'static ClientProgram> {
     if has_length { CLIENTS.iter().find(|client| client.names.contains(&name)) } else { None }
 }
 
+/// Whether a program of this name has such options.
+pub(super) fn is_client(name: &str) -> bool {
+    client(name).is_some()
+}
+
+/// Whether an option may take a password after a program that is not known.
+pub(super) fn may_be_of_any_program(option: &str) -> bool {
+    option.starts_with("-p")
+}
+
 /// Where an option has its password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Taken {

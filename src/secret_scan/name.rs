@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 use super::endings::Endings;
 use super::uri::hidden_part;
@@ -309,10 +309,15 @@ pub(super) fn uri_name(name: &str) -> Option<UriName> {
         _ => None,
     };
     // `SLACK_WEBHOOK_ALERTS`; most names have no such mark.
-    let has = |word: &[u8]| name.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    let has = |word: &str| {
+        memchr_iter(b'_', name).any(|at| {
+            let start = at.checked_sub(word.len());
+            start.is_some_and(|start| name[start..at].eq_ignore_ascii_case(word.as_bytes()))
+        })
+    };
     kind.or_else(|| {
         memchr(b'_', name)?;
-        let kinds = [(&b"WEBHOOK_"[..], UriName::Webhook), (b"_DSN_", UriName::Dsn)];
+        let kinds = [("WEBHOOK", UriName::Webhook), ("_DSN", UriName::Dsn)];
         kinds.into_iter().find_map(|(word, kind)| has(word).then_some(kind))
     })
 }

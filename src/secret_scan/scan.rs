@@ -39,6 +39,7 @@ pub(super) fn secrets_in(text: &str, kind: TextKind) -> Vec<Range<usize>> {
         parents: Vec::new(),
         key: None,
         aliases: Vec::new(),
+        client: None,
         found: Vec::new(),
     };
     scanner.run();
@@ -123,6 +124,8 @@ struct SecretScanner<'t> {
     key: Option<(Range<usize>, usize)>,
     /// In YAML: the anchors whose values are secrets, because an alias is one.
     aliases: Vec<&'t str>,
+    /// Where the last word ends that may be a program of which an option takes a password.
+    client: Option<usize>,
     found: Vec<Range<usize>>,
 }
 
@@ -136,7 +139,12 @@ impl SecretScanner<'_> {
         while let Some(&byte) = self.bytes.get(at) {
             if is_word(byte) {
                 let len = self.bytes[at..].iter().position(|byte| !is_word(*byte));
-                at = self.word(at..len.map_or(self.bytes.len(), |len| at + len));
+                let end = len.map_or(self.bytes.len(), |len| at + len);
+                at = self.word(at..end);
+                if at > end {
+                    // What is left out may have such a program.
+                    self.client = Some(at);
+                }
                 continue;
             }
             match byte {
@@ -146,6 +154,7 @@ impl SecretScanner<'_> {
                 }
                 b'\\' => {
                     if let Some(end) = self.escaped_name(at) {
+                        self.client = Some(end);
                         at = end;
                         continue;
                     }
@@ -231,6 +240,9 @@ impl SecretScanner<'_> {
             return end;
         }
         let signs = signs(word);
+        if signs.is_client || self.is_client_after_escape(&range) {
+            self.client = Some(range.end);
+        }
         if signs.may_be_key_option
             && let Some(end) = self.key_option(&range)
         {

@@ -212,6 +212,33 @@ impl Evidence {
     }
 }
 
+/// Whether an object is surely an app by its simple values alone: an absolute path as `id`, only fields of an app, and half
+/// of them right. [`Evidence::is_an_app`] says the same of it, and looks into all values (`whole`, set of fine files).
+pub(super) fn is_plainly_an_app(object: Value<'_>) -> bool {
+    let (mut fields, mut right, mut tells, mut has_path) = (0_usize, 0_usize, false, false);
+    for (key, value) in object.members() {
+        let Some(index) = table::APP.field(&key) else { return false };
+        let Field { name, shape, .. } = &table::APP.fields[index];
+        if *name == "id" {
+            has_path = value.as_str().is_some_and(|id| id.starts_with('/'));
+            continue;
+        }
+        fields += 1;
+        let is_simple = match shape {
+            Shape::Boolean | Shape::Integer { .. } | Shape::Double { .. } | Shape::Text { .. } => {
+                value.kind() != Type::Null
+            }
+            Shape::Map { .. } => true,
+            _ => false,
+        };
+        if is_simple && resembles(shape, value, DEPTH) {
+            right += 1;
+            tells |= *name == "cmd" || RESOURCES.contains(name);
+        }
+    }
+    has_path && tells && 2 * right >= fields
+}
+
 /// A field of a pod or a group, or one that only servers write.
 pub(super) fn is_of_marathon(name: &str) -> bool {
     let shapes = [&table::APP, &table::POD, &table::GROUP];
@@ -322,4 +349,50 @@ fn is_known_mistake(object: &ObjectShape, name: &str) -> bool {
     object.name == table::CONTAINER.name && table::DOCKER_CONTAINER.position(name).is_some()
         || known_mistake(name, object).is_some()
         || hint(name, object).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Document, Format};
+
+    #[test]
+    fn what_is_plainly_an_app_is_one() {
+        let fields = [
+            r#""id": "/web""#,
+            r#""id": "web""#,
+            r#""id": 1"#,
+            r#""cmd": "serve""#,
+            r#""cmd": null"#,
+            r#""cpus": "1""#,
+            r#""cpus": {}"#,
+            r#""mem": 9"#,
+            r#""mem": []"#,
+            r#""env": {}"#,
+            r#""env": {"A": []}"#,
+            r#""labels": 1"#,
+            r#""container": {"type": "DOCKER"}"#,
+            r#""container": "x""#,
+            r#""user": "web""#,
+            r#""apps": []"#,
+            r#""apiVersion": "v1""#,
+            r#""other": 1"#,
+        ];
+        let mut plain = 0;
+        for first in 0..fields.len() {
+            for second in 0..fields.len() {
+                for third in 0..fields.len() {
+                    let text = format!("{{{}, {}, {}}}", fields[first], fields[second], fields[third]);
+                    let document = Document::parse(&*text, Format::Json).expect("JSON");
+                    if is_plainly_an_app(document.root()) {
+                        plain += 1;
+                        let evidence = Evidence::of(document.root());
+                        let is_other = evidence.has_containers || evidence.has_members();
+                        assert!(evidence.is_an_app() && !is_other, "{text}");
+                    }
+                }
+            }
+        }
+        assert!(plain > 50, "{plain}");
+    }
 }

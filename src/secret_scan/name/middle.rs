@@ -1,5 +1,7 @@
 //! Names that begin with a secret's word, or have one in the middle: `PASS_FOR_DB`, `DB_PW_OLD`, `PASSWORD_OF_THE_DB`.
 
+use memchr::memchr2_iter;
+
 use super::{NAMES, ends_in_word, ends_with, has_ending, unnumbered};
 
 /// Longer names are not read part by part.
@@ -202,8 +204,10 @@ fn is_about(rest: &str) -> bool {
 
 /// Whether the name has a word for a password, whole or not: `DBPASSWORDS_OLD`. Only the end tells that it is about one.
 fn has_password(name: &str) -> bool {
-    // Most names have no such letter.
-    if name.len() < 8 || !name.bytes().any(|byte| matches!(byte, b'w' | b'W' | b'h' | b'H')) {
+    // All of these words begin so, and few names have it.
+    let bytes = name.as_bytes();
+    let has_pass = |at: usize| bytes.get(at..at + 4).is_some_and(|part| part.eq_ignore_ascii_case(b"PASS"));
+    if name.len() < 8 || !memchr2_iter(b'P', b'p', bytes).any(has_pass) {
         return false;
     }
     let name = name.to_ascii_uppercase();

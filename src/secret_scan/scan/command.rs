@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::SecretScanner;
 use super::value::MOST_QUOTES;
-use crate::secret_scan::client::{password, taken};
+use crate::secret_scan::client::{is_client, may_be_of_any_program, password, taken};
 use crate::secret_scan::command::{argument, is_key, program, takes_key};
 use crate::secret_scan::name::is_open;
 
@@ -15,6 +15,11 @@ impl SecretScanner<'_> {
     /// The password of an option such as `-pPASSWORD`, where a program that takes one comes before it; where to go on.
     pub(super) fn client_option(&mut self, option: &Range<usize>) -> Option<usize> {
         let word = &self.text[option.clone()];
+        // Most options that look like one are of other programs: `-Xmx512m` (`whole`, findings).
+        let is_near = self.client.is_some_and(|end| option.start.saturating_sub(end) <= FARTHEST);
+        if !is_near && !may_be_of_any_program(word) {
+            return None;
+        }
         let is_list = self.top().is_list;
         let mut taken = taken(word, self.words_before(option.start, is_list))?;
         // `-p'my password'`, `-p!word`
@@ -35,6 +40,12 @@ impl SecretScanner<'_> {
         self.in_string = value.in_string;
         self.hide(start..end);
         Some(end)
+    }
+
+    /// Whether a word is such a program behind the letter of an escape: `\nmysql`.
+    pub(super) fn is_client_after_escape(&self, word: &Range<usize>) -> bool {
+        let is_escaped = word.start > 0 && self.bytes[word.start - 1] == b'\\';
+        is_escaped && self.text.get(word.start + 1..word.end).is_some_and(is_client)
     }
 
     /// The key after an option such as `-encrypt`, where a program that takes one comes before it; where to go on.

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use crate::secret_scan::client::is_client;
 use crate::secret_scan::command::{may_be_key_option, may_be_verb};
 use crate::secret_scan::name::{is_masked_name, uri_name};
 
@@ -13,6 +14,8 @@ pub(super) struct WordSigns {
     pub(super) is_masked: bool,
     /// A URI under this name hides a part.
     pub(super) has_uri: bool,
+    /// It is a program of which an option takes a password.
+    pub(super) is_client: bool,
     /// A secret may follow it as an argument.
     pub(super) may_be_verb: bool,
     /// It may be an option that takes a key.
@@ -36,7 +39,11 @@ thread_local! {
 
 /// What a word says by itself.
 pub(super) fn signs(word: &str) -> WordSigns {
-    if word.len() > LONGEST || word.is_empty() {
+    // Numbers are many, differ, and say nothing.
+    if !word.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+        return WordSigns::default();
+    }
+    if word.len() > LONGEST {
         return signs_of(word);
     }
     let mut bytes = [0; LONGEST];
@@ -63,6 +70,7 @@ fn signs_of(word: &str) -> WordSigns {
     WordSigns {
         is_masked: is_masked_name(word),
         has_uri: uri_name(word).is_some(),
+        is_client: is_client(word),
         may_be_verb: may_be_verb(word),
         may_be_key_option: may_be_key_option(word),
         reads_standard_input: word.starts_with('-') && word.ends_with("-stdin"),
@@ -79,9 +87,12 @@ mod tests {
             "password",
             "DB_PASSWORD",
             "login",
+            "mysql",
             "-encrypt",
             "SENTRY_DSN",
             "id",
+            "10.0.0.1",
+            "--",
             "cpus",
             "a-very-long-word-of-more-than-24-bytes",
             "",
