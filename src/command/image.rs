@@ -97,7 +97,6 @@ fn verdict(cause: &TransferError) -> (Exit, Option<Cow<'static, str>>) {
         TransferError::Denied { access: Some(access), status, .. } => {
             return (Exit::Refused, Some(access.help(*status).into()));
         }
-        TransferError::Denied { .. } => (Exit::Refused, None),
         TransferError::BadToken(_) => (Exit::Refused, Some(BAD_TOKEN)),
         TransferError::Missing(url) if url.contains("/tags/list") => {
             (Exit::Refused, Some("`milepost image list HOST` lists the repositories"))
@@ -121,7 +120,7 @@ fn verdict(cause: &TransferError) -> (Exit, Option<Cow<'static, str>>) {
         {
             (Exit::Refused, Some("the registry takes no images: it is read-only, or a cache of another one"))
         }
-        TransferError::Refused { .. } => (Exit::Refused, None),
+        TransferError::Denied { .. } | TransferError::Refused { .. } => (Exit::Refused, None),
         TransferError::Client(ClientError::TimedOut { .. }) | TransferError::Stalled { .. } => {
             (Exit::TimedOut, Some("what was moved stays: the next run goes on; --timeout allows more"))
         }

@@ -150,7 +150,9 @@ impl Args {
     fn token(&self, endpoint: &Endpoint) -> anyhow::Result<Option<Token>> {
         let Some(file) = self.connection.access().token_file() else { return Ok(None) };
         let text = secrecy::zeroize::Zeroizing::new(source::read(file)?);
-        source::too_open(file).iter().for_each(|warning| warn_of_open_file(warning));
+        if let Some(warning) = source::too_open(file) {
+            warn_of_open_file(&warning);
+        }
         let token = Token::new(&text, &shown_path(&file))?;
         endpoint.clone().with_token(Some(TokenHolder::new(Some(token.clone()), None)))?;
         Ok(Some(token))

@@ -339,17 +339,16 @@ impl Drain<'_> {
     }
 
     fn tell_left(&self, how: &str, term: &mut Terminal) -> io::Result<()> {
-        let mut line = format!(
-            "milepost registry drain {} --mesos {} --give-back",
-            shell_word(&self.agent.id),
-            shell_word(&self.master.to_string())
-        );
         let files = [("--token-file", &self.args.token_file), ("--ca-file", &self.args.client.ca_file)];
-        for (option, file) in files {
-            if let Some(file) = file {
-                line += &format!(" {option} {}", shell_word(&file.to_string_lossy()));
-            }
-        }
+        let option = |(option, file): (&str, &Option<PathBuf>)| {
+            file.as_ref().map(|file| format!(" {option} {}", shell_word(&file.to_string_lossy())))
+        };
+        let line = format!(
+            "milepost registry drain {} --mesos {} --give-back{}",
+            shell_word(&self.agent.id),
+            shell_word(&self.master.to_string()),
+            files.into_iter().filter_map(option).collect::<String>()
+        );
         writeln!(term.err(), "error: {} {how}: give it back with `{line}`", self.agent.host)
     }
 }

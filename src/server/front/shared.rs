@@ -150,7 +150,9 @@ impl SharedServer {
         self.send(&mut world);
         let doubts = std::mem::take(&mut world.doubts);
         drop(world);
-        doubts.iter().for_each(|doubt| (self.warn)(doubt));
+        for doubt in &doubts {
+            (self.warn)(doubt);
+        }
         if let Some(order) = order {
             self.obey(order);
         }
