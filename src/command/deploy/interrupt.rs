@@ -98,8 +98,17 @@ pub(in super::super) fn cancel(book: &Book, client: &Client, endpoint: &Endpoint
     }
     match (&cancelled[..], &failed[..]) {
         ([], []) => "no deployment had to be cancelled".to_owned(),
-        (ids, []) => format!("cancelled deployment {}, which stays half done", listed(ids)),
-        (_, failed) => format!("not cancelled: {}", failed.join("; ")),
+        ([], failed) => format!("not cancelled: {}", failed.join("; ")),
+        (ids, failed) => {
+            let (noun, stays) =
+                if ids.len() == 1 { ("deployment", "stays") } else { ("deployments", "stay") };
+            let others = if failed.is_empty() {
+                String::new()
+            } else {
+                format!("; not cancelled: {}", failed.join("; "))
+            };
+            format!("cancelled {noun} {}, which {stays} half done{others}", listed(ids))
+        }
     }
 }
 
