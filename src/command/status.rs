@@ -99,8 +99,11 @@ fn row(kind: Kind, running: &Running, book: &Book) -> Option<StatusRow> {
         (!view.deployments.is_empty()).then(|| format!("deployment {}", view.deployments.join(", ")));
     let why = (!is_fine(service)).then(|| {
         // After a deployment that was cancelled instances of the earlier definition go on running.
-        let earlier =
-            (view.outdated > 0).then(|| format!("{} of an earlier version", of_instances(view.outdated)));
+        let earlier = (view.outdated > 0).then(|| {
+            let run = if view.outdated == 1 { "runs" } else { "run" };
+            let instances = count(usize::try_from(view.outdated).unwrap_or(usize::MAX), "instance");
+            format!("{instances} of an earlier version {run}")
+        });
         let deploys = deploys.unwrap_or_else(|| "no deployment is under way".to_owned());
         let parts = [earlier, Some(deploys), stall::reason(service, book)].into_iter().flatten();
         parts.collect::<Vec<_>>().join("; ")
@@ -117,11 +120,6 @@ fn row(kind: Kind, running: &Running, book: &Book) -> Option<StatusRow> {
         deployments: view.deployments.clone(),
         why,
     })
-}
-
-fn of_instances(number: u64) -> String {
-    let verb = if number == 1 { "runs" } else { "run" };
-    format!("{} {verb}", count(usize::try_from(number).unwrap_or(usize::MAX), "instance"))
 }
 
 fn table(rows: &[StatusRow], term: &mut Terminal) -> anyhow::Result<()> {

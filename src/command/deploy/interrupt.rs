@@ -63,7 +63,9 @@ pub(in super::super) fn tell(
     term: &mut Terminal,
 ) -> std::io::Result<String> {
     for service in book.services.values() {
-        let deployment = service.deployment.as_deref().unwrap_or("none");
+        // Where nothing had to be sent, another client's may be under way.
+        let under_way = || service.view.as_ref().and_then(|view| view.deployments.first());
+        let deployment = service.deployment.as_ref().or_else(under_way).map_or("none", String::as_str);
         let line = progress::line(service, book);
         writeln!(term.err(), "interrupted: {} (deployment {deployment}): {line}", service.id)?;
     }

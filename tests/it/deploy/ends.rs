@@ -184,6 +184,11 @@ fn an_interruption_says_what_goes_on() {
     let run = finished(child).ended_with(130);
     run.says(&format!("deployment {id} continues")).tells("interrupted: /never");
     assert_eq!(cluster.server.get("/v2/deployments")[0]["id"], id.as_str());
+    // One that was begun before is named, too, where nothing had to be sent.
+    let child = cluster.start(&["deploy", "never.json", "--yes"]);
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    signal(&child, "-INT");
+    finished(child).ended_with(130).tells(&format!("interrupted: /never (deployment {id}): "));
     // Where it is asked for, it is cancelled.
     let again = json!({"id": "/never", "cmd": "sleep 2", "cpus": 5000, "mem": 32});
     cluster.file("never.json", &again);

@@ -55,7 +55,7 @@ fn status_tells_of_what_a_cancelled_update_left() {
         .says("cancelled deployment ")
         .says(", which stays half done");
     let run = cluster.run(&["status", "/web"]).ended_with(1).says("0/2");
-    run.says("why: 2 instances run of an earlier version; no deployment is under way; no offer fits 2 more instances");
+    run.says("why: 2 instances of an earlier version run; no deployment is under way; no offer fits 2 more instances");
     let run = cluster.run(&["status", "/web", "--format", "json"]).ended_with(1);
     assert_eq!(run.report()["services"][0]["earlierVersionsRunning"], 2);
 }
