@@ -1,5 +1,7 @@
 //! What a change makes Marathon do with a service.
 
+use std::cmp::Ordering;
+
 use serde_json::Value as Json;
 
 use crate::diff::{Impact, What};
@@ -64,12 +66,14 @@ impl Action {
             Self::Replace { from, to, least, most } => {
                 let keep = if least == 1 { "keeps" } else { "keep" };
                 let run = if most == 1 { "runs" } else { "run" };
-                let does = if to < from {
-                    format!("stops {} and starts {to}, scales from {from} to {to}", instances(from))
-                } else if from < to {
-                    format!("restarts {} and scales from {from} to {to}", instances(from))
-                } else {
-                    format!("restarts {}", instances(from))
+                let does = match to.cmp(&from) {
+                    Ordering::Less => {
+                        format!("stops {} and starts {to}, scales from {from} to {to}", instances(from))
+                    }
+                    Ordering::Equal => format!("restarts {}", instances(from)),
+                    Ordering::Greater => {
+                        format!("restarts {} and scales from {from} to {to}", instances(from))
+                    }
                 };
                 // There may be more now: they are stopped first.
                 format!(
