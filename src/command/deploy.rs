@@ -11,6 +11,7 @@ mod prepare;
 mod progress;
 mod report;
 mod show;
+mod taken;
 mod watching;
 
 use std::collections::BTreeMap;
@@ -87,7 +88,7 @@ pub(super) fn report_of_change(waits: bool, send: &SendArgs) -> ReportFormat {
 /// How a plan is sent and waited for.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct SendArgs {
-    /// Give up after this time: 30s, 1h30m
+    /// Give up after this time: 30s, 1h30m; a rollback has as long again
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse)]
     timeout: Duration,
 

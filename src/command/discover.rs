@@ -34,6 +34,11 @@ pub(super) struct WalkArgs {
 }
 
 impl WalkArgs {
+    /// Whether --exclude is given.
+    pub(super) fn leaves_out(&self) -> bool {
+        !self.exclude.is_empty()
+    }
+
     /// The patterns of the option and of the settings file that counts for these paths.
     pub(super) fn excludes(&self, settings: Option<&ProjectConfig>) -> anyhow::Result<Excludes> {
         let current = std::env::current_dir().context("cannot find the current directory")?;

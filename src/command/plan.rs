@@ -80,7 +80,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         }
         PlanFormat::Json => {
             let beside: Vec<Json> = beside.iter().map(ServersOwn::json).collect();
-            as_json(&prepared.plan, &server, &beside, term)?;
+            as_json(&prepared.plan, &server, &beside, mask, term)?;
         }
     }
     if let Some(file) = &args.output {

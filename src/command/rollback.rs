@@ -11,20 +11,21 @@ use super::deploy::{
     tell_interruption, watched, write_report,
 };
 use super::{Exit, Terminal, ids};
-use crate::deploy::{Ended, Watch, restarts, stored};
+use crate::deploy::{Ended, Watch, does_harm, instances, left_running, restarts, stored};
 use crate::diff::{Changes, Mask, between};
 use crate::marathon::Running;
 use crate::normalize::Normalized;
 use crate::report::changes;
 use crate::source::Kind;
 use crate::state::ServerState;
+use crate::util::text::listed;
 
 /// Go back to an earlier version of an app or pod, wait, and say what runs then.
 ///
-/// By default it is the version that instances still run instead of what is stored now, or the only earlier one that may have
-/// run; a warning tells where nothing shows that it has. A version in Marathon's list was not necessarily deployed, and may
-/// have failed: where several may have run, name one with --to. All of them are in `milepost history`. What would change is
-/// shown first.
+/// By default it is the version that instances still run instead of what is stored now, or else the newest earlier one with
+/// another definition. One that has failed is passed over, and one that the server is known to have refused: Marathon keeps
+/// these, too. A warning tells where nothing shows that it has run; --to names another one, and `milepost history` shows all.
+/// What would change is shown first.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -80,6 +81,9 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     };
     let found = between(&ServerState::of([&now]), &ServerState::of([&earlier.definition]));
     let is_same = found.is_empty();
+    if !restarts(&earlier.definition, &now) {
+        expect_no_harm(&running, kind, &earlier)?;
+    }
     if !is_same && !is_confirmed(args, &id, &earlier, &found, term)? {
         return Ok(Run::NotBegun(Exit::Usage));
     }
@@ -126,6 +130,26 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     Ok(Run::Reported(outcome.exit))
 }
 
+/// Refuses to go back to fewer instances where Marathon would stop some that run and keep others that do not run yet.
+fn expect_no_harm(running: &Running, kind: Kind, earlier: &Earlier) -> anyhow::Result<()> {
+    let to = instances(&earlier.definition.value, kind);
+    if !does_harm(running, to) {
+        return Ok(());
+    }
+    let stop = running.deployments.first().map_or_else(String::new, |deployment| {
+        format!("; `milepost deployment stop {deployment}` ends the deployment and stops no instance")
+    });
+    bail!(
+        "{}: nothing was sent: version {} has {to} instances instead of {}, of which {} run, and Marathon would stop those before \
+         the ones that do not run yet: {} would be left; go back when all of them run{stop}",
+        running.id(),
+        earlier.version,
+        running.wanted,
+        left_running(running, running.wanted),
+        left_running(running, to)
+    )
+}
+
 /// Tells that the server has refused it.
 fn refused(exit: Exit, sentence: String, report: ReportFormat, term: &mut Terminal) -> anyhow::Result<Run> {
     writeln!(term.err(), "error: {sentence}")?;
@@ -150,8 +174,8 @@ fn is_confirmed(
     if !earlier.is_certain {
         writeln!(
             term.err(),
-            "warning: nothing tells that version {version} has run: it is the only earlier one with another definition, \
-             and Marathon also keeps what it has refused; --to names another one"
+            "warning: nothing tells that version {version} has run: it is the newest earlier one with another definition, \
+             and Marathon also keeps what it has refused; `milepost history {id}` shows all, and --to names another one"
         )?;
     }
     if args.yes {
@@ -175,9 +199,9 @@ fn named(server: &Server, id: &str, kind: Kind, version: &str) -> anyhow::Result
     }
 }
 
-/// The version that ran before, as far as the server tells: the one that instances run instead of the stored one; or the
-/// newest earlier one, where all that may have run make the same instances. Versions are not compared with the one that is
-/// stored now: after a roll back by Marathon itself that one is older than all others (1.11).
+/// The version that ran before, as far as the server tells: the one that instances run instead of the stored one, or the newest
+/// earlier one of another definition that is not known to have failed or to have been refused. Later ones were refused, or
+/// Marathon itself has rolled them back.
 fn previous(server: &mut Server, running: &Running, kind: Kind, now: &Normalized) -> anyhow::Result<Earlier> {
     let id = running.id();
     let Server { client, endpoint, settings, interrupts } = server;
@@ -187,37 +211,49 @@ fn previous(server: &mut Server, running: &Running, kind: Kind, now: &Normalized
         return Ok(Earlier { version, definition, is_certain: true });
     }
     let failed = running.failure.as_ref().map(|failure| failure.version.as_str());
-    let mut newest: Option<Earlier> = None;
     // A version of another number of instances names the one that was stored before it.
     let mut scaled: BTreeSet<String> = running.config_version.iter().cloned().collect();
     let versions = client.versions(endpoint, id, kind)?.unwrap_or_default();
-    for version in versions.into_iter().rev().filter(|version| *version != running.version) {
-        let Some(found) = client.version(endpoint, id, kind, &version)? else { continue };
+    let mut next = running.version.clone();
+    let mut passed_over = Vec::new();
+    for version in versions.iter().rev().filter(|version| **version < running.version) {
+        let until = std::mem::replace(&mut next, version.clone());
+        let Some(found) = client.version(endpoint, id, kind, version)? else { continue };
         let configured = found.pointer("/versionInfo/lastConfigChangeAt").and_then(Json::as_str);
-        let configured = configured.filter(|configured| *configured != version);
-        let is_certain = configured.is_some() || scaled.contains(&version);
+        let configured = configured.filter(|configured| configured != version);
+        let is_named = configured.is_some() || scaled.contains(version);
         scaled.extend(configured.map(str::to_owned));
-        let earlier = stored(&found, kind, settings);
-        if failed == Some(&version)
-            || between(&ServerState::of([now]), &ServerState::of([&earlier])).is_empty()
-        {
+        let definition = stored(&found, kind, settings);
+        if between(&ServerState::of([now]), &ServerState::of([&definition])).is_empty() {
             continue;
         }
-        match &newest {
-            // The instances that run now are its own, too.
-            None if !restarts(&earlier, now) => {
-                return Ok(Earlier { version, definition: earlier, is_certain: true });
-            }
-            None => newest = Some(Earlier { version, definition: earlier, is_certain }),
-            Some(newest) if !restarts(&earlier, &newest.definition) => {}
-            Some(Earlier { version: newest, .. }) => bail!(
-                "{id}: {endpoint} does not tell whether {newest} has run, or {version}, or another one: name the version with \
-                 --to; `milepost history {id}` shows them"
-            ),
+        if failed == Some(version) {
+            passed_over.push(format!("{version}, of which an instance has failed"));
+            continue;
         }
+        // The instances that run now are its own, too, where they would go on.
+        let is_certain = is_named || !restarts(&definition, now);
+        let was_stored =
+            if is_certain { Some(true) } else { client.was_stored(endpoint, id, version, &until) };
+        if was_stored == Some(false) {
+            passed_over.push(format!("{version}, which the server has refused"));
+            continue;
+        }
+        let is_certain = was_stored == Some(true);
+        return Ok(Earlier { version: version.clone(), definition, is_certain });
     }
-    match newest {
-        Some(newest) => Ok(newest),
-        None => bail!("{id}: there is no earlier version with another definition that may have run"),
+    let later: Vec<String> = versions.into_iter().filter(|version| *version > running.version).collect();
+    if !later.is_empty() {
+        passed_over
+            .push(format!("{}, which the server has refused, or rolled back by itself", listed(&later)));
     }
+    let others = if passed_over.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "; there is {}: --to goes there all the same, and `milepost history {id}` shows them",
+            passed_over.join("; and ")
+        )
+    };
+    bail!("{id}: {endpoint} knows no earlier version with another definition that may have run{others}")
 }

@@ -8,7 +8,7 @@ use super::{Exit, Terminal, ids};
 use crate::deploy::{Book, ServiceRecord, Watch, stall};
 use crate::marathon::{InstanceState, Running};
 use crate::source::Kind;
-use crate::util::text::column;
+use crate::util::text::{column, count};
 
 /// Show what runs: the version, how many instances of it, how many are healthy, since when, and why not more.
 #[derive(Debug, clap::Args)]
@@ -47,6 +47,8 @@ struct StatusRow {
     kind: &'static str,
     version: String,
     running: u64,
+    /// Instances of an earlier version that run.
+    earlier: u64,
     wanted: u64,
     healthy: Option<u64>,
     since: String,
@@ -96,19 +98,27 @@ fn row(kind: Kind, running: &Running, book: &Book) -> Option<StatusRow> {
     let deploys =
         (!view.deployments.is_empty()).then(|| format!("deployment {}", view.deployments.join(", ")));
     let why = (!is_fine(service)).then(|| {
-        let parts: Vec<String> = [deploys, stall::reason(service, book)].into_iter().flatten().collect();
-        parts.join("; ")
+        // After a deployment that was cancelled instances of the earlier definition go on running.
+        let earlier = (view.outdated > 0).then(|| {
+            let run = if view.outdated == 1 { "runs" } else { "run" };
+            let instances = count(usize::try_from(view.outdated).unwrap_or(usize::MAX), "instance");
+            format!("{instances} of an earlier version {run}")
+        });
+        let deploys = deploys.unwrap_or_else(|| "no deployment is under way".to_owned());
+        let parts = [earlier, Some(deploys), stall::reason(service, book)].into_iter().flatten();
+        parts.collect::<Vec<_>>().join("; ")
     });
     Some(StatusRow {
         id: running.id().to_owned(),
         kind: kind.name(),
         version: view.version.clone(),
         running: view.running,
+        earlier: view.outdated,
         wanted: view.wanted,
         healthy: view.has_checks.then_some(view.healthy),
         since,
         deployments: view.deployments.clone(),
-        why: why.filter(|why| !why.is_empty()),
+        why,
     })
 }
 
@@ -139,6 +149,6 @@ fn table(rows: &[StatusRow], term: &mut Terminal) -> anyhow::Result<()> {
 }
 
 fn as_json(row: &StatusRow) -> serde_json::Value {
-    json!({"id": row.id, "kind": row.kind, "version": row.version, "running": row.running, "wanted": row.wanted,
-        "healthy": row.healthy, "since": row.since, "deployments": row.deployments, "why": row.why})
+    json!({"id": row.id, "kind": row.kind, "version": row.version, "running": row.running,
+        "earlierVersionsRunning": row.earlier, "wanted": row.wanted, "healthy": row.healthy, "since": row.since, "deployments": row.deployments, "why": row.why})
 }

@@ -1,5 +1,7 @@
 //! What a change makes Marathon do with a service.
 
+use std::cmp::Ordering;
+
 use serde_json::Value as Json;
 
 use crate::diff::{Impact, What};
@@ -62,13 +64,21 @@ impl Action {
         match self {
             Self::Create { instances: number } => format!("create: starts {}", instances(number)),
             Self::Replace { from, to, least, most } => {
-                let scaled =
-                    if from == to { String::new() } else { format!(" and scales from {from} to {to}") };
                 let keep = if least == 1 { "keeps" } else { "keep" };
                 let run = if most == 1 { "runs" } else { "run" };
+                let does = match to.cmp(&from) {
+                    Ordering::Less => {
+                        format!("stops {} and starts {to}, scales from {from} to {to}", instances(from))
+                    }
+                    Ordering::Equal => format!("restarts {}", instances(from)),
+                    Ordering::Greater => {
+                        format!("restarts {} and scales from {from} to {to}", instances(from))
+                    }
+                };
+                // There may be more now: they are stopped first.
                 format!(
-                    "replace: restarts {}{scaled}; at least {least} {keep} running, at most {most} {run} at once",
-                    instances(from)
+                    "replace: {does}; at least {least} {keep} running, at most {most} {run} at once",
+                    most = most.max(from)
                 )
             }
             Self::Scale { from, to } if from < to => {

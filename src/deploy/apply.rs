@@ -9,7 +9,7 @@ use super::record::{Awaited, ServiceRecord};
 use super::verdict::Failed;
 use super::watch::{Ended, FIRST_PAUSE, Limits, Onlooker, Watch, differs};
 use crate::http::ClientError;
-use crate::marathon::{Deployment, EventStream, GetError, RefusedRequest, Reply, Running};
+use crate::marathon::{Deployment, EventStream, GetError, RefusedRequest, Reply, Running, age};
 
 /// What to do where a running deployment holds the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -347,16 +347,19 @@ impl Watch<'_> {
         Problem::Locked(unit, self.dated(plan, holders))
     }
 
-    /// Deployments, without the time of one that Marathon itself made to roll another back: its version, and the one of what
+    /// Deployments with their age, and without the time of one that Marathon itself made to roll another back: its version, and the one of what
     /// it restores, is always the same, and older than those that came before it (seen on 1.11).
     fn dated(&self, plan: &Plan, mut holders: Vec<Deployment>) -> Vec<Deployment> {
+        let now = self.client.time_there(self.endpoint);
         for holder in &mut holders {
+            holder.age = now.and_then(|now| age(&holder.version, now));
             let Some(service) = plan.services().find(|service| holder.affected.contains(&service.id)) else {
                 continue;
             };
             let versions = self.client.versions(self.endpoint, &service.id, service.kind).ok().flatten();
             if versions.is_some_and(|versions| versions.iter().any(|version| *version > holder.version)) {
                 holder.version.clear();
+                holder.age = None;
             }
         }
         holders

@@ -11,11 +11,12 @@ pub(crate) mod progress;
 mod record;
 mod rollback;
 mod saved;
+mod shrink;
 pub(crate) mod stall;
 mod verdict;
 mod watch;
 
-pub(crate) use action::Action;
+pub(crate) use action::{Action, instances};
 pub(crate) use apply::{Applied, ApplyOptions, Lock, Problem};
 pub(crate) use body::json_of;
 pub(crate) use plan::{
@@ -25,5 +26,6 @@ pub(crate) use plan::{
 pub(crate) use record::{Awaited, Book, ServiceRecord};
 pub(crate) use rollback::RolledBack;
 pub(crate) use saved::{SAVED_PLAN, SavedPlan};
+pub(crate) use shrink::{does_harm, left_running};
 pub(crate) use verdict::{Failed, ServiceVerdict, judge};
 pub(crate) use watch::{Ended, Limits, Onlooker, Watch, restarts};

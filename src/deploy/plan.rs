@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 
 use super::action::{Action, instances};
 use super::order::{self, OrderNode};
+use super::shrink;
 use crate::diff::{Changes, Difference, What, between};
 use crate::marathon::{Change, Running, Verb};
 use crate::normalize::{Normalized, answered};
@@ -65,6 +66,8 @@ pub(crate) struct Plan {
     pub changes: Changes,
     /// Settings of groups that differ and that a deployment does not change.
     pub notes: Vec<String>,
+    /// What is to be known of what will happen.
+    pub warnings: Vec<String>,
     /// It comes from a file, and was made earlier.
     pub is_saved: bool,
 }
@@ -162,6 +165,7 @@ impl Plan {
         plan.notes.extend(counted.into_iter().flat_map(|(_, notes)| notes));
         plan.removals(&changes, options.prune, running);
         plan.order(&new);
+        plan.warn(running);
         if !options.prune {
             changes.differences.retain(|difference| !plan.left.contains(&difference.id));
         }
@@ -189,9 +193,24 @@ impl Plan {
         self
     }
 
+    /// What the services differ in from what the plan was made against.
+    pub(crate) fn differences(&self, settings: &Settings) -> Changes {
+        let against = |service: &PlannedService| {
+            service.against.as_ref().map(|against| stored(&against.definition, service.kind, settings))
+        };
+        let old: Vec<Normalized> = self.services().filter_map(against).collect();
+        let new: Vec<Normalized> = self.services().filter_map(|service| service.wanted.clone()).collect();
+        between(&ServerState::of(&old).exhaustive(), &ServerState::of(&new).exhaustive())
+    }
+
     /// Why what runs is not what the plan was made against; empty where it is.
     pub(crate) fn outdated(&self, running: &BTreeMap<String, Running>, settings: &Settings) -> Vec<String> {
         self.units.iter().flat_map(|unit| unit.outdated(running, settings)).collect()
+    }
+
+    /// Notes what is to be known of what will happen to what runs.
+    pub(crate) fn warn(&mut self, running: &BTreeMap<String, Running>) {
+        self.warnings = self.services().filter_map(|service| service.shrinks(running)).collect();
     }
 
     /// Adds what runs in a deployed group and is in no text.
@@ -231,6 +250,24 @@ impl Plan {
             (unit.level, id.or_else(|| unit.services.first().map(|service| service.id.clone())))
         };
         self.units.sort_by_key(key);
+    }
+}
+
+impl PlannedService {
+    /// What going to fewer instances stops that had better run on, in words.
+    fn shrinks(&self, running: &BTreeMap<String, Running>) -> Option<String> {
+        let (Action::Scale { from, to }, Some(now)) = (self.action, running.get(&self.id)) else {
+            return None;
+        };
+        let (run, left) = (shrink::left_running(now, from), shrink::left_running(now, to));
+        let is = if left == 1 { "is" } else { "are" };
+        shrink::does_harm(now, to).then(|| {
+            format!(
+                "Marathon goes from {from} instances of {} to {to} by stopping those that run before those that do not run yet: \
+                 {left} of {run} {is} left running at first",
+                self.id
+            )
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::stall;
 use crate::marathon::{Deployment, Event, Failure, Queued, TaskEvent};
 use crate::normalize::Normalized;
 use crate::source::Kind;
@@ -142,6 +143,8 @@ pub(crate) struct ServiceRecord {
     pub queued: Option<Queued>,
     /// How many times in a row the queue said that every offer is refused.
     pub refused: u32,
+    /// How many times in a row it gave only reasons that time does not cure.
+    pub refused_for_good: u32,
     /// Other deployments that were seen to change it since.
     pub others: Vec<String>,
     /// Who has changed it since: the address of a client.
@@ -167,6 +170,7 @@ impl ServiceRecord {
             failed_before: 0,
             queued: None,
             refused: 0,
+            refused_for_good: 0,
             others: Vec::new(),
             changed_by: None,
         }
@@ -351,7 +355,7 @@ impl ServiceRecord {
         }
         if !self.failures.contains_key(&failure.task) {
             // Its task was launched with an offer.
-            self.refused = 0;
+            (self.refused, self.refused_for_good) = (0, 0);
         }
         let known = self.failures.entry(failure.task.clone()).or_default();
         if known.message.is_empty() || known.agent.is_empty() {
@@ -387,9 +391,10 @@ impl ServiceRecord {
     /// Takes in what the queue says.
     pub(crate) fn queue(&mut self, queued: Option<&Queued>) {
         // While Marathon backs off it looks at no offers, and the refusals are old.
-        let is_refused =
-            queued.is_some_and(|queued| queued.delay == 0 && super::stall::all_refused(queued).is_some());
-        self.refused = if is_refused { self.refused + 1 } else { 0 };
+        let cure = queued.filter(|queued| queued.delay == 0).and_then(stall::all_refused);
+        self.refused = if cure.is_some() { self.refused + 1 } else { 0 };
+        self.refused_for_good =
+            if cure == Some(stall::Cure::Nothing) { self.refused_for_good + 1 } else { 0 };
         self.queued = queued.cloned();
     }
 }

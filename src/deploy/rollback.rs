@@ -1,15 +1,16 @@
 //! Rolling back to what ran before, each service by itself, and watched like any other deployment.
 //!
-//! Marathon's own roll back (`DELETE /v2/deployments/ID`) is not used: it stores a version that is older than all others,
-//! and may kill running tasks to keep those that were never placed (seen on 1.11).
+//! Marathon's own roll back (`DELETE /v2/deployments/ID`) is not used: it stores a version that is older than all others
+//! (seen on 1.11). A scale-up is only cancelled where the way back would stop what ran before it (`shrink`).
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::action::Action;
+use super::action::{Action, instances};
 use super::plan::{Plan, PlannedService, stored};
 use super::record::{Awaited, Book, End, ServiceRecord};
+use super::shrink;
 use super::verdict::Failed;
 use super::watch::{Ended, Limits, Onlooker, Watch, differs, restarts};
 use crate::http::ClientError;
@@ -24,6 +25,8 @@ pub(crate) struct RolledBack {
     pub services: Vec<String>,
     /// Services that were left alone, and why.
     pub left: Vec<(String, Failed)>,
+    /// Services that were scaled up and are not scaled down again, and why; their deployments are cancelled.
+    pub kept: Vec<(String, String)>,
     /// Services that could not be taken back, and why.
     pub failed: BTreeMap<String, String>,
     /// Whether the user has interrupted it.
@@ -32,6 +35,14 @@ pub(crate) struct RolledBack {
     pub is_unknown: bool,
     /// The deployments that still run.
     pub running: Vec<String>,
+}
+
+/// What was done to take a service back.
+enum Way {
+    /// The definition from before was sent.
+    Back,
+    /// Nothing was sent, and its deployment was cancelled: why.
+    Kept(String),
 }
 
 impl Failed {
@@ -61,6 +72,7 @@ impl Watch<'_> {
         let mut result = RolledBack {
             services: Vec::new(),
             left: Vec::new(),
+            kept: Vec::new(),
             failed: BTreeMap::new(),
             is_interrupted: false,
             is_unknown: false,
@@ -81,7 +93,8 @@ impl Watch<'_> {
                     continue;
                 }
                 match self.take_back(service, running.get(id), &before) {
-                    Ok(()) => result.services.push(id.clone()),
+                    Ok(Way::Back) => result.services.push(id.clone()),
+                    Ok(Way::Kept(why)) => result.kept.push((id.clone(), why)),
                     Err(reason) => {
                         result.failed.insert(id.clone(), reason);
                     }
@@ -116,13 +129,18 @@ impl Watch<'_> {
         service: &PlannedService,
         running: Option<&Running>,
         before: &Book,
-    ) -> Result<(), String> {
+    ) -> Result<Way, String> {
         let PlannedService { id, kind, .. } = service;
         let previous = service.against.as_ref().map(|against| {
             running.and_then(|running| self.ran_instead(*kind, running)).unwrap_or_else(|| {
                 (against.version.clone(), stored(&against.definition, *kind, self.settings))
             })
         });
+        if let (Some((_, previous)), Some(ran)) = (&previous, running)
+            && let Some(kept) = self.keep_scaled(service, previous, ran, before)?
+        {
+            return Ok(kept);
+        }
         let wanted = match &previous {
             None => Awaited::Gone,
             Some((_, previous)) => Awaited::Definition(Box::new(previous.clone())),
@@ -150,25 +168,56 @@ impl Watch<'_> {
         match sent {
             Ok(Reply::Accepted { deployment }) => {
                 self.book.ask(&deployment, std::slice::from_ref(id));
-                Ok(())
+                Ok(Way::Back)
             }
             Ok(Reply::Refused(refusal)) if refusal.status == 404 && service.against.is_none() => {
                 self.book.services.remove(id);
-                Ok(())
+                Ok(Way::Back)
             }
             // Whether it was carried out shows in the watch.
-            Ok(Reply::Refused(refusal)) if refusal.shows_later() => Ok(()),
+            Ok(Reply::Refused(refusal)) if refusal.shows_later() => Ok(Way::Back),
             Ok(Reply::Refused(refusal)) => {
                 self.book.services.remove(id);
                 Err(format!("the server answers {}: {}", refusal.status, refusal.message))
             }
             // Whether it was carried out shows in the watch.
-            Err(error) if error.may_pass() => Ok(()),
+            Err(error) if error.may_pass() => Ok(Way::Back),
             Err(error) => {
                 self.book.services.remove(id);
                 Err(error.to_string())
             }
         }
+    }
+
+    /// Cancels the deployment of a service that was only scaled up, where fewer instances would stop some that ran before.
+    fn keep_scaled(
+        &self,
+        service: &PlannedService,
+        previous: &Normalized,
+        ran: &Running,
+        before: &Book,
+    ) -> Result<Option<Way>, String> {
+        let PlannedService { id, kind, wanted: Some(wanted), .. } = service else { return Ok(None) };
+        let (from, to) = (instances(&wanted.value, *kind), instances(&previous.value, *kind));
+        if to >= from || restarts(previous, wanted) {
+            return Ok(None);
+        }
+        let found = self.client.running(self.endpoint, &[(id, *kind)]).map_err(|error| error.to_string())?;
+        let Some(now) = found.get(id).filter(|now| !shrink::keeps(ran, now, *kind, to)) else {
+            return Ok(None);
+        };
+        let deployment = before.services.get(id).and_then(|record| record.deployment.as_ref());
+        if let Some(deployment) = deployment.filter(|one| before.running().any(|running| running == *one)) {
+            match self.client.stop_deployment(self.endpoint, deployment) {
+                Ok(None | Some(Reply::Accepted { .. })) => {}
+                Ok(Some(Reply::Refused(refusal))) => return Err(refusal.message),
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        Ok(Some(Way::Kept(format!(
+            "Marathon would go from {from} instances to {to} by stopping some that ran before, and leave {} running",
+            shrink::left_running(now, to)
+        ))))
     }
 
     /// What runs instead of the stored definition, where more instances run it: its version and its definition.

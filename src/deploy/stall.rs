@@ -15,13 +15,34 @@ const SAME_REFUSALS: u32 = 5;
 /// So many answers in a row, each of which says that all offers are refused for want of resources, which others may free.
 const SAME_SHORTAGES: u32 = 60;
 
+/// How reasons begin that say more in their second part.
+const NO_OFFER: &str = "no offer fits ";
+const LAST_FAILURE: &str = "last task failure";
+
+/// A reason for a line with little room: without its beginning, where the second part says why.
+pub(crate) fn in_short(reason: &str) -> &str {
+    let is_split = [NO_OFFER, LAST_FAILURE].iter().any(|beginning| reason.starts_with(beginning));
+    reason.split_once(": ").filter(|_| is_split).map_or(reason, |(_, why)| why)
+}
+
+/// Begins the sentence on a back-off; the seconds that are left follow.
+const BACK_OFF: &str = "Marathon waits ";
+
+/// A line that may tell of a back-off, without the seconds that are left of it.
+pub(crate) fn without_countdown(line: &str) -> String {
+    let cut = line
+        .split_once(BACK_OFF)
+        .map(|(before, after)| (before, after.trim_start_matches(|it: char| it.is_ascii_digit())));
+    cut.map_or_else(|| line.to_owned(), |(before, after)| [before, BACK_OFF, after].concat())
+}
+
 /// Why a service is not there yet: the most telling reason that is known.
 pub(crate) fn reason(service: &ServiceRecord, book: &Book) -> Option<String> {
     if let Some(trouble) = &book.trouble {
         return Some(trouble.clone());
     }
     let failure = last_failure(service).map(|failure| match service.own_failures().count() {
-        0 | 1 => format!("last task failure: {}", in_words(failure)),
+        0 | 1 => format!("{LAST_FAILURE}: {}", in_words(failure)),
         number => format!("{number} task failures, the last: {}", in_words(failure)),
     });
     let view = service.view.as_ref();
@@ -63,9 +84,9 @@ pub(crate) fn hopeless(service: &ServiceRecord) -> Option<String> {
         ));
     }
     let queued = service.queued.as_ref()?;
-    let cure = all_refused(queued)?;
-    let enough: u32 = if cure == Cure::Time { SAME_SHORTAGES } else { SAME_REFUSALS };
-    (service.refused >= enough).then(|| queue_in_words(queued)).flatten()
+    all_refused(queued)?;
+    let is_hopeless = service.refused >= SAME_SHORTAGES || service.refused_for_good >= SAME_REFUSALS;
+    is_hopeless.then(|| queue_in_words(queued)).flatten()
 }
 
 /// The latest failure.
@@ -106,7 +127,12 @@ pub(super) fn all_refused(queued: &Queued) -> Option<Cure> {
     if offers == 0 || declined < offers {
         return None;
     }
-    let lasting = ["UnfulfilledRole", "UnfulfilledConstraint", "NoCorrespondingReservationFound"];
+    let lasting = [
+        "UnfulfilledRole",
+        "UnfulfilledConstraint",
+        "NoCorrespondingReservationFound",
+        "DeclinedScarceResources",
+    ];
     let cured_by_time = |reason: &str| !lasting.contains(&reason);
     let refusals = queued.refusals.iter().filter(|refusal| refusal.declined > 0);
     Some(if refusals.into_iter().any(|refusal| cured_by_time(&refusal.reason)) {
@@ -122,7 +148,7 @@ pub(crate) fn queue_in_words(queued: &Queued) -> Option<String> {
         return None;
     }
     if queued.delay > 0 {
-        return Some(format!("Marathon waits {} s before it starts the next task", queued.delay));
+        return Some(format!("{BACK_OFF}{} s before it starts the next task", queued.delay));
     }
     let offers = queued.refusals.iter().map(|refusal| refusal.processed).max().unwrap_or_default();
     let mut refusals: Vec<_> = queued.refusals.iter().filter(|refusal| refusal.declined > 0).collect();
@@ -139,7 +165,7 @@ pub(crate) fn queue_in_words(queued: &Queued) -> Option<String> {
             format!("{reason} ({wanted}{} of {offers} declined)", refusal.declined)
         })
         .collect();
-    Some(format!("no offer fits {}: {}", instances(queued.count), words.join(", ")))
+    Some(format!("{NO_OFFER}{}: {}", instances(queued.count), words.join(", ")))
 }
 
 fn instances(number: u64) -> String {
@@ -168,6 +194,13 @@ fn checks_in_words(view: &ServiceView) -> Option<String> {
         return Some(answer.clone());
     }
     let missing = view.has_checks && view.healthy < view.wanted && view.running > 0;
+    // Results of readiness checks are there only while a deployment runs.
+    if !missing && !view.all_ready() && view.running > 0 && !view.deployments.is_empty() {
+        return Some(format!(
+            "{} of {} instances are ready, no result yet from the others",
+            view.ready, view.wanted
+        ));
+    }
     missing.then(|| match view.unhealthy {
         0 => format!(
             "{} of {} instances are healthy, no result yet from the others",
@@ -213,6 +246,45 @@ mod tests {
         let backed_off = Queued { delay: 7, ..queued("InsufficientCpus", 0) };
         let words = queue_in_words(&backed_off);
         assert_eq!(words.as_deref(), Some("Marathon waits 7 s before it starts the next task"));
+    }
+
+    #[test]
+    fn a_second_of_a_back_off_is_no_news() {
+        let at = |delay: u64| {
+            let words = queue_in_words(&Queued { delay, ..queued("InsufficientCpus", 0) }).expect("a reason");
+            without_countdown(&format!("{words}; 0 of {delay} running"))
+        };
+        assert_eq!(at(7), "Marathon waits  s before it starts the next task; 0 of 7 running");
+        assert_eq!(at(16).replace("16", "7"), at(7));
+        assert_eq!(without_countdown("1 of 2 running"), "1 of 2 running");
+    }
+
+    #[test]
+    fn reasons_that_time_cures_do_not_count_as_lasting() {
+        let mut service = ServiceRecord::new("/a", Kind::App, Awaited::Gone);
+        service.see(seen("new"));
+        let both = |lasting: u64| {
+            let refusal =
+                |reason: &str, declined| Refusal { reason: reason.to_owned(), declined, processed: 12 };
+            let refusals =
+                vec![refusal("UnfulfilledConstraint", lasting), refusal("InsufficientCpus", 12 - lasting)];
+            Queued { refusals, ..queued("InsufficientCpus", 12) }
+        };
+        for _ in 0..SAME_SHORTAGES - 2 {
+            service.queue(Some(&both(9)));
+        }
+        // The one agent that fits has made no offer for a moment.
+        service.queue(Some(&both(12)));
+        assert_eq!(hopeless(&service), None);
+        service.queue(Some(&both(9)));
+        let reason = hopeless(&service).expect("it lasts");
+        assert!(reason.contains("a constraint is not fulfilled (9 of 12 declined), not enough cpus (4 wanted; 3 of 12 declined)"), "{reason}");
+        let mut service = ServiceRecord::new("/a", Kind::App, Awaited::Gone);
+        for _ in 0..SAME_REFUSALS {
+            assert_eq!(hopeless(&service), None);
+            service.queue(Some(&both(12)));
+        }
+        assert!(hopeless(&service).is_some());
     }
 
     #[test]

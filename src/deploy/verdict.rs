@@ -168,7 +168,10 @@ impl Failed {
         let client =
             |by: &Option<String>| by.as_ref().map(|by| format!(", asked for by {by}")).unwrap_or_default();
         let runs = service.view.as_ref().map_or_else(String::new, |view| {
-            format!(": {} of {} instances of what was sent run", view.running, view.wanted)
+            let healthy = view.has_checks.then(|| format!(", {} healthy", view.healthy));
+            let ready = view.has_readiness.then(|| format!(", {} ready", view.ready));
+            let checks: String = [healthy, ready].into_iter().flatten().collect();
+            format!(": {} of {} instances of what was sent run{checks}", view.running, view.wanted)
         });
         match self {
             Self::Cancelled { reason } => {

@@ -219,6 +219,10 @@ impl<'c> Watch<'c> {
     pub(crate) fn run(&mut self, limits: Limits, onlooker: &mut dyn Onlooker) -> Ended {
         let mut refusals = 0;
         let mut done_since: Option<(Instant, usize)> = None;
+        if self.book.services.is_empty() {
+            // Of nothing there is nothing to wait for, however long it is to be stable.
+            return Ended::Done;
+        }
         self.begin(limits);
         loop {
             match self.round() {

@@ -1,11 +1,14 @@
 //! Running deployments: `GET /v2/deployments` and how to end one.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::change::reply;
 use super::{GetError, Reply};
 use crate::http::{Client, ClientError, Endpoint, MAX_ANSWER, Method};
+use crate::source::Kind;
 
 /// A deployment that runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub(crate) struct Deployment {
     pub id: String,
     /// When it was asked for, by the server's clock.
     pub version: String,
+    /// How long ago that was, where it was asked for.
+    pub age: Option<Duration>,
     /// The apps and pods that it changes.
     pub affected: Vec<String>,
     /// The step it is at, from 1; 0 before the first.
@@ -22,6 +27,8 @@ pub(crate) struct Deployment {
     pub steps: usize,
     /// What the step does: an action and the service.
     pub actions: Vec<(String, String)>,
+    /// The apps and pods whose number of instances is all that it changes.
+    pub scaled: Vec<(String, Kind)>,
     /// The results of readiness checks.
     pub readiness: Vec<Readiness>,
 }
@@ -66,6 +73,8 @@ struct DeploymentBody {
     current_step: usize,
     #[serde(default)]
     total_steps: usize,
+    #[serde(default)]
+    steps: Json,
 }
 
 /// What a step of a deployment does with a service.
@@ -94,18 +103,37 @@ impl From<DeploymentBody> for Deployment {
         let readiness =
             body.current_actions.iter().flat_map(|action| action.readiness_check_results.clone()).collect();
         let actions = body.current_actions.into_iter();
+        let scaled = scaled(&body.steps);
         Self {
             id: body.id,
             version: body.version,
+            age: None,
             affected,
             step: body.current_step,
             steps: body.total_steps,
             actions: actions
                 .map(|action| (action.action, action.app.or(action.pod).unwrap_or_default()))
                 .collect(),
+            scaled,
             readiness,
         }
     }
+}
+
+/// The services that all steps together only scale: one that is new is started first.
+fn scaled(steps: &Json) -> Vec<(String, Kind)> {
+    let steps = steps.as_array().into_iter().flatten();
+    // Before 0.8 a step was the list of its actions.
+    let lists = steps.filter_map(|step| step.get("actions").unwrap_or(step).as_array());
+    let actions: Vec<ActionBody> =
+        lists.flatten().filter_map(|action| serde_json::from_value(action.clone()).ok()).collect();
+    let scales = |action: &&ActionBody| action.action.starts_with("Scale");
+    let is_all = |action: &&ActionBody| {
+        actions.iter().filter(|other| other.service() == action.service()).all(|other| scales(&other))
+    };
+    let kind = |action: &ActionBody| if action.pod.is_some() { Kind::Pod } else { Kind::App };
+    let only = actions.iter().filter(scales).filter(is_all);
+    only.filter_map(|action| Some((action.service()?.to_owned(), kind(action)))).collect()
 }
 
 impl Deployment {
@@ -114,10 +142,12 @@ impl Deployment {
         Self {
             id: id.to_owned(),
             version: String::new(),
+            age: None,
             affected: Vec::new(),
             step: 0,
             steps: 0,
             actions: Vec::new(),
+            scaled: Vec::new(),
             readiness: Vec::new(),
         }
     }
@@ -177,5 +207,19 @@ mod tests {
         assert_eq!(found.actions[1], ("StartPod".to_owned(), "/p".to_owned()));
         assert_eq!(found.readiness[0].last_response.as_ref().map(|last| last.status), Some(504));
         assert!(parse(json!({"message": "x"})).is_none());
+    }
+
+    #[test]
+    fn what_is_only_scaled_is_told_from_what_is_new_or_replaced() {
+        let action = |name: &str, member: &str, id: &str| json!({"action": name, member: id});
+        let steps = json!([
+            {"actions": [action("StartApplication", "app", "/new")]},
+            {"actions": [action("ScaleApplication", "app", "/new"), action("ScaleApplication", "app", "/more")]},
+            {"actions": [action("RestartApplication", "app", "/other"), action("ScalePod", "pod", "/pod")]},
+        ]);
+        let expected = [("/more".to_owned(), Kind::App), ("/pod".to_owned(), Kind::Pod)];
+        assert_eq!(scaled(&steps), expected);
+        assert_eq!(scaled(&json!([[action("ScaleApplication", "app", "/more")]])), expected[..1]);
+        assert!(scaled(&json!(null)).is_empty());
     }
 }

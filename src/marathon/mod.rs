@@ -13,6 +13,7 @@ mod get;
 mod info;
 mod kill;
 pub(crate) mod listing;
+mod past;
 mod path;
 mod queue;
 mod response;
@@ -29,6 +30,7 @@ pub(crate) use errors::MAY_BE_DONE;
 pub(crate) use event::{Event, EventStream, Next, TaskEvent};
 pub(crate) use get::GetError;
 pub(crate) use info::{Info, InfoError};
+pub(crate) use past::age;
 pub(crate) use path::locate;
 pub(crate) use queue::Queued;
 #[cfg(test)]

@@ -120,11 +120,8 @@ fn inline(value: &Json) -> String {
     fitted(value, usize::MAX)
 }
 
-/// Writes the changes for programs: one JSON document.
-///
-/// # Errors
-/// When the stream cannot be written to.
-pub fn json(out: &mut dyn Write, changes: &Changes, mask: Mask) -> io::Result<()> {
+/// The services and groups that differ, with their changes, for programs.
+pub(crate) fn differences_json(changes: &Changes, mask: Mask) -> Json {
     let change = |FieldChange { path, old, new, impact }: &FieldChange| {
         let mut entry = json!({"path": path.to_string(), "causes": impact.name()});
         for (name, value) in [("old", old), ("new", new)] {
@@ -150,6 +147,14 @@ pub fn json(out: &mut dyn Write, changes: &Changes, mask: Mask) -> io::Result<()
         }
         entry
     };
+    changes.differences.iter().map(service).collect()
+}
+
+/// Writes the changes for programs: one JSON document.
+///
+/// # Errors
+/// When the stream cannot be written to.
+pub fn json(out: &mut dyn Write, changes: &Changes, mask: Mask) -> io::Result<()> {
     let picked =
         |Picked { id, path, port }: &Picked| json!({"id": id, "path": path.to_string(), "port": port});
     let mut not_compared = json!({"old": changes.only_old, "new": changes.only_new});
@@ -160,7 +165,7 @@ pub fn json(out: &mut dyn Write, changes: &Changes, mask: Mask) -> io::Result<()
     let document = json!({
         "version": VERSION,
         "compared": changes.compared,
-        "differences": changes.differences.iter().map(service).collect::<Json>(),
+        "differences": differences_json(changes, mask),
         "picked": changes.picked.iter().map(picked).collect::<Json>(),
         "notCompared": not_compared,
     });

@@ -3,6 +3,8 @@
 pub(crate) mod escape;
 pub(crate) mod hash;
 pub(crate) mod hex;
+#[cfg(feature = "net")]
+pub(crate) mod moment;
 #[cfg(any(feature = "cert", feature = "net"))]
 pub(crate) mod p521;
 pub(crate) mod parallel;

@@ -10,6 +10,7 @@ mod plans;
 mod polls;
 mod property;
 mod proxy;
+mod scaled;
 mod terminal;
 
 use std::process::{Child, Output, Stdio};

@@ -1,9 +1,10 @@
 //! What is to be deployed: files, directories, standard input, addresses, templates with values, or a saved plan.
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow, bail, ensure};
 
 use super::super::Terminal;
 use super::super::discover::{SkippedFile, Walk, WalkArgs, WalkEnd};
@@ -13,8 +14,9 @@ use crate::config::{Environment, ProjectConfig};
 use crate::deploy::{DefinitionText, SAVED_PLAN, SavedPlan};
 use crate::http::{Client, Url, shown};
 use crate::source::{Document, Format, Kind, Type, is_template, is_template_of_another_engine};
-use crate::template::{self, Template, TemplateError, Typing, Values};
-use crate::util::escape::shown_path;
+use crate::template::{self, Rendered, Template, TemplateError, Typing, Values, Variables};
+use crate::util::escape::{on_one_line, shown_path};
+use crate::util::suggest::suggest;
 use crate::util::text::listed;
 
 /// The arguments that name what is deployed.
@@ -63,7 +65,8 @@ impl InputArgs {
         self.paths.iter().map(String::as_str).filter(|path| !is_address(path)).collect()
     }
 
-    /// Reads everything that is named; templates also with the values of this environment of `milepost.toml`.
+    /// Reads everything that is named; templates also with the values of this environment of `milepost.toml`. `of_plans` are
+    /// the given options that only a new plan can heed.
     ///
     /// # Errors
     /// When something cannot be read: nothing is sent then.
@@ -71,7 +74,7 @@ impl InputArgs {
         &self,
         client: &Client,
         (project, environment): (Option<&ProjectConfig>, Option<&str>),
-        prune: bool,
+        (prune, of_plans): (bool, &[&'static str]),
         term: &mut Terminal,
     ) -> anyhow::Result<Inputs> {
         let stdin = ["-".to_owned()];
@@ -83,7 +86,7 @@ impl InputArgs {
             paths => paths,
         };
         let environment = environment.map(|name| environment::named(name, project)).transpose()?;
-        let values = self.values.values(environment)?;
+        let mut values = self.values.values(environment)?;
         let excludes = self.walk.excludes(project)?;
         let mut texts = Vec::new();
         for path in paths {
@@ -91,9 +94,9 @@ impl InputArgs {
                 texts.push(fetched(path, client)?);
             } else if Path::new(path).is_dir() {
                 let walk = Walk::of(&[path.into()], &excludes);
-                self.directory(Path::new(path), walk, (&values, prune), &mut texts, term)?;
+                self.directory(Path::new(path), walk, (&mut values, prune), &mut texts, term)?;
             } else if is_own_template(Path::new(path)) {
-                texts.extend(rendered(path, &values)?);
+                texts.extend(values.fill_in(path)?);
             } else {
                 let input = Input::read_as_marathon(path)?;
                 let root = input.document.root();
@@ -101,20 +104,48 @@ impl InputArgs {
                     if paths.len() > 1 {
                         bail!("{}: a saved plan is applied by itself: name nothing else", input.name);
                     }
+                    self.expect_as_it_is(&input.name, of_plans)?;
+                    if let Some(Environment { name, .. }) = environment.filter(|it| !it.values.is_empty()) {
+                        let name = on_one_line(name);
+                        writeln!(
+                            term.err(),
+                            "note: the values of environment {name} do not count: a saved plan is filled in already"
+                        )?;
+                    }
                     let plan = SavedPlan::read(root.to_json());
                     return Ok(Inputs::Saved(Box::new(plan.with_context(|| input.name.clone())?)));
                 }
                 texts.push(definition(input)?);
             }
         }
+        self.values.expect_used(&values)?;
         Ok(Inputs::Texts(texts))
+    }
+
+    /// Refuses options that a saved plan leaves without effect.
+    fn expect_as_it_is(&self, name: &str, of_plans: &[&'static str]) -> anyhow::Result<()> {
+        let own = [
+            ("--values", !self.values.values.is_empty()),
+            ("--set", !self.values.set.is_empty()),
+            ("--exclude", self.walk.leaves_out()),
+        ];
+        let own = own.into_iter().filter(|(_, is_given)| *is_given).map(|(option, _)| option);
+        let given: Vec<String> = of_plans.iter().copied().chain(own).map(str::to_owned).collect();
+        if !given.is_empty() {
+            bail!(
+                "{name} is a saved plan, which is applied as it is: leave out {}, or plan again with {}",
+                listed(&given),
+                if given.len() == 1 { "it" } else { "them" }
+            );
+        }
+        Ok(())
     }
 
     fn directory(
         &self,
         directory: &Path,
         mut walk: Walk,
-        (values, prune): (&Values, bool),
+        (values, prune): (&mut TemplateValues, bool),
         texts: &mut Vec<DefinitionText>,
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
@@ -127,8 +158,8 @@ impl InputArgs {
                 FoundFile::Skipped(why) => walk.skip(file.path, &why.to_string()),
             }
         }
-        for template in fillable(walk.take_templates(), values)? {
-            texts.extend(rendered(&template.to_string_lossy(), values)?);
+        for template in fillable(walk.take_templates(), &values.all)? {
+            texts.extend(values.fill_in(&template.to_string_lossy())?);
         }
         if walk.end(&self.walk, term)? == WalkEnd::Unreadable {
             bail!("{}: not all of it can be read, so nothing is sent", shown_path(&directory));
@@ -202,18 +233,61 @@ fn fillable(templates: Vec<PathBuf>, values: &Values) -> anyhow::Result<Vec<Path
     Ok(templates)
 }
 
+/// The values of templates, and what the templates that were filled in take.
+struct TemplateValues {
+    all: Values,
+    /// The paths that --set gives.
+    set: Vec<String>,
+    /// What is taken, and the names that were read, by template.
+    taken: Vec<(Variables, BTreeSet<String>)>,
+}
+
+impl TemplateValues {
+    /// What a template gives: one definition, or an array of apps, pods and groups.
+    fn fill_in(&mut self, path: &str) -> anyhow::Result<Vec<DefinitionText>> {
+        let (template, rendered) = rendered(path, &self.all)?;
+        self.taken.push((Variables::of(&template), rendered.read));
+        definitions(path, &rendered.text)
+    }
+
+    /// Whether a template takes the value of this path. One that includes others by computed names may read more than is seen.
+    fn takes(&self, path: &str) -> bool {
+        let root = path.split('.').next().unwrap_or(path);
+        self.taken
+            .iter()
+            .any(|(variables, read)| variables.reads(path) || (variables.open && read.contains(root)))
+    }
+}
+
 impl ValueArgs {
     /// The values of all layers: the environment's files, the files in their order, then single values.
-    fn values(&self, environment: Option<&Environment>) -> anyhow::Result<Values> {
-        let mut values = Values::new();
+    fn values(&self, environment: Option<&Environment>) -> anyhow::Result<TemplateValues> {
+        let (mut all, mut set) = (Values::new(), Vec::new());
         let of_environment = environment.map(|environment| &*environment.values).unwrap_or_default();
         for file in of_environment.iter().chain(&self.values) {
-            values.add_file(file).map_err(|error| anyhow!("{error}"))?;
+            all.add_file(file).map_err(|error| anyhow!("{error}"))?;
         }
         for assignment in &self.set {
-            values.set(assignment, Typing::Scalar)?;
+            set.push(all.set(assignment, Typing::Scalar)?.join("."));
         }
-        Ok(values)
+        Ok(TemplateValues { all, set, taken: Vec::new() })
+    }
+
+    /// Refuses values on the command line that nothing takes: a default would be deployed instead. Files may be shared, and
+    /// contain more than a template takes.
+    fn expect_used(&self, values: &TemplateValues) -> anyhow::Result<()> {
+        if values.taken.is_empty() {
+            let option = if self.set.is_empty() { "--values" } else { "--set" };
+            let is_given = !self.set.is_empty() || !self.values.is_empty();
+            ensure!(!is_given, "{option} gives values, and none of what is named is a template (*.j2)");
+        }
+        let Some(path) = values.set.iter().find(|path| !values.takes(path)) else { return Ok(()) };
+        let names = values.taken.iter().flat_map(|(variables, _)| &variables.list);
+        let hint = match suggest(path, names.map(|variable| variable.name.as_str())) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`milepost render TEMPLATE --list-variables` lists what it takes".to_owned(),
+        };
+        bail!("--set {path}: no template has such a variable; {hint}")
     }
 }
 
@@ -234,8 +308,7 @@ fn definition(input: Input) -> anyhow::Result<DefinitionText> {
     Ok(DefinitionText { name: input.name, document: input.document, kind })
 }
 
-/// What a template gives: one definition, or an array of apps, pods and groups.
-fn rendered(path: &str, values: &Values) -> anyhow::Result<Vec<DefinitionText>> {
+fn rendered(path: &str, values: &Values) -> anyhow::Result<(Template, Rendered)> {
     let template = Template::find(path).map_err(|error| anyhow!("{error}"))?;
     let rendered = template::render(&template, values).map_err(|error| match error {
         TemplateError::Fault(fault) => {
@@ -245,8 +318,13 @@ fn rendered(path: &str, values: &Values) -> anyhow::Result<Vec<DefinitionText>> 
         }
         other => anyhow!("{other}"),
     })?;
+    Ok((template, rendered))
+}
+
+/// The definitions in the text that a template gives.
+fn definitions(path: &str, text: &str) -> anyhow::Result<Vec<DefinitionText>> {
     let name = format!("{path} (rendered)");
-    let input = Input::parse(&name, &rendered.text, Format::Json)?;
+    let input = Input::parse(&name, text, Format::Json)?;
     let root = input.document.root();
     if root.kind() != Type::Array || Kind::detect(&root) == Some(Kind::Apps) {
         return Ok(vec![definition(input)?]);

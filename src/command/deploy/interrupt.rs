@@ -63,7 +63,9 @@ pub(in super::super) fn tell(
     term: &mut Terminal,
 ) -> std::io::Result<String> {
     for service in book.services.values() {
-        let deployment = service.deployment.as_deref().unwrap_or("none");
+        // Where nothing had to be sent, another client's may be under way.
+        let under_way = || service.view.as_ref().and_then(|view| view.deployments.first());
+        let deployment = service.deployment.as_ref().or_else(under_way).map_or("none", String::as_str);
         let line = progress::line(service, book);
         writeln!(term.err(), "interrupted: {} (deployment {deployment}): {line}", service.id)?;
     }
@@ -98,8 +100,17 @@ pub(in super::super) fn cancel(book: &Book, client: &Client, endpoint: &Endpoint
     }
     match (&cancelled[..], &failed[..]) {
         ([], []) => "no deployment had to be cancelled".to_owned(),
-        (ids, []) => format!("cancelled deployment {}, which stays half done", listed(ids)),
-        (_, failed) => format!("not cancelled: {}", failed.join("; ")),
+        ([], failed) => format!("not cancelled: {}", failed.join("; ")),
+        (ids, failed) => {
+            let (noun, stays) =
+                if ids.len() == 1 { ("deployment", "stays") } else { ("deployments", "stay") };
+            let others = if failed.is_empty() {
+                String::new()
+            } else {
+                format!("; not cancelled: {}", failed.join("; "))
+            };
+            format!("cancelled {noun} {}, which {stays} half done{others}", listed(ids))
+        }
     }
 }
 

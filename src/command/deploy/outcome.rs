@@ -28,7 +28,7 @@ pub(in super::super) struct ServiceOutcome {
     pub(in super::super) id: String,
     pub(in super::super) action: &'static str,
     pub(in super::super) deployment: Option<String>,
-    /// `runs`, `removed`, or the name of a failure.
+    /// `runs`, `removed`, `unchanged`, or the name of a failure.
     pub(in super::super) result: &'static str,
     /// Why it failed.
     pub(in super::super) reason: Option<String>,
@@ -137,6 +137,8 @@ fn of_service(
             let empty = ServiceRecord::new(&service.id, service.kind, Awaited::Gone);
             (failed.name(), Some(failed.words(record.unwrap_or(&empty))))
         }
+        // Its turn did not come, and there was nothing to send.
+        (None, None) if service.action == Action::Nothing => ("unchanged", None),
         (None, None) => ("not-sent", Some("it was not sent".to_owned())),
         (Some(record), None)
             if !matches!(applied.ended, Ended::Done) && judge(record, book) != ServiceVerdict::Done =>
@@ -158,10 +160,6 @@ fn of_service(
 
 /// The sentence and the exit code, without a rollback.
 pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) -> (Exit, String) {
-    let with = |result: &str| -> Vec<String> {
-        services.iter().filter(|service| service.result == result).map(|service| service.id.clone()).collect()
-    };
-    let (fine, removed) = (with("runs"), with("removed"));
     match (&applied.problem, &applied.ended) {
         (Some(problem), ended) => {
             let (exit, words) = of_problem(plan, problem);
@@ -173,15 +171,10 @@ pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) ->
             (exit, words.join("; "))
         }
         (None, Ended::Done) if plan.is_empty() => {
-            (Exit::Fine, format!("nothing to do: {}{}", run_words(&fine, "as written"), left_words(plan)))
+            (Exit::Fine, format!("nothing to do: {}{}", fine_words(services, "as written"), left_words(plan)))
         }
         (None, Ended::Done) => {
-            let words = match (&fine[..], &removed[..]) {
-                (_, []) => run_words(&fine, "as sent"),
-                ([], removed) => format!("{} removed", listed(removed)),
-                (_, removed) => format!("{}; {} removed", run_words(&fine, "as sent"), listed(removed)),
-            };
-            (Exit::Fine, format!("deployed: {words}{}", left_words(plan)))
+            (Exit::Fine, format!("deployed: {}{}", fine_words(services, "as sent"), left_words(plan)))
         }
         (None, Ended::Failed(failed)) => (exit_of(failed), format!("failed: {}", reasons(services))),
         (None, Ended::Interrupted) => (Exit::Interrupted, "interrupted".to_owned()),
@@ -208,7 +201,20 @@ pub(super) fn exit_of(failed: &BTreeMap<String, Failed>) -> Exit {
     if is_late { Exit::TimedOut } else { Exit::Failed }
 }
 
-pub(super) fn run_words(ids: &[String], how: &str) -> String {
+/// What runs, and what is removed.
+pub(super) fn fine_words(services: &[ServiceOutcome], how: &str) -> String {
+    let with = |result: &str| -> Vec<String> {
+        services.iter().filter(|service| service.result == result).map(|service| service.id.clone()).collect()
+    };
+    let (running, removed) = (with("runs"), with("removed"));
+    match (&running[..], &removed[..]) {
+        (_, []) => run_words(&running, how),
+        ([], removed) => format!("{} removed", listed(removed)),
+        (_, removed) => format!("{}; {} removed", run_words(&running, how), listed(removed)),
+    }
+}
+
+fn run_words(ids: &[String], how: &str) -> String {
     match ids {
         [] => "no service is in it".to_owned(),
         [id] => format!("{id} runs {how}"),
@@ -295,7 +301,7 @@ pub(super) fn of_way_back(plan: &Plan, back: &RolledBack) -> (Exit, String) {
         let words: Vec<String> = failed_words(&back.failed);
         return (Exit::NotRolledBack, format!("not rolled back: {}", words.join("; ")));
     }
-    let words = match (&back.services[..], left_alone(back)) {
+    let words = match (&back.services[..], not_taken_back(back)) {
         ([], None) => return (Exit::Failed, "nothing had to be rolled back".to_owned()),
         ([], Some(left)) => return (Exit::Failed, format!("not rolled back, {left}")),
         (services, left) => {
@@ -310,11 +316,21 @@ pub(super) fn of_way_back(plan: &Plan, back: &RolledBack) -> (Exit, String) {
             if !new.is_empty() {
                 words.push(format!("{} is removed, as it did not exist before", listed(&new)));
             }
-            words.extend(left.map(|left| format!("left alone, {left}")));
+            words.extend(left.map(|left| format!("not rolled back, {left}")));
             format!("rolled back: {}", words.join("; "))
         }
     };
     (Exit::RolledBack, words)
+}
+
+/// Why services were not taken back, and which.
+fn not_taken_back(back: &RolledBack) -> Option<String> {
+    let kept = back
+        .kept
+        .iter()
+        .map(|(id, why)| format!("because {why}: {id} keeps what runs, and its deployment is cancelled"));
+    let words: Vec<String> = left_alone(back).into_iter().chain(kept).collect();
+    (!words.is_empty()).then(|| words.join("; "))
 }
 
 /// Why services were left alone, and which.
@@ -368,6 +384,7 @@ mod tests {
         let mut back = RolledBack {
             services: vec!["/a".to_owned()],
             left: Vec::new(),
+            kept: Vec::new(),
             failed: BTreeMap::new(),
             is_interrupted: true,
             is_unknown: false,

@@ -14,6 +14,7 @@ use super::super::remote::Remote;
 use super::super::target::{NO_FILES, NamedTarget, WithoutAnswer};
 use super::super::{Exit, Terminal};
 use super::input::{InputArgs, Inputs};
+use super::taken;
 use crate::deploy::{AskedGroup, DefinitionText, Plan, PlanOptions, SavedPlan, asked_groups, stored};
 use crate::finding::{Effect, Finding, Severity};
 use crate::http::{Client, ClientError, Endpoint};
@@ -122,7 +123,14 @@ impl PlanArgs {
         let project = environment::project(&files)?;
         let (endpoint, client) = self.connection.open_in(project.as_ref())?;
         let environment = (project.as_ref(), self.connection.environment());
-        let inputs = self.input.read(&client, environment, self.prune, term)?;
+        let of_plans = [
+            ("--keep-instances", self.keep_instances),
+            ("--prune", self.prune),
+            ("--no-check", self.no_check),
+        ];
+        let of_plans: Vec<_> =
+            of_plans.into_iter().filter(|(_, is_given)| *is_given).map(|(option, _)| option).collect();
+        let inputs = self.input.read(&client, environment, (self.prune, &of_plans), term)?;
         let settings = patiently(&client, || {
             let of_file = project.as_ref().map(|project| project.aim.clone()).unwrap_or_default();
             self.target.settings_over(of_file, &client, &endpoint, WithoutAnswer::Fail, term)
@@ -163,43 +171,9 @@ fn planned(
              deployed"
         )?;
     }
-    kinds_agree(&texts, &held, &settings, (&client, &endpoint))?;
+    taken::expect_free(&all_stored(&texts, &settings), &held, (&client, &endpoint))?;
     let plan = Plan::of(&texts, &held, &running, options, &settings)?;
     Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan, held }))
-}
-
-/// Makes sure that no app has the id of a pod that runs, and no pod that of an app: Marathon does not make one of the other.
-fn kinds_agree(
-    texts: &[DefinitionText],
-    held: &[Normalized],
-    settings: &Settings,
-    (client, endpoint): (&Client, &Endpoint),
-) -> anyhow::Result<()> {
-    let wanted = all_stored(texts, settings);
-    let (wanted, held) = (ServerState::of(&wanted), ServerState::of(held));
-    let other = |kind: Kind| if kind == Kind::Pod { Kind::App } else { Kind::Pod };
-    let mut unknown = Vec::new();
-    for (id, service) in wanted.services() {
-        match held.get(id) {
-            Some(held) if held.kind != service.kind => return Err(is_another_kind(id, held.kind)),
-            Some(_) => {}
-            None => unknown.push((id, other(service.kind))),
-        }
-    }
-    // One that may not be asked for this refuses the definition itself.
-    let Ok(running) = client.running_or_all(endpoint, &unknown) else { return Ok(()) };
-    let is_taken = |(id, kind): &&(&str, Kind)| running.get(*id).is_some_and(|found| found.kind() == *kind);
-    unknown.iter().find(is_taken).map_or(Ok(()), |(id, kind)| Err(is_another_kind(id, *kind)))
-}
-
-/// The error for a definition of the other kind than what runs.
-fn is_another_kind(id: &str, runs: Kind) -> anyhow::Error {
-    let words = if runs == Kind::Pod {
-        "runs as a pod, and the definition is an app: remove the pod first, or give the app another id"
-    } else {
-        "runs as an app, and the definition is a pod: remove the app first, or give the pod another id"
-    };
-    anyhow::anyhow!("nothing was sent: {id} {words}")
 }
 
 /// Reads what the server holds of the texts, and `more` of it, and checks the texts; nothing where that shows why they
@@ -381,7 +355,7 @@ fn saved_plan(
     if saved.server != endpoint.name() {
         anyhow::bail!("this plan is for {}, not for {endpoint}: plan again", saved.server);
     }
-    let plan = saved.plan()?;
+    let mut plan = saved.plan()?;
     let services: Vec<(&str, Kind)> =
         plan.services().map(|service| (service.id.as_str(), service.kind)).collect();
     let running = read_running(&client, &endpoint, &services)?;
@@ -396,6 +370,8 @@ fn saved_plan(
         )?;
         return Ok(Err(Exit::Outdated));
     }
+    plan.changes = plan.differences(&settings);
+    plan.warn(&running);
     let (texts, held) = (Vec::new(), Vec::new());
     Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan, held }))
 }

@@ -7,7 +7,7 @@ use super::super::Terminal;
 use super::super::terminal::without_secrets;
 use super::duration;
 use super::lock;
-use crate::deploy::{Book, Onlooker, progress};
+use crate::deploy::{Book, Onlooker, progress, stall};
 use crate::marathon::Deployment;
 use crate::util::{escape, text};
 
@@ -20,7 +20,9 @@ pub(in super::super) struct ProgressLines<'t> {
     started: Instant,
     /// The widths of the lines on the terminal that the next ones replace.
     drawn: Vec<usize>,
+    /// The last line of each service, elsewhere.
     told: BTreeMap<String, String>,
+    /// Whom the lock was last said to be held by, and where they were.
     holders: Option<String>,
 }
 
@@ -36,9 +38,13 @@ impl<'t> ProgressLines<'t> {
         self.drawn.clear();
     }
 
+    fn columns(&self) -> usize {
+        self.term.err_width().unwrap_or(80).max(2)
+    }
+
     /// Rewrites the lines on the terminal.
     fn draw(&mut self, lines: &[String]) {
-        let columns = self.term.err_width().unwrap_or(80).max(2);
+        let columns = self.columns();
         // A terminal that has become narrower since has broken the earlier lines.
         let rows: usize = self.drawn.iter().map(|width| width.div_ceil(columns).max(1)).sum();
         let mut shown = if rows > 0 { format!("\x1b[{rows}A\x1b[J") } else { String::new() };
@@ -81,27 +87,36 @@ fn fitting(mut lines: Vec<String>) -> Vec<String> {
 
 impl Onlooker for ProgressLines<'_> {
     fn look(&mut self, book: &Book) {
-        let lines = book.services.values().map(|service| (&service.id, progress::line(service, book)));
         if self.term.err_is_live() {
             let elapsed = duration::words(self.started.elapsed());
-            let lines = lines.map(|(id, line)| format!("[{elapsed}] {id}: {line}")).collect();
-            self.draw(&fitting(lines));
+            let columns = self.columns() - 1;
+            let lines = book.services.values().map(|service| {
+                let place = format!("[{elapsed}] {}: ", service.id);
+                let room = columns.saturating_sub(text::columns(&place));
+                place + &progress::fitted(service, book, room)
+            });
+            self.draw(&fitting(lines.collect()));
             return;
         }
-        for (id, line) in lines {
-            if self.told.get(id) != Some(&line) {
+        for (id, line) in book.services.values().map(|service| (&service.id, progress::line(service, book))) {
+            // That a second of the back-off has passed is no change.
+            let told = stall::without_countdown(&line);
+            if self.told.get(id) != Some(&told) {
                 // A message that cannot be shown ends nothing.
                 let _ = writeln!(self.term.err(), "{id}: {line}");
-                self.told.insert(id.clone(), line);
+                self.told.insert(id.clone(), told);
             }
         }
     }
 
     fn locked(&mut self, holders: &[Deployment]) {
-        let line = lock::holders(holders);
-        if self.holders.as_ref() != Some(&line) {
-            let _ = writeln!(self.term.err(), "waiting for the lock: {line}");
-            self.holders = Some(line);
+        // Their age is another one each time.
+        let now: Vec<String> =
+            holders.iter().map(|holder| format!("{} {}", holder.id, holder.step)).collect();
+        let now = now.join(", ");
+        if self.holders.as_ref() != Some(&now) {
+            let _ = writeln!(self.term.err(), "waiting for the lock: {}", lock::holders(holders));
+            self.holders = Some(now);
         }
     }
 

@@ -44,7 +44,7 @@ pub(super) fn styled(plan: &Plan, mask: Mask) -> anyhow::Result<Vec<u8>> {
             "  {RED}! {BOLD}{id}{RESET}{RED}  is in a deployed group and in no file; it stays: --prune removes it{RESET}"
         )?;
     }
-    for note in &plan.notes {
+    for note in plan.notes.iter().chain(&plan.warnings) {
         writeln!(out, "  {DIM}note: {}{RESET}", on_one_line(note))?;
     }
     writeln!(out, "{}", summary(plan))?;
@@ -113,6 +113,7 @@ pub(in super::super) fn as_json(
     plan: &Plan,
     server: &str,
     beside: &[serde_json::Value],
+    mask: Mask,
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
     let services = |unit: &crate::deploy::Unit| -> Vec<serde_json::Value> {
@@ -132,7 +133,8 @@ pub(in super::super) fn as_json(
     let totals: serde_json::Map<String, serde_json::Value> =
         plan.totals().into_iter().map(|(name, number)| (name.to_owned(), number.into())).collect();
     let report = json!({"version": 1, "server": server, "steps": units, "totals": totals, "notInFiles": plan.left,
-        "hasChanges": !plan.is_empty(), "serversOwn": beside});
+        "hasChanges": !plan.is_empty(), "differences": changes::differences_json(&plan.changes, mask),
+        "notes": plan.notes.iter().chain(&plan.warnings).collect::<Vec<_>>(), "serversOwn": beside});
     writeln!(term.out(), "{}", serde_json::to_string_pretty(&report)?)?;
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::outcome::{Outcome, ServiceOutcome};
 use super::report::ReportFormat;
 use super::{duration, interrupt};
 use crate::definition::id::AbsoluteId;
-use crate::deploy::{Book, Ended, Limits, ServiceVerdict, judge};
+use crate::deploy::{Awaited, Book, Ended, Limits, ServiceVerdict, judge};
 use crate::http::{Client, Endpoint};
 use crate::marathon::{GetError, Running};
 use crate::source::Kind;
@@ -164,6 +164,7 @@ pub(in super::super) fn outcome(book: &Book, ended: &Ended) -> Outcome {
         let is_done = judge(service, book) == ServiceVerdict::Done;
         let (result, reason) = match failed {
             Some(failed) => (failed.name(), Some(failed.words(service))),
+            None if is_done && matches!(service.wanted, Awaited::Gone) => ("removed", None),
             None if is_done => ("runs", None),
             None => ("unknown", Some("it is not known how it ended".to_owned())),
         };
@@ -177,7 +178,7 @@ pub(in super::super) fn outcome(book: &Book, ended: &Ended) -> Outcome {
         });
     }
     let (exit, sentence) = match ended {
-        Ended::Done => (Exit::Fine, super::outcome::run_words(&ids(&services, "runs"), "as stored")),
+        Ended::Done => (Exit::Fine, super::outcome::fine_words(&services, "as stored")),
         Ended::Failed(failed) => {
             (super::outcome::exit_of(failed), format!("failed: {}", super::outcome::reasons(&services)))
         }
@@ -187,8 +188,4 @@ pub(in super::super) fn outcome(book: &Book, ended: &Ended) -> Outcome {
         }
     };
     Outcome::of_services(exit, sentence, services, Vec::new())
-}
-
-fn ids(services: &[ServiceOutcome], result: &str) -> Vec<String> {
-    services.iter().filter(|service| service.result == result).map(|service| service.id.clone()).collect()
 }

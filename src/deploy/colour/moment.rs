@@ -1,6 +1,8 @@
 //! When a deployment began, as a label.
 
-use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time};
+use time::{Duration, OffsetDateTime, PrimitiveDateTime};
+
+use crate::util::moment::read;
 
 /// The label of a deployment that begins now, after the one with this label. It has no zone, as those of `zdd.py`:
 /// marathon-lb cannot compare times with and without one. `zdd.py` writes local time, which may be ahead.
@@ -21,16 +23,6 @@ fn write(at: PrimitiveDateTime) -> String {
         at.second(),
         at.microsecond()
     )
-}
-
-/// Reads a label, without the parts of a second.
-fn read(text: &str) -> Option<PrimitiveDateTime> {
-    let number = |from: usize, to: usize| text.get(from..to)?.parse::<u16>().ok();
-    let small = |from: usize| u8::try_from(number(from, from + 2)?).ok();
-    let month = Month::try_from(small(5)?).ok()?;
-    let date = Date::from_calendar_date(number(0, 4)?.into(), month, small(8)?).ok()?;
-    let time = Time::from_hms(small(11)?, small(14)?, small(17)?).ok()?;
-    Some(PrimitiveDateTime::new(date, time))
 }
 
 #[cfg(test)]

@@ -61,6 +61,8 @@ fn list(book: &mut Book, ids: &[&str]) {
         step: 1,
         steps: 1,
         actions: Vec::new(),
+        scaled: Vec::new(),
+        age: None,
         readiness: Vec::new(),
     };
     book.list(&ids.iter().map(deployment).collect::<Vec<_>>());

@@ -184,6 +184,11 @@ fn an_interruption_says_what_goes_on() {
     let run = finished(child).ended_with(130);
     run.says(&format!("deployment {id} continues")).tells("interrupted: /never");
     assert_eq!(cluster.server.get("/v2/deployments")[0]["id"], id.as_str());
+    // One that was begun before is named, too, where nothing had to be sent.
+    let child = cluster.start(&["deploy", "never.json", "--yes"]);
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    signal(&child, "-INT");
+    finished(child).ended_with(130).tells(&format!("interrupted: /never (deployment {id}): "));
     // Where it is asked for, it is cancelled.
     let again = json!({"id": "/never", "cmd": "sleep 2", "cpus": 5000, "mem": 32});
     cluster.file("never.json", &again);
@@ -209,6 +214,20 @@ fn reports_are_for_programs_too() {
         .says("type=\"cannot-succeed\"");
     let run = cluster.deploy(&web(), &["--report", "github", "--lock", "force"]).ended_with(0);
     run.says("::notice title=deploy::deployed: /web runs as sent");
+}
+
+#[test]
+fn what_has_no_change_is_no_failure_where_another_fails() {
+    let cluster = Cluster::new();
+    let after = json!({"id": "/after", "cmd": "sleep 1", "cpus": 0.1, "mem": 32, "dependencies": ["/web"]});
+    cluster.deploy(&json!([web(), after]), &[]).ended_with(0);
+    let bad = json!([web_with(json!({"cmd": "exit 1"})), after]);
+    let run = cluster.deploy(&bad, &["--report", "json", "--on-failure", "cancel"]).ended_with(9);
+    let services = run.report()["services"].clone();
+    let results: Vec<_> =
+        services.as_array().into_iter().flatten().map(|it| (&it["id"], &it["result"])).collect();
+    let (web, after) = ((json!("/web"), json!("cannot-succeed")), (json!("/after"), json!("unchanged")));
+    assert_eq!(results, [(&web.0, &web.1), (&after.0, &after.1)]);
 }
 
 #[test]
@@ -291,7 +310,11 @@ fn a_rollback_that_holds_the_lock_has_no_time() {
     assert_eq!(cluster.server.post("/v2/apps", &never("sleep 1")).status, 201);
     let change = cluster.server.put("/v2/apps/web?force=true&partialUpdate=false", &never("sleep 2"));
     let holder = cluster.server.get("/v2/deployments")[0]["version"].as_str().expect("a version").to_owned();
-    cluster.deploy(&web(), &[]).ended_with(4).says(&format!(" (since {holder}) of /web"));
+    cluster
+        .deploy(&web(), &[])
+        .ended_with(4)
+        .says(&format!(" (since {holder}, "))
+        .says(" ago) of /web, at step 1 of ");
     cluster.server.delete(&format!("/v2/deployments/{}", change.deployment()));
     cluster.deploy(&web(), &[]).ended_with(4).says(" (since an unknown time) of /web");
 }

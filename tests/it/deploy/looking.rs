@@ -44,6 +44,31 @@ fn status_says_what_runs_and_why_not_more() {
 }
 
 #[test]
+fn status_tells_of_what_a_cancelled_update_left() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0);
+    let never = web_with(json!({"cpus": 5000}));
+    let cancel = ["--on-failure", "cancel", "--timeout", "2s"];
+    cluster
+        .deploy(&never, &cancel)
+        .ended_with(5)
+        .says("cancelled deployment ")
+        .says(", which stays half done");
+    let run = cluster.run(&["status", "/web"]).ended_with(1).says("0/2");
+    run.says("why: 2 instances of an earlier version run; no deployment is under way; no offer fits 2 more instances");
+    let run = cluster.run(&["status", "/web", "--format", "json"]).ended_with(1);
+    assert_eq!(run.report()["services"][0]["earlierVersionsRunning"], 2);
+}
+
+#[test]
+fn a_removal_that_is_waited_for_runs_nothing() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web_with(json!({"labels": {"MILEPOST_KILL_SECONDS": "3"}})), &[]).ended_with(0);
+    let deployment = cluster.server.delete("/v2/apps/web").deployment();
+    cluster.run(&["wait", &deployment, "--timeout", "60s"]).ended_with(0).says("/web removed");
+}
+
+#[test]
 fn history_shows_what_each_version_changed() {
     let cluster = Cluster::new();
     cluster.deploy(&web(), &[]).ended_with(0);
@@ -82,8 +107,11 @@ fn rollback_goes_to_the_only_version_before_or_to_a_named_one() {
     let mut versions: Vec<&str> =
         first.as_array().into_iter().flatten().filter_map(|it| it.as_str()).collect();
     versions.sort_unstable();
-    // The server does not tell which of the two has run.
-    cluster.run(&["rollback", "/web", "--yes"]).ended_with(2).tells("name the version with --to");
+    let run = cluster.run(&["rollback", "/web", "--yes"]).ended_with(0);
+    run.says(&format!("rolled back: /web runs as in version {}", versions[1]))
+        .tells("it is the newest earlier one");
+    assert_eq!(cluster.app("/web")["cmd"], "sleep 2");
+    cluster.run(&["rollback", "/web", "--to", versions[2], "--yes"]).ended_with(0);
     let second = ["rollback", "/web", "--to", versions[1]];
     cluster.run(&second).ended_with(2).tells("it cannot be confirmed without a terminal");
     let run = cluster.run(&[&second[..], &["--yes"]].concat()).ended_with(0);
@@ -95,6 +123,33 @@ fn rollback_goes_to_the_only_version_before_or_to_a_named_one() {
     cluster.run(&["rollback", "/web", "--to", versions[0], "--yes"]).ended_with(0).says("nothing to do");
     let unknown = ["rollback", "/web", "--to", "2001-01-01T00:00:00.000Z", "--yes"];
     cluster.run(&unknown).ended_with(2).tells("has no version");
+}
+
+#[test]
+fn rollback_passes_over_what_the_server_has_refused() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web_with(json!({"cmd": "sleep 1"})), &[]).ended_with(0);
+    let slow = web_with(json!({"cmd": "sleep 2", "labels": {"MILEPOST_START_SECONDS": "2"}}));
+    assert_eq!(cluster.server.put("/v2/apps/web", &slow.to_string()).status, 200);
+    // Marathon keeps the definition of a request that it refuses because of a lock.
+    let refused = web_with(json!({"cmd": "sleep 3"}));
+    assert_eq!(cluster.server.put("/v2/apps/web", &refused.to_string()).status, 409);
+    cluster.server.settled();
+    // A change of anything else tells what was stored then.
+    let other = json!({"id": "/other", "cmd": "sleep 1", "cpus": 0.1, "mem": 32});
+    cluster.deploy(&other, &[]).ended_with(0);
+    cluster.deploy(&web_with(json!({"cmd": "sleep 4"})), &[]).ended_with(0);
+    cluster.run(&["rollback", "/web", "--yes"]).ended_with(0).says("rolled back: /web runs as in version");
+    assert_eq!(cluster.app("/web")["cmd"], "sleep 2");
+    // What is later than what is stored was refused, or rolled back by Marathon itself.
+    let cluster = Cluster::new();
+    assert_eq!(cluster.server.post("/v2/apps", &slow.to_string()).status, 201);
+    assert_eq!(cluster.server.put("/v2/apps/web", &refused.to_string()).status, 409);
+    cluster.server.settled();
+    let run = cluster.run(&["rollback", "/web", "--yes"]).ended_with(2);
+    run.tells("knows no earlier version with another definition that may have run; there is ")
+        .tells("refused, or rolled back");
+    assert_eq!(cluster.app("/web")["cmd"], "sleep 2");
 }
 
 #[test]

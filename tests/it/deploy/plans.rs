@@ -101,6 +101,81 @@ fn templates_are_filled_with_values() {
 }
 
 #[test]
+fn a_saved_plan_takes_no_options_and_shows_what_changes() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web_with(json!({"env": {"DB_PASSWORD": "hunter2"}})), &[]).ended_with(0);
+    let other = web_with(json!({"cmd": "sleep 2000", "env": {"DB_PASSWORD": "hunter3"}}));
+    cluster.file("web.json", &other);
+    let plan =
+        cluster.run(&["plan", "web.json", "-o", "plan.json", "--format", "json"]).ended_with(1).report();
+    let change = json!({"path": "/cmd", "causes": "restart", "old": "sleep 1000", "new": "sleep 2000"});
+    let changes = &plan["differences"][0]["changes"];
+    assert!(changes.as_array().is_some_and(|all| all.contains(&change)), "{plan}");
+    assert!(!plan.to_string().contains("hunter"), "{plan}");
+    let saved = cluster.run(&["plan", "plan.json", "--format", "json"]).ended_with(1).report();
+    assert_eq!(saved["differences"], plan["differences"]);
+    for (options, named) in [
+        (&["--prune"][..], "--prune"),
+        (&["--keep-instances", "--no-check"], "--keep-instances, --no-check"),
+        (&["-f", "web.json"], "--values"),
+        (&["--set", "a=b", "--exclude", "x"], "--set, --exclude"),
+    ] {
+        let run = cluster.run(&[&["deploy", "plan.json", "--yes"], options].concat()).ended_with(2);
+        run.tells(&format!(
+            "plan.json is a saved plan, which is applied as it is: leave out {named}, or plan again"
+        ));
+    }
+    let toml = "[environment.live]\nvalues = [\"web.json\"]\n";
+    std::fs::write(cluster.test.path().join("milepost.toml"), toml).expect("written");
+    let run = cluster.run(&["deploy", "plan.json", "--yes", "-e", "live"]).ended_with(0);
+    run.tells("note: the values of environment live do not count").says("\"sleep 1000\" → \"sleep 2000\"");
+}
+
+#[test]
+fn a_value_that_no_template_takes_is_told() {
+    let cluster = Cluster::new();
+    let template = r#"{"id": {{ id }}, "cmd": "sleep 1", "cpus": 0.1, "mem": 32}"#;
+    std::fs::write(cluster.test.path().join("a.json.j2"), template).expect("written");
+    let tagged = template.replace("\"sleep 1\"", "{{ tag }}");
+    std::fs::write(cluster.test.path().join("b.json.j2"), tagged).expect("written");
+    let given = ["--set", "id=/x", "--set", "tga=1"];
+    let run = cluster.run(&[&["plan", "a.json.j2"], &given[..]].concat()).ended_with(2);
+    run.tells("--set tga: no template has such a variable");
+    let run = cluster.run(&[&["plan", "b.json.j2"], &given[..], &["--set", "tag=sleep 2"]].concat());
+    run.ended_with(2).tells("--set tga: no template has such a variable; did you mean `tag`?");
+    cluster.run(&["plan", "b.json.j2", "--set", "id=/x", "--set", "tag=sleep 2"]).ended_with(1);
+    cluster.file("web.json", &web());
+    let run = cluster.run(&["plan", "web.json", "--set", "a=b"]).ended_with(2);
+    run.tells("--set gives values, and none of what is named is a template");
+}
+
+#[test]
+fn an_id_that_something_else_has_is_seen_by_the_plan() {
+    let cluster = Cluster::new();
+    let app = |id: &str| json!({"id": id, "cmd": "sleep 1", "cpus": 0.1, "mem": 32});
+    cluster.deploy(&app("/g/x"), &[]).ended_with(0);
+    cluster.server.put("/v2/groups/empty", "{}");
+    cluster.server.settled();
+    for (definition, why) in [
+        (app("/g"), "/g is a group on the server, and the definition is an app"),
+        (app("/empty"), "/empty is a group on the server, and the definition is an app"),
+        (app("/g/x/y"), "/g/x runs as an app, and would be a group"),
+        (json!({"id": "/g/x", "apps": [app("y")]}), "/g/x runs as an app, and would be a group"),
+        (json!({"id": "/g/x", "apps": []}), "/g/x runs as an app, and would be a group"),
+    ] {
+        cluster.file("x.json", &definition);
+        cluster.run(&["plan", "x.json"]).ended_with(2).tells(why);
+        cluster.run(&["deploy", "x.json", "--yes"]).ended_with(2).tells(why);
+    }
+    // Of many, too, and what is beside is fine.
+    let many: Vec<_> = (0..12).map(|number| app(&format!("/g/x/{number}"))).collect();
+    cluster.file("x.json", &json!(many));
+    cluster.run(&["plan", "x.json"]).ended_with(2).tells("/g/x runs as an app, and would be a group");
+    cluster.file("x.json", &json!({"id": "/g", "apps": [app("y")]}));
+    cluster.run(&["plan", "x.json"]).ended_with(1).says("+ /g/y  create");
+}
+
+#[test]
 fn definitions_come_from_an_address_and_from_standard_input() {
     let cluster = Cluster::new();
     let stub = Stub::start(answer("200 OK", "Content-Type: text/plain\r\n", web().to_string()));

@@ -64,8 +64,8 @@ fn one_app_costs_a_handful_of_requests() {
     assert_eq!(asked.run.exit, Some(0), "{}", asked.run.err);
     assert_eq!(asked.number("GET /v2/info"), 1);
     let before = asked.requests.iter().position(|request| request == "POST /v2/apps").expect("a create");
-    // The settings, the app, a pod of its id, the events, and who holds a lock.
-    assert!(before <= 5, "{:?}", asked.requests);
+    // The settings, the app, a pod and a group of its id, the events, and who holds a lock.
+    assert!(before <= 6, "{:?}", asked.requests);
     // What has ended by an event is looked at once; rounds without one are 100 ms apart at first.
     let rounds = usize::try_from(asked.took.as_millis() / 100).expect("a small number");
     assert!(asked.polls() <= 1 + 2 * rounds, "{:?}", asked.requests);

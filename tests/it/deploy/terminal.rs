@@ -212,7 +212,9 @@ fn the_second_ctrl_c_cancels() {
     let never = json!({"id": "/never", "cmd": "sleep 1", "cpus": 5000, "mem": 32});
     cluster.file("never.json", &never);
     let screen = Screen::start(&cluster, "xterm", 80, &["deploy", "never.json", "--yes"]);
-    screen.until("/never: no offer fits 1 more instance: not enough cpus (");
+    // Of a long line the numbers stay, and the beginning of the reason.
+    screen.until("/never: not enough cpus (5000 wanted; ");
+    screen.until("…; 0/1 running, step 2/2\r\n");
     cluster.server.until("/v2/deployments", |list| *list != json!([]));
     let id = cluster.server.get("/v2/deployments")[0]["id"].as_str().expect("an id").to_owned();
     signal(&screen.child, "-INT");
