@@ -209,6 +209,9 @@ impl Client {
     }
 }
 
+/// What a token that is right, and without the action, means.
+const NO_RIGHT: &str = "the token server gave the user no right to this (its acl)";
+
 impl From<ClientError> for TransferError {
     fn from(error: ClientError) -> Self {
         Self::Client(error)
@@ -219,8 +222,9 @@ impl TransferError {
     fn of_stop(stop: Stop) -> Self {
         match stop {
             Stop::Denied(url, status) => Self::Denied { url, status, said: None },
+            Stop::NoRight(url, _) => Self::Denied { url, status: 403, said: Some(NO_RIGHT.to_owned()) },
             Stop::BadToken(url) => Self::Denied { url, status: 401, said: Some(super::BAD_TOKEN.to_owned()) },
-            Stop::Odd(problem) => Self::Odd(problem),
+            Stop::NoToken(problem) | Stop::Odd(problem) => Self::Odd(problem),
             Stop::NoAnswer(error) => Self::Client(error),
         }
     }
@@ -277,10 +281,7 @@ impl OpenAnswer {
         }
         let said = words(&body);
         match status {
-            401 if lacks_right => {
-                let said = "the token server gave the user no right to this (its acl)".to_owned();
-                TransferError::Denied { url, status: 403, said: Some(said) }
-            }
+            401 if lacks_right => TransferError::Denied { url, status: 403, said: Some(NO_RIGHT.to_owned()) },
             401 | 403 => TransferError::Denied { url, status, said },
             404 => TransferError::Missing(url),
             _ => TransferError::Refused { url, status, said, again },
