@@ -1,6 +1,7 @@
 //! From bytes to findings: decodes, parses, detects the kind, and runs every check.
 
 mod placeholders;
+mod quotes;
 mod server;
 
 use crate::cross;
@@ -53,7 +54,7 @@ pub fn is_not_checked(rule: &Rule) -> bool {
 /// Every rule a definition can break, in no order.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let of_texts = NOT_CHECKED.iter().copied().chain([&ODD_ENCODING]);
-    let of_texts = of_texts.chain([&placeholders::UNFILLED_PLACEHOLDER]);
+    let of_texts = of_texts.chain([&placeholders::UNFILLED_PLACEHOLDER, &quotes::TYPOGRAPHIC_QUOTES]);
     of_texts.chain(schema::RULES.iter().copied()).chain(rule::all()).chain(cross::RULES.iter().copied())
 }
 
@@ -116,6 +117,8 @@ enum TextOrigin {
     Given(Kind),
     /// The user named it.
     Named,
+    /// The user named it among others.
+    NamedAmongOthers,
     /// It was found in a directory.
     Found,
 }
@@ -125,6 +128,7 @@ impl TextOrigin {
         match self {
             Self::Given(kind) => Ok(kind.of_shape(root)),
             Self::Named => recognize::named(root),
+            Self::NamedAmongOthers => recognize::named_among_others(root),
             Self::Found => recognize::found(root),
         }
     }
@@ -132,7 +136,7 @@ impl TextOrigin {
     /// See [`Report::doubt`].
     fn doubt(self, root: Value<'_>, kind: Kind) -> Option<NotADefinition> {
         match self {
-            Self::Named => recognize::doubt(root, kind),
+            Self::Named | Self::NamedAmongOthers => recognize::doubt(root, kind),
             _ => (!recognize::has_own_id(root, kind)).then_some(NotADefinition::NoId),
         }
     }
@@ -173,6 +177,16 @@ impl Linter {
             report.kind = report.kind.or(kind);
         }
         report
+    }
+
+    /// Checks the bytes of a file that was named among others and need not be a definition.
+    pub(crate) fn lint_among_others(
+        &mut self,
+        bytes: Vec<u8>,
+        format: Format,
+        settings: &Settings,
+    ) -> Report {
+        self.read(bytes, format, settings, TextOrigin::NamedAmongOthers)
     }
 
     /// Checks the bytes of a file that was found in a directory and need not be a definition: one that is not surely
@@ -298,6 +312,7 @@ fn check_value(
         found.append(&mut outcome.found);
     }
     found.extend(cross::check_document(root, &outcome.facts));
+    quotes::check(root, found);
     let refusals = |text: String| {
         let document = Document::parse(text, Format::Json).ok();
         document.map(|document| self::refusals(&document, kind, settings)).unwrap_or_default()

@@ -113,6 +113,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         writeln!(term.err(), "nothing to convert: there is no definition in another format{notes}")?;
     }
     write_each(&conversions, term, write)?;
+    if !conversions.is_empty() {
+        walk.tell_left_out(&format!("converted {}", count(conversions.len(), "file")), &args.walk, term)?;
+    }
     Ok(if end == WalkEnd::Unreadable { Exit::Usage } else { Exit::Fine })
 }
 

@@ -176,7 +176,7 @@ fn send(input: &Input, resource: Resource, remote: &Remote, term: &mut Terminal)
     match reply {
         Reply::Accepted { deployment } => {
             let words = if term.says_as_dcos() { "Created deployment " } else { "" };
-            writeln!(term.out(), "{words}{deployment}")?;
+            term.out_line(&format!("{words}{deployment}"))?;
             term.out().flush()?;
             writeln!(term.err(), "sent {} to {endpoint}; deployment {deployment}", id_of(input))?;
             Ok(Exit::Fine)

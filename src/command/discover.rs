@@ -409,6 +409,21 @@ impl Walk {
         left_out.fold(skipped, |notes, words| notes + &words)
     }
 
+    /// Ends a run on what was left out, where something was: `done` is what became of the other files.
+    pub(super) fn tell_left_out(
+        &self,
+        done: &str,
+        args: &WalkArgs,
+        term: &mut Terminal,
+    ) -> anyhow::Result<()> {
+        let notes = self.notes(args.verbose);
+        if !notes.is_empty() {
+            term.out().flush()?;
+            writeln!(term.err(), "{done}{notes}")?;
+        }
+        Ok(())
+    }
+
     /// Why there is no file to work on.
     fn why_nothing_is_left(&self) -> String {
         let files = match &self.skipped[..] {

@@ -81,6 +81,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let writes = !(args.check || args.diff) && args.paths != [Path::new("-")];
     if writes && failure == Exit::Fine && changes == 0 {
         writeln!(term.err(), "{} already formatted{}", count(files, "file"), walk.notes(args.walk.verbose))?;
+    } else {
+        let word = if writes { "formatted" } else { "to format" };
+        let done = format!("{} {word}, {} already formatted", count(changes, "file"), files - changes);
+        walk.tell_left_out(&done, &args.walk, term)?;
     }
     let would_change = (args.check || args.diff) && changes > 0;
     Ok(failure.max(if would_change { Exit::Findings } else { Exit::Fine }))

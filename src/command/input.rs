@@ -208,7 +208,7 @@ impl FileReader<'_> {
             });
         }
         let why = match self.open(path) {
-            Ok(input) => match self.kind_of(&input) {
+            Ok(input) => match self.kind_of(&input, walk.is_of_several) {
                 Ok(kind) => return Ok(Some((input, kind))),
                 Err(why) => why,
             },
@@ -233,9 +233,13 @@ impl FileReader<'_> {
         }
     }
 
-    fn kind_of(&self, input: &Input) -> Result<Kind, NotADefinition> {
+    fn kind_of(&self, input: &Input, is_among_others: bool) -> Result<Kind, NotADefinition> {
         let root = input.document.root();
-        self.kind.map_or_else(|| recognize::named(root), |kind| Ok(Kind::from(kind).of_shape(root)))
+        match self.kind {
+            Some(kind) => Ok(Kind::from(kind).of_shape(root)),
+            None if is_among_others => recognize::named_among_others(root),
+            None => recognize::named(root),
+        }
     }
 }
 

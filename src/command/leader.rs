@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::confirm::agreed;
 use super::connection::Connection;
 use super::remote::{Intent, JsonArgs, Part, Remote, json_of};
+use super::terminal::without_secrets;
 use super::{Exit, Terminal, table};
 use crate::http::Method;
 
@@ -64,7 +65,8 @@ fn show(args: &ShowLeader, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     let document = remote.document("v2/leader", &missing)?;
     let leader = remote.member(&document, "v2/leader", Some("leader"))?;
-    let leader = leader.as_str().unwrap_or_default().into_owned();
+    // Before the address is taken apart: a secret is known by what is before it.
+    let leader = without_secrets(&leader.as_str().unwrap_or_default()).into_owned();
     let (host, port) = leader.rsplit_once(':').unwrap_or((&leader, "---"));
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
     let address = address.map_or_else(|_| "---".to_owned(), |address| address.to_string());

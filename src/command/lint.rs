@@ -133,7 +133,7 @@ pub(super) struct Args {
     )]
     fix: Option<FixArg>,
 
-    /// With --fix: show the changes instead; the exit code is 1 if there are any
+    /// With --fix: show the changes instead; the exit code is 1 if there are any, or a text that cannot be parsed
     #[arg(long, requires = "fix")]
     diff: bool,
 
@@ -211,7 +211,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     across_files.end(&mut summary, term)?;
     let exit = summary.end(term)?;
     match fixer {
-        Some(fixer) if args.diff => fixer.end(term),
+        Some(fixer) if args.diff => fixer.end(term).map(|changes| exit.max(changes)),
         Some(fixer) => fixer.end(term).map(|_| exit),
         None => Ok(exit),
     }

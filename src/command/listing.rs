@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use super::remote::Remote;
+use super::table::Cell;
 use super::{Exit, Terminal, table};
 use crate::source::Value;
 
@@ -22,20 +23,20 @@ pub(super) struct ListArgs {
 }
 
 /// A list: where it comes from, and how it is shown.
-pub(super) struct Listing<'a, R, const N: usize> {
+pub(super) struct Listing<'a, R, C, const N: usize> {
     /// The path of the whole answer, and the member of it that is the list.
     pub(super) whole: (&'a str, Option<&'a str>),
     /// Which elements of the whole answer are meant.
     pub(super) is_meant: &'a dyn Fn(Value<'_>) -> bool,
     pub(super) rows: &'a dyn Fn(&Remote) -> anyhow::Result<Vec<R>>,
     pub(super) head: [&'a str; N],
-    pub(super) cells: &'a dyn Fn(&R) -> [String; N],
+    pub(super) cells: &'a dyn Fn(&R) -> [C; N],
     pub(super) id: &'a dyn Fn(&R) -> &str,
     /// What is said where there is nothing.
     pub(super) nothing: &'a str,
 }
 
-impl<R, const N: usize> Listing<'_, R, N> {
+impl<R, C: Cell, const N: usize> Listing<'_, R, C, N> {
     /// Shows the list.
     pub(super) fn show(&self, args: &ListArgs, remote: &Remote, term: &mut Terminal) -> anyhow::Result<Exit> {
         let Some(pause) = args.watch else {
@@ -68,7 +69,7 @@ impl<R, const N: usize> Listing<'_, R, N> {
         }
         let rows = (self.rows)(remote)?;
         if args.quiet {
-            return Ok(rows.iter().try_for_each(|row| writeln!(term.out(), "{}", (self.id)(row)))?);
+            return Ok(rows.iter().try_for_each(|row| term.out_line((self.id)(row)))?);
         }
         table::write(self.head, rows.iter().map(self.cells), term)?;
         if rows.is_empty() {

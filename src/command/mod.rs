@@ -90,13 +90,13 @@ mod target;
 mod task;
 mod templates;
 mod terminal;
+mod usage_error;
 #[cfg(feature = "net")]
 mod wait;
 #[cfg(feature = "net")]
 mod whoami;
 mod wire;
 
-use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -387,44 +387,13 @@ fn run_words(words: impl IntoIterator<Item = OsString>, term: &mut Terminal) -> 
     match Cli::try_parse_from(words) {
         Ok(cli) => cli.command.run(term),
         Err(error) => {
-            let error = with_suggestion(error);
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Fine };
             // A reader that has left does not want the help; a message that cannot be shown can be told nowhere.
-            let is_lost = print(&error).is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
+            let is_lost =
+                usage_error::print(error).is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
             Ok(if is_lost { Exit::Usage } else { exit })
         }
     }
-}
-
-/// Shows an error of the command line, or the help. An error quotes arguments, and one of them may be a secret.
-fn print(error: &clap::Error) -> io::Result<()> {
-    let said = error.render().to_string();
-    match terminal::without_secrets(&said) {
-        Cow::Owned(hidden) if error.use_stderr() => io::stderr().write_all(hidden.as_bytes()),
-        _ => error.print(),
-    }
-}
-
-/// Names the command that a word of other tools means.
-fn with_suggestion(mut error: clap::Error) -> clap::Error {
-    const MEANT: &[(&str, &str)] = &[
-        ("check", "lint"),
-        ("validate", "lint"),
-        ("verify", "lint"),
-        ("format", "fmt"),
-        ("template", "render"),
-        ("upgrade", "migrate"),
-        ("apply", "deploy"),
-    ];
-    use clap::error::{ContextKind, ContextValue};
-    let word = match error.get(ContextKind::InvalidSubcommand) {
-        Some(ContextValue::String(word)) => word.as_str(),
-        _ => return error,
-    };
-    if let Some((_, right)) = MEANT.iter().find(|(wrong, _)| *wrong == word) {
-        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![(*right).to_owned()]));
-    }
-    error
 }
 
 /// The exit code of a run that this error ends.

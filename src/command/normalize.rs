@@ -13,7 +13,7 @@ use super::{Exit, Terminal};
 use crate::finding::Finding;
 use crate::normalize::{Normalized, in_order, normalize};
 use crate::source::{Kind, Pointer};
-use crate::util::text::plural;
+use crate::util::text::{count, plural};
 
 /// Show definitions as Marathon would store them.
 ///
@@ -89,6 +89,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if files == 0 && exit == Exit::Fine {
         return walk.end_without_files("nothing to normalize", term);
     }
+    walk.tell_left_out(&format!("read {}", count(files, "file")), &args.walk, term)?;
     Ok(exit)
 }
 

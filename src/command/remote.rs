@@ -81,7 +81,7 @@ impl Remote {
         let (Part::Member(name) | Part::Whole(name)) = part;
         let member = self.member(&document, path, Some(name))?;
         let value = if let Part::Whole(_) = part { document.root() } else { member };
-        Ok(writeln!(term.out(), "{}", expanded(value))?)
+        Ok(term.out_json(&expanded(value))?)
     }
 
     /// Prints those elements of a list that are meant.
@@ -107,7 +107,7 @@ impl Remote {
         let document = self.document(path, "there is no such list")?;
         let list = self.member(&document, path, Some(member))?;
         let Some(found) = list.elements().find(|element| is_meant(*element)) else { return Ok(false) };
-        writeln!(term.out(), "{}", expanded(found))?;
+        term.out_json(&expanded(found))?;
         Ok(true)
     }
 
@@ -226,8 +226,8 @@ impl Remote {
     ) -> anyhow::Result<Exit> {
         let Some(deployment) = &accepted.deployment else { return self.names_no_deployment(term) };
         match (term.says_as_dcos(), as_dcos) {
-            (false, _) => writeln!(term.out(), "{deployment}")?,
-            (true, Some(words)) => writeln!(term.out(), "{words} {deployment}")?,
+            (false, _) => term.out_line(deployment)?,
+            (true, Some(words)) => term.out_line(&format!("{words} {deployment}"))?,
             (true, None) => {}
         }
         term.out().flush()?;
@@ -258,8 +258,8 @@ pub(super) fn task_ids(answer: &Json) -> Vec<String> {
 /// Prints the JSON of an answer as it is written there.
 pub(super) fn print_body(accepted: &Accepted, term: &mut Terminal) -> io::Result<()> {
     match Document::parse(accepted.body.as_str(), Format::Json) {
-        Ok(document) => writeln!(term.out(), "{}", expanded(document.root())),
-        Err(_) => writeln!(term.out(), "{}", accepted.body),
+        Ok(document) => term.out_json(&expanded(document.root())),
+        Err(_) => writeln!(term.report(), "{}", accepted.body),
     }
 }
 
@@ -269,7 +269,7 @@ pub(super) fn print_first_of(accepted: &Accepted, list: &str, term: &mut Termina
     let Some(first) = document.root().get(list).and_then(|list| list.elements().next()) else {
         return Ok(false);
     };
-    writeln!(term.out(), "{}", expanded(first))?;
+    term.out_json(&expanded(first))?;
     Ok(true)
 }
 

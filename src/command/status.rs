@@ -8,6 +8,7 @@ use super::{Exit, Terminal, ids};
 use crate::deploy::{Book, ServiceRecord, Watch, stall};
 use crate::marathon::{InstanceState, Running};
 use crate::source::Kind;
+use crate::util::escape::on_one_line;
 use crate::util::text::{column, count};
 
 /// Show what runs: the version, how many instances of it, how many are healthy, since when, and why not more.
@@ -139,10 +140,10 @@ fn table(rows: &[StatusRow], term: &mut Terminal) -> anyhow::Result<()> {
     for (index, line) in lines.iter().enumerate() {
         let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
         let text = cells.collect::<Vec<_>>().join("  ");
-        writeln!(term.report(), "{}", text.trim_end())?;
+        writeln!(term.report(), "{}", on_one_line(text.trim_end()))?;
         let why = index.checked_sub(1).and_then(|row| rows.get(row)).and_then(|row| row.why.as_ref());
         if let Some(why) = why {
-            writeln!(term.report(), "  why: {why}")?;
+            writeln!(term.report(), "  why: {}", on_one_line(why))?;
         }
     }
     Ok(())

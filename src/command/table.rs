@@ -1,18 +1,38 @@
 //! Tables on standard output: columns with two spaces between them, a header, and a line for each row, the same for a script
-//! as for a terminal, where lines are cut to its width.
+//! as for a terminal, where lines are cut to its width. The cells hold what servers say: it is escaped, cut and stripped of
+//! secrets here.
 
 use std::io::{self, Write};
 
 use tabwriter::TabWriter;
 
 use super::Terminal;
-use crate::util::escape::on_one_line;
+use super::terminal::without_secrets;
+use crate::util::escape::{quoted, without_commands};
 use crate::util::text::{columns, prefix};
 
+/// What stands in a cell: a text, or several, each on a line of its own.
+pub(super) trait Cell {
+    /// The texts.
+    fn lines(&self) -> &[String];
+}
+
+impl Cell for String {
+    fn lines(&self) -> &[String] {
+        std::slice::from_ref(self)
+    }
+}
+
+impl Cell for Vec<String> {
+    fn lines(&self) -> &[String] {
+        self
+    }
+}
+
 /// Writes a table. A cell of several lines goes on in lines below, whose other cells are empty.
-pub(super) fn write<const N: usize>(
+pub(super) fn write<C: Cell, const N: usize>(
     head: [&str; N],
-    rows: impl Iterator<Item = [String; N]>,
+    rows: impl Iterator<Item = [C; N]>,
     term: &mut Terminal,
 ) -> io::Result<()> {
     let width = if term.out_is_terminal() { term.width() } else { None };
@@ -20,13 +40,9 @@ pub(super) fn write<const N: usize>(
     let mut table = TabWriter::new(lines).minwidth(0).padding(2);
     line(&mut table, &head)?;
     for row in rows {
-        let height = row.iter().map(|cell| cell.split('\n').count()).max().unwrap_or(1);
-        if height == 1 {
-            line(&mut table, &row)?;
-            continue;
-        }
+        let height = row.iter().map(|cell| cell.lines().len()).max().unwrap_or_default();
         for at in 0..height {
-            let cells = row.each_ref().map(|cell| cell.split('\n').nth(at).unwrap_or_default());
+            let cells = row.each_ref().map(|cell| cell.lines().get(at).map_or("", String::as_str));
             line(&mut table, &cells)?;
         }
     }
@@ -34,9 +50,9 @@ pub(super) fn write<const N: usize>(
 }
 
 /// One line of a table. Every cell ends with a tab, as a column ends where a line has no cell in it.
-fn line(table: &mut impl Write, cells: &[impl AsRef<str>]) -> io::Result<()> {
+fn line(table: &mut impl Write, cells: &[&str]) -> io::Result<()> {
     for cell in cells {
-        write!(table, "{}\t", on_one_line(cell.as_ref()))?;
+        write!(table, "{}\t", quoted(&without_secrets(cell)))?;
     }
     writeln!(table)
 }
@@ -50,7 +66,7 @@ struct CutLines<'t> {
 
 impl CutLines<'_> {
     fn end_line(&mut self) -> io::Result<()> {
-        let line = String::from_utf8_lossy(&self.line);
+        let line = without_commands(String::from_utf8_lossy(&self.line));
         let line = line.trim_end();
         match self.width {
             Some(width) if columns(line) > width => {
@@ -100,6 +116,14 @@ mod tests {
             shown(None, &rows),
             "ID     CMD            ROLE\n/日本  a\\tb\\u{1b}[2J\n/x                    slave_public\n"
         );
+    }
+
+    #[test]
+    fn what_servers_say_is_one_line_without_secrets() {
+        let long = "x".repeat(2_000);
+        let said = shown(None, &[["::error::a\n::error::b", "password=letmein1", &long]]);
+        let cut = "x".repeat(500);
+        assert_eq!(said, format!("\\u{{3a}}:error::a\\n::error::b  password=***  {cut}…\n"));
     }
 
     #[test]

@@ -105,13 +105,32 @@ impl Terminal {
         &mut self.out
     }
 
-    /// Writes to stdout a text that has been escaped for its format, without secrets, and a line break.
+    /// Writes to stdout JSON, or a text that has been escaped for its format, without secrets, and a line break.
     ///
     /// # Errors
     /// When stdout cannot be written to.
     #[cfg(feature = "net")]
     pub(crate) fn out_masked(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.out, "{}", without_secrets(text))
+        self.out_json(&without_secrets(text))
+    }
+
+    /// Writes JSON to stdout as data, and a line break. Characters that a terminal acts on are escaped in it.
+    ///
+    /// # Errors
+    /// When stdout cannot be written to.
+    #[cfg(feature = "net")]
+    pub(crate) fn out_json(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", escape::json(text))
+    }
+
+    /// Writes to stdout what a server says, such as an id, as one line.
+    ///
+    /// # Errors
+    /// When stdout cannot be written to.
+    #[cfg(feature = "net")]
+    pub(crate) fn out_line(&mut self, text: &str) -> io::Result<()> {
+        let line = without_secrets(text);
+        writeln!(self.out, "{}", escape::without_commands(escape::on_one_line(&line)))
     }
 
     /// For sentences about the input, where they are what was asked for: as stdout, but what is formatted is escaped and

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Value as Json, json};
 
-use crate::definition::{Containerizer, CredentialsForm, Fetched, Unpacking};
+use crate::definition::{Containerizer, CredentialsForm, Fetched, Unpacking, Unread};
 use crate::finding::Effect;
 use crate::image::Host;
 use crate::source::{Type, Value};
@@ -17,9 +17,11 @@ use super::definitions::{self, LocatedService};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 use super::rules;
 
+mod looked_into;
 mod overwritten;
 mod place;
 
+pub(super) use looked_into::looked_into;
 pub(super) use overwritten::overwritten;
 use place::{make_readable, no_destination, place_of};
 
@@ -292,7 +294,9 @@ fn replace(
         };
         let forms =
             [old.credentials(), archive.fetched().credentials()].map(|found| found.map(|found| found.form));
-        let why = if forms.contains(&Some(CredentialsForm::Dockercfg)) {
+        let why = if is_left_packed(&old) {
+            "the fetcher leaves it packed, so that nothing reads the credentials in it"
+        } else if forms.contains(&Some(CredentialsForm::Dockercfg)) {
             "Docker reads a .dockercfg only where there is no .docker/config.json"
         } else {
             "both would put a config.json into the same sandbox, and which one stays cannot be told"
@@ -302,6 +306,11 @@ fn replace(
     if !indices.is_empty() {
         plan.changes.push(WireChange::RemoveElements(definition.pointer.key(name), indices));
     }
+}
+
+/// Whether it is called like an archive of credentials that is never unpacked.
+fn is_left_packed(file: &Fetched<'_>) -> bool {
+    file.credentials().is_some_and(|found| matches!(found.unread, Some(Unread::Packed(_))))
 }
 
 /// Which registries the new archive has to hold because the old one did, as a part of a sentence.

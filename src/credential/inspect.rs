@@ -4,7 +4,7 @@ use secrecy::zeroize::Zeroizing;
 
 use super::check::{self, ConfigFinding, View};
 use super::config::{self, Config, Logins};
-use super::layout::{ArchiveEntry, climbs, find, is_dangerous, plain};
+use super::layout::{ArchiveEntry, climbs, find, plain};
 use super::rules;
 use super::unpack::{ArchiveMember, UnpackError, quoted, read};
 use crate::finding::Severity;
@@ -92,7 +92,13 @@ fn unreadable(error: &UnpackError) -> ConfigFinding {
 fn dangers(member: &ArchiveMember, broken: Option<&ArchiveMember>, found: &mut Vec<ConfigFinding>) {
     let name = quoted(&member.path);
     if member.path.starts_with(b"/") {
-        found.push(ConfigFinding::error(&rules::ABSOLUTE_PATH, format!("{name} is an absolute path"), MAKE));
+        found.push(ConfigFinding::warning(
+            &rules::ABSOLUTE_PATH,
+            format!(
+                "{name} is an absolute path, which agents unpack into the sandbox without its first slash"
+            ),
+            MAKE,
+        ));
     }
     if climbs(&member.path) {
         found.push(ConfigFinding::error(
@@ -160,7 +166,7 @@ fn place<'m>(
 
 fn is_config(member: &ArchiveMember) -> bool {
     member.is_file()
-        && !is_dangerous(&member.path)
+        && !climbs(&member.path)
         && plain(&member.path) == [b".docker".as_slice(), b"config.json"]
 }
 
@@ -181,7 +187,7 @@ fn others(members: &[ArchiveMember], config: Option<&ArchiveMember>, found: &mut
     let is_other = |member: &&ArchiveMember| {
         let is_apples = plain(&member.path).last().is_some_and(|name| name.starts_with(b"._"));
         let is_the_config = config.is_some_and(|config| std::ptr::eq(config, *member));
-        member.is_file() && !is_the_config && !is_config(member) && !is_dangerous(&member.path) && !is_apples
+        member.is_file() && !is_the_config && !is_config(member) && !climbs(&member.path) && !is_apples
     };
     let others: Vec<String> = members.iter().filter(is_other).map(|member| quoted(&member.path)).collect();
     let (is, has) = match others.len() {

@@ -45,7 +45,7 @@ pub(super) fn find<'m>(members: &'m [ArchiveMember], path: &[&[u8]]) -> ArchiveE
 fn last_at<'m>(members: &'m [ArchiveMember], path: &[Vec<u8>]) -> Option<&'m ArchiveMember> {
     members.iter().rfind(|member| {
         let parts = plain(&member.path);
-        !is_dangerous(&member.path)
+        !climbs(&member.path)
             && parts.len() == path.len()
             && parts.iter().zip(path).all(|(one, other)| *one == other)
     })
@@ -73,12 +73,8 @@ pub(super) fn climbs(path: &[u8]) -> bool {
     path.split(|byte| *byte == b'/').any(|part| part == b"..")
 }
 
-/// Whether the path may lead out of the sandbox.
-pub(super) fn is_dangerous(path: &[u8]) -> bool {
-    path.starts_with(b"/") || climbs(path)
-}
-
-/// The segments of a path, without `.` and empty ones.
+/// The segments of a path, without `.` and empty ones. That of an absolute path is below the sandbox: Mesos joins the two
+/// (`src/launcher/fetcher.cpp`, `archiver.hpp` of stout), and tar and unzip drop the first slash.
 pub(super) fn plain(path: &[u8]) -> Vec<&[u8]> {
     path.split(|byte| *byte == b'/').filter(|part| !part.is_empty() && *part != b".").collect()
 }

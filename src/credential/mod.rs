@@ -45,7 +45,7 @@ use crate::definition::Containerizer;
 use crate::finding::{Effect, Finding};
 use crate::image::Host;
 use crate::source::{Document, EditError, Kind, Pointer};
-use crate::target::Release;
+use crate::target::{Release, Settings};
 
 #[cfg(feature = "net")]
 pub(crate) use archive::shown as shown_uri;
@@ -201,11 +201,18 @@ pub(crate) fn overwritten(names: &str) -> check::ConfigFinding {
     )
 }
 
-/// The archives of a document's apps that put credentials into a sandbox in which others are, too, as a look into them
-/// shows. Archives that are called like credentials are left to lint's rule, which goes by their names.
-pub(crate) fn overwritten_archives(document: &Document, kind: Kind, look: fn(&str) -> Look) -> Vec<Finding> {
-    let definitions = definitions::definitions(document, kind);
-    definitions.iter().flat_map(|definition| archive::overwritten(definition, look)).collect()
+/// Corrects lint's findings on the archives of a document's apps, which go by names, by a look into those that are here.
+pub(crate) fn look_into_archives(
+    document: &Document,
+    (kind, settings): (Kind, &Settings),
+    look: fn(&str) -> Look,
+    findings: &mut Vec<Finding>,
+) {
+    for definition in definitions::definitions(document, kind) {
+        archive::looked_into(&definition, look, settings, findings);
+        findings.extend(archive::overwritten(&definition, look));
+    }
+    findings.sort_by_key(|finding| finding.range.start);
 }
 
 /// An app that was moved to the Universal Container Runtime.

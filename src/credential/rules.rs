@@ -240,9 +240,9 @@ pub(super) static TAR_BOMB: Rule = Rule::ignored("tar-bomb", "An archive of cred
     .why("An archive that unpacks to very much, or to very many files, fills the disk of the agent.")
     .example("head -c 10G /dev/zero > config.json && tar -czf docker.tar.gz config.json");
 
-pub(super) static ABSOLUTE_PATH: Rule = Rule::ignored("absolute-path", "Paths in an archive are relative")
+pub(super) static ABSOLUTE_PATH: Rule = Rule::risky("absolute-path", "Paths in an archive are relative")
     .about(Scope::Credentials)
-    .why("An absolute path does not lead into the sandbox: it is dropped, or overwrites a file of the agent.")
+    .why("Mesos, tar and unzip drop the first slash, so that the file is in the sandbox under the rest of its path. Who unpacks it with `tar -P` overwrites a file of the machine.")
     .example("tar -czPf docker.tar.gz /home/ci/.docker/config.json");
 
 pub(super) static PATH_TRAVERSAL: Rule =

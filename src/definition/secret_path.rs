@@ -26,9 +26,11 @@ pub(crate) fn fault(path: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether a part of a path is `.` or `..`: a client or a proxy would resolve it, and ask for another secret.
+/// Whether a part of a path is `.` or `..`, percent-encoded or not: a client or a proxy would resolve it, and ask for
+/// another secret.
 pub(crate) fn leads_elsewhere(path: &str) -> bool {
-    path.split('/').any(|part| matches!(part, "." | ".."))
+    let is_dots = |part: &str| matches!(&*part.replace("%2e", ".").replace("%2E", "."), "." | "..");
+    path.split('/').any(is_dots)
 }
 
 #[cfg(test)]
@@ -37,10 +39,12 @@ mod tests {
 
     #[test]
     fn parts_are_names() {
-        for path in ["db", "/db", "shop/db", "/shop/.db", "shop/db.."] {
+        for path in ["db", "/db", "shop/db", "/shop/.db", "shop/db..", "a%2eb"] {
             assert_eq!(fault(path), None, "{path}");
         }
-        for path in ["", "/", "//db", "shop//db", "shop/", "./db", "shop/../db", ".."] {
+        for path in
+            ["", "/", "//db", "shop//db", "shop/", "./db", "shop/../db", "..", "shop/%2e%2E/db", ".%2e"]
+        {
             assert!(fault(path).is_some(), "{path}");
         }
     }

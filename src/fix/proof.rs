@@ -3,7 +3,7 @@
 //!
 //! - What Marathon accepts it still accepts, and stores the same; a safe fix of a misspelt name may change the field that
 //!   the name stands for, and nothing else. An unsafe fix may change what is stored.
-//! - What Marathon rejects gets no further rejection.
+//! - What Marathon rejects gets no further rejection, and no fix writes a value that Marathon rejects where it stands.
 
 use std::collections::{HashMap, HashSet};
 
@@ -33,8 +33,8 @@ pub struct Judge<'s> {
 /// What Marathon makes of a text.
 enum TextVerdict {
     Stored(Json),
-    /// The first stage that rejects it, and how often.
-    Rejected(Stage, usize),
+    /// The first stage that rejects it, how often, and where any stage does.
+    Rejected(Stage, usize, Vec<Pointer>),
     /// It does not parse.
     Unread,
 }
@@ -140,6 +140,15 @@ fn new_name(found: &Finding) -> Option<&str> {
     }
 }
 
+/// Where what a fix writes stands afterwards; nothing where it also moves or removes something.
+fn written_at(found: &Finding) -> Option<Pointer> {
+    if let Some(name) = new_name(found) {
+        return Some(found.pointer.parent()?.0.key(name));
+    }
+    let is_replacement = |change: &Change| matches!(change, Change::Replace { .. });
+    found.fix.as_ref()?.changes.iter().all(is_replacement).then(|| found.pointer.clone())
+}
+
 struct Proof<'p> {
     judge: &'p Judge<'p>,
     text: &'p str,
@@ -230,7 +239,12 @@ impl<'s> Judge<'s> {
             Err(rejections) => {
                 let stages = || rejections.iter().filter_map(Finding::stage);
                 let first = stages().min().unwrap_or(Stage::Syntax);
-                TextVerdict::Rejected(first, stages().filter(|stage| *stage == first).count())
+                let count = stages().filter(|stage| *stage == first).count();
+                TextVerdict::Rejected(
+                    first,
+                    count,
+                    rejections.into_iter().map(|found| found.pointer).collect(),
+                )
             }
         }
     }
@@ -242,8 +256,13 @@ impl<'s> Judge<'s> {
                 level == FixKind::Unsafe || ExemptPaths::of(made).covers(before, after, &mut Vec::new())
             }
             (TextVerdict::Rejected(..), TextVerdict::Stored(_)) => true,
-            (TextVerdict::Rejected(stage, count), TextVerdict::Rejected(later, left)) => {
-                later > stage || (later == stage && left <= count)
+            (TextVerdict::Rejected(stage, count, _), TextVerdict::Rejected(later, left, places)) => {
+                let is_better = later > stage || (later == stage && left <= count);
+                is_better
+                    && !made
+                        .iter()
+                        .filter_map(|found| written_at(found))
+                        .any(|written| places.iter().any(|place| place.steps().starts_with(written.steps())))
             }
             (TextVerdict::Stored(_) | TextVerdict::Unread, _) | (_, TextVerdict::Unread) => false,
         }

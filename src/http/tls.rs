@@ -21,9 +21,10 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 /// When the system has no trusted certificates, or one of these cannot be used.
 pub(super) fn config(given: &[CertificateDer<'static>]) -> Result<ClientConfig, Error> {
     let provider = Arc::new(provider());
+    let (given, unfit): (Vec<_>, Vec<_>) = given.iter().cloned().partition(|given| is_for_servers(given));
     let system =
         rustls_platform_verifier::Verifier::new_with_extra_roots(given.iter().cloned(), provider.clone())?;
-    verified_by(Arc::new(Verifier { system: Arc::new(system), given: given.to_vec() }), provider)
+    verified_by(Arc::new(Verifier { system: Arc::new(system), given, unfit }), provider)
 }
 
 /// The settings of a client that takes any certificate: for one server whose user has said so.
@@ -110,15 +111,37 @@ fn provider() -> CryptoProvider {
     }
 }
 
+/// Whether a certificate may be a server's or sign one: Go and OpenSSL look at the extended key usage of authorities, too,
+/// and webpki at that of all but the trusted ones.
+fn is_for_servers(certificate: &CertificateDer<'_>) -> bool {
+    let Ok((_, parsed)) = X509Certificate::from_der(certificate) else { return true };
+    let usage = parsed.extended_key_usage().ok().flatten();
+    usage.is_none_or(|usage| usage.value.server_auth || usage.value.any)
+}
+
 /// Verifies servers as the system does, but for certificates that are given themselves. webpki takes those as authorities
 /// only; Go (`Certificate.Verify`) and OpenSSL trust them as they are, `CA:TRUE` or not.
 #[derive(Debug)]
 struct Verifier {
     system: Arc<dyn ServerCertVerifier>,
     given: Vec<CertificateDer<'static>>,
+    /// Those given that may neither be a server's nor sign one.
+    unfit: Vec<CertificateDer<'static>>,
 }
 
 impl Verifier {
+    /// Whether one of these certificates is an unfit one, or names one as its signer.
+    fn leads_to_unfit<'c>(&self, mut chain: impl Iterator<Item = &'c CertificateDer<'c>>) -> bool {
+        let parsed =
+            |certificate: &'c CertificateDer<'c>| Some(X509Certificate::from_der(certificate).ok()?.1);
+        let unfit: Vec<_> =
+            self.unfit.iter().filter_map(|unfit| Some(X509Certificate::from_der(unfit).ok()?.1)).collect();
+        chain.any(|certificate| {
+            let issuer = parsed(certificate).map(|parsed| parsed.issuer().as_raw().to_vec());
+            issuer.is_some_and(|issuer| unfit.iter().any(|unfit| unfit.subject().as_raw() == issuer))
+        })
+    }
+
     /// Whether a server may show this given certificate.
     fn verify_given(
         certificate: &CertificateDer<'_>,
@@ -153,6 +176,9 @@ impl ServerCertVerifier for Verifier {
         match verified {
             Err(_) if self.given.iter().any(|given| given == certificate) => {
                 Self::verify_given(certificate, name, now)
+            }
+            Err(_) if self.leads_to_unfit(std::iter::once(certificate).chain(intermediates)) => {
+                Err(CertificateError::InvalidPurpose.into())
             }
             verified => verified,
         }

@@ -210,16 +210,15 @@ mod tests {
         }
     }
 
-    /// What somebody sees who looks at fields of these names only.
+    /// The value with the fields of these names only.
     fn seen(value: &Json, names: &[String]) -> Json {
         match value {
             Json::Array(elements) => elements.iter().map(|element| seen(element, names)).collect(),
             Json::Object(members) => {
-                let named = members.iter().filter(|(name, _)| names.contains(name));
-                let mut named: Vec<_> =
-                    named.map(|(name, member)| (name.clone(), seen(member, names))).collect();
-                named.sort_by(|one, other| one.0.cmp(&other.0));
-                Json::Object(named.into_iter().collect())
+                let kept = members.iter().filter(|(name, _)| names.contains(name));
+                let mut kept: Vec<_> = kept.map(|(name, member)| (name.clone(), seen(member, names))).collect();
+                kept.sort_by(|one, other| one.0.cmp(&other.0));
+                Json::Object(kept.into_iter().collect())
             }
             scalar => scalar.clone(),
         }

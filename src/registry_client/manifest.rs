@@ -59,6 +59,8 @@ pub(crate) enum Pulled {
     BadToken(String),
     /// It exists in a form that Mesos does not take: its media type.
     NotForMesos(String),
+    /// The registry's token server neither gives a token nor rejects the credentials.
+    NoToken(String),
     /// The answer does not follow the registry API.
     Odd(String),
 }
@@ -76,10 +78,14 @@ impl Client {
     ) -> Result<Pulled, ClientError> {
         match self.pull(image, containerizer, login) {
             Ok(pulled) => Ok(pulled),
+            Err(Stop::NoRight(url, status)) => {
+                Ok(Pulled::Denied { by: (url, status), knows_user: Some(true) })
+            }
+            Err(Stop::NoToken(problem)) => Ok(Pulled::NoToken(problem)),
             Err(Stop::Denied(url, status)) => {
                 let login = login.filter(|login| login.password().is_some());
                 let knows_user = match login.map(|login| self.sign_in(image.host(), login)) {
-                    Some(Ok(SignIn::Accepted)) => Some(true),
+                    Some(Ok(SignIn::Accepted | SignIn::NoRight(..))) => Some(true),
                     Some(Ok(SignIn::Wrong(..))) => Some(false),
                     _ => None,
                 };

@@ -100,6 +100,10 @@ enum Stop {
     Denied(String, u16),
     /// The registry rejects the token that its own token server gave: the address that says so.
     BadToken(String),
+    /// The token that the token server gave for right credentials is not enough: the address that says so, and its status.
+    NoRight(String, u16),
+    /// The token server gives no token, and does not reject the credentials.
+    NoToken(String),
     /// The answer does not follow the registry API.
     Odd(String),
     NoAnswer(ClientError),
@@ -144,11 +148,11 @@ impl RegistryResponse {
         format!("{} answers {}{what}{again}", shown(&self.url), self.status)
     }
 
-    /// Whether it says that the token itself is wrong, whoever it is for (RFC 6750, 3.1).
-    fn rejects_token(&self) -> bool {
+    /// Whether it says this of the token that was sent (RFC 6750, 3.1).
+    fn says_of_token(&self, error: &str) -> bool {
         challenges(&self.headers)
             .iter()
-            .any(|challenge| challenge.scheme == "bearer" && challenge.get("error") == Some("invalid_token"))
+            .any(|challenge| challenge.scheme == "bearer" && challenge.get("error") == Some(error))
     }
 
     /// The answer, unless it denies the request.
@@ -187,8 +191,11 @@ impl Client {
         };
         let is_given = matches!(proof, RequestProof::Bearer(_)) && !access.has_registry_token();
         let answer = self.ask(answer.asked, proof, access)?;
-        if is_given && answer.status == 401 && answer.rejects_token() {
+        if is_given && answer.status == 401 && answer.says_of_token("invalid_token") {
             return Err(Stop::BadToken(shown(&answer.url)));
+        }
+        if is_given && matches!(answer.status, 401 | 403) && answer.says_of_token("insufficient_scope") {
+            return Err(Stop::NoRight(shown(&answer.url), answer.status));
         }
         answer.unless_denied()
     }
@@ -261,13 +268,13 @@ impl Client {
         };
         let answer = answer.unless_denied()?;
         if answer.status != 200 {
-            return Err(Stop::Odd(answer.odd()));
+            return Err(Stop::NoToken(answer.odd()));
         }
         let url = shown(&answer.url);
         let body = Zeroizing::new(answer.body);
         let tokens = serde_json::from_slice::<Tokens>(&body).ok();
         let token = tokens.and_then(|tokens| tokens.token.or(tokens.access_token));
-        token.ok_or_else(|| Stop::Odd(format!("{url} gives no token")))
+        token.ok_or_else(|| Stop::NoToken(format!("{url} gives no token")))
     }
 
     /// Exchanges a refresh token for an access token (distribution, `docs/spec/auth/oauth`).

@@ -227,6 +227,9 @@ impl Client {
     }
 }
 
+/// What a token that is right, and without the action, means.
+const NO_RIGHT: &str = "the token server gave the user no right to this (its acl)";
+
 impl From<ClientError> for TransferError {
     fn from(error: ClientError) -> Self {
         Self::Client(error)
@@ -237,8 +240,11 @@ impl TransferError {
     fn of_stop(stop: Stop) -> Self {
         match stop {
             Stop::Denied(url, status) => Self::Denied { access: None, url, status, said: None },
+            Stop::NoRight(url, _) => {
+                Self::Denied { access: None, url, status: 403, said: Some(NO_RIGHT.to_owned()) }
+            }
             Stop::BadToken(url) => Self::BadToken(url),
-            Stop::Odd(problem) => Self::Odd(problem),
+            Stop::NoToken(problem) | Stop::Odd(problem) => Self::Odd(problem),
             Stop::NoAnswer(error) => Self::Client(error),
         }
     }
@@ -296,8 +302,7 @@ impl OpenAnswer {
         let said = words(&body);
         match status {
             401 if lacks_right => {
-                let said = "the token server gave the user no right to this (its acl)".to_owned();
-                TransferError::Denied { access: None, url, status: 403, said: Some(said) }
+                TransferError::Denied { access: None, url, status: 403, said: Some(NO_RIGHT.to_owned()) }
             }
             401 | 403 => TransferError::Denied { access: None, url, status, said },
             404 => TransferError::Missing(url),

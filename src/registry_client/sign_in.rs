@@ -19,6 +19,10 @@ pub(crate) enum SignIn {
     Wrong(String, String, u16),
     /// They are right, but the registry rejects the token that its token server gave for them: its address.
     BadToken(String),
+    /// They are right, but the user has no right to what the registry asks for: its address, and the status.
+    NoRight(String, u16),
+    /// The registry's token server tells nothing of them.
+    NoToken(String),
     /// The answer does not follow the registry API.
     Odd(String),
 }
@@ -50,6 +54,8 @@ impl Client {
                 Ok(SignIn::Wrong(server.unwrap_or_else(|| host.to_string()), url, status))
             }
             Err(Stop::BadToken(url)) => Ok(SignIn::BadToken(url)),
+            Err(Stop::NoRight(url, status)) => Ok(SignIn::NoRight(url, status)),
+            Err(Stop::NoToken(problem)) => Ok(SignIn::NoToken(problem)),
             Err(Stop::Odd(problem)) => Ok(SignIn::Odd(problem)),
             Err(Stop::NoAnswer(error)) => Err(error),
         }

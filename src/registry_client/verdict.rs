@@ -123,6 +123,11 @@ pub(crate) fn check_answer(
             format!("{host} rejects the token that its token server gave: {url} answers 401, invalid_token"),
             BAD_TOKEN,
         ),
+        Ok(Pulled::NoToken(problem)) => PullCheck::not(
+            Verdict::OddAnswer,
+            format!("the token server of {host} gives no token: {problem}"),
+            "see the token server's log",
+        ),
         Ok(Pulled::Odd(problem)) => PullCheck::not(
             Verdict::OddAnswer,
             format!("{host} does not answer like a registry: {problem}"),

@@ -22,6 +22,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::finding::{RatedFinding, Rule, Severity};
+use crate::util::escape::cut;
 use crate::util::text::count;
 
 pub use crate::finding::CheckedFile;
@@ -235,10 +236,13 @@ impl fmt::Display for Tally {
     }
 }
 
+/// The longest sentence on a finding that is shown whole, in bytes: some quote a name of the file.
+const LONGEST_SENTENCE: usize = 2000;
+
 /// A finding in one line: its message, its help, and who refuses the task in which words.
 fn sentence(rated: &RatedFinding) -> String {
     let finding = &rated.finding;
     let help = finding.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
     let refusal = finding.refusal.as_ref().map(|refusal| format!(" ({refusal})")).unwrap_or_default();
-    format!("{}{help}{refusal}", finding.message)
+    cut(&format!("{}{help}{refusal}", finding.message), LONGEST_SENTENCE).into_owned()
 }

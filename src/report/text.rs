@@ -12,7 +12,7 @@ use crate::util::text::columns;
 use super::escape::on_one_line;
 use super::excerpt::Excerpt;
 use super::snippet::{Palette, Snippet};
-use super::{MaskedFile, ReportContext, Reporter};
+use super::{LONGEST_SENTENCE, MaskedFile, ReportContext, Reporter};
 
 /// The columns of an excerpt where no terminal says how many it has.
 const WIDTH: usize = 140;
@@ -181,8 +181,6 @@ pub(super) fn line(path: &str, text: &str, lines: &LineIndex, finding: &RatedFin
     )
 }
 
-/// The longest message that is shown whole, in bytes: some quote a name of the file.
-const LONGEST_SENTENCE: usize = 2000;
 /// The longest pointer that is shown whole, in bytes.
 const LONGEST_POINTER: usize = 400;
 

@@ -21,7 +21,7 @@ use crate::schema::table;
 use crate::source::{Kind, Value};
 use crate::target::Settings;
 
-pub(crate) use advice::{ARCHIVE_ON_UCR, OVERWRITTEN, UNEXTRACTED_ARCHIVE};
+pub(crate) use advice::{ARCHIVE_ON_UCR, CACHED, EXPOSED, OVERWRITTEN, UNEXTRACTED_ARCHIVE, exposed};
 pub(crate) use app::PULL_CONFIG_NEEDS_UCR;
 pub(crate) use facts::Facts;
 pub(crate) use facts::{GroupFacts, PortFact, PortKind, ServiceFacts};

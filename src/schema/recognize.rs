@@ -69,10 +69,20 @@ pub fn named(root: Value<'_>) -> Result<Kind, NotADefinition> {
     if let Some(what) = marks.next() {
         return Err(NotADefinition::Foreign(what));
     }
-    Kind::detect(&root).ok_or(match root.kind() {
-        Type::Object => NotADefinition::FewFields,
-        _ => NotADefinition::OtherType,
-    })
+    Kind::detect(&root).map_or_else(|| found(root), Ok)
+}
+
+/// The kind of a file that a user names among others, as a shell does with `*.json`. An app without an absolute path as
+/// `id` has to have more fields of an app than others: settings of other tools have `mem` and `instances` too.
+///
+/// # Errors
+/// Why it is not a definition.
+pub fn named_among_others(root: Value<'_>) -> Result<Kind, NotADefinition> {
+    let kind = named(root)?;
+    match found(root) {
+        Err(why) if kind == Kind::App && Evidence::of(root).is_more_likely_anothers() => Err(why),
+        _ => Ok(kind),
+    }
 }
 
 /// The kind of a file that was found in a directory.

@@ -72,6 +72,12 @@ const HINTS: &[(&str, &str, &str)] = &[
         "did you mean `portDefinitions`? Write [{\"port\": …}]; on a bridge or container network a port mapping of the \
          container",
     ),
+    (
+        "App",
+        "portNumber",
+        "did you mean `portDefinitions`? Write [{\"port\": …}]; on a bridge or container network a port mapping of the \
+         container",
+    ),
     ("Pod", "cmd", "did you mean `exec.command.shell` of a container?"),
     ("Pod", "args", "did you mean `exec.command.argv` of a container?"),
     ("Container", "network", "write \"networks\": [{\"mode\": …}] at the top of the definition"),
@@ -98,6 +104,7 @@ const HINTS: &[(&str, &str, &str)] = &[
         "portType",
         "remove it: a number of a port is `port`, its place in the list `portIndex`",
     ),
+    ("ReadinessCheck", "command", "a readiness check is a request over HTTP, and runs no command"),
     ("ReadinessCheck", "portIndex", "a readiness check names its port by `portName`, the port's `name`"),
     ("HealthCheck", "protocol", "write the check as `http`, `tcp` or `exec`"),
     ("HealthCheck", "path", "this field belongs under `http`"),

@@ -11,6 +11,8 @@ use indexmap::IndexMap;
 use serde_json::{Number, Value as Json};
 
 use super::tree::{Type, Value};
+#[cfg(feature = "net")]
+use crate::util::escape;
 
 /// How JSON is punctuated.
 #[derive(Clone, Debug)]
@@ -256,6 +258,7 @@ pub(crate) fn expanded(value: Value<'_>) -> String {
 }
 
 /// As [`expanded`]: writes these values as the elements of one array, one after the other, because a list may be long.
+/// Characters that a terminal acts on are escaped.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -268,7 +271,7 @@ pub(crate) fn write_expanded_array<'a>(
     writer.begin_array(true);
     for element in elements {
         writer.tree(element, &AsWritten, true);
-        out.write_all(writer.out.as_bytes())?;
+        out.write_all(escape::json(&writer.out).as_bytes())?;
         writer.out.clear();
     }
     writer.end();

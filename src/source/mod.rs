@@ -4,6 +4,8 @@
 
 mod acl;
 mod document;
+#[cfg(unix)]
+mod echo;
 pub mod edit;
 mod equality;
 mod excerpt;
@@ -19,6 +21,8 @@ mod prune;
 mod reader;
 mod scratch;
 mod services;
+#[cfg(unix)]
+mod signals;
 mod stand_in;
 mod syntax;
 mod tree;
@@ -27,6 +31,8 @@ mod write;
 mod yaml;
 
 pub use document::{Document, MAX_NESTING};
+#[cfg(unix)]
+pub(crate) use echo::KeptEcho;
 pub use edit::{Edit, EditError, Editor};
 pub(crate) use edit::{EditPlanner, PlannedEdits};
 pub(crate) use equality::{Strictness, is_same};

@@ -3,12 +3,19 @@
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, PoisonError};
+#[cfg(unix)]
+use std::sync::{MutexGuard, Once};
 
+#[cfg(unix)]
+use signal_hook::consts::{SIGINT, SIGTERM};
 use tempfile::{NamedTempFile, TempDir};
 
 /// What is to be removed when a signal ends the program.
 static SCRATCH: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+#[cfg(unix)]
+static WATCH: Once = Once::new();
 
 /// A new file beside the one that it will become.
 pub(super) struct ScratchFile {
@@ -160,36 +167,21 @@ fn has_same_owner(_: &Path, _: &Path) -> bool {
     true
 }
 
-/// Watches for signals that end the program, from the first temporary file on.
+/// Removes what is there at the moment, when a signal ends the program. As long as the lock is kept no file is made any
+/// more.
 #[cfg(unix)]
-fn watch() {
-    use signal_hook::consts::{SIGINT, SIGTERM};
-    use signal_hook::iterator::Signals;
-    static WATCH: Once = Once::new();
-    WATCH.call_once(|| {
-        // Without the watch a signal leaves a file behind, and everything else is as it was.
-        let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else { return };
-        std::thread::spawn(move || {
-            for signal in &mut signals {
-                let scratch = SCRATCH.lock().unwrap_or_else(PoisonError::into_inner);
-                for path in scratch.iter() {
-                    let _ = if path.is_dir() {
-                        std::fs::remove_dir_all(path)
-                    } else {
-                        std::fs::remove_file(path)
-                    };
-                }
-                // The lock is kept: no file is made any more.
-                let _ = signal_hook::low_level::emulate_default_handler(signal);
-            }
-        });
-    });
+pub(super) fn remove_all() -> MutexGuard<'static, Vec<PathBuf>> {
+    let scratch = SCRATCH.lock().unwrap_or_else(PoisonError::into_inner);
+    for path in scratch.iter() {
+        let _ = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+    }
+    scratch
 }
 
-#[cfg(not(unix))]
+/// Watches for signals that end the program, from the first temporary file on.
 fn watch() {
-    static WATCH: Once = Once::new();
-    WATCH.call_once(|| {});
+    #[cfg(unix)]
+    super::signals::clear_up_on(&WATCH, &[SIGINT, SIGTERM]);
 }
 
 #[cfg(all(test, unix))]

@@ -16,6 +16,26 @@ pub(crate) fn on_one_line(text: &str) -> Cow<'_, str> {
     escape(text, is_bad)
 }
 
+/// A JSON text in which no character is one that a terminal acts on: in its strings, where alone they can stand, they are
+/// escaped, and the data stays the same.
+#[cfg(feature = "net")]
+pub(crate) fn json(text: &str) -> Cow<'_, str> {
+    let is_bad = |c: char| is_bad(c) && !matches!(c, '\t' | '\n' | '\r');
+    if is_printable_ascii(text) || !text.contains(is_bad) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if is_bad(c) {
+            // All of them are in the basic plane. Writing to a string cannot fail.
+            let _ = write!(shown, "\\u{:04x}", u32::from(c));
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
 /// Whether a terminal or a log acts on a character instead of showing it.
 pub(crate) fn is_bad(c: char) -> bool {
     c.is_control()
@@ -156,6 +176,8 @@ mod tests {
         assert_eq!(on_one_line("a\r\n\t::error::\u{85}"), "a\\r\\n\\t::error::\\u{85}");
         assert_eq!(message("a::b\n ::error::x\r\n##[x\n"), "a::b\n \\u{3a}:error::x\\r\n\\u{23}#[x\n");
         assert_eq!(shown_path(Path::new("a\n::b")), "a\\n::b");
+        #[cfg(feature = "net")]
+        assert_eq!(json("{\n\t\"a\u{202e}\": \"\u{9b}ä\u{7f}\"}"), "{\n\t\"a\\u202e\": \"\\u009bä\\u007f\"}");
         assert_eq!(quoted(&"ä".repeat(300)), format!("{}…", "ä".repeat(250)));
     }
 }

@@ -288,7 +288,7 @@ fn what_cannot_be_exported_is_reported() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: package.json: this is not an app, pod or group (it has too few of the fields of an app, pod or group)
+    error: package.json: this is not an app, pod or group (it has no string `id`)
 
     $ export
     exit: 2

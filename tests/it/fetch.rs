@@ -318,6 +318,37 @@ fn every_command_looks_into_archives_that_it_can_open() {
     assert!(wired.contains("app.tgz\"") && !wired.contains("two.zip\""), "{wired}");
 }
 
+/// What lint says by a name, a look into the archive corrects.
+#[test]
+fn lint_looks_into_archives_that_it_can_open() {
+    let test =
+        TestDir::new().file(".docker/config.json", r#"{"auths": {"reg.example.com": {"auth": "YTpi"}}}"#);
+    let test = test.file("x", "x");
+    crate::creds::shell(
+        &test,
+        "tar -czf blob.tgz .docker; tar -czf docker.tar.gz x; tar -czf docker-hub.tgz x",
+    );
+    let uri = |name: &str| format!("file://{}/{name}", test.path().display());
+    let said = |fetch: &[String]| {
+        std::fs::write(test.path().join("web.json"), app("DOCKER", &fetch.join(", "))).expect("written");
+        test.run(&["lint", "web.json", "--format", "concise", "--ignore", "no-health-check"])
+    };
+    let entry = |name: &str, more: &str| format!(r#"{{"uri": "{}"{more}}}"#, uri(name));
+    for more in ["", r#", "extract": false"#, r#", "cache": true"#] {
+        let said = said(&[entry("docker.tar.gz", more)]);
+        assert!(said.starts_with("exit: 0\n") && !said.contains("docker.tar.gz"), "{more}: {said}");
+    }
+    let two = said(&[entry("docker.tar.gz", ""), entry("docker-hub.tgz", "")]);
+    assert!(!two.contains("files-overwrite-each-other"), "{two}");
+    let held = said(&[entry("blob.tgz", "")]);
+    assert!(
+        held.contains("info[credentials-in-sandbox] the service can read the credentials in `blob.tgz`"),
+        "{held}"
+    );
+    let packed = said(&[entry("blob.tgz", r#", "extract": false"#)]);
+    assert!(!packed.contains("credentials-in-sandbox"), "{packed}");
+}
+
 /// What the app needs is not taken from it together with credentials.
 #[test]
 fn an_archive_with_files_of_the_app_stays() {
@@ -342,7 +373,7 @@ fn an_archive_with_files_of_the_app_stays() {
 #[test]
 fn paths_of_secrets_have_whole_parts() {
     let test = TestDir::new().file("web.json", app("MESOS", "")).file("docker.json", app("DOCKER", ""));
-    for path in ["a//b", "./a", "a/../b", "a/", "a/.", "//a"] {
+    for path in ["a//b", "./a", "a/%2e%2E/b", "a/../b", "a/", "a/.", "//a"] {
         for args in [
             &["wire", "web.json", "--secret", path][..],
             &["migrate", "docker.json", "--to", "1.11", "--containerizer", "mesos", "--secret", path],
@@ -373,7 +404,7 @@ fn wire_replaces_the_archive_that_is_there() {
       ]
     }
     ----- stderr -----
-    note: web.json:6:5: file:///etc/docker.tar.gz takes the place of https://a.example.com/docker.tar.gz?…: both would put a config.json into the same sandbox, and which one stays cannot be told; make sure that file:///etc/docker.tar.gz has the credentials of both
+    note: web.json:6:5: file:///etc/docker.tar.gz takes the place of https://a.example.com/docker.tar.gz?…: the fetcher leaves it packed, so that nothing reads the credentials in it; make sure that file:///etc/docker.tar.gz has the credentials of both
     "#);
     let wired = TestDir::new().file("web.json", one);
     let args = ["wire", "web.json", "--archive", "file:///etc/docker.tar.gz", "--write"];

@@ -194,3 +194,18 @@ fn fixes_of_recorded_definitions_keep_what_they_should() {
     });
     assert!(offered > 200, "only {offered} were offered");
 }
+
+/// Nothing is known of such a text: a green run would say that there is nothing to fix.
+#[test]
+fn a_text_that_cannot_be_parsed_is_told_beside_the_diff() {
+    let test = TestDir::new().file("broken.json", "{\"id\": \"/a\", \"cmd\":").file("web.json", SLIPS);
+    for paths in [&["broken.json"][..], &["broken.json", "web.json"], &["."]] {
+        let output = test.command(&[&["lint", "--fix", "--diff"], paths].concat()).output().expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{paths:?}: {said}");
+        assert!(said.contains("error[syntax-error]") && said.contains("broken.json:1:"), "{paths:?}: {said}");
+        assert!(!String::from_utf8_lossy(&output.stdout).contains("broken.json"), "{paths:?}");
+    }
+    let gone = test.run(&["lint", "--fix", "--diff", "gone.json", "web.json"]);
+    assert!(gone.starts_with("exit: 2\n") && gone.contains("--- web.json"), "{gone}");
+}

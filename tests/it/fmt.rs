@@ -63,6 +63,7 @@ fn check_and_diff_write_nothing() {
     ----- stdout -----
     services/a.json
     ----- stderr -----
+    1 file to format, 1 already formatted; skipped 1 file that is not a definition (-v lists them)
     ");
     insta::assert_snapshot!(test.run(&["fmt", "services", "--diff"]), @r#"
     exit: 1
@@ -78,6 +79,7 @@ fn check_and_diff_write_nothing() {
     +  "cmd": "x"
     +}
     ----- stderr -----
+    1 file to format, 1 already formatted; skipped 1 file that is not a definition (-v lists them)
     "#);
     assert_eq!(test.read("services/a.json"), text);
     insta::assert_snapshot!(test.run(&["fmt", "services"]), @r"
@@ -85,11 +87,13 @@ fn check_and_diff_write_nothing() {
     ----- stdout -----
     ----- stderr -----
     formatted services/a.json
+    1 file formatted, 1 already formatted; skipped 1 file that is not a definition (-v lists them)
     ");
     insta::assert_snapshot!(test.run(&["fmt", "services", "--check"]), @r"
     exit: 0
     ----- stdout -----
     ----- stderr -----
+    0 files to format, 2 already formatted; skipped 1 file that is not a definition (-v lists them)
     ");
 }
 

@@ -195,3 +195,15 @@ fn colours_are_for_terminals() {
 fn an_unknown_format_is_rejected() {
     insta::assert_snapshot!(test_dir().run(&["lint", "--format", "xml", "clean.json"]));
 }
+
+/// Names of a file have no limit, and lines of a log have one.
+#[test]
+fn what_is_quoted_at_length_is_cut() {
+    let test = TestDir::new()
+        .file("long.json", format!("{{\"id\": \"/a\", \"cmd\": \"x\", \"{}\": 1}}", "q".repeat(5_000)));
+    for format in ["concise", "github", "gitlab", "text"] {
+        let output = stdout(&test, &["lint", "--format", format, "long.json"]);
+        assert!(output.contains("qqq") && output.contains('…'), "{format}: {output}");
+        assert!(output.lines().all(|line| line.len() < 2_500), "{format}: {output}");
+    }
+}

@@ -473,3 +473,45 @@ fn a_yaml_app_without_an_id_has_no_empty_one() {
     assert!(said.contains("this app lacks `id`") && !said.contains("empty-id"), "{said}");
     assert!(said.contains("= help: write true\n"), "nothing is in quotes: {said}");
 }
+
+/// A shell and hooks name every file: what a walk would not check is skipped with a warning, what it checks is checked.
+#[test]
+fn what_is_named_among_others_is_judged_as_in_a_walk() {
+    let settings = r#"{"name": "app", "mem": 512, "container": "x", "instances": 3}"#;
+    let broker = r#"{"id": "0", "cpus": 1, "mem": 2048, "heap": 1024, "port": "31000", "active": true}"#;
+    let near = [r#"{"Id": "/shop/x", "cmd": "sleep 1"}"#, r#"{"cmd": "sleep 1", "cpus": 0.1, "mem": 32}"#];
+    for (text, is_skipped) in [(settings, true), (broker, true), (near[0], false), (near[1], false)] {
+        let test = TestDir::new().file("web.json", APP).file("other.json", text);
+        let linted = test.run(&["lint", "--ignore", "no-health-check", "web.json", "other.json"]);
+        assert_eq!(
+            linted.contains("warning: skipped other.json: this is not an app"),
+            is_skipped,
+            "{linted}"
+        );
+        assert_eq!(linted.starts_with("exit: 0\n"), is_skipped, "{linted}");
+        let formatted = test.run(&["fmt", "web.json", "other.json"]);
+        assert_eq!(test.read("other.json") == text, is_skipped, "{formatted}");
+    }
+    // Alone, it is what was asked for.
+    let test = TestDir::new().file("near.json", near[0]);
+    let alone = test.run(&["lint", "near.json"]);
+    assert!(alone.starts_with("exit: 1\n") && alone.contains("error[missing-field]"), "{alone}");
+}
+
+/// Every command that walks says at its end what it did not look at.
+#[test]
+fn all_commands_count_what_they_leave_out() {
+    let ugly = "{\"id\": \"/a\",\"cmd\": \"sleep 1\"}";
+    for (command, done) in [
+        (&["fmt"][..], "1 file formatted, 0 already formatted"),
+        (&["fmt", "--diff"], "1 file to format, 0 already formatted"),
+        (&["normalize"], "read 1 file"),
+        (&["convert", "--to", "yaml", "-o", "out"], "converted 1 file"),
+    ] {
+        let test = TestDir::new().file("web.json", ugly).file("settings.json", "{\"a\": 1}");
+        let test = test.file("gone.json", ugly).file(".gitignore", "gone.json\n");
+        let said = test.run(&[command, &["."]].concat());
+        let skipped = "skipped 1 file that is not a definition (-v lists them); .gitignore leaves out 1 file";
+        assert!(said.contains(&format!("{done}; {skipped}\n")), "{command:?}: {said}");
+    }
+}

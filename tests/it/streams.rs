@@ -76,3 +76,26 @@ fn names_from_outside_are_escaped_wherever_they_are_said() {
         }
     }
 }
+
+/// A shell puts names of files among the arguments, and clap quotes them.
+#[test]
+fn errors_of_the_command_line_are_escaped() {
+    let test = TestDir::new();
+    let name = "--x\u{1b}[31m\u{202e}\n::error::pwn";
+    for args in [
+        &["lint", name][..],
+        &["lint", &format!("{name}=password=letmein1")],
+        &["lint", "--format", name],
+        &["lint", "--threads", &name[2..]],
+        &[&name[2..]],
+        &["creds", &name[2..]],
+        &["explain", "a", name],
+    ] {
+        let output = test.command(args).output().expect("the program runs");
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("x\\u{1b}[31m\\u{202e}\\n::error::pwn"), "{args:?}: {said}");
+        assert!(!said.contains(['\u{1b}', '\u{202e}']) && !said.contains("letmein"), "{args:?}: {said}");
+        assert!(!said.lines().any(|line| line.starts_with("::")), "{args:?}: {said}");
+    }
+}

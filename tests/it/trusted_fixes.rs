@@ -433,3 +433,20 @@ fn data_is_told_from_devices() {
     );
     assert_eq!(only(&lint(&text), "data-on-agent").pointer.to_string(), "/container/volumes/1/hostPath");
 }
+
+/// A fix whose result Marathon would reject is none, also where the error that is there now hides that.
+#[test]
+fn a_fix_writes_nothing_that_marathon_rejects() {
+    for text in [
+        r#"{"id": "/a", "cmd": "x", "resourceLimits": {"cpus": true}}"#,
+        r#"{"id": "/a", "cmd": "x", "role": 1}"#,
+        r#"{"id": "/a", "cmd": "x", "instances": "-1"}"#,
+        r#"{"id": "/a", "cmd": "x", "cpus": "-1"}"#,
+        r#"{"id": "/a", "cmd": "x", "cpus": "-1", "mem": []}"#,
+    ] {
+        assert!(lint(text).iter().all(|found| found.fix.is_none()), "{text}");
+        assert_eq!(fixed(text, FixKind::Unsafe), text);
+    }
+    let other = r#"{"id": "/a", "cmd": "x", "cpus": "0.5", "instances": "-1"}"#;
+    assert_eq!(fixed(other, FixKind::Safe), other.replace("\"0.5\"", "0.5"), "the other fix stays");
+}

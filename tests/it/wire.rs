@@ -410,7 +410,7 @@ fn usage_errors_are_distinguished() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: package.json: this is not an app, pod or group (it has too few of the fields of an app, pod or group)
+    error: package.json: this is not an app, pod or group (it has no string `id`)
     ");
     insta::assert_snapshot!(run(&["broken.json", "--archive", ARCHIVE]), @r#"
     exit: 1

@@ -58,9 +58,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let answer = json_of(&accepted);
     let ids = task_ids(&answer);
     if term.says_as_dcos() {
-        writeln!(term.out(), "Killed tasks: {}", answer.get("tasks").unwrap_or(&Json::Null))?;
+        term.out_json(&format!("Killed tasks: {}", answer.get("tasks").unwrap_or(&Json::Null)))?;
     } else {
-        ids.iter().try_for_each(|id| writeln!(term.out(), "{id}"))?;
+        ids.iter().try_for_each(|id| term.out_line(id))?;
     }
     term.out().flush()?;
     let where_ = args.host.as_ref().map(|host| format!(" on {host}")).unwrap_or_default();
@@ -83,7 +83,7 @@ fn scale(remote: &Remote, id: &str, term: &mut Terminal) -> anyhow::Result<Exit>
         Err(exit) => return Ok(exit),
     };
     if term.says_as_dcos() {
-        writeln!(term.out(), "Started deployment: {}", json_of(&accepted))?;
+        term.out_json(&format!("Started deployment: {}", json_of(&accepted)))?;
     }
     let had = count(usize::try_from(app.instances).unwrap_or(usize::MAX), "instance");
     let sentence =

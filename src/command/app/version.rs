@@ -47,6 +47,6 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut versions = super::versions(&remote, &args.id)?;
     versions.reverse();
     versions.truncate(most);
-    writeln!(term.out(), "{}", serde_json::to_string_pretty(&json!(versions))?)?;
+    term.out_json(&serde_json::to_string_pretty(&json!(versions))?)?;
     Ok(Exit::Fine)
 }

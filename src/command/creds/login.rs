@@ -93,7 +93,7 @@ pub(super) fn put(path: &Path, logins: &Logins, term: &mut Terminal) -> anyhow::
 }
 
 fn put_alone(path: &Path, logins: &Logins, term: &mut Terminal) -> anyhow::Result<bool> {
-    let before = if path.exists() { Some(Zeroizing::new(source::read(path)?)) } else { None };
+    let before = if is_kept(path) { Some(Zeroizing::new(source::read(path)?)) } else { None };
     let name = shown_path(&path);
     let (document, config) = parse(&name, before.as_ref().map_or(merge::NEW, |text| text.as_str()))?;
     for (host, _) in logins.iter() {
@@ -112,6 +112,11 @@ fn put_alone(path: &Path, logins: &Logins, term: &mut Terminal) -> anyhow::Resul
     }
     source::write_privately(path, after.text().as_bytes())?;
     Ok(true)
+}
+
+/// Whether there is a file whose content stays: what is written to a pipe or a device is not read from there.
+fn is_kept(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| found.is_file() || found.is_dir()) && !source::is_descriptor(path)
 }
 
 /// Whether only its owner can read the file.

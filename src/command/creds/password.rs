@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 #[cfg(feature = "cert")]
@@ -80,8 +81,14 @@ fn ask_twice(prompt: &str, term: &mut Terminal) -> anyhow::Result<SecretString> 
 /// Asks for the password at the terminal, which does not show it.
 pub(in crate::command) fn ask_password(prompt: &str, term: &mut Terminal) -> anyhow::Result<SecretString> {
     term.err().flush()?;
-    let text = Zeroizing::new(rpassword::prompt_password(prompt).context("cannot read the password")?);
-    Ok(of_text(&text))
+    #[cfg(unix)]
+    let _kept = source::KeptEcho::new();
+    let typed = rpassword::prompt_password(prompt);
+    if typed.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::Interrupted) {
+        // Ctrl-C, which another thread is about to end the program for.
+        std::thread::sleep(Duration::from_secs(1));
+    }
+    Ok(of_text(&Zeroizing::new(typed.context("cannot read the password")?)))
 }
 
 /// Reads the password from a file.

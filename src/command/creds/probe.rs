@@ -53,6 +53,19 @@ impl CheckArgs {
                 ),
                 BAD_TOKEN,
             ),
+            SignIn::NoRight(url, status) => (
+                format!(
+                    "{host} takes these credentials, and gives the user no right: {url} answers {status}, insufficient_scope"
+                ),
+                "user and password are right: the rights of the user are in the token server's settings (its acl); \
+                 --no-check writes them anyway",
+            ),
+            SignIn::NoToken(problem) => (
+                format!(
+                    "the token server of {host} does not tell whether these credentials are right: {problem}"
+                ),
+                "see the token server's log; --no-check writes them anyway",
+            ),
             SignIn::Odd(problem) => (
                 format!("{host} does not tell whether these credentials are right: {problem}"),
                 "is this the registry's host, with its port? --no-check writes them anyway",

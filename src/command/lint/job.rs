@@ -14,6 +14,7 @@ use crate::fix::{self, Judge};
 use crate::lint::{self, Linter, Report};
 use crate::schema::recognize::{self, NotADefinition};
 use crate::source::{Document, Format, Kind, Reader, may_be_a_definition};
+use crate::target::Settings;
 
 /// A file to check, and how it was found.
 pub(super) struct LintJob {
@@ -113,10 +114,11 @@ impl LintJob {
         let target = &settings.target;
         // Policies read the tree again.
         checker.linter.keep_trees(!settings.policies.is_empty());
-        let mut report = if *is_named || kind.is_some() {
-            checker.linter.lint(bytes, format, kind, target)
-        } else {
-            checker.linter.lint_found(bytes, format, target)
+        let linter = &mut checker.linter;
+        let mut report = match (kind, *is_named) {
+            (None, false) => linter.lint_found(bytes, format, target),
+            (None, true) if self.is_among_others => linter.lint_among_others(bytes, format, target),
+            _ => linter.lint(bytes, format, kind, target),
         };
         lint::name_the_tool(name, &mut report.findings);
         // A shell and hooks name every file; a user may name a text of another kind.
@@ -125,7 +127,7 @@ impl LintJob {
             report.skip_unparsable(|text| recognize::named_unparsable(name, text));
         }
         if let Some(kind) = report.kind.filter(|_| !report.is_rejected()) {
-            overwritten(&mut report, format, kind);
+            look_into_archives(&mut report, format, (kind, target));
         }
         if let Some(kind) = report.kind.filter(|_| proves) {
             fix::prove(&Judge::new(format, kind, target), &report.text, &mut report.findings);
@@ -136,16 +138,17 @@ impl LintJob {
     }
 }
 
-/// Adds archives of credentials that overwrite each other, where they are on this machine, too, and can be looked into.
-fn overwritten(report: &mut Report, format: Format, kind: Kind) {
-    // Two files of an agent are rare; only then the text is read again.
-    if memmem::find_iter(report.text.as_bytes(), "file:///").take(2).count() < 2 {
+/// Looks into archives of agents that are on this machine, too.
+fn look_into_archives(report: &mut Report, format: Format, (kind, settings): (Kind, &Settings)) {
+    // Files of an agent are rarely here; only then the text is read again.
+    let text = report.text.as_str();
+    let mut paths = memmem::find_iter(text.as_bytes(), "file:///").map(|at| {
+        let path = &text[at + "file://".len()..];
+        path.split(['"', '\'', '\n', ' ']).next().unwrap_or_default()
+    });
+    if !paths.any(|path| Path::new(path).is_file()) {
         return;
     }
-    let Ok(document) = Document::parse(report.text.as_str(), format) else { return };
-    let found = credential::overwritten_archives(&document, kind, look);
-    if !found.is_empty() {
-        report.findings.extend(found);
-        report.findings.sort_by_key(|finding| finding.range.start);
-    }
+    let Ok(document) = Document::parse(text, format) else { return };
+    credential::look_into_archives(&document, (kind, settings), look, &mut report.findings);
 }

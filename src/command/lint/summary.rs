@@ -10,8 +10,8 @@ use super::super::{Exit, Terminal};
 use super::job::{LintJob, Skip};
 use super::settings::RunSettings;
 use crate::config::{FindingFilter, Hidden, NoLongerFound};
-use crate::finding::{Effect, FixKind, Severity};
-use crate::lint::Report;
+use crate::finding::{Effect, Finding, FixKind, Severity};
+use crate::lint::{Report, is_not_checked};
 use crate::report::statistics::Statistics;
 use crate::report::{CheckedFile, FORMATS, MaskedFile, Needs, ReportContext, Reporter, Summary};
 use crate::source::{Cut, Format};
@@ -28,6 +28,8 @@ pub(super) struct LintSummary<'a> {
     failing: usize,
     /// What is not checked.
     walk: Walk,
+    /// With --diff: a text cannot be parsed, so that nothing is known of it.
+    is_unparsed: bool,
     /// Findings are written for people.
     is_text: bool,
     /// The targets that files were checked for, as they are named.
@@ -72,6 +74,7 @@ impl<'a> LintSummary<'a> {
             fail_on: settings.iter().map(|settings| settings.fail_on).collect(),
             failing: 0,
             walk,
+            is_unparsed: false,
             is_text,
             targets: targets(settings),
             rules: BTreeMap::new(),
@@ -171,9 +174,21 @@ impl<'a> LintSummary<'a> {
         if let Some(statistics) = &mut self.statistics {
             statistics.add(file.findings);
         }
+        if self.args.diff {
+            self.unparsed(file, term)?;
+        }
         if let Some(reporter) = &mut self.reporter {
             reporter.file(term.out(), &MaskedFile::of(file, self.needs))?;
         }
+        Ok(())
+    }
+
+    /// With --diff stdout has the changes: that a text cannot be parsed is said on stderr.
+    fn unparsed(&mut self, file: &CheckedFile<'_>, term: &mut Terminal) -> anyhow::Result<()> {
+        let found = file.findings.iter().map(|rated| &rated.finding);
+        let unparsed: Vec<Finding> = found.filter(|found| is_not_checked(found.rule)).cloned().collect();
+        self.is_unparsed |= !unparsed.is_empty();
+        term.findings(file.path, file.text, &unparsed)?;
         Ok(())
     }
 
@@ -241,9 +256,11 @@ impl<'a> LintSummary<'a> {
         for filter in &self.filters {
             self.about_baseline(filter, term)?;
         }
-        Ok(match (unreadable, self.failing) {
-            (0, 0) => Exit::Fine,
-            (0, _) => Exit::Findings,
+        // With --diff only the changes count, and what could not be looked at.
+        let has_failed = if self.args.diff { self.is_unparsed } else { self.failing > 0 };
+        Ok(match (unreadable, has_failed) {
+            (0, false) => Exit::Fine,
+            (0, true) => Exit::Findings,
             _ => Exit::Usage,
         })
     }

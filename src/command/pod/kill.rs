@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         bail!("pod {id} has none of these instances, so none was killed: {}", listed(&args.instances));
     }
     if !term.says_as_dcos() {
-        killed.iter().try_for_each(|id| writeln!(term.out(), "{id}"))?;
+        killed.iter().try_for_each(|id| term.out_line(id))?;
         term.out().flush()?;
     }
     let instances = count(answered.len(), "instance");

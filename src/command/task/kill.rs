@@ -75,9 +75,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         print_body(&accepted, term)?;
     } else if term.says_as_dcos() {
         let ids: Vec<String> = killed.iter().map(|id| format!("'{id}'")).collect();
-        writeln!(term.out(), "Killed tasks: [{}]", ids.join(", "))?;
+        term.out_line(&format!("Killed tasks: [{}]", ids.join(", ")))?;
     } else {
-        killed.iter().try_for_each(|id| writeln!(term.out(), "{id}"))?;
+        killed.iter().try_for_each(|id| term.out_line(id))?;
     }
     term.out().flush()?;
     writeln!(term.err(), "killed {} at {}", count(killed.len(), "task"), remote.endpoint)?;

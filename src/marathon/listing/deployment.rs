@@ -48,8 +48,8 @@ impl DeploymentRow {
     }
 
     /// The cells of its row, of several lines where it changes several services.
-    pub(crate) fn cells(&self) -> [String; 5] {
-        let ids = |ids: &[String]| if ids.is_empty() { "-".to_owned() } else { ids.join("\n") };
+    pub(crate) fn cells(&self) -> [Vec<String>; 5] {
+        let ids = |ids: &[String]| if ids.is_empty() { vec!["-".to_owned()] } else { ids.to_vec() };
         let services: BTreeSet<Option<&str>> = self.current_actions.iter().map(ActionBody::service).collect();
         let action = |one: &ActionBody| match one.service() {
             None => "N/A".to_owned(),
@@ -62,9 +62,9 @@ impl DeploymentRow {
         [
             ids(&self.affected_apps),
             ids(&self.affected_pods),
-            actions.join("\n"),
-            format!("{done}/{}", self.total_steps),
-            self.id.clone(),
+            actions,
+            vec![format!("{done}/{}", self.total_steps)],
+            vec![self.id.clone()],
         ]
     }
 }

@@ -63,16 +63,16 @@ pub(crate) fn pods(client: &Client, endpoint: &Endpoint) -> Result<Vec<PodRow>, 
 
 impl PodRow {
     /// The cells of its row; the first has a line for each container.
-    pub(crate) fn cells(&self) -> [String; 7] {
-        let names = self.spec.containers.iter().map(|container| format!("\n |-{}", container.name));
+    pub(crate) fn cells(&self) -> [Vec<String>; 7] {
+        let names = self.spec.containers.iter().map(|container| format!(" |-{}", container.name));
         [
-            format!("{}{}", self.id, names.collect::<String>()),
-            self.instances.len().to_string(),
-            self.spec.version.clone().unwrap_or_else(|| "-".to_owned()),
-            self.status.clone(),
-            self.status_since.clone(),
-            truth(self.waits),
-            self.spec.role.clone().unwrap_or_default(),
+            std::iter::once(self.id.clone()).chain(names).collect(),
+            vec![self.instances.len().to_string()],
+            vec![self.spec.version.clone().unwrap_or_else(|| "-".to_owned())],
+            vec![self.status.clone()],
+            vec![self.status_since.clone()],
+            vec![truth(self.waits)],
+            vec![self.spec.role.clone().unwrap_or_default()],
         ]
     }
 }

@@ -204,13 +204,17 @@ fn made_again(certificate: &Certificate) -> String {
     format!("make it again, for example with: milepost registry cert {options}")
 }
 
+/// Whether the extended key usage allows a server, of its certificate as of the authorities above it.
+fn is_for_servers(certificate: &Certificate) -> bool {
+    let parsed = certificate.parsed();
+    let usage = parsed.extended_key_usage().ok().flatten();
+    usage.is_none_or(|usage| usage.value.server_auth || usage.value.any)
+}
+
 /// Whether it may be used for a server.
 fn usage(certificate: &Certificate, findings: &mut Findings) {
     let parsed = certificate.parsed();
-    if let Ok(Some(usage)) = parsed.extended_key_usage()
-        && !usage.value.server_auth
-        && !usage.value.any
-    {
+    if !is_for_servers(certificate) {
         findings.add(
             &rules::NOT_FOR_SERVERS,
             "it is not meant for servers (its extended key usage lacks serverAuth)",

@@ -103,7 +103,7 @@ pub(super) static NAME_NOT_PERMITTED: Rule = Rule::verdict("name-not-permitted",
 pub(super) static NOT_FOR_SERVERS: Rule = Rule::verdict("not-for-servers", "A certificate may be used by a server")
     .about(Scope::Certificates)
     .why(
-        "A key usage or an extended key usage that does not allow a TLS server makes clients reject the certificate.",
+        "A key usage or an extended key usage that does not allow a TLS server makes clients reject the certificate. Go and OpenSSL look at the extended key usage of the authorities that signed it, too.",
     )
     .example("milepost registry cert --check client.crt");
 

@@ -12,7 +12,7 @@ use super::{Context, Fields, Rule};
 
 mod credentials;
 
-pub(crate) use credentials::ARCHIVE_ON_UCR;
+pub(crate) use credentials::{ARCHIVE_ON_UCR, CACHED, EXPOSED, exposed};
 
 pub(crate) static UNEXTRACTED_ARCHIVE: Rule =
     Rule::ignored("unextracted-archive", "The fetcher unpacks what is fetched as an archive")

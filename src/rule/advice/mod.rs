@@ -24,7 +24,7 @@ mod volume;
 
 use crate::schema::table;
 pub(crate) use deprecated::{OLD_DOCKER_NETWORK, OLD_IP_ADDRESS, OLD_PORT_MAPPINGS, OLD_PORTS, OLD_URIS};
-pub(crate) use fetch::{ARCHIVE_ON_UCR, OVERWRITTEN, UNEXTRACTED_ARCHIVE};
+pub(crate) use fetch::{ARCHIVE_ON_UCR, CACHED, EXPOSED, OVERWRITTEN, UNEXTRACTED_ARCHIVE, exposed};
 pub(crate) use residency::OLD_RESIDENCY;
 
 use super::view::AppView;

@@ -200,6 +200,11 @@ impl Evidence {
             }
     }
 
+    /// Whether it has at least as many fields that are none of an app's as fields of one, and no absolute path as `id`.
+    pub(super) fn is_more_likely_anothers(&self) -> bool {
+        self.id != IdForm::Path && self.own() <= self.unknown + self.wrong
+    }
+
     /// Whether it may be an app in a group, where its `id` may be missing by mistake, or all it has.
     pub(super) fn may_be_an_app(&self) -> bool {
         let is_own = self.own() >= self.unknown + self.wrong;

@@ -30,12 +30,14 @@ fn chain(change: impl Fn(&mut [CertificateParams; 3])) -> TestDir {
 
 /// What OpenSSL says of the same chain.
 fn openssl_takes(test: &TestDir) -> Option<bool> {
-    let args = ["verify", "-CAfile", "ca.crt", "-untrusted", "mid.crt", "domain.crt"];
+    let args =
+        ["verify", "-purpose", "sslserver", "-CAfile", "ca.crt", "-untrusted", "mid.crt", "domain.crt"];
     openssl::is_there().then(|| openssl::run(test.path(), &args).0)
 }
 
 #[test]
 fn limits_of_a_chain_are_those_of_go_and_openssl() {
+    use rcgen::ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth};
     use rcgen::{CidrSubnet, CustomExtension, GeneralSubtree, NameConstraints};
     let dns = |name: &str| GeneralSubtree::DnsName(name.to_owned());
     let permit = |permitted: Vec<GeneralSubtree>, excluded: Vec<GeneralSubtree>| {
@@ -80,6 +82,15 @@ fn limits_of_a_chain_are_those_of_go_and_openssl() {
             chain(|all| all[1].custom_extensions.push(unknown())),
             Some("the authority CN=Mid has a critical extension that clients do not know"),
         ),
+        (
+            chain(|all| all[0].extended_key_usages = vec![ClientAuth]),
+            Some("the authority CN=Root may not sign for servers (its extended key usage lacks serverAuth)"),
+        ),
+        (
+            chain(|all| all[1].extended_key_usages = vec![ClientAuth]),
+            Some("the authority CN=Mid may not sign for servers (its extended key usage lacks serverAuth)"),
+        ),
+        (chain(|all| all[1].extended_key_usages = vec![ClientAuth, ServerAuth]), None),
     ];
     for (index, (test, expected)) in cases.iter().enumerate() {
         let said = findings(test, &["domain.crt", "--ca", "ca.crt", "--for", "reg.example.com"]);

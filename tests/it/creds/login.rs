@@ -207,6 +207,55 @@ fn a_terminal_is_asked_for_the_password() {
     assert!(test.read(".docker/config.json").contains("Zm9vOmxldG1laW4tcGxlYXNl"), "{shown}");
 }
 
+/// Whatever ends the program, the terminal shows again what is typed.
+#[test]
+fn a_signal_at_the_prompt_leaves_the_terminal_as_it_was() {
+    if !has_script() {
+        return;
+    }
+    let test = TestDir::new();
+    let login = format!(
+        "trap : INT QUIT HUP TERM; tty >tty; sh -c 'echo $$ >pid; exec {} creds login r.example.com -u foo {}'; \
+         stty -a >after; touch done",
+        env!("CARGO_BIN_EXE_milepost"),
+        NO_CHECK.join(" ")
+    );
+    let test = test.file("login.sh", login);
+    let wait =
+        "wait_for() { n=0; until eval \"$1\"; do n=$((n+1)); [ $n -lt 600 ] || exit 9; sleep 0.05; done; }";
+    for end in ["kill -INT $(cat pid)", "kill -TERM $(cat pid)", "kill -HUP $(cat pid)", "printf '\\003' >&7"]
+    {
+        let line = format!(
+            "{wait}; rm -f pid tty after done pipe; mkfifo pipe; \
+             HOME=$PWD script -qec 'sh login.sh' /dev/null <pipe >/dev/null & exec 7>pipe; \
+             wait_for '[ -s tty ] && stty -F $(cat tty) -a | grep -q -- \" -echo \"'; {end}; wait_for '[ -e done ]'; exec 7>&-; wait"
+        );
+        shell(&test, &line);
+        let modes = test.read("after");
+        assert!(modes.contains(" echo ") && modes.contains(" icanon "), "{end}: {modes}");
+    }
+}
+
+/// What is written to a pipe or a device is not read from there before.
+#[test]
+fn a_config_file_that_is_no_file_is_written_to() {
+    let test = TestDir::new();
+    let program = env!("CARGO_BIN_EXE_milepost");
+    let login = format!(
+        "printf letmein-please | HOME=$PWD {program} creds login r.example.com -u foo --password-stdin {}",
+        NO_CHECK.join(" ")
+    );
+    let shown = shell(
+        &test,
+        &format!(
+            "mkfifo pipe; {login} --config pipe & cat pipe; wait; {login} --config /dev/null; {login} --config /dev/stdout"
+        ),
+    );
+    // foo:letmein-please
+    assert_eq!(shown.matches("Zm9vOmxldG1laW4tcGxlYXNl").count(), 2, "{shown}");
+    assert!(!std::fs::metadata("/dev/null").expect("there").is_file());
+}
+
 /// A file with credentials is for its owner, whatever its mode was before; it is never opened to more.
 #[cfg(unix)]
 #[test]

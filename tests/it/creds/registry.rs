@@ -213,3 +213,37 @@ fn a_token_server_that_fails_is_named() {
         assert!(said.contains(expected) && !is_written, "{said}");
     }
 }
+
+/// The token server has taken the password: what it gives no right to is a matter of its settings.
+#[test]
+fn a_user_without_rights_has_the_right_password() {
+    let port = server(|port, path, authorization| match (path, authorization) {
+        ("/token?service=s&account=foo", BASIC) => respond("200 OK", "", r#"{"token": "t0ken"}"#),
+        ("/v2/", authorization) => {
+            let fault = if authorization.is_empty() { "" } else { ",error=\"insufficient_scope\"" };
+            let bearer = format!(
+                "WWW-Authenticate: Bearer realm=\"http://127.0.0.1:{port}/token\",service=\"s\"{fault}\r\n"
+            );
+            respond("401 Unauthorized", &bearer, "{}")
+        }
+        _ => respond("401 Unauthorized", "", "{}"),
+    });
+    let (said, is_written) = login(port, "letmein-please");
+    assert!(said.starts_with("exit: 3\n") && said.contains("user and password are right"), "{said}");
+    assert!(!said.contains("check the user and the password") && !is_written, "{said}");
+}
+
+/// An error of the token server says nothing of the registry's address.
+#[test]
+fn a_token_server_in_trouble_is_named() {
+    let tokens = server(|_, _, _| respond("500 Internal Server Error", "", "{}"));
+    let port = server(move |_, _, _| {
+        let bearer =
+            format!("WWW-Authenticate: Bearer realm=\"http://127.0.0.1:{tokens}/token\",service=\"s\"\r\n");
+        respond("401 Unauthorized", &bearer, "{}")
+    });
+    let (said, is_written) = login(port, "letmein-please");
+    let expected = "the token server of [REGISTRY] does not tell whether these credentials are right";
+    assert!(said.contains(expected) && said.contains("see the token server's log"), "{said}");
+    assert!(!said.contains("with its port") && !is_written, "{said}");
+}

@@ -11,6 +11,14 @@ use super::{Server, accepted, test_dir};
 
 /// A server certificate for `localhost`, its authority's certificate in PEM.
 fn certificate(authority: &str) -> (Arc<rustls::ServerConfig>, String) {
+    certificate_by(authority, Vec::new())
+}
+
+/// The same, where the authority has an extended key usage.
+fn certificate_by(
+    authority: &str,
+    usages: Vec<rcgen::ExtendedKeyUsagePurpose>,
+) -> (Arc<rustls::ServerConfig>, String) {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| {
         rustls::crypto::ring::default_provider().install_default().expect("the first one here");
@@ -18,6 +26,7 @@ fn certificate(authority: &str) -> (Arc<rustls::ServerConfig>, String) {
     let mut parameters = rcgen::CertificateParams::new([]).expect("no names");
     parameters.distinguished_name.push(rcgen::DnType::CommonName, authority);
     parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    parameters.extended_key_usages = usages;
     let key = rcgen::KeyPair::generate().expect("a key");
     let authority = parameters.self_signed(&key).expect("a certificate").pem();
     let issuer = rcgen::Issuer::new(parameters, key);
@@ -68,6 +77,25 @@ fn a_private_authority_must_be_named() {
     ----- stderr -----
     sent /web to https://localhost:[PORT]; deployment 38c8640d-8c23-4022-a360-70c33ef7d749
     "#);
+}
+
+/// Go and OpenSSL look at the usage of the authority that is trusted, too.
+#[test]
+fn an_authority_that_is_not_for_servers_is_not_trusted() {
+    use rcgen::ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth};
+    for (usages, is_trusted) in [(vec![ClientAuth], false), (vec![ClientAuth, ServerAuth], true)] {
+        let (config, authority) = certificate_by("Our Authority", usages);
+        let server = Server::with(accepted(), Some(config));
+        let test = test_dir().file("ca.pem", authority);
+        let url = format!("https://localhost:{}", server.port);
+        let said = test.run(&["app", "add", "web.json", "--url", &url, "--ca-file", "ca.pem"]);
+        assert_eq!(said.starts_with("exit: 0\n"), is_trusted, "{said}");
+        assert_eq!(
+            said.contains("make one for servers (extendedKeyUsage serverAuth)"),
+            !is_trusted,
+            "{said}"
+        );
+    }
 }
 
 #[test]

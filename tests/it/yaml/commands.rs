@@ -104,3 +104,19 @@ fn reports_carry_the_edits_of_fixes_in_yaml() {
     let told = test.run(&["lint", "a.yaml", "--format", "json"]);
     assert!(told.contains(r#""replacement":"labels""#), "{told}");
 }
+
+/// YAML takes typographic quotes for a part of the text.
+#[test]
+fn typographic_quotes_around_a_text_are_named() {
+    let text = "id: /a\ncmd: \u{201c}sleep 1\u{201d} # wait\nenv:\n  A: \u{2018}x\u{2019}\n  B: \"\u{201c}meant\u{201d}\"\n  C: it\u{2019}s\n  D: \u{201e}a\u{201c} and \u{201e}b\u{201c}\n";
+    let test = TestDir::new().file("web.yaml", text);
+    let args = ["lint", "web.yaml", "--format", "concise", "--ignore", "no-health-check"];
+    let said = test.run(&args);
+    assert_eq!(said.matches("warning[typographic-quotes]").count(), 2, "{said}");
+    assert!(said.contains("web.yaml:2:6: ") && said.contains("web.yaml:4:6: "), "{said}");
+    test.run(&["lint", "web.yaml", "--fix=unsafe", "--select", "typographic-quotes"]);
+    let fixed = text.replace("\u{201c}sleep 1\u{201d}", "sleep 1").replace("\u{2018}x\u{2019}", "x");
+    assert_eq!(test.read("web.yaml"), fixed);
+    let json = TestDir::new().file("web.json", "{\"id\": \"/a\", \"cmd\": \"\u{201c}x\u{201d}\"}");
+    assert!(!json.run(&["lint", "web.json"]).contains("typographic"));
+}

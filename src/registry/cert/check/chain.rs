@@ -5,7 +5,7 @@ use ring::digest::{SHA256, SHA384, SHA512};
 use super::super::explain::{self, CertKey};
 use super::super::read::{Bundle, Certificate};
 use super::super::rules;
-use super::{CertCheckOptions, Findings, limits, strength, validity};
+use super::{CertCheckOptions, Findings, is_for_servers, limits, strength, validity};
 use crate::util::p521;
 
 /// The limit for the length of a chain; a longer one is a circle.
@@ -135,6 +135,13 @@ fn issuer<'a>(
             &rules::SIGNER_IS_NO_AUTHORITY,
             format!("{title} may not sign others (its key usage lacks keyCertSign)"),
             "make it again",
+        );
+    }
+    if !is_for_servers(issuer) {
+        findings.add(
+            &rules::NOT_FOR_SERVERS,
+            format!("{title} may not sign for servers (its extended key usage lacks serverAuth)"),
+            "make it again without an extended key usage, or with serverAuth",
         );
     }
     validity(issuer, &title, asked.now, findings);

@@ -2,7 +2,7 @@
 
 use crate::definition::{CredentialsForm, FetchedCredentials, Unread};
 use crate::rule::advice::{Context, Rule};
-use crate::target::Release;
+use crate::target::{Release, Settings};
 
 use super::{FetchView, PulledBy, name, unextracted};
 
@@ -35,7 +35,7 @@ pub(super) static BARE_CONFIG: Rule =
                 "docker": {"image": "registry.example.com/web:1.4.2"}},
                 "fetch": [{"uri": "https://files.example.com/docker.tar.gz"}]}"#);
 
-pub(super) static EXPOSED: Rule =
+pub(crate) static EXPOSED: Rule =
     Rule::style("credentials-in-sandbox", "The sandbox has no credentials of a registry")
         .why(
             "Fetched files are in the sandbox, which is mounted into the container: the service, an attacker who takes it \
@@ -70,7 +70,7 @@ pub(super) static OVER_HTTP: Rule = Rule::risky(
                 "fetch": [{"uri": "https://files.example.com/docker.tar.gz"}]}"#,
 );
 
-pub(super) static CACHED: Rule = Rule::risky("cached-credentials", "Agents do not cache credentials of a registry")
+pub(crate) static CACHED: Rule = Rule::risky("cached-credentials", "Agents do not cache credentials of a registry")
     .why(
         "With `cache` an agent keeps the first copy of a URI until it needs the space for another. A new password under \
          the same address never reaches it, and its pulls fail when the old one ends.",
@@ -150,16 +150,21 @@ fn for_engine(view: &FetchView<'_>, form: CredentialsForm, context: &mut Context
         found.help =
             Some("fetch an archive with `.docker/config.json`: `milepost creds archive` makes one".into());
     }
+    let (message, help) = exposed(name, settings);
     let found = context.warn(&EXPOSED, view.at);
-    found.message = format!("the service can read the credentials in `{name}`, which are in its sandbox");
-    found.help = Some(if settings.secrets && settings.release >= Release::V1_5 {
+    found.message = message;
+    found.help = Some(help.into());
+}
+
+/// The message and the help on credentials in the sandbox.
+pub(crate) fn exposed(name: &str, settings: &Settings) -> (String, &'static str) {
+    let help = if settings.secrets && settings.release >= Release::V1_5 {
         "the Docker Engine has no other way for one app; with UCR they can be a secret: \
          `milepost wire --secret PATH --convert FILE`"
-            .into()
     } else {
         "the Docker Engine has no other way for one app; keep only this registry's credentials in the archive"
-            .into()
-    });
+    };
+    (format!("the service can read the credentials in `{name}`, which are in its sandbox"), help)
 }
 
 fn bare(view: &FetchView<'_>, form: CredentialsForm, context: &mut Context<'_>) {
