@@ -13,7 +13,7 @@ mod recordings;
 use std::collections::BTreeMap;
 
 use milepost::finding::{Finding, FixKind, Stage};
-use milepost::fix::{Judge, apply_fixes, edits_of, prove};
+use milepost::fix::{FixProver, apply_fixes, edits_of, prove};
 use milepost::lint::Linter;
 use milepost::normalize::normalize;
 use milepost::source::{Document, Edit, Format, Kind};
@@ -79,7 +79,7 @@ fn check(sent: &Sent<'_>, text: &str, tally: &mut Tally) {
         let edited = Edit::apply(text, &edits);
         compare(sent, &before, &edited, fix.kind, found.rule.slug == MISSPELT, found.rule.slug, tally);
     }
-    let judge = Judge::new(Format::Json, sent.kind, &sent.settings);
+    let judge = FixProver::new(Format::Json, sent.kind, &sent.settings);
     for level in [FixKind::Safe, FixKind::Unsafe] {
         let find = |text: &str| self::findings(sent, text);
         let all = apply_fixes(text.to_owned(), Format::Json, level, Some(&judge), find);
@@ -92,7 +92,7 @@ fn findings(sent: &Sent<'_>, text: &str) -> Vec<Finding> {
     let report = Linter::default().lint(text.into(), Format::Json, Some(sent.kind), &sent.settings);
     let mut findings = report.findings;
     if let Some(kind) = report.kind {
-        prove(&Judge::new(Format::Json, kind, &sent.settings), text, &mut findings);
+        prove(&FixProver::new(Format::Json, kind, &sent.settings), text, &mut findings);
     }
     findings
 }

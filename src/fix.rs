@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use crate::finding::{Change, Effect, Finding, Fix, FixKind, Rule};
 use crate::source::{Document, Edit, EditError, EditPlanner, Format, PlannedEdits, Pointer, Type, Value};
 
-pub use proof::{Judge, prove};
+pub use proof::{FixProver, prove};
 
 /// The most rounds of fixes: a fix can make another one possible, and two could undo each other for ever.
 const MAX_ROUNDS: usize = 64;
@@ -56,7 +56,7 @@ pub fn apply_fixes(
     text: String,
     format: Format,
     level: FixKind,
-    judge: Option<&Judge<'_>>,
+    judge: Option<&FixProver<'_>>,
     mut find: impl FnMut(&str) -> Vec<Finding>,
 ) -> Fixed {
     let mut fixed = Fixed { text, done: Vec::new(), left: Vec::new() };

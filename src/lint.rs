@@ -15,7 +15,7 @@ use crate::source::{
 use crate::target::Settings;
 
 pub use placeholders::name_the_tool;
-use placeholders::{Extent, Unquoted};
+use placeholders::{PlaceholderExtent, Unquoted};
 pub use server::{Detail, ServerAnswer};
 
 static NOT_TEXT: Rule = Rule::verdict("not-text", "A file is text in UTF-8").why(
@@ -286,7 +286,7 @@ pub fn failures(document: &Document, kind: Kind, settings: &Settings) -> Vec<Fin
 
 /// Puts the rejections at placeholders into one finding, as [`check`] does, for those who show them.
 pub(crate) fn put_placeholders_together(root: Value<'_>, refusals: &mut Vec<Finding>) {
-    placeholders::apply(root, &[], None, Extent::Rejections, refusals);
+    placeholders::apply(root, &[], None, PlaceholderExtent::Rejections, refusals);
     refusals.sort_by_key(|finding| finding.range.start);
 }
 
@@ -317,7 +317,7 @@ fn check_value(
         let document = Document::parse(text, Format::Json).ok();
         document.map(|document| self::refusals(&document, kind, settings)).unwrap_or_default()
     };
-    placeholders::apply(root, notes, unquoted, Extent::All(&refusals), found);
+    placeholders::apply(root, notes, unquoted, PlaceholderExtent::All(&refusals), found);
     mark_later(found);
     outcome.facts
 }
@@ -382,7 +382,7 @@ pub(crate) fn syntax(text: &str, format: Format, error: &SyntaxError) -> Finding
     }
     let mut found = Vec::new();
     let unquoted = Some(Unquoted { places, answer });
-    placeholders::apply(tree.root(text), tree.notes(), unquoted, Extent::Rejections, &mut found);
+    placeholders::apply(tree.root(text), tree.notes(), unquoted, PlaceholderExtent::Rejections, &mut found);
     found.pop().unwrap_or(plain)
 }
 

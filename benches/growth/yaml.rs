@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use milepost::credential::{Archive, Credential, WireOptions, wire};
 use milepost::finding::FixKind;
-use milepost::fix::{Judge, apply_fixes, prove};
+use milepost::fix::{FixProver, apply_fixes, prove};
 use milepost::format;
 use milepost::lint::Linter;
 use milepost::source::{Document, Format, Kind};
@@ -55,7 +55,7 @@ fn fixed(text: &str) -> String {
 /// As `lint --fix` does it, with each fix proven.
 fn proven(text: &str) -> String {
     let settings = "dcos".parse::<Target>().expect("a target").settings();
-    let judge = Judge::new(Format::Yaml, Kind::Group, &settings);
+    let judge = FixProver::new(Format::Yaml, Kind::Group, &settings);
     let find = |text: &str| {
         let mut found = Linter::default().lint(text.into(), Format::Yaml, None, &settings).findings;
         prove(&judge, text, &mut found);

@@ -8,7 +8,7 @@ use super::Terminal;
 #[cfg(any(feature = "net", feature = "cert"))]
 use super::input::is_address;
 use super::input::read_stdin;
-use crate::registry::agents::Agents;
+use crate::registry::agents::AgentHosts;
 use crate::source;
 
 /// Arguments for what is done on all agents.
@@ -42,10 +42,10 @@ pub(super) struct AgentsArgs {
 
 impl AgentsArgs {
     /// The agents that the options name.
-    pub(super) fn list(&self, term: &mut Terminal) -> anyhow::Result<Agents> {
+    pub(super) fn list(&self, term: &mut Terminal) -> anyhow::Result<AgentHosts> {
         let mut agents = match &self.agents_from {
-            Some(from) => Agents::parse(&self.read(from)?).with_context(|| from.clone())?,
-            None => Agents::default(),
+            Some(from) => AgentHosts::parse(&self.read(from)?).with_context(|| from.clone())?,
+            None => AgentHosts::default(),
         };
         for agent in &self.agent {
             agents.add(agent, true)?;
@@ -75,10 +75,11 @@ impl AgentsArgs {
         #[cfg(feature = "net")]
         if is_address(from) {
             use super::connection::connect;
-            use crate::dcos::{Given, Wanted};
+            use crate::dcos::{PlaceOptions, Wanted};
             let urls = [from.to_owned()];
             let ca_file = self.client.ca_file.as_deref();
-            let given = Given { urls: &urls, option: "--agents-from", ca_file, ..Given::default() };
+            let given =
+                PlaceOptions { urls: &urls, option: "--agents-from", ca_file, ..PlaceOptions::default() };
             let (endpoint, client) = connect(given, Wanted::Marathon, self.client.timeout())?;
             return Ok(client.fetch_with_token(&endpoint)?);
         }

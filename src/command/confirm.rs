@@ -24,7 +24,7 @@ pub(super) fn confirm(
     ask(question, term).map(Some)
 }
 
-/// Whether there is somebody to ask.
+/// Whether there is a terminal to ask on.
 pub(super) fn can_ask(term: &Terminal) -> bool {
     io::stdin().is_terminal() && term.err_is_terminal()
 }

@@ -9,7 +9,7 @@ use anyhow::bail;
 use super::target::NO_FILES;
 use super::{Terminal, environment};
 use crate::config::{ProjectConfig, ServerSettings};
-use crate::dcos::{Given, Place, PlaceError, Wanted};
+use crate::dcos::{Place, PlaceError, PlaceOptions, Wanted};
 use crate::http::{Client, ClientError, Endpoint};
 
 /// Arguments for connections to any server.
@@ -18,7 +18,7 @@ pub(super) struct ClientArgs {
     /// Trust the certificates in this PEM file besides the system's
     #[arg(hide_short_help = true, long, value_name = "FILE")]
     pub(super) ca_file: Option<PathBuf>,
-    /// Give up when there is no answer after so many seconds
+    /// Give up when there is no answer after this many seconds
     #[arg(hide_short_help = true, long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
 }
@@ -88,13 +88,13 @@ impl AccessArgs {
     }
 
     /// What the options say, for a server of this environment.
-    pub(super) fn given<'a>(&'a self, environment: Option<&'a ServerSettings>) -> Given<'a> {
-        Given {
+    pub(super) fn given<'a>(&'a self, environment: Option<&'a ServerSettings>) -> PlaceOptions<'a> {
+        PlaceOptions {
             option: "--url",
             token_file: self.token_file.as_deref(),
             service_account: self.service_account.as_deref(),
             environment,
-            ..Given::default()
+            ..PlaceOptions::default()
         }
     }
 }
@@ -130,7 +130,7 @@ pub(super) struct MarathonArgs {
 impl MarathonArgs {
     /// Finds the server of this environment, without asking it.
     fn find(&self, environment: Option<&ServerSettings>, ca_file: Option<&Path>) -> anyhow::Result<Place> {
-        let given = Given {
+        let given = PlaceOptions {
             urls: &self.url,
             service: self.service.as_deref(),
             user: self.user.as_deref(),
@@ -182,7 +182,7 @@ pub(super) struct LongConnection {
     /// Trust the certificates in this PEM file besides the system's
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     ca_file: Option<PathBuf>,
-    /// Give up one request when there is no answer after so many seconds
+    /// Give up one request when there is no answer after this many seconds
     #[arg(long, value_name = "SECONDS", hide_short_help = true, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     request_timeout: u64,
 }
@@ -252,7 +252,8 @@ impl DcosConnection {
         let environment = self.access.server()?;
         let urls: Vec<String> = url.or(self.url.as_deref()).map(str::to_owned).into_iter().collect();
         let ca_file = self.client.ca_file.as_deref();
-        let given = Given { urls: &urls, ca_file, signs_in, ..self.access.given(environment.as_ref()) };
+        let given =
+            PlaceOptions { urls: &urls, ca_file, signs_in, ..self.access.given(environment.as_ref()) };
         match Place::find(given, Wanted::Dcos, &variable) {
             Err(PlaceError::NoDcos) => bail!(
                 "the address of DC/OS is not known: give it, such as --url https://dcos.example, set DCOS_URL, or attach a \
@@ -270,7 +271,7 @@ impl DcosConnection {
 
 /// Connects to what these options name.
 pub(super) fn connect(
-    given: Given<'_>,
+    given: PlaceOptions<'_>,
     wanted: Wanted,
     timeout: Duration,
 ) -> anyhow::Result<(Endpoint, Client)> {

@@ -31,7 +31,7 @@ const ABOUT: &str = "Deploy and manage applications to DC/OS";
 
 /// What the words ask for.
 #[derive(Debug, PartialEq, Eq)]
-enum Asked {
+enum DcosWords {
     /// A command of milepost.
     Command(Vec<OsString>),
     /// One line on the commands.
@@ -48,13 +48,13 @@ const COMMANDS: [&str; 11] =
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     match asked(&args.words)? {
-        Asked::Command(words) => {
+        DcosWords::Command(words) => {
             term.say_as_dcos();
             return run_words(words, term);
         }
-        Asked::Help => writeln!(term.out(), "{}", help())?,
-        Asked::Info => writeln!(term.out(), "{ABOUT}")?,
-        Asked::ConfigSchema => {
+        DcosWords::Help => writeln!(term.out(), "{}", help())?,
+        DcosWords::Info => writeln!(term.out(), "{ABOUT}")?,
+        DcosWords::ConfigSchema => {
             let url = json!({
                 "type": "string",
                 "format": "uri",
@@ -89,10 +89,11 @@ fn help() -> String {
 }
 
 /// The words of milepost: what `dcos` and `marathon` add is dropped.
-fn asked(words: &[OsString]) -> anyhow::Result<Asked> {
+fn asked(words: &[OsString]) -> anyhow::Result<DcosWords> {
     let text = |word: &OsString| word.to_string_lossy().into_owned();
     let mut rest = words.iter();
-    let command = |program: &str, rest: Vec<OsString>| Asked::Command([vec![program.into()], rest].concat());
+    let command =
+        |program: &str, rest: Vec<OsString>| DcosWords::Command([vec![program.into()], rest].concat());
     loop {
         let Some(word) = rest.next().map(text) else {
             bail!("name a command: `milepost dcos marathon app list`");
@@ -113,9 +114,9 @@ fn asked(words: &[OsString]) -> anyhow::Result<Asked> {
     let rest: Vec<OsString> = rest.cloned().collect();
     Ok(match rest.first().map(text).as_deref() {
         None => bail!("name a command: `milepost dcos marathon app list`"),
-        Some("--info") => Asked::Info,
-        Some("--config-schema") => Asked::ConfigSchema,
-        Some("--help" | "-h" | "help") if rest.len() == 1 => Asked::Help,
+        Some("--info") => DcosWords::Info,
+        Some("--config-schema") => DcosWords::ConfigSchema,
+        Some("--help" | "-h" | "help") if rest.len() == 1 => DcosWords::Help,
         Some("--version") => command("milepost", rest),
         _ => command("dcos marathon", rest),
     })
@@ -129,10 +130,10 @@ mod tests {
     fn the_words_are_those_after_marathon() {
         let asked = |line: &str| asked(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
         let command = |line: &str| match line.split_once("marathon ") {
-            Some((_, rest)) => Asked::Command(
+            Some((_, rest)) => DcosWords::Command(
                 [vec!["dcos marathon".into()], rest.split(' ').map(OsString::from).collect()].concat(),
             ),
-            None => Asked::Command(line.split(' ').map(OsString::from).collect()),
+            None => DcosWords::Command(line.split(' ').map(OsString::from).collect()),
         };
         for (old, new) in [
             ("marathon app add registry.json", "dcos marathon app add registry.json"),
@@ -144,8 +145,8 @@ mod tests {
         ] {
             assert_eq!(asked(old).expect("words"), command(new), "{old}");
         }
-        assert_eq!(asked("marathon --info").expect("words"), Asked::Info);
-        assert_eq!(asked("marathon --help").expect("words"), Asked::Help);
+        assert_eq!(asked("marathon --info").expect("words"), DcosWords::Info);
+        assert_eq!(asked("marathon --help").expect("words"), DcosWords::Help);
         assert!(COMMANDS.iter().all(|word| help().contains(&format!("\n    {word} "))), "{}", help());
         assert!(asked("-v marathon").is_err() && asked("node list").is_err());
     }

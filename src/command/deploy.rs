@@ -114,7 +114,7 @@ pub(super) struct SendArgs {
     #[arg(long, hide_short_help = true)]
     no_fail_fast: bool,
 
-    /// Send so many requests at the same time
+    /// Send this many requests at the same time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256), hide_short_help = true)]
     concurrency: u16,
 
@@ -134,7 +134,7 @@ impl SendArgs {
         Limits { until, stable: self.stable, fail_fast: self.fails_fast(term) }
     }
 
-    /// Whether it ends at what cannot succeed: by default where nobody looks on.
+    /// Whether it ends at what cannot succeed: by default without a terminal.
     fn fails_fast(&self, term: &Terminal) -> bool {
         let is_unattended = || {
             std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false")
@@ -293,7 +293,7 @@ fn deploy_prepared(
     Ok(Run::Reported(outcome.exit))
 }
 
-/// Shows the plan: on standard output where the report is text, so that a report for programs stands alone there.
+/// Shows the plan: on standard output where the report is text, so that only a report for programs is there.
 fn show_plan(report: ReportFormat, prepared: &Prepared, term: &mut Terminal) -> anyhow::Result<()> {
     let Plan { left, notes, .. } = &prepared.plan;
     if prepared.plan.is_empty() && left.is_empty() && notes.is_empty() {

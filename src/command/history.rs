@@ -28,7 +28,7 @@ pub(super) struct Args {
     #[arg(value_name = "ID", value_parser = ids::service)]
     id: String,
 
-    /// Show so many versions at most
+    /// Show this many versions at most
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
     max: u16,
 

@@ -53,7 +53,7 @@ enum ImageCommand {
     /// Copy an image from one registry to another, or within one
     Copy(LazyArgs<copy::Args>),
     /// List the repositories of a registry
-    List(LazyArgs<list::ListArgs>),
+    List(LazyArgs<list::ImageListArgs>),
     /// List the tags of a repository
     Tags(LazyArgs<list::TagsArgs>),
     /// Show what an image consists of
@@ -264,7 +264,7 @@ fn size(bytes: u64) -> String {
 }
 
 /// `3 blobs, 12.3 MiB; 2 were there`
-pub(super) fn tally_in_words(tally: crate::transfer::Tally, did: &str) -> String {
+pub(super) fn tally_in_words(tally: crate::transfer::BlobTally, did: &str) -> String {
     let part = |count: usize, what: &str| if count > 0 { format!("; {count} {what}") } else { String::new() };
     format!(
         "{did} {}, {}{}{}",

@@ -17,7 +17,7 @@ pub(super) struct ListArgs {
     /// Print ids only
     #[arg(long, short, conflicts_with = "json")]
     quiet: bool,
-    /// Show it again every so many seconds, until Ctrl-C
+    /// Show it again every this many seconds, until Ctrl-C
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "2", value_parser = clap::value_parser!(u64).range(1..=3600))]
     watch: Option<u64>,
 }

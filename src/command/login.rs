@@ -11,7 +11,7 @@ use super::creds::{ask_password, read_password_file, read_stdin};
 use super::{Exit, Terminal};
 use crate::credential::clock;
 use crate::dcos::{
-    Account, KeptLogin, LoginKind, Logins, ServiceAccount, SignInError, TokenState, login_url,
+    Account, KeptLogin, LoginKind, ServiceAccount, SignInError, TokenFile, TokenState, login_url,
 };
 use crate::http::{Client, Endpoint, Token, TokenHolder, Url, origin, shown};
 use crate::source;
@@ -69,7 +69,7 @@ pub(super) struct Args {
 }
 
 /// Who signs in, and the file that the next login needs.
-struct Login {
+struct SignInFile {
     account: Account,
     service_account: Option<PathBuf>,
 }
@@ -77,7 +77,7 @@ struct Login {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (endpoint, client) = args.connection.open_to_sign_in(args.address.as_deref())?;
     let root = endpoint.base();
-    let logins = Logins::find(&variable)?;
+    let logins = TokenFile::find(&variable)?;
     let token = args.token(&endpoint)?;
     let service_account = if token.is_none() { args.service_account()? } else { None };
     let kind = client.login_kind(root).map_err(plain)?;
@@ -88,9 +88,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let signed_in = if let Some(token) = token {
         check(&client, root, kind, token).map(|token| (token, None, None))
     } else {
-        let Login { account, service_account } = match service_account {
+        let SignInFile { account, service_account } = match service_account {
             Some(login) => login,
-            None => Login { account: args.user_account(root, kind, term)?, service_account: None },
+            None => SignInFile { account: args.user_account(root, kind, term)?, service_account: None },
         };
         let token = client.sign_in_at(&login_url(root), &account);
         token.map(|token| (token, account.name().map(str::to_owned), service_account))
@@ -159,7 +159,7 @@ impl Args {
     }
 
     /// The service account that signs in.
-    fn service_account(&self) -> anyhow::Result<Option<Login>> {
+    fn service_account(&self) -> anyhow::Result<Option<SignInFile>> {
         let (account, service_account) = if let Some(file) = self.connection.access().service_account() {
             let kept = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
             let account = ServiceAccount::read(file).map_err(|why| anyhow!("--service-account: {why}"))?;
@@ -170,7 +170,7 @@ impl Args {
         } else {
             return Ok(None);
         };
-        Ok(Some(Login { account: Account::Service(Box::new(account)), service_account }))
+        Ok(Some(SignInFile { account: Account::Service(Box::new(account)), service_account }))
     }
 
     /// The user who signs in, with a password, or a token of the web page.

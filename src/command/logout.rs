@@ -2,7 +2,7 @@
 
 use super::connection::{DcosConnection, variable};
 use super::{Exit, Terminal};
-use crate::dcos::Logins;
+use crate::dcos::TokenFile;
 use crate::http::origin;
 use crate::util::escape::shown_path;
 
@@ -26,7 +26,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let place = args.connection.find_at(args.address.as_deref())?;
     let root = place.endpoint.base();
-    let logins = Logins::find(&variable)?;
+    let logins = TokenFile::find(&variable)?;
     let (server, file) = (origin(root), shown_path(&logins.file));
     if logins.remove(root)? {
         writeln!(term.err(), "removed the token for {server} from {file}")?;

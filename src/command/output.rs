@@ -26,7 +26,7 @@ pub(super) fn make_parent(file: &Path) -> anyhow::Result<()> {
 }
 
 /// Writes several files, each with `write`. One that cannot be written is reported, and the others are written all the
-/// same: what happened to each file is told.
+/// same: what happened to each file is reported.
 ///
 /// # Errors
 /// When at least one was not written.
@@ -41,7 +41,7 @@ pub(super) fn write_each<T>(
             Err(error) if files.len() == 1 => return Err(error),
             Err(error) => {
                 failed += 1;
-                // A message that nobody reads does not keep the other files from being written.
+                // A message that cannot be written does not keep the other files from being written.
                 let _ = writeln!(term.err(), "error: {error:#}");
             }
             Ok(()) => {}

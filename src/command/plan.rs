@@ -20,7 +20,7 @@ use crate::util::escape::shown_path;
 ///
 /// Reads the definitions, checks them for the settings of the server itself, compares them with what runs, and shows in
 /// which order what would be created, replaced, scaled, left alone or removed. Differences are those to Marathon: defaults,
-/// the order of sets and fields that a server fills in are none. Of a group the server's own plan (a dry run) is told beside it,
+/// the order of sets and fields that a server fills in are none. Of a group the server's own plan (a dry run) is shown beside it,
 /// where Marathon has one that can be trusted.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\

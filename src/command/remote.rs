@@ -57,7 +57,7 @@ impl Remote {
     /// What the server answers, as a document.
     ///
     /// # Errors
-    /// Also when the server has nothing there, which is told as `missing`.
+    /// Also when the server has nothing there, which is reported as `missing`.
     pub(super) fn document(&self, path: &str, missing: &str) -> anyhow::Result<Document> {
         let Some(text) = self.client.text(&self.endpoint, path)? else { bail!("{missing}") };
         let url = || format!("{}/{path}", self.endpoint);

@@ -27,11 +27,11 @@ pub(super) struct Args {
 
     /// The output format
     #[arg(long, value_enum, default_value = "text")]
-    format: ListFormat,
+    format: RulesFormat,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum ListFormat {
+enum RulesFormat {
     /// A line for each rule
     Text,
     /// All fields of each rule
@@ -41,7 +41,7 @@ enum ListFormat {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let chosen = chosen(&args.rules, Vec::new())?;
     match args.format {
-        ListFormat::Text => {
+        RulesFormat::Text => {
             let width = column(chosen.iter().map(|rule| rule.slug));
             for rule in chosen {
                 let fix = if rule.fix == FixKind::None { "" } else { rule.fix.name() };
@@ -49,7 +49,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
                 writeln!(term.out(), "{rule:width$}  {severity:7}  {fix:6}  {scope:11}  {}", rule.title)?;
             }
         }
-        ListFormat::Json => {
+        RulesFormat::Json => {
             let rules: Vec<_> = chosen.into_iter().map(as_json).collect();
             writeln!(term.out(), "{:#}", json!({"version": 1, "rules": rules}))?;
         }

@@ -206,6 +206,6 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 
 /// A warning while requests are answered, when nothing else writes.
 fn warn(text: &str) {
-    // Where standard error is gone, nobody is there to be told.
+    // Where standard error is gone, there is no place for a message.
     let _ = writeln!(io::stderr(), "warning: {}", on_one_line(text));
 }

@@ -18,7 +18,7 @@ use super::{Terminal, environment};
 use crate::config;
 use crate::config::ProjectConfig;
 #[cfg(feature = "net")]
-use crate::dcos::{DescribedAgents, Given, Wanted};
+use crate::dcos::{DescribedAgents, PlaceOptions, Wanted};
 #[cfg(feature = "net")]
 use crate::http::{Client, Endpoint};
 #[cfg(feature = "net")]
@@ -200,7 +200,7 @@ pub(super) struct TargetArgs {
     #[arg(hide_short_help = true, long, value_name = "FILE", requires = "target_from")]
     ca_file: Option<PathBuf>,
 
-    /// Give up --target-from when there is no answer after so many seconds
+    /// Give up --target-from when there is no answer after this many seconds
     #[cfg(feature = "net")]
     #[arg(hide_short_help = true, long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
@@ -269,12 +269,12 @@ impl TargetArgs {
             return of_agents(&source::read(file)?, from, term);
         }
         let urls = [from.to_owned()];
-        let given = Given {
+        let given = PlaceOptions {
             urls: &urls,
             option: "--target-from",
             token_file: self.token_file.as_deref(),
             ca_file: self.ca_file.as_deref(),
-            ..Given::default()
+            ..PlaceOptions::default()
         };
         let (endpoint, client) =
             connect(given, Wanted::Marathon, Duration::from_secs(self.timeout)).context(ASKING)?;

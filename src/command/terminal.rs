@@ -60,7 +60,7 @@ impl Terminal {
     /// Keeps what `work` writes to stdout, in place of writing it; with `and_err` what it writes to stderr as well.
     #[cfg(all(feature = "net", feature = "cert"))]
     pub(crate) fn captured<T>(&mut self, and_err: bool, work: impl FnOnce(&mut Self) -> T) -> (T, Vec<u8>) {
-        let kept = Kept::default();
+        let kept = KeptStream::default();
         let stream = || Pipe::new(Box::new(kept.clone()) as Box<dyn Write>);
         let captured = Self {
             out: BufWriter::new(stream()),
@@ -220,10 +220,10 @@ fn width_of(stream: impl AsFd) -> Option<usize> {
 /// A stream that is kept.
 #[cfg(all(feature = "net", feature = "cert"))]
 #[derive(Clone, Default)]
-struct Kept(std::rc::Rc<std::cell::RefCell<Vec<u8>>>);
+struct KeptStream(std::rc::Rc<std::cell::RefCell<Vec<u8>>>);
 
 #[cfg(all(feature = "net", feature = "cert"))]
-impl Write for Kept {
+impl Write for KeptStream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.borrow_mut().write(bytes)
     }
@@ -321,7 +321,7 @@ impl Write for Messages {
 mod tests {
     use super::*;
 
-    /// A reader that leaves after so many bytes, with this error.
+    /// A reader that leaves after this many bytes, with this error.
     struct Leaves(usize, io::ErrorKind);
 
     impl Write for Leaves {

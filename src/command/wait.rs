@@ -38,14 +38,14 @@ pub(super) struct Args {
 }
 
 /// A service to wait for.
-struct Awaited {
+struct ServiceToAwait {
     id: String,
     deployment: Option<String>,
     /// The deployment removes it.
     goes: bool,
 }
 
-impl Awaited {
+impl ServiceToAwait {
     /// The services that a deployment changes.
     fn of(deployment: &Deployment) -> impl Iterator<Item = Self> {
         deployment.affected.iter().map(|id| Self {
@@ -75,8 +75,11 @@ pub(super) fn wait_for(
     (limits, report): (Limits, ReportFormat),
     term: &mut Terminal,
 ) -> anyhow::Result<Run> {
-    let awaited =
-        |id: &String| Awaited { id: id.clone(), deployment: deployment.map(str::to_owned), goes: false };
+    let awaited = |id: &String| ServiceToAwait {
+        id: id.clone(),
+        deployment: deployment.map(str::to_owned),
+        goes: false,
+    };
     watch(server, ids.iter().map(awaited).collect(), limits, report, term)
 }
 
@@ -92,20 +95,20 @@ pub(super) fn watch_deployment(
     let Some(deployment) = list.iter().find(|deployment| deployment.id == id) else {
         bail!("{}", not_running(id, &server));
     };
-    let awaited = Awaited::of(deployment).collect();
+    let awaited = ServiceToAwait::of(deployment).collect();
     watch(server, awaited, limits, report, term)
 }
 
 /// Watches services, and tells how it ended.
 fn watch(
     mut server: Server,
-    awaited: Vec<Awaited>,
+    awaited: Vec<ServiceToAwait>,
     limits: Limits,
     report: ReportFormat,
     term: &mut Terminal,
 ) -> anyhow::Result<Run> {
     let (mut services, mut going) = (Vec::new(), Vec::new());
-    for Awaited { id, deployment, goes } in awaited {
+    for ServiceToAwait { id, deployment, goes } in awaited {
         match server.find(&id)? {
             found if goes => going.push((found.map_or(Kind::App, |(kind, _)| kind), id, deployment)),
             Some((kind, running)) => services.push((kind, running, deployment)),
@@ -145,17 +148,17 @@ fn watch(
 }
 
 /// The services that are meant: by their ids, or by the deployment that changes them.
-fn awaited(names: &[String], list: &[Deployment], server: &Server) -> anyhow::Result<Vec<Awaited>> {
-    let mut all: Vec<Awaited> = Vec::new();
+fn awaited(names: &[String], list: &[Deployment], server: &Server) -> anyhow::Result<Vec<ServiceToAwait>> {
+    let mut all: Vec<ServiceToAwait> = Vec::new();
     for name in names {
         if let Some(deployment) = list.iter().find(|deployment| deployment.id == *name) {
-            all.extend(Awaited::of(deployment));
+            all.extend(ServiceToAwait::of(deployment));
         } else if is_uuid(name) {
             bail!("{}", not_running(name, server));
         } else {
             let id = absolute(name);
             let deployment = list.iter().find(|deployment| deployment.affected.contains(&id));
-            all.push(Awaited {
+            all.push(ServiceToAwait {
                 id,
                 deployment: deployment.map(|deployment| deployment.id.clone()),
                 goes: false,

@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             writeln!(term.err(), "{endpoint} lets everybody in: no login is needed")?;
             return Ok(Exit::Fine);
         }
-        writeln!(term.err(), "error: nobody is signed in to {endpoint}")?;
+        writeln!(term.err(), "error: you are not signed in to {endpoint}")?;
         writeln!(term.err(), "help: `milepost login` signs in")?;
         return Ok(Exit::Findings);
     };

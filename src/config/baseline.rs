@@ -142,7 +142,7 @@ impl Baseline {
                 message.rsplit_once(" at line ").map_or(message.clone(), |(message, _)| message.to_owned())
             },
         };
-        let version = serde_json::from_str::<Version>(&text).map_err(malformed)?.version;
+        let version = serde_json::from_str::<OnlyVersion>(&text).map_err(malformed)?.version;
         if version != VERSION {
             return Err(BaselineError::Version { path: path.to_owned(), version });
         }
@@ -276,6 +276,6 @@ impl Baseline {
 
 /// The one member every version has.
 #[derive(Deserialize)]
-struct Version {
+struct OnlyVersion {
     version: u32,
 }

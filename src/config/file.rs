@@ -19,7 +19,7 @@ use super::paths::{Base, PathPattern, PathPatterns};
 use super::pattern::RulePattern;
 use super::policy::{PolicySettings, PolicyTable, with_policies};
 use super::selection::{Layer, Level};
-use super::server::{Addresses, ServerSettings};
+use super::server::{ServerSettings, UrlList};
 use super::target::{self, TargetTable};
 use super::unmatched::WrittenPatterns;
 use super::{FILE_NAME, shown};
@@ -161,7 +161,7 @@ struct EnvironmentTable {
     #[serde(default)]
     values: Vec<PathBuf>,
     /// The address of its Marathon, or several of one Marathon, which are tried in their order.
-    url: Option<Addresses>,
+    url: Option<UrlList>,
     /// The name of its Marathon as a service of DC/OS, such as `marathon-user`: `/service/NAME` is added to the address.
     service: Option<String>,
     /// A file with the DC/OS token for it, relative to this file.
@@ -180,7 +180,7 @@ impl EnvironmentTable {
     /// Its server; `origin` is how messages name the table.
     fn server(&self, origin: String, base: &Base) -> ServerSettings {
         let file = |file: &Option<PathBuf>| file.as_ref().map(|file| base.resolve(&file.to_string_lossy()));
-        let urls = self.url.as_ref().map(Addresses::list).unwrap_or_default();
+        let urls = self.url.as_ref().map(UrlList::list).unwrap_or_default();
         ServerSettings {
             origin,
             urls,

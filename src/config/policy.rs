@@ -49,7 +49,7 @@ enum PolicyEffect {
     /// Against the organisation's rules: an error.
     #[default]
     Forbidden,
-    /// Has no effect where it stands: an error.
+    /// Has no effect in its place: an error.
     Ignored,
     /// To be given up: a warning.
     Deprecated,
@@ -197,7 +197,7 @@ impl PolicyTable {
     }
 }
 
-/// A name stands in comments and on the command line, between commas.
+/// A name is written in comments and on the command line, between commas.
 fn check_name(name: &str) -> Result<(), String> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if name.is_empty() || !name.bytes().all(is_plain) {

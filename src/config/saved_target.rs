@@ -91,7 +91,7 @@ pub(crate) fn target_table(aim: &Aim, origin: &str) -> String {
 /// When it cannot be read, or its table has an error.
 pub(crate) fn saved_aim(path: &Path) -> Result<Aim, ProjectConfigError> {
     #[derive(Deserialize)]
-    struct Saved {
+    struct SavedTable {
         target: Option<TargetTable>,
     }
     if !path.exists() {
@@ -99,7 +99,7 @@ pub(crate) fn saved_aim(path: &Path) -> Result<Aim, ProjectConfigError> {
     }
     let wrong = |message: String| ProjectConfigError::Wrong { place: shown_path(&path), message };
     let text = source::read(path)?;
-    let saved: Saved = toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))?;
+    let saved: SavedTable = toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))?;
     let aim = saved.target.map(|target| target.aim(&|_, message| wrong(message))).transpose()?;
     Ok(aim.unwrap_or_default())
 }

@@ -8,14 +8,14 @@ use serde::Deserialize;
 /// One address, or several.
 #[derive(Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum Addresses {
+pub(super) enum UrlList {
     /// One.
     One(String),
     /// Several.
     Several(Vec<String>),
 }
 
-impl Addresses {
+impl UrlList {
     /// All of them.
     pub(super) fn list(&self) -> Vec<String> {
         match self {

@@ -52,7 +52,7 @@ pub enum Look {
 
 /// Why a text is not a URI for an archive.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ArchiveError {
+pub enum ArchiveUriError {
     /// It is empty.
     #[error("the archive's URI is empty; give one such as file:///etc/docker.tar.gz")]
     Empty,
@@ -79,22 +79,22 @@ impl Archive {
     ///
     /// # Errors
     /// When Marathon would reject it.
-    pub fn new(uri: impl Into<String>) -> Result<Self, ArchiveError> {
+    pub fn new(uri: impl Into<String>) -> Result<Self, ArchiveUriError> {
         let uri = uri.into();
         if uri.is_empty() {
-            return Err(ArchiveError::Empty);
+            return Err(ArchiveUriError::Empty);
         }
         let length = uri.chars().count();
         if length > MAX_CHARACTERS {
-            return Err(ArchiveError::TooLong(length));
+            return Err(ArchiveUriError::TooLong(length));
         }
         let refused = |c: char| c.is_control() || c.is_whitespace() || "<>\"{}|\\^`[]".contains(c);
         if let Some(c) = uri.chars().find(|&c| refused(c)) {
-            return Err(ArchiveError::Character(c));
+            return Err(ArchiveUriError::Character(c));
         }
         let archive = Self { uri, look: |_| Look::Unknown };
         match archive.fetched().fault().filter(|fault| fault.is_certain()) {
-            Some(fault) => Err(ArchiveError::Unfetchable {
+            Some(fault) => Err(ArchiveUriError::Unfetchable {
                 uri: shown(&archive.uri),
                 why: fault.to_string(),
                 help: fault.help(),

@@ -18,7 +18,7 @@ use super::Look;
 use super::archive::shown;
 use super::container::{self, ContainerRef};
 use super::definitions::{self, LocatedService};
-use super::dropped::{self, Contents, Reader, contents};
+use super::dropped::{self, ArchiveReader, Contents, contents};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 use super::rules;
 use super::secret::{self, Secret};
@@ -47,7 +47,7 @@ pub(super) fn plan(
         return Err(WireRefusal::NotFor(blockers.found));
     }
     plan.done.push("moved to the Universal Container Runtime".to_owned());
-    dropped::drop_of_app(definition, look, Reader::WasDockerEngine, &mut plan);
+    dropped::drop_of_app(definition, look, ArchiveReader::WasDockerEngine, &mut plan);
     if let Some(info) = definitions::get(&container.value, "linuxInfo") {
         let message =
             format!("`linuxInfo` of {}, which the Docker Engine ignores, now takes effect", blockers.name);

@@ -10,7 +10,7 @@ use super::plan::{WireChange, WirePlan};
 
 /// What read the archives so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reader {
+pub(super) enum ArchiveReader {
     /// The definition is moved to UCR now.
     WasDockerEngine,
     /// It ran on UCR all along, and nothing read them.
@@ -21,7 +21,7 @@ pub(super) enum Reader {
 pub(super) fn drop_of_app(
     definition: &LocatedService<'_>,
     look: fn(&str) -> Look,
-    reader: Reader,
+    reader: ArchiveReader,
     plan: &mut WirePlan,
 ) {
     for list in ["fetch", "uris"] {
@@ -35,7 +35,7 @@ pub(super) fn drop_of_app(
 pub(super) fn drop_from(
     entries: Value<'_>,
     pointer: Pointer,
-    (look, reader): (fn(&str) -> Look, Reader),
+    (look, reader): (fn(&str) -> Look, ArchiveReader),
     plan: &mut WirePlan,
 ) {
     let (mut archives, mut count) = (Vec::new(), 0);
@@ -51,7 +51,7 @@ pub(super) fn drop_from(
                 ", because it has other files than credentials of Docker, which UCR does not read"
             }
             // Nothing changes for it.
-            Contents::Unknown if reader == Reader::Ucr => continue,
+            Contents::Unknown if reader == ArchiveReader::Ucr => continue,
             Contents::Unknown => "; if it holds credentials of Docker, remove it: UCR does not read them",
         };
         plan.note(entry.range().start, format!("{} is still fetched{note}", shown(&uri)));

@@ -144,7 +144,7 @@ impl Helper {
             }
             let mut answer = Zeroizing::new(Vec::with_capacity(4096));
             let read = stdout.map(|stdout| stdout.take(MAX_ANSWER).read_to_end(&mut answer));
-            // Nobody waits for an answer that is too late.
+            // An answer that is too late has no receiver.
             let _ = send.send(read.transpose().map(|_| answer));
         });
         let success = self.wait(&mut child, end)?.success();

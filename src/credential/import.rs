@@ -184,7 +184,7 @@ fn ask(
 
 /// Why a manifest of Kubernetes gives no credentials.
 #[derive(Debug, thiserror::Error)]
-pub enum ManifestError {
+pub enum KubernetesManifestError {
     /// Neither JSON nor YAML.
     #[error(transparent)]
     Syntax(#[from] ConfigError),
@@ -202,7 +202,7 @@ pub enum ManifestError {
 ///
 /// # Errors
 /// When there are none.
-pub fn manifest(text: &str, format: Format) -> Result<Vec<Zeroizing<String>>, ManifestError> {
+pub fn manifest(text: &str, format: Format) -> Result<Vec<Zeroizing<String>>, KubernetesManifestError> {
     let documents = if format == Format::Yaml { documents(text) } else { vec![(0, text)] };
     let mut objects = Vec::new();
     for (start, document) in documents {
@@ -223,9 +223,9 @@ pub fn manifest(text: &str, format: Format) -> Result<Vec<Zeroizing<String>>, Ma
     match (secrets.is_empty(), items.as_slice()) {
         (false, _) => Ok(secrets),
         (true, [one]) if objects.len() == 1 => {
-            Err(secret(one).err().unwrap_or(ManifestError::NotASecret("it is empty")))
+            Err(secret(one).err().unwrap_or(KubernetesManifestError::NotASecret("it is empty")))
         }
-        (true, _) => Err(ManifestError::NotASecret("there is none among its objects")),
+        (true, _) => Err(KubernetesManifestError::NotASecret("there is none among its objects")),
     }
 }
 
@@ -263,12 +263,12 @@ fn has_config(item: &Value<'_>) -> bool {
     is_secret && data.into_iter().any(|data| NAMES.iter().any(|name| data.get(name).is_some()))
 }
 
-fn secret(object: &Value<'_>) -> Result<Zeroizing<String>, ManifestError> {
+fn secret(object: &Value<'_>) -> Result<Zeroizing<String>, KubernetesManifestError> {
     if object.kind() != Type::Object {
-        return Err(ManifestError::NotASecret("it is not an object"));
+        return Err(KubernetesManifestError::NotASecret("it is not an object"));
     }
     if object.get("kind").is_some_and(|kind| !kind.is_str("Secret")) {
-        return Err(ManifestError::NotASecret("it has another `kind`"));
+        return Err(KubernetesManifestError::NotASecret("it has another `kind`"));
     }
     for name in NAMES {
         let text = |table: &str| object.get(table)?.get(name)?.as_str().map(String::from).map(Zeroizing::new);
@@ -277,11 +277,12 @@ fn secret(object: &Value<'_>) -> Result<Zeroizing<String>, ManifestError> {
         }
         if let Some(encoded) = text("data") {
             let joined: Zeroizing<String> = Zeroizing::new(encoded.split_whitespace().collect());
-            let bytes = STANDARD.decode(joined.as_bytes()).map_err(|_| ManifestError::NotBase64(name))?;
+            let bytes =
+                STANDARD.decode(joined.as_bytes()).map_err(|_| KubernetesManifestError::NotBase64(name))?;
             let bytes = Zeroizing::new(bytes);
-            let text = std::str::from_utf8(&bytes).map_err(|_| ManifestError::NotBase64(name))?;
+            let text = std::str::from_utf8(&bytes).map_err(|_| KubernetesManifestError::NotBase64(name))?;
             return Ok(Zeroizing::new(text.to_owned()));
         }
     }
-    Err(ManifestError::NotASecret("it has neither `.dockerconfigjson` nor `.dockercfg` in `data`"))
+    Err(KubernetesManifestError::NotASecret("it has neither `.dockerconfigjson` nor `.dockercfg` in `data`"))
 }

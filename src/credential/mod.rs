@@ -49,7 +49,7 @@ use crate::target::{Release, Settings};
 
 #[cfg(feature = "net")]
 pub(crate) use archive::shown as shown_uri;
-pub use archive::{Archive, ArchiveError, Look};
+pub use archive::{Archive, ArchiveUriError, Look};
 pub use login::{Login, LoginError, LoginProof};
 pub use lookup::{Missing, look_up};
 pub use plan::WireNote;

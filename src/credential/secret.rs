@@ -10,7 +10,7 @@ use crate::target::Release;
 
 use super::container;
 use super::definitions::{self, LocatedService};
-use super::dropped::{self, Reader};
+use super::dropped::{self, ArchiveReader};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
 use super::{WireOptions, choice, convert, rules};
 
@@ -109,7 +109,7 @@ fn plan_app(
     };
     pull_with(definition, &container, secret, &mut plan)?;
     if container.containerizer == Containerizer::Mesos {
-        dropped::drop_of_app(definition, options.look, Reader::Ucr, &mut plan);
+        dropped::drop_of_app(definition, options.look, ArchiveReader::Ucr, &mut plan);
     }
     Ok(plan)
 }
@@ -183,7 +183,7 @@ fn plan_pod(
         plan.done.push(format!("secret {} from {}{containers}", secret.name, secret.source));
     }
     for (entries, pointer) in fetched {
-        dropped::drop_from(entries, pointer, (options.look, Reader::Ucr), &mut plan);
+        dropped::drop_from(entries, pointer, (options.look, ArchiveReader::Ucr), &mut plan);
     }
     Ok(plan)
 }

@@ -53,7 +53,7 @@ impl UnpackError {
     }
 }
 
-/// How many bytes a packed file of so many may unpack to.
+/// How many bytes a packed file of this many may unpack to.
 fn limit_for(packed: usize) -> u64 {
     MAX_UNPACKED.min(FREE.max((packed as u64).saturating_mul(MAX_RATIO)))
 }

@@ -26,7 +26,7 @@ pub(crate) fn check_document(root: Value<'_>, facts: &Facts) -> Vec<Finding> {
     let mut run = CrossCheck::default();
     let mut findings = Vec::new();
     run.groups.extend(facts.groups.iter().map(|group| (0, group.clone())));
-    run.clusters.push(Cluster::default());
+    run.clusters.push(ClusterFacts::default());
     for (number, service) in facts.services.iter().enumerate() {
         run.service(number, 0, service.clone(), &mut findings);
     }
@@ -52,12 +52,12 @@ pub(crate) struct CrossCheck<'n> {
     ids: Numbers,
     /// The index in `clusters` of each.
     cluster_numbers: Map<String, usize>,
-    clusters: Vec<Cluster>,
+    clusters: Vec<ClusterFacts>,
 }
 
 /// What the services of one cluster share.
 #[derive(Debug, Default)]
-struct Cluster {
+struct ClusterFacts {
     /// The first service of each id.
     ids: Numbers,
     ports: Vec<SharedResource>,
@@ -174,7 +174,7 @@ impl<'n> CrossCheck<'n> {
         if let Some(number) = self.cluster_numbers.get(name) {
             return *number;
         }
-        self.clusters.push(Cluster::default());
+        self.clusters.push(ClusterFacts::default());
         self.cluster_numbers.insert(name.to_owned(), self.clusters.len() - 1);
         self.clusters.len() - 1
     }
@@ -229,7 +229,7 @@ impl<'n> CrossCheck<'n> {
                 return Some(Conflict { kind, at, first, agent: Some(agent.clone()) });
             }
         }
-        let Cluster { ports, kinds, .. } = &mut self.clusters[cluster];
+        let ClusterFacts { ports, kinds, .. } = &mut self.clusters[cluster];
         let (shared, next) = (&*ports, ports.len());
         let Some(number) = kinds.get_or_insert(&kind, next, |number| &shared[number].kind) else {
             ports.push(SharedResource { kind, first: me, last_file: file });

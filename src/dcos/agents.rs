@@ -141,11 +141,11 @@ struct RawAgent {
 #[derive(Deserialize)]
 struct AgentInfo {
     hostname: String,
-    id: Id,
+    id: IdValue,
 }
 
 #[derive(Deserialize)]
-struct Id {
+struct IdValue {
     value: String,
 }
 
@@ -175,8 +175,8 @@ struct RawTasks {
 
 #[derive(Deserialize)]
 struct RawTask {
-    task_id: Id,
-    agent_id: Id,
+    task_id: IdValue,
+    agent_id: IdValue,
     container: Option<RawContainer>,
 }
 

@@ -8,10 +8,10 @@ use crate::source::{self, FileError};
 use crate::util::escape::shown_path;
 
 /// Looks up an environment variable.
-pub(crate) type Variables<'v> = &'v dyn Fn(&str) -> Option<String>;
+pub(crate) type EnvLookup<'v> = &'v dyn Fn(&str) -> Option<String>;
 
 /// A variable that is set to something.
-pub(super) fn set(variable: Variables<'_>, name: &str) -> Option<String> {
+pub(super) fn set(variable: EnvLookup<'_>, name: &str) -> Option<String> {
     variable(name).filter(|value| !value.trim().is_empty())
 }
 
@@ -97,10 +97,10 @@ impl ClusterError {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Tables {
+struct ClusterTables {
     core: Core,
-    cluster: Named,
-    marathon: Service,
+    cluster: NamedTable,
+    marathon: ServiceTable,
 }
 
 #[derive(Default, Deserialize)]
@@ -113,13 +113,13 @@ struct Core {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Named {
+struct NamedTable {
     name: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Service {
+struct ServiceTable {
     url: Option<String>,
 }
 
@@ -128,7 +128,7 @@ struct Service {
 ///
 /// # Errors
 /// When there is none or more than one, and when its file is broken or others may read it.
-pub(crate) fn current(variable: Variables<'_>) -> Result<Cluster, ClusterError> {
+pub(crate) fn current(variable: EnvLookup<'_>) -> Result<Cluster, ClusterError> {
     let set = |name| set(variable, name);
     if let Some(file) = set("DCOS_CONFIG") {
         return Cluster::read(Path::new(&file));
@@ -165,7 +165,7 @@ pub(crate) fn current(variable: Variables<'_>) -> Result<Cluster, ClusterError> 
 fn files(directory: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(directory.join("clusters")).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path().join("dcos.toml")).collect();
-    // That an attached one has no file is told where it is read.
+    // Reading it reports an attached cluster without a file.
     files.retain(|file| file.is_file() || file.with_file_name("attached").is_file());
     files.sort();
     files
@@ -222,7 +222,7 @@ impl Cluster {
             let problem = format!("line {line}: {}", error.message().lines().next().unwrap_or_default());
             ClusterError::Broken { file: file.to_owned(), problem }
         };
-        let Tables { core, cluster, marathon } = toml::from_str(&text).map_err(broken)?;
+        let ClusterTables { core, cluster, marathon } = toml::from_str(&text).map_err(broken)?;
         let ssl_verify = core.ssl_verify.and_then(|value| match value {
             toml::Value::String(text) => Some(text),
             toml::Value::Boolean(is_verified) => Some(is_verified.to_string()),

@@ -29,31 +29,31 @@ pub(crate) enum DescribeError {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct MesosAnswer {
     slaves: Option<Vec<Slave>>,
     flags: Option<BTreeMap<String, Json>>,
-    unreserved_resources: Option<Resources>,
+    unreserved_resources: Option<OfferedResources>,
     #[serde(default)]
-    reserved_resources: BTreeMap<String, Resources>,
+    reserved_resources: BTreeMap<String, OfferedResources>,
 }
 
 #[derive(Deserialize)]
 struct Slave {
     active: Option<bool>,
-    resources: Option<Resources>,
-    unreserved_resources: Option<Resources>,
+    resources: Option<OfferedResources>,
+    unreserved_resources: Option<OfferedResources>,
     #[serde(default)]
-    reserved_resources: BTreeMap<String, Resources>,
+    reserved_resources: BTreeMap<String, OfferedResources>,
 }
 
 #[derive(Default, Deserialize)]
-struct Resources {
+struct OfferedResources {
     /// `[1025-2180, 2182-3887]`
     #[serde(default)]
     ports: Option<String>,
 }
 
-impl Resources {
+impl OfferedResources {
     /// Its ports; none where it has no list of them that can be read.
     fn ports(&self) -> Ports {
         let text = self.ports.as_deref().unwrap_or_default();
@@ -69,7 +69,7 @@ impl DescribedAgents {
     pub(crate) fn of(text: &str) -> Result<Self, DescribeError> {
         let json: Json = serde_json::from_str(text).map_err(|_| DescribeError::Other)?;
         let is_master = json.get("slaves").is_some();
-        let answer: Answer = serde_json::from_value(json).map_err(|_| DescribeError::Other)?;
+        let answer: MesosAnswer = serde_json::from_value(json).map_err(|_| DescribeError::Other)?;
         let mut agents = Agents::default();
         let slaves: Vec<Slave> = match answer.slaves {
             Some(slaves) => slaves.into_iter().filter(|slave| slave.active != Some(false)).collect(),
@@ -102,7 +102,7 @@ fn offered(slaves: &[Slave], agents: &mut Agents) {
     let mut ports = Ports::default();
     for slave in slaves {
         let unreserved = slave.unreserved_resources.as_ref().or(slave.resources.as_ref());
-        ports = ports.with(unreserved.map(Resources::ports).unwrap_or_default());
+        ports = ports.with(unreserved.map(OfferedResources::ports).unwrap_or_default());
         for (role, resources) in &slave.reserved_resources {
             let of_role = roles.entry(role.clone()).or_default();
             *of_role = std::mem::take(of_role).with(resources.ports());

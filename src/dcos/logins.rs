@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::account::check_private;
-use super::cluster::Variables;
+use super::cluster::EnvLookup;
 use crate::http::{BadToken, Token, Url, origin};
 use crate::source::{self, FileError};
 use crate::util::escape::shown_path;
@@ -77,17 +77,17 @@ impl KeptLogin {
 
 /// The file of tokens.
 #[derive(Clone, Debug)]
-pub(crate) struct Logins {
+pub(crate) struct TokenFile {
     /// The file: `milepost/logins.json` under `XDG_CONFIG_HOME` or `~/.config`.
     pub file: PathBuf,
 }
 
-impl Logins {
+impl TokenFile {
     /// Finds the file, which need not be there.
     ///
     /// # Errors
     /// Without a home directory.
-    pub(crate) fn find(variable: Variables<'_>) -> Result<Self, LoginsError> {
+    pub(crate) fn find(variable: EnvLookup<'_>) -> Result<Self, LoginsError> {
         let set = |name| variable(name).filter(|value| Path::new(value).is_absolute());
         let directory = match (set("XDG_CONFIG_HOME"), set("HOME")) {
             (Some(directory), _) => PathBuf::from(directory),

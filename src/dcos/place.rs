@@ -8,7 +8,7 @@ mod trust;
 use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 
-use super::cluster::{self, Cluster, ClusterError, Variables};
+use super::cluster::{self, Cluster, ClusterError, EnvLookup};
 use super::logins::LoginsError;
 use crate::config::ServerSettings;
 use crate::http::{BadToken, Endpoint, EndpointError, Url, below, is_service, parse_base, shown_base};
@@ -83,7 +83,7 @@ pub(crate) enum PlaceError {
 
 /// What options and an environment of `milepost.toml` say of a server.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Given<'a> {
+pub(crate) struct PlaceOptions<'a> {
     /// Addresses; `env` means none.
     pub urls: &'a [String],
     /// The option that they are from.
@@ -119,7 +119,7 @@ pub(crate) enum Wanted {
 
 /// A setting and where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Setting {
+pub(crate) struct TracedSetting {
     /// Its name, as in `milepost.toml`.
     pub name: &'static str,
     /// Its value; `***` for a secret.
@@ -128,7 +128,7 @@ pub(crate) struct Setting {
     pub origin: String,
 }
 
-impl Setting {
+impl TracedSetting {
     /// A token, which is not shown.
     fn token(origin: String) -> Self {
         Self { name: "token", value: "***".to_owned(), origin }
@@ -145,9 +145,9 @@ pub(crate) struct Place {
     /// Whether its certificate may be any.
     pub takes_any_certificate: bool,
     /// What has been chosen.
-    pub settings: Vec<Setting>,
+    pub settings: Vec<TracedSetting>,
     /// What other sources say, which does not count.
-    pub passed_over: Vec<Setting>,
+    pub passed_over: Vec<TracedSetting>,
     /// What to tell of files with a token or a password that others can read, too.
     pub open_files: Vec<String>,
 }
@@ -174,15 +174,15 @@ enum SourceKind {
 }
 
 /// The address of a DC/OS, and where it comes from.
-struct Root {
+struct DcosRoot {
     url: Url,
     origin: String,
 }
 
 /// The sources of one run.
-struct Sources<'a> {
-    given: Given<'a>,
-    variable: Variables<'a>,
+struct PlaceSources<'a> {
+    given: PlaceOptions<'a>,
+    variable: EnvLookup<'a>,
     cluster: OnceCell<Result<Cluster, ClusterError>>,
     /// See [`Place`].
     open_files: RefCell<Vec<String>>,
@@ -195,11 +195,12 @@ impl Place {
     /// When there is no address, a file cannot be read, or a credential other than the DC/OS CLI's own would be sent over plain
     /// http.
     pub(crate) fn find(
-        given: Given<'_>,
+        given: PlaceOptions<'_>,
         wanted: Wanted,
-        variable: Variables<'_>,
+        variable: EnvLookup<'_>,
     ) -> Result<Self, PlaceError> {
-        let sources = Sources { given, variable, cluster: OnceCell::new(), open_files: RefCell::default() };
+        let sources =
+            PlaceSources { given, variable, cluster: OnceCell::new(), open_files: RefCell::default() };
         let service = sources.service()?;
         let mut candidates = sources.candidates(wanted, service.is_some())?.into_iter();
         let Some(chosen) = candidates.next() else { return Err(sources.no_address(wanted)) };
@@ -217,7 +218,8 @@ impl Place {
         let mut urls = urls_of(&chosen);
         sources.add_user(&mut urls, is_environment)?;
         let joined = |urls: &[Url]| urls.iter().map(shown_base).collect::<Vec<_>>().join(",");
-        let mut settings = vec![Setting { name: "url", value: joined(&urls), origin: chosen.origin.clone() }];
+        let mut settings =
+            vec![TracedSetting { name: "url", value: joined(&urls), origin: chosen.origin.clone() }];
         let access =
             if given.signs_in { Access::default() } else { sources.access(&urls[0], is_environment)? };
         settings.extend(access.settings);
@@ -234,7 +236,7 @@ impl Place {
         };
         let endpoint = endpoint.known(is_dcos, access.is_withheld, access.source);
         let endpoint = if access.is_named { endpoint } else { endpoint.with_token_for_the_first() };
-        let passed_over = candidates.map(|candidate| Setting {
+        let passed_over = candidates.map(|candidate| TracedSetting {
             name: "url",
             value: joined(&urls_of(&candidate)),
             origin: candidate.origin,
@@ -250,7 +252,7 @@ impl Place {
     }
 }
 
-impl<'a> Sources<'a> {
+impl<'a> PlaceSources<'a> {
     /// A variable that is set to something.
     fn set(&self, name: &str) -> Option<String> {
         cluster::set(self.variable, name)
@@ -297,7 +299,7 @@ impl<'a> Sources<'a> {
     /// The addresses of all sources, in the order in which they count.
     fn candidates(&self, wanted: Wanted, has_service: bool) -> Result<Vec<Candidate>, PlaceError> {
         let mut all = Vec::new();
-        let Given { urls, option, .. } = self.given;
+        let PlaceOptions { urls, option, .. } = self.given;
         let urls: Vec<&str> = urls.iter().map(String::as_str).filter(|url| *url != "env").collect();
         if !urls.is_empty() {
             let urls = addresses(&urls, option)?;
@@ -356,19 +358,19 @@ impl<'a> Sources<'a> {
     }
 
     /// The address of DC/OS itself: what tokens in the environment are for.
-    fn root(&self) -> Option<Root> {
+    fn root(&self) -> Option<DcosRoot> {
         if let Some(text) = self.set("DCOS_URL") {
             let url = Url::parse(text.trim()).ok()?;
-            return Some(Root { url, origin: "DCOS_URL".to_owned() });
+            return Some(DcosRoot { url, origin: "DCOS_URL".to_owned() });
         }
         self.cluster_root()
     }
 
     /// The address of the attached cluster.
-    fn cluster_root(&self) -> Option<Root> {
+    fn cluster_root(&self) -> Option<DcosRoot> {
         let cluster = self.cluster().ok()?;
         let url = Url::parse(cluster.url.as_ref()?.trim()).ok()?;
-        Some(Root { url, origin: cluster.origin() })
+        Some(DcosRoot { url, origin: cluster.origin() })
     }
 
     /// Whether an address is one of DC/OS itself.

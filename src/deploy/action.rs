@@ -22,9 +22,9 @@ pub(crate) enum Action {
         from: u64,
         /// How many instances run then.
         to: u64,
-        /// At least so many run, and are healthy, at any time.
+        /// At least this many run, and are healthy, at any time.
         least: u64,
-        /// At most so many run at any time.
+        /// At most this many run at any time.
         most: u64,
     },
     /// Instances are started or stopped; the others keep running.

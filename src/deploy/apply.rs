@@ -63,7 +63,7 @@ pub(crate) struct Applied {
 
 /// What became of a request.
 #[derive(Debug)]
-enum Fate {
+enum RequestFate {
     /// It was carried out: the deployment, where one runs.
     CarriedOut(Option<String>),
     /// It was not, and can be sent again.
@@ -258,13 +258,13 @@ impl Watch<'_> {
         for (unit, reply) in units.iter().zip(replies) {
             let Some(reply) = reply else { continue };
             match self.take_reply(plan, *unit, reply, options) {
-                Ok(Fate::CarriedOut(deployment)) => {
+                Ok(RequestFate::CarriedOut(deployment)) => {
                     sent.insert(*unit, deployment);
                     all.is_any = true;
                 }
-                Ok(Fate::NotCarriedOut) => {}
-                Ok(Fate::TooMany(refusal)) => all.too_many = Some((*unit, refusal)),
-                // All that was sent is known before the first problem is told.
+                Ok(RequestFate::NotCarriedOut) => {}
+                Ok(RequestFate::TooMany(refusal)) => all.too_many = Some((*unit, refusal)),
+                // All that was sent is known before the first problem is reported.
                 Err(error) => problem = problem.or(Some(error)),
             }
         }
@@ -278,7 +278,7 @@ impl Watch<'_> {
         unit: usize,
         mut reply: Result<Reply, ClientError>,
         options: &ApplyOptions,
-    ) -> Result<Fate, Problem> {
+    ) -> Result<RequestFate, Problem> {
         let services: Vec<String> =
             plan.units[unit].services.iter().map(|service| service.id.clone()).collect();
         for attempt in 1.. {
@@ -286,21 +286,21 @@ impl Watch<'_> {
             let why = match reply {
                 Ok(Reply::Accepted { deployment }) => {
                     self.book.ask(&deployment, &services);
-                    return Ok(Fate::CarriedOut(Some(deployment)));
+                    return Ok(RequestFate::CarriedOut(Some(deployment)));
                 }
                 Ok(Reply::Refused(refusal)) if refusal.is_locked() && options.lock == Lock::Wait => {
-                    return Ok(Fate::NotCarriedOut);
+                    return Ok(RequestFate::NotCarriedOut);
                 }
                 Ok(Reply::Refused(refusal)) if refusal.is_locked() => {
                     return Err(self.locked(plan, unit, &refusal));
                 }
                 Ok(Reply::Refused(refusal)) if refusal.message.starts_with(TOO_MANY) => {
-                    return Ok(Fate::TooMany(refusal));
+                    return Ok(RequestFate::TooMany(refusal));
                 }
                 Ok(Reply::Refused(refusal)) if attempt > 1 && refusal.status == 409 => {
                     // The first attempt was carried out after all.
                     match self.carried_out(&plan.units[unit]) {
-                        Ok(fate @ Fate::CarriedOut(_)) => return Ok(fate),
+                        Ok(fate @ RequestFate::CarriedOut(_)) => return Ok(fate),
                         _ => return Err(Problem::Refused(unit, refusal)),
                     }
                 }
@@ -322,7 +322,7 @@ impl Watch<'_> {
             // Whether it was carried out shows in what the server holds.
             self.pause_until((Instant::now() + FIRST_PAUSE * attempt).min(options.limits.until));
             match self.carried_out(&plan.units[unit]) {
-                Ok(fate @ Fate::CarriedOut(_)) => return Ok(fate),
+                Ok(fate @ RequestFate::CarriedOut(_)) => return Ok(fate),
                 // Marathon itself has failed, and holds what it held before.
                 Ok(_) if let Some(refusal) = own_failure => return Err(Problem::Refused(unit, refusal)),
                 Ok(_) | Err(_) if attempt >= ATTEMPTS || Instant::now() >= options.limits.until => {
@@ -334,7 +334,7 @@ impl Watch<'_> {
             let Some(change) = &plan.units[unit].change else { break };
             reply = self.client.change(self.endpoint, change, options.lock == Lock::Force);
         }
-        Ok(Fate::NotCarriedOut)
+        Ok(RequestFate::NotCarriedOut)
     }
 
     fn locked(&self, plan: &Plan, unit: usize, refusal: &RefusedRequest) -> Problem {
@@ -366,10 +366,10 @@ impl Watch<'_> {
     }
 
     /// Whether a unit was carried out, as what the server holds shows it.
-    fn carried_out(&mut self, unit: &Unit) -> Result<Fate, GetError> {
+    fn carried_out(&mut self, unit: &Unit) -> Result<RequestFate, GetError> {
         let asked: Vec<_> = unit.services.iter().map(|service| (service.id.as_str(), service.kind)).collect();
         if asked.is_empty() {
-            return Ok(Fate::NotCarriedOut);
+            return Ok(RequestFate::NotCarriedOut);
         }
         let found = self.client.running(self.endpoint, &asked)?;
         let is_there = |service: &PlannedService| match (&service.wanted, found.get(&service.id)) {
@@ -381,7 +381,7 @@ impl Watch<'_> {
             _ => false,
         };
         if !unit.services.iter().all(is_there) {
-            return Ok(Fate::NotCarriedOut);
+            return Ok(RequestFate::NotCarriedOut);
         }
         let list = self.client.deployments(self.endpoint)?;
         let is_ours = |other: &&Deployment| {
@@ -393,7 +393,7 @@ impl Watch<'_> {
             let services: Vec<String> = unit.services.iter().map(|service| service.id.clone()).collect();
             self.book.ask(id, &services);
         }
-        Ok(Fate::CarriedOut(deployment))
+        Ok(RequestFate::CarriedOut(deployment))
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn line(service: &ServiceRecord, book: &Book) -> String {
     reason.into_iter().chain(std::iter::once(state)).collect::<Vec<_>>().join("; ")
 }
 
-/// The same for so many columns: of a long reason the end goes, and the numbers stay.
+/// The same for this many columns: of a long reason the end goes, and the numbers stay.
 pub(crate) fn fitted(service: &ServiceRecord, book: &Book, columns: usize) -> String {
     let whole = line(service, book);
     if text::columns(&whole) <= columns {

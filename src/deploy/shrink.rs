@@ -4,7 +4,7 @@
 use crate::marathon::{Instance, InstanceState, Running};
 use crate::source::Kind;
 
-/// How many of the instances that run go on running when there are to be so many.
+/// How many of the instances that run go on running when there are to be this many.
 pub(crate) fn left_running(now: &Running, to: u64) -> u64 {
     running(now).count() as u64 - stopped(now, to)
 }
@@ -14,7 +14,7 @@ pub(crate) fn does_harm(now: &Running, to: u64) -> bool {
     left_running(now, to) < to.min(running(now).count() as u64)
 }
 
-/// Whether all that ran before, and runs now, goes on running when there are to be so many.
+/// Whether all that ran before, and runs now, goes on running when there are to be this many.
 pub(super) fn keeps(before: &Running, now: &Running, kind: Kind, to: u64) -> bool {
     let mut running: Vec<&Instance> = running(now).collect();
     running.sort_by(|one, other| one.since.cmp(&other.since));

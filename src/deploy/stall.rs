@@ -6,13 +6,13 @@ use super::record::{Book, ServiceRecord, ServiceView};
 use crate::marathon::{Failure, Queued};
 use crate::util::text::count;
 
-/// So many failures of one kind are no accident.
+/// This many failures of one kind are no accident.
 const SAME_FAILURES: usize = 3;
 
-/// So many answers in a row, each of which says that all offers are refused for a reason that time does not cure.
+/// This many answers in a row, each of which says that all offers are refused for a reason that time does not cure.
 const SAME_REFUSALS: u32 = 5;
 
-/// So many answers in a row, each of which says that all offers are refused for want of resources, which others may free.
+/// This many answers in a row, each of which says that all offers are refused for want of resources, which others may free.
 const SAME_SHORTAGES: u32 = 60;
 
 /// How reasons begin that say more in their second part.
@@ -216,7 +216,7 @@ fn checks_in_words(view: &ServiceView) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::marathon::Refusal;
+    use crate::marathon::OfferRefusal;
     use crate::source::Kind;
 
     use super::super::record::Awaited;
@@ -231,7 +231,7 @@ mod tests {
     }
 
     fn queued(reason: &str, declined: u64) -> Queued {
-        let refusal = Refusal { reason: reason.to_owned(), declined, processed: 12 };
+        let refusal = OfferRefusal { reason: reason.to_owned(), declined, processed: 12 };
         let wanted = [("InsufficientCpus", "4 wanted".to_owned())].into();
         Queued { id: "/a".to_owned(), count: 2, delay: 0, offers: 40, refusals: vec![refusal], wanted }
     }
@@ -265,7 +265,7 @@ mod tests {
         service.see(seen("new"));
         let both = |lasting: u64| {
             let refusal =
-                |reason: &str, declined| Refusal { reason: reason.to_owned(), declined, processed: 12 };
+                |reason: &str, declined| OfferRefusal { reason: reason.to_owned(), declined, processed: 12 };
             let refusals =
                 vec![refusal("UnfulfilledConstraint", lasting), refusal("InsufficientCpus", 12 - lasting)];
             Queued { refusals, ..queued("InsufficientCpus", 12) }
@@ -336,7 +336,7 @@ mod tests {
         assert!(told(&service).starts_with("no offer fits 2 more instances"), "{}", told(&service));
         service.fail(failed("a.1", "new"));
         assert!(told(&service).starts_with("last task failure") && !told(&service).contains("offer"));
-        // The back-off is told, and the refusals from before it are no news.
+        // The back-off is shown, and the refusals from before it are no news.
         let waits = Queued { delay: 7, ..refused.clone() };
         for _ in 0..9 {
             service.queue(Some(&waits));

@@ -15,7 +15,7 @@ use super::record::{Awaited, Book, ServiceRecord};
 use super::stall;
 use super::verdict::{Failed, ServiceVerdict, judge};
 use crate::http::{Client, Endpoint};
-use crate::marathon::{Deployment, Event, EventStream, GetError, Next, Running};
+use crate::marathon::{Deployment, Event, EventStream, GetError, NextEvent, Running};
 use crate::source::Kind;
 use crate::target::Settings;
 
@@ -121,7 +121,7 @@ impl<'c> Watch<'c> {
         let now = watch.heard_at;
         watch.stream = Some(EventStream::open(watch.client, endpoint));
         // A server that tells no events is asked instead.
-        while let Some(Next::Other) | None = watch.next(FIRST_EVENT) {
+        while let Some(NextEvent::Other) | None = watch.next(FIRST_EVENT) {
             if watch.heard_at == now {
                 break;
             }
@@ -193,14 +193,14 @@ impl<'c> Watch<'c> {
     }
 
     /// Takes the next part of the stream into the book. `None` where nothing comes in this time, or there is no stream.
-    fn next(&mut self, within: Duration) -> Option<Next> {
+    fn next(&mut self, within: Duration) -> Option<NextEvent> {
         let Some(stream) = &mut self.stream else {
             self.client.pause(within);
             return None;
         };
         let next = stream.next(self.client, within);
         match &next {
-            Some(Next::End(_)) => {
+            Some(NextEvent::End(_)) => {
                 self.stream = None;
                 self.book.was_interrupted = true;
                 self.reopen_at = Instant::now() + PAUSE;
@@ -246,7 +246,7 @@ impl<'c> Watch<'c> {
             }
             let mut is_done = self.book.trouble.is_none() && self.is_done();
             if is_done {
-                // An instance that has ended since is told by an event that may be here already.
+                // An event that may be here already names an instance that has ended since.
                 self.take_events();
                 is_done = self.is_done();
             }
@@ -337,7 +337,7 @@ impl<'c> Watch<'c> {
                 self.stream = Some(EventStream::open(self.client, self.endpoint));
                 self.heard_at = now;
             }
-            let Some(Next::Event(event)) = self.next(left.min(GLANCE)) else { continue };
+            let Some(NextEvent::Event(event)) = self.next(left.min(GLANCE)) else { continue };
             let is_end = self.book.event(&event);
             if is_awaited(&event, is_end) {
                 // Many services may end at once: what is there already is taken in before they are looked at.
@@ -350,7 +350,7 @@ impl<'c> Watch<'c> {
 
     /// Takes in the events that have come already.
     fn take_events(&mut self) {
-        while let Some(Next::Event(event)) =
+        while let Some(NextEvent::Event(event)) =
             self.stream.is_some().then(|| self.next(Duration::ZERO)).flatten()
         {
             self.book.event(&event);

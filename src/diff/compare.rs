@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use crate::schema::table;
 use crate::source::{Kind, Pointer, Step};
 
-use super::list::{self, Pair};
+use super::list::{self, ElementPair};
 use super::{FieldChange, Impact};
 
 /// The range in which servers pick service ports (`--local_port_min`, `--local_port_max`, by default).
@@ -92,11 +92,11 @@ impl Comparison {
         let mut place = 0;
         for pair in pairs {
             match pair {
-                Pair::Both(one, other) => self.visit(&old[one], &new[other], &paths.pair(one, place)),
-                Pair::Old(one) => self.push(paths.old.index(one), Some(&old[one]), None),
-                Pair::New(other) => self.push(paths.new.index(place), None, Some(&new[other])),
+                ElementPair::Both(one, other) => self.visit(&old[one], &new[other], &paths.pair(one, place)),
+                ElementPair::Old(one) => self.push(paths.old.index(one), Some(&old[one]), None),
+                ElementPair::New(other) => self.push(paths.new.index(place), None, Some(&new[other])),
             }
-            place += usize::from(!matches!(pair, Pair::Old(_)));
+            place += usize::from(!matches!(pair, ElementPair::Old(_)));
         }
     }
 

@@ -19,12 +19,12 @@ use super::{left, round};
 /// The most texts that are judged for one text, and the bytes that they may have together.
 const MOST_ATTEMPTS: usize = 256;
 const MOST_BYTES: usize = 4 << 20;
-/// Even of a long text so many fixed ones are judged.
+/// Even of a long text this many fixed ones are judged.
 const FEWEST_ATTEMPTS: usize = 8;
 
 /// Judges texts as a Marathon with these settings would.
 #[derive(Clone, Copy, Debug)]
-pub struct Judge<'s> {
+pub struct FixProver<'s> {
     format: Format,
     kind: Kind,
     settings: &'s Settings,
@@ -49,7 +49,7 @@ struct ProofBase<'f> {
 /// Withdraws the fixes that would do harm, and makes those unsafe that change more than they may: see the module. Of two
 /// names that would become the same field both are left alone. Fixes that the notation of a YAML text does not allow stay as
 /// they are: they cannot be made.
-pub fn prove(judge: &Judge<'_>, text: &str, findings: &mut [Finding]) {
+pub fn prove(judge: &FixProver<'_>, text: &str, findings: &mut [Finding]) {
     if findings.iter().all(|found| found.fix.is_none()) {
         return;
     }
@@ -71,7 +71,7 @@ pub fn prove(judge: &Judge<'_>, text: &str, findings: &mut [Finding]) {
 }
 
 /// Whether the notation of the text does not allow the fix of each finding.
-fn unmade(judge: &Judge<'_>, text: &str, findings: &[Finding]) -> Vec<bool> {
+fn unmade(judge: &FixProver<'_>, text: &str, findings: &[Finding]) -> Vec<bool> {
     if judge.format != Format::Yaml {
         return vec![false; findings.len()];
     }
@@ -82,7 +82,7 @@ fn unmade(judge: &Judge<'_>, text: &str, findings: &[Finding]) -> Vec<bool> {
 }
 
 /// The findings whose fixes hold, and how sure each is.
-fn proven(judge: &Judge<'_>, text: &str, findings: &[Finding]) -> HashMap<*const Finding, FixKind> {
+fn proven(judge: &FixProver<'_>, text: &str, findings: &[Finding]) -> HashMap<*const Finding, FixKind> {
     let all: Vec<&Finding> = findings.iter().filter(|found| found.fix.is_some()).collect();
     let mut proof = Proof { judge, text, attempts: attempts(text) };
     let of = |is_rejected: bool, kind: FixKind| {
@@ -150,7 +150,7 @@ fn written_at(found: &Finding) -> Option<Pointer> {
 }
 
 struct Proof<'p> {
-    judge: &'p Judge<'p>,
+    judge: &'p FixProver<'p>,
     text: &'p str,
     /// How many more texts may be judged.
     attempts: usize,
@@ -180,7 +180,7 @@ impl Proof<'_> {
             let made = round(self.text, self.judge.format, &wanted);
             let made = made.map(|(text, made)| (self.judge.verdict(&text), made));
             let (made, left): (Vec<_>, Vec<_>) = match made {
-                Some((after, made)) if Judge::holds(&base.verdict, &after, &made, level) => {
+                Some((after, made)) if FixProver::holds(&base.verdict, &after, &made, level) => {
                     let made: HashSet<*const Finding> = made.into_iter().map(std::ptr::from_ref).collect();
                     group.iter().partition(|found| made.contains(&std::ptr::from_ref(**found)))
                 }
@@ -200,7 +200,7 @@ impl Proof<'_> {
     }
 }
 
-impl<'s> Judge<'s> {
+impl<'s> FixProver<'s> {
     /// For definitions of this kind in texts of this format.
     #[must_use]
     pub fn new(format: Format, kind: Kind, settings: &'s Settings) -> Self {

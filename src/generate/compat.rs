@@ -39,7 +39,7 @@ const JSON: (&str, Parity) =
 const LIST: &[(&str, Parity)] = &[JSON, ("--quiet, -q", Same)];
 const FORCE: (&str, Parity) = ("--force", Same);
 const DEFINITION: &str = "a file, an address or standard input, also YAML, also an array; checked first as the server \
-    would, with the line of each error; an empty input or terminal is told, not waited for";
+    would, with the line of each error; an empty input or terminal is an error, not waited for";
 const ASKS: &str = "says what it did and prints the deployment's id (nothing in the old lines); asks on a terminal, `--yes` \
     does not";
 
@@ -91,7 +91,7 @@ const COMMANDS: &[OldCommand] = &[
         "app update",
         "<app-id> [<properties>...]",
         Better(
-            "values have the types of their fields, so that `user=1000` is a text; what Marathon will ignore is told; a \
+            "values have the types of their fields, so that `user=1000` is a text; what Marathon will ignore is reported; a \
              definition of another id is refused; `--wait` checks, shows what changes, waits and can go back, as `deploy`",
         ),
         &[FORCE],
@@ -158,7 +158,7 @@ const COMMANDS: &[OldCommand] = &[
         ),
         &[
             ("--max-count", Better("the end of the time is exit code 5")),
-            ("--interval", Better("changes are told as they happen; it is the unit of --max-count")),
+            ("--interval", Better("changes are shown as they happen; it is the unit of --max-count")),
         ],
     ),
     old("deployment rollback", "<deployment-id>", Same, &[]),
@@ -180,10 +180,10 @@ const COMMANDS: &[OldCommand] = &[
         "task kill",
         "[<task-ids>...]",
         Better(
-            "prints an id a line (a list in the old lines); some unknown ids are told; none at all is wrong usage",
+            "prints an id a line (a list in the old lines); unknown ids are reported; none at all is wrong usage",
         ),
         &[
-            ("--scale", Better("tasks that do not run are told, as without it")),
+            ("--scale", Better("tasks that do not run are reported, as without it")),
             ("--wipe", Better("asks on a terminal, `--yes` does not")),
             ("--json", Same),
         ],

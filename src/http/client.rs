@@ -33,7 +33,7 @@ pub(crate) type Response = (u16, HeaderMap, Vec<u8>);
 
 /// Whose certificates a connection takes.
 #[derive(Clone, Copy)]
-enum Trust {
+enum TlsTrust {
     /// It has none.
     Plain,
     /// Those that a trusted authority has signed.
@@ -325,9 +325,9 @@ impl Client {
     pub(crate) fn http(&self, url: &Url) -> Result<&reqwest::Client, ClientError> {
         let is_local = is_loopback(url);
         let trust = match url.scheme() {
-            "https" if self.takes_any_certificate_of(url) => Trust::Any,
-            "https" => Trust::Verified,
-            _ => Trust::Plain,
+            "https" if self.takes_any_certificate_of(url) => TlsTrust::Any,
+            "https" => TlsTrust::Verified,
+            _ => TlsTrust::Plain,
         };
         let client = &self.clients[trust as usize * 2 + usize::from(is_local)];
         if let Some(http) = client.get() {
@@ -338,7 +338,7 @@ impl Client {
         Ok(client.get_or_init(|| http))
     }
 
-    fn build(&self, trust: Trust, is_local: bool) -> Result<reqwest::Client, String> {
+    fn build(&self, trust: TlsTrust, is_local: bool) -> Result<reqwest::Client, String> {
         // A little shorter than the whole time-out, so that the error tells which of the two ran out.
         let connect =
             self.timeout.saturating_sub(Duration::from_millis(50)).min(Duration::from_secs(MAX_CONNECT));
@@ -351,10 +351,10 @@ impl Client {
             .connect_timeout(connect);
         let builder = match trust {
             // Plain http needs no root certificates, and the machine may have none.
-            Trust::Plain => builder.tls_certs_only([]),
-            Trust::Verified => builder
+            TlsTrust::Plain => builder.tls_certs_only([]),
+            TlsTrust::Verified => builder
                 .tls_backend_preconfigured(tls::config(&self.roots).map_err(|error| error.to_string())?),
-            Trust::Any => {
+            TlsTrust::Any => {
                 builder.tls_backend_preconfigured(tls::unverified().map_err(|error| error.to_string())?)
             }
         };

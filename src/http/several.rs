@@ -22,20 +22,20 @@ pub(crate) struct Outgoing {
 }
 
 /// An answer, or why there is none.
-type Answer = Result<Response, ClientError>;
+type HttpAnswer = Result<Response, ClientError>;
 
 /// Requests that run side by side.
 struct Batch<G> {
     requests: Vec<Outgoing>,
-    answers: Vec<Option<Answer>>,
+    answers: Vec<Option<HttpAnswer>>,
     /// Those that have not begun.
     waiting: VecDeque<usize>,
     /// Those whose answers say that they were not carried out, and may be somewhere else, or with another token.
-    held: Vec<(usize, Answer)>,
+    held: Vec<(usize, HttpAnswer)>,
     goes_on: G,
 }
 
-impl<G: FnMut(&Answer) -> bool> Batch<G> {
+impl<G: FnMut(&HttpAnswer) -> bool> Batch<G> {
     fn new(requests: Vec<Outgoing>, goes_on: G) -> Self {
         let mut answers = Vec::new();
         answers.resize_with(requests.len(), || None);
@@ -43,7 +43,7 @@ impl<G: FnMut(&Answer) -> bool> Batch<G> {
         Self { requests, answers, waiting, held: Vec::new(), goes_on }
     }
 
-    fn take(&mut self, index: usize, answer: Answer) {
+    fn take(&mut self, index: usize, answer: HttpAnswer) {
         if !(self.goes_on)(&answer) {
             self.waiting.clear();
         }
@@ -61,8 +61,8 @@ impl Client {
         requests: Vec<Outgoing>,
         at_once: usize,
         limit: u64,
-        goes_on: impl FnMut(&Answer) -> bool,
-    ) -> Vec<Option<Answer>> {
+        goes_on: impl FnMut(&HttpAnswer) -> bool,
+    ) -> Vec<Option<HttpAnswer>> {
         let mut batch = Batch::new(requests, goes_on);
         if let Err(error) = self.prepare(endpoint) {
             if let Some(first) = batch.answers.first_mut() {
@@ -78,7 +78,7 @@ impl Client {
     }
 
     /// Runs what waits, until all of it is done or some of it is held.
-    fn run_batch<G: FnMut(&Answer) -> bool>(
+    fn run_batch<G: FnMut(&HttpAnswer) -> bool>(
         &self,
         endpoint: &Endpoint,
         batch: &mut Batch<G>,
@@ -119,8 +119,13 @@ impl Client {
 
     /// Sends again what is held, one request after another. Where the token was refused and no other can be had, the reason
     /// is the answer to the first of those requests, and none of them is sent again.
-    fn repeat_held<G: FnMut(&Answer) -> bool>(&self, endpoint: &Endpoint, batch: &mut Batch<G>, limit: u64) {
-        let is_refused = |answer: &Answer| matches!(answer, Ok((401, ..)));
+    fn repeat_held<G: FnMut(&HttpAnswer) -> bool>(
+        &self,
+        endpoint: &Endpoint,
+        batch: &mut Batch<G>,
+        limit: u64,
+    ) {
+        let is_refused = |answer: &HttpAnswer| matches!(answer, Ok((401, ..)));
         let mut held = std::mem::take(&mut batch.held);
         held.sort_by_key(|(index, _)| *index);
         let renewal = held.iter().any(|(_, answer)| is_refused(answer)).then(|| self.renew(endpoint));
@@ -228,7 +233,7 @@ mod tests {
         let endpoint = endpoint.with_token(Some(holder)).expect("this machine");
         let client = Client::new(Duration::from_secs(30), None).expect("a client");
         let request = || Outgoing { method: Method::PUT, path: "v2/apps/a".to_owned(), json: None };
-        let goes_on = |answer: &Answer| matches!(answer, Ok((200, ..)));
+        let goes_on = |answer: &HttpAnswer| matches!(answer, Ok((200, ..)));
         let answers =
             client.exchange_all(&endpoint, vec![request(), request(), request()], 2, MAX_ANSWER, goes_on);
         let first = answers[0].as_ref().expect("an answer").as_ref().expect_err("no token");
@@ -241,7 +246,7 @@ mod tests {
     fn statuses(
         urls: &[&str],
         tokens: Option<(&'static [&'static str], Arc<AtomicUsize>)>,
-        goes_on: impl FnMut(&Answer) -> bool,
+        goes_on: impl FnMut(&HttpAnswer) -> bool,
     ) -> Vec<Option<u16>> {
         let urls = urls.iter().map(|url| Url::parse(url).expect("an address")).collect();
         let renewal = tokens.map(|(tokens, count)| Arc::new(Tokens(tokens, count)) as Arc<dyn Renew>);
@@ -250,7 +255,7 @@ mod tests {
         let client = Client::new(Duration::from_secs(30), None).expect("a client");
         let request = |number| Outgoing { method: Method::GET, path: format!("v2/{number}"), json: None };
         let answers = client.exchange_all(&endpoint, (0..7).map(request).collect(), 2, MAX_ANSWER, goes_on);
-        let of = |(number, answer): (usize, Option<Answer>)| match answer? {
+        let of = |(number, answer): (usize, Option<HttpAnswer>)| match answer? {
             Ok((status, _, body)) => {
                 assert_eq!(String::from_utf8_lossy(&body), format!("/v2/{number}"));
                 Some(status)
@@ -273,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_token_that_stays_refused_ends_it() {
-        let is_fine = |answer: &Answer| matches!(answer, Ok((200, ..)));
+        let is_fine = |answer: &HttpAnswer| matches!(answer, Ok((200, ..)));
         let (url, _) = server("new", None);
         let none = [None; 5];
         assert_eq!(statuses(&[&url], None, is_fine), [&[Some(401); 2][..], &none].concat());

@@ -93,17 +93,17 @@ pub(crate) trait Renew: Send + Sync {
 /// The token for an address, and the way to the next one.
 #[derive(Clone)]
 pub(crate) struct TokenHolder {
-    state: Arc<Mutex<TokenState>>,
+    state: Arc<Mutex<HeldToken>>,
     renewal: Option<Arc<dyn Renew>>,
 }
 
-struct TokenState {
+struct HeldToken {
     token: Option<Token>,
     /// When to get another before it is used, in seconds since 1970.
     renew_at: Option<i64>,
 }
 
-impl TokenState {
+impl HeldToken {
     fn of(token: Option<Token>) -> Self {
         let renew_at = token.as_ref().and_then(Token::end).map(|end| end - MARGIN);
         Self { token, renew_at }
@@ -113,10 +113,10 @@ impl TokenState {
 impl TokenHolder {
     /// A token that is there, or a way to get one, or both.
     pub(crate) fn new(token: Option<Token>, renewal: Option<Arc<dyn Renew>>) -> Self {
-        Self { state: Arc::new(Mutex::new(TokenState::of(token))), renewal }
+        Self { state: Arc::new(Mutex::new(HeldToken::of(token))), renewal }
     }
 
-    fn state(&self) -> MutexGuard<'_, TokenState> {
+    fn state(&self) -> MutexGuard<'_, HeldToken> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -158,7 +158,7 @@ impl TokenHolder {
     }
 
     fn replace(&self, token: Token) {
-        let mut next = TokenState::of(Some(token));
+        let mut next = HeldToken::of(Some(token));
         // By this machine's clock a new token has ended: its clock is wrong, and only the server knows when the token ends.
         next.renew_at = next.renew_at.filter(|at| *at > clock::now());
         *self.state() = next;

@@ -61,7 +61,7 @@ impl SyntaxAnswer {
 
 /// Which findings of a document are put together.
 #[derive(Clone, Copy)]
-pub(super) enum Extent<'r> {
+pub(super) enum PlaceholderExtent<'r> {
     /// All of them, and placeholders that do no harm. The function gives what Marathon rejects of another text, to tell
     /// what it would reject of values with placeholders anyway.
     All(&'r dyn Fn(String) -> Vec<Finding>),
@@ -75,7 +75,7 @@ pub(super) fn apply(
     root: Value<'_>,
     notes: &[Note],
     unquoted: Option<Unquoted>,
-    wanted: Extent<'_>,
+    wanted: PlaceholderExtent<'_>,
     found: &mut Vec<Finding>,
 ) {
     if unquoted.is_none() && !signs::may_be_in(root.text()) {
@@ -103,7 +103,7 @@ pub(super) fn apply(
     let ranges: Vec<Range<usize>> = unfilled.iter().map(|unfilled| unfilled.range.clone()).collect();
     let is_at = |finding: &Finding| index_within(&ranges, &finding.range).is_some();
     let (mut anyway, mut filled) = (Vec::new(), HashSet::new());
-    if let (Extent::All(refusals), None) = (wanted, &unquoted)
+    if let (PlaceholderExtent::All(refusals), None) = (wanted, &unquoted)
         && found.iter().any(|one| one.effect == Effect::Rejected && is_at(one))
         && let Some(Filled { text, values }) = Filled::of(root.text(), &unfilled)
     {
@@ -120,7 +120,7 @@ pub(super) fn apply(
     let is_at_one = |finding: &mut Finding| is_at(finding) && !is_anyway(finding);
     let at_them: Vec<Finding> = found.extract_if(.., is_at_one).collect();
     let is_rejected = unquoted.is_some() || at_them.iter().any(|finding| finding.effect == Effect::Rejected);
-    if is_rejected || matches!(wanted, Extent::All(_)) {
+    if is_rejected || matches!(wanted, PlaceholderExtent::All(_)) {
         let text = words::message(root, &unfilled, is_rejected);
         found.push(together(&unfilled, &ranges, at_them, unquoted.map(SyntaxAnswer::of), text, root));
     }
@@ -200,7 +200,7 @@ fn add_places<'a>(
     let strings: Vec<Range<usize>> = unfilled.iter().map(|unfilled| unfilled.range.clone()).collect();
     for range in places.into_iter().filter(|place| index_within(&strings, place).is_none()) {
         let source = &text[range.clone()];
-        let shown = placeholder::find(source, TextReader::Nobody).map_or(source, |found| &source[found]);
+        let shown = placeholder::find(source, TextReader::Plain).map_or(source, |found| &source[found]);
         let at = root.at_offset(range.start).filter(|value| value.range() == range);
         unfilled.push(Unfilled { at, text: shortened(shown), range });
     }
@@ -212,7 +212,7 @@ fn trailing(text: &str, notes: &[Note]) -> Option<Range<usize>> {
     let is_of_a_template = |text: &str| ["{%", "{{", "{#", "<%"].iter().any(|open| text.starts_with(open));
     notes.iter().find_map(|note| match note {
         Note::TrailingContent(range) if is_of_a_template(&text[range.start..]) => {
-            let length = placeholder::find(&text[range.start..], TextReader::Nobody)?.end;
+            let length = placeholder::find(&text[range.start..], TextReader::Plain)?.end;
             Some(range.start..range.start + length)
         }
         _ => None,
@@ -230,7 +230,7 @@ struct TextField {
 /// The values and names with placeholders, in the order of the text.
 fn unfilled(root: Value<'_>) -> Vec<Unfilled<'_>> {
     let mut found = Vec::new();
-    let top = TextField { reader: TextReader::Nobody, is_of_the_task: false };
+    let top = TextField { reader: TextReader::Plain, is_of_the_task: false };
     let mut waiting = vec![(root, top)];
     while let Some((value, field)) = waiting.pop() {
         match value.kind() {
@@ -302,8 +302,7 @@ impl TextField {
                 Self { reader: TextReader::Shell, is_of_the_task: true }
             }
             "env" | "environment" => {
-                let reader =
-                    if self.reader == TextReader::Nobody { TextReader::Program } else { self.reader };
+                let reader = if self.reader == TextReader::Plain { TextReader::Program } else { self.reader };
                 Self { reader, is_of_the_task: true }
             }
             "labels" | "options" | "secrets" => Self { is_of_the_task: true, ..self },

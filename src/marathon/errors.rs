@@ -6,7 +6,7 @@ use crate::source::Document;
 
 use super::{REFUSED_BY_MARATHON, RefusedRequest, Resource, ServerError, locate};
 
-/// What is told of a request whose answer says nothing, or did not come.
+/// Describes a request whose answer says nothing, or did not come.
 pub(crate) const MAY_BE_DONE: &str = "it may have been carried out: check before sending it again";
 
 impl RefusedRequest {

@@ -89,8 +89,8 @@ pub(crate) struct TaskEvent {
 
 /// What comes out of the stream next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Next {
-    /// The server has accepted the request: from now on events are told.
+pub(crate) enum NextEvent {
+    /// The server has accepted the request: from now on events come.
     Open,
     /// An event.
     Event(Box<Event>),
@@ -104,7 +104,7 @@ pub(crate) enum Next {
 pub(crate) struct EventStream {
     stream: Stream,
     lines: EventLines,
-    ready: std::collections::VecDeque<Next>,
+    ready: std::collections::VecDeque<NextEvent>,
 }
 
 impl EventStream {
@@ -115,7 +115,7 @@ impl EventStream {
     }
 
     /// What comes next, or nothing within this time.
-    pub(crate) fn next(&mut self, client: &Client, within: std::time::Duration) -> Option<Next> {
+    pub(crate) fn next(&mut self, client: &Client, within: std::time::Duration) -> Option<NextEvent> {
         if self.ready.is_empty() {
             let part = client.next_part(&mut self.stream, within)?;
             self.read(part);
@@ -134,13 +134,15 @@ impl EventStream {
 
     fn read(&mut self, part: StreamPart) {
         match part {
-            StreamPart::Open => self.ready.push_back(Next::Open),
-            StreamPart::End(reason) => self.ready.push_back(Next::End(reason)),
+            StreamPart::Open => self.ready.push_back(NextEvent::Open),
+            StreamPart::End(reason) => self.ready.push_back(NextEvent::End(reason)),
             StreamPart::Bytes(bytes) => match self.lines.take(&bytes) {
-                Ok(events) if events.is_empty() => self.ready.push_back(Next::Other),
-                Ok(events) => self.ready.extend(events.into_iter().map(|event| Next::Event(Box::new(event)))),
+                Ok(events) if events.is_empty() => self.ready.push_back(NextEvent::Other),
+                Ok(events) => {
+                    self.ready.extend(events.into_iter().map(|event| NextEvent::Event(Box::new(event))));
+                }
                 Err(TooLong) => {
-                    self.ready.push_back(Next::End("an event was too long to be read".to_owned()));
+                    self.ready.push_back(NextEvent::End("an event was too long to be read".to_owned()));
                 }
             },
         }
@@ -202,8 +204,8 @@ struct Frame {
     version: Lenient<String>,
     uri: Lenient<String>,
     client_ip: Lenient<String>,
-    plan: Lenient<Object<PlanFrame>>,
-    app_definition: Lenient<Object<AppFrame>>,
+    plan: Lenient<JsonObject<PlanFrame>>,
+    app_definition: Lenient<JsonObject<AppFrame>>,
 }
 
 /// The plan of a deployment.
@@ -212,13 +214,13 @@ struct Frame {
 struct PlanFrame {
     id: Lenient<String>,
     version: Lenient<String>,
-    steps: Lenient<Vec<Object<StepFrame>>>,
+    steps: Lenient<Vec<JsonObject<StepFrame>>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct StepFrame {
-    actions: Lenient<Vec<Object<ActionFrame>>>,
+    actions: Lenient<Vec<JsonObject<ActionFrame>>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -271,9 +273,9 @@ impl<T: OfJson> OfJson for Vec<T> {
 
 /// An object with these members.
 #[derive(Default)]
-struct Object<T>(T);
+struct JsonObject<T>(T);
 
-impl<T: DeserializeOwned + Default> OfJson for Object<T> {
+impl<T: DeserializeOwned + Default> OfJson for JsonObject<T> {
     fn of_object<'de, A: MapAccess<'de>>(object: A) -> Result<Self, A::Error> {
         T::deserialize(MapAccessDeserializer::new(object)).map(Self)
     }
@@ -332,9 +334,11 @@ impl<'de, T: OfJson> Visitor<'de> for AnyValue<T> {
 }
 
 /// The services in the steps of a plan.
-fn affected(steps: Lenient<Vec<Object<StepFrame>>>) -> Vec<String> {
+fn affected(steps: Lenient<Vec<JsonObject<StepFrame>>>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for Object(ActionFrame { app, pod }) in steps.0.into_iter().flat_map(|Object(step)| step.actions.0) {
+    for JsonObject(ActionFrame { app, pod }) in
+        steps.0.into_iter().flat_map(|JsonObject(step)| step.actions.0)
+    {
         let Lenient(service) = if app.0.is_empty() { pod } else { app };
         if !service.is_empty() && !found.contains(&service) {
             found.push(service);
@@ -346,7 +350,7 @@ fn affected(steps: Lenient<Vec<Object<StepFrame>>>) -> Vec<String> {
 /// The event of a frame's data; nothing for one of no interest, or for data that is not an event's.
 fn event(data: &str) -> Option<Event> {
     let frame: Frame = serde_json::from_str(data).ok()?;
-    let Lenient(Object(plan)) = frame.plan;
+    let Lenient(JsonObject(plan)) = frame.plan;
     Some(match &*frame.event_type.0 {
         "deployment_success" => Event::Succeeded { deployment: frame.id.0, affected: affected(plan.steps) },
         "deployment_failed" => Event::Failed { deployment: frame.id.0, reason: frame.reason.0 },
@@ -366,7 +370,7 @@ fn event(data: &str) -> Option<Event> {
             Event::Unhealthy { app: frame.app_id.0 }
         }
         "api_post_event" => {
-            let Lenient(Object(app)) = frame.app_definition;
+            let Lenient(JsonObject(app)) = frame.app_definition;
             Event::Posted { app: app.id.0, version: app.version.0, client: frame.client_ip.0 }
         }
         "app_terminated_event" => Event::Deleted { service: frame.app_id.0 },

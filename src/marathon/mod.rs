@@ -27,14 +27,14 @@ pub(crate) use change::{Change, Verb};
 pub(crate) use deployment::Deployment;
 pub(crate) use dry_run::{ServerAction, ServerPlan};
 pub(crate) use errors::MAY_BE_DONE;
-pub(crate) use event::{Event, EventStream, Next, TaskEvent};
+pub(crate) use event::{Event, EventStream, NextEvent, TaskEvent};
 pub(crate) use get::GetError;
 pub(crate) use info::{Info, InfoError};
 pub(crate) use past::age;
 pub(crate) use path::locate;
-pub(crate) use queue::Queued;
 #[cfg(test)]
-pub(crate) use queue::Refusal;
+pub(crate) use queue::OfferRefusal;
+pub(crate) use queue::Queued;
 pub(crate) use response::{RefusedRequest, Reply, ServerError};
 pub(crate) use rules::{REFUSED_BY_MARATHON, RULES};
 pub(crate) use running::{FEW, Failure, Instance, InstanceState, Running};

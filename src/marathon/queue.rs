@@ -20,7 +20,7 @@ pub(crate) struct Queued {
     /// How many offers were looked at since it is queued.
     pub offers: u64,
     /// Why the last offer of each agent was refused, in the order in which the reasons are checked.
-    pub refusals: Vec<Refusal>,
+    pub refusals: Vec<OfferRefusal>,
     /// What an instance wants that an offer may lack, in words, by Marathon's name of the refusal.
     pub wanted: BTreeMap<&'static str, String>,
 }
@@ -28,7 +28,7 @@ pub(crate) struct Queued {
 /// A reason for which offers were refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub(crate) struct Refusal {
+pub(crate) struct OfferRefusal {
     /// Marathon's name of it: `InsufficientCpus`.
     pub reason: String,
     /// How many offers were refused for it.
@@ -72,7 +72,7 @@ pub(super) struct OfferSummary {
     pub(super) unused_offers_count: u64,
     pub(super) last_unused_offer_at: Option<String>,
     pub(super) last_used_offer_at: Option<String>,
-    reject_summary_last_offers: Vec<Refusal>,
+    reject_summary_last_offers: Vec<OfferRefusal>,
 }
 
 impl Client {

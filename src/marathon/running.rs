@@ -362,11 +362,11 @@ struct PodInstance {
     #[serde(default)]
     spec_reference: String,
     #[serde(default)]
-    containers: Vec<ContainerBody>,
+    containers: Vec<RunningContainer>,
 }
 
 #[derive(Deserialize)]
-struct ContainerBody {
+struct RunningContainer {
     #[serde(default)]
     conditions: Vec<OnlyCondition>,
 }

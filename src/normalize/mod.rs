@@ -57,7 +57,7 @@ impl Normalized {
     }
 }
 
-/// Whether the elements of a field's list, of so many, are stored in the order in which they are written.
+/// Whether the elements of a field's list, of this many, are stored in the order in which they are written.
 pub(crate) fn keeps_order(field: &str, elements: impl FnOnce() -> usize) -> bool {
     !schema::table::SETS.contains(&field) || elements() <= set::IN_ORDER
 }

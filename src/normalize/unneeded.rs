@@ -216,7 +216,8 @@ mod tests {
             Json::Array(elements) => elements.iter().map(|element| seen(element, names)).collect(),
             Json::Object(members) => {
                 let kept = members.iter().filter(|(name, _)| names.contains(name));
-                let mut kept: Vec<_> = kept.map(|(name, member)| (name.clone(), seen(member, names))).collect();
+                let mut kept: Vec<_> =
+                    kept.map(|(name, member)| (name.clone(), seen(member, names))).collect();
                 kept.sort_by(|one, other| one.0.cmp(&other.0));
                 Json::Object(kept.into_iter().collect())
             }

@@ -33,7 +33,7 @@ use app::naming::Naming;
 use app::serving::Serving;
 use app::storage::Storage;
 use app::tls::Tls;
-use app::version::Version;
+use app::version::RegistryVersion;
 
 /// The port the registry listens on in its container (the image's own configuration, `http.addr`).
 pub(crate) const PORT: u16 = 5000;
@@ -46,7 +46,7 @@ pub(crate) struct RegistryOptions {
     /// The image to run, such as `registry:2`.
     pub image: String,
     /// The version of the registry in it.
-    pub version: Version,
+    pub version: RegistryVersion,
     /// How many instances to run. Several must share storage and http secret.
     pub instances: i32,
     /// CPU shares of one instance.

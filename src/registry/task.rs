@@ -12,9 +12,9 @@ use crate::util::path::is_within;
 
 use super::app::builder::{AppBuilder, Generated};
 use super::app::definition::{RegistryError, add_env};
-use super::app::service::Service;
+use super::app::service::ServiceApp;
 use super::app::storage::{DirectoryStorage, Driver, ROOT, Storage};
-use super::app::version::Version;
+use super::app::version::RegistryVersion;
 
 /// Where the directory of archives is in the container.
 const ARCHIVES: &str = "/backup";
@@ -25,7 +25,7 @@ const LONGEST: i32 = 7 * 24 * 3600;
 
 /// The work.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Task {
+pub(crate) enum RegistryTask {
     /// Removes blobs that no image uses.
     GarbageCollect {
         /// Manifests without a tag too.
@@ -45,11 +45,11 @@ pub(crate) struct TaskOptions {
     /// The app's id.
     pub id: String,
     /// The work.
-    pub task: Task,
+    pub task: RegistryTask,
     /// The registry's image.
     pub image: String,
     /// The version of the registry in it.
-    pub version: Version,
+    pub version: RegistryVersion,
     /// CPU shares.
     pub cpus: f64,
     /// Memory in MiB.
@@ -96,9 +96,9 @@ pub(crate) enum TaskError {
     Inside(String),
 }
 
-impl Task {
+impl RegistryTask {
     /// The line for the shell.
-    fn command(&self, version: Version) -> String {
+    fn command(&self, version: RegistryVersion) -> String {
         let archive = format!("{ARCHIVES}/{ARCHIVE}");
         let work = match self {
             Self::GarbageCollect { untagged, dry_run } => {
@@ -132,10 +132,14 @@ pub(crate) fn task(options: &TaskOptions) -> Result<Generated, TaskError> {
     check(options)?;
     let mut builder = AppBuilder::default();
     storage.add_to(*containerizer, &mut builder).map_err(RegistryError::from)?;
-    // What is told of the storage of a registry that runs.
+    // How a registry that runs stores its data.
     builder.notes.clear();
     if let Some(directory) = task.archives() {
-        let mode = if matches!(task, Task::SaveVolume(_)) { ReadMode::ReadWrite } else { ReadMode::ReadOnly };
+        let mode = if matches!(task, RegistryTask::SaveVolume(_)) {
+            ReadMode::ReadWrite
+        } else {
+            ReadMode::ReadOnly
+        };
         builder.mount(directory, ARCHIVES, mode);
     }
     add_env(&options.env, &mut builder)?;
@@ -147,17 +151,17 @@ pub(crate) fn task(options: &TaskOptions) -> Result<Generated, TaskError> {
         ));
     }
     builder.note(match task {
-        Task::GarbageCollect { dry_run: true, .. } => "its standard output lists what would be removed",
-        Task::GarbageCollect { .. } => {
+        RegistryTask::GarbageCollect { dry_run: true, .. } => "its standard output lists what would be removed",
+        RegistryTask::GarbageCollect { .. } => {
             "an image that is pushed meanwhile may lose layers: deploy the registry with --read-only before, and without \
              it afterwards; a registry that runs still knows removed blobs until it is started again"
         }
-        Task::SaveVolume(_) => "deploy the registry with --read-only before, so that the archive fits together",
-        Task::RestoreVolume(_) => "stop the registry before, and start it afterwards",
+        RegistryTask::SaveVolume(_) => "deploy the registry with --read-only before, so that the archive fits together",
+        RegistryTask::RestoreVolume(_) => "stop the registry before, and start it afterwards",
     });
     builder.note("the deployment ends when the work is done: remove the app then");
     let command = task.command(options.version);
-    let service = Service {
+    let service = ServiceApp {
         id: &options.id,
         image: &options.image,
         instances: 1,

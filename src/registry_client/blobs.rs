@@ -196,7 +196,7 @@ impl RegistrySession {
         }
     }
 
-    /// Where an upload stands: the address to go on at, and how many bytes the registry has.
+    /// The state of an upload: the address to go on at, and how many bytes the registry has.
     async fn upload_state(&self, url: &Url) -> Result<(Url, u64), TransferError> {
         let answer = self.send(url, self.request(Method::GET, url)).await?;
         if answer.status() != 204 {

@@ -76,7 +76,7 @@ impl RegistrySession {
     async fn has_manifest(&self, reference: &str, digest: &str) -> bool {
         let url = self.url(&format!("manifests/{reference}"));
         let request = self.request(Method::HEAD, &url).header(ACCEPT, ALL.join(","));
-        // Whatever keeps it from saying so is told when the manifest is stored.
+        // Storing the manifest reports whatever keeps it from saying so.
         let answer = self.send(&url, request).await.ok().filter(|answer| answer.status() == 200);
         answer.is_some_and(|answer| answer.header("docker-content-digest") == Some(digest))
     }
@@ -217,7 +217,7 @@ impl Pages {
         Self { following: Some(first), seen: HashSet::new() }
     }
 
-    /// The next page, after those that had so many names.
+    /// The next page, after those that had this many names.
     fn next(&mut self, names: usize) -> Result<Option<Url>, TransferError> {
         let Some(url) = self.following.take() else { return Ok(None) };
         if names > MAX_NAMES || self.seen.len() > MAX_PAGES || !self.seen.insert(url.clone()) {

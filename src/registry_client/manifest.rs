@@ -12,7 +12,7 @@ use crate::image::Reference;
 use crate::image::digest::{SHA256_PREFIX, is_sha256, sha256};
 use crate::image::manifest::DOCKER_MANIFEST;
 
-use super::{Access, RegistryResponse, SignIn, Stop, media_type_of};
+use super::{RegistryAccess, RegistryResponse, SignIn, Stop, media_type_of};
 
 /// The media types that recent Docker Engines take.
 const FOR_ENGINE: &str = "application/vnd.docker.distribution.manifest.list.v2+json,\
@@ -25,7 +25,7 @@ const FOR_MESOS: &str = "application/vnd.docker.distribution.manifest.v2+json,\
 
 /// An image in a registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Manifest {
+pub(crate) struct RemoteManifest {
     /// `sha256:…`, which identifies the image whatever its tag comes to mean.
     pub digest: String,
     /// The media type of its manifest.
@@ -40,7 +40,7 @@ pub(crate) struct Manifest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Pulled {
     /// The image exists.
-    There(Manifest),
+    There(RemoteManifest),
     /// It does not exist.
     Missing {
         /// The address that says so.
@@ -114,7 +114,7 @@ impl Client {
         };
         let scope = format!("repository:{name}:pull");
         let accept = if containerizer == Containerizer::Mesos { FOR_MESOS } else { FOR_ENGINE };
-        let access = Access { login, scope: Some(&scope), accept, follows: true };
+        let access = RegistryAccess { login, scope: Some(&scope), accept, follows: true };
         let answer = self.ask_registry(url, &access)?;
         if answer.status == 404 && !answer.is_page() {
             if is_form_refused(&answer.body) {
@@ -137,14 +137,19 @@ impl Client {
             Some(config) => self.configuration(answer, name, &config.digest, &access)?.into_iter().collect(),
             None => parsed.platforms(),
         };
-        Ok(Pulled::There(Manifest { digest, media_type, platforms, is_open }))
+        Ok(Pulled::There(RemoteManifest { digest, media_type, platforms, is_open }))
     }
 
     /// The tags of an image, where the credentials allow to list them.
-    fn tags(&self, answer: &RegistryResponse, name: &str, access: &Access<'_>) -> Option<Vec<String>> {
+    fn tags(
+        &self,
+        answer: &RegistryResponse,
+        name: &str,
+        access: &RegistryAccess<'_>,
+    ) -> Option<Vec<String>> {
         let mut url = answer.asked.clone();
         url.set_path(&format!("/v2/{name}/tags/list"));
-        let access = Access { accept: "application/json", follows: false, ..*access };
+        let access = RegistryAccess { accept: "application/json", follows: false, ..*access };
         let answer = self.ask_registry(url, &access).ok().filter(|answer| !answer.is_page())?;
         match answer.status {
             200 => Some(serde_json::from_slice::<Tags>(&answer.body).ok()?.tags.unwrap_or_default()),
@@ -159,18 +164,18 @@ impl Client {
         manifest: RegistryResponse,
         name: &str,
         digest: &str,
-        access: &Access<'_>,
+        access: &RegistryAccess<'_>,
     ) -> Result<Option<String>, Stop> {
         let mut url = manifest.asked;
         url.set_query(None);
         url.set_path(&format!("/v2/{name}/blobs/{digest}"));
-        let access = Access { accept: "*/*", ..*access };
+        let access = RegistryAccess { accept: "*/*", ..*access };
         let answer = self.ask(url, manifest.proof, &access)?;
         if answer.status != 200 {
             let odd = answer.odd();
             return Err(Stop::Odd(format!("the image has a manifest, but no configuration: {odd}")));
         }
-        Ok(serde_json::from_slice::<Platform>(&answer.body).ok().and_then(Platform::name))
+        Ok(serde_json::from_slice::<EntryPlatform>(&answer.body).ok().and_then(EntryPlatform::name))
     }
 }
 
@@ -184,21 +189,21 @@ pub(super) struct Tags {
 #[derive(Deserialize)]
 struct ParsedManifest {
     /// In a single image (schema 2 and OCI).
-    config: Option<Descriptor>,
+    config: Option<IndexEntry>,
     /// In a list.
-    manifests: Option<Vec<Descriptor>>,
+    manifests: Option<Vec<IndexEntry>>,
     /// In a single image of schema 1.
     architecture: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Descriptor {
+struct IndexEntry {
     digest: String,
-    platform: Option<Platform>,
+    platform: Option<EntryPlatform>,
 }
 
 #[derive(Deserialize)]
-struct Platform {
+struct EntryPlatform {
     os: Option<String>,
     architecture: Option<String>,
     variant: Option<String>,
@@ -219,7 +224,7 @@ impl ParsedManifest {
     }
 }
 
-impl Platform {
+impl EntryPlatform {
     /// `None` for entries that are not images, such as build attestations.
     fn name(self) -> Option<String> {
         let (os, architecture) = (self.os?, self.architecture?);

@@ -24,7 +24,7 @@ use crate::http::{Client, ClientError, MAX_ANSWER, host_of, is_loopback, shown, 
 use challenge::{Challenge, challenges};
 
 pub(crate) use blobs::BlobOutcome;
-pub(crate) use manifest::{Manifest, Pulled};
+pub(crate) use manifest::{Pulled, RemoteManifest};
 pub(crate) use pulls::{CheckedPull, CheckedPulls, PullChecker};
 pub(crate) use refused::RefusedAccess;
 pub(crate) use rules::RULES;
@@ -36,7 +36,7 @@ pub(crate) use verdict::{PullCheck, Verdict, check_answer};
 const MAX_REDIRECTS: usize = 5;
 
 /// How a registry is asked.
-struct Access<'a> {
+struct RegistryAccess<'a> {
     /// Sent where the registry asks for credentials.
     login: Option<&'a Login>,
     /// The scope of a token, where the registry names none.
@@ -47,7 +47,7 @@ struct Access<'a> {
     follows: bool,
 }
 
-impl Access<'_> {
+impl RegistryAccess<'_> {
     /// Whether the credentials are a token for the registry itself.
     fn has_registry_token(&self) -> bool {
         self.login.is_some_and(|login| matches!(login.proof(), LoginProof::Registry(_)))
@@ -66,7 +66,7 @@ fn token_server<'u>(url: &'u str, registry: &str) -> Option<&'u str> {
 
 /// The credentials of one request.
 enum RequestProof {
-    Nobody,
+    Anonymous,
     Basic(String, SecretString),
     Bearer(SecretString),
 }
@@ -74,7 +74,7 @@ enum RequestProof {
 impl RequestProof {
     fn put_into(&self, request: RequestBuilder) -> RequestBuilder {
         match self {
-            Self::Nobody => request,
+            Self::Anonymous => request,
             Self::Basic(user, password) => request.basic_auth(user, Some(password.expose_secret())),
             Self::Bearer(token) => request.bearer_auth(token.expose_secret()),
         }
@@ -117,7 +117,7 @@ impl From<ClientError> for Stop {
 
 /// A token server's answer. Docker Hub sends both members, with the same token.
 #[derive(Deserialize)]
-struct Tokens {
+struct TokenAnswer {
     token: Option<SecretString>,
     access_token: Option<SecretString>,
 }
@@ -125,7 +125,7 @@ struct Tokens {
 impl RegistryResponse {
     /// Whether no credentials were needed.
     fn is_open(&self) -> bool {
-        matches!(self.proof, RequestProof::Nobody)
+        matches!(self.proof, RequestProof::Anonymous)
     }
 
     fn header(&self, name: &str) -> Option<&str> {
@@ -166,7 +166,7 @@ impl RegistryResponse {
 
 impl Client {
     /// Asks a registry, and signs in if it wants that.
-    fn ask_registry(&self, url: Url, access: &Access<'_>) -> Result<RegistryResponse, Stop> {
+    fn ask_registry(&self, url: Url, access: &RegistryAccess<'_>) -> Result<RegistryResponse, Stop> {
         let answer = self.ask_first(url, access)?;
         if answer.status != 401 {
             return answer.unless_denied();
@@ -202,10 +202,10 @@ impl Client {
 
     /// Asks without credentials. Where https fails on this machine, http is tried, as Docker does. A 400 over http is
     /// dropped: it would hide the error of https.
-    fn ask_first(&self, url: Url, access: &Access<'_>) -> Result<RegistryResponse, ClientError> {
+    fn ask_first(&self, url: Url, access: &RegistryAccess<'_>) -> Result<RegistryResponse, ClientError> {
         let mut plain = url.clone();
         let is_local = is_loopback(&url);
-        let error = match self.ask(url, RequestProof::Nobody, access) {
+        let error = match self.ask(url, RequestProof::Anonymous, access) {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
@@ -219,14 +219,19 @@ impl Client {
         if !is_tls || !is_local || plain.set_scheme("http").is_err() {
             return Err(error);
         }
-        match self.ask(plain, RequestProof::Nobody, access) {
+        match self.ask(plain, RequestProof::Anonymous, access) {
             Ok(answer) if answer.status != 400 => Ok(answer),
             _ => Err(error),
         }
     }
 
     /// Exchanges the credentials for a token at the registry's token server.
-    fn token(&self, url: &Url, challenge: &Challenge, access: &Access<'_>) -> Result<SecretString, Stop> {
+    fn token(
+        &self,
+        url: &Url,
+        challenge: &Challenge,
+        access: &RegistryAccess<'_>,
+    ) -> Result<SecretString, Stop> {
         let Some(mut realm) = challenge.get("realm").and_then(|realm| Url::parse(realm).ok()) else {
             return Err(Stop::Odd(format!("{} names no token server", shown(url))));
         };
@@ -261,10 +266,10 @@ impl Client {
             let login = access.login.and_then(|login| Some((login.user(), login.password()?)));
             query.extend_pairs(login.map(|(user, _)| ("account", user)));
             drop(query);
-            let proof = login.map_or(RequestProof::Nobody, |(user, password)| {
+            let proof = login.map_or(RequestProof::Anonymous, |(user, password)| {
                 RequestProof::Basic(user.to_owned(), password.clone())
             });
-            self.ask(realm, proof, &Access { accept: "application/json", follows: false, ..*access })?
+            self.ask(realm, proof, &RegistryAccess { accept: "application/json", follows: false, ..*access })?
         };
         let answer = answer.unless_denied()?;
         if answer.status != 200 {
@@ -272,7 +277,7 @@ impl Client {
         }
         let url = shown(&answer.url);
         let body = Zeroizing::new(answer.body);
-        let tokens = serde_json::from_slice::<Tokens>(&body).ok();
+        let tokens = serde_json::from_slice::<TokenAnswer>(&body).ok();
         let token = tokens.and_then(|tokens| tokens.token.or(tokens.access_token));
         token.ok_or_else(|| Stop::NoToken(format!("{url} gives no token")))
     }
@@ -301,7 +306,7 @@ impl Client {
             status,
             headers,
             body,
-            proof: RequestProof::Nobody,
+            proof: RequestProof::Anonymous,
         })
     }
 
@@ -310,7 +315,7 @@ impl Client {
         &self,
         asked: Url,
         proof: RequestProof,
-        access: &Access<'_>,
+        access: &RegistryAccess<'_>,
     ) -> Result<RegistryResponse, ClientError> {
         let mut url = asked.clone();
         let mut followed = 0;

@@ -19,7 +19,7 @@ use crate::util::escape::shown_path;
 
 use super::challenge::challenges;
 use super::refused::RefusedAccess;
-use super::{Access, MAX_REDIRECTS, RequestProof, Stop, is_safe, retry_after};
+use super::{MAX_REDIRECTS, RegistryAccess, RequestProof, Stop, is_safe, retry_after};
 
 /// The longest time for one blob; what does not move for the time-out of a request is given up before.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -207,7 +207,8 @@ impl Client {
         } else {
             format!("repository:{repository}:{actions}")
         };
-        let access = Access { login, scope: Some(&scope), accept: "application/json", follows: false };
+        let access =
+            RegistryAccess { login, scope: Some(&scope), accept: "application/json", follows: false };
         let answer = self.ask_registry(url, &access).map_err(TransferError::of_stop)?;
         if !matches!(answer.status, 200 | 404) || answer.is_page() {
             return Err(TransferError::Odd(answer.odd()));

@@ -6,7 +6,7 @@ use crate::credential::Login;
 use crate::http::{Client, ClientError, shown};
 use crate::image::Host;
 
-use super::{Access, Stop, token_server};
+use super::{RegistryAccess, Stop, token_server};
 
 /// A registry's answer to credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,8 @@ impl Client {
         let Ok(url) = Url::parse(&format!("https://{name}/v2/")) else {
             return Ok(SignIn::Odd(format!("{name} does not make an address")));
         };
-        let access = Access { login: Some(login), scope: None, accept: "application/json", follows: false };
+        let access =
+            RegistryAccess { login: Some(login), scope: None, accept: "application/json", follows: false };
         match self.ask_registry(url, &access) {
             Ok(answer) if answer.status != 200 => Ok(SignIn::Odd(answer.odd())),
             Ok(answer) if answer.is_page() => {

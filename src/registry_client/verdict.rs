@@ -9,7 +9,7 @@ use crate::image::Reference;
 use crate::util::path::is_within;
 use crate::util::text::count;
 
-use super::{BAD_TOKEN, Manifest, Pulled, rules, token_server};
+use super::{BAD_TOKEN, Pulled, RemoteManifest, rules, token_server};
 
 /// How many of the tags that exist are named when the wanted one does not.
 const MOST_TAGS: usize = 5;
@@ -83,7 +83,7 @@ pub(crate) struct PullCheck {
     /// What to do; may be empty.
     pub help: String,
     /// The image, where it can be pulled.
-    pub manifest: Option<Manifest>,
+    pub manifest: Option<RemoteManifest>,
     /// The registry did not answer in time.
     pub is_late: bool,
 }
@@ -137,7 +137,7 @@ pub(crate) fn check_answer(
     }
 }
 
-fn there(manifest: Manifest, platform: &str) -> PullCheck {
+fn there(manifest: RemoteManifest, platform: &str) -> PullCheck {
     let fits = |one: &String| is_within(one, platform);
     if manifest.platforms.is_empty() || manifest.platforms.iter().any(fits) {
         return PullCheck { manifest: Some(manifest), ..PullCheck::not(Verdict::Pullable, "", "") };

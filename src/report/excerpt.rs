@@ -10,7 +10,7 @@ use super::escape::is_printable_ascii;
 /// At least this many columns are shown, however narrow the terminal.
 const LEAST_WIDTH: usize = 24;
 
-/// What stands for a part that is cut off.
+/// The sign of a part that is cut off.
 const CUT: &str = "...";
 
 /// What is shown of a line.
@@ -21,7 +21,7 @@ pub(super) struct Excerpt<'t> {
 }
 
 impl<'t> Excerpt<'t> {
-    /// The line where it fits into so many columns, otherwise the part of it around a range, with `...` for what is cut
+    /// The line where it fits into this many columns, otherwise the part of it around a range, with `...` for what is cut
     /// off.
     pub(super) fn of(text: &'t str, line: &Range<usize>, range: Range<usize>, width: usize) -> Self {
         let whole = &text[line.clone()];
@@ -53,7 +53,7 @@ impl<'t> Excerpt<'t> {
     }
 }
 
-/// The start of the longest end of a text that fits into so many columns, in bytes.
+/// The start of the longest end of a text that fits into this many columns, in bytes.
 fn suffix(text: &str, most: usize) -> usize {
     let mut used = 0;
     let fits = |c: &char| {

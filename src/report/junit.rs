@@ -1,7 +1,7 @@
 //! `JUnit` XML, as CI servers read it: one suite, one test case per file.
 //!
 //! A test case that fails has one `failure` with all errors of the file in it: several readers take only the first
-//! `failure` of a case. What is no error stands in the case's `system-out`.
+//! `failure` of a case. What is no error is in the case's `system-out`.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};

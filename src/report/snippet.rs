@@ -39,12 +39,12 @@ pub(super) struct Snippet<'a> {
 
 /// What switches a style on and off.
 #[derive(Default)]
-struct Paint {
+struct StyleCodes {
     on: String,
     off: String,
 }
 
-impl Paint {
+impl StyleCodes {
     fn of(style: Style) -> Self {
         Self { on: style.to_string(), off: format!("{style:#}") }
     }
@@ -61,21 +61,21 @@ impl Paint {
 /// The styles of a finding.
 #[derive(Default)]
 pub(super) struct Palette {
-    error: Paint,
-    warning: Paint,
-    info: Paint,
-    gutter: Paint,
-    strong: Paint,
+    error: StyleCodes,
+    warning: StyleCodes,
+    info: StyleCodes,
+    gutter: StyleCodes,
+    strong: StyleCodes,
 }
 
 impl Palette {
     pub(super) fn coloured() -> Self {
         Self {
-            error: Paint::of(DEFAULT_ERROR_STYLE),
-            warning: Paint::of(DEFAULT_WARNING_STYLE),
-            info: Paint::of(DEFAULT_INFO_STYLE),
-            gutter: Paint::of(DEFAULT_LINE_NUM_STYLE),
-            strong: Paint::of(DEFAULT_EMPHASIS_STYLE),
+            error: StyleCodes::of(DEFAULT_ERROR_STYLE),
+            warning: StyleCodes::of(DEFAULT_WARNING_STYLE),
+            info: StyleCodes::of(DEFAULT_INFO_STYLE),
+            gutter: StyleCodes::of(DEFAULT_LINE_NUM_STYLE),
+            strong: StyleCodes::of(DEFAULT_EMPHASIS_STYLE),
         }
     }
 
@@ -227,7 +227,7 @@ fn push<const N: usize>(out: &mut String, pieces: [&str; N]) {
     }
 }
 
-/// A new line that begins with so many spaces.
+/// A new line that begins with this many spaces.
 fn line(out: &mut String, spaces: usize) {
     out.push('\n');
     fill(out, SPACES, spaces);

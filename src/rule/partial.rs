@@ -39,7 +39,7 @@ pub(super) fn check(root: Value<'_>, kind: Kind, settings: &Settings, ill_typed:
     let root = tree.root(root.text());
     let mut context = Context::beside(settings, kind);
     super::run(root, kind, &mut context);
-    let parts = Parts::of(&services, places);
+    let parts = RejectedParts::of(&services, places);
     let mut found = context.into_found(root);
     found.retain(|found| found.stage() != Some(Stage::Parse) && parts.include(found));
     for found in &mut found {
@@ -71,14 +71,14 @@ impl IllTyped {
 }
 
 /// Where the values are that the parser rejects.
-struct Parts {
+struct RejectedParts {
     /// The apps, or the pod, by where they begin: where they end, and the values in them.
     services: BTreeMap<usize, (usize, Vec<IllTyped>)>,
     /// The values outside of apps.
     outside: Vec<IllTyped>,
 }
 
-impl Parts {
+impl RejectedParts {
     fn of(services: &[ServiceNode<'_, ()>], places: Vec<IllTyped>) -> Self {
         let ranges = services.iter().map(|service| service.value.range());
         let mut parts = Self {

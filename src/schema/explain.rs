@@ -261,7 +261,7 @@ fn unknown_field(
         Meaning::Note => {
             message =
                 format!("Marathon ignores `{name}`{place}, which looks like a note or a field switched off");
-            (Effect::Style, Cow::Borrowed("remove it once nobody needs it"))
+            (Effect::Style, Cow::Borrowed("remove it when nothing needs it any more"))
         }
         Meaning::Fact(help) => (Effect::Risky, help.into()),
         Meaning::Field(right) => (Effect::Ignored, did_you_mean(right).into()),

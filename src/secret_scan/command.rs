@@ -3,7 +3,7 @@
 use super::name::is_open;
 
 /// A command that takes a secret as its last argument.
-struct SecretCommand {
+struct PasswordCommand {
     program: &'static [&'static str],
     /// The word of the command; the program itself where there is none.
     verb: &'static str,
@@ -13,21 +13,21 @@ struct SecretCommand {
     needs: Option<char>,
 }
 
-const NONE: SecretCommand = SecretCommand { program: &[], verb: "", least: 1, needs: None };
+const NONE: PasswordCommand = PasswordCommand { program: &[], verb: "", least: 1, needs: None };
 
-static COMMANDS: [SecretCommand; 12] = [
-    SecretCommand { program: &["vault", "bao"], verb: "login", ..NONE },
-    SecretCommand { program: &["vault", "bao"], verb: "unwrap", ..NONE },
-    SecretCommand { program: &["vault", "bao"], verb: "unseal", ..NONE },
-    SecretCommand { program: &["redis-cli", "valkey-cli", "keydb-cli"], verb: "auth", ..NONE },
-    SecretCommand { program: &["redis-cli", "valkey-cli", "keydb-cli"], verb: "AUTH", ..NONE },
-    SecretCommand { program: &["rabbitmqctl"], verb: "add_user", least: 2, ..NONE },
-    SecretCommand { program: &["rabbitmqctl"], verb: "change_password", least: 2, ..NONE },
-    SecretCommand { program: &["rabbitmqctl"], verb: "authenticate_user", least: 2, ..NONE },
-    SecretCommand { program: &["htpasswd"], verb: "htpasswd", least: 2, needs: Some('b') },
-    SecretCommand { program: &["rclone"], verb: "obscure", ..NONE },
-    SecretCommand { program: &["wpa_passphrase"], verb: "wpa_passphrase", least: 2, ..NONE },
-    SecretCommand { program: &["snyk"], verb: "auth", ..NONE },
+static COMMANDS: [PasswordCommand; 12] = [
+    PasswordCommand { program: &["vault", "bao"], verb: "login", ..NONE },
+    PasswordCommand { program: &["vault", "bao"], verb: "unwrap", ..NONE },
+    PasswordCommand { program: &["vault", "bao"], verb: "unseal", ..NONE },
+    PasswordCommand { program: &["redis-cli", "valkey-cli", "keydb-cli"], verb: "auth", ..NONE },
+    PasswordCommand { program: &["redis-cli", "valkey-cli", "keydb-cli"], verb: "AUTH", ..NONE },
+    PasswordCommand { program: &["rabbitmqctl"], verb: "add_user", least: 2, ..NONE },
+    PasswordCommand { program: &["rabbitmqctl"], verb: "change_password", least: 2, ..NONE },
+    PasswordCommand { program: &["rabbitmqctl"], verb: "authenticate_user", least: 2, ..NONE },
+    PasswordCommand { program: &["htpasswd"], verb: "htpasswd", least: 2, needs: Some('b') },
+    PasswordCommand { program: &["rclone"], verb: "obscure", ..NONE },
+    PasswordCommand { program: &["wpa_passphrase"], verb: "wpa_passphrase", least: 2, ..NONE },
+    PasswordCommand { program: &["snyk"], verb: "auth", ..NONE },
 ];
 
 /// Options that take a key or a token, of the programs that have them.
@@ -78,7 +78,7 @@ pub(super) fn argument<'w>(
     after: &[&str],
 ) -> Option<usize> {
     let name = program(verb);
-    let of_verb = |command: &&SecretCommand| command.verb == name;
+    let of_verb = |command: &&PasswordCommand| command.verb == name;
     // The nearest word that is a program of such a command.
     let programs = COMMANDS.iter().filter(of_verb).flat_map(|command| command.program);
     let is_program = |word: &str| programs.clone().any(|name| *name == program(word));

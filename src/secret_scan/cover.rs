@@ -12,7 +12,7 @@ use super::scan::{TextKind, secrets_in};
 use super::tree::conceal;
 use crate::finding::Finding;
 
-/// Stands for a secret where its length does not matter.
+/// Replaces a secret where its length does not matter.
 pub(crate) const HIDDEN: &str = "***";
 
 /// Shorter values are too common to be looked for elsewhere.
@@ -35,7 +35,7 @@ struct SecretValues {
 }
 
 impl SecretValues {
-    /// So many are searched for one after the other.
+    /// This many are searched for one after the other.
     const FEW: usize = 8;
 
     fn new(mut all: Vec<String>) -> Self {

@@ -35,7 +35,7 @@ pub(super) fn secrets_in(text: &str, kind: TextKind) -> Vec<Range<usize>> {
         kind,
         in_string: false,
         line: 0,
-        containers: vec![OpenContainer::default()],
+        containers: vec![OpenLevel::default()],
         parents: Vec::new(),
         key: None,
         aliases: Vec::new(),
@@ -71,7 +71,7 @@ fn joined(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 /// An object or list that is open, as far as it matters here.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is noted by itself, as the text is read")]
-struct OpenContainer {
+struct OpenLevel {
     is_list: bool,
     /// Its members are variables: their names are free.
     has_variables: bool,
@@ -101,7 +101,7 @@ struct Parent {
 }
 
 /// A value that was read.
-struct Found {
+struct FoundValue {
     /// Without its quotes.
     range: Range<usize>,
     /// Whether its end is within double quotes.
@@ -117,7 +117,7 @@ struct SecretScanner<'t> {
     /// Where the present line begins.
     line: usize,
     /// The open containers; the first one is the text itself.
-    containers: Vec<OpenContainer>,
+    containers: Vec<OpenLevel>,
     /// In YAML: the keys that the present line is below.
     parents: Vec<Parent>,
     /// The last key, and where its value begins.
@@ -171,7 +171,7 @@ impl SecretScanner<'_> {
         }
     }
 
-    fn top(&mut self) -> &mut OpenContainer {
+    fn top(&mut self) -> &mut OpenLevel {
         // The first one is never closed.
         let last = self.containers.len() - 1;
         &mut self.containers[last]
@@ -183,9 +183,8 @@ impl SecretScanner<'_> {
         let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
         // An element of a list of YAML is a container of its own.
         if matches!(rest.get(spaces..), Some([b'-', b' ', ..])) {
-            let OpenContainer { is_list, is_secret, is_secrets, has_variables, .. } = *self.top();
-            *self.top() =
-                OpenContainer { is_list, has_variables, is_secret, is_secrets, ..OpenContainer::default() };
+            let OpenLevel { is_list, is_secret, is_secrets, has_variables, .. } = *self.top();
+            *self.top() = OpenLevel { is_list, has_variables, is_secret, is_secrets, ..OpenLevel::default() };
             if self.kind == TextKind::File {
                 self.element(at + spaces, spaces);
             }
@@ -193,16 +192,16 @@ impl SecretScanner<'_> {
     }
 
     fn open(&mut self, at: usize) {
-        let OpenContainer { is_secret: parent_is_secret, has_variables: is_variable, .. } = *self.top();
+        let OpenLevel { is_secret: parent_is_secret, has_variables: is_variable, .. } = *self.top();
         let key =
             self.key.take().filter(|(_, value)| *value == at).map(|(key, _)| unescaped(&self.text[key]));
-        self.containers.push(OpenContainer {
+        self.containers.push(OpenLevel {
             is_list: self.bytes[at] == b'[',
             has_variables: key.as_deref().is_some_and(has_variables),
             is_secret: parent_is_secret || key.as_deref().is_some_and(|key| signs(key).is_masked),
             is_secrets: key.as_deref() == Some("secrets"),
             is_credential: !is_variable && self.is_credential_before(at),
-            ..OpenContainer::default()
+            ..OpenLevel::default()
         });
     }
 
@@ -221,7 +220,7 @@ impl SecretScanner<'_> {
 
     fn quote(&mut self, at: usize) {
         self.in_string = !self.in_string;
-        let OpenContainer { is_list, is_secret, is_secrets, .. } = *self.top();
+        let OpenLevel { is_list, is_secret, is_secrets, .. } = *self.top();
         if self.in_string && is_list && (is_secret || is_secrets) {
             let value = self.literal(at, b':', false).map(|value| value.range);
             let is_shown =
@@ -264,7 +263,7 @@ impl SecretScanner<'_> {
     fn named(&mut self, range: Range<usize>, word: &str, signs: WordSigns) -> usize {
         let parent = self.note_key(&range, word, signs.is_masked);
         let is_user = matches!(word, "-u" | "--user");
-        let OpenContainer { is_secret, is_secrets, is_credential, .. } = *self.top();
+        let OpenLevel { is_secret, is_secrets, is_credential, .. } = *self.top();
         // A bare element of a list of YAML.
         let is_bare = !self.in_string && self.top().is_list && self.containers.len() > 1;
         if is_secret
@@ -379,7 +378,7 @@ impl SecretScanner<'_> {
 
     fn value_of_pair(&mut self, value: Range<usize>) {
         let text = &self.text[value.clone()];
-        let OpenContainer { secret_name, takes_variable, .. } = self.top();
+        let OpenLevel { secret_name, takes_variable, .. } = self.top();
         let part = match secret_name {
             Some(name) => secret_part(name, text),
             None if *takes_variable => text.split_once('=').and_then(|(name, variable)| {

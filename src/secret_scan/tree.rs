@@ -80,7 +80,7 @@ pub(crate) fn conceal(value: &mut Json, path: &[String], cover: &str) -> bool {
 
 /// Where a value is.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is told by itself, by the path")]
+#[expect(clippy::struct_excessive_bools, reason = "each is decided by itself, by the path")]
 struct SecretPlace {
     /// The name of the member; of an element of a list the empty one.
     name: String,

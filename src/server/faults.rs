@@ -14,7 +14,7 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     (
         "MILEPOST_FAULT_EXIT_TIMES",
         "COUNT",
-        "with MILEPOST_FAULT_EXIT: only so many launches of an instance end so",
+        "with MILEPOST_FAULT_EXIT: only this many launches of an instance end so",
     ),
     ("MILEPOST_FAULT_MESSAGE", "TEXT", "the message of tasks that end so"),
     ("MILEPOST_START_SECONDS", "SECONDS", "tasks need so long until they run"),
@@ -59,14 +59,14 @@ fn doubt(id: &str, name: &str, value: &str) -> Option<String> {
 /// What goes wrong between the server and its clients.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trouble {
-    /// So many answers are replaced by this status.
+    /// This many answers are replaced by this status.
     pub(crate) refuse: u64,
     pub(crate) status: u16,
     /// They are a proxy's page.
     pub(crate) is_html: bool,
-    /// So many answers end in the middle.
+    /// This many answers end in the middle.
     pub(crate) truncate: u64,
-    /// So many answers are slow: milliseconds.
+    /// This many answers are slow: milliseconds.
     pub(crate) slow: u64,
     pub(crate) delay: u64,
 }
@@ -75,7 +75,7 @@ pub(crate) struct Trouble {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TaskExit {
     pub(crate) code: i64,
-    /// After so many milliseconds; nothing for at once.
+    /// After this many milliseconds; nothing for at once.
     pub(crate) after: Option<u64>,
 }
 
@@ -84,7 +84,7 @@ pub(crate) struct TaskExit {
 pub(crate) enum Passes {
     Never,
     Always,
-    /// After so many milliseconds.
+    /// After this many milliseconds.
     After(u64),
 }
 

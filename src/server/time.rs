@@ -15,7 +15,7 @@ impl Time {
         Self(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     }
 
-    /// So many milliseconds later.
+    /// This many milliseconds later.
     pub(crate) fn plus(self, milliseconds: u64) -> Self {
         Self(self.0.saturating_add(milliseconds))
     }

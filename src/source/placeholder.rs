@@ -9,8 +9,8 @@ pub(crate) use program::is_replacer;
 /// Who reads a text after Marathon has taken it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TextReader {
-    /// Nobody changes it.
-    Nobody,
+    /// It is passed on as it is.
+    Plain,
     /// A program that may know `$NAME` and `<` itself, such as a shell.
     Shell,
     /// A program that gets it as a variable, and may give it to a shell: `$PATH:/opt/bin`.
@@ -25,9 +25,9 @@ const BRACKETS: &[(&str, &str, TextReader)] = &[
     ("{%", "%}", TextReader::Shell),
     ("<%", "%>", TextReader::Shell),
     ("@@", "@@", TextReader::Shell),
-    ("#{", "}", TextReader::Nobody),
-    ("${", "}", TextReader::Nobody),
-    ("%{", "}", TextReader::Nobody),
+    ("#{", "}", TextReader::Plain),
+    ("${", "}", TextReader::Plain),
+    ("%{", "}", TextReader::Plain),
 ];
 
 /// The longest inside of a placeholder in brackets that is looked for, in bytes: the search for its end is repeated.
@@ -115,10 +115,10 @@ pub(crate) fn find(text: &str, reader: TextReader) -> Option<Range<usize>> {
 #[must_use]
 pub(super) fn at_start(text: &str) -> Option<usize> {
     match text.as_bytes().first()? {
-        b'{' | b'#' | b'%' => at_sign(text, 0, TextReader::Nobody),
-        b'<' => at_sign(text, 0, TextReader::Nobody).or_else(|| name_up_to(text, b'>')),
-        b'@' => at_sign(text, 0, TextReader::Nobody).or_else(|| name_up_to(text, b'@')),
-        b'$' => at_sign(text, 0, TextReader::Nobody).or_else(|| variable_length(text)),
+        b'{' | b'#' | b'%' => at_sign(text, 0, TextReader::Plain),
+        b'<' => at_sign(text, 0, TextReader::Plain).or_else(|| name_up_to(text, b'>')),
+        b'@' => at_sign(text, 0, TextReader::Plain).or_else(|| name_up_to(text, b'@')),
+        b'$' => at_sign(text, 0, TextReader::Plain).or_else(|| variable_length(text)),
         b'_' | b'R' | b'C' => at_word(text),
         _ => None,
     }
@@ -294,7 +294,7 @@ pub(crate) fn near(text: &str, offset: usize) -> Option<&str> {
     let line = &text[start..end];
     let mut from = 0;
     // The one that is met first, but no text before the error that could be parsed.
-    while let Some(found) = find(&line[from..], TextReader::Nobody) {
+    while let Some(found) = find(&line[from..], TextReader::Plain) {
         let (first, last) = (start + from + found.start, start + from + found.end);
         if last + 1 >= offset {
             return Some(&text[first..last]).filter(|_| first <= offset + 2);
@@ -319,7 +319,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Option<&str> {
-        find(text, TextReader::Nobody).map(|range| &text[range])
+        find(text, TextReader::Plain).map(|range| &text[range])
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::util::path::is_within;
 /// Where the sandbox is in a container (Mesos, `--sandbox_directory`).
 pub(crate) const SANDBOX: &str = "/mnt/mesos/sandbox";
 
-/// The bytes of memory that Mesos gives a container of the Docker Engine for so many MiB (`docker.cpp`, `MIN_MEMORY`).
+/// The bytes of memory that Mesos gives a container of the Docker Engine for this many MiB (`docker.cpp`, `MIN_MEMORY`).
 pub(crate) fn docker_memory(mebibytes: f64) -> f64 {
     const LEAST: f64 = 32.0;
     mebibytes.max(LEAST) * 1024.0 * 1024.0

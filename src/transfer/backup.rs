@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::pull::{collect, download_what_is_whole};
-use super::{ImageTree, Progress, RepositoryAccess, Tally};
+use super::{BlobTally, ImageTree, Progress, RepositoryAccess};
 use crate::image::archive::{Layout, NamedRoot};
 use crate::registry_client::TransferError;
 
@@ -25,7 +25,7 @@ pub(crate) struct BackupFault {
 pub(crate) struct RepositoryBackup {
     /// What the index of the layout has to name.
     pub roots: Vec<NamedRoot>,
-    pub tally: Tally,
+    pub tally: BlobTally,
     /// Images that are not in the layout, so that it is not whole.
     pub faults: Vec<BackupFault>,
 }

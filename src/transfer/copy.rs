@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::push::put_manifests;
-use super::{ImageTree, Progress, RepositoryAccess, Tally};
+use super::{BlobTally, ImageTree, Progress, RepositoryAccess};
 use crate::image::archive::{FileRange, LocalBlob};
 use crate::image::manifest::Descriptor;
 use crate::registry_client::{BlobOutcome, TransferError};
@@ -21,11 +21,11 @@ pub(crate) fn copy_image(
     scratch: &Path,
     at_once: usize,
     progress: &Arc<Progress>,
-) -> Result<Tally, TransferError> {
+) -> Result<BlobTally, TransferError> {
     progress.expect(tree.blobs.iter().map(|blob| blob.size));
     // Only a registry itself can take a blob from another repository of its own.
     let mount = (from.host == to.host).then(|| from.repository.clone());
-    let mut tally = Tally::default();
+    let mut tally = BlobTally::default();
     let mut missing = Vec::new();
     let present = to.run_all(tree.blobs.clone(), at_once, |session, blob| async move {
         let is_present = session.has_blob(&blob.digest).await?;

@@ -64,7 +64,7 @@ impl Progress {
 
 /// What became of the blobs of an image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tally {
+pub(crate) struct BlobTally {
     /// How many moved.
     pub moved: usize,
     /// The bytes of those.
@@ -75,7 +75,7 @@ pub(crate) struct Tally {
     pub mounted: usize,
 }
 
-impl Tally {
+impl BlobTally {
     /// What became of these blobs, with the size of each.
     fn of(outcomes: Vec<(BlobOutcome, u64)>) -> Self {
         let mut tally = Self::default();

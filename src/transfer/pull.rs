@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Progress, RepositoryAccess, Tally};
+use super::{BlobTally, Progress, RepositoryAccess};
 use crate::image::archive::{FileRange, Layout, RawManifest};
 use crate::image::manifest::{Descriptor, MAX_MANIFESTS, Manifest, ManifestParts};
 use crate::registry_client::{BlobOutcome, RegistrySession, TransferError, aside};
@@ -104,7 +104,7 @@ pub(crate) fn download(
     layout: &Layout,
     at_once: usize,
     progress: &Arc<Progress>,
-) -> Result<Tally, TransferError> {
+) -> Result<BlobTally, TransferError> {
     let (tally, faults) = download_what_is_whole(from, tree, layout, at_once, progress)?;
     faults.into_iter().next().map_or(Ok(tally), |(_, error)| Err(error))
 }
@@ -116,7 +116,7 @@ pub(super) fn download_what_is_whole(
     layout: &Layout,
     at_once: usize,
     progress: &Arc<Progress>,
-) -> Result<(Tally, Vec<(String, TransferError)>), TransferError> {
+) -> Result<(BlobTally, Vec<(String, TransferError)>), TransferError> {
     progress.expect(tree.blobs.iter().map(|blob| blob.size));
     let items: Vec<_> = tree.blobs.iter().map(|blob| (blob.clone(), layout.blob(&blob.digest))).collect();
     let note = Arc::clone(progress);
@@ -148,7 +148,7 @@ pub(super) fn download_what_is_whole(
             layout.put(manifest)?;
         }
     }
-    let (mut tally, mut faults) = (Tally::default(), Vec::new());
+    let (mut tally, mut faults) = (BlobTally::default(), Vec::new());
     for outcome in outcomes {
         match outcome {
             Ok((outcome, size)) => tally.add(outcome, size),

@@ -6,14 +6,14 @@ use std::thread;
 
 use tokio::sync::Semaphore;
 
-use super::{Progress, RepositoryAccess, Tally};
+use super::{BlobTally, Progress, RepositoryAccess};
 use crate::image::archive::{ArchivedImage, LocalBlob, LocalImage, PlainImage, PlainLayer, RawManifest};
 use crate::registry_client::{BlobOutcome, RegistrySession, TransferError, aside};
 
 /// What became of an image.
 #[derive(Debug)]
 pub(crate) struct Pushed {
-    pub tally: Tally,
+    pub tally: BlobTally,
     /// Its manifest, which has the tags.
     pub manifest: Option<RawManifest>,
 }
@@ -49,14 +49,14 @@ fn push_blobs(
     blobs: &[LocalBlob],
     at_once: usize,
     progress: &Arc<Progress>,
-) -> Result<Tally, TransferError> {
+) -> Result<BlobTally, TransferError> {
     progress.expect(blobs.iter().map(|blob| blob.range.size));
     let note = Arc::clone(progress);
     let outcomes = to.run_all(blobs.to_vec(), at_once, move |session, blob: LocalBlob| {
         let progress = Arc::clone(&note);
         async move { Ok((push_blob(&session, &blob, &progress).await?, blob.range.size)) }
     })?;
-    Ok(Tally::of(outcomes))
+    Ok(BlobTally::of(outcomes))
 }
 
 async fn push_blob(
@@ -87,7 +87,7 @@ fn push_layers(
     image: &PlainImage,
     at_once: usize,
     progress: &Arc<Progress>,
-) -> Result<(Tally, Vec<LocalBlob>), TransferError> {
+) -> Result<(BlobTally, Vec<LocalBlob>), TransferError> {
     progress.expect(image.layers.iter().map(|layer| layer.size()));
     let errands = image.layers.iter().enumerate().map(|(index, layer)| LayerErrand {
         index,
@@ -107,7 +107,7 @@ fn push_layers(
         }
     })?;
     done.sort_by_key(|(index, ..)| *index);
-    let tally = Tally::of(done.iter().map(|(_, outcome, blob)| (*outcome, blob.range.size)).collect());
+    let tally = BlobTally::of(done.iter().map(|(_, outcome, blob)| (*outcome, blob.range.size)).collect());
     Ok((tally, done.into_iter().map(|(.., blob)| blob).collect()))
 }
 

@@ -113,7 +113,7 @@ pub(crate) fn shell_quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// At most so many bytes of a text; what is cut off is marked.
+/// At most this many bytes of a text; what is cut off is marked.
 pub(crate) fn cut(text: &str, longest: usize) -> Cow<'_, str> {
     if text.len() <= longest {
         return Cow::Borrowed(text);

@@ -15,7 +15,7 @@ const AHEAD: usize = 16;
 const STACK: usize = 8 << 20;
 
 /// How far the work has come, in portions.
-struct Progress<T> {
+struct PortionsDone<T> {
     /// The first that no thread has begun.
     next: usize,
     /// The first that is not passed on.
@@ -28,7 +28,7 @@ struct Progress<T> {
 
 struct Pool<'a, I, T> {
     portions: Vec<&'a [I]>,
-    progress: Mutex<Progress<T>>,
+    progress: Mutex<PortionsDone<T>>,
     /// Signals that a portion was done or passed on, or that a thread has panicked.
     changed: Condvar,
 }
@@ -64,7 +64,7 @@ pub(crate) fn work_in_portions<'a, I: Sync, S: Default, T: Send>(
     if threads == 1 {
         return items.iter().try_for_each(|item| take(item, work(&mut own, item)));
     }
-    let progress = Progress { next: 0, first: 0, done: VecDeque::new(), is_broken: false };
+    let progress = PortionsDone { next: 0, first: 0, done: VecDeque::new(), is_broken: false };
     let portions = items.chunks(portion).collect();
     let pool = Pool { portions, progress: Mutex::new(progress), changed: Condvar::new() };
     let work = |state: &mut S, portion: &'a [I]| portion.iter().map(|item| work(state, item)).collect();
@@ -94,14 +94,14 @@ pub(crate) fn work_in_portions<'a, I: Sync, S: Default, T: Send>(
 }
 
 impl<I, T> Pool<'_, I, T> {
-    fn lock(&self) -> MutexGuard<'_, Progress<T>> {
+    fn lock(&self) -> MutexGuard<'_, PortionsDone<T>> {
         // No change of the progress is left half done, so what a poisoned lock guards is sound.
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The number of a portion to work on; `None` when there are no more. A thread that `waits` does so while it is too far
     /// ahead; others get `None` then.
-    fn begin(&self, mut progress: MutexGuard<'_, Progress<T>>, waits: bool) -> Option<usize> {
+    fn begin(&self, mut progress: MutexGuard<'_, PortionsDone<T>>, waits: bool) -> Option<usize> {
         while waits && !progress.is_broken && progress.next >= progress.first + AHEAD {
             progress = self.changed.wait(progress).unwrap_or_else(PoisonError::into_inner);
         }

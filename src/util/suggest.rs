@@ -13,7 +13,7 @@ pub(crate) fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
     suggest_within(name, candidates, |length| (length / 3).clamp(1, 4))
 }
 
-/// As [`suggest`], with at most so many letters changed for the length of the longer name.
+/// As [`suggest`], with at most this many letters changed for the length of the longer name.
 #[must_use]
 pub(crate) fn suggest_within<'a>(
     name: &str,

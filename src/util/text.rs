@@ -44,7 +44,7 @@ pub(crate) fn columns(text: &str) -> usize {
     text.chars().map(width).sum()
 }
 
-/// The length of the longest start of a text that fits into so many columns, in bytes.
+/// The length of the longest start of a text that fits into this many columns, in bytes.
 pub(crate) fn prefix(text: &str, most: usize) -> usize {
     let mut used = 0;
     let fits = |c: &char| {

@@ -52,13 +52,13 @@ fn secrets_are_reported_and_not_shown() {
             "minified.json",
             r#"{"id":"/w","cmd":"serve","env":{"A_SECRET":"letmein"},"uris":["https://example.com/a"]}"#,
         );
-    for format in ["text", "json", "sarif", "junit", "github", "gitlab"] {
+    each_case(["text", "json", "sarif", "junit", "github", "gitlab"], |format| {
         let output = test.run(&["lint", "--format", format, "."]);
         assert!(output.contains("plain-secret") && output.contains("password-in-uri"), "{output}");
         for secret in ["lètmein", "letmein", "sesame"] {
             assert!(!output.contains(secret), "{format} shows a secret:\n{output}");
         }
-    }
+    });
     insta::assert_snapshot!(test.run(&["lint", "web.json"]), @r#"
     exit: 0
     ----- stdout -----
@@ -87,7 +87,7 @@ fn secrets_are_reported_and_not_shown() {
 /// `.dockercfg` holds credentials like an archive, but is a plain file, so `extract` does not matter.
 #[test]
 fn a_dockercfg_is_a_credential_and_never_packed() {
-    for (engine, expected) in [("DOCKER", "credentials-in-sandbox"), ("MESOS", "archive-on-ucr")] {
+    each_case([("DOCKER", "credentials-in-sandbox"), ("MESOS", "archive-on-ucr")], |(engine, expected)| {
         let text = format!(
             r#"{{"id": "/web", "container": {{"type": "{engine}", "docker": {{"image": "r.example.com/web:1"}}}},
                 "fetch": [{{"uri": "https://files.example.com/.dockercfg", "extract": false}}]}}"#
@@ -95,7 +95,7 @@ fn a_dockercfg_is_a_credential_and_never_packed() {
         let output = TestDir::new().file("web.json", text).run(&["lint", "web.json"]);
         assert!(output.contains(expected), "{engine}: {output}");
         assert!(!output.contains("unextracted-archive"), "{engine}: {output}");
-    }
+    });
 }
 
 #[test]
@@ -127,14 +127,17 @@ fn no_two_rules_have_one_title() {
 /// The secret of a path with `.` or `..` is never what it says.
 #[test]
 fn paths_of_secrets_have_no_dots() {
-    for (source, is_odd) in [("shop/db", false), ("shop/.db", false), ("shop/../db", true), ("./db", true)] {
-        let text = format!(
-            r#"{{"id": "/shop/web", "cmd": "serve", "env": {{"A": {{"secret": "s"}}}}, "secrets": {{"s": {{"source": "{source}"}}}}}}"#
-        );
-        let test = TestDir::new().file("a.json", text);
-        let said = test.run(&["lint", "--format", "concise", "a.json"]);
-        assert_eq!(said.contains("error[odd-secret-path]"), is_odd, "{source}: {said}");
-    }
+    each_case(
+        [("shop/db", false), ("shop/.db", false), ("shop/../db", true), ("./db", true)],
+        |(source, is_odd)| {
+            let text = format!(
+                r#"{{"id": "/shop/web", "cmd": "serve", "env": {{"A": {{"secret": "s"}}}}, "secrets": {{"s": {{"source": "{source}"}}}}}}"#
+            );
+            let test = TestDir::new().file("a.json", text);
+            let said = test.run(&["lint", "--format", "concise", "a.json"]);
+            assert_eq!(said.contains("error[odd-secret-path]"), is_odd, "{source}: {said}");
+        },
+    );
 }
 
 /// What marathon-lb reads: its group, and labels with the number of a port, by name.
@@ -154,40 +157,50 @@ fn labels_of_marathon_lb_are_those_that_it_reads() {
             .map(|found| (found.message, found.help.map(std::borrow::Cow::into_owned)))
             .collect()
     };
-    for read in [
-        "{}",
-        r#"{"HAPROXY_GROUP": "external", "HAPROXY_0_VHOST": "a", "HAPROXY_1_REDIRECT_TO_HTTPS": "true"}"#,
-        r#"{"HAPROXY_0_GROUP": "external", "HAPROXY_0_BACKEND_HEAD": "x"}"#,
-        r#"{"HAPROXY_0_VHOST": "a", "HAPROXY_0_ENABLED": "false"}"#,
-        r#"{"HAPROXY_GROUP": "external", "HAPROXY_DEPLOYMENT_GROUP": "a", "HAPROXY_DEPLOYMENT_NEW_INSTANCES": "0"}"#,
-        // Another program's, and a template's.
-        r#"{"HAPROXY_SYSCTL_PARAMS": "x"}"#,
-        r#"{"HAPROXY_{{ n }}_VHOST": "a"}"#,
-    ] {
-        assert_eq!(found(read), [], "{read}");
-    }
-    for (name, message, help) in [
-        ("VHOST", "only with the number of a port", Some("HAPROXY_0_VHOST")),
-        ("external_STICKY", "`external` is no number of a port", Some("HAPROXY_0_STICKY")),
-        ("2_VHOST", "there is no port 2: the app has 2 ports", Some("the first port is 0")),
-        ("00_VHOST", "`00` is no number of a port", Some("HAPROXY_0_VHOST")),
-        ("99999999999999999999_VHOST", "there is no port 99999999999999999999", Some("the first port is 0")),
-        ("0_REDIRECT_TO_HTTP", "reads no label", Some("did you mean HAPROXY_0_REDIRECT_TO_HTTPS?")),
-        ("0_vhost", "reads no label", Some("did you mean HAPROXY_0_VHOST?")),
-        ("0_SOMETHING_ELSE", "reads no label HAPROXY_0_SOMETHING_ELSE", None),
-        ("1_DEPLOYMENT_GROUP", "reads no label", Some("did you mean HAPROXY_DEPLOYMENT_GROUP?")),
-        ("DENLOYMENT_ALT_PORT", "reads no label", Some("did you mean HAPROXY_DEPLOYMENT_ALT_PORT?")),
-    ] {
-        let labels = format!(r#"{{"HAPROXY_GROUP": "external", "HAPROXY_{name}": "x"}}"#);
-        let all = found(&labels);
-        let [(said, advice)] = &all[..] else { panic!("{labels}: {all:?}") };
-        assert!(said.contains(message), "{labels}: {said}");
-        let is_right = match (advice, help) {
-            (Some(advice), Some(help)) => advice.contains(help),
-            (advice, help) => advice.is_none() && help.is_none(),
-        };
-        assert!(is_right, "{labels}: {advice:?}");
-    }
+    each_case(
+        [
+            "{}",
+            r#"{"HAPROXY_GROUP": "external", "HAPROXY_0_VHOST": "a", "HAPROXY_1_REDIRECT_TO_HTTPS": "true"}"#,
+            r#"{"HAPROXY_0_GROUP": "external", "HAPROXY_0_BACKEND_HEAD": "x"}"#,
+            r#"{"HAPROXY_0_VHOST": "a", "HAPROXY_0_ENABLED": "false"}"#,
+            r#"{"HAPROXY_GROUP": "external", "HAPROXY_DEPLOYMENT_GROUP": "a", "HAPROXY_DEPLOYMENT_NEW_INSTANCES": "0"}"#,
+            // Another program's, and a template's.
+            r#"{"HAPROXY_SYSCTL_PARAMS": "x"}"#,
+            r#"{"HAPROXY_{{ n }}_VHOST": "a"}"#,
+        ],
+        |read| {
+            assert_eq!(found(read), [], "{read}");
+        },
+    );
+    each_case(
+        [
+            ("VHOST", "only with the number of a port", Some("HAPROXY_0_VHOST")),
+            ("external_STICKY", "`external` is no number of a port", Some("HAPROXY_0_STICKY")),
+            ("2_VHOST", "there is no port 2: the app has 2 ports", Some("the first port is 0")),
+            ("00_VHOST", "`00` is no number of a port", Some("HAPROXY_0_VHOST")),
+            (
+                "99999999999999999999_VHOST",
+                "there is no port 99999999999999999999",
+                Some("the first port is 0"),
+            ),
+            ("0_REDIRECT_TO_HTTP", "reads no label", Some("did you mean HAPROXY_0_REDIRECT_TO_HTTPS?")),
+            ("0_vhost", "reads no label", Some("did you mean HAPROXY_0_VHOST?")),
+            ("0_SOMETHING_ELSE", "reads no label HAPROXY_0_SOMETHING_ELSE", None),
+            ("1_DEPLOYMENT_GROUP", "reads no label", Some("did you mean HAPROXY_DEPLOYMENT_GROUP?")),
+            ("DENLOYMENT_ALT_PORT", "reads no label", Some("did you mean HAPROXY_DEPLOYMENT_ALT_PORT?")),
+        ],
+        |(name, message, help)| {
+            let labels = format!(r#"{{"HAPROXY_GROUP": "external", "HAPROXY_{name}": "x"}}"#);
+            let all = found(&labels);
+            let [(said, advice)] = &all[..] else { panic!("{labels}: {all:?}") };
+            assert!(said.contains(message), "{labels}: {said}");
+            let is_right = match (advice, help) {
+                (Some(advice), Some(help)) => advice.contains(help),
+                (advice, help) => advice.is_none() && help.is_none(),
+            };
+            assert!(is_right, "{labels}: {advice:?}");
+        },
+    );
     let all = found(r#"{"HAPROXY_VHOST": "a", "HAPROXY_0_VHOST": "a"}"#);
     assert!(all.iter().any(|(said, _)| said.starts_with("no HAPROXY_GROUP")), "{all:?}");
 }

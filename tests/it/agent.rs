@@ -49,17 +49,22 @@ fn parameter(network: &str, key: &str, value: &str) -> String {
 
 #[test]
 fn keys_of_parameters_are_options_of_docker_run() {
-    for key in ["e", "-v", "--hostname", "cap_add", "logDriver", "Hostname", "hostname ", "colour", "volumes"]
-    {
-        assert_eq!(
-            fails(&parameter(BRIDGE, key, "x")),
-            [("parameter-not-an-option", Refuser::Docker)],
-            "{key}"
-        );
-    }
-    for (key, value) in [("hostname", "web1"), ("hostname=web1", ""), ("env", "A=b"), ("init", "true")] {
-        assert_eq!(slugs(&parameter(BRIDGE, key, value)), Vec::<&str>::new(), "{key}");
-    }
+    each_case(
+        ["e", "-v", "--hostname", "cap_add", "logDriver", "Hostname", "hostname ", "colour", "volumes"],
+        |key| {
+            assert_eq!(
+                fails(&parameter(BRIDGE, key, "x")),
+                [("parameter-not-an-option", Refuser::Docker)],
+                "{key}"
+            );
+        },
+    );
+    each_case(
+        [("hostname", "web1"), ("hostname=web1", ""), ("env", "A=b"), ("init", "true")],
+        |(key, value)| {
+            assert_eq!(slugs(&parameter(BRIDGE, key, value)), Vec::<&str>::new(), "{key}");
+        },
+    );
     let test = TestDir::new().file("a.json", parameter(BRIDGE, "-v", "/etc/web:/data:ro"));
     test.run(&["lint", "a.json", "--fix=unsafe"]);
     assert!(test.read("a.json").contains(r#""key": "volume""#), "{}", test.read("a.json"));
@@ -89,17 +94,20 @@ fn values_of_parameters_fit_the_network_and_each_other() {
         },
     );
     let user = r#"{"mode": "container", "name": "dcos"}"#;
-    for (network, key, value) in [
-        (user, "network-alias", "web"),
-        (BRIDGE, "sysctl", "net.core.somaxconn=1024"),
-        (BRIDGE, "memory-swap", "-1"),
-        (BRIDGE, "memory-swap", "64m"),
-        (BRIDGE, "log-opt", "tag={{.Name}}"),
-        (HOST, "publish", "8080:80"),
-        (BRIDGE, "detach", "false"),
-    ] {
-        assert_eq!(slugs(&parameter(network, key, value)), Vec::<&str>::new(), "{key}={value}");
-    }
+    each_case(
+        [
+            (user, "network-alias", "web"),
+            (BRIDGE, "sysctl", "net.core.somaxconn=1024"),
+            (BRIDGE, "memory-swap", "-1"),
+            (BRIDGE, "memory-swap", "64m"),
+            (BRIDGE, "log-opt", "tag={{.Name}}"),
+            (HOST, "publish", "8080:80"),
+            (BRIDGE, "detach", "false"),
+        ],
+        |(network, key, value)| {
+            assert_eq!(slugs(&parameter(network, key, value)), Vec::<&str>::new(), "{key}={value}");
+        },
+    );
 }
 
 #[test]
@@ -113,23 +121,26 @@ fn volumes_fail_as_their_containerizer_mounts_them() {
     let volume = |host: &str, inner: &str| {
         format!(r#"{{"hostPath": "{host}", "containerPath": "{inner}", "mode": "RO"}}"#)
     };
-    for (host, inner, by_docker, by_ucr) in [
-        ("etc/conf", "conf", Some("both-paths-relative"), Some("both-paths-relative")),
-        ("/tmp", "/data:ro", Some("volume-colon"), None),
-        ("/tmp", "/", Some("volume-over-system"), Some("volume-over-system")),
-        ("/etc/hostname", "/etc", Some("volume-over-system"), Some("volume-over-system")),
-        ("/tmp", "/proc", Some("volume-over-system"), Some("volume-over-system")),
-        ("/tmp", "/mnt/mesos/sandbox/", Some("volume-target-taken"), None),
-        ("/tmp", "/sys", None, None),
-        ("conf", "/data", None, None),
-        ("/tmp", "data", None, None),
-        ("/etc/hostname", "/etc/hosts", None, None),
-    ] {
-        for (kind, rule) in [("DOCKER", by_docker), ("MESOS", by_ucr)] {
-            let found = slugs(&app(kind, &volume(host, inner)));
-            assert_eq!(found, Vec::from_iter(rule), "{kind} {host}:{inner}");
-        }
-    }
+    each_case(
+        [
+            ("etc/conf", "conf", Some("both-paths-relative"), Some("both-paths-relative")),
+            ("/tmp", "/data:ro", Some("volume-colon"), None),
+            ("/tmp", "/", Some("volume-over-system"), Some("volume-over-system")),
+            ("/etc/hostname", "/etc", Some("volume-over-system"), Some("volume-over-system")),
+            ("/tmp", "/proc", Some("volume-over-system"), Some("volume-over-system")),
+            ("/tmp", "/mnt/mesos/sandbox/", Some("volume-target-taken"), None),
+            ("/tmp", "/sys", None, None),
+            ("conf", "/data", None, None),
+            ("/tmp", "data", None, None),
+            ("/etc/hostname", "/etc/hosts", None, None),
+        ],
+        |(host, inner, by_docker, by_ucr)| {
+            for (kind, rule) in [("DOCKER", by_docker), ("MESOS", by_ucr)] {
+                let found = slugs(&app(kind, &volume(host, inner)));
+                assert_eq!(found, Vec::from_iter(rule), "{kind} {host}:{inner}");
+            }
+        },
+    );
     let twice = format!("{}, {}", volume("/tmp", "/data"), volume("/var", "//data/"));
     assert_eq!(slugs(&app("DOCKER", &twice)), ["volume-target-taken"]);
     assert_eq!(slugs(&app("MESOS", &twice)), Vec::<&str>::new());
@@ -220,16 +231,19 @@ fn checks_are_asked_for_as_curl_can() {
                 "healthChecks": [{{"protocol": "MESOS_HTTP", "path": "{path}", "portIndex": 0}}]}}"#
         )
     };
-    for (path, rule) in [
-        ("status", Some("relative-check-path")),
-        ("", Some("relative-check-path")),
-        ("/a b", Some("unaskable-check-path")),
-        ("/a[1]", Some("unaskable-check-path")),
-        ("/a%20b?c=d#e", None),
-        ("//it's", None),
-    ] {
-        assert_eq!(slugs(&app(path)), Vec::from_iter(rule), "{path}");
-    }
+    each_case(
+        [
+            ("status", Some("relative-check-path")),
+            ("", Some("relative-check-path")),
+            ("/a b", Some("unaskable-check-path")),
+            ("/a[1]", Some("unaskable-check-path")),
+            ("/a%20b?c=d#e", None),
+            ("//it's", None),
+        ],
+        |(path, rule)| {
+            assert_eq!(slugs(&app(path)), Vec::from_iter(rule), "{path}");
+        },
+    );
 }
 
 /// A check that Mesos never gets lets the deployment wait for ever.
@@ -240,17 +254,20 @@ fn a_check_without_a_port_is_an_error() {
             lint(text, &target("dcos")).into_iter().filter(|found| found.rule.slug == "check-without-port");
         found.map(|found| found.effect).collect::<Vec<_>>()
     };
-    for (ports, check, is_dropped) in [
-        ("", r#"{"protocol": "MESOS_HTTP", "path": "/"}"#, true),
-        ("", r#"{"protocol": "MESOS_TCP"}"#, true),
-        ("", r#"{"protocol": "MESOS_TCP", "portIndex": 0}"#, false),
-        ("", r#"{"protocol": "COMMAND", "command": {"value": "true"}}"#, false),
-        (r#""ports": [0], "#, r#"{"protocol": "MESOS_TCP"}"#, true),
-        (r#""portDefinitions": [{"port": 0}], "#, r#"{"protocol": "MESOS_TCP"}"#, false),
-    ] {
-        let text = format!(r#"{{"id": "/a", "cmd": "sleep 9", {ports}"healthChecks": [{check}]}}"#);
-        assert_eq!(rules(&text), if is_dropped { vec![Effect::Ignored] } else { vec![] }, "{text}");
-    }
+    each_case(
+        [
+            ("", r#"{"protocol": "MESOS_HTTP", "path": "/"}"#, true),
+            ("", r#"{"protocol": "MESOS_TCP"}"#, true),
+            ("", r#"{"protocol": "MESOS_TCP", "portIndex": 0}"#, false),
+            ("", r#"{"protocol": "COMMAND", "command": {"value": "true"}}"#, false),
+            (r#""ports": [0], "#, r#"{"protocol": "MESOS_TCP"}"#, true),
+            (r#""portDefinitions": [{"port": 0}], "#, r#"{"protocol": "MESOS_TCP"}"#, false),
+        ],
+        |(ports, check, is_dropped)| {
+            let text = format!(r#"{{"id": "/a", "cmd": "sleep 9", {ports}"healthChecks": [{check}]}}"#);
+            assert_eq!(rules(&text), if is_dropped { vec![Effect::Ignored] } else { vec![] }, "{text}");
+        },
+    );
 }
 
 /// What depends on the agents is a risk until it is known, and then either fine or a failure.
@@ -348,17 +365,20 @@ fn a_task_is_explained() {
     );
     let test = TestDir::new().file("a.json", app);
     let said = test.run(&["explain", "--task", "a.json"]);
-    for part in [
-        "docker run --cpu-shares 102 --cpu-quota 10000 --memory 33554432 -e 'A=b c' -e",
-        "--net bridge -p '<PORT0>:<PORT0>/tcp' --entrypoint /bin/sh --name",
-        "--hostname=web1 '--label=MESOS_TASK_ID=a_web.instance-<UUID>._app.1' reg.example.com/team/web:1.4 -c 'serve it'",
-        "https://files.example.com/docker.tar.gz: unpacked into the sandbox",
-        "COMMAND true",
-        "healthChecks/1 never reaches Mesos",
-        "0.1 CPUs, 32",
-    ] {
-        assert!(said.contains(part), "{part}\n{said}");
-    }
+    each_case(
+        [
+            "docker run --cpu-shares 102 --cpu-quota 10000 --memory 33554432 -e 'A=b c' -e",
+            "--net bridge -p '<PORT0>:<PORT0>/tcp' --entrypoint /bin/sh --name",
+            "--hostname=web1 '--label=MESOS_TASK_ID=a_web.instance-<UUID>._app.1' reg.example.com/team/web:1.4 -c 'serve it'",
+            "https://files.example.com/docker.tar.gz: unpacked into the sandbox",
+            "COMMAND true",
+            "healthChecks/1 never reaches Mesos",
+            "0.1 CPUs, 32",
+        ],
+        |part| {
+            assert!(said.contains(part), "{part}\n{said}");
+        },
+    );
     let json = test.run(&["explain", "--task", "a.json", "--format", "json"]);
     assert!(
         json.contains(r#""droppedHealthChecks": ["#) && json.contains(r#""network": "BRIDGE""#),
@@ -370,10 +390,10 @@ fn a_task_is_explained() {
 fn secrets_are_not_in_an_explained_task() {
     let app = docker(HOST, "", r#", "env": {"DB_PASSWORD": "hunter2-hunter2"}"#);
     let test = TestDir::new().file("a.json", app);
-    for format in ["text", "json"] {
+    each_case(["text", "json"], |format| {
         let said = test.run(&["explain", "--task", "a.json", "--format", format]);
         assert!(!said.contains("hunter2"), "{said}");
-    }
+    });
 }
 
 /// Marathon's `PortDiscovery`: an endpoint without a protocol is not to be found, a port in a container is found in each
@@ -388,35 +408,38 @@ fn an_explained_task_tells_how_it_is_found() {
     };
     let dcos = r#"{"mode": "container", "name": "dcos"}"#;
     let host = r#"{"mode": "host"}"#;
-    for (text, expected) in [
-        (pod(r#""hostPort": 0"#, host), None),
-        (
-            pod(r#""hostPort": 9090, "protocol": ["tcp"]"#, host),
-            Some(r#"[{"number":9090,"protocol":"tcp","name":"web"}]"#),
-        ),
-        (
-            pod(r#""containerPort": 80, "hostPort": 9090, "protocol": ["udp"]"#, dcos),
-            Some(
-                r#"[{"number":9090,"protocol":"udp","name":"web","labels":{"labels":[{"key":"network-scope","value":"host"}]}}]"#,
+    each_case(
+        [
+            (pod(r#""hostPort": 0"#, host), None),
+            (
+                pod(r#""hostPort": 9090, "protocol": ["tcp"]"#, host),
+                Some(r#"[{"number":9090,"protocol":"tcp","name":"web"}]"#),
             ),
-        ),
-        (
-            pod(r#""containerPort": 80, "protocol": ["tcp"]"#, dcos),
-            Some(
-                r#"[{"number":80,"protocol":"tcp","name":"web","labels":{"labels":[{"key":"network-scope","value":"container"},{"key":"network-name","value":"dcos"}]}}]"#,
+            (
+                pod(r#""containerPort": 80, "hostPort": 9090, "protocol": ["udp"]"#, dcos),
+                Some(
+                    r#"[{"number":9090,"protocol":"udp","name":"web","labels":{"labels":[{"key":"network-scope","value":"host"}]}}]"#,
+                ),
             ),
-        ),
-    ] {
-        let test = TestDir::new().file("p.json", text.clone());
-        let said = test
-            .command(&["explain", "--task", "p.json", "--format", "json"])
-            .output()
-            .expect("it runs")
-            .stdout;
-        let json: serde_json::Value = serde_json::from_slice(&said).expect("JSON");
-        let ports = &json[0]["task"]["discovery"]["ports"]["ports"];
-        let expected: serde_json::Value =
-            expected.map(|text| serde_json::from_str(text).expect("JSON")).unwrap_or_default();
-        assert_eq!(*ports, expected, "{text}");
-    }
+            (
+                pod(r#""containerPort": 80, "protocol": ["tcp"]"#, dcos),
+                Some(
+                    r#"[{"number":80,"protocol":"tcp","name":"web","labels":{"labels":[{"key":"network-scope","value":"container"},{"key":"network-name","value":"dcos"}]}}]"#,
+                ),
+            ),
+        ],
+        |(text, expected)| {
+            let test = TestDir::new().file("p.json", text.clone());
+            let said = test
+                .command(&["explain", "--task", "p.json", "--format", "json"])
+                .output()
+                .expect("it runs")
+                .stdout;
+            let json: serde_json::Value = serde_json::from_slice(&said).expect("JSON");
+            let ports = &json[0]["task"]["discovery"]["ports"]["ports"];
+            let expected: serde_json::Value =
+                expected.map(|text| serde_json::from_str(text).expect("JSON")).unwrap_or_default();
+            assert_eq!(*ports, expected, "{text}");
+        },
+    );
 }

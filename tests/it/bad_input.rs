@@ -1,7 +1,7 @@
 //! Inputs that are not what they should be: one clear message that names the input, exit code 2 (1 for findings), and
 //! never a panic.
 
-use super::common::TestDir;
+use super::common::{TestDir, each_case};
 
 #[test]
 fn broken_texts_are_findings() {
@@ -57,10 +57,10 @@ fn depth_is_what_marathon_takes() {
         )
         .file("deep.yaml", format!("id: /a\nzz: {}", deep("[", "]", 20_000)));
     assert!(test.run(&["lint", "groups.json"]).starts_with("exit: 0\n"));
-    for name in ["arrays.json", "deep.json"] {
+    each_case(["arrays.json", "deep.json"], |name| {
         let output = test.run(&["lint", name]);
         assert!(output.starts_with("exit: 1\n") && output.contains("error[unknown-field]"), "{name}");
-    }
+    });
     let output = test.run(&["lint", "deep.yaml"]);
     assert!(output.starts_with("exit: 1\n") && output.contains("error[syntax-error]"), "{output:.400}");
     let groups =
@@ -96,25 +96,29 @@ fn a_reader_that_leaves_changes_no_exit_code() {
         .file("red.json", format!("{{{many}\"id\": \"/a\", \"cmd\": \"sleep 1\"}}"))
         .file("green.json", r#"{"id": "/a", "cmd": "sleep 1"}"#);
     let program = env!("CARGO_BIN_EXE_milepost");
-    for (command, code) in [
-        ("lint --format json red.json", 1),
-        ("lint red.json", 1),
-        ("lint green.json", 0),
-        ("rules --format json", 0),
-        ("lint missing.json", 2),
-        ("fmt --check red.json", 1),
-        ("diff missing.json green.json", 2),
-    ] {
-        for closed in ["| head -c 100 > /dev/null", "2>&1 >/dev/null | true", "2>&1 | true"] {
-            let script = format!("set -o pipefail; '{program}' {command} {closed}; exit ${{PIPESTATUS[0]}}");
-            let output = std::process::Command::new("bash")
-                .args(["-c", &script])
-                .current_dir(test.path())
-                .output()
-                .expect("bash runs");
-            assert_eq!(output.status.code(), Some(code), "{command} {closed}: {output:?}");
-        }
-    }
+    each_case(
+        [
+            ("lint --format json red.json", 1),
+            ("lint red.json", 1),
+            ("lint green.json", 0),
+            ("rules --format json", 0),
+            ("lint missing.json", 2),
+            ("fmt --check red.json", 1),
+            ("diff missing.json green.json", 2),
+        ],
+        |(command, code)| {
+            for closed in ["| head -c 100 > /dev/null", "2>&1 >/dev/null | true", "2>&1 | true"] {
+                let script =
+                    format!("set -o pipefail; '{program}' {command} {closed}; exit ${{PIPESTATUS[0]}}");
+                let output = std::process::Command::new("bash")
+                    .args(["-c", &script])
+                    .current_dir(test.path())
+                    .output()
+                    .expect("bash runs");
+                assert_eq!(output.status.code(), Some(code), "{command} {closed}: {output:?}");
+            }
+        },
+    );
 }
 
 #[test]
@@ -131,7 +135,7 @@ fn what_nests_too_deep_is_refused_by_every_command() {
             "comment.jsonc",
             format!(r#"{{"id": "/a", "cmd": "sleep 1", "z": {}}}"#, deep(r#"{"a": "#, "}")),
         );
-    for name in ["env.json", "labels.json", "comment.jsonc"] {
+    each_case(["env.json", "labels.json", "comment.jsonc"], |name| {
         for args in [
             &["normalize", name][..],
             &["export", "--from", name],
@@ -147,7 +151,7 @@ fn what_nests_too_deep_is_refused_by_every_command() {
                 "{args:?}: {output:.300}"
             );
         }
-    }
+    });
     let path = format!("{}b=1", "a.".repeat(40_000));
     let output = test.run(&["render", "ok.json", "--set", &path]);
     assert!(output.starts_with("exit: 2\n") && output.len() < 2_000, "{output:.300}");
@@ -163,10 +167,13 @@ fn a_long_name_is_no_width() {
             format!(r#"{{"auths": {{"{name}": {{"auth": "{auth}"}}, "r.example": {{"auth": "{auth}"}}}}}}"#),
         )
         .file("v.json.j2", format!(r#"{{"id": {{{{ {name} }}}}, "cmd": {{{{ x|default("{name}") }}}}}}"#));
-    for args in [&["creds", "show", "--config", "c.json"][..], &["render", "v.json.j2", "--list-variables"]] {
-        let output = test.run(args);
-        assert!(!output.starts_with("exit: killed") && !output.contains("panicked"), "{output:.300}");
-    }
+    each_case(
+        [&["creds", "show", "--config", "c.json"][..], &["render", "v.json.j2", "--list-variables"]],
+        |args| {
+            let output = test.run(args);
+            assert!(!output.starts_with("exit: killed") && !output.contains("panicked"), "{output:.300}");
+        },
+    );
 }
 
 /// What a word processor made of quotes and spaces has one right spelling.

@@ -45,18 +45,21 @@ fn seed_001_create_a_self_signed_cert() {
         return;
     }
     let text = openssl::say(test.path(), &["x509", "-in", "domain.crt", "-noout", "-text"]);
-    for expected in [
-        "Version: 3 (0x2)",
-        "Signature Algorithm: sha256WithRSAEncryption",
-        "Issuer: CN = 192.168.0.1",
-        "Subject: CN = 192.168.0.1",
-        "Public-Key: (2048 bit)",
-        "X509v3 Subject Alternative Name: \n                IP Address:192.168.0.1\n",
-        "X509v3 Basic Constraints: critical\n                CA:FALSE",
-        "TLS Web Server Authentication",
-    ] {
-        assert!(text.contains(expected), "{expected}:\n{text}");
-    }
+    each_case(
+        [
+            "Version: 3 (0x2)",
+            "Signature Algorithm: sha256WithRSAEncryption",
+            "Issuer: CN = 192.168.0.1",
+            "Subject: CN = 192.168.0.1",
+            "Public-Key: (2048 bit)",
+            "X509v3 Subject Alternative Name: \n                IP Address:192.168.0.1\n",
+            "X509v3 Basic Constraints: critical\n                CA:FALSE",
+            "TLS Web Server Authentication",
+        ],
+        |expected| {
+            assert!(text.contains(expected), "{expected}:\n{text}");
+        },
+    );
     let dir = test.path();
     openssl::say(
         dir,
@@ -84,7 +87,7 @@ fn seed_001_create_a_self_signed_cert() {
 /// Seed 001: "Below are the steps needed to use Mesos DNS", and "Hostname referencing a minuteman VIP".
 #[test]
 fn seed_001_a_cert_for_mesos_dns_and_for_a_hostname() {
-    for (name, kind) in [("registry.marathon.mesos", "rsa2048"), ("reg.flak.io", "ecdsa")] {
+    each_case([("registry.marathon.mesos", "rsa2048"), ("reg.flak.io", "ecdsa")], |(name, kind)| {
         let test = TestDir::new();
         fine(&test, &["--dns", name, "--key", kind]);
         if openssl::is_there() {
@@ -97,7 +100,7 @@ fn seed_001_a_cert_for_mesos_dns_and_for_a_hostname() {
             let verify = ["verify", "-CAfile", "domain.crt", "-verify_hostname", name, "domain.crt"];
             openssl::say(test.path(), &verify);
         }
-    }
+    });
 }
 
 #[test]
@@ -105,26 +108,29 @@ fn all_names_are_alternatives_and_the_first_is_the_common_name() {
     if !openssl::is_there() {
         return;
     }
-    for (args, subject) in [
-        (NAMES.to_vec(), "192.168.0.1"),
-        ([&NAMES[2..], &NAMES[..2], &NAMES[2..4]].concat(), "registry.marathon.mesos"),
-    ] {
-        let test = TestDir::new();
-        fine(&test, &[&args[..], &["--key", "ecdsa"]].concat());
-        let text = openssl::say(
-            test.path(),
-            &["x509", "-in", "domain.crt", "-noout", "-subject", "-ext", "subjectAltName"],
-        );
-        assert!(text.contains(&format!("subject=CN = {subject}\n")), "{text}");
-        let mut names: Vec<&str> = text.lines().last().expect("a line").trim().split(", ").collect();
-        names.sort_unstable();
-        assert_eq!(names, ["DNS:reg.flak.io", "DNS:registry.marathon.mesos", "IP Address:192.168.0.1"]);
-    }
+    each_case(
+        [
+            (NAMES.to_vec(), "192.168.0.1"),
+            ([&NAMES[2..], &NAMES[..2], &NAMES[2..4]].concat(), "registry.marathon.mesos"),
+        ],
+        |(args, subject)| {
+            let test = TestDir::new();
+            fine(&test, &[&args[..], &["--key", "ecdsa"]].concat());
+            let text = openssl::say(
+                test.path(),
+                &["x509", "-in", "domain.crt", "-noout", "-subject", "-ext", "subjectAltName"],
+            );
+            assert!(text.contains(&format!("subject=CN = {subject}\n")), "{text}");
+            let mut names: Vec<&str> = text.lines().last().expect("a line").trim().split(", ").collect();
+            names.sort_unstable();
+            assert_eq!(names, ["DNS:reg.flak.io", "DNS:registry.marathon.mesos", "IP Address:192.168.0.1"]);
+        },
+    );
 }
 
 #[test]
 fn an_own_authority_signs_and_renews() {
-    for kind in ["rsa2048", "ecdsa"] {
+    each_case(["rsa2048", "ecdsa"], |kind| {
         let test = TestDir::new();
         let output = fine(&test, &[&NAMES[..], &["--ca", "--key", kind, "-o", "certs"]].concat());
         assert!(output.contains("keep ca.key safe"), "{output}");
@@ -170,7 +176,7 @@ fn an_own_authority_signs_and_renews() {
         if openssl::is_there() {
             openssl::say(&dir, &verify("sslserver").each_ref().map(String::as_str));
         }
-    }
+    });
 }
 
 /// Authorities as companies have them: made by openssl, its keys in the older forms, an intermediate one.
@@ -179,34 +185,38 @@ fn an_authority_made_by_openssl_signs() {
     if !openssl::is_there() {
         return;
     }
-    for (algorithm, options, convert) in [
-        ("RSA", "rsa_keygen_bits:2048", &["rsa", "-traditional"][..]),
-        ("EC", "ec_paramgen_curve:P-384", &["ec"][..]),
-        ("ED25519", "", &["pkey"][..]),
-    ] {
-        let test = TestDir::new();
-        let dir = test.path();
-        let mut genpkey = vec!["genpkey", "-algorithm", algorithm, "-out", "new.pem"];
-        if !options.is_empty() {
-            genpkey.extend(["-pkeyopt", options]);
-        }
-        openssl::say(dir, &genpkey);
-        openssl::say(dir, &[convert, &["-in", "new.pem", "-out", "root.key"]].concat());
-        let subject = "/C=US/ST=WA/L=Mill Creek/O=flak.io/CN=Root";
-        openssl::say(
-            dir,
-            &["req", "-x509", "-key", "root.key", "-subj", subject, "-days", "9", "-out", "root.crt"],
-        );
-        let sign = ["--dns", "reg.flak.io", "--ca-cert", "root.crt", "--ca-key", "root.key", "--days", "99"];
-        let output = fine(&test, &sign);
-        openssl::say(
-            dir,
-            &["verify", "-CAfile", "root.crt", "-verify_hostname", "reg.flak.io", "domain.crt"],
-        );
-        // It ends with its authority.
-        let end = |file| openssl::say(dir, &["x509", "-in", file, "-noout", "-enddate"]);
-        assert_eq!(end("domain.crt"), end("root.crt"), "{output}");
-    }
+    each_case(
+        [
+            ("RSA", "rsa_keygen_bits:2048", &["rsa", "-traditional"][..]),
+            ("EC", "ec_paramgen_curve:P-384", &["ec"][..]),
+            ("ED25519", "", &["pkey"][..]),
+        ],
+        |(algorithm, options, convert)| {
+            let test = TestDir::new();
+            let dir = test.path();
+            let mut genpkey = vec!["genpkey", "-algorithm", algorithm, "-out", "new.pem"];
+            if !options.is_empty() {
+                genpkey.extend(["-pkeyopt", options]);
+            }
+            openssl::say(dir, &genpkey);
+            openssl::say(dir, &[convert, &["-in", "new.pem", "-out", "root.key"]].concat());
+            let subject = "/C=US/ST=WA/L=Mill Creek/O=flak.io/CN=Root";
+            openssl::say(
+                dir,
+                &["req", "-x509", "-key", "root.key", "-subj", subject, "-days", "9", "-out", "root.crt"],
+            );
+            let sign =
+                ["--dns", "reg.flak.io", "--ca-cert", "root.crt", "--ca-key", "root.key", "--days", "99"];
+            let output = fine(&test, &sign);
+            openssl::say(
+                dir,
+                &["verify", "-CAfile", "root.crt", "-verify_hostname", "reg.flak.io", "domain.crt"],
+            );
+            // It ends with its authority.
+            let end = |file| openssl::say(dir, &["x509", "-in", file, "-noout", "-enddate"]);
+            assert_eq!(end("domain.crt"), end("root.crt"), "{output}");
+        },
+    );
 }
 
 #[test]
@@ -320,26 +330,29 @@ fn when_one_file_cannot_be_written_none_is() {
 #[test]
 fn wrong_usage_is_reported() {
     let test = TestDir::new().file("a.pem", "text");
-    for args in [
-        &[][..],
-        &["--ip", "reg.example.com"],
-        &["--dns", "192.168.0.1"],
-        &["--dns", "reg.example.com:5000"],
-        &["--dns", "a b"],
-        &["--dns", "a.example", "--key", "dsa"],
-        &["--dns", "a.example", "--ca", "a.pem"],
-        &["--dns", "a.example", "--ca-cert", "a.pem"],
-        &["--dns", "a.example", "--days", "0"],
-        &["--check", "a.pem", "--dns", "a.example"],
-        &["--check", "a.pem"],
-        &["--check", "a.pem", "--for", "a b"],
-    ] {
-        let output = cert(&test, args);
-        assert!(
-            output.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\nerror: "),
-            "{args:?}: {output}"
-        );
-    }
+    each_case(
+        [
+            &[][..],
+            &["--ip", "reg.example.com"],
+            &["--dns", "192.168.0.1"],
+            &["--dns", "reg.example.com:5000"],
+            &["--dns", "a b"],
+            &["--dns", "a.example", "--key", "dsa"],
+            &["--dns", "a.example", "--ca", "a.pem"],
+            &["--dns", "a.example", "--ca-cert", "a.pem"],
+            &["--dns", "a.example", "--days", "0"],
+            &["--check", "a.pem", "--dns", "a.example"],
+            &["--check", "a.pem"],
+            &["--check", "a.pem", "--for", "a b"],
+        ],
+        |args| {
+            let output = cert(&test, args);
+            assert!(
+                output.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\nerror: "),
+                "{args:?}: {output}"
+            );
+        },
+    );
     assert_eq!(files(&test), ["a.pem"]);
     insta::assert_snapshot!(cert(&test, &[]), @"
     exit: 2

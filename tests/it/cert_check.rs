@@ -5,7 +5,7 @@ mod text;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, SanType, date_time_ymd};
 
-use crate::common::TestDir;
+use crate::common::{TestDir, each_case};
 use crate::openssl;
 
 fn check(test: &TestDir, args: &[&str]) -> String {
@@ -260,10 +260,10 @@ fn a_chain_that_leads_nowhere_is_found() {
         .file("with-other.crt", format!("{server}{by_no_ca}"))
         .file("no-ca.crt", no_ca)
         .file("by-no-ca.crt", by_no_ca);
-    for good in ["ca.crt", "bundle.crt"] {
+    each_case(["ca.crt", "bundle.crt"], |good| {
         assert!(check(&test, &["server.crt", "--ca", good]).starts_with("exit: 0"));
         assert!(check(&test, &["with-root.crt", "--ca", good]).starts_with("exit: 0"));
-    }
+    });
     insta::assert_snapshot!(findings(&test, &["server.crt", "--ca", "stranger.crt"]), @"
     exit: 1
     error[untrusted-signer]: it is signed by CN=ca, which neither --ca nor the file has

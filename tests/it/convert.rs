@@ -112,23 +112,26 @@ fn odd_names_and_comments_come_back() {
     let test = TestDir::new().file("m.yaml", merged);
     let json = test.command(&["convert", "m.yaml", "--to", "json"]).output().expect("it runs");
     assert_eq!(value(&json.stdout)["env"], serde_json::json!({"b": "c", "<<": "d", "<<e": "f"}));
-    for (comment, written) in [
-        ("// x\u{7f}y", "# x\\u007Fy"),
-        ("// e\u{1b}[31mz", "# e\\u001B[31mz"),
-        ("/* a\u{85}b\u{2028}c */", "# a\\u0085b\\u2028c"),
-        ("/* a\u{0}b */", "# a\\u0000b"),
-        ("// tab\there", "# tab\there"),
-    ] {
-        for text in [
-            format!("{{\n  {comment}\n  \"id\": \"/a\", \"cmd\": \"x\"\n}}"),
-            format!("{{\n  \"id\": \"/a\", \"cmd\": \"x\" {comment}\n}}"),
-        ] {
-            let test = TestDir::new().file("a.jsonc", &text);
-            let said = test.run(&["convert", "a.jsonc", "--to", "yaml", "-o", "a.yaml"]);
-            assert!(said.starts_with("exit: 0\n"), "{comment:?}: {said}");
-            let yaml = test.read("a.yaml");
-            assert!(yaml.contains(written), "{comment:?}: {yaml:?}");
-            assert!(test.run(&["fmt", "--check", "a.yaml"]).starts_with("exit: 0\n"), "{yaml:?}");
-        }
-    }
+    each_case(
+        [
+            ("// x\u{7f}y", "# x\\u007Fy"),
+            ("// e\u{1b}[31mz", "# e\\u001B[31mz"),
+            ("/* a\u{85}b\u{2028}c */", "# a\\u0085b\\u2028c"),
+            ("/* a\u{0}b */", "# a\\u0000b"),
+            ("// tab\there", "# tab\there"),
+        ],
+        |(comment, written)| {
+            for text in [
+                format!("{{\n  {comment}\n  \"id\": \"/a\", \"cmd\": \"x\"\n}}"),
+                format!("{{\n  \"id\": \"/a\", \"cmd\": \"x\" {comment}\n}}"),
+            ] {
+                let test = TestDir::new().file("a.jsonc", &text);
+                let said = test.run(&["convert", "a.jsonc", "--to", "yaml", "-o", "a.yaml"]);
+                assert!(said.starts_with("exit: 0\n"), "{comment:?}: {said}");
+                let yaml = test.read("a.yaml");
+                assert!(yaml.contains(written), "{comment:?}: {yaml:?}");
+                assert!(test.run(&["fmt", "--check", "a.yaml"]).starts_with("exit: 0\n"), "{yaml:?}");
+            }
+        },
+    );
 }

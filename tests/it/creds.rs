@@ -23,7 +23,7 @@ mod verify;
 
 use std::process::{Command, Output};
 
-use crate::common::{TestDir, has_program};
+use crate::common::{TestDir, each_case, has_program};
 
 /// A config file with two registries: foo:letmein-please and bar:letmein-please.
 const CONFIG: &str = r#"{
@@ -91,7 +91,7 @@ fn the_examples_in_the_help_run() {
     let mut count = 0;
     #[cfg(feature = "net")]
     let store = crate::send::Server::start(crate::send::answer("201 Created", "", ""));
-    for command in ["login", "show", "import", "archive", "verify", "secret", "cluster"] {
+    each_case(["login", "show", "import", "archive", "verify", "secret", "cluster"], |command| {
         let test = TestDir::new()
             .file(".docker/config.json", CONFIG)
             .file(".config/containers/auth.json", podman)
@@ -122,6 +122,6 @@ fn the_examples_in_the_help_run() {
             assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
             count += 1;
         }
-    }
+    });
     assert_eq!(count, if cfg!(feature = "net") { 21 } else { 20 }, "each example was run");
 }

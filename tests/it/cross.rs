@@ -1,6 +1,6 @@
 //! What the files of one run do to each other.
 
-use crate::common::TestDir;
+use crate::common::{TestDir, each_case};
 
 fn app(id: &str, rest: &str) -> String {
     format!("{{\n  \"id\": \"{id}\",\n  \"cmd\": \"sleep 1\",\n  {rest}\n}}\n")
@@ -53,11 +53,11 @@ fn files_of_a_run_are_compared() {
 #[test]
 fn each_file_by_itself_is_fine() {
     let test = shop();
-    for file in ["a-web.json", "b-admin.jsonc", "c-pod.yaml", "d-again.json"] {
+    each_case(["a-web.json", "b-admin.jsonc", "c-pod.yaml", "d-again.json"], |file| {
         let path = format!("shop/{file}");
         let rules = found(&test, &[&path]);
         assert!(rules.is_empty(), "{rules:?}");
-    }
+    });
 }
 
 #[test]
@@ -190,9 +190,9 @@ fn what_waits_for_the_last_file_is_reported_at_its_place() {
         found
     };
     let expected = ["4:3", "29:20"];
-    for format in ["text", "github", "junit"] {
+    each_case(["text", "github", "junit"], |format| {
         assert_eq!(places(format), expected, "{format}");
-    }
+    });
     let output = test.command(&["lint", "--format", "json", "all"]).output().expect("it runs");
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let found = report["files"][1]["diagnostics"].as_array().expect("a list").iter();

@@ -128,10 +128,10 @@ fn show_loses_nothing() {
     std::fs::write(cluster.test.path().join("web.json"), web).expect("written");
     cluster.run(&["app", "add", "web.json"]).ended_with(0);
     cluster.server.settled();
-    for id in ["/cli/web", "cli/web", "//cli/web/"] {
+    each_case(["/cli/web", "cli/web", "//cli/web/"], |id| {
         let shown = cluster.run(&["app", "show", id]).ended_with(0);
         assert_eq!(shown.report(), cluster.server.get("/v2/apps/cli/web")["app"], "{id}");
-    }
+    });
     cluster.run(&["app", "update", "/cli/web", "mem=33"]).ended_with(0);
     cluster.server.settled();
     let versions = cluster.run(&["app", "version", "list", "/cli/web"]).ended_with(0).report();
@@ -190,21 +190,24 @@ fn apps_are_started_stopped_changed_and_removed() {
     cluster.run(&["app", "kill", "/cli/web", "--host=nohost"]).ended_with(0).tells("none were killed");
     done(&["app", "kill", "--scale", "/cli/web"], "scaled to 0 instances");
     done(&["app", "remove", "/cli/web"], "app /cli/web is being removed");
-    for words in [
-        &["app", "show", "/none"][..],
-        &["app", "start", "/none"],
-        &["app", "stop", "/none"],
-        &["app", "restart", "/none"],
-        &["app", "kill", "/none"],
-        &["app", "kill", "--scale", "/none"],
-        &["app", "update", "/none", "cpus=1"],
-        &["app", "version", "list", "/none"],
-        &["app", "remove", "none"],
-    ] {
-        let run = cluster.run(words).ended_with(2);
-        assert!(run.err.to_lowercase().contains("app '/none' does not exist"), "{words:?}: {}", run.err);
-        assert_eq!(run.out, "", "{words:?}");
-    }
+    each_case(
+        [
+            &["app", "show", "/none"][..],
+            &["app", "start", "/none"],
+            &["app", "stop", "/none"],
+            &["app", "restart", "/none"],
+            &["app", "kill", "/none"],
+            &["app", "kill", "--scale", "/none"],
+            &["app", "update", "/none", "cpus=1"],
+            &["app", "version", "list", "/none"],
+            &["app", "remove", "none"],
+        ],
+        |words| {
+            let run = cluster.run(words).ended_with(2);
+            assert!(run.err.to_lowercase().contains("app '/none' does not exist"), "{words:?}: {}", run.err);
+            assert_eq!(run.out, "", "{words:?}");
+        },
+    );
     assert_eq!(cluster.server.get("/v2/apps")["apps"], json!([]));
 }
 

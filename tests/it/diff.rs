@@ -6,7 +6,7 @@ mod running;
 
 use serde_json::Value as Json;
 
-use super::common::TestDir;
+use super::common::{TestDir, each_case};
 
 const OLD: &str = r#"{
   "id": "/shop/web", "cmd": "serve", "instances": 2, "cpus": 0.5,
@@ -96,7 +96,7 @@ fn changes_are_grouped_by_what_they_cause() {
 #[test]
 fn secrets_are_shown_to_who_asks() {
     let test = test_dir();
-    for format in ["text", "unified", "json"] {
+    each_case(["text", "unified", "json"], |format| {
         let hidden = test.run(&["diff", "old.json", "new.json", "--format", format]);
         for secret in ["letmein", "hunter"] {
             assert!(!hidden.contains(secret), "{hidden}");
@@ -105,7 +105,7 @@ fn secrets_are_shown_to_who_asks() {
         for secret in ["letmein2", "letmein3", "hunter2", "hunter3"] {
             assert!(shown.contains(secret), "{shown}");
         }
-    }
+    });
 }
 
 #[test]

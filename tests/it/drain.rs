@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use master::{Faults, Master};
 
 use crate::agents::{cluster, program, run_on_cluster};
-use crate::common::{TestDir, signal};
+use crate::common::{TestDir, each_case, signal};
 
 /// A cluster with a program that plays systemctl; it fails where the agent has a file `broken`.
 fn with_systemctl() -> TestDir {
@@ -146,10 +146,10 @@ fn an_agent_is_drained_used_and_given_back() {
     REACTIVATE_AGENT S0
     ");
     // The agent has other names.
-    for name in ["S0", "192.0.2.1"] {
+    each_case(["S0", "192.0.2.1"], |name| {
         let said = test.run(&["registry", "drain", name, "--mesos", &master.url(), "--", "true"]);
         assert!(said.starts_with("exit: 0\n"), "{said}");
-    }
+    });
 }
 
 /// The command fails, cannot be started, or Mesos does not answer at first: the agent is given back.
@@ -167,11 +167,11 @@ fn an_agent_is_given_back_after_failures() {
     assert!(unusable.starts_with("exit: 2\n") && unusable.contains("gave 10.0.0.1 back"), "{unusable}");
     assert!(unusable.contains("cannot run ./broken"), "{unusable}");
     // No task ends for a program that is not there.
-    for name in ["./no-such-program", "no-such-program", "./notes"] {
+    each_case(["./no-such-program", "no-such-program", "./notes"], |name| {
         let missing = drain(&test, &master, &["--", name]);
         assert!(missing.starts_with("exit: 2\n") && !missing.contains("10.0.0.1 back"), "{missing}");
         assert!(missing.contains(&format!("cannot run {name}: there is no such program")), "{missing}");
-    }
+    });
     assert_eq!(test.read("events").matches("REACTIVATE_AGENT S0\n").count(), 2);
 }
 
@@ -300,21 +300,25 @@ fn an_agent_that_was_drained_before_stays_so() {
 fn what_the_master_refuses_is_told_and_nothing_runs() {
     let command = ["--", "sh", "-c", "echo command >>events"];
     let mut told = String::new();
-    for (status, body) in [
-        (403, ""),
-        (400, "Agent S0 is part of a maintenance schedule under Machine x"),
-        (307, ""),
-        (404, "<html>"),
-        (200, "<html>"),
-    ] {
-        let test = with_systemctl();
-        let on = if status == 400 || status == 403 { "DRAIN_AGENT" } else { "GET_AGENTS" };
-        let master = Master::start(&test, Faults { answer: Some((on, status, body)), ..Faults::default() });
-        told.push_str(
-            &drain(&test, &master, &command).replace("----- stdout -----\n----- stderr -----\n", ""),
-        );
-        assert_eq!(test.read("events"), "");
-    }
+    each_case(
+        [
+            (403, ""),
+            (400, "Agent S0 is part of a maintenance schedule under Machine x"),
+            (307, ""),
+            (404, "<html>"),
+            (200, "<html>"),
+        ],
+        |(status, body)| {
+            let test = with_systemctl();
+            let on = if status == 400 || status == 403 { "DRAIN_AGENT" } else { "GET_AGENTS" };
+            let master =
+                Master::start(&test, Faults { answer: Some((on, status, body)), ..Faults::default() });
+            told.push_str(
+                &drain(&test, &master, &command).replace("----- stdout -----\n----- stderr -----\n", ""),
+            );
+            assert_eq!(test.read("events"), "");
+        },
+    );
     let test = with_systemctl();
     let master = Master::start(&test, Faults::default());
     let args = ["registry", "drain", "10.0.0.7", "--mesos", &master.url(), "--", "true"];

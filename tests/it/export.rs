@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::common::TestDir;
+use super::common::{TestDir, each_case};
 
 /// As Marathon 1.11 answers `GET /v2/apps/shop/web`, shortened.
 const WEB: &str = r#"{"app": {"id": "/shop/web", "acceptedResourceRoles": ["*"], "backoffFactor": 1.15, "backoffSeconds": 1,
@@ -314,14 +314,14 @@ fn a_list_of_apps_or_pods_is_an_answer_too() {
         .file("status.json", group["pods"][0].to_string());
     test.command(&["export", "--from", "apps.json", "-o", "out/"]).assert().success();
     test.command(&["export", "--from", "pods.json", "-o", "out/"]).assert().success();
-    for file in ["out/shop/db.json", "out/shop/batch/report.json", "out/shop/pod.json"] {
+    each_case(["out/shop/db.json", "out/shop/batch/report.json", "out/shop/pod.json"], |file| {
         test.command(&["lint", file, "--select", "malformed-*"]).assert().success();
-    }
+    });
     // Of `GET /v2/pods/::status`, `/v2/pods` and `/v2/pods/shop/pod::status` the definitions are the same.
-    for other in ["definitions.json", "status.json"] {
+    each_case(["definitions.json", "status.json"], |other| {
         let output = test.run(&["diff", "pods.json", other]);
         assert!(output.ends_with("no difference in 1 service\n"), "{output}");
-    }
+    });
 }
 
 #[cfg(feature = "net")]

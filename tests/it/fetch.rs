@@ -53,13 +53,16 @@ fn what_no_agent_can_fetch_is_an_error() {
         ],
         |(fetch, expected)| assert_eq!(rules_of(fetch), [expected], "{fetch}"),
     );
-    for fine in [
-        "ftp://files.example.com/a",
-        "https://files.example.com/dir/?x=/a.conf",
-        "https://files.example.com/a.conf#b",
-    ] {
-        assert_eq!(rules_of(&format!(r#"{{"uri": "{fine}"}}"#)), Vec::<String>::new(), "{fine}");
-    }
+    each_case(
+        [
+            "ftp://files.example.com/a",
+            "https://files.example.com/dir/?x=/a.conf",
+            "https://files.example.com/a.conf#b",
+        ],
+        |fine| {
+            assert_eq!(rules_of(&format!(r#"{{"uri": "{fine}"}}"#)), Vec::<String>::new(), "{fine}");
+        },
+    );
 }
 
 /// Pods fetch by the same program.
@@ -78,29 +81,35 @@ fn artifacts_of_pods_are_fetched_alike() {
 #[test]
 fn archives_that_stay_packed_are_told_by_the_name_they_get() {
     let packed = |fetch: &str| rules_of(fetch).contains(&"error unextracted-archive".to_owned());
-    for fetch in [
-        r#"{"uri": "https://s.example.com/docker.tar.gz?X-Amz-Signature=abc"}"#,
-        r#"{"uri": "https://s.example.com/docker.tar.gz", "executable": true, "extract": true}"#,
-        r#"{"uri": "https://s.example.com/docker.tar.gz", "destPath": "creds.bin"}"#,
-        r#"{"uri": "https://s.example.com/docker.TAR.GZ"}"#,
-        r#"{"uri": "https://s.example.com/docker.tgz#x"}"#,
-        r#"{"uri": "https://s.example.com/docker.tgz", "extract": false}"#,
-        r#"{"uri": "https://s.example.com/app.zip?version=2"}"#,
-        r#"{"uri": "https://s.example.com/app.Tar", "cache": true}"#,
-    ] {
-        assert!(packed(fetch), "{fetch}: {:?}", rules_of(fetch));
-    }
-    for fetch in [
-        r#"{"uri": "https://s.example.com/docker.tar.gz", "destPath": "creds/docker.tar.gz"}"#,
-        r#"{"uri": "https://s.example.com/docker.tar.xz"}"#,
-        r#"{"uri": "https://s.example.com/get?file=docker.tar.gz"}"#,
-        r#"{"uri": "https://s.example.com/docker.tar.gz?sig=x", "destPath": "docker.tar.gz"}"#,
-        r#"{"uri": "https://s.example.com/app.tgz", "extract": false}"#,
-        r#"{"uri": "https://s.example.com/app.zip", "destPath": "app.jar"}"#,
-        r#"{"uri": "https://s.example.com/tool", "executable": true}"#,
-    ] {
-        assert!(!packed(fetch), "{fetch}: {:?}", rules_of(fetch));
-    }
+    each_case(
+        [
+            r#"{"uri": "https://s.example.com/docker.tar.gz?X-Amz-Signature=abc"}"#,
+            r#"{"uri": "https://s.example.com/docker.tar.gz", "executable": true, "extract": true}"#,
+            r#"{"uri": "https://s.example.com/docker.tar.gz", "destPath": "creds.bin"}"#,
+            r#"{"uri": "https://s.example.com/docker.TAR.GZ"}"#,
+            r#"{"uri": "https://s.example.com/docker.tgz#x"}"#,
+            r#"{"uri": "https://s.example.com/docker.tgz", "extract": false}"#,
+            r#"{"uri": "https://s.example.com/app.zip?version=2"}"#,
+            r#"{"uri": "https://s.example.com/app.Tar", "cache": true}"#,
+        ],
+        |fetch| {
+            assert!(packed(fetch), "{fetch}: {:?}", rules_of(fetch));
+        },
+    );
+    each_case(
+        [
+            r#"{"uri": "https://s.example.com/docker.tar.gz", "destPath": "creds/docker.tar.gz"}"#,
+            r#"{"uri": "https://s.example.com/docker.tar.xz"}"#,
+            r#"{"uri": "https://s.example.com/get?file=docker.tar.gz"}"#,
+            r#"{"uri": "https://s.example.com/docker.tar.gz?sig=x", "destPath": "docker.tar.gz"}"#,
+            r#"{"uri": "https://s.example.com/app.tgz", "extract": false}"#,
+            r#"{"uri": "https://s.example.com/app.zip", "destPath": "app.jar"}"#,
+            r#"{"uri": "https://s.example.com/tool", "executable": true}"#,
+        ],
+        |fetch| {
+            assert!(!packed(fetch), "{fetch}: {:?}", rules_of(fetch));
+        },
+    );
 }
 
 /// The agent keeps the files in a hash map, so that nobody can tell which one comes last.
@@ -125,14 +134,14 @@ fn files_that_overwrite_each_other_are_reported() {
 #[test]
 fn credentials_of_any_form_are_treated_alike() {
     let of = |uri: &str| rules_of(&format!(r#"{{"uri": "{uri}"}}"#));
-    for name in [".dockercfg", "registry-creds.tar.gz", "docker-hub.tar.bz2"] {
+    each_case([".dockercfg", "registry-creds.tar.gz", "docker-hub.tar.bz2"], |name| {
         let found = of(&format!("http://s.example.com/{name}"));
         for rule in ["warning credentials-over-http", "info credentials-in-sandbox"] {
             assert!(found.contains(&rule.to_owned()), "{name}: {found:?}");
         }
         let ucr = rules(&app("MESOS", &format!(r#"{{"uri": "https://s.example.com/{name}"}}"#)));
         assert!(ucr.contains(&"error archive-on-ucr".to_owned()), "{name}: {ucr:?}");
-    }
+    });
     assert!(of("https://s.example.com/.dockercfg").contains(&"warning dockercfg-file".to_owned()));
     let cached = rules_of(r#"{"uri": "https://s.example.com/docker.tar.gz", "cache": true}"#);
     assert!(cached.contains(&"warning cached-credentials".to_owned()), "{cached:?}");
@@ -159,35 +168,41 @@ fn what_wire_writes_has_no_warning() {
 #[test]
 fn wire_takes_what_agents_fetch_and_unpack() {
     let base = app("DOCKER", "");
-    for uri in [
-        "file://etc/docker.tar.gz",
-        "file:/etc/docker.tar.gz",
-        "https://s.example.com/",
-        "FILE:///etc/docker.tar.gz",
-        "file:///etc/it's.tar.gz",
-    ] {
-        let said = wire(&base, uri);
-        assert!(
-            said.starts_with("exit: 2\n") && said.contains("error: no agent can fetch "),
-            "{uri}: {said}"
-        );
-    }
-    for (uri, warning) in [
-        (
-            "file:///etc/docker.gz",
-            "its name does not say that it is an archive, so it is fetched as docker.tar.gz",
-        ),
-        ("https://s.example.com/blob/7", "its name does not say that it is an archive"),
-    ] {
-        let said = wire(&base, uri);
-        assert!(said.starts_with("exit: 0\n") && said.contains(warning), "{uri}: {said}");
-    }
+    each_case(
+        [
+            "file://etc/docker.tar.gz",
+            "file:/etc/docker.tar.gz",
+            "https://s.example.com/",
+            "FILE:///etc/docker.tar.gz",
+            "file:///etc/it's.tar.gz",
+        ],
+        |uri| {
+            let said = wire(&base, uri);
+            assert!(
+                said.starts_with("exit: 2\n") && said.contains("error: no agent can fetch "),
+                "{uri}: {said}"
+            );
+        },
+    );
+    each_case(
+        [
+            (
+                "file:///etc/docker.gz",
+                "its name does not say that it is an archive, so it is fetched as docker.tar.gz",
+            ),
+            ("https://s.example.com/blob/7", "its name does not say that it is an archive"),
+        ],
+        |(uri, warning)| {
+            let said = wire(&base, uri);
+            assert!(said.starts_with("exit: 0\n") && said.contains(warning), "{uri}: {said}");
+        },
+    );
     // Agents of DC/OS can fetch neither.
-    for uri in ["hdfs://h/docker.tar.gz", "docker.tar.gz"] {
+    each_case(["hdfs://h/docker.tar.gz", "docker.tar.gz"], |uri| {
         let said = wire(&base, uri);
         assert!(said.starts_with("exit: 1\n") && said.contains("its tasks would fail"), "{uri}: {said}");
         assert!(said.contains("not every agent can fetch this"), "{uri}: {said}");
-    }
+    });
     // A directory in `destPath` is none of the archive's business, which is unpacked into the sandbox itself.
     let subdirectory =
         app("DOCKER", r#"{"uri": "https://s.example.com/docker.tar.gz", "destPath": "creds/docker.tar.gz"}"#);
@@ -197,59 +212,68 @@ fn wire_takes_what_agents_fetch_and_unpack() {
 /// What wire writes, the Docker Engine finds and lint has nothing against, whatever the archive is called.
 #[test]
 fn wire_gives_an_archive_the_name_that_it_needs() {
-    for (uri, path) in [
-        ("https://s.example.com/docker.tar.gz?x=1", Some("docker.tar.gz")),
-        ("https://s.example.com/docker.tar.gz#frag", Some("docker.tar.gz")),
-        ("https://s.example.com/docker.TGZ", Some("docker.tgz")),
-        ("https://s.example.com/Docker-Hub.Tar.Xz?sig=ab", Some("Docker-Hub.tar.xz")),
-        ("https://s.example.com/get?file=docker.tgz", None),
-        ("https://s.example.com/config.json", Some(".docker/config.json")),
-        ("https://s.example.com/me/.docker/config.json", Some(".docker/config.json")),
-        ("https://s.example.com/docker.tar.gz", None),
-    ] {
-        let test = TestDir::new().file("web.json", app("DOCKER", ""));
-        let args = ["wire", "web.json", "--archive", uri, "--write"];
-        let said = test.run(&args);
-        assert!(said.starts_with("exit: 0\n") && !said.contains("warning"), "{uri}: {said}");
-        let written: serde_json::Value = serde_json::from_str(&test.read("web.json")).expect("JSON");
-        assert_eq!(written["fetch"][0]["destPath"].as_str(), path, "{uri}");
-        // What only a query names is none of credentials to lint.
-        let expected: &[&str] = if uri.contains("get?") { &[] } else { &["info credentials-in-sandbox"] };
-        assert_eq!(rules(&test.read("web.json")), expected, "{uri}");
-        assert!(test.run(&args).contains("unchanged web.json"), "{uri}");
-    }
+    each_case(
+        [
+            ("https://s.example.com/docker.tar.gz?x=1", Some("docker.tar.gz")),
+            ("https://s.example.com/docker.tar.gz#frag", Some("docker.tar.gz")),
+            ("https://s.example.com/docker.TGZ", Some("docker.tgz")),
+            ("https://s.example.com/Docker-Hub.Tar.Xz?sig=ab", Some("Docker-Hub.tar.xz")),
+            ("https://s.example.com/get?file=docker.tgz", None),
+            ("https://s.example.com/config.json", Some(".docker/config.json")),
+            ("https://s.example.com/me/.docker/config.json", Some(".docker/config.json")),
+            ("https://s.example.com/docker.tar.gz", None),
+        ],
+        |(uri, path)| {
+            let test = TestDir::new().file("web.json", app("DOCKER", ""));
+            let args = ["wire", "web.json", "--archive", uri, "--write"];
+            let said = test.run(&args);
+            assert!(said.starts_with("exit: 0\n") && !said.contains("warning"), "{uri}: {said}");
+            let written: serde_json::Value = serde_json::from_str(&test.read("web.json")).expect("JSON");
+            assert_eq!(written["fetch"][0]["destPath"].as_str(), path, "{uri}");
+            // What only a query names is none of credentials to lint.
+            let expected: &[&str] = if uri.contains("get?") { &[] } else { &["info credentials-in-sandbox"] };
+            assert_eq!(rules(&test.read("web.json")), expected, "{uri}");
+            assert!(test.run(&args).contains("unchanged web.json"), "{uri}");
+        },
+    );
 }
 
 /// An entry that fetches the archive in vain is changed, or refused with the reason.
 #[test]
 fn wire_makes_an_entry_work_that_is_there() {
     let uri = "https://s.example.com/docker.tar.gz";
-    for (more, changed) in [
-        (r#", "extract": false"#, "extract true"),
-        (r#", "executable": true"#, "executable false"),
-        (r#", "extract": false, "executable": true"#, "extract true, executable false"),
-        (r#", "destPath": "creds.bin""#, "written as docker.tar.gz"),
-        (r#", "destPath": "/docker.tar.gz""#, "written as docker.tar.gz"),
-        (r#", "destPath": "docker/""#, "written as docker.tar.gz"),
-    ] {
-        let test = TestDir::new().file(
-            "web.json",
-            app("DOCKER", &format!(r#"{{"uri": "https://s.example.com/x.conf"}}, {{"uri": "{uri}"{more}}}"#)),
-        );
-        let diff = test.run(&["wire", "web.json", "--archive", uri, "--diff"]);
-        assert!(diff.starts_with("exit: 1\n"), "{more}: {diff}");
-        let args = ["wire", "web.json", "--archive", uri, "--write"];
-        let said = test.run(&args);
-        let expected = format!("wired web.json: fetch of {uri}: {changed}\n");
-        assert!(said.starts_with("exit: 0\n") && said.contains(&expected), "{more}: {said}");
-        assert_eq!(
-            rules(&test.read("web.json")),
-            ["info credentials-in-sandbox"],
-            "{more}: {}",
-            test.read("web.json")
-        );
-        assert!(test.run(&args).contains("unchanged web.json"));
-    }
+    each_case(
+        [
+            (r#", "extract": false"#, "extract true"),
+            (r#", "executable": true"#, "executable false"),
+            (r#", "extract": false, "executable": true"#, "extract true, executable false"),
+            (r#", "destPath": "creds.bin""#, "written as docker.tar.gz"),
+            (r#", "destPath": "/docker.tar.gz""#, "written as docker.tar.gz"),
+            (r#", "destPath": "docker/""#, "written as docker.tar.gz"),
+        ],
+        |(more, changed)| {
+            let test = TestDir::new().file(
+                "web.json",
+                app(
+                    "DOCKER",
+                    &format!(r#"{{"uri": "https://s.example.com/x.conf"}}, {{"uri": "{uri}"{more}}}"#),
+                ),
+            );
+            let diff = test.run(&["wire", "web.json", "--archive", uri, "--diff"]);
+            assert!(diff.starts_with("exit: 1\n"), "{more}: {diff}");
+            let args = ["wire", "web.json", "--archive", uri, "--write"];
+            let said = test.run(&args);
+            let expected = format!("wired web.json: fetch of {uri}: {changed}\n");
+            assert!(said.starts_with("exit: 0\n") && said.contains(&expected), "{more}: {said}");
+            assert_eq!(
+                rules(&test.read("web.json")),
+                ["info credentials-in-sandbox"],
+                "{more}: {}",
+                test.read("web.json")
+            );
+            assert!(test.run(&args).contains("unchanged web.json"));
+        },
+    );
     let cached = r#"{"uri": "https://s.example.com/docker.tgz?v=1", "cache": true}"#;
     let test = TestDir::new().file("web.json", app("DOCKER", cached));
     let said =
@@ -295,24 +319,27 @@ fn every_command_looks_into_archives_that_it_can_open() {
             names.iter().map(|name| format!(r#"{{"uri": "{}"}}"#, uri(name))).collect();
         std::fs::write(test.path().join("web.json"), app("DOCKER", &entries.join(", "))).expect("written");
     };
-    for (names, is_reported) in [
-        (&["docker.tar.gz", "one.tar.xz"][..], true),
-        (&["one.tar.xz", "app.tgz", "two.zip"], true),
-        (&["one.tar.xz", "app.tgz"], false),
-        (&["docker.tar.gz", "gone.tgz"], false),
-    ] {
-        write(names);
-        let said = test.run(&["lint", "web.json", "--select", "files-overwrite-each-other"]);
-        assert_eq!(said.contains("error[files-overwrite-each-other]"), is_reported, "{names:?}: {said}");
-    }
+    each_case(
+        [
+            (&["docker.tar.gz", "one.tar.xz"][..], true),
+            (&["one.tar.xz", "app.tgz", "two.zip"], true),
+            (&["one.tar.xz", "app.tgz"], false),
+            (&["docker.tar.gz", "gone.tgz"], false),
+        ],
+        |(names, is_reported)| {
+            write(names);
+            let said = test.run(&["lint", "web.json", "--select", "files-overwrite-each-other"]);
+            assert_eq!(said.contains("error[files-overwrite-each-other]"), is_reported, "{names:?}: {said}");
+        },
+    );
     write(&["docker.tar.gz", "one.tar.xz", "app.tgz", "two.zip"]);
     let migrate =
         ["migrate", "web.json", "--to", "1.11", "--containerizer", "mesos", "--secret", "shop/pull"];
     let migrated = test.run(&migrate);
     assert!(migrated.contains("app.tgz\""), "{migrated}");
-    for gone in ["docker.tar.gz", "one.tar.xz", "two.zip"] {
+    each_case(["docker.tar.gz", "one.tar.xz", "two.zip"], |gone| {
         assert!(!migrated.contains(&format!("{gone}\"")), "{gone}: {migrated}");
-    }
+    });
     assert!(!migrated.contains("is still fetched"), "{migrated}");
     let wired = test.run(&["wire", "web.json", "--secret", "shop/pull", "--convert"]);
     assert!(wired.contains("app.tgz\"") && !wired.contains("two.zip\""), "{wired}");
@@ -334,10 +361,10 @@ fn lint_looks_into_archives_that_it_can_open() {
         test.run(&["lint", "web.json", "--format", "concise", "--ignore", "no-health-check"])
     };
     let entry = |name: &str, more: &str| format!(r#"{{"uri": "{}"{more}}}"#, uri(name));
-    for more in ["", r#", "extract": false"#, r#", "cache": true"#] {
+    each_case(["", r#", "extract": false"#, r#", "cache": true"#], |more| {
         let said = said(&[entry("docker.tar.gz", more)]);
         assert!(said.starts_with("exit: 0\n") && !said.contains("docker.tar.gz"), "{more}: {said}");
-    }
+    });
     let two = said(&[entry("docker.tar.gz", ""), entry("docker-hub.tgz", "")]);
     assert!(!two.contains("files-overwrite-each-other"), "{two}");
     let held = said(&[entry("blob.tgz", "")]);
@@ -373,7 +400,7 @@ fn an_archive_with_files_of_the_app_stays() {
 #[test]
 fn paths_of_secrets_have_whole_parts() {
     let test = TestDir::new().file("web.json", app("MESOS", "")).file("docker.json", app("DOCKER", ""));
-    for path in ["a//b", "./a", "a/%2e%2E/b", "a/../b", "a/", "a/.", "//a"] {
+    each_case(["a//b", "./a", "a/%2e%2E/b", "a/../b", "a/", "a/.", "//a"], |path| {
         for args in [
             &["wire", "web.json", "--secret", path][..],
             &["migrate", "docker.json", "--to", "1.11", "--containerizer", "mesos", "--secret", path],
@@ -382,7 +409,7 @@ fn paths_of_secrets_have_whole_parts() {
             let said = test.run(args);
             assert!(said.starts_with("exit: 2\n") && said.contains(" part "), "{args:?}: {said}");
         }
-    }
+    });
     assert!(test.run(&["wire", "web.json", "--secret", "/a/b"]).starts_with("exit: 0\n"));
 }
 
@@ -428,12 +455,12 @@ fn an_old_dockercfg_gives_way_to_an_archive() {
 fn wire_looks_into_archives_that_it_can_open() {
     let config = |host: &str| format!(r#"{{"auths": {{"{host}": {{"auth": "YTpi"}}}}}}"#);
     let test = TestDir::new().file("a.json", config("a.example.com")).file("b.json", config("b.example.com"));
-    for name in ["a", "b"] {
+    each_case(["a", "b"], |name| {
         let (host, config) = (format!("{name}.example.com"), format!("{name}.json"));
         let archive = format!("{name}.tar.gz");
         let made = test.run(&["creds", "archive", "--registry", &host, "--config", &config, "-o", &archive]);
         assert!(made.starts_with("exit: 0\n"), "{made}");
-    }
+    });
     let uri = |name: &str| format!("file://{}/{name}", test.path().display());
     std::fs::write(test.path().join("docker.tar.gz"), vec![0; 1024]).expect("written");
     let fetch = format!(r#"{{"uri": "{}"}}, {{"uri": "{}"}}"#, uri("a.tar.gz"), uri("docker.tar.gz"));
@@ -452,7 +479,7 @@ fn wire_looks_into_archives_that_it_can_open() {
 
 #[test]
 fn the_migration_finds_credentials_by_the_same_model() {
-    for name in ["docker-hub.tar.gz", "registry-creds.tar.xz", ".dockercfg"] {
+    each_case(["docker-hub.tar.gz", "registry-creds.tar.xz", ".dockercfg"], |name| {
         let test =
             TestDir::new().file("app.json", app("DOCKER", &format!(r#"{{"uri": "file:///etc/{name}"}}"#)));
         let args =
@@ -461,7 +488,7 @@ fn the_migration_finds_credentials_by_the_same_model() {
         assert!(said.contains("pullConfig") && !said.contains(&format!("/etc/{name}\"")), "{name}: {said}");
         let without = test.run(&args[..6]);
         assert!(!without.contains("\"MESOS\"") && without.contains(name), "{name}: {without}");
-    }
+    });
     // Another archive stays, and is named where it may be the one.
     let other = TestDir::new().file("app.json", app("DOCKER", r#"{"uri": "https://s.example.com/x.tgz"}"#));
     let said = other.run(&["migrate", "app.json", "--to", "1.11", "--containerizer", "mesos"]);

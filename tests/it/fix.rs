@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use milepost::finding::{Finding, FixKind, Stage};
-use milepost::fix::{self, Judge};
+use milepost::fix::{self, FixProver};
 use milepost::lint::Linter;
 use milepost::normalize::normalize;
 use milepost::source::{Document, Edit, Format};
@@ -139,13 +139,13 @@ fn fixes_of_recorded_definitions_keep_what_they_should() {
     let linter = RefCell::new(Linter::default());
     let mut offered = 0;
     each_case(super::verdicts::records(), |record| {
-        let judge = Judge::new(Format::Json, record.kind, &record.settings);
+        let judge = FixProver::new(Format::Json, record.kind, &record.settings);
         let check = |text: &str| {
             let report =
                 linter.borrow_mut().lint(text.into(), Format::Json, Some(record.kind), &record.settings);
             let mut findings = report.findings;
             if let Some(kind) = report.kind {
-                fix::prove(&Judge::new(Format::Json, kind, &record.settings), text, &mut findings);
+                fix::prove(&FixProver::new(Format::Json, kind, &record.settings), text, &mut findings);
             }
             findings
         };
@@ -199,13 +199,13 @@ fn fixes_of_recorded_definitions_keep_what_they_should() {
 #[test]
 fn a_text_that_cannot_be_parsed_is_told_beside_the_diff() {
     let test = TestDir::new().file("broken.json", "{\"id\": \"/a\", \"cmd\":").file("web.json", SLIPS);
-    for paths in [&["broken.json"][..], &["broken.json", "web.json"], &["."]] {
+    each_case([&["broken.json"][..], &["broken.json", "web.json"], &["."]], |paths| {
         let output = test.command(&[&["lint", "--fix", "--diff"], paths].concat()).output().expect("it runs");
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{paths:?}: {said}");
         assert!(said.contains("error[syntax-error]") && said.contains("broken.json:1:"), "{paths:?}: {said}");
         assert!(!String::from_utf8_lossy(&output.stdout).contains("broken.json"), "{paths:?}");
-    }
+    });
     let gone = test.run(&["lint", "--fix", "--diff", "gone.json", "web.json"]);
     assert!(gone.starts_with("exit: 2\n") && gone.contains("--- web.json"), "{gone}");
 }

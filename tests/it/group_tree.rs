@@ -39,26 +39,29 @@ fn ids(group: &Json) -> Vec<String> {
 
 #[test]
 fn a_group_that_is_no_direct_child_is_an_error_of_its_own() {
-    for (text, places) in [
-        (
-            r#"{"id": "/old", "groups": [{"id": "s/t", "apps": [{"id": "a", "cmd": "run", "portDefinitions": []}]}]}"#,
-            &["s/t"][..],
-        ),
-        (r#"{"id": "/old", "groups": [{"id": "s/t", "apps": [{"id": "a", "cmd": "run"}]}]}"#, &["s/t"]),
-        (
-            r#"{"id": "/old", "groups": [{"id": "../c", "apps": [{"id": "a", "cmd": "run", "ports": [10500]}]}]}"#,
-            &["../c"],
-        ),
-        (
-            r#"{"id": "/old", "groups": [{"id": "s", "groups": [{"id": "/old/t", "apps": [{"id": "a", "cmd": "run"}]}]},
+    each_case(
+        [
+            (
+                r#"{"id": "/old", "groups": [{"id": "s/t", "apps": [{"id": "a", "cmd": "run", "portDefinitions": []}]}]}"#,
+                &["s/t"][..],
+            ),
+            (r#"{"id": "/old", "groups": [{"id": "s/t", "apps": [{"id": "a", "cmd": "run"}]}]}"#, &["s/t"]),
+            (
+                r#"{"id": "/old", "groups": [{"id": "../c", "apps": [{"id": "a", "cmd": "run", "ports": [10500]}]}]}"#,
+                &["../c"],
+            ),
+            (
+                r#"{"id": "/old", "groups": [{"id": "s", "groups": [{"id": "/old/t", "apps": [{"id": "a", "cmd": "run"}]}]},
                 {"id": "/x", "groups": [{"id": "y", "apps": [{"id": "b", "cmd": "run"}]}]}]}"#,
-            &["/old/t", "/x"],
-        ),
-    ] {
-        assert_eq!(answer("dcos", Kind::Group, text), "accepted", "{text}");
-        let wanted: Vec<String> = places.iter().map(|id| format!("misplaced-group \"{id}\"")).collect();
-        assert_eq!(errors(Kind::Group, text), wanted, "{text}");
-    }
+                &["/old/t", "/x"],
+            ),
+        ],
+        |(text, places)| {
+            assert_eq!(answer("dcos", Kind::Group, text), "accepted", "{text}");
+            let wanted: Vec<String> = places.iter().map(|id| format!("misplaced-group \"{id}\"")).collect();
+            assert_eq!(errors(Kind::Group, text), wanted, "{text}");
+        },
+    );
     let fine = r#"{"id": "/old", "groups": [{"id": "s", "groups": [{"id": "/old/s/t", "apps": [{"id": "a", "cmd": "run"}]}]}]}"#;
     assert_eq!(errors(Kind::Group, fine), [] as [&str; 0]);
 }
@@ -122,18 +125,21 @@ fn copies_of_groups_are_limited() {
 
 #[test]
 fn of_two_apps_of_one_id_the_last_counts() {
-    for (text, wanted) in [
-        (
-            r#"{"id": "h", "apps": [{"id": "c", "cmd": "run", "dependencies": ["./c"]}, {"id": "c", "cmd": "run"}]}"#,
-            "accepted",
-        ),
-        (
-            r#"{"id": "h", "apps": [{"id": "c", "cmd": "run"}, {"id": "c", "cmd": "run", "dependencies": ["./c"]}]}"#,
-            "422 /: Dependency graph has cyclic dependencies.",
-        ),
-    ] {
-        assert_eq!(answer("dcos", Kind::Group, text), wanted, "{text}");
-    }
+    each_case(
+        [
+            (
+                r#"{"id": "h", "apps": [{"id": "c", "cmd": "run", "dependencies": ["./c"]}, {"id": "c", "cmd": "run"}]}"#,
+                "accepted",
+            ),
+            (
+                r#"{"id": "h", "apps": [{"id": "c", "cmd": "run"}, {"id": "c", "cmd": "run", "dependencies": ["./c"]}]}"#,
+                "422 /: Dependency graph has cyclic dependencies.",
+            ),
+        ],
+        |(text, wanted)| {
+            assert_eq!(answer("dcos", Kind::Group, text), wanted, "{text}");
+        },
+    );
 }
 
 #[test]
@@ -247,19 +253,22 @@ fn a_reader_of_a_csi_volume_is_not_checked() {
 
 #[test]
 fn names_of_options_may_end_with_a_line_terminator() {
-    for (key, wanted) in [
-        ("dvdi/a\\n", "accepted"),
-        ("dvdi/a\\n\\n", "422"),
-        ("dvdi/a b", "422"),
-        ("dvdi/a\\r\\n", "accepted"),
-    ] {
-        let text = format!(
-            r#"{{"id": "/n", "cmd": "run", "container": {{"type": "MESOS", "volumes": [{{"containerPath": "d", "mode": "RW",
+    each_case(
+        [
+            ("dvdi/a\\n", "accepted"),
+            ("dvdi/a\\n\\n", "422"),
+            ("dvdi/a b", "422"),
+            ("dvdi/a\\r\\n", "accepted"),
+        ],
+        |(key, wanted)| {
+            let text = format!(
+                r#"{{"id": "/n", "cmd": "run", "container": {{"type": "MESOS", "volumes": [{{"containerPath": "d", "mode": "RW",
                 "external": {{"name": "n", "provider": "dvdi", "options": {{"dvdi/driver": "x", "{key}": "1"}}}}}}]}}}}"#
-        );
-        let answered = answer("dcos", Kind::App, &text);
-        assert!(answered.starts_with(wanted), "{key}: {answered}");
-    }
+            );
+            let answered = answer("dcos", Kind::App, &text);
+            assert!(answered.starts_with(wanted), "{key}: {answered}");
+        },
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The help of findings: what to write instead of what was written, and the fix that does it.
 
 use milepost::finding::FixKind;
-use milepost::fix::{self, Judge};
+use milepost::fix::{self, FixProver};
 use milepost::lint::Linter;
 use milepost::source::{Document, Edit, Format};
 use milepost::target::Target;
@@ -386,7 +386,7 @@ fn the_right_form_is_named_and_written() {
     each_case(hints(), |Hint { text, pointer, help, fixed }| {
         let report = Linter::default().lint(text.clone().into(), Format::Json, None, &settings);
         let mut findings = report.findings;
-        let judge = Judge::new(Format::Json, report.kind.expect("a definition"), &settings);
+        let judge = FixProver::new(Format::Json, report.kind.expect("a definition"), &settings);
         fix::prove(&judge, &text, &mut findings);
         let found = findings.iter().find(|found| found.pointer.to_string() == pointer);
         let found = found.unwrap_or_else(|| panic!("nothing at {pointer} of {text}: {findings:#?}"));

@@ -1,7 +1,7 @@
 //! Definitions in which one value has a wrong type: what else is wrong is said, and nothing that is right is called wrong.
 
 use milepost::finding::{Effect, Finding, FixKind, Stage};
-use milepost::fix::{self, Judge};
+use milepost::fix::{self, FixProver};
 use milepost::lint::Linter;
 use milepost::rule_docs;
 use milepost::source::Format;
@@ -14,7 +14,7 @@ use super::common::each_case;
 fn lint(text: &str) -> Vec<Finding> {
     let settings = "dcos".parse::<Target>().expect("a target").settings();
     let mut report = Linter::default().lint(text.into(), Format::Json, None, &settings);
-    let judge = Judge::new(Format::Json, report.kind.expect("a definition"), &settings);
+    let judge = FixProver::new(Format::Json, report.kind.expect("a definition"), &settings);
     fix::prove(&judge, text, &mut report.findings);
     report.findings
 }
@@ -32,7 +32,7 @@ fn rejected(text: &str) -> Vec<String> {
 fn what_is_rejected_beside_it_is_said() {
     let app = |members: &str| format!(r#"{{"id": "/a", "cmd": "serve", {members}}}"#);
     let wrong = "now wrong-type";
-    for (text, expected) in [
+    each_case([
         (
             app(r#""instances": "3", "portDefinitions": [{"port": 0}], "healthChecks": [{"portIndex": 1}]"#),
             vec![wrong, "later unknown-health-check-port"],
@@ -71,9 +71,9 @@ fn what_is_rejected_beside_it_is_said() {
                 .to_owned(),
             vec![wrong, "later undefined-endpoint"],
         ),
-    ] {
+    ], |(text, expected)| {
         assert_eq!(rejected(&text), expected, "{text}");
-    }
+    });
 }
 
 /// The definition, with each of its members in turn of a wrong type.

@@ -150,9 +150,9 @@ fn an_archive_with_several_images_needs_a_choice() {
     let one = run(&test, &host, &["image", "push", "all.tar", &format!("{host}/y"), "--image", "shop/db:3"]);
     assert!(one.contains("/y:2@") && one.contains("/y:3@"), "{one}");
     let all = run(&test, &host, &["image", "push", "all.tar", &format!("{host}/team"), "--all"]);
-    for tag in ["/team/shop/web:1@", "/team/shop/db:2@", "/team/shop/db:3@"] {
+    each_case(["/team/shop/web:1@", "/team/shop/db:2@", "/team/shop/db:3@"], |tag| {
         assert!(all.contains(tag), "{all}");
-    }
+    });
     let none = run(&test, &host, &["image", "push", "all.tar", &format!("{host}/z"), "--image", "z"]);
     assert!(none.contains("there is no image `z` in it, only shop/web:1, shop/db:2"), "{none}");
 }
@@ -183,18 +183,21 @@ fn a_registry_with_tls_and_users_gets_credentials() {
     help: `milepost creds login [REGISTRY] -u USER` keeps credentials for all commands; -u USER with --password-stdin gives them to this one
     ");
     let user = ["-u", "foo", "--password-stdin"];
-    for args in [
-        &["image", "list", &host][..],
-        &["image", "tags", &format!("{host}/web")],
-        &["image", "inspect", &image],
-        &["image", "delete", &image, "--yes"],
-        &["registry", "backup", &host, "-o", "backup/"],
-    ] {
-        let said = run(&test, &host, &[args, &["--ca-file", "domain.crt"]].concat());
-        assert!(said.starts_with("exit: 3\n"), "{args:?}: {said}");
-        let error = "error: [REGISTRY] asks for credentials, and there are none for it: ";
-        assert!(said.contains(error), "{args:?}: {said}");
-    }
+    each_case(
+        [
+            &["image", "list", &host][..],
+            &["image", "tags", &format!("{host}/web")],
+            &["image", "inspect", &image],
+            &["image", "delete", &image, "--yes"],
+            &["registry", "backup", &host, "-o", "backup/"],
+        ],
+        |args| {
+            let said = run(&test, &host, &[args, &["--ca-file", "domain.crt"]].concat());
+            assert!(said.starts_with("exit: 3\n"), "{args:?}: {said}");
+            let error = "error: [REGISTRY] asks for credentials, and there are none for it: ";
+            assert!(said.contains(error), "{args:?}: {said}");
+        },
+    );
     let wrong = push(&user, "letmein-plaese");
     assert!(wrong.starts_with("exit: 3\n"), "{wrong}");
     assert!(wrong.contains("error: [REGISTRY] does not take the credentials of foo: "), "{wrong}");

@@ -443,22 +443,33 @@ fn a_mapping_for_udp_and_tcp_becomes_two() {
         ]),
         "{report}"
     );
-    for (mapping, network, why) in [
-        (
-            r#"{"containerPort": 53, "hostPort": 53, "protocol": "udp,tcp"}"#,
-            bridge,
-            Some("a fixed `hostPort`"),
-        ),
-        (r#"{"containerPort": 0, "protocol": "udp,tcp"}"#, bridge, Some("that Mesos picks")),
-        // Without a host port no mapping reaches UCR.
-        (r#"{"containerPort": 53, "protocol": "udp,tcp"}"#, r#"{"mode": "container", "name": "dcos"}"#, None),
-    ] {
-        let app = with_mapping(mapping, network);
-        let (moved, report) = on_ucr(&app, &[]);
-        assert_eq!(moved["container"]["type"], if why.is_some() { "DOCKER" } else { "MESOS" }, "{report}");
-        assert_eq!(moved["container"]["portMappings"][0]["protocol"], "udp,tcp", "{report}");
-        assert!(why.is_none_or(|why| report.contains(why)), "{report}");
-    }
+    each_case(
+        [
+            (
+                r#"{"containerPort": 53, "hostPort": 53, "protocol": "udp,tcp"}"#,
+                bridge,
+                Some("a fixed `hostPort`"),
+            ),
+            (r#"{"containerPort": 0, "protocol": "udp,tcp"}"#, bridge, Some("that Mesos picks")),
+            // Without a host port no mapping reaches UCR.
+            (
+                r#"{"containerPort": 53, "protocol": "udp,tcp"}"#,
+                r#"{"mode": "container", "name": "dcos"}"#,
+                None,
+            ),
+        ],
+        |(mapping, network, why)| {
+            let app = with_mapping(mapping, network);
+            let (moved, report) = on_ucr(&app, &[]);
+            assert_eq!(
+                moved["container"]["type"],
+                if why.is_some() { "DOCKER" } else { "MESOS" },
+                "{report}"
+            );
+            assert_eq!(moved["container"]["portMappings"][0]["protocol"], "udp,tcp", "{report}");
+            assert!(why.is_none_or(|why| report.contains(why)), "{report}");
+        },
+    );
 }
 
 #[test]

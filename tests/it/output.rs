@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::common::TestDir;
+use super::common::{TestDir, each_case};
 
 /// One clean file, one with findings of two severities, one that is not there, one with a name that needs escaping.
 fn test_dir() -> TestDir {
@@ -74,13 +74,13 @@ const HOSTILE: &str =
 #[test]
 fn hostile_text_stays_text() {
     let test = TestDir::new().file("h,:%<&\".json", HOSTILE);
-    for format in ["text", "junit", "github"] {
+    each_case(["text", "junit", "github"], |format| {
         let out = stdout(&test, &["lint", "--format", format, "."]);
         let is_control =
             |c: char| (c.is_control() && !matches!(c, '\t' | '\n')) || matches!(c, '\u{202e}' | '\u{ffff}');
         assert!(!out.contains(is_control), "{format}: {out:?}");
         insta::assert_snapshot!(format!("hostile_{format}"), out);
-    }
+    });
     let name = "\u{1b}[31m]]>\"'&<b>%25\r\n::error::x\t\0\u{9b}\u{202e}\u{ffff}";
     let document = json(&test, &["lint", "--format", "json", "."]);
     assert_eq!(document["files"][0]["diagnostics"][0]["pointer"], format!("/{name}"));
@@ -201,9 +201,9 @@ fn an_unknown_format_is_rejected() {
 fn what_is_quoted_at_length_is_cut() {
     let test = TestDir::new()
         .file("long.json", format!("{{\"id\": \"/a\", \"cmd\": \"x\", \"{}\": 1}}", "q".repeat(5_000)));
-    for format in ["concise", "github", "gitlab", "text"] {
+    each_case(["concise", "github", "gitlab", "text"], |format| {
         let output = stdout(&test, &["lint", "--format", format, "long.json"]);
         assert!(output.contains("qqq") && output.contains('…'), "{format}: {output}");
         assert!(output.lines().all(|line| line.len() < 2_500), "{format}: {output}");
-    }
+    });
 }

@@ -108,18 +108,21 @@ fn what_a_shell_reads_is_not_a_placeholder() {
 /// A command beside another one is not its argument.
 #[test]
 fn only_the_arguments_of_sed_are_its_own() {
-    for (cmd, placeholder) in [
-        ("sed -i s/a/b/ f && run __A__", "__A__"),
-        ("sed -i 's/a/b/' f; run @@A@@", "@@A@@"),
-        ("grep x f | run {{ a }}", "{{ a }}"),
-        ("run {{ a }} sed", "{{ a }}"),
-        ("docker run {{ image }} -f x", "{{ image }}"),
-    ] {
-        let test = TestDir::new().file("a.json", format!(r#"{{"id": "/a", "cmd": "{cmd}"}}"#));
-        let found = findings(&test, "a.json");
-        let says_so = |one: &Json| text(one, "message").contains(&format!("`{placeholder}`"));
-        assert!(found.iter().any(says_so), "{cmd}: {found:?}");
-    }
+    each_case(
+        [
+            ("sed -i s/a/b/ f && run __A__", "__A__"),
+            ("sed -i 's/a/b/' f; run @@A@@", "@@A@@"),
+            ("grep x f | run {{ a }}", "{{ a }}"),
+            ("run {{ a }} sed", "{{ a }}"),
+            ("docker run {{ image }} -f x", "{{ image }}"),
+        ],
+        |(cmd, placeholder)| {
+            let test = TestDir::new().file("a.json", format!(r#"{{"id": "/a", "cmd": "{cmd}"}}"#));
+            let found = findings(&test, "a.json");
+            let says_so = |one: &Json| text(one, "message").contains(&format!("`{placeholder}`"));
+            assert!(found.iter().any(says_so), "{cmd}: {found:?}");
+        },
+    );
 }
 
 #[test]
@@ -262,30 +265,36 @@ fn a_rejected_placeholder_is_one_finding_in_all_commands() {
     let app = r#"{"id": "/a", "cpus": "${CPUS}", "mem": "${MEM}",
   "container": {"type": "DOCKER", "docker": {"image": "shop/web:1"}}}"#;
     let test = TestDir::new().file("a.json", app).file("other.json", r#"{"id": "/a", "cmd": "serve"}"#);
-    for command in [
-        &["lint", "a.json"][..],
-        &["normalize", "a.json"],
-        &["migrate", "--to", "1.11", "a.json"],
-        &["wire", "--archive", "file:///etc/docker.tar.gz", "a.json"],
-        &["diff", "a.json", "other.json"],
-    ] {
-        let output = test.run(command);
-        assert!(output.contains("nothing has filled in `${CPUS}` (/cpus) and `${MEM}` (/mem)"), "{output}");
-        assert_eq!(output.matches("error[").count(), 1, "{output}");
-    }
+    each_case(
+        [
+            &["lint", "a.json"][..],
+            &["normalize", "a.json"],
+            &["migrate", "--to", "1.11", "a.json"],
+            &["wire", "--archive", "file:///etc/docker.tar.gz", "a.json"],
+            &["diff", "a.json", "other.json"],
+        ],
+        |command| {
+            let output = test.run(command);
+            assert!(
+                output.contains("nothing has filled in `${CPUS}` (/cpus) and `${MEM}` (/mem)"),
+                "{output}"
+            );
+            assert_eq!(output.matches("error[").count(), 1, "{output}");
+        },
+    );
 }
 
 #[test]
 fn what_follows_a_definition_may_be_of_a_template() {
     let app = r#"{"id": "/a", "cmd": "serve"}"#;
-    for rest in ["{% endfor %}", "{{ more }}", "{%- endif %}"] {
+    each_case(["{% endfor %}", "{{ more }}", "{%- endif %}"], |rest| {
         let test = TestDir::new().file("a.json", format!("{app}\n{rest}\n"));
         let found = findings(&test, "a.json");
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!(text(&found[0], "rule"), "unfilled-placeholder");
         // Marathon accepts it.
         assert_eq!(text(&found[0], "effect"), "ignored");
-    }
+    });
     let test = TestDir::new().file("a.json", format!("{app}\n{app}\n"));
     assert_eq!(text(&findings(&test, "a.json")[0], "rule"), "trailing-content");
 }
@@ -327,9 +336,9 @@ fn no_fix_touches_a_placeholder() {
     let test = TestDir::new().file("a.json", app);
     test.command(&["lint", "--fix=unsafe", "a.json"]).output().expect("it runs");
     let fixed = test.read("a.json");
-    for placeholder in ["/shop/janitor-__NAME__", "\"{{ cpus }}\"", "${NETWORK}", "\"$CAPACITY\""] {
+    each_case(["/shop/janitor-__NAME__", "\"{{ cpus }}\"", "${NETWORK}", "\"$CAPACITY\""], |placeholder| {
         assert!(fixed.contains(placeholder), "{placeholder} is gone: {fixed}");
-    }
+    });
     assert!(fixed.contains("\"instances\": 2"), "other fixes are made: {fixed}");
 }
 
@@ -401,18 +410,24 @@ fn variables_of_a_shell_are_no_placeholders_of_a_template() {
         let test = TestDir::new().file("a.json", format!(r#"{{"id": "/a", {members}}}"#));
         test.run(&["lint", "--format", "concise", "a.json"]).contains("unfilled-placeholder")
     };
-    for members in [
-        r#""cmd": "serve $HOME/x $PATH""#,
-        r#""cmd": "serve", "env": {"PATH": "$PATH:/opt/x", "HOME": "$HOME", "LIB": "${LD_LIBRARY_PATH}:/x"}"#,
-        r#""cmd": "serve", "env": {"PAGE": "<html>", "BREAK": "<br>"}"#,
-    ] {
-        assert!(!found(members), "{members}");
-    }
-    for members in [
-        r#""cmd": "serve", "env": {"A": "$NAME:/x"}"#,
-        r#""cmd": "serve", "env": {"A": "<name>"}"#,
-        r#""cmd": "serve", "user": "$USER""#,
-    ] {
-        assert!(found(members), "{members}");
-    }
+    each_case(
+        [
+            r#""cmd": "serve $HOME/x $PATH""#,
+            r#""cmd": "serve", "env": {"PATH": "$PATH:/opt/x", "HOME": "$HOME", "LIB": "${LD_LIBRARY_PATH}:/x"}"#,
+            r#""cmd": "serve", "env": {"PAGE": "<html>", "BREAK": "<br>"}"#,
+        ],
+        |members| {
+            assert!(!found(members), "{members}");
+        },
+    );
+    each_case(
+        [
+            r#""cmd": "serve", "env": {"A": "$NAME:/x"}"#,
+            r#""cmd": "serve", "env": {"A": "<name>"}"#,
+            r#""cmd": "serve", "user": "$USER""#,
+        ],
+        |members| {
+            assert!(found(members), "{members}");
+        },
+    );
 }

@@ -133,10 +133,10 @@ fn every_format_has_the_pointer_of_the_file() {
     let text = r#"{"id": "/g", "groups": [{"id": "h", "apps": [{"id": "a", "cmd": "run a", "role": "x"}]}]}"#;
     let test = TestDir::new().file("g.json", text);
     let wanted = "/groups/0/apps/0/role";
-    for format in ["text", "sarif", "json"] {
+    each_case(["text", "sarif", "json"], |format| {
         let shown = test.run(&["lint", "g.json", "--format", format]);
         assert!(shown.contains(wanted), "{format}: {shown}");
-    }
+    });
     let output = test.command(&["lint", "g.json", "--format", "json"]).output().expect("it runs");
     let document: Json = serde_json::from_slice(&output.stdout).expect("JSON");
     let found = &document["files"][0]["diagnostics"];

@@ -85,7 +85,7 @@ fn apps_are_found_wherever_they_are() {
 }"#;
     let list = r#"[{"id": "/a", "cmd": "sleep 1", "labels": {"team": "x"}}, {"id": "/b", "cmd": "sleep 1"}]"#;
     let pod = r#"{"id": "/p", "containers": [{"name": "c", "exec": {"command": {"shell": "sleep 1"}}, "resources": {"cpus": 0.1, "mem": 32}}]}"#;
-    for on in ["stored", "text"] {
+    each_case(["stored", "text"], |on| {
         let settings = format!("[[policy]]\nname = \"team\"\nschema = \"team.json\"\non = \"{on}\"\n");
         let test = TestDir::new()
             .file("team.json", TEAM)
@@ -111,14 +111,14 @@ fn apps_are_found_wherever_they_are() {
             },
             "{on}"
         );
-    }
+    });
 }
 
 /// Few members and elements are looked up otherwise than many.
 #[test]
 fn faults_have_their_places_in_lists_of_any_length() {
     let schema = r#"{"properties": {"labels": {"additionalProperties": {"maxLength": 3}}, "args": {"items": {"maxLength": 3}}}}"#;
-    for count in [2, 40] {
+    each_case([2, 40], |count| {
         let text = |n: usize| if n + 1 == count { "long" } else { "x" };
         let labels: Vec<String> = (0..count).map(|n| format!("\"{n}\": \"{}\"", text(n))).collect();
         let args: Vec<String> = (0..count).map(|n| format!("\"{}\"", text(n))).collect();
@@ -134,7 +134,7 @@ fn faults_have_their_places_in_lists_of_any_length() {
             ],
             "{count}"
         );
-    }
+    });
 }
 
 /// File, line and pointer of every finding.
@@ -170,9 +170,9 @@ fn a_policy_is_explained_by_its_schema() {
     let test = with_settings(SETTINGS);
     let explained = test.run(&["explain", "team"]);
     assert!(explained.starts_with("exit: 0\n----- stdout -----\nteam ("), "{explained}");
-    for words in ["\nEvery app says whose it is.\n", "\nSomebody has to be called at night.\n"] {
+    each_case(["\nEvery app says whose it is.\n", "\nSomebody has to be called at night.\n"], |words| {
         assert!(explained.contains(words), "{explained}");
-    }
+    });
     let slip = test.run(&["explain", "taem"]);
     assert!(slip.starts_with("exit: 2\n") && slip.contains("did you mean `team`?"), "{slip}");
     let sarif =
@@ -270,24 +270,27 @@ fn a_policy_of_the_command_line_is_explained() {
     let test = TestDir::new().file("team.schema.json", TEAM).file("a.json", APP);
     let said = test.run(&["lint", "a.json", "--policy", "team.schema.json"]);
     assert!(said.contains("`milepost explain team --policy team.schema.json` explains a rule"), "{said}");
-    for args in [
-        &["explain", "team", "--policy", "team.schema.json"][..],
-        &["explain", "--policy", "team.schema.json"],
-    ] {
-        let explained = test.run(args);
-        let start = "exit: 0\n----- stdout -----\nteam (";
-        assert!(explained.starts_with(start) && explained.contains("says whose it is"), "{explained}");
-    }
+    each_case(
+        [
+            &["explain", "team", "--policy", "team.schema.json"][..],
+            &["explain", "--policy", "team.schema.json"],
+        ],
+        |args| {
+            let explained = test.run(args);
+            let start = "exit: 0\n----- stdout -----\nteam (";
+            assert!(explained.starts_with(start) && explained.contains("says whose it is"), "{explained}");
+        },
+    );
 }
 
 /// A definition that Marathon rejects would not be stored; as it is written it can be looked at.
 #[test]
 fn what_marathon_rejects_is_looked_at_as_text_only() {
     let broken = r#"{"id": "/a", "cmd": "sleep 100", "mem": "32"}"#;
-    for (on, findings) in [("stored", 0), ("text", 1)] {
+    each_case([("stored", 0), ("text", 1)], |(on, findings)| {
         let test = with_settings(&format!("{SETTINGS}on = \"{on}\"\n")).file("a.json", broken);
         assert_eq!(places(&test, &["lint", "a.json", "--select", "team"]).len(), findings, "{on}");
-    }
+    });
 }
 
 #[test]
@@ -296,37 +299,44 @@ fn values_are_not_repeated() {
         "not": {"type": "string"}, "anyOf": [{"type": "number"}]}}}}"#;
     let app = r#"{"id": "/a", "cmd": "sleep 100", "env": {"DB_PASSWORD": "hunter2-hunter2"}}"#;
     let test = TestDir::new().file("p.json", schema).file("a.json", app);
-    for format in ["text", "json", "sarif", "junit", "github", "gitlab"] {
+    each_case(["text", "json", "sarif", "junit", "github", "gitlab"], |format| {
         let said = test.run(&["lint", "a.json", "--policy", "p.json", "--format", format]);
         assert!(said.starts_with("exit: 1\n") && said.contains("DB_PASSWORD"), "{said}");
         assert!(!said.contains("hunter2"), "{said}");
-    }
+    });
 }
 
 #[test]
 fn a_policy_that_cannot_be_used_ends_the_run() {
-    for (schema, place, words) in [
-        ("{\n\"type\": \"strin\"}", "p.json:2:9: ", "not a usable JSON Schema"),
-        ("{\n\"type\": }", "p.json:2:9: ", ""),
-        ("{\n\"properties\": {\"cmd\": {\"pattern\": \"(\"}}}", "p.json:2:35: ", "not a usable JSON Schema"),
-        (
-            "{\n\"properties\": {\"cmd\": {\"pattern\": \"(?=a)\"}}}",
-            "p.json:2:35: ",
-            "not a usable JSON Schema",
-        ),
-        ("{\n\"$ref\": \"https://example.com/x.json\"}", "p.json:", "not a usable JSON Schema"),
-        ("{\n\"$ref\": \"other.json\"}", "p.json:", "not a usable JSON Schema"),
-        ("5", "p.json:1:1: ", "not a usable JSON Schema"),
-    ] {
-        let test = TestDir::new().file("p.json", schema).file("a.json", APP);
-        let said = test.run(&["lint", "a.json", "--policy", "p.json"]);
-        assert!(said.starts_with("exit: 2\n") && said.contains(place) && said.contains(words), "{said}");
-    }
+    each_case(
+        [
+            ("{\n\"type\": \"strin\"}", "p.json:2:9: ", "not a usable JSON Schema"),
+            ("{\n\"type\": }", "p.json:2:9: ", ""),
+            (
+                "{\n\"properties\": {\"cmd\": {\"pattern\": \"(\"}}}",
+                "p.json:2:35: ",
+                "not a usable JSON Schema",
+            ),
+            (
+                "{\n\"properties\": {\"cmd\": {\"pattern\": \"(?=a)\"}}}",
+                "p.json:2:35: ",
+                "not a usable JSON Schema",
+            ),
+            ("{\n\"$ref\": \"https://example.com/x.json\"}", "p.json:", "not a usable JSON Schema"),
+            ("{\n\"$ref\": \"other.json\"}", "p.json:", "not a usable JSON Schema"),
+            ("5", "p.json:1:1: ", "not a usable JSON Schema"),
+        ],
+        |(schema, place, words)| {
+            let test = TestDir::new().file("p.json", schema).file("a.json", APP);
+            let said = test.run(&["lint", "a.json", "--policy", "p.json"]);
+            assert!(said.starts_with("exit: 2\n") && said.contains(place) && said.contains(words), "{said}");
+        },
+    );
     let test = with_settings(SETTINGS).file("syntax.json", TEAM).file("a b.json", TEAM);
-    for file in ["syntax.json", "a b.json", "none.json"] {
+    each_case(["syntax.json", "a b.json", "none.json"], |file| {
         let said = test.run(&["lint", "a.json", "--no-config", "--policy", file]);
         assert!(said.starts_with("exit: 2\n"), "{said}");
-    }
+    });
     let twice = with_settings(&format!("{SETTINGS}{SETTINGS}")).run(&["lint", "a.json"]);
     assert!(
         twice.starts_with("exit: 2\n") && twice.contains("milepost.toml:5:8: the name `team` is taken"),

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::common::TestDir;
+use super::common::{TestDir, each_case};
 use super::serve::Server;
 
 /// The shell blocks of a page.
@@ -22,10 +22,10 @@ fn its_commands_run() {
     let server = Server::start(&["--checks", "pass"]);
     let path = format!("{}:{}", program.parent().expect("a directory").display(), env!("PATH"));
     let mut count = 0;
-    for block in [blocks("README.md"), blocks("docs/registry.md")].concat() {
+    each_case([blocks("README.md"), blocks("docs/registry.md")].concat(), |block| {
         // The tests cannot run themselves; the build is the one under test; the server listens elsewhere.
         if block == "cargo test\n" {
-            continue;
+            return;
         }
         let script = block
             .replace("cargo run --release -- ", "milepost ")
@@ -41,7 +41,7 @@ fn its_commands_run() {
             .expect("bash runs");
         assert!(output.status.success(), "{script}\n{}", String::from_utf8_lossy(&output.stderr));
         count += 1;
-    }
+    });
     assert!(count >= 7, "only {count} blocks were run");
     assert!(test.read("registry.json").contains("registry"), "the main job writes a definition");
 }

@@ -292,22 +292,25 @@ fn environment_labels_and_constraints_are_added() {
     assert_eq!(app["constraints"], serde_json::json!([["hostname", "UNIQUE"], ["rack", "LIKE", "r[12]:x"]]));
     let twice = run(&["--tls", "trusted", "--env", "REGISTRY_HTTP_TLS_KEY=/k"]);
     assert!(twice.contains("another option sets this already"), "{twice}");
-    for (name, option) in [
-        ("REGISTRY_AUTH", "--auth"),
-        ("REGISTRY_HTTP_TLS_CERTIFICATE", "--tls"),
-        ("REGISTRY_HTTP_TLS_KEY", "--tls"),
-    ] {
-        let half = run(&["--tls", "none", "--env", &format!("{name}=htpasswd")]);
-        assert!(half.starts_with("exit: 2\n"), "{half}");
-        assert!(
-            half.contains(&format!("--env {name}: use {option}, which sets all that goes with it")),
-            "{half}"
-        );
-    }
-    for wrong in ["hostname", "hostname:", ":UNIQUE"] {
+    each_case(
+        [
+            ("REGISTRY_AUTH", "--auth"),
+            ("REGISTRY_HTTP_TLS_CERTIFICATE", "--tls"),
+            ("REGISTRY_HTTP_TLS_KEY", "--tls"),
+        ],
+        |(name, option)| {
+            let half = run(&["--tls", "none", "--env", &format!("{name}=htpasswd")]);
+            assert!(half.starts_with("exit: 2\n"), "{half}");
+            assert!(
+                half.contains(&format!("--env {name}: use {option}, which sets all that goes with it")),
+                "{half}"
+            );
+        },
+    );
+    each_case(["hostname", "hostname:", ":UNIQUE"], |wrong| {
         let said = run(&["--tls", "trusted", "--constraint", wrong]);
         assert!(said.starts_with("exit: 2\n"), "{wrong}: {said}");
-    }
+    });
     let refused = run(&["--tls", "trusted", "--constraint", "hostname:ONCE"]);
     assert!(refused.starts_with("exit: 1\n"), "Marathon's own check: {refused}");
 }

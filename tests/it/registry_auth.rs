@@ -67,16 +67,19 @@ fn user_and_file_are_told_apart() {
         user(&test, &[&["add"], args, &["--password-stdin", "--cost", "4"]].concat(), "letmein")
     };
     // What is there, or is named like it, is the file.
-    for (args, told) in [
-        (["foo", "users"], "added foo in users\n"),
-        (["users", "bar"], "added bar in users\n"),
-        (["users.htpasswd", "foo"], "added foo in users.htpasswd\n"),
-        (["users.htpasswd", "milepost"], "added milepost in users.htpasswd\n"),
-        (["htpasswd", "my.htpasswd"], "added htpasswd in my.htpasswd\n"),
-    ] {
-        let said = add(&args);
-        assert!(said.starts_with("exit: 0\n") && said.ends_with(told), "{args:?}: {said}");
-    }
+    each_case(
+        [
+            (["foo", "users"], "added foo in users\n"),
+            (["users", "bar"], "added bar in users\n"),
+            (["users.htpasswd", "foo"], "added foo in users.htpasswd\n"),
+            (["users.htpasswd", "milepost"], "added milepost in users.htpasswd\n"),
+            (["htpasswd", "my.htpasswd"], "added htpasswd in my.htpasswd\n"),
+        ],
+        |(args, told)| {
+            let said = add(&args);
+            assert!(said.starts_with("exit: 0\n") && said.ends_with(told), "{args:?}: {said}");
+        },
+    );
     let listed = user(&test, &["list", "users"], "");
     assert_eq!(listed, "exit: 0\n----- stdout -----\nfoo\nbar\n----- stderr -----\n");
 }
@@ -130,10 +133,10 @@ fn lines_count_as_the_registry_reads_them() {
     assert!(said.starts_with("exit: 0\n"), "{said}");
     let text = test.read("htpasswd");
     assert!(text.starts_with(&format!("foo:{HASH}\nfoo:$2y$04$")) && text.lines().count() == 2, "{text}");
-    for args in [&["list", "bad"][..], &["add", "bar", "bad", "--password-stdin", "--cost", "4"]] {
+    each_case([&["list", "bad"][..], &["add", "bar", "bad", "--password-stdin", "--cost", "4"]], |args| {
         let said = user(&test, args, "letmein");
         assert!(!said.starts_with("exit: 0\n") && said.contains("bad: line 2 is no NAME:HASH"), "{said}");
-    }
+    });
 }
 
 #[test]

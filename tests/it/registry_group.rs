@@ -34,13 +34,13 @@ fn the_seeds_authenticated_registry_becomes_a_group() {
     let values = ["AUTH", "AUTH_TOKEN_REALM", "AUTH_TOKEN_SERVICE", "AUTH_TOKEN_ISSUER"]
         .map(|name| env(registry, name));
     assert_eq!(values, ["token", realm, "registry", "auth_service"]);
-    for app in [auth, registry] {
+    each_case([auth, registry], |app| {
         // `/v2/` and the path of tokens answer 401.
         assert_eq!(
             (&app["healthChecks"][0]["path"], &app["healthChecks"][0]["protocol"]),
             (&"/".into(), &"MESOS_HTTPS".into())
         );
-    }
+    });
     let config = test.read("out/auth/auth_config.yml");
     assert!(
         config.contains("issuer: \"auth_service\"")
@@ -48,14 +48,17 @@ fn the_seeds_authenticated_registry_becomes_a_group() {
         "{config}"
     );
     assert!(!config.contains("disable_legacy_key_id"), "{config}");
-    for (file, mode) in [
-        ("auth/auth_config.yml", 0o600),
-        ("certs/domain.key", 0o600),
-        ("ca.key", 0o600),
-        ("certs/domain.crt", 0o644),
-    ] {
-        assert_eq!(test.mode(&format!("out/{file}")), mode, "{file}");
-    }
+    each_case(
+        [
+            ("auth/auth_config.yml", 0o600),
+            ("certs/domain.key", 0o600),
+            ("ca.key", 0o600),
+            ("certs/domain.crt", 0o644),
+        ],
+        |(file, mode)| {
+            assert_eq!(test.mode(&format!("out/{file}")), mode, "{file}");
+        },
+    );
     let compose = test.read("out/docker-compose.yml");
     for part in
         ["depends_on:", "registry-data:/var/lib/registry", "./auth:/config/:ro", "./certs:/certs/:ro", realm]
@@ -200,10 +203,10 @@ fn a_web_page_and_a_scanner_are_members() {
     assert!(config.contains("  - match: {account: scanner}\n    actions: [\"pull\"]\n"), "{config}");
     assert!(test.read("out/docker-compose.yml").contains("    user: root\n"));
     assert_eq!(test.mode("out/registry.json") & 0o077, 0, "it has a password in it");
-    for args in [&["lint", "out/registry.json"][..], &["registry", "check", "out"]] {
+    each_case([&["lint", "out/registry.json"][..], &["registry", "check", "out"]], |args| {
         let said = test.run(args);
         assert!(said.starts_with("exit: 0\n") && !said.contains("scan-password-1"), "{said}");
-    }
+    });
     let stored =
         group(&test, &[&["--force", "--scanner-password-from", "registry/scanner"], &more[..]].concat());
     assert!(stored.starts_with("exit: 0\n"), "{stored}");

@@ -44,7 +44,7 @@ fn the_volume_is_saved_and_restored() {
     assert!(saved.starts_with("exit: 0\n"), "{saved}");
     let save = command(&test, "images");
     // Killed at any moment, it leaves nothing that looks whole.
-    for milliseconds in [1, 3, 10] {
+    each_case([1, 3, 10], |milliseconds| {
         let mut child = shell(&test, &save).spawn().expect("it runs");
         thread::sleep(Duration::from_millis(milliseconds));
         // As the end of a container ends all in it.
@@ -56,7 +56,7 @@ fn the_volume_is_saved_and_restored() {
             let listed = Command::new("tar").arg("-tf").arg(&archive).output().expect("tar runs");
             assert!(listed.status.success(), "{milliseconds}");
         }
-    }
+    });
     assert!(shell(&test, &save).status().expect("it runs").success());
     assert!(test.path().join("done").exists());
     let restored = task(&test, &[&["restore-volume"], &volume[..]].concat());

@@ -4,7 +4,7 @@ mod built_in;
 mod limits;
 mod mistakes;
 
-use super::common::TestDir;
+use super::common::{TestDir, each_case};
 
 const WEB: &str = r#"{
   "id": "/{{ team }}/{{ name }}",
@@ -400,11 +400,11 @@ fn a_directory_gets_each_definition_by_its_whole_id() {
         "web.json.j2",
         r#"{"id": {{ "/" ~ env ~ "/web" }}, "cmd": "sleep 100", "cpus": 0.1, "mem": 32}"#,
     );
-    for env in ["dev", "prod"] {
+    each_case(["dev", "prod"], |env| {
         let told = test.run(&["render", "web.json.j2", "--set", &format!("env={env}"), "-o", "out/"]);
         assert!(told.starts_with("exit: 0") && told.contains(&format!("wrote out/{env}/web.json")), "{told}");
-    }
-    for env in ["dev", "prod"] {
+    });
+    each_case(["dev", "prod"], |env| {
         assert!(test.read(&format!("out/{env}/web.json")).contains(&format!("/{env}/web")));
-    }
+    });
 }

@@ -187,13 +187,16 @@ fn what_is_ignored_or_excluded_is_counted() {
     insta::assert_snapshot!(test.run(&args));
     let report = report(&test, &["lint", "old-web.json", "web.json", "--format", "json"]);
     assert_eq!(checked(&report), ["web.json"]);
-    for command in [
-        &["fmt", "--check", ".", "--exclude", "charts"][..],
-        &["migrate", "--to", "1.11", "--diff", ".", "--exclude", "charts"],
-    ] {
-        let output = test.run(command);
-        assert!(!output.contains("charts/a") && !output.contains("old-web.json:"), "{output}");
-    }
+    each_case(
+        [
+            &["fmt", "--check", ".", "--exclude", "charts"][..],
+            &["migrate", "--to", "1.11", "--diff", ".", "--exclude", "charts"],
+        ],
+        |command| {
+            let output = test.run(command);
+            assert!(!output.contains("charts/a") && !output.contains("old-web.json:"), "{output}");
+        },
+    );
 }
 
 #[test]
@@ -264,7 +267,7 @@ fn one_service_for_several_clusters_is_defined_once() {
 #[test]
 fn the_paths_of_an_environment_may_be_directories() {
     let test = TestDir::new().file("envs/prod/a/web.json", APP).file("envs/prod/b/web.json", APP);
-    for paths in ["envs", "envs/", "./envs/prod", "/envs/prod", ".", "envs/*", "envs/**"] {
+    each_case(["envs", "envs/", "./envs/prod", "/envs/prod", ".", "envs/*", "envs/**"], |paths| {
         let test_dir = TestDir::new()
             .file("envs/prod/a/web.json", APP)
             .file("envs/prod/b/web.json", APP)
@@ -272,7 +275,7 @@ fn the_paths_of_an_environment_may_be_directories() {
         let report = report(&test_dir, &["lint", ".", "--format", "json"]);
         assert!(rules(&report).contains(&"duplicate-id"), "{paths}: {report}");
         assert!(!rules(&report).contains(&"unmatched-path"), "{paths}: {report}");
-    }
+    });
     let report = report(&test, &["lint", ".", "--format", "json"]);
     assert!(!rules(&report).contains(&"duplicate-id"), "without an environment: {report}");
 }
@@ -288,13 +291,16 @@ fn a_pattern_that_matches_no_file_is_told() {
         .file("envs/prod/web.json", APP)
         .file("envs/dev/README.md", "");
     let all = test.run(&["lint", ".", "--format", "concise", "--select", "unmatched-path"]);
-    for told in [
-        "milepost.toml:2:23: warning[unmatched-path] `envs/prd` of [environment.prod] matches no file",
-        "milepost.toml:7:10: warning[unmatched-path] `envs/*/*.yml` of the policy house-owner matches no file",
-        "milepost.toml:10:8: warning[unmatched-path] `old/web.json` of [[lint.exception]] matches no file",
-    ] {
-        assert!(all.contains(told), "{all}");
-    }
+    each_case(
+        [
+            "milepost.toml:2:23: warning[unmatched-path] `envs/prd` of [environment.prod] matches no file",
+            "milepost.toml:7:10: warning[unmatched-path] `envs/*/*.yml` of the policy house-owner matches no file",
+            "milepost.toml:10:8: warning[unmatched-path] `old/web.json` of [[lint.exception]] matches no file",
+        ],
+        |told| {
+            assert!(all.contains(told), "{all}");
+        },
+    );
     assert!(all.starts_with("exit: 0") && !all.contains("`envs/prod`"), "{all}");
     // One file does not show that another pattern matches none, but that a directory is missing is seen.
     let one = test.run(&["lint", "envs/prod/web.json", "--format", "concise", "--select", "unmatched-path"]);
@@ -413,26 +419,29 @@ fn a_named_file_that_cannot_be_a_definition_is_skipped() {
         .file("run.sh", "#!/bin/sh\nid: x\n")
         .file("logo.png", b"\x89PNG\r\n\x1a\n\xff".as_slice());
     let others = ["README.md", "run.sh", "logo.png"];
-    for command in [
-        &["lint", "--ignore", "no-health-check", "web.json"][..],
-        &["fmt", "--diff", "web.json"],
-        &["normalize", "web.json"],
-        &["migrate", "--to", "1.11", "--diff", "web.json"],
-    ] {
-        let said = test.run(&[command, &others].concat());
-        assert!(!said.contains("error"), "{command:?}: {said}");
-        for other in others {
-            let warning = format!(
-                "warning: skipped {other}: this is not an app, pod or group (it is neither JSON nor YAML)"
-            );
-            assert!(said.contains(&warning), "{command:?}: {said}");
-        }
-    }
+    each_case(
+        [
+            &["lint", "--ignore", "no-health-check", "web.json"][..],
+            &["fmt", "--diff", "web.json"],
+            &["normalize", "web.json"],
+            &["migrate", "--to", "1.11", "--diff", "web.json"],
+        ],
+        |command| {
+            let said = test.run(&[command, &others].concat());
+            assert!(!said.contains("error"), "{command:?}: {said}");
+            for other in others {
+                let warning = format!(
+                    "warning: skipped {other}: this is not an app, pod or group (it is neither JSON nor YAML)"
+                );
+                assert!(said.contains(&warning), "{command:?}: {said}");
+            }
+        },
+    );
     // Alone it is what was asked for.
-    for command in [&["lint", "README.md"][..], &["normalize", "README.md"]] {
+    each_case([&["lint", "README.md"][..], &["normalize", "README.md"]], |command| {
         let said = test.run(command);
         assert!(said.starts_with("exit: 2\n") && said.contains("it is neither JSON nor YAML"), "{said}");
-    }
+    });
     // What may be a definition by its first character is an error.
     std::fs::write(test.path().join("app.txt"), "{\"id\": \"/a\", \"cmd\": }").expect("it is written");
     let said = test.run(&["lint", "web.json", "app.txt"]);
@@ -480,18 +489,21 @@ fn what_is_named_among_others_is_judged_as_in_a_walk() {
     let settings = r#"{"name": "app", "mem": 512, "container": "x", "instances": 3}"#;
     let broker = r#"{"id": "0", "cpus": 1, "mem": 2048, "heap": 1024, "port": "31000", "active": true}"#;
     let near = [r#"{"Id": "/shop/x", "cmd": "sleep 1"}"#, r#"{"cmd": "sleep 1", "cpus": 0.1, "mem": 32}"#];
-    for (text, is_skipped) in [(settings, true), (broker, true), (near[0], false), (near[1], false)] {
-        let test = TestDir::new().file("web.json", APP).file("other.json", text);
-        let linted = test.run(&["lint", "--ignore", "no-health-check", "web.json", "other.json"]);
-        assert_eq!(
-            linted.contains("warning: skipped other.json: this is not an app"),
-            is_skipped,
-            "{linted}"
-        );
-        assert_eq!(linted.starts_with("exit: 0\n"), is_skipped, "{linted}");
-        let formatted = test.run(&["fmt", "web.json", "other.json"]);
-        assert_eq!(test.read("other.json") == text, is_skipped, "{formatted}");
-    }
+    each_case(
+        [(settings, true), (broker, true), (near[0], false), (near[1], false)],
+        |(text, is_skipped)| {
+            let test = TestDir::new().file("web.json", APP).file("other.json", text);
+            let linted = test.run(&["lint", "--ignore", "no-health-check", "web.json", "other.json"]);
+            assert_eq!(
+                linted.contains("warning: skipped other.json: this is not an app"),
+                is_skipped,
+                "{linted}"
+            );
+            assert_eq!(linted.starts_with("exit: 0\n"), is_skipped, "{linted}");
+            let formatted = test.run(&["fmt", "web.json", "other.json"]);
+            assert_eq!(test.read("other.json") == text, is_skipped, "{formatted}");
+        },
+    );
     // Alone, it is what was asked for.
     let test = TestDir::new().file("near.json", near[0]);
     let alone = test.run(&["lint", "near.json"]);
@@ -502,16 +514,20 @@ fn what_is_named_among_others_is_judged_as_in_a_walk() {
 #[test]
 fn all_commands_count_what_they_leave_out() {
     let ugly = "{\"id\": \"/a\",\"cmd\": \"sleep 1\"}";
-    for (command, done) in [
-        (&["fmt"][..], "1 file formatted, 0 already formatted"),
-        (&["fmt", "--diff"], "1 file to format, 0 already formatted"),
-        (&["normalize"], "read 1 file"),
-        (&["convert", "--to", "yaml", "-o", "out"], "converted 1 file"),
-    ] {
-        let test = TestDir::new().file("web.json", ugly).file("settings.json", "{\"a\": 1}");
-        let test = test.file("gone.json", ugly).file(".gitignore", "gone.json\n");
-        let said = test.run(&[command, &["."]].concat());
-        let skipped = "skipped 1 file that is not a definition (-v lists them); .gitignore leaves out 1 file";
-        assert!(said.contains(&format!("{done}; {skipped}\n")), "{command:?}: {said}");
-    }
+    each_case(
+        [
+            (&["fmt"][..], "1 file formatted, 0 already formatted"),
+            (&["fmt", "--diff"], "1 file to format, 0 already formatted"),
+            (&["normalize"], "read 1 file"),
+            (&["convert", "--to", "yaml", "-o", "out"], "converted 1 file"),
+        ],
+        |(command, done)| {
+            let test = TestDir::new().file("web.json", ugly).file("settings.json", "{\"a\": 1}");
+            let test = test.file("gone.json", ugly).file(".gitignore", "gone.json\n");
+            let said = test.run(&[command, &["."]].concat());
+            let skipped =
+                "skipped 1 file that is not a definition (-v lists them); .gitignore leaves out 1 file";
+            assert!(said.contains(&format!("{done}; {skipped}\n")), "{command:?}: {said}");
+        },
+    );
 }

@@ -83,6 +83,30 @@ fn rooms() -> Vec<String> {
     declaration.captures_iter(&text).map(|found| found[1].to_owned()).collect()
 }
 
+/// A type's name is unique in the crate, but for few whose room makes them plain.
+#[test]
+fn names_of_types_are_unique() {
+    /// How many may be there twice.
+    const MOST: usize = 10;
+    let definition = Regex::new(
+        r"(?m)^\s*(?:pub(?:\([^)]*\))?\s+)?(?:(?:struct|enum|trait|union)\s+(\w+)|type\s+(\w+)(?:<[^>]*>)?\s*=)",
+    )
+    .expect("a pattern");
+    let associated = ["Err", "Error", "Target", "Item", "Output", "IntoIter", "Value"];
+    let mut places: BTreeMap<String, BTreeSet<PathBuf>> = BTreeMap::new();
+    for file in files() {
+        for found in definition.captures_iter(&text_of(&root().join(&file))) {
+            let name = found.get(1).or(found.get(2)).expect("a name").as_str();
+            // Each command has its arguments.
+            if name != "Args" && !associated.contains(&name) {
+                places.entry(name.to_owned()).or_default().insert(file.clone());
+            }
+        }
+    }
+    let twice: Vec<_> = places.iter().filter(|(_, files)| files.len() > 1).collect();
+    assert!(places.len() > 500 && twice.len() <= MOST, "{} are there twice: {twice:#?}", twice.len());
+}
+
 #[test]
 fn a_room_uses_only_rooms_above_it() {
     let order: BTreeMap<String, usize> =

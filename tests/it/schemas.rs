@@ -126,7 +126,7 @@ fn a_template_may_name_a_schema() {
 #[test]
 fn a_schema_is_not_sent() {
     use super::send::{Server, accepted};
-    for (command, file) in [("app", "app.json"), ("pod", "pod.json")] {
+    each_case([("app", "app.json"), ("pod", "pod.json")], |(command, file)| {
         let server = Server::start(accepted());
         output(&test_dir(), &[command, "add", file, "--target", "dcos", "--url", &server.url()]);
         let request = server.request();
@@ -134,7 +134,7 @@ fn a_schema_is_not_sent() {
         let mut wanted: serde_json::Value = serde_json::from_str(&test_dir().read(file)).expect("JSON");
         wanted.as_object_mut().expect("an object").shift_remove("$schema");
         assert_eq!(sent, wanted, "{file}");
-    }
+    });
 }
 
 /// Whether `lint` takes a text for its settings.
@@ -274,21 +274,24 @@ fn examples_of_settings_are_valid() {
 fn settings_without_a_meaning_are_not_valid() {
     let policy = "[[policy]]\nname = \"team\"\nschema = \"team.json\"\n";
     assert!(is_taken(policy) && settings_errors(policy).is_empty());
-    for settings in [
-        "[lnit]\n",
-        "[lint]\nselct = []\n",
-        "[lint]\nignore = \"syntax\"\n",
-        "[lint]\nfail-on = \"errors\"\n",
-        "[lint.severity]\nsyntax = \"warn\"\n",
-        "[[lint.exception]]\npath = \"a.json\"\nrule = \"syntax\"\n",
-        "[target]\nfeature = []\n",
-        "[[policy]]\nname = \"team\"\n",
-        &format!("{policy}effect = \"bad\"\n"),
-        &format!("{policy}kinds = [\"apps\"]\n"),
-        &format!("{policy}on = \"file\"\n"),
-        &format!("{policy}paths = \"a\"\n"),
-    ] {
-        assert!(!is_taken(settings), "{settings}");
-        assert_ne!(settings_errors(settings), Vec::<String>::new(), "{settings}");
-    }
+    each_case(
+        [
+            "[lnit]\n",
+            "[lint]\nselct = []\n",
+            "[lint]\nignore = \"syntax\"\n",
+            "[lint]\nfail-on = \"errors\"\n",
+            "[lint.severity]\nsyntax = \"warn\"\n",
+            "[[lint.exception]]\npath = \"a.json\"\nrule = \"syntax\"\n",
+            "[target]\nfeature = []\n",
+            "[[policy]]\nname = \"team\"\n",
+            &format!("{policy}effect = \"bad\"\n"),
+            &format!("{policy}kinds = [\"apps\"]\n"),
+            &format!("{policy}on = \"file\"\n"),
+            &format!("{policy}paths = \"a\"\n"),
+        ],
+        |settings| {
+            assert!(!is_taken(settings), "{settings}");
+            assert_ne!(settings_errors(settings), Vec::<String>::new(), "{settings}");
+        },
+    );
 }

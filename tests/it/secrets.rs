@@ -243,7 +243,7 @@ fn run_all(planted: &Planted) {
     let test = files.iter().fold(TestDir::new(), |test, (name, text)| test.file(name, text));
     let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
     let with = |args: &[&'static str]| [args, &names[..]].concat();
-    for format in ["text", "concise", "json", "sarif", "junit", "github", "gitlab"] {
+    each_case(["text", "concise", "json", "sarif", "junit", "github", "gitlab"], |format| {
         for more in [
             &["lint", "--format", format][..],
             &["lint", "--select", "unknown-field,syntax-error", "--format", format],
@@ -251,40 +251,46 @@ fn run_all(planted: &Planted) {
             let args = with(more);
             assert_hidden(planted, &said(&test, &args, false), &format!("{more:?}"));
         }
-    }
-    for args in [
-        &["lint", "--as-server"][..],
-        &["lint", "--ignore", "plain-secret,password-in-uri"],
-        &["lint", "--fix", "--diff"],
-        &["lint", "--fix=unsafe", "--diff"],
-        &["lint", "--statistics"],
-        &["lint", "--write-baseline", "baseline.txt"],
-        &["lint", "--baseline", "baseline.txt"],
-        &["migrate", "--to", "1.11", "--diff"],
-        &["migrate", "--to", "1.11", "--containerizer", "mesos", "--diff"],
-        &["fmt", "--diff"],
-        &["fmt", "--check"],
-        &["wire", "--diff", "--archive", "file:///etc/docker.tar.gz"],
-    ] {
-        assert_hidden(planted, &said(&test, &with(args), false), &format!("{args:?}"));
-    }
+    });
+    each_case(
+        [
+            &["lint", "--as-server"][..],
+            &["lint", "--ignore", "plain-secret,password-in-uri"],
+            &["lint", "--fix", "--diff"],
+            &["lint", "--fix=unsafe", "--diff"],
+            &["lint", "--statistics"],
+            &["lint", "--write-baseline", "baseline.txt"],
+            &["lint", "--baseline", "baseline.txt"],
+            &["migrate", "--to", "1.11", "--diff"],
+            &["migrate", "--to", "1.11", "--containerizer", "mesos", "--diff"],
+            &["fmt", "--diff"],
+            &["fmt", "--check"],
+            &["wire", "--diff", "--archive", "file:///etc/docker.tar.gz"],
+        ],
+        |args| {
+            assert_hidden(planted, &said(&test, &with(args), false), &format!("{args:?}"));
+        },
+    );
     assert_hidden(planted, &test.read("baseline.txt"), "the baseline");
-    for name in ["pretty.json", "line.json", "typed.json", "misspelt.json", "commas.json", "cut3.json"] {
-        let other = if name == "pretty.json" { "line.json" } else { "pretty.json" };
-        for args in [
-            &["normalize", name][..],
-            &["convert", "--to", "yaml", name],
-            &["export", "--from", name],
-            &["wire", "--archive", "file:///x.tgz", name, "--no-check"],
-            &["render", name],
-        ] {
-            assert_hidden(planted, &said(&test, args, true), &format!("{args:?}"));
-        }
-        for format in ["text", "unified", "json"] {
-            let args = ["diff", "--format", format, name, other];
-            assert_hidden(planted, &said(&test, &args, false), &format!("{args:?}"));
-        }
-    }
+    each_case(
+        ["pretty.json", "line.json", "typed.json", "misspelt.json", "commas.json", "cut3.json"],
+        |name| {
+            let other = if name == "pretty.json" { "line.json" } else { "pretty.json" };
+            for args in [
+                &["normalize", name][..],
+                &["convert", "--to", "yaml", name],
+                &["export", "--from", name],
+                &["wire", "--archive", "file:///x.tgz", name, "--no-check"],
+                &["render", name],
+            ] {
+                assert_hidden(planted, &said(&test, args, true), &format!("{args:?}"));
+            }
+            for format in ["text", "unified", "json"] {
+                let args = ["diff", "--format", format, name, other];
+                assert_hidden(planted, &said(&test, &args, false), &format!("{args:?}"));
+            }
+        },
+    );
 }
 
 #[test]
@@ -315,11 +321,11 @@ fn a_change_of_a_secret_shows_without_it() {
     let test = TestDir::new()
         .file("old.json", app("first2SECRET", "a:1"))
         .file("new.json", app("second2SECRET", "a:2"));
-    for format in ["text", "unified", "json"] {
+    each_case(["text", "unified", "json"], |format| {
         let output = test.run(&["diff", "old.json", "new.json", "--format", format]);
         assert!(output.starts_with("exit: 1\n") && !output.contains("2SECRET"), "{output}");
         assert!(output.contains("(before)") && output.contains("(after)"), "{output}");
-    }
+    });
 }
 
 #[test]
@@ -354,11 +360,11 @@ fn what_is_no_secret_is_shown() {
         "container": {"type": "MESOS", "docker": {"image": "registry.example.com/team/Web-Frontend:1.4.2", "pullConfig": {"secret": "pull"}}},
         "unknown1": 1,
     });
-    for text in [definition.to_string(), format!("{definition:#}")] {
+    each_case([definition.to_string(), format!("{definition:#}")], |text| {
         let test = TestDir::new().file("a.json", text);
         let output = test.run(&["lint", "a.json"]) + &test.run(&["fmt", "--diff", "a.json"]);
         assert!(!output.contains("**"), "{output}");
-    }
+    });
 }
 
 #[test]
@@ -368,17 +374,20 @@ fn files_with_secrets_are_for_their_owner() {
         .file("a.json", r#"{"id": "/a", "cmd": "sleep 1", "env": {"DB_PASSWORD": "hunter2SECRET"}}"#)
         .file("b.json", r#"{"id": "/b", "cmd": "sleep 1"}"#)
         .file("t.json.j2", r#"{"id": "/a", "cmd": "sleep 1", "env": {"DB_PASSWORD": {{ password }}}}"#);
-    for (args, file, mode) in [
-        (&["convert", "--to", "yaml", "a.json", "-o", "a.yaml"][..], "a.yaml", 0o600),
-        (&["convert", "--to", "yaml", "b.json", "-o", "b.yaml"], "b.yaml", 0o644),
-        (&["render", "t.json.j2", "--set", "password=hunter2SECRET", "-o", "r.json"], "r.json", 0o600),
-        (&["export", "--from", "a.json", "-o", "e.json"], "e.json", 0o600),
-    ] {
-        let output = test.run(args);
-        assert!(output.starts_with("exit: 0\n") && !output.contains("2SECRET"), "{output}");
-        let metadata = std::fs::metadata(test.path().join(file)).expect("written");
-        assert_eq!(metadata.permissions().mode() & 0o777, mode, "{file}");
-    }
+    each_case(
+        [
+            (&["convert", "--to", "yaml", "a.json", "-o", "a.yaml"][..], "a.yaml", 0o600),
+            (&["convert", "--to", "yaml", "b.json", "-o", "b.yaml"], "b.yaml", 0o644),
+            (&["render", "t.json.j2", "--set", "password=hunter2SECRET", "-o", "r.json"], "r.json", 0o600),
+            (&["export", "--from", "a.json", "-o", "e.json"], "e.json", 0o600),
+        ],
+        |(args, file, mode)| {
+            let output = test.run(args);
+            assert!(output.starts_with("exit: 0\n") && !output.contains("2SECRET"), "{output}");
+            let metadata = std::fs::metadata(test.path().join(file)).expect("written");
+            assert_eq!(metadata.permissions().mode() & 0o777, mode, "{file}");
+        },
+    );
 }
 
 /// The lines that `fmt --diff` adds to a file of one line, without the end of the object.
@@ -393,31 +402,34 @@ fn added(definition: &str) -> Vec<String> {
 fn arguments_that_are_secrets_are_not_echoed() {
     // Joined, so that nothing in the source looks like a secret.
     let token = format!("ghp_{}", "a1B2c3D4e5F6g7H8i9J0");
-    for secret in [token.as_str(), "DB_PASSWORD=hunter2SECRET", "https://web:hunter2SECRET@example.com"] {
-        let option = format!("--severity=error={secret}");
-        for args in [
-            &["lint", "--target", secret, "a.json"][..],
-            &["lint", "--severity", secret, "a.json"],
-            &["lint", "--format", secret, "a.json"],
-            &["lint", "--feature", secret, "a.json"],
-            &["lint", "--select", secret, "a.json"],
-            &["lint", "--ignore", secret, "a.json"],
-            &["lint", "--config", secret, "a.json"],
-            &["lint", secret],
-            &["lint", "--format", "json", secret],
-            &["lint", &option, "a.json"],
-            &["convert", "--to", secret, "a.json"],
-            &["migrate", "--to", secret, "a.json"],
-            &["render", "a.json", "--set", secret, "--values", secret],
-            &["explain", secret],
-            &["templates", secret],
-            &[secret],
-        ] {
-            let test = TestDir::new().file("a.json", r#"{"id": "/a", "cmd": "x"}"#);
-            let output = test.run(args);
-            assert!(!output.contains("hunter2SECRET") && !output.contains(&token), "{args:?}: {output}");
-        }
-    }
+    each_case(
+        [token.as_str(), "DB_PASSWORD=hunter2SECRET", "https://web:hunter2SECRET@example.com"],
+        |secret| {
+            let option = format!("--severity=error={secret}");
+            for args in [
+                &["lint", "--target", secret, "a.json"][..],
+                &["lint", "--severity", secret, "a.json"],
+                &["lint", "--format", secret, "a.json"],
+                &["lint", "--feature", secret, "a.json"],
+                &["lint", "--select", secret, "a.json"],
+                &["lint", "--ignore", secret, "a.json"],
+                &["lint", "--config", secret, "a.json"],
+                &["lint", secret],
+                &["lint", "--format", "json", secret],
+                &["lint", &option, "a.json"],
+                &["convert", "--to", secret, "a.json"],
+                &["migrate", "--to", secret, "a.json"],
+                &["render", "a.json", "--set", secret, "--values", secret],
+                &["explain", secret],
+                &["templates", secret],
+                &[secret],
+            ] {
+                let test = TestDir::new().file("a.json", r#"{"id": "/a", "cmd": "x"}"#);
+                let output = test.run(args);
+                assert!(!output.contains("hunter2SECRET") && !output.contains(&token), "{args:?}: {output}");
+            }
+        },
+    );
     let test = TestDir::new();
     let output = test.run(&["convert", "--to", &token, "a.json"]);
     assert!(output.contains("error: invalid value '***' for '--to <TO>'"), "{output}");

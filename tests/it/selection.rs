@@ -334,12 +334,12 @@ fn what_is_not_a_baseline_is_rejected() {
         .file("cut.json.txt", "{\"version\": 1,\n \"findings\": [")
         .file("odd.txt", "{\"version\": 1, \"findings\": [{\"path\": \"a\"}]}")
         .file("later.txt", "{\"version\": 2, \"entries\": []}");
-    for name in ["cut.json.txt", "odd.txt", "later.txt", "missing.txt"] {
+    each_case(["cut.json.txt", "odd.txt", "later.txt", "missing.txt"], |name| {
         insta::assert_snapshot!(
             format!("no_baseline_{name}"),
             test.run(&["lint", "--baseline", name, "web.json"])
         );
-    }
+    });
     insta::assert_snapshot!(test.run(&["lint", "--write-baseline", "web.json", "web.json"]));
     assert_eq!(test.read("web.json"), APP, "a definition is not written over");
     let output = test.run(&["lint", "--write-baseline", "new.json", "web.json", "missing.json"]);

@@ -237,12 +237,12 @@ fn an_app_is_sent_as_it_is_written() {
 #[test]
 fn standard_input_is_read_with_and_without_a_dash() {
     let server = Server::start(accepted());
-    for args in [&["app", "add", "-"][..], &["app", "add"]] {
+    each_case([&["app", "add", "-"][..], &["app", "add"]], |args| {
         let test = test_dir();
         let mut command = test.command(args);
         command.env("MARATHON_URL", server.url()).write_stdin(WEB).assert().success();
         assert_eq!(server.request().body, WEB);
-    }
+    });
 }
 
 #[test]
@@ -484,28 +484,31 @@ fn what_a_server_says_is_one_line_without_secrets() {
     ]));
     let test = with_target();
     let mut shown = 0;
-    for args in [
-        &["deployment", "list"][..],
-        &["deployment", "list", "--quiet"],
-        &["deployment", "list", "--json"],
-        &["task", "list"],
-        &["task", "list", "--quiet"],
-        &["task", "list", "--json"],
-        &["plugin", "list"],
-        &["plugin", "list", "--json"],
-        &["debug", "list"],
-        &["delay", "list"],
-        &["group", "list"],
-    ] {
-        let said = server.run(&test, args);
-        shown += usize::from(said.contains("boo"));
-        let is_json = args.contains(&"--json");
-        let is_data = is_json || args.contains(&"--quiet");
-        assert!(!said.contains(['\u{1b}', '\u{202e}']), "{args:?}: {said}");
-        assert!(!said.lines().any(|line| line.trim_start().starts_with("::")), "{args:?}: {said}");
-        assert!(is_json || !said.contains("letmein"), "{args:?}: {said}");
-        assert!(is_data || said.lines().all(|line| line.len() < 5_000), "{args:?}: {said}");
-        assert!(!is_json || said.contains("\\u001b[31m\\u202e\\n::error::boo"), "{args:?}: {said}");
-    }
+    each_case(
+        [
+            &["deployment", "list"][..],
+            &["deployment", "list", "--quiet"],
+            &["deployment", "list", "--json"],
+            &["task", "list"],
+            &["task", "list", "--quiet"],
+            &["task", "list", "--json"],
+            &["plugin", "list"],
+            &["plugin", "list", "--json"],
+            &["debug", "list"],
+            &["delay", "list"],
+            &["group", "list"],
+        ],
+        |args| {
+            let said = server.run(&test, args);
+            shown += usize::from(said.contains("boo"));
+            let is_json = args.contains(&"--json");
+            let is_data = is_json || args.contains(&"--quiet");
+            assert!(!said.contains(['\u{1b}', '\u{202e}']), "{args:?}: {said}");
+            assert!(!said.lines().any(|line| line.trim_start().starts_with("::")), "{args:?}: {said}");
+            assert!(is_json || !said.contains("letmein"), "{args:?}: {said}");
+            assert!(is_data || said.lines().all(|line| line.len() < 5_000), "{args:?}: {said}");
+            assert!(!is_json || said.contains("\\u001b[31m\\u202e\\n::error::boo"), "{args:?}: {said}");
+        },
+    );
     assert!(shown >= 9, "only {shown} of the answers are shown");
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use crate::common::TestDir;
+use crate::common::{TestDir, each_case};
 
 pub(crate) use server::Server;
 
@@ -231,14 +231,17 @@ fn a_state_that_cannot_be_kept_is_told_at_the_start() {
 #[test]
 fn a_misspelt_fault_is_refused() {
     let server = Server::start(&[]);
-    for (path, told) in [
-        ("answers?refuze=3", "/milepost/answers has no parameter refuze, but refuse, status=503"),
-        ("fail?id=/a&mesage=x", "/milepost/fail has no parameter mesage, but id, state"),
-        ("cut?all=true", "/milepost/cut has no parameters, and so no all"),
-    ] {
-        let answer = server.post(&format!("/milepost/{path}"), "");
-        assert!(answer.status == 422 && answer.text.contains(told), "{path}: {answer:?}");
-    }
+    each_case(
+        [
+            ("answers?refuze=3", "/milepost/answers has no parameter refuze, but refuse, status=503"),
+            ("fail?id=/a&mesage=x", "/milepost/fail has no parameter mesage, but id, state"),
+            ("cut?all=true", "/milepost/cut has no parameters, and so no all"),
+        ],
+        |(path, told)| {
+            let answer = server.post(&format!("/milepost/{path}"), "");
+            assert!(answer.status == 422 && answer.text.contains(told), "{path}: {answer:?}");
+        },
+    );
 }
 
 #[test]
@@ -258,9 +261,9 @@ fn a_file_keeps_what_the_server_holds() {
     drop(server);
     let server = Server::start(&["--state", file]);
     let after = server.until("/v2/apps/shop/web", |app| app["app"]["tasksRunning"] == 2)["app"].clone();
-    for name in ["version", "versionInfo", "portDefinitions", "role", "cmd"] {
+    each_case(["version", "versionInfo", "portDefinitions", "role", "cmd"], |name| {
         assert_eq!(before[name], after[name], "{name}");
-    }
+    });
     let group = server.get("/v2/groups/shop");
     assert_eq!((&group["enforceRole"], &group["apps"][0]["id"]), (&json!(true), &json!("/shop/web")));
 }
@@ -270,13 +273,13 @@ fn a_second_server_does_not_share_the_file() {
     let dir = TestDir::new();
     let file = dir.path().join("state.json");
     let server = Server::start(&["--state", file.to_str().expect("UTF-8")]);
-    for name in ["state.json", "./state.json", "link.json"] {
+    each_case(["state.json", "./state.json", "link.json"], |name| {
         #[cfg(unix)]
         let _ = std::os::unix::fs::symlink("state.json", dir.path().join("link.json"));
         let said = dir.run(&["serve", "--port", "0", "--state", name]);
         let told = format!("error: another milepost serve keeps its state in {name}: end it");
         assert!(said.starts_with("exit: 2\n") && said.contains(&told), "{said}");
-    }
+    });
     drop(server);
     Server::start(&["--state", file.to_str().expect("UTF-8")]);
 }
@@ -393,44 +396,47 @@ fn a_check_that_mesos_never_gets_never_passes() {
 #[test]
 fn a_refused_task_ends_with_its_reason() {
     let server = Server::start(&[]);
-    for (id, more, state, message) in [
-        (
-            "check",
-            r#""portDefinitions": [{"port": 0}], "healthChecks": [{"protocol": "MESOS_HTTP", "path": "up", "portIndex": 0}]"#,
-            "TASK_ERROR",
-            "Task uses invalid health check: The path 'up' of HTTP health check must start with '/'",
-        ),
-        (
-            "file",
-            r#""fetch": [{"uri": "file://etc/docker.tar.gz"}]"#,
-            "TASK_FAILED",
-            "Failed to launch container: Failed to fetch all URIs for container: exited with status 1",
-        ),
-        (
-            "user",
-            r#""user": "1000""#,
-            "TASK_DROPPED",
-            "Failed to create executor directory: Failed to chown directory to '1000': No such user '1000'",
-        ),
-        (
-            "docker",
-            r#""container": {"type": "DOCKER", "docker": {"image": "a/b:1", "parameters": [{"key": "e", "value": "A=b"}]}}"#,
-            "TASK_FAILED",
-            "Container exited with status 125",
-        ),
-        (
-            "blank",
-            r#""portDefinitions": [{"port": 0}], "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/a b", "portIndex": 0,
+    each_case(
+        [
+            (
+                "check",
+                r#""portDefinitions": [{"port": 0}], "healthChecks": [{"protocol": "MESOS_HTTP", "path": "up", "portIndex": 0}]"#,
+                "TASK_ERROR",
+                "Task uses invalid health check: The path 'up' of HTTP health check must start with '/'",
+            ),
+            (
+                "file",
+                r#""fetch": [{"uri": "file://etc/docker.tar.gz"}]"#,
+                "TASK_FAILED",
+                "Failed to launch container: Failed to fetch all URIs for container: exited with status 1",
+            ),
+            (
+                "user",
+                r#""user": "1000""#,
+                "TASK_DROPPED",
+                "Failed to create executor directory: Failed to chown directory to '1000': No such user '1000'",
+            ),
+            (
+                "docker",
+                r#""container": {"type": "DOCKER", "docker": {"image": "a/b:1", "parameters": [{"key": "e", "value": "A=b"}]}}"#,
+                "TASK_FAILED",
+                "Container exited with status 125",
+            ),
+            (
+                "blank",
+                r#""portDefinitions": [{"port": 0}], "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/a b", "portIndex": 0,
                 "gracePeriodSeconds": 0, "intervalSeconds": 1, "maxConsecutiveFailures": 1}]"#,
-            "TASK_KILLED",
-            "Task was killed since health check failed. Reason: 500 Internal Server Error",
-        ),
-    ] {
-        let app = format!(r#"{{"id": "/{id}", "cmd": "sleep 600", {more}}}"#);
-        assert_eq!(server.post("/v2/apps", &app).status, 201);
-        let path = format!("/v2/apps/{id}");
-        let failed = server.until(&path, |app| app["app"].get("lastTaskFailure").is_some());
-        let failure = &failed["app"]["lastTaskFailure"];
-        assert_eq!((&failure["state"], &failure["message"]), (&json!(state), &json!(message)));
-    }
+                "TASK_KILLED",
+                "Task was killed since health check failed. Reason: 500 Internal Server Error",
+            ),
+        ],
+        |(id, more, state, message)| {
+            let app = format!(r#"{{"id": "/{id}", "cmd": "sleep 600", {more}}}"#);
+            assert_eq!(server.post("/v2/apps", &app).status, 201);
+            let path = format!("/v2/apps/{id}");
+            let failed = server.until(&path, |app| app["app"].get("lastTaskFailure").is_some());
+            let failure = &failed["app"]["lastTaskFailure"];
+            assert_eq!((&failure["state"], &failure["message"]), (&json!(state), &json!(message)));
+        },
+    );
 }

@@ -115,7 +115,7 @@ fn two_registries_are_trusted_side_by_side() {
     }
     // Authorities of the same name share a hash.
     let test = TestDir::new();
-    for (directory, host) in [("one", "one.example:5000"), ("two", "two.example")] {
+    each_case([("one", "one.example:5000"), ("two", "two.example")], |(directory, host)| {
         let made = test.run(&[
             "registry",
             "cert",
@@ -128,7 +128,7 @@ fn two_registries_are_trusted_side_by_side() {
             directory,
         ]);
         assert!(made.starts_with("exit: 0"), "{made}");
-    }
+    });
     let same = [authority("Same"), authority("Same"), authority("Same")];
     let test = test.file("s0.crt", &same[0]).file("s1.crt", &same[1]).file("s2.crt", &same[2]);
     for (ca, host) in [
@@ -145,10 +145,10 @@ fn two_registries_are_trusted_side_by_side() {
             &["verify", "-no-CAfile", "-CApath", &format!("agent/{MESOS}"), certificate],
         )
     };
-    for certificate in ["one/domain.crt", "two/domain.crt", "s0.crt", "s1.crt"] {
+    each_case(["one/domain.crt", "two/domain.crt", "s0.crt", "s1.crt"], |certificate| {
         let (is_trusted, said) = verify(certificate);
         assert!(is_trusted, "{said}");
-    }
+    });
     assert!(!verify("s2.crt").0);
     let hash = hash(&test, "s0.crt");
     let link = |number: u32| tree(&test, "agent").get(&format!("{MESOS}/{hash}.{number}")).cloned();
@@ -162,12 +162,12 @@ fn two_registries_are_trusted_side_by_side() {
         tree(&test, "agent").get(&format!("{MESOS}/{hash}.0")).map(String::as_str),
         Some("-> docker-registry-ca-s1.example.crt")
     );
-    for (certificate, is_trusted) in [("s0.crt", false), ("s1.crt", true), ("new.crt", true)] {
+    each_case([("s0.crt", false), ("s1.crt", true), ("new.crt", true)], |(certificate, is_trusted)| {
         let path = format!("agent/{MESOS}");
         let (verified, said) =
             openssl::run(test.path(), &["verify", "-no-CAfile", "-CApath", &path, certificate]);
         assert_eq!(verified, is_trusted, "{said}");
-    }
+    });
 }
 
 #[test]
@@ -232,42 +232,47 @@ fn shellcheck_is_content() {
         .file("slaves.json", SLAVES);
     let made = test.run(&["registry", "cert", "--ip", "192.168.0.1", "--key", "ecdsa", "-o", "it's"]);
     assert!(made.starts_with("exit: 0"), "{made}");
-    for args in [
-        &["--ca", "ca.crt"][..],
-        &["--ca", "ca.crt", "--conntrack", "--restart-docker", "--host", "[fd00::1]:5000"],
-        &["--insecure"],
-        &["--insecure", "--boot2docker", "--restart-docker"],
-        &["--ca", "ca.crt", "--ssh", "--agents-from", "slaves.json", "--ssh-user", "core"],
-        &[
-            "--ca",
-            "ca.crt",
-            "--ssh",
-            "--agent",
-            "a",
-            "--registry-cert",
-            "it's/domain.crt",
-            "--registry-key",
-            "it's/domain.key",
+    each_case(
+        [
+            &["--ca", "ca.crt"][..],
+            &["--ca", "ca.crt", "--conntrack", "--restart-docker", "--host", "[fd00::1]:5000"],
+            &["--insecure"],
+            &["--insecure", "--boot2docker", "--restart-docker"],
+            &["--ca", "ca.crt", "--ssh", "--agents-from", "slaves.json", "--ssh-user", "core"],
+            &[
+                "--ca",
+                "ca.crt",
+                "--ssh",
+                "--agent",
+                "a",
+                "--registry-cert",
+                "it's/domain.crt",
+                "--registry-key",
+                "it's/domain.key",
+            ],
         ],
-    ] {
-        let script = script(&test, &[&["--host", HOST], args].concat());
-        std::fs::write(test.path().join("script.sh"), &script).expect("written");
-        let output =
-            Command::new("shellcheck").arg(test.path().join("script.sh")).output().expect("shellcheck runs");
-        assert!(output.status.success(), "{args:?}:\n{}", String::from_utf8_lossy(&output.stdout));
-        let inner = script
-            .split("<<'END_OF_SCRIPT_FOR_AGENTS'\n")
-            .nth(1)
-            .map(|rest| rest.split("END_OF_SCRIPT").next());
-        if let Some(Some(inner)) = inner {
-            std::fs::write(test.path().join("inner.sh"), inner).expect("written");
+        |args| {
+            let script = script(&test, &[&["--host", HOST], args].concat());
+            std::fs::write(test.path().join("script.sh"), &script).expect("written");
             let output = Command::new("shellcheck")
-                .arg(test.path().join("inner.sh"))
+                .arg(test.path().join("script.sh"))
                 .output()
                 .expect("shellcheck runs");
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-        }
-    }
+            assert!(output.status.success(), "{args:?}:\n{}", String::from_utf8_lossy(&output.stdout));
+            let inner = script
+                .split("<<'END_OF_SCRIPT_FOR_AGENTS'\n")
+                .nth(1)
+                .map(|rest| rest.split("END_OF_SCRIPT").next());
+            if let Some(Some(inner)) = inner {
+                std::fs::write(test.path().join("inner.sh"), inner).expect("written");
+                let output = Command::new("shellcheck")
+                    .arg(test.path().join("inner.sh"))
+                    .output()
+                    .expect("shellcheck runs");
+                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+            }
+        },
+    );
 }
 
 #[test]
@@ -289,33 +294,36 @@ fn what_no_agent_should_trust_is_rejected() {
         .file("evil.json", r#"[{"hostname": "-oProxyCommand=reboot"}]"#)
         .file("page.json", "<html>");
     let mut told = Vec::new();
-    for args in [
-        &["--ca", "expired.crt"][..],
-        &["--ca", "both.crt"],
-        &["--ca", "domain.key"],
-        &["--ca", "text.crt"],
-        &["--ca", "none.crt"],
-        &["--ca", "ca.crt", "--ssh"],
-        &["--ca", "ca.crt", "--ssh", "--agents-from", "empty.json"],
-        &["--ca", "ca.crt", "--ssh", "--agents-from", "evil.json"],
-        &["--ca", "ca.crt", "--ssh", "--agents-from", "page.json"],
-        &["--ca", "ca.crt", "--ssh", "--agent", "a;reboot"],
-        &[
-            "--ca",
-            "ca.crt",
-            "--ssh",
-            "--agent",
-            "a",
-            "--registry-cert",
-            "ca.crt",
-            "--registry-key",
-            "domain.key",
+    each_case(
+        [
+            &["--ca", "expired.crt"][..],
+            &["--ca", "both.crt"],
+            &["--ca", "domain.key"],
+            &["--ca", "text.crt"],
+            &["--ca", "none.crt"],
+            &["--ca", "ca.crt", "--ssh"],
+            &["--ca", "ca.crt", "--ssh", "--agents-from", "empty.json"],
+            &["--ca", "ca.crt", "--ssh", "--agents-from", "evil.json"],
+            &["--ca", "ca.crt", "--ssh", "--agents-from", "page.json"],
+            &["--ca", "ca.crt", "--ssh", "--agent", "a;reboot"],
+            &[
+                "--ca",
+                "ca.crt",
+                "--ssh",
+                "--agent",
+                "a",
+                "--registry-cert",
+                "ca.crt",
+                "--registry-key",
+                "domain.key",
+            ],
         ],
-    ] {
-        let output = trust(&test, &[&["--host", HOST], args].concat());
-        assert!(output.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\n"), "{output}");
-        told.extend(output.lines().skip(3).map(str::to_owned));
-    }
+        |args| {
+            let output = trust(&test, &[&["--host", HOST], args].concat());
+            assert!(output.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\n"), "{output}");
+            told.extend(output.lines().skip(3).map(str::to_owned));
+        },
+    );
     insta::assert_snapshot!(told.join("\n"), @r#"
     error: expired.crt: CN=Old CA expired on 2021-01-01, so clients reject everything that it signed: renew it
     error: both.crt: it also holds a private key, which would be copied to every agent: give a file with only the certificate
@@ -329,39 +337,45 @@ fn what_no_agent_should_trust_is_rejected() {
     error: "a;reboot" is not a host name of an agent
     error: domain.key is not the key of ca.crt
     "#);
-    for host in [
-        "https://reg.example.com",
-        "reg.example.com/team",
-        "",
-        "a b",
-        "$(reboot)",
-        "a';reboot;'",
-        "../../etc",
-        "*.example.com",
-    ] {
-        let output = trust(&test, &["--host", host, "--ca", "ca.crt"]);
-        assert!(output.starts_with("exit: 2\n"), "{host}: {output}");
-    }
-    for args in [
-        &["--ca", "ca.crt", "--insecure"][..],
-        &[],
-        &["--ca", "ca.crt", "--boot2docker"],
-        &["--ca", "ca.crt", "--agents-from", "empty.json"],
-        &["--ca", "ca.crt", "--name", "../x"],
-        &["--ca", "ca.crt", "--ssh", "--agent", "a", "--ssh-user", "-x"],
-    ] {
-        let output = trust(&test, &[&["--host", HOST], args].concat());
-        assert!(output.starts_with("exit: 2\n----- stdout -----\n"), "{args:?}: {output}");
-    }
+    each_case(
+        [
+            "https://reg.example.com",
+            "reg.example.com/team",
+            "",
+            "a b",
+            "$(reboot)",
+            "a';reboot;'",
+            "../../etc",
+            "*.example.com",
+        ],
+        |host| {
+            let output = trust(&test, &["--host", host, "--ca", "ca.crt"]);
+            assert!(output.starts_with("exit: 2\n"), "{host}: {output}");
+        },
+    );
+    each_case(
+        [
+            &["--ca", "ca.crt", "--insecure"][..],
+            &[],
+            &["--ca", "ca.crt", "--boot2docker"],
+            &["--ca", "ca.crt", "--agents-from", "empty.json"],
+            &["--ca", "ca.crt", "--name", "../x"],
+            &["--ca", "ca.crt", "--ssh", "--agent", "a", "--ssh-user", "-x"],
+        ],
+        |args| {
+            let output = trust(&test, &[&["--host", HOST], args].concat());
+            assert!(output.starts_with("exit: 2\n----- stdout -----\n"), "{args:?}: {output}");
+        },
+    );
 }
 
 #[test]
 fn odd_certificates_are_reported() {
     let test = TestDir::new();
-    for args in [&["--dns", "reg.example.com", "--ca"][..], &["--ip", "192.168.0.1", "-o", "own"]] {
+    each_case([&["--dns", "reg.example.com", "--ca"][..], &["--ip", "192.168.0.1", "-o", "own"]], |args| {
         let made = test.run(&[&["registry", "cert", "--key", "ecdsa"], args].concat());
         assert!(made.starts_with("exit: 0"), "{made}");
-    }
+    });
     let talk = |host: &str, file: &str| {
         let output = trust(&test, &["--host", host, "--ca", file]);
         assert!(output.starts_with("exit: 0"), "{output}");

@@ -1,7 +1,7 @@
 //! Fixes that can be trusted: what is never offered, what is safe, and what a step from Marathon's checks to Mesos's keeps.
 
 use milepost::finding::{Effect, Finding, FixKind};
-use milepost::fix::{self, Judge};
+use milepost::fix::{self, FixProver};
 use milepost::lint::Linter;
 use milepost::source::{Format, Kind};
 use milepost::target::{Settings, Target};
@@ -18,7 +18,7 @@ fn lint(text: &str) -> Vec<Finding> {
     let report = Linter::default().lint(text.into(), Format::Json, None, &settings);
     let kind = report.kind.expect("it is a definition");
     let mut findings = report.findings;
-    fix::prove(&Judge::new(Format::Json, kind, &settings), text, &mut findings);
+    fix::prove(&FixProver::new(Format::Json, kind, &settings), text, &mut findings);
     findings
 }
 
@@ -31,7 +31,7 @@ fn only<'f>(findings: &'f [Finding], rule: &str) -> &'f Finding {
 
 fn fixed(text: &str, level: FixKind) -> String {
     let settings = settings();
-    let judge = Judge::new(Format::Json, Kind::App, &settings);
+    let judge = FixProver::new(Format::Json, Kind::App, &settings);
     fix::apply_fixes(text.to_owned(), Format::Json, level, Some(&judge), lint).text
 }
 
@@ -85,62 +85,69 @@ fn names_on_purpose_get_no_suggestion_and_no_fix() {
 #[test]
 fn slips_of_names_are_fixed_where_nothing_else_changes() {
     let app = |members: &str| format!(r#"{{"id": "/a", "cmd": "sleep 100", {members}}}"#);
-    for (members, name, kind) in [
-        (r#""lables": {"a": "b"}"#, "labels", Some(FixKind::Safe)),
-        (r#""health_checks": [{"protocol": "MESOS_TCP"}]"#, "healthChecks", Some(FixKind::Safe)),
-        (r#""instancess": 3"#, "instances", Some(FixKind::Safe)),
-        (r#""envs": {"A": "1"}"#, "env", Some(FixKind::Safe)),
-        // The ports become others with it.
-        (r#""netwroks": [{"mode": "container", "name": "dcos"}]"#, "networks", Some(FixKind::Unsafe)),
-        // `args` beside `cmd` is refused.
-        (r#""agrs": ["a"]"#, "args", None),
-        // Two names for one field.
-        (r#""lables": {"a": "b"}, "labells": {"c": "d"}"#, "labels", None),
-        // Empty, or of a wrong type.
-        (r#""constrains": []"#, "constraints", None),
-        (r#""lables": [1]"#, "labels", None),
-        (r#""conatiner": ["x"]"#, "container", None),
-    ] {
-        let text = app(members);
-        let findings = lint(&text);
-        let found = findings.iter().find(|found| found.rule.slug == "unknown-field").expect("it is unknown");
-        assert_eq!(found.help.as_deref(), Some(&*format!("did you mean `{name}`?")), "{members}");
-        assert_eq!(found.fix.as_ref().map(|fix| fix.kind), kind, "{members}");
-    }
+    each_case(
+        [
+            (r#""lables": {"a": "b"}"#, "labels", Some(FixKind::Safe)),
+            (r#""health_checks": [{"protocol": "MESOS_TCP"}]"#, "healthChecks", Some(FixKind::Safe)),
+            (r#""instancess": 3"#, "instances", Some(FixKind::Safe)),
+            (r#""envs": {"A": "1"}"#, "env", Some(FixKind::Safe)),
+            // The ports become others with it.
+            (r#""netwroks": [{"mode": "container", "name": "dcos"}]"#, "networks", Some(FixKind::Unsafe)),
+            // `args` beside `cmd` is refused.
+            (r#""agrs": ["a"]"#, "args", None),
+            // Two names for one field.
+            (r#""lables": {"a": "b"}, "labells": {"c": "d"}"#, "labels", None),
+            // Empty, or of a wrong type.
+            (r#""constrains": []"#, "constraints", None),
+            (r#""lables": [1]"#, "labels", None),
+            (r#""conatiner": ["x"]"#, "container", None),
+        ],
+        |(members, name, kind)| {
+            let text = app(members);
+            let findings = lint(&text);
+            let found =
+                findings.iter().find(|found| found.rule.slug == "unknown-field").expect("it is unknown");
+            assert_eq!(found.help.as_deref(), Some(&*format!("did you mean `{name}`?")), "{members}");
+            assert_eq!(found.fix.as_ref().map(|fix| fix.kind), kind, "{members}");
+        },
+    );
 }
 
 /// A field that is absent today takes the place of something else that runs.
 #[test]
 fn a_name_that_changes_what_runs_is_not_fixed_safely() {
     let docker = r#""container": {"type": "DOCKER", "docker": {"image": "a/b:1"}}"#;
-    for (members, name, kind) in [
-        // The image's own command runs today.
-        (format!(r#""Cmd": "serve", {docker}"#), "cmd", FixKind::Unsafe),
-        (format!(r#""command": "serve", {docker}"#), "cmd", FixKind::Unsafe),
-        (format!(r#""agrs": ["serve"], {docker}"#), "args", FixKind::Unsafe),
-        (format!(r#""instancess": 3, {docker}"#), "instances", FixKind::Safe),
-        // The command runs outside of the image today.
-        (
-            r#""cmd": "serve", "contaner": {"type": "MESOS", "docker": {"image": "a/b:1"}}"#.to_owned(),
-            "container",
-            FixKind::Unsafe,
-        ),
-        // Marathon rejects it today.
-        (r#""Cmd": "serve", "container": {"type": "MESOS"}"#.to_owned(), "cmd", FixKind::Safe),
-        // Another containerizer runs it today.
-        (
-            r#""container": {"Type": "MESOS", "docker": {"image": "a/b:1"}}"#.to_owned(),
-            "type",
-            FixKind::Unsafe,
-        ),
-    ] {
-        for text in [format!(r#"{{"id": "/a", {members}}}"#), format!(r#"[{{"id": "/a", {members}}}]"#)] {
-            let findings = lint(&text);
-            let found = only(&findings, "unknown-field");
-            assert_eq!(found.help.as_deref(), Some(&*format!("did you mean `{name}`?")), "{text}");
-            assert_eq!(found.fix.as_ref().map(|fix| fix.kind), Some(kind), "{text}");
-        }
-    }
+    each_case(
+        [
+            // The image's own command runs today.
+            (format!(r#""Cmd": "serve", {docker}"#), "cmd", FixKind::Unsafe),
+            (format!(r#""command": "serve", {docker}"#), "cmd", FixKind::Unsafe),
+            (format!(r#""agrs": ["serve"], {docker}"#), "args", FixKind::Unsafe),
+            (format!(r#""instancess": 3, {docker}"#), "instances", FixKind::Safe),
+            // The command runs outside of the image today.
+            (
+                r#""cmd": "serve", "contaner": {"type": "MESOS", "docker": {"image": "a/b:1"}}"#.to_owned(),
+                "container",
+                FixKind::Unsafe,
+            ),
+            // Marathon rejects it today.
+            (r#""Cmd": "serve", "container": {"type": "MESOS"}"#.to_owned(), "cmd", FixKind::Safe),
+            // Another containerizer runs it today.
+            (
+                r#""container": {"Type": "MESOS", "docker": {"image": "a/b:1"}}"#.to_owned(),
+                "type",
+                FixKind::Unsafe,
+            ),
+        ],
+        |(members, name, kind)| {
+            for text in [format!(r#"{{"id": "/a", {members}}}"#), format!(r#"[{{"id": "/a", {members}}}]"#)] {
+                let findings = lint(&text);
+                let found = only(&findings, "unknown-field");
+                assert_eq!(found.help.as_deref(), Some(&*format!("did you mean `{name}`?")), "{text}");
+                assert_eq!(found.fix.as_ref().map(|fix| fix.kind), Some(kind), "{text}");
+            }
+        },
+    );
     let pod = r#"{"id": "/p", "containers": [{"name": "c", "resources": {"cpus": 0.1, "mem": 32},
         "image": {"kind": "DOCKER", "id": "a/b:1"}, "exce": {"command": {"shell": "serve"}}}]}"#;
     let findings = lint(pod);
@@ -170,13 +177,16 @@ fn two_slips_of_one_name_are_not_fixed() {
 /// What has no id may be another program's: no fix gives it one.
 #[test]
 fn no_name_becomes_an_id() {
-    for text in [
-        r#"{"name": "/a", "cmd": "date", "cpus": 0.1, "mem": 32}"#,
-        r#"{"Id": "/a", "cmd": "date", "cpus": 0.1, "mem": 32}"#,
-    ] {
-        assert!(lint(text).iter().all(|found| found.fix.is_none()), "{text}");
-        assert_eq!(fixed(text, FixKind::Unsafe), text);
-    }
+    each_case(
+        [
+            r#"{"name": "/a", "cmd": "date", "cpus": 0.1, "mem": 32}"#,
+            r#"{"Id": "/a", "cmd": "date", "cpus": 0.1, "mem": 32}"#,
+        ],
+        |text| {
+            assert!(lint(text).iter().all(|found| found.fix.is_none()), "{text}");
+            assert_eq!(fixed(text, FixKind::Unsafe), text);
+        },
+    );
 }
 
 #[test]
@@ -190,21 +200,28 @@ fn fixes_that_together_are_refused_are_not_made_together() {
 
 #[test]
 fn what_changes_the_stored_app_is_not_safe() {
-    for (rule, text) in [
-        (
-            "needless-require-ports",
-            r#"{"id": "/a", "cmd": "sleep 100", "requirePorts": true, "portDefinitions": []}"#,
-        ),
-        (
-            "unextracted-archive",
-            r#"{"id": "/a", "container": {"type": "DOCKER", "docker": {"image": "r.example.com/a:1"}},
+    each_case(
+        [
+            (
+                "needless-require-ports",
+                r#"{"id": "/a", "cmd": "sleep 100", "requirePorts": true, "portDefinitions": []}"#,
+            ),
+            (
+                "unextracted-archive",
+                r#"{"id": "/a", "container": {"type": "DOCKER", "docker": {"image": "r.example.com/a:1"}},
                 "fetch": [{"uri": "https://files.example.com/docker.tar.gz", "extract": false}]}"#,
-        ),
-    ] {
-        let findings = lint(text);
-        assert_eq!(only(&findings, rule).fix.as_ref().map(|fix| fix.kind), Some(FixKind::Unsafe), "{rule}");
-        assert_eq!(fixed(text, FixKind::Safe), text, "{rule}");
-    }
+            ),
+        ],
+        |(rule, text)| {
+            let findings = lint(text);
+            assert_eq!(
+                only(&findings, rule).fix.as_ref().map(|fix| fix.kind),
+                Some(FixKind::Unsafe),
+                "{rule}"
+            );
+            assert_eq!(fixed(text, FixKind::Safe), text, "{rule}");
+        },
+    );
 }
 
 fn checked(checks: &str) -> String {
@@ -215,17 +232,19 @@ fn checked(checks: &str) -> String {
 
 #[test]
 fn a_check_that_mesos_runs_gets_its_slash() {
-    for (path, slashed) in [("health", "/health"), ("", "/"), ("a/b?c=d", "/a/b?c=d"), ("/health", "/health")]
-    {
-        for protocol in ["HTTP", "HTTPS"] {
-            let text =
-                checked(&format!(r#"[{{"protocol": "{protocol}", "path": "{path}", "portIndex": 0}}]"#));
-            let wanted = checked(&format!(
-                r#"[{{"protocol": "MESOS_{protocol}", "path": "{slashed}", "portIndex": 0}}]"#
-            ));
-            assert_eq!(fixed(&text, FixKind::Unsafe), wanted);
-        }
-    }
+    each_case(
+        [("health", "/health"), ("", "/"), ("a/b?c=d", "/a/b?c=d"), ("/health", "/health")],
+        |(path, slashed)| {
+            for protocol in ["HTTP", "HTTPS"] {
+                let text =
+                    checked(&format!(r#"[{{"protocol": "{protocol}", "path": "{path}", "portIndex": 0}}]"#));
+                let wanted = checked(&format!(
+                    r#"[{{"protocol": "MESOS_{protocol}", "path": "{slashed}", "portIndex": 0}}]"#
+                ));
+                assert_eq!(fixed(&text, FixKind::Unsafe), wanted);
+            }
+        },
+    );
     let text = checked(r#"[{"protocol": "MESOS_HTTP", "path": "health", "portIndex": 0}]"#);
     let findings = lint(&text);
     let found = only(&findings, "relative-check-path");
@@ -277,27 +296,30 @@ fn a_check_that_would_mean_something_else_stays_with_marathon() {
 fn checks_that_mesos_never_runs_are_found() {
     let command = r#"{"protocol": "COMMAND", "command": {"value": "true"}}"#;
     let other = r#"{"protocol": "COMMAND", "command": {"value": "test -e x"}}"#;
-    for (checks, places) in [
-        (format!("[{command}, {other}]"), vec!["/healthChecks/1/protocol"]),
-        (format!(r#"[{command}, {{"protocol": "MESOS_TCP"}}]"#), vec!["/healthChecks/1/protocol"]),
-        (
-            format!(r#"[{command}, {other}, {{"protocol": "MESOS_TCP"}}]"#),
-            vec!["/healthChecks/1/protocol", "/healthChecks/2/protocol"],
-        ),
-        (format!(r#"[{command}, {{"protocol": "TCP"}}]"#), vec![]),
-        (format!("[{command}, {command}]"), vec![]),
-        (command.replace("{\"protocol\"", "[{\"protocol\"") + "]", vec![]),
-    ] {
-        let findings = lint(&checked(&checks));
-        let second = findings.iter().filter(|found| found.rule.slug == "second-mesos-check");
-        let found: Vec<String> = second
-            .map(|found| {
-                assert_eq!(found.effect, Effect::Ignored);
-                found.pointer.to_string()
-            })
-            .collect();
-        assert_eq!(found, places, "{checks}");
-    }
+    each_case(
+        [
+            (format!("[{command}, {other}]"), vec!["/healthChecks/1/protocol"]),
+            (format!(r#"[{command}, {{"protocol": "MESOS_TCP"}}]"#), vec!["/healthChecks/1/protocol"]),
+            (
+                format!(r#"[{command}, {other}, {{"protocol": "MESOS_TCP"}}]"#),
+                vec!["/healthChecks/1/protocol", "/healthChecks/2/protocol"],
+            ),
+            (format!(r#"[{command}, {{"protocol": "TCP"}}]"#), vec![]),
+            (format!("[{command}, {command}]"), vec![]),
+            (command.replace("{\"protocol\"", "[{\"protocol\"") + "]", vec![]),
+        ],
+        |(checks, places)| {
+            let findings = lint(&checked(&checks));
+            let second = findings.iter().filter(|found| found.rule.slug == "second-mesos-check");
+            let found: Vec<String> = second
+                .map(|found| {
+                    assert_eq!(found.effect, Effect::Ignored);
+                    found.pointer.to_string()
+                })
+                .collect();
+            assert_eq!(found, places, "{checks}");
+        },
+    );
 }
 
 /// A port of the agent is Marathon's business only on a bridge network.
@@ -317,58 +339,67 @@ fn a_fixed_port_is_foreign_on_a_bridge_only() {
     let check = |protocol: &str, port: u16| format!(r#"{{"protocol": "{protocol}", "port": {port}}}"#);
     let (host, own) = (r#"{"mode": "host"}"#, r#"{"mode": "container", "name": "dcos"}"#);
     let bridge = r#"{"mode": "container/bridge"}"#;
-    for (network, protocol, port, help) in [
-        (host, "HTTP", 8123, None),
-        (host, "MESOS_TCP", 22, None),
-        (own, "HTTP", 9000, None),
-        (own, "MESOS_HTTP", 9000, None),
-        (bridge, "MESOS_HTTP", 9000, None),
-        (bridge, "HTTP", 8080, None),
-        (bridge, "HTTP", 80, Some("write \"portIndex\": 0 in its place")),
-        (
-            bridge,
-            "TCP",
-            9000,
-            Some("name the port by `portIndex`, its index in the list of the app's port mappings"),
-        ),
-    ] {
-        let findings = lint(&app(network, &check(protocol, port)));
-        let found = findings.iter().find(|found| found.rule.slug == "foreign-check-port");
-        assert_eq!(
-            found.map(|found| found.help.as_deref().unwrap_or_default()),
-            help,
-            "{network} {protocol} {port}"
-        );
-    }
+    each_case(
+        [
+            (host, "HTTP", 8123, None),
+            (host, "MESOS_TCP", 22, None),
+            (own, "HTTP", 9000, None),
+            (own, "MESOS_HTTP", 9000, None),
+            (bridge, "MESOS_HTTP", 9000, None),
+            (bridge, "HTTP", 8080, None),
+            (bridge, "HTTP", 80, Some("write \"portIndex\": 0 in its place")),
+            (
+                bridge,
+                "TCP",
+                9000,
+                Some("name the port by `portIndex`, its index in the list of the app's port mappings"),
+            ),
+        ],
+        |(network, protocol, port, help)| {
+            let findings = lint(&app(network, &check(protocol, port)));
+            let found = findings.iter().find(|found| found.rule.slug == "foreign-check-port");
+            assert_eq!(
+                found.map(|found| found.help.as_deref().unwrap_or_default()),
+                help,
+                "{network} {protocol} {port}"
+            );
+        },
+    );
 }
 
 #[test]
 fn what_asks_for_nothing_is_no_error() {
-    for members in [
-        r#""storeUrls": [], "volumes": null"#,
-        r#""storeUrls": null"#,
-        r#""comment": "ours", "_comment": ["x"], "//": "y", "$comment": 1"#,
-        r#""healthCheck": [], "lables": null, "network": []"#,
-        r#""maintainer": "me@example.com""#,
-        r#""healthChecks": [{"protocol": "TCP", "path": "/", "delaySeconds": 15, "ignoreHttp1xx": false}],
+    each_case(
+        [
+            r#""storeUrls": [], "volumes": null"#,
+            r#""storeUrls": null"#,
+            r#""comment": "ours", "_comment": ["x"], "//": "y", "$comment": 1"#,
+            r#""healthCheck": [], "lables": null, "network": []"#,
+            r#""maintainer": "me@example.com""#,
+            r#""healthChecks": [{"protocol": "TCP", "path": "/", "delaySeconds": 15, "ignoreHttp1xx": false}],
            "portDefinitions": [{"port": 0}]"#,
-        r#""healthChecks": [{"protocol": "COMMAND", "command": {"value": "true"}, "portIndex": 0, "path": null}],
+            r#""healthChecks": [{"protocol": "COMMAND", "command": {"value": "true"}, "portIndex": 0, "path": null}],
            "portDefinitions": [{"port": 0}]"#,
-        r#""healthChecks": [{"protocol": "MESOS_TCP", "ignoreHttp1xx": true}], "portDefinitions": [{"port": 0}]"#,
-    ] {
-        let text = format!(r#"{{"id": "/a", "cmd": "serve", {members}}}"#);
-        for found in lint(&text) {
-            assert!(!matches!(found.effect, Effect::Ignored | Effect::Rejected), "{members}: {found:?}");
-        }
-    }
-    for (members, rule) in [
-        (r#""storeUrls": ["https://example.com/a.tgz"]"#, "removed-field"),
-        (r#""volumes": [{"containerPath": "/a"}]"#, "unknown-field"),
-        (r#""healthChecks": [{"protocol": "MESOS_TCP", "path": "/health"}]"#, "idle-check-field"),
-    ] {
-        let text = format!(r#"{{"id": "/a", "cmd": "serve", {members}}}"#);
-        assert_eq!(only(&lint(&text), rule).effect, Effect::Ignored, "{members}");
-    }
+            r#""healthChecks": [{"protocol": "MESOS_TCP", "ignoreHttp1xx": true}], "portDefinitions": [{"port": 0}]"#,
+        ],
+        |members| {
+            let text = format!(r#"{{"id": "/a", "cmd": "serve", {members}}}"#);
+            for found in lint(&text) {
+                assert!(!matches!(found.effect, Effect::Ignored | Effect::Rejected), "{members}: {found:?}");
+            }
+        },
+    );
+    each_case(
+        [
+            (r#""storeUrls": ["https://example.com/a.tgz"]"#, "removed-field"),
+            (r#""volumes": [{"containerPath": "/a"}]"#, "unknown-field"),
+            (r#""healthChecks": [{"protocol": "MESOS_TCP", "path": "/health"}]"#, "idle-check-field"),
+        ],
+        |(members, rule)| {
+            let text = format!(r#"{{"id": "/a", "cmd": "serve", {members}}}"#);
+            assert_eq!(only(&lint(&text), rule).effect, Effect::Ignored, "{members}");
+        },
+    );
 }
 
 /// One field of a wrong type does not silence the advice on the others.
@@ -397,27 +428,34 @@ fn advice_is_given_beside_what_does_not_parse() {
 /// What only a shell understands, where none reads it.
 #[test]
 fn texts_for_a_shell_are_found_where_there_is_none() {
-    for (members, pointers) in [
-        (r#""args": ["-config.file=$MESOS_SANDBOX/p.yml", "--port=$PORT0"]"#, vec!["/args/0", "/args/1"]),
-        (r#""args": ["--name 'n0'", "--listen 'http://0.0.0.0:1'"]"#, vec!["/args/0", "/args/1"]),
-        (r#""args": ["python", "app.py", "&&", "echo", "done"]"#, vec!["/args/2"]),
-        (r#""args": ["serve", "$MODE"], "env": {"MODE": "fast"}"#, vec!["/args/1"]),
-        (r#""args": ["sh", "-c", "serve $PORT0 && true"]"#, vec![]),
-        (r#""args": ["^a$", "x y", "--name=a b", "$HOME"]"#, vec![]),
-        (r#""cmd": "[\"node\",\"server.js\"]""#, vec!["/cmd"]),
-        (r#""cmd": "[ -e x ] && serve""#, vec![]),
-        (
-            r#""cmd": "serve", "env": {"A": "$PORT0", "B": "${MESOS_SANDBOX}/c", "C": "$x"}"#,
-            vec!["/env/A", "/env/B"],
-        ),
-        (r#""cmd": "eval serve $A", "env": {"A": "$PORT0"}"#, vec![]),
-    ] {
-        let text = format!(r#"{{"id": "/a", {members}}}"#);
-        let findings = lint(&text);
-        let rules = ["shell-in-args", "variable-in-env", "array-as-command"];
-        let found = findings.iter().filter(|found| rules.contains(&found.rule.slug));
-        assert_eq!(found.map(|found| found.pointer.to_string()).collect::<Vec<_>>(), pointers, "{members}");
-    }
+    each_case(
+        [
+            (r#""args": ["-config.file=$MESOS_SANDBOX/p.yml", "--port=$PORT0"]"#, vec!["/args/0", "/args/1"]),
+            (r#""args": ["--name 'n0'", "--listen 'http://0.0.0.0:1'"]"#, vec!["/args/0", "/args/1"]),
+            (r#""args": ["python", "app.py", "&&", "echo", "done"]"#, vec!["/args/2"]),
+            (r#""args": ["serve", "$MODE"], "env": {"MODE": "fast"}"#, vec!["/args/1"]),
+            (r#""args": ["sh", "-c", "serve $PORT0 && true"]"#, vec![]),
+            (r#""args": ["^a$", "x y", "--name=a b", "$HOME"]"#, vec![]),
+            (r#""cmd": "[\"node\",\"server.js\"]""#, vec!["/cmd"]),
+            (r#""cmd": "[ -e x ] && serve""#, vec![]),
+            (
+                r#""cmd": "serve", "env": {"A": "$PORT0", "B": "${MESOS_SANDBOX}/c", "C": "$x"}"#,
+                vec!["/env/A", "/env/B"],
+            ),
+            (r#""cmd": "eval serve $A", "env": {"A": "$PORT0"}"#, vec![]),
+        ],
+        |(members, pointers)| {
+            let text = format!(r#"{{"id": "/a", {members}}}"#);
+            let findings = lint(&text);
+            let rules = ["shell-in-args", "variable-in-env", "array-as-command"];
+            let found = findings.iter().filter(|found| rules.contains(&found.rule.slug));
+            assert_eq!(
+                found.map(|found| found.pointer.to_string()).collect::<Vec<_>>(),
+                pointers,
+                "{members}"
+            );
+        },
+    );
     let text = r#"{"id": "/a", "cmd": "[\"node\",\"server.js\"]"}"#;
     assert_eq!(fixed(text, FixKind::Unsafe), r#"{"id": "/a", "args": ["node", "server.js"]}"#);
 }
@@ -437,16 +475,19 @@ fn data_is_told_from_devices() {
 /// A fix whose result Marathon would reject is none, also where the error that is there now hides that.
 #[test]
 fn a_fix_writes_nothing_that_marathon_rejects() {
-    for text in [
-        r#"{"id": "/a", "cmd": "x", "resourceLimits": {"cpus": true}}"#,
-        r#"{"id": "/a", "cmd": "x", "role": 1}"#,
-        r#"{"id": "/a", "cmd": "x", "instances": "-1"}"#,
-        r#"{"id": "/a", "cmd": "x", "cpus": "-1"}"#,
-        r#"{"id": "/a", "cmd": "x", "cpus": "-1", "mem": []}"#,
-    ] {
-        assert!(lint(text).iter().all(|found| found.fix.is_none()), "{text}");
-        assert_eq!(fixed(text, FixKind::Unsafe), text);
-    }
+    each_case(
+        [
+            r#"{"id": "/a", "cmd": "x", "resourceLimits": {"cpus": true}}"#,
+            r#"{"id": "/a", "cmd": "x", "role": 1}"#,
+            r#"{"id": "/a", "cmd": "x", "instances": "-1"}"#,
+            r#"{"id": "/a", "cmd": "x", "cpus": "-1"}"#,
+            r#"{"id": "/a", "cmd": "x", "cpus": "-1", "mem": []}"#,
+        ],
+        |text| {
+            assert!(lint(text).iter().all(|found| found.fix.is_none()), "{text}");
+            assert_eq!(fixed(text, FixKind::Unsafe), text);
+        },
+    );
     let other = r#"{"id": "/a", "cmd": "x", "cpus": "0.5", "instances": "-1"}"#;
     assert_eq!(fixed(other, FixKind::Safe), other.replace("\"0.5\"", "0.5"), "the other fix stays");
 }

@@ -82,7 +82,7 @@ fn from_nothing_to_an_app_of_a_private_image() {
     up.marathon.settled();
     let restored = up.run(&["--yes"]);
     assert_eq!(begun(&restored), ["push", "test"], "{restored}");
-    for agent in ["10.0.0.1", "agent-2.example"] {
+    each_case(["10.0.0.1", "agent-2.example"], |agent| {
         let there = tree(&up.test, &format!("agents/{agent}"));
         for (file, mode) in [
             ("etc/docker.tar.gz", "600"),
@@ -94,14 +94,14 @@ fn from_nothing_to_an_app_of_a_private_image() {
         }
         let ca = format!("etc/docker/certs.d/localhost:{}/ca.crt", up.port);
         assert_eq!(there[&ca], format!("644\n{}", up.test.read("registry/ca.crt")));
-    }
+    });
     let app = &up.marathon.get("/v2/apps//registry-test")["app"];
     assert_eq!(app["container"]["docker"]["image"], format!("localhost:{}/milepost-test:1", up.port));
     assert_eq!(app["fetch"][0]["uri"], "file:///etc/docker.tar.gz");
     assert_eq!(app["tasksRunning"], 1);
-    for name in ["password", "config.json", "docker.tar.gz", "domain.key"] {
+    each_case(["password", "config.json", "docker.tar.gz", "domain.key"], |name| {
         assert_eq!(up.test.mode(&format!("registry/{name}")), 0o600, "{name}");
-    }
+    });
     let password = up.test.read("registry/password");
     assert!(!up.test.read("ssh.log").contains(password.trim()));
 }
@@ -154,7 +154,7 @@ fn from_nothing_to_an_app_behind_a_token_server() {
     let again = run(&["--yes"]);
     assert!(again.starts_with("exit: 0\n"), "{again}");
     assert_eq!(begun(&again), [""; 0], "{again}");
-    for agent in ["10.0.0.1", "agent-2.example"] {
+    each_case(["10.0.0.1", "agent-2.example"], |agent| {
         let there = tree(&up.test, &format!("agents/{agent}"));
         for (file, mode) in [
             ("etc/docker.tar.gz", "600"),
@@ -164,7 +164,7 @@ fn from_nothing_to_an_app_behind_a_token_server() {
         ] {
             assert!(there[file].starts_with(&format!("{mode}\n")), "{agent}: {file}");
         }
-    }
+    });
     let app = &up.marathon.get("/v2/apps//registry-test")["app"];
     assert_eq!(app["container"]["docker"]["image"], format!("localhost:{}/foo/test:1", up.port));
     assert_eq!(app["tasksRunning"], 1);
@@ -296,37 +296,43 @@ fn a_step_that_fails_is_named() {
     let other = run(&["192.168.0.2", "--yes"]);
     assert!(other.contains("registry/domain.crt is not for 192.168.0.2"), "{other}");
     // Names that say how the registry is reached.
-    for (host, option) in [
-        ("192.168.0.1:5000", "--vip 192.168.0.1:5000"),
-        ("images.marathon.l4lb.thisdcos.directory:5000", "--vip /images:5000"),
-        ("registry.marathon.mesos:5000", "--mesos-dns --host-port 5000"),
-        ("reg.example.com:5000", "--host reg.example.com --host-port 5000"),
-    ] {
-        let said = run(&[host, "--dry-run", "--dir", "other"]);
-        assert!(said.starts_with("exit: 0\n") && said.contains(option), "{host}: {said}");
-    }
+    each_case(
+        [
+            ("192.168.0.1:5000", "--vip 192.168.0.1:5000"),
+            ("images.marathon.l4lb.thisdcos.directory:5000", "--vip /images:5000"),
+            ("registry.marathon.mesos:5000", "--mesos-dns --host-port 5000"),
+            ("reg.example.com:5000", "--host reg.example.com --host-port 5000"),
+        ],
+        |(host, option)| {
+            let said = run(&[host, "--dry-run", "--dir", "other"]);
+            assert!(said.starts_with("exit: 0\n") && said.contains(option), "{host}: {said}");
+        },
+    );
 }
 
 /// The port of the registry's name is that of the app, where the options give none.
 #[test]
 fn the_app_gets_the_port_of_the_name() {
     let test = TestDir::new();
-    for (host, app, told) in [
-        (
-            "reg.example.com:7000",
-            &["--host", "reg.example.com"][..],
-            "--host-port 7000 --host reg.example.com",
-        ),
-        ("registry.marathon.mesos:7000", &["--mesos-dns"], "--host-port 7000 --mesos-dns"),
-        (
-            "reg.example.com:7000",
-            &["--vip", "192.168.0.1:7000"],
-            "make a registry at 192.168.0.1:7000; reg.example.com:7000 must lead there",
-        ),
-    ] {
-        let said = test.run(&[&["registry", "up", host, "--dry-run", "--"], app].concat());
-        assert!(said.starts_with("exit: 0\n") && said.contains(told), "{host}: {said}");
-    }
+    each_case(
+        [
+            (
+                "reg.example.com:7000",
+                &["--host", "reg.example.com"][..],
+                "--host-port 7000 --host reg.example.com",
+            ),
+            ("registry.marathon.mesos:7000", &["--mesos-dns"], "--host-port 7000 --mesos-dns"),
+            (
+                "reg.example.com:7000",
+                &["--vip", "192.168.0.1:7000"],
+                "make a registry at 192.168.0.1:7000; reg.example.com:7000 must lead there",
+            ),
+        ],
+        |(host, app, told)| {
+            let said = test.run(&[&["registry", "up", host, "--dry-run", "--"], app].concat());
+            assert!(said.starts_with("exit: 0\n") && said.contains(told), "{host}: {said}");
+        },
+    );
     let token = [
         "registry",
         "up",

@@ -217,7 +217,7 @@ fn excerpts_fit_into_the_columns_of_their_reader() {
         "{{\"id\": \"/a\", \"cmd\": \"sleep 1\", \"x\": \"{value}\", \"foo\": 1, \"y\": \"{value}\"}}"
     );
     let test = TestDir::new().file("a.json", text);
-    for columns in ["40", "60", "100"] {
+    each_case(["40", "60", "100"], |columns| {
         for args in [
             &["lint", "a.json", "--ignore", "no-health-check"][..],
             &["normalize", "--target", "1.4", "a.json"],
@@ -232,7 +232,7 @@ fn excerpts_fit_into_the_columns_of_their_reader() {
                 assert!(source.chars().count() + wide <= most, "{columns}: {source}");
             }
         }
-    }
+    });
     // Without a width an excerpt is as long as before.
     let output = test.command(&["lint", "a.json"]).env_remove("COLUMNS").output().expect("it runs");
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -244,16 +244,19 @@ fn help_is_a_command_and_near_misses_are_named() {
     let test = TestDir::new();
     assert!(test.run(&["help"]).contains("lint"), "{}", test.run(&["help"]));
     assert!(test.run(&["help", "lint"]).contains("milepost-ignore"));
-    for (wrong, right) in [
-        ("lnit", "lint"),
-        ("normalise", "normalize"),
-        ("format", "fmt"),
-        ("validate", "lint"),
-        ("check", "lint"),
-    ] {
-        let output = test.run(&[wrong]);
-        assert!(output.starts_with("exit: 2") && output.contains(&format!("'{right}'")), "{output}");
-    }
+    each_case(
+        [
+            ("lnit", "lint"),
+            ("normalise", "normalize"),
+            ("format", "fmt"),
+            ("validate", "lint"),
+            ("check", "lint"),
+        ],
+        |(wrong, right)| {
+            let output = test.run(&[wrong]);
+            assert!(output.starts_with("exit: 2") && output.contains(&format!("'{right}'")), "{output}");
+        },
+    );
 }
 
 #[test]
@@ -283,10 +286,10 @@ fn columns_are_those_of_the_line() {
         + 1;
     let test = TestDir::new().file("a.json", &text);
     let wanted = format!("a.json:1:{column}");
-    for format in ["text", "concise"] {
+    each_case(["text", "concise"], |format| {
         let output = test.run(&["lint", "--format", format, "--select", "unknown-field", "a.json"]);
         assert!(output.contains(&wanted), "{wanted} is not in {output}");
-    }
+    });
     let json = test.command(&["lint", "--format", "json", "a.json"]).output().expect("it runs");
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
     let found = json["files"][0]["diagnostics"].as_array().expect("a list").iter();
@@ -339,10 +342,10 @@ fn a_syntax_error_looks_the_same_everywhere() {
         assert!(output.contains("error[syntax-error]: expected a value, found '}'"), "{command:?}: {output}");
         assert!(output.contains("--> a.json:1:21"), "{command:?}: {output}");
     });
-    for template in ["a.json.j2", "made.json.j2"] {
+    each_case(["a.json.j2", "made.json.j2"], |template| {
         let output = test.run(&["render", template]);
         assert!(output.starts_with("exit: 1") && output.contains("syntax-error]: "), "{output}");
-    }
+    });
 }
 
 #[test]
@@ -377,7 +380,7 @@ fn the_marks_and_the_pointer_fit_into_the_columns_of_their_reader() {
         [app("a", "y"), app("b", &"\u{4e16}\u{754c}".repeat(12)), app("c", &"z".repeat(60))].join(",\n");
     let group = format!("{{\"id\": \"/g\", \"groups\": [{{\"id\": \"h\", \"apps\": [\n{apps}\n]}}]}}");
     let test = TestDir::new().file("g.json", group);
-    for columns in [40, 60, 80] {
+    each_case([40, 60, 80], |columns| {
         let output =
             test.command(&["lint", "g.json"]).env("COLUMNS", columns.to_string()).output().expect("it runs");
         let shown = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -390,5 +393,5 @@ fn the_marks_and_the_pointer_fit_into_the_columns_of_their_reader() {
             let pointer = format!("/groups/0/apps/{app}/container/volumes/0/persistent/size");
             assert!(shown.contains(&pointer), "{pointer}: {shown}");
         }
-    }
+    });
 }

@@ -3,7 +3,7 @@
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
 use std::process::{Command, Stdio};
 
-use super::common::TestDir;
+use super::common::{TestDir, each_case};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_milepost");
 
@@ -43,11 +43,11 @@ fn devices_pipes_and_links_stay_what_they_are() {
         .file("a.json", r#"{"id": "/a", "cmd": "sleep 1", "env": {"DB_PASSWORD": "letmein1"}}"#);
     symlink("elsewhere.yaml", test.path().join("link.yaml")).expect("linked");
     symlink("/dev/null", test.path().join("null.yaml")).expect("linked");
-    for output in ["link.yaml", "null.yaml", "/dev/null"] {
+    each_case(["link.yaml", "null.yaml", "/dev/null"], |output| {
         let said = test.run(&["convert", "--to", "yaml", "a.json", "-o", output]);
         assert!(said.starts_with("exit: 0\n"), "{said}");
         assert!(test.path().join("elsewhere.yaml").is_file(), "{output}");
-    }
+    });
     assert!(test.path().join("link.yaml").is_symlink() && test.path().join("null.yaml").is_symlink());
     assert!(std::fs::metadata("/dev/null").expect("there").file_type().is_char_device());
     let output = test
@@ -67,19 +67,19 @@ fn devices_pipes_and_links_stay_what_they_are() {
 #[test]
 fn an_edited_file_keeps_its_mode_and_a_generated_one_does_not_widen() {
     let text = r#"{"id": "/a", "cmd": "sleep 1", "cpu": 1, "env": {"DB_PASSWORD": "letmein1"}}"#;
-    for mode in [0o640, 0o600, 0o664] {
+    each_case([0o640, 0o600, 0o664], |mode| {
         let test = TestDir::new().file("a.json", text);
         let path = test.path().join("a.json");
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("mode set");
         test.run(&["lint", "--fix", "a.json"]);
         assert!(test.read("a.json").contains("cpus"));
         assert_eq!(std::fs::metadata(&path).expect("there").permissions().mode() & 0o777, mode);
-    }
+    });
 }
 
 #[test]
 fn a_signal_leaves_nothing_behind() {
-    for signal in ["TERM", "INT"] {
+    each_case(["TERM", "INT"], |signal| {
         let test = TestDir::new().file("a.json", r#"{"id": "/a", "cmd": "sleep 1"}"#);
         let script = format!(
             "for i in $(seq 40); do '{PROGRAM}' convert --to yaml a.json -o out.yaml --force 2>/dev/null & p=$!; \
@@ -89,5 +89,5 @@ fn a_signal_leaves_nothing_behind() {
             Command::new("bash").args(["-c", &script]).current_dir(test.path()).output().expect("bash runs");
         let listed = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(!listed.contains(".milepost-"), "{listed}");
-    }
+    });
 }

@@ -15,7 +15,7 @@ use crate::source::{Document, Format, Kind};
 /// Change some fields of an app; the others stay
 ///
 /// A value is JSON where it is JSON and the field takes that, otherwise a text, as in `cmd=sleep 1`. What Marathon will
-/// ignore is told. With --wait it goes the way of `milepost deploy`: it is checked, what changes is shown, and the exit code
+/// ignore is a warning. With --wait it goes the way of `milepost deploy`: it is checked, what changes is shown, and the exit code
 /// says how it ended.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\

@@ -29,7 +29,7 @@ struct ListVersions {
     /// The app
     #[arg(value_name = "APP-ID", value_parser = ids::service)]
     id: String,
-    /// List so many versions at most
+    /// List this many versions at most
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     max_count: Option<i64>,
     #[command(flatten)]

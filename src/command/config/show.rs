@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::super::connection::Connection;
 use super::super::{Exit, Terminal};
-use crate::dcos::{Place, Setting};
+use crate::dcos::{Place, TracedSetting};
 
 const ORDER: &str = "\
 The order, for every command that talks to a server:
@@ -43,7 +43,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let Place { settings, passed_over, .. } = args.connection.find()?;
     if args.json {
-        let list = |settings: &[Setting]| settings.iter().map(as_json).collect::<Vec<_>>();
+        let list = |settings: &[TracedSetting]| settings.iter().map(as_json).collect::<Vec<_>>();
         let both = json!({ "settings": list(&settings), "notUsed": list(&passed_over) });
         term.out_masked(&format!("{both:#}"))?;
         return Ok(Exit::Fine);
@@ -59,10 +59,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 /// The setting as `milepost.toml` has it.
-fn assignment(setting: &Setting) -> String {
+fn assignment(setting: &TracedSetting) -> String {
     format!("{} = {}", setting.name, Json::from(setting.value.as_str()))
 }
 
-fn as_json(setting: &Setting) -> Json {
+fn as_json(setting: &TracedSetting) -> Json {
     json!({ "name": setting.name, "value": setting.value, "origin": setting.origin })
 }

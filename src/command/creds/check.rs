@@ -10,7 +10,7 @@ use secrecy::zeroize::Zeroizing;
 
 use crate::credential::sources::{GivenConfigs, NamedConfig, Sources, of_bytes};
 use crate::credential::{Pull, clock, pulls};
-use crate::dcos::{AgentSources, Given, Wanted};
+use crate::dcos::{AgentSources, PlaceOptions, Wanted};
 use crate::image::Reference;
 use crate::registry_client::{CheckedPull, CheckedPulls, PullChecker, Verdict};
 use crate::source;
@@ -144,10 +144,10 @@ impl Args {
     /// Asks the registries. Counts the answers on a terminal.
     fn check<'d>(&self, pulls: &[&'d Pull<'d>], term: &mut Terminal) -> anyhow::Result<CheckedPulls<'d>> {
         let now = clock::now();
-        let given = Given {
+        let given = PlaceOptions {
             token_file: self.given.token_file.as_deref(),
             ca_file: self.client.ca_file.as_deref(),
-            ..Given::default()
+            ..PlaceOptions::default()
         };
         let dcos = || connect(given, Wanted::Dcos, self.client.timeout());
         let reader = AgentSources { client: &self.client.open()?, dcos: &dcos };

@@ -59,7 +59,7 @@ pub(super) struct Args {
     #[command(flatten)]
     wanted: WantedRegistries,
 
-    /// Give up on a helper that has not answered after so many seconds; some ask to unlock a keychain
+    /// Give up on a helper that has not answered after this many seconds; some ask to unlock a keychain
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     helper_timeout: u64,
 
@@ -144,7 +144,7 @@ fn texts(name: &str, bytes: &[u8], from: ImportOrigin) -> anyhow::Result<Vec<Zer
     // The errors of JSON say more than those of YAML.
     let format = if text.trim_start().starts_with('{') { Format::Json } else { Format::Yaml };
     manifest(&text, format).map_err(|error| match error {
-        crate::credential::import::ManifestError::Syntax(error) => {
+        crate::credential::import::KubernetesManifestError::Syntax(error) => {
             anyhow::Error::msg(error.placed(name, &text))
         }
         error => anyhow::anyhow!("{name}: {error}"),

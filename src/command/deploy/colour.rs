@@ -16,13 +16,13 @@ use super::progress::ProgressLines;
 use super::report::{self, ReportFormat};
 use super::{Args, OnFailure, Run, confirm, duration, interrupt};
 use crate::deploy::colour::{
-    Aim, Audience, Balancers, Halt, Job, Member, Mover, Pace, Paint, Pair, Pairable, Refused, Request,
+    Audience, Balancers, ColourAim, Halt, Job, Member, Mover, Pace, Paint, Pair, Pairable, Refused, Request,
     Strategy, Terms, Way, job, members, stage, started_at,
 };
 use crate::deploy::{DefinitionText, Watch};
 use crate::http::Client;
 use crate::source::Kind;
-use end::End;
+use end::ColourEnd;
 
 /// Options for apps behind marathon-lb.
 #[derive(Debug, clap::Args)]
@@ -43,7 +43,7 @@ pub(super) struct ColourArgs {
     #[arg(long, value_name = "URL", requires = "strategy", hide_short_help = true)]
     haproxy: Vec<String>,
 
-    /// The canary has so many instances; the version before keeps the others
+    /// The canary has this many instances; the version before keeps the others
     #[arg(long, value_name = "N", requires = "strategy", value_parser = clap::value_parser!(u64).range(1..), hide_short_help = true)]
     canary: Option<u64>,
 
@@ -55,7 +55,7 @@ pub(super) struct ColourArgs {
     #[arg(long, requires = "strategy", hide_short_help = true)]
     abort: bool,
 
-    /// Start so many instances at once; without it half as many as there are
+    /// Start this many instances at once; without it half as many as there are
     #[arg(long, value_name = "N", requires = "strategy", value_parser = clap::value_parser!(u64).range(1..), hide_short_help = true)]
     step: Option<u64>,
 
@@ -201,7 +201,7 @@ fn deploy(
     let mut watch = Watch::open(client, endpoint, settings, &interrupts);
     let group = &known.wanted.group;
     let mut mover = Mover { watch: &mut watch, balancers, group, pace, unlocked: None, told: String::new() };
-    let mut end = End::new(&known.wanted, &known.job);
+    let mut end = ColourEnd::new(&known.wanted, &known.job);
     let result = carry_out(args, known, &mut mover, &mut end, &mut ProgressLines::new(term));
     let Err(halt) = result else { return Ok(end.done(args.send.stable)) };
     if let (Halt::Refused(_, refusal), [text]) = (&halt, &texts[..]) {
@@ -225,7 +225,7 @@ fn carry_out(
     args: &Args,
     known: &Known,
     mover: &mut Mover<'_, '_>,
-    end: &mut End,
+    end: &mut ColourEnd,
     audience: &mut dyn Audience,
 ) -> Result<(), Halt> {
     let wanted = &known.wanted;
@@ -260,7 +260,7 @@ fn carry_out(
 
 fn create(
     mover: &mut Mover<'_, '_>,
-    end: &mut End,
+    end: &mut ColourEnd,
     app: &Json,
     audience: &mut dyn Audience,
 ) -> Result<(), Halt> {
@@ -273,12 +273,12 @@ fn create(
 fn takes_over(
     args: &Args,
     mover: &mut Mover<'_, '_>,
-    end: &mut End,
+    end: &mut ColourEnd,
     (target, canary, stops_single): (u64, Option<u64>, bool),
     audience: &mut dyn Audience,
 ) -> Result<(), Halt> {
     let old = end.old.clone().unwrap_or_default();
-    let aim = canary.map_or(Aim::All(target), Aim::Canary);
+    let aim = canary.map_or(ColourAim::All(target), ColourAim::Canary);
     mover.exchange(
         &old,
         &end.new,
@@ -300,7 +300,7 @@ fn takes_over(
 fn abort(
     args: &Args,
     mover: &mut Mover<'_, '_>,
-    end: &End,
+    end: &ColourEnd,
     instances: u64,
     audience: &mut dyn Audience,
 ) -> Result<(), Halt> {
@@ -310,14 +310,15 @@ fn abort(
     if !end.old_is_known {
         return mover.shrink(&end.new, &old, audience);
     }
-    let way = Way { aim: Aim::All(instances), step: args.colour.step, stops_single: true, goes_back: true };
+    let way =
+        Way { aim: ColourAim::All(instances), step: args.colour.step, stops_single: true, goes_back: true };
     mover.exchange(&end.new, &old, way, audience)
 }
 
 /// The way back after a failure.
 fn go_back(
     args: &Args,
-    end: &End,
+    end: &ColourEnd,
     mover: &mut Mover<'_, '_>,
     audience: &mut dyn Audience,
 ) -> Result<(), Halt> {

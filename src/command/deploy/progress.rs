@@ -11,7 +11,7 @@ use crate::deploy::{Book, Onlooker, progress, stall};
 use crate::marathon::Deployment;
 use crate::util::{escape, text};
 
-/// So many services at most have a line on a terminal.
+/// This many services at most have a line on a terminal.
 const MOST_LINES: usize = 20;
 
 /// Shows progress.
@@ -61,7 +61,7 @@ impl<'t> ProgressLines<'t> {
     }
 }
 
-/// The beginning of a line that fits into so many columns, and how many it takes.
+/// The beginning of a line that fits into this many columns, and how many it takes.
 fn cut(line: &str, columns: usize) -> (String, usize) {
     let mut line = line.replace('\n', "");
     line.truncate(text::prefix(&line, columns));

@@ -23,7 +23,7 @@ pub(super) struct Args {
     /// The deployment
     #[arg(value_name = "DEPLOYMENT-ID", value_parser = ids::deployment)]
     id: String,
-    /// Give up after so many intervals, instead of --timeout
+    /// Give up after this many intervals, instead of --timeout
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_count: Option<u32>,
     /// The length of an interval in seconds; changes are shown as they happen

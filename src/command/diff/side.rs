@@ -60,11 +60,11 @@ pub(super) struct Side {
     pub(super) unparsable: Vec<String>,
     pub(super) rejections: Rejections,
     /// Why tasks of the definitions fail.
-    failures: Vec<Failure>,
+    failures: Vec<FailingTask>,
 }
 
 /// Why the tasks of a definition fail.
-struct Failure {
+struct FailingTask {
     rule: &'static str,
     message: String,
     /// The file, the line and the column.
@@ -279,7 +279,7 @@ impl Side {
         self.failures.extend(failures.into_iter().map(|mut found| {
             secrets.hide_in_finding(text, &mut found);
             let place = place_in(&input.name, text, &lines, found.range.start);
-            Failure { rule: found.rule.slug, message: found.message, place }
+            FailingTask { rule: found.rule.slug, message: found.message, place }
         }));
     }
 
@@ -287,8 +287,8 @@ impl Side {
     pub(super) fn warn_of_failures(&self, old: Option<&Self>, term: &mut Terminal) -> std::io::Result<()> {
         let known = old.into_iter().flat_map(|old| &old.failures);
         let known: Set<_> = known.map(|old| (old.rule, &old.message)).collect();
-        let is_new = |failure: &&Failure| !known.contains(&(failure.rule, &failure.message));
-        for Failure { rule, message, place } in self.failures.iter().filter(is_new) {
+        let is_new = |failure: &&FailingTask| !known.contains(&(failure.rule, &failure.message));
+        for FailingTask { rule, message, place } in self.failures.iter().filter(is_new) {
             writeln!(term.err(), "warning: {place}: {message} [{rule}]")?;
         }
         Ok(())

@@ -96,7 +96,7 @@ fn update(args: &Args, report: ReportFormat, term: &mut Terminal) -> anyhow::Res
     let sentence = format!("group {id} is being changed");
     let exit = match (report, &accepted.deployment) {
         (ReportFormat::Text, _) | (_, None) => remote.deployed(&accepted, &sentence, CREATED, term)?,
-        // A report for programs stands alone on standard output.
+        // On standard output there is only a report for programs.
         (_, Some(deployment)) => {
             writeln!(term.err(), "{sentence} at {}; deployment {deployment}", remote.endpoint)?;
             Exit::Fine

@@ -12,7 +12,7 @@ use crate::transfer::RepositoryAccess;
 Examples:
   milepost image list registry.example.com:5000
   milepost image list registry.example.com:5000 --format json")]
-pub(super) struct ListArgs {
+pub(super) struct ImageListArgs {
     /// The registry: HOST[:PORT]
     #[arg(value_name = "HOST")]
     host: String,
@@ -43,7 +43,7 @@ pub(super) struct TagsArgs {
     registry: RegistryArgs,
 }
 
-pub(super) fn repositories(args: &ListArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
+pub(super) fn repositories(args: &ImageListArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let host = registry(&args.host)?;
     let client = args.registry.client()?;
     let login = args.registry.login(&host)?;

@@ -7,7 +7,7 @@ use super::super::{Exit, Terminal};
 use super::settings::RunSettings;
 use crate::config::FindingFilter;
 use crate::finding::FixKind;
-use crate::fix::{self, Fixed, Judge, LeftFix};
+use crate::fix::{self, FixProver, Fixed, LeftFix};
 use crate::lint::{Linter, Report, is_not_checked};
 use crate::report;
 use crate::secret_scan::Secrets;
@@ -61,7 +61,7 @@ impl Fixer {
         }
         let mut linter = Linter::default();
         let mut check = |text: &str| linter.lint(text.into(), format, kind, &settings.target);
-        let judge = kind.map(|kind| Judge::new(format, kind, &settings.target));
+        let judge = kind.map(|kind| FixProver::new(format, kind, &settings.target));
         let Fixed { text, done, left } =
             fix::apply_fixes(report.text.clone(), format, self.level, judge.as_ref(), |text| {
                 let mut found = filter.preview(path, kind, format, text, check(text).findings);

@@ -10,7 +10,7 @@ use super::settings::{RunSettings, SettingsOfFiles};
 use crate::command::discover::{InputFile, SeenFiles, Walk};
 use crate::command::fetched::look;
 use crate::credential;
-use crate::fix::{self, Judge};
+use crate::fix::{self, FixProver};
 use crate::lint::{self, Linter, Report};
 use crate::schema::recognize::{self, NotADefinition};
 use crate::source::{Document, Format, Kind, Reader, may_be_a_definition};
@@ -130,7 +130,7 @@ impl LintJob {
             look_into_archives(&mut report, format, (kind, target));
         }
         if let Some(kind) = report.kind.filter(|_| proves) {
-            fix::prove(&Judge::new(format, kind, target), &report.text, &mut report.findings);
+            fix::prove(&FixProver::new(format, kind, target), &report.text, &mut report.findings);
         }
         settings.policies.check(&name.to_string_lossy(), format, target, &mut report);
         checker.linter.recycle(&mut report);

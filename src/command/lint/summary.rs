@@ -301,7 +301,7 @@ impl<'a> LintSummary<'a> {
 
     /// The rules with the most findings where there are many, and how to learn more of one.
     fn about_rules(&self, term: &mut Terminal) -> std::io::Result<()> {
-        /// From so many findings on they are counted by rule.
+        /// From this many findings on they are counted by rule.
         const MANY: usize = 30;
         /// The most rules that are named.
         const MOST: usize = 5;

@@ -14,7 +14,7 @@ use crate::target::Settings;
 
 use super::super::input::Input;
 use super::super::output::write_text;
-use super::args::{RegistryArgs, RegistryChoices};
+use super::args::{RegistryAppArgs, RegistryChoices};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
@@ -57,7 +57,7 @@ pub(super) struct Args {
     auth: AuthArgs,
 
     #[command(flatten)]
-    registry: RegistryArgs,
+    registry: RegistryAppArgs,
 }
 
 #[derive(Debug, clap::Args)]

@@ -11,7 +11,7 @@ use crate::registry::app::naming::{Address, Naming, Vip};
 use crate::registry::app::serving::{Proxy, Serving};
 use crate::registry::app::storage::{DirectoryStorage, Driver, Storage};
 use crate::registry::app::tls::Tls;
-use crate::registry::app::version::Version;
+use crate::registry::app::version::RegistryVersion;
 use crate::registry::{self, RegistryOptions};
 use crate::source;
 use crate::target::Settings;
@@ -24,7 +24,7 @@ const SECRET_VARIABLE: &str = "MILEPOST_HTTP_SECRET";
 
 /// The options of the registry itself.
 #[derive(Debug, clap::Args)]
-pub(super) struct RegistryArgs {
+pub(super) struct RegistryAppArgs {
     #[command(flatten)]
     image: ImageArgs,
 
@@ -224,7 +224,7 @@ pub(super) struct RegistryChoices {
     pub(super) has_files: bool,
 }
 
-impl RegistryArgs {
+impl RegistryAppArgs {
     /// The names that the options give.
     #[cfg(feature = "cert")]
     pub(super) fn naming(&self) -> Naming {
@@ -283,7 +283,7 @@ impl RegistryArgs {
 
 impl ImageArgs {
     /// The image with its tag, and the registry's version in it; an image that has a tag or digest stays as it is.
-    pub(super) fn image(self) -> anyhow::Result<(String, Version)> {
+    pub(super) fn image(self) -> anyhow::Result<(String, RegistryVersion)> {
         let Self { image, tag, registry_version } = self;
         let name = image.rsplit('/').next().unwrap_or_default();
         let is_complete = name.contains(':') || name.contains('@');
@@ -294,8 +294,8 @@ impl ImageArgs {
             None if is_complete => image,
             tag => format!("{image}:{}", tag.as_deref().or(registry_version.as_deref()).unwrap_or("2")),
         };
-        let of_image = Version::of_image(&image);
-        let given = registry_version.as_deref().and_then(Version::of_tag);
+        let of_image = RegistryVersion::of_image(&image);
+        let given = registry_version.as_deref().and_then(RegistryVersion::of_tag);
         if let (Some(given), Some(of_image)) = (given, of_image)
             && given != of_image
         {
@@ -307,7 +307,7 @@ impl ImageArgs {
 
 /// A version of the registry.
 fn version(text: &str) -> Result<String, String> {
-    let known = Version::of_tag(text).map(|_| text.to_owned());
+    let known = RegistryVersion::of_tag(text).map(|_| text.to_owned());
     known.ok_or_else(|| "give a version 2 or 3 of the registry, such as 2.8 or 3.0.0".to_owned())
 }
 

@@ -17,7 +17,7 @@ use crate::command::image::{
 use crate::command::output::is_directory;
 use crate::image::archive::{ImageArchive, Layout};
 use crate::image::{Host, ReferenceParts};
-use crate::transfer::{BackupFault, RepositoryAccess, Tally, back_up, push_image};
+use crate::transfer::{BackupFault, BlobTally, RepositoryAccess, back_up, push_image};
 use crate::util::escape::shown_path;
 use crate::util::text::count;
 
@@ -165,7 +165,7 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     let layout =
         Layout::backup_of(&directory, &host.to_string()).with_context(|| format!("cannot write {shown}"))?;
-    let (mut roots, mut tally, mut faults) = (Vec::new(), Tally::default(), Vec::new());
+    let (mut roots, mut tally, mut faults) = (Vec::new(), BlobTally::default(), Vec::new());
     with_bar("saving", term, |progress| -> anyhow::Result<()> {
         for repository in repositories {
             let mut from =
@@ -240,7 +240,7 @@ fn bring_back(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let client = args.registry.client()?;
     let login = args.registry.login(&host)?;
     let names: Vec<Vec<String>> = archive.names().iter().map(|names| names.to_vec()).collect();
-    let (mut tally, mut tags) = (Tally::default(), 0);
+    let (mut tally, mut tags) = (BlobTally::default(), 0);
     // Signing in again for each image would take longer than the image.
     let mut repositories: BTreeMap<String, RepositoryAccess<'_>> = BTreeMap::new();
     let open = |repository: &str| {

@@ -10,7 +10,7 @@ use crate::command::input::Unparsable;
 use crate::command::lint::format_parser;
 use crate::finding::{CheckedFile, RatedFinding};
 use crate::lint;
-use crate::registry::check::{Part, SetupFile, check};
+use crate::registry::check::{FileRole, SetupFile, check};
 use crate::report::{FORMATS, MaskedFile, OutputFormat, ReportContext, Summary, Tally};
 use crate::source::{self, Format};
 use crate::util::escape::shown_path;
@@ -114,7 +114,7 @@ fn read(paths: &[PathBuf], term: &mut Terminal) -> anyhow::Result<Vec<SetupFile>
             )?;
         }
     }
-    let is_checkable = |file: &SetupFile| !file.text().is_empty() || matches!(file.part, Part::Users(_));
+    let is_checkable = |file: &SetupFile| !file.text().is_empty() || matches!(file.part, FileRole::Users(_));
     if !files.iter().any(is_checkable) {
         bail!(
             "there is nothing to check: name the definition of a registry (an app or a group, or a file for Docker Compose), \

@@ -13,7 +13,7 @@ use super::{Exit, Terminal};
 use crate::command::confirm::confirm;
 use crate::command::connection::{ClientArgs, connect};
 use crate::command::deploy::{count_interrupts, time, time_in_words};
-use crate::dcos::{DrainAnswer, DrainState, Given, MesosAgent, Wanted};
+use crate::dcos::{DrainAnswer, DrainState, MesosAgent, PlaceOptions, Wanted};
 use crate::http::{Client, Endpoint};
 use crate::util::escape::shell_word;
 use crate::util::text::count;
@@ -102,12 +102,12 @@ enum Freed {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let given = Given {
+    let given = PlaceOptions {
         urls: std::slice::from_ref(&args.mesos),
         option: "--mesos",
         token_file: args.token_file.as_deref(),
         ca_file: args.client.ca_file.as_deref(),
-        ..Given::default()
+        ..PlaceOptions::default()
     };
     let (master, client) = connect(given, Wanted::Marathon, args.client.timeout())?;
     let agent = client.mesos_agent(&master, &args.agent)?;

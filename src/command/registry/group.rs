@@ -12,7 +12,7 @@ use crate::finding::Severity;
 use crate::registry::app::auth::{Auth, ISSUER, SERVICE};
 use crate::registry::app::naming::{Address, Naming, Vip};
 use crate::registry::app::tls::{CERTIFICATE, KEY, Security, Tls};
-use crate::registry::app::version::Version;
+use crate::registry::app::version::RegistryVersion;
 use crate::registry::group::members::AUTHORITY;
 use crate::registry::group::{
     AUTH_CONFIG, AUTH_DIR, AUTH_PORT, CERTS_DIR, GeneratedGroup, GroupOptions, TokenServer, group,
@@ -22,7 +22,7 @@ use crate::source::{Format, Kind};
 use crate::util::escape::shell_word;
 
 use super::app::tell;
-use super::args::{RegistryArgs, RegistryChoices};
+use super::args::{RegistryAppArgs, RegistryChoices};
 use super::cert::{AUTHORITY_CERTIFICATE, AUTHORITY_KEY};
 use super::files::{FileSet, NewFile};
 use super::user::PasswordArgs;
@@ -89,7 +89,7 @@ pub(super) struct Args {
     members: MemberArgs,
 
     #[command(flatten)]
-    registry: RegistryArgs,
+    registry: RegistryAppArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -159,7 +159,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if !Input::parse(DEFINITION, &text, Format::Json)?.check(Kind::Group, &settings, Severity::Error, term)? {
         return Ok(Exit::Findings);
     }
-    let mut new = certificate.files(&generated.names, version == Version::Three, authority)?;
+    let mut new = certificate.files(&generated.names, version == RegistryVersion::Three, authority)?;
     let trusted =
         if new.iter().any(|file| file.name == AUTHORITY_CERTIFICATE) { AUTHORITY_CERTIFICATE } else { "CA" };
     new.push(NewFile::new(DEFINITION, &text, has_secrets(&text)));

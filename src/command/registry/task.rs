@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
-use crate::registry::task::{ARCHIVE, Task, TaskOptions, task};
+use crate::registry::task::{ARCHIVE, RegistryTask, TaskOptions, task};
 
 use super::super::target::{NO_FILES, TargetArgs};
 use super::app::hand_out;
@@ -98,10 +98,10 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let work = match (kind, args.archive_dir) {
         (TaskKind::GarbageCollect, Some(_)) => bail!("--archive-dir is not for garbage-collect"),
         (TaskKind::GarbageCollect, None) => {
-            Task::GarbageCollect { untagged: args.delete_untagged, dry_run: args.dry_run }
+            RegistryTask::GarbageCollect { untagged: args.delete_untagged, dry_run: args.dry_run }
         }
-        (TaskKind::SaveVolume, Some(directory)) => Task::SaveVolume(directory),
-        (TaskKind::RestoreVolume, Some(directory)) => Task::RestoreVolume(directory),
+        (TaskKind::SaveVolume, Some(directory)) => RegistryTask::SaveVolume(directory),
+        (TaskKind::RestoreVolume, Some(directory)) => RegistryTask::RestoreVolume(directory),
         (_, None) => bail!("{} needs --archive-dir DIR", kind.name()),
     };
     let settings = args.target.settings(NO_FILES, term)?;

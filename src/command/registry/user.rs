@@ -41,7 +41,7 @@ enum UserCommand {
     /// Give a user another password
     Passwd(SetArgs),
     /// Remove a user
-    Remove(NameArgs),
+    Remove(UserNameArgs),
     /// List the users, and what is wrong with their passwords
     List {
         /// The file
@@ -51,7 +51,7 @@ enum UserCommand {
 }
 
 #[derive(Debug, clap::Args)]
-struct NameArgs {
+struct UserNameArgs {
     /// The user
     #[arg(value_name = "NAME")]
     name: String,
@@ -61,7 +61,7 @@ struct NameArgs {
     file: PathBuf,
 }
 
-impl NameArgs {
+impl UserNameArgs {
     /// The user and the file. Either order is taken where the first is rather the file: a new file under a user's name is
     /// never meant.
     fn get(&self) -> (&str, &Path) {
@@ -94,7 +94,7 @@ pub(super) fn is_auth_config(file: &Path) -> bool {
 #[derive(Debug, clap::Args)]
 struct SetArgs {
     #[command(flatten)]
-    user: NameArgs,
+    user: UserNameArgs,
 
     #[command(flatten)]
     password: PasswordArgs,
@@ -113,8 +113,8 @@ pub(super) struct PasswordArgs {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     match &args.command {
-        UserCommand::Add(args) => set(args, Known::No, term),
-        UserCommand::Passwd(args) => set(args, Known::Yes, term),
+        UserCommand::Add(args) => set(args, Presence::No, term),
+        UserCommand::Passwd(args) => set(args, Presence::Yes, term),
         UserCommand::Remove(args) => remove(args, term),
         UserCommand::List { file } => list(file, term),
     }
@@ -122,12 +122,12 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 
 /// Whether the user has to be there.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Known {
+enum Presence {
     Yes,
     No,
 }
 
-fn set(args: &SetArgs, known: Known, term: &mut Terminal) -> anyhow::Result<Exit> {
+fn set(args: &SetArgs, known: Presence, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (name, file) = args.user.get();
     let shown = shown_path(file);
     // Before the password is asked for.
@@ -137,7 +137,7 @@ fn set(args: &SetArgs, known: Known, term: &mut Terminal) -> anyhow::Result<Exit
         check(users, name, known, file)?;
         Ok(users.set(name, &hash)?)
     })?;
-    let did = if known == Known::Yes { "changed the password of" } else { "added" };
+    let did = if known == Presence::Yes { "changed the password of" } else { "added" };
     writeln!(term.err(), "{did} {name} in {shown}")?;
     Ok(Exit::Fine)
 }
@@ -147,16 +147,16 @@ pub(super) fn command_line(word: &str, name: &str, file: &Path) -> String {
     format!("milepost registry user {word} {} {}", shell_word(name), shell_word(&file.to_string_lossy()))
 }
 
-fn check(users: &UserFile, name: &str, known: Known, file: &Path) -> anyhow::Result<()> {
+fn check(users: &UserFile, name: &str, known: Presence, file: &Path) -> anyhow::Result<()> {
     let shown = shown_path(file);
     match (users.has(name), known) {
-        (true, Known::No) => {
+        (true, Presence::No) => {
             bail!(
                 "{shown} has the user {name} already: `{}` changes the password",
                 command_line("passwd", name, file)
             )
         }
-        (false, Known::Yes) => {
+        (false, Presence::Yes) => {
             bail!("{shown} has no user {name}: `{}` adds one", command_line("add", name, file))
         }
         _ => Ok(()),
@@ -179,11 +179,11 @@ impl PasswordArgs {
     }
 }
 
-fn remove(args: &NameArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
+fn remove(args: &UserNameArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (name, file) = args.get();
     let shown = shown_path(file);
     change(file, |users| {
-        check(users, name, Known::Yes, file)?;
+        check(users, name, Presence::Yes, file)?;
         Ok(users.remove(name)?)
     })?;
     writeln!(term.err(), "removed {name} from {shown}")?;

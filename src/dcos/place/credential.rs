@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{PlaceError, Setting, Sources, same_origin};
+use super::{PlaceError, PlaceSources, TracedSetting, same_origin};
 use crate::credential::clock;
 use crate::dcos::account::{Account, ServiceAccount};
-use crate::dcos::logins::{KeptLogin, Logins};
+use crate::dcos::logins::{KeptLogin, TokenFile};
 use crate::dcos::place::root_of;
 use crate::dcos::sign_in::Renewal;
 use crate::http::{Renew, Token, TokenHolder, TokenSource, Url, is_service};
@@ -26,9 +26,9 @@ pub(super) struct Access {
     /// Where the token is from.
     pub(super) source: Option<TokenSource>,
     /// The same as settings.
-    pub(super) settings: Vec<Setting>,
+    pub(super) settings: Vec<TracedSetting>,
     /// What does not count.
-    pub(super) passed_over: Vec<Setting>,
+    pub(super) passed_over: Vec<TracedSetting>,
 }
 
 /// A token that is there, and where it comes from.
@@ -67,10 +67,10 @@ struct FoundAccount {
     account: Account,
     origin: String,
     /// Where its tokens are kept.
-    kept: Option<(Logins, KeptLogin)>,
+    kept: Option<(TokenFile, KeptLogin)>,
 }
 
-impl Sources<'_> {
+impl PlaceSources<'_> {
     /// Puts the user and the password of a Marathon with HTTP authentication into its addresses.
     pub(super) fn add_user(&self, urls: &mut [Url], is_environment: bool) -> Result<(), PlaceError> {
         let of_environment = || {
@@ -109,18 +109,18 @@ impl Sources<'_> {
                 (None, Some(environment)) => environment.origin.clone(),
                 (None, None) => "the address".to_owned(),
             };
-            access.settings.push(Setting { name: "user", value: user, origin });
+            access.settings.push(TracedSetting { name: "user", value: user, origin });
             self.of_variable(base, &mut access)?;
             return Ok(access);
         }
         let of_variable = self.of_variable(base, &mut access)?;
         let named = self.account_of_variables(base)?;
-        let (of_login, of_file) = match Logins::find(self.variable) {
+        let (of_login, of_file) = match TokenFile::find(self.variable) {
             Ok(logins) => of_login(logins, base)?,
             Err(_) => (None, None),
         };
         let of_cluster = self.of_cluster(base)?;
-        // Who the variables name is who asks: what is kept of somebody else does not count.
+        // The user that the variables name asks: what is kept of another user does not count.
         let is_of_named = |found: &FoundToken| {
             named.as_ref().is_none_or(|named| found.token.user().as_deref() == named.account.name())
         };
@@ -133,7 +133,7 @@ impl Sources<'_> {
         let chosen = tokens.iter().position(counts).unwrap_or_default();
         let token = (!tokens.is_empty()).then(|| tokens.remove(chosen));
         for FoundToken { origin, .. } in tokens.into_iter().chain(others) {
-            access.passed_over.push(Setting::token(origin));
+            access.passed_over.push(TracedSetting::token(origin));
         }
         let of_file =
             of_file.filter(|_| token.as_ref().is_some_and(|token| token.source == TokenKind::Login));
@@ -193,7 +193,7 @@ impl Sources<'_> {
             |root| format!("it is for {}", root.origin),
         );
         let origin = format!("{origin}, {why}");
-        access.passed_over.push(Setting::token(origin));
+        access.passed_over.push(TracedSetting::token(origin));
         Ok(None)
     }
 
@@ -247,11 +247,11 @@ impl Access {
     fn take(&mut self, base: &Url, is_dcos: bool, token: Option<FoundToken>, account: Option<FoundAccount>) {
         if let Some(FoundToken { token, origin, source }) = &token {
             self.source = Some(TokenSource { origin: origin.clone(), next: source.next() });
-            self.settings.push(Setting::token(origin.clone()));
+            self.settings.push(TracedSetting::token(origin.clone()));
             let stated =
                 [("user", token.user()), ("until", token.end().map(|end| clock::minute(end) + " UTC"))];
             let stated = stated.into_iter().filter_map(|(name, value)| Some((name, value?)));
-            self.settings.extend(stated.map(|(name, value)| Setting {
+            self.settings.extend(stated.map(|(name, value)| TracedSetting {
                 name,
                 value,
                 origin: "the token".to_owned(),
@@ -259,7 +259,7 @@ impl Access {
         }
         if let Some(FoundAccount { account, origin, .. }) = &account {
             let value = account.name().unwrap_or_default().to_owned();
-            self.settings.push(Setting { name: "signs-in-as", value, origin: origin.clone() });
+            self.settings.push(TracedSetting { name: "signs-in-as", value, origin: origin.clone() });
         }
         let renewal = account.map(|FoundAccount { account, kept, .. }| {
             let mut renewal = Renewal::new(account, &root_of(base), is_dcos);
@@ -287,7 +287,7 @@ fn account_in(file: &Path, origin: String) -> Result<FoundAccount, PlaceError> {
 }
 
 /// What `milepost login` has kept for an address: a token, and the service account that signs in again.
-fn of_login(logins: Logins, base: &Url) -> Result<(Option<FoundToken>, Option<FoundAccount>), PlaceError> {
+fn of_login(logins: TokenFile, base: &Url) -> Result<(Option<FoundToken>, Option<FoundAccount>), PlaceError> {
     let Some(kept) = logins.get(base)? else { return Ok((None, None)) };
     let origin = format!("milepost login ({})", shown_path(&logins.file));
     let token = kept.token(&logins.file)?;

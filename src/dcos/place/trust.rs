@@ -2,29 +2,30 @@
 
 use std::path::PathBuf;
 
-use super::{Setting, Sources};
+use super::{PlaceSources, TracedSetting};
 use crate::http::Url;
 
 /// Whose certificates count.
 #[derive(Default)]
-pub(super) struct Trust {
+pub(super) struct ServerTrust {
     /// The file of certificates to trust besides the system's.
     pub(super) ca_file: Option<PathBuf>,
     /// Whether all do.
     pub(super) takes_any: bool,
     /// The same as a setting.
-    pub(super) setting: Option<Setting>,
+    pub(super) setting: Option<TracedSetting>,
 }
 
-impl Trust {
+impl ServerTrust {
     fn file(path: PathBuf, origin: impl Into<String>) -> Self {
         let value = path.to_string_lossy().into_owned();
-        let setting = Some(Setting { name: "ca-file", value, origin: origin.into() });
+        let setting = Some(TracedSetting { name: "ca-file", value, origin: origin.into() });
         Self { ca_file: Some(path), takes_any: false, setting }
     }
 
     fn any(origin: impl Into<String>) -> Self {
-        let setting = Some(Setting { name: "verify", value: "false".to_owned(), origin: origin.into() });
+        let setting =
+            Some(TracedSetting { name: "verify", value: "false".to_owned(), origin: origin.into() });
         Self { ca_file: None, takes_any: true, setting }
     }
 
@@ -47,36 +48,36 @@ fn yes_or_no(text: &str) -> Option<bool> {
     }
 }
 
-impl Sources<'_> {
+impl PlaceSources<'_> {
     /// Whose certificates the server at this address may have. The variables and files of the DC/OS CLI count for its own
     /// cluster only.
-    pub(super) fn trust(&self, base: &Url, is_environment: bool) -> Trust {
+    pub(super) fn trust(&self, base: &Url, is_environment: bool) -> ServerTrust {
         if let Some(file) = self.given.ca_file {
-            return Trust::file(file.to_owned(), "--ca-file");
+            return ServerTrust::file(file.to_owned(), "--ca-file");
         }
         if let Some(environment) = self.environment().filter(|_| is_environment)
             && let Some(file) = &environment.ca_file
         {
-            return Trust::file(file.clone(), &environment.origin);
+            return ServerTrust::file(file.clone(), &environment.origin);
         }
         if base.scheme() != "https" {
-            return Trust::default();
+            return ServerTrust::default();
         }
         let is_own = self.is_at_root(base);
         if is_own && self.set("DCOS_TLS_INSECURE").is_some_and(|text| yes_or_no(&text) == Some(true)) {
-            return Trust::any("DCOS_TLS_INSECURE");
+            return ServerTrust::any("DCOS_TLS_INSECURE");
         }
         for name in ["DCOS_TLS_CA_PATH", "DCOS_SSL_VERIFY"] {
             if let Some(text) = self.set(name).filter(|_| is_own) {
-                return Trust::of(&text, name);
+                return ServerTrust::of(&text, name);
             }
         }
         match self.cluster() {
             Ok(cluster) if self.is_at_cluster(base) => {
                 let verify = cluster.ssl_verify.as_deref();
-                verify.map(|text| Trust::of(text, &cluster.origin())).unwrap_or_default()
+                verify.map(|text| ServerTrust::of(text, &cluster.origin())).unwrap_or_default()
             }
-            _ => Trust::default(),
+            _ => ServerTrust::default(),
         }
     }
 }

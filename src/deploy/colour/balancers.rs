@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::time::Duration;
 
-use super::haproxy::{Server, Usual, processes, servers};
+use super::haproxy::{BackendServer, Usual, processes, servers};
 use crate::http::{Client, Url, is_web, shown};
 
 /// How long one HAProxy may take to answer.
@@ -19,9 +19,9 @@ pub(crate) struct Balancers {
 
 /// What the HAProxys say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Seen {
+pub(crate) struct BalancerStates {
     /// The servers, for each HAProxy.
-    pub servers: Vec<Vec<Server>>,
+    pub servers: Vec<Vec<BackendServer>>,
     /// The first HAProxy of which an earlier process still goes on with its sessions, which nothing tells the number of.
     pub reloading: Option<String>,
 }
@@ -63,7 +63,7 @@ impl Balancers {
     ///
     /// # Errors
     /// In words: the first HAProxy that does not tell.
-    pub(crate) fn ask(&mut self, client: &mut Client, group: &str) -> Result<Seen, String> {
+    pub(crate) fn ask(&mut self, client: &mut Client, group: &str) -> Result<BalancerStates, String> {
         let usual = client.timeout();
         client.set_timeout(usual.min(PATIENCE));
         let seen = self.ask_all(client, group);
@@ -71,8 +71,8 @@ impl Balancers {
         seen
     }
 
-    fn ask_all(&mut self, client: &Client, group: &str) -> Result<Seen, String> {
-        let mut seen = Seen::default();
+    fn ask_all(&mut self, client: &Client, group: &str) -> Result<BalancerStates, String> {
+        let mut seen = BalancerStates::default();
         for url in self.each()? {
             let csv =
                 client.fetch_anew(&below(&url, "/haproxy?stats;csv")).map_err(|error| error.to_string())?;

@@ -9,7 +9,7 @@ use super::haproxy::Traffic;
 
 /// One of the two apps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Side {
+pub(crate) struct ColourApp {
     /// How many instances it should have.
     pub instances: u64,
     /// How many tasks it has.
@@ -24,10 +24,10 @@ pub(crate) struct Side {
 
 /// What it is to come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Aim {
-    /// The one app has so many instances, the other one is gone.
+pub(crate) enum ColourAim {
+    /// The one app has this many instances, the other one is gone.
     All(u64),
-    /// The one app has so many instances as a canary; of both there are as many as there were of one.
+    /// The one app has this many instances as a canary; of both there are as many as there were of one.
     Canary(u64),
 }
 
@@ -35,8 +35,8 @@ pub(crate) enum Aim {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Way {
     /// What it is to come to.
-    pub aim: Aim,
-    /// So many instances are added at once; without it half as many as there are.
+    pub aim: ColourAim,
+    /// This many instances are added at once; without it half as many as there are.
     pub step: Option<u64>,
     /// Instances of the other app are stopped one by one. Otherwise they stay until all can go, because marathon-lb fails for
     /// an app that is changed and has no label [`super::TARGET`].
@@ -62,9 +62,9 @@ pub(crate) enum Next {
         /// How many are to have none.
         of: u64,
     },
-    /// The app gets so many instances.
+    /// The app gets this many instances.
     Scale(u64),
-    /// These tasks of the other app are stopped, and the app gets so many instances.
+    /// These tasks of the other app are stopped, and the app gets this many instances.
     Exchange {
         /// The tasks.
         stop: Vec<String>,
@@ -79,15 +79,15 @@ pub(crate) enum Next {
 
 impl Way {
     /// What is done next.
-    pub(crate) fn next(&self, from: &Side, to: &Side, traffic: &Traffic) -> Next {
+    pub(crate) fn next(&self, from: &ColourApp, to: &ColourApp, traffic: &Traffic) -> Next {
         let goal = match self.aim {
             // marathon-lb drains all of the other app only then.
-            Aim::All(number) => number.max(to.target.unwrap_or(0)),
-            Aim::Canary(number) => number,
+            ColourAim::All(number) => number.max(to.target.unwrap_or(0)),
+            ColourAim::Canary(number) => number,
         };
         let up = traffic.up as u64;
         let left = to.target.unwrap_or(0).saturating_sub(goal);
-        if let Aim::Canary(_) = self.aim
+        if let ColourAim::Canary(_) = self.aim
             && to.instances == goal
             && from.instances <= left
         {
@@ -97,7 +97,7 @@ impl Way {
         let grown = self.grown(from, to, goal);
         if from.instances == 0 && from.tasks == 0 {
             return match self.aim {
-                Aim::All(_) if to.instances < goal => Next::Scale(goal),
+                ColourAim::All(_) if to.instances < goal => Next::Scale(goal),
                 _ if up < to.instances => Next::AwaitUp { up, of: to.instances },
                 _ => Next::Delete,
             };
@@ -127,10 +127,10 @@ impl Way {
         let stop =
             |number: u64| traffic.drained.iter().take(usize::try_from(number).unwrap_or(usize::MAX)).cloned();
         match self.aim {
-            Aim::All(_) if is_there && drained >= from.tasks => Next::Delete,
+            ColourAim::All(_) if is_there && drained >= from.tasks => Next::Delete,
             // More instances, and more of the other app can be drained.
-            Aim::All(_) if is_there => Next::Scale(to.instances + 1),
-            Aim::Canary(_) if is_there => {
+            ColourAim::All(_) if is_there => Next::Scale(to.instances + 1),
+            ColourAim::Canary(_) if is_there => {
                 let surplus = from.instances.saturating_sub(left).min(drainable);
                 Next::Exchange { stop: stop(surplus).collect(), scale: None }
             }
@@ -139,18 +139,18 @@ impl Way {
     }
 
     /// The next number of instances.
-    fn grown(&self, from: &Side, to: &Side, goal: u64) -> u64 {
+    fn grown(&self, from: &ColourApp, to: &ColourApp, goal: u64) -> u64 {
         if let Some(step) = self.step {
             return (to.instances + step).min(goal);
         }
         let grown = to.instances + to.instances.div_ceil(2).max(1);
-        let is_last = matches!(self.aim, Aim::All(_)) && grown >= from.instances;
+        let is_last = matches!(self.aim, ColourAim::All(_)) && grown >= from.instances;
         if is_last { goal } else { grown.min(goal) }
     }
 }
 
 /// How many tasks of the other app marathon-lb drains.
-fn drainable(from: &Side, to: &Side) -> u64 {
+fn drainable(from: &ColourApp, to: &ColourApp) -> u64 {
     // Without the label marathon-lb takes 1.
     let surplus = (to.routed + from.instances).saturating_sub(to.target.unwrap_or(1));
     from.tasks.min(to.routed).min(surplus)

@@ -27,9 +27,7 @@ impl Mover<'_, '_> {
                 }
                 Err(reason) => {
                     self.say(&format!("waiting for HAProxy: {reason}"), audience);
-                    self.late(|| {
-                        Halt::NotUp(format!("{id}: HAProxy does not tell how it stands: {reason}"))
-                    })?;
+                    self.late(|| Halt::NotUp(format!("{id}: HAProxy does not show its state: {reason}")))?;
                     self.rest(looks);
                     looks += 1;
                 }

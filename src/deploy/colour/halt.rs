@@ -13,7 +13,7 @@ pub(crate) enum Halt {
         reason: String,
         /// It took too long.
         is_late: bool,
-        /// Somebody else has changed or deleted it.
+        /// Another client has changed or deleted it.
         is_foreign: bool,
     },
     /// HAProxy does not send requests to all instances in time: in words.

@@ -1,10 +1,10 @@
 //! What an HAProxy says of its servers: the statistics as CSV, and the ids of its processes.
 
-use super::task::Task;
+use super::task::ColourTask;
 
 /// A server of a backend, as one HAProxy sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Server {
+pub(crate) struct BackendServer {
     /// The backend.
     pub backend: String,
     /// The name, which tells the task.
@@ -63,7 +63,7 @@ pub(crate) enum StatsError {
 ///
 /// # Errors
 /// When the text is not, or not all of, the statistics.
-pub(crate) fn servers(csv: &str, group: &str) -> Result<Vec<Server>, StatsError> {
+pub(crate) fn servers(csv: &str, group: &str) -> Result<Vec<BackendServer>, StatsError> {
     // The name of the first field follows a `#`.
     let text = csv.trim_start().strip_prefix('#').map(str::trim_start).ok_or(StatsError::Other)?;
     if !text.starts_with("pxname,svname,") {
@@ -97,7 +97,7 @@ pub(crate) fn servers(csv: &str, group: &str) -> Result<Vec<Server>, StatsError>
                     "" => Ok(0),
                     digits => digits.parse::<u64>().map_err(|_| StatsError::NoField(name)),
                 };
-                servers.push(Server {
+                servers.push(BackendServer {
                     backend: text(backend).to_owned(),
                     name: server.to_owned(),
                     status: Status::of(text(status)),
@@ -177,13 +177,13 @@ impl Traffic {
 }
 
 /// What the servers of each HAProxy tell of the tasks of the app that takes over, and of the other app.
-pub(crate) fn traffic(balancers: &[Vec<Server>], to: &[Task], from: &[Task]) -> Traffic {
-    let number_up = |tasks: &[Task]| tasks.iter().filter(|task| is_up(balancers, task)).count();
-    let is_down = |task: &&Task| {
+pub(crate) fn traffic(balancers: &[Vec<BackendServer>], to: &[ColourTask], from: &[ColourTask]) -> Traffic {
+    let number_up = |tasks: &[ColourTask]| tasks.iter().filter(|task| is_up(balancers, task)).count();
+    let is_down = |task: &&ColourTask| {
         balancers.iter().flat_map(|all| of_task(all, task)).any(|server| server.status == Status::Down)
     };
     let down = to.iter().filter(is_down).count();
-    let is_held = |task: &&Task| {
+    let is_held = |task: &&ColourTask| {
         let mut servers = balancers.iter().map(|all| of_task(all, task));
         servers.all(|all| !all.is_empty() && all.iter().all(|server| server.status == Status::Maintenance))
     };
@@ -191,7 +191,7 @@ pub(crate) fn traffic(balancers: &[Vec<Server>], to: &[Task], from: &[Task]) -> 
     let mut traffic =
         Traffic { up: number_up(to), down, held, other_up: number_up(from), ..Traffic::default() };
     for task in from {
-        let servers: Vec<Vec<&Server>> = balancers.iter().map(|all| of_task(all, task)).collect();
+        let servers: Vec<Vec<&BackendServer>> = balancers.iter().map(|all| of_task(all, task)).collect();
         let mut all = servers.iter().flatten();
         let is_listed_everywhere = servers.iter().all(|servers| !servers.is_empty());
         // A task that does not run is nowhere.
@@ -210,11 +210,11 @@ pub(crate) fn traffic(balancers: &[Vec<Server>], to: &[Task], from: &[Task]) -> 
     traffic
 }
 
-fn of_task<'s>(servers: &'s [Server], task: &Task) -> Vec<&'s Server> {
+fn of_task<'s>(servers: &'s [BackendServer], task: &ColourTask) -> Vec<&'s BackendServer> {
     servers.iter().filter(|server| task.is_server(&server.name)).collect()
 }
 
-fn is_up(balancers: &[Vec<Server>], task: &Task) -> bool {
+fn is_up(balancers: &[Vec<BackendServer>], task: &ColourTask) -> bool {
     !balancers.is_empty()
         && balancers.iter().all(|servers| {
             let mut servers = of_task(servers, task).into_iter().peekable();

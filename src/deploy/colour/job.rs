@@ -1,7 +1,7 @@
-//! What a run has to do, from where the group stands and what the user asks for.
+//! What a run has to do, from the state of the group and what the user asks for.
 
 use super::prepare::Pairable;
-use super::state::{Course, Member, Pair, Stage};
+use super::state::{ColourStage, Course, Member, Pair};
 use crate::target::Settings;
 
 /// How a new version gets the traffic.
@@ -9,7 +9,7 @@ use crate::target::Settings;
 pub(crate) enum Strategy {
     /// All instances are moved.
     BlueGreen,
-    /// So many instances are moved, and both versions go on; without a number the one under way.
+    /// This many instances are moved, and both versions go on; without a number the one under way.
     Canary(Option<u64>),
     /// A canary gets all instances.
     Promote,
@@ -31,9 +31,9 @@ pub(crate) struct Request {
 pub(crate) enum Job {
     /// The first app of the group is created.
     First,
-    /// A new app is created and takes over from this one; only so many instances where that is given.
+    /// A new app is created and takes over from this one; only this many instances where that is given.
     Replace(Box<Member>, Option<u64>),
-    /// A deployment goes on; the canary gets only so many instances where that is given.
+    /// A deployment goes on; the canary gets only this many instances where that is given.
     Continue(Box<Pair>, Option<u64>),
     /// All goes back to the old app.
     Abort(Box<Pair>),
@@ -57,21 +57,21 @@ pub(crate) enum Refused {
 /// # Errors
 /// When another deployment is under way, or the request fits nothing that runs.
 pub(crate) fn job(
-    stage: Stage,
+    stage: ColourStage,
     wanted: &Pairable,
     request: Request,
     settings: &Settings,
 ) -> Result<Job, Refused> {
     match stage {
-        Stage::Empty => match request.strategy {
+        ColourStage::Empty => match request.strategy {
             Strategy::BlueGreen | Strategy::Canary(_) => Ok(Job::First),
             Strategy::Promote | Strategy::Abort => Err(Refused::Impossible(format!(
                 "no app of the deployment group {} runs: there is nothing to promote or to abort",
                 wanted.group
             ))),
         },
-        Stage::Alone(member) => alone(member, wanted, request, settings),
-        Stage::Between(pair) => between(pair, wanted, request, settings),
+        ColourStage::Alone(member) => alone(member, wanted, request, settings),
+        ColourStage::Between(pair) => between(pair, wanted, request, settings),
     }
 }
 

@@ -2,10 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
-use super::decide::Side;
+use super::decide::ColourApp;
 use super::halt::Halt;
 use super::haproxy::Traffic;
-use super::task::{Task, tasks};
+use super::task::{ColourTask, tasks};
 use crate::deploy::plan::stored;
 use crate::marathon::{Change, Deployment, RefusedRequest, Running, Verb};
 use crate::normalize::Normalized;
@@ -14,10 +14,10 @@ use crate::target::Settings;
 use crate::util::text::count;
 
 /// One of the two apps, as it runs.
-pub(super) fn side(running: &Running, tasks: &[Task]) -> Side {
+pub(super) fn side(running: &Running, tasks: &[ColourTask]) -> ColourApp {
     let text = |path: &str| running.definition.pointer(path).and_then(Json::as_str);
     let target = text(&format!("/labels/{}", super::TARGET)).and_then(|text| text.trim().parse().ok());
-    Side {
+    ColourApp {
         instances: running.wanted,
         tasks: tasks.len() as u64,
         routed: tasks.iter().filter(|task| task.is_routed).count() as u64,
@@ -34,7 +34,7 @@ pub(super) fn all_run(app: &Running) -> bool {
 /// The versions of the definitions of both apps, without changes of the number of instances.
 pub(super) type Versions = (Option<String>, Option<String>);
 
-/// Fails where somebody else has changed a definition meanwhile. The number of instances may change.
+/// Fails where another client has changed a definition meanwhile. The number of instances may change.
 pub(super) fn unchanged(known: &mut Option<Versions>, from: &Running, to: &Running) -> Result<(), Halt> {
     let now = (from.config_version.clone(), to.config_version.clone());
     let known = known.get_or_insert_with(|| now.clone());
@@ -44,7 +44,7 @@ pub(super) fn unchanged(known: &mut Option<Versions>, from: &Running, to: &Runni
     let other = if known.0 == now.0 { to } else { from };
     Err(Halt::Failed {
         id: other.id().to_owned(),
-        reason: "somebody else has changed its definition meanwhile".to_owned(),
+        reason: "another client has changed its definition meanwhile".to_owned(),
         is_late: false,
         is_foreign: true,
     })

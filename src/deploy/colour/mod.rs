@@ -18,7 +18,7 @@ mod step;
 mod task;
 
 pub(crate) use balancers::Balancers;
-pub(crate) use decide::{Aim, Way};
+pub(crate) use decide::{ColourAim, Way};
 pub(crate) use halt::Halt;
 pub(crate) use job::{Job, Refused, Request, Strategy, job};
 pub(crate) use moment::started_at;

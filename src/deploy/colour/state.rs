@@ -1,4 +1,4 @@
-//! Where a deployment group stands, told by the labels of its apps.
+//! The state of a deployment group, as the labels of its apps show it.
 
 use std::collections::BTreeMap;
 
@@ -75,9 +75,9 @@ fn bare(group: &str) -> &str {
     group.strip_prefix('/').unwrap_or(group)
 }
 
-/// Where a group stands.
+/// The state of a group.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Stage {
+pub(crate) enum ColourStage {
     /// It has no app.
     Empty,
     /// It has one app: no deployment is under way.
@@ -114,7 +114,7 @@ pub(crate) enum Course {
     },
 }
 
-/// Why it cannot be told where a group stands.
+/// Why the state of a group is not known.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum StageError {
     /// There are too many apps.
@@ -143,23 +143,23 @@ pub(crate) enum StageError {
     },
 }
 
-/// Where a group of these apps stands.
+/// The state of a group of these apps.
 ///
 /// # Errors
 /// When it has more than two apps, or nothing tells which of two is the new one.
-pub(crate) fn stage(group: &str, mut members: Vec<Member>) -> Result<Stage, StageError> {
+pub(crate) fn stage(group: &str, mut members: Vec<Member>) -> Result<ColourStage, StageError> {
     // As zdd.py sorts them: the times have one form.
     members.sort_by(|one, other| one.started_at.cmp(&other.started_at));
     let mut members = members.into_iter();
     match (members.next(), members.next(), members.len()) {
-        (None, ..) => Ok(Stage::Empty),
-        (Some(member), None, _) => Ok(Stage::Alone(Box::new(member))),
+        (None, ..) => Ok(ColourStage::Empty),
+        (Some(member), None, _) => Ok(ColourStage::Alone(Box::new(member))),
         (Some(old), Some(new), 0) if old.started_at == new.started_at => {
             Err(StageError::SameAge { group: group.to_owned(), first: old.id, second: new.id })
         }
         (Some(old), Some(new), 0) => {
             let course = course(&old, &new);
-            Ok(Stage::Between(Box::new(Pair { old, new, course })))
+            Ok(ColourStage::Between(Box::new(Pair { old, new, course })))
         }
         (Some(one), Some(other), _) => {
             let ids = [one, other].into_iter().chain(members).map(|member| member.id).collect();

@@ -30,7 +30,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// Answers in a row that have to say that an app is gone: a single one may come from a standby or a proxy.
 const AGREED: u32 = 3;
 
-/// Looks on, and is told what happens beside Marathon.
+/// Watches, and gets what happens beside Marathon.
 pub(crate) trait Audience: Onlooker {
     /// Called when something has changed.
     fn tell(&mut self, line: &str);
@@ -98,7 +98,7 @@ impl Mover<'_, '_> {
         }
     }
 
-    /// Gives an app so many instances, and waits until they run and have done so for a time.
+    /// Gives an app this many instances, and waits until they run and have done so for a time.
     ///
     /// # Errors
     /// When it is refused or they do not run.
@@ -155,7 +155,7 @@ impl Mover<'_, '_> {
                 Ok(seen) => seen,
                 Err(reason) => {
                     self.say(&format!("waiting for HAProxy: {reason}"), audience);
-                    self.late(|| Halt::Undrained(format!("HAProxy does not tell how it stands: {reason}")))?;
+                    self.late(|| Halt::Undrained(format!("HAProxy does not show its state: {reason}")))?;
                     self.rest(looks);
                     looks += 1;
                     continue;
@@ -477,5 +477,5 @@ impl Mover<'_, '_> {
     }
 }
 
-/// After so many looks they become rare: marathon-lb takes a second or two to reload HAProxy.
+/// After this many looks they become rare: marathon-lb takes a second or two to reload HAProxy.
 const PATIENT: u32 = 25;

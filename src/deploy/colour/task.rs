@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 /// A task of an app.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Task {
+pub(crate) struct ColourTask {
     /// Its id.
     pub id: String,
     host: String,
@@ -18,7 +18,7 @@ pub(crate) struct Task {
 }
 
 /// The tasks of an app, in the order in which marathon-lb drains them.
-pub(crate) fn tasks(app: &Json) -> Vec<Task> {
+pub(crate) fn tasks(app: &Json) -> Vec<ColourTask> {
     let list =
         |value: &Json, path: &str| value.pointer(path).and_then(Json::as_array).cloned().unwrap_or_default();
     let numbers = |values: Vec<Json>| values.iter().filter_map(Json::as_u64).collect::<Vec<_>>();
@@ -31,14 +31,14 @@ pub(crate) fn tasks(app: &Json) -> Vec<Task> {
     ] {
         own_ports.extend(list(app, path).iter().filter_map(|port| port.get(field)?.as_u64()));
     }
-    let mut tasks: Vec<Task> = list(app, "/tasks")
+    let mut tasks: Vec<ColourTask> = list(app, "/tasks")
         .iter()
         .map(|task| {
             let text = |name: &str| task.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
             let is_alive = |result: &Json| result.get("alive").and_then(Json::as_bool) == Some(true);
             let is_running = matches!(text("state").as_str(), "TASK_RUNNING" | "");
             let addresses = list(task, "/ipAddresses");
-            Task {
+            ColourTask {
                 id: text("id"),
                 host: text("host"),
                 addresses: addresses
@@ -56,7 +56,7 @@ pub(crate) fn tasks(app: &Json) -> Vec<Task> {
     tasks
 }
 
-impl Task {
+impl ColourTask {
     /// Whether a server of HAProxy is this task. marathon-lb names servers by host, address and port, the address left out
     /// where it is the host.
     pub(crate) fn is_server(&self, name: &str) -> bool {
@@ -96,7 +96,7 @@ mod tests {
 
     use super::*;
 
-    fn one(app: &Json) -> Task {
+    fn one(app: &Json) -> ColourTask {
         tasks(app).remove(0)
     }
 

@@ -22,7 +22,7 @@ fn verdict(book: &Book) -> ServiceVerdict {
     judge(&book.services["/a"], book)
 }
 
-/// Two instances of what was sent are wanted, and so many run.
+/// Two instances of what was sent are wanted, and this many run.
 fn running(number: u64) -> ServiceView {
     ServiceView { running: number, wanted: 2, version: "v2".to_owned(), ..ServiceView::default() }
 }

@@ -18,14 +18,14 @@ const QUESTION: Duration = Duration::from_secs(10);
 struct Questions {
     /// The running deployments.
     list: bool,
-    services: Asked,
+    services: AskedServices,
     /// What waits for offers.
     queue: bool,
 }
 
 /// The services that are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Asked {
+enum AskedServices {
     None,
     /// Those whose deployment has ended, and that were not looked at since.
     Ended,
@@ -62,14 +62,14 @@ impl Watch<'_> {
         let is_over = !self.runs_any();
         let looks_at_end = is_over && !self.has_seen_end;
         self.has_seen_end = is_over;
-        let none = Questions { list: false, services: Asked::None, queue: false };
+        let none = Questions { list: false, services: AskedServices::None, queue: false };
         let has_late = || self.open_services().next().is_some();
         if self.is_of_few() {
-            let services = if self.is_due { Asked::All } else { Asked::Ended };
+            let services = if self.is_due { AskedServices::All } else { AskedServices::Ended };
             let queue = self.is_due && self.rounds > 1 && has_late();
             return Questions { list: self.is_due && !self.book.deployments.is_empty(), services, queue };
         }
-        let all = Questions { services: Asked::All, ..none };
+        let all = Questions { services: AskedServices::All, ..none };
         match self.rounds % 3 {
             _ if !self.is_due => {
                 if looks_at_end {
@@ -92,9 +92,9 @@ impl Watch<'_> {
         }
         // After the list: what is seen then is newer than the end that the list tells of.
         let asked = match questions.services {
-            Asked::None => Vec::new(),
-            Asked::Ended => self.just_ended(),
-            Asked::All => {
+            AskedServices::None => Vec::new(),
+            AskedServices::Ended => self.just_ended(),
+            AskedServices::All => {
                 self.book.services.values().map(|service| (service.id.clone(), service.kind)).collect()
             }
         };

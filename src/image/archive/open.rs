@@ -12,7 +12,7 @@ use super::files::ArchiveFiles;
 use super::layout::{self, LaidOutImage};
 use super::{ArchiveError, ArchivedImage, docker_save};
 
-/// An unpacked archive may be so many times as large as the packed one, above [`FREE`] bytes.
+/// An unpacked archive may be this many times as large as the packed one, above [`FREE`] bytes.
 const MAX_RATIO: u64 = 100;
 /// So much may be unpacked of any archive, in bytes.
 const FREE: u64 = 64 << 20;

@@ -40,7 +40,7 @@ impl Protected {
             Change::Remove { item, .. } | Change::Move { item, .. } => self.meets(&extent(root, *item)),
             Change::Respell(edit) => self.meets(&edit.range),
             Change::Insert { value, .. } => {
-                placeholder::find(&value.to_string(), TextReader::Nobody).is_some()
+                placeholder::find(&value.to_string(), TextReader::Plain).is_some()
             }
         })
     }
@@ -61,7 +61,7 @@ impl Protected {
 }
 
 fn has_one(value: Value<'_>) -> bool {
-    value.as_str().is_some_and(|text| placeholder::find(&text, TextReader::Nobody).is_some())
+    value.as_str().is_some_and(|text| placeholder::find(&text, TextReader::Plain).is_some())
 }
 
 /// The bytes of the outermost value that begins at a byte.

@@ -21,12 +21,12 @@ pub(crate) struct GroupRow {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct GroupBody {
+struct GroupListing {
     id: String,
     #[serde(default)]
     apps: Vec<IgnoredAny>,
     #[serde(default)]
-    groups: Vec<GroupBody>,
+    groups: Vec<GroupListing>,
     enforce_role: Option<bool>,
 }
 
@@ -35,7 +35,7 @@ struct GroupBody {
 /// # Errors
 /// When there is no answer, or not one of a Marathon.
 pub(crate) fn groups(client: &Client, endpoint: &Endpoint) -> Result<Vec<GroupRow>, GetError> {
-    let root: GroupBody = client.listed(endpoint, "v2/groups")?;
+    let root: GroupListing = client.listed(endpoint, "v2/groups")?;
     let mut rows = Vec::new();
     for group in &root.groups {
         count(group, &mut rows);
@@ -45,7 +45,7 @@ pub(crate) fn groups(client: &Client, endpoint: &Endpoint) -> Result<Vec<GroupRo
 }
 
 /// Adds a group and those in it, and counts its apps. The reader of JSON limits how deep groups nest.
-fn count(group: &GroupBody, rows: &mut Vec<GroupRow>) -> usize {
+fn count(group: &GroupListing, rows: &mut Vec<GroupRow>) -> usize {
     let inner: usize = group.groups.iter().map(|inner| count(inner, rows)).sum();
     let apps = group.apps.len() + inner;
     rows.push(GroupRow { id: group.id.clone(), apps, enforces_role: group.enforce_role });

@@ -78,7 +78,7 @@ struct OfferBody {
 }
 
 #[derive(Deserialize)]
-struct QueueBody {
+struct QueueListing {
     queue: Vec<QueueRow>,
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn queued(
     with_offers: bool,
 ) -> Result<Vec<QueueRow>, GetError> {
     let path = if with_offers { "v2/queue?embed=lastUnusedOffers" } else { "v2/queue" };
-    let QueueBody { mut queue } = client.listed(endpoint, path)?;
+    let QueueListing { mut queue } = client.listed(endpoint, path)?;
     queue.sort_by(|one, other| one.id().cmp(other.id()));
     Ok(queue)
 }

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 /// The agents of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Agents {
+pub(crate) struct AgentHosts {
     /// Their host names, each once, in Mesos's order.
     pub hosts: Vec<String>,
     /// Inactive agents, which Mesos still lists.
@@ -42,7 +42,7 @@ pub(crate) enum AgentsError {
     BadHost(String),
 }
 
-impl Agents {
+impl AgentHosts {
     /// Reads the answer of Mesos's master at `/slaves` (`{"slaves": [{"hostname": …, "active": …}, …]}`), or the list of
     /// `dcos node list --json`, in which masters have another type.
     ///
@@ -88,14 +88,14 @@ mod tests {
     fn both_lists_are_read() {
         let mesos = r#"{"slaves": [{"hostname": "10.0.0.1", "active": true}, {"hostname": "a.example"},
             {"hostname": "10.0.0.1"}, {"hostname": "10.0.0.9", "active": false}], "recovered_slaves": []}"#;
-        let agents = Agents::parse(mesos).expect("agents");
+        let agents = AgentHosts::parse(mesos).expect("agents");
         assert_eq!(
             (agents.hosts, agents.away),
             (vec!["10.0.0.1".into(), "a.example".into()], vec!["10.0.0.9".into()])
         );
         let dcos =
             r#"[{"hostname": "10.0.0.1", "type": "agent"}, {"hostname": "m", "type": "master (leader)"}]"#;
-        assert_eq!(Agents::parse(dcos).expect("agents").hosts, ["10.0.0.1"]);
+        assert_eq!(AgentHosts::parse(dcos).expect("agents").hosts, ["10.0.0.1"]);
     }
 
     #[test]
@@ -109,11 +109,11 @@ mod tests {
             r#"{"slaves": [{"id": "x"}]}"#,
             r#"[{"hostname": 1}]"#,
         ] {
-            assert!(Agents::parse(text).is_err(), "{text}");
+            assert!(AgentHosts::parse(text).is_err(), "{text}");
         }
         for host in ["", "-oProxyCommand=x", "a b", "a;b", "$(x)", "a'b", "a\nb", "../x", "u@h"] {
             let text = serde_json::json!([{ "hostname": host }]).to_string();
-            assert!(matches!(Agents::parse(&text), Err(AgentsError::BadHost(_))), "{host}");
+            assert!(matches!(AgentHosts::parse(&text), Err(AgentsError::BadHost(_))), "{host}");
         }
     }
 }

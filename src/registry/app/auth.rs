@@ -4,7 +4,7 @@ use crate::definition::ReadMode;
 
 use super::builder::AppBuilder;
 use super::naming::host_of;
-use super::version::Version;
+use super::version::RegistryVersion;
 
 /// The default directory of the file of users on the agents.
 pub(crate) const USERS_DIR: &str = "/etc/privateregistry/auth/";
@@ -123,7 +123,7 @@ impl Auth {
     }
 
     /// Tells which files it needs on the agents, and what the token server has to agree to.
-    pub(super) fn tell_files(&self, version: Version, builder: &mut AppBuilder) {
+    pub(super) fn tell_files(&self, version: RegistryVersion, builder: &mut AppBuilder) {
         match self {
             Self::None => {}
             Self::Htpasswd { file } => {
@@ -151,15 +151,15 @@ impl TokenAuth {
         }
     }
 
-    fn tell_files(&self, version: Version, builder: &mut AppBuilder) {
+    fn tell_files(&self, version: RegistryVersion, builder: &mut AppBuilder) {
         builder.note(format!(
             "{} must be on every agent that may run the registry: the certificate that the token server signs with itself, \
              not only that of its authority, with an RSA key",
             self.bundle
         ));
         let key = match version {
-            Version::Two => "docker_auth must not have `disable_legacy_key_id` for registry 2",
-            Version::Three => "docker_auth needs `disable_legacy_key_id: true` for registry 3",
+            RegistryVersion::Two => "docker_auth must not have `disable_legacy_key_id` for registry 2",
+            RegistryVersion::Three => "docker_auth needs `disable_legacy_key_id: true` for registry 3",
         };
         builder.note(format!(
             "the token server's issuer must be {}, and clients must reach and trust {}; {key}",

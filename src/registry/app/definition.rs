@@ -6,10 +6,10 @@ use crate::registry::{PORT, RegistryOptions};
 use crate::target::Release;
 
 use super::builder::{AppBuilder, Generated};
-use super::service::{Listener, Service, health_check};
+use super::service::{Listener, ServiceApp, health_check};
 use super::serving::ServingError;
 use super::storage::{DirectoryStorage, Driver, StorageError};
-use super::version::Version;
+use super::version::RegistryVersion;
 
 /// Variables that alone make no working registry, and the options that set them with what they need.
 const OF_OPTIONS: [(&str, &str); 3] = [
@@ -102,11 +102,11 @@ pub(crate) fn app(options: &RegistryOptions) -> Result<Generated, RegistryError>
         builder.labels.insert(name.clone(), value.clone());
     }
     let traces = "OTEL_TRACES_EXPORTER";
-    if options.version == Version::Three && !builder.env.contains_key(traces) {
+    if options.version == RegistryVersion::Three && !builder.env.contains_key(traces) {
         // Otherwise it sends traces to a collector on its own host, and logs an error for each.
         builder.env(traces, "none");
     }
-    let service = Service {
+    let service = ServiceApp {
         id: &options.id,
         image: &options.image,
         instances: options.instances,
@@ -161,7 +161,7 @@ fn check(options: &RegistryOptions) -> Result<(), RegistryError> {
     }
     options.serving.check()?;
     let is_swift = options.storage.driver() == Driver::Swift;
-    if is_swift && options.version == Version::Three {
+    if is_swift && options.version == RegistryVersion::Three {
         return Err(RegistryError::NoSwift(options.image.clone()));
     }
     if options.instances > 1 {

@@ -14,7 +14,7 @@ const GRACE_SECONDS: i32 = 30;
 
 /// The app of a service, apart from what the choices add to an [`AppBuilder`].
 #[derive(Debug)]
-pub(crate) struct Service<'a> {
+pub(crate) struct ServiceApp<'a> {
     /// The app's id.
     pub id: &'a str,
     /// The image.
@@ -29,7 +29,7 @@ pub(crate) struct Service<'a> {
     pub containerizer: Containerizer,
     /// The Marathon that the app is for.
     pub release: Release,
-    /// Where it listens; nothing for an app that answers nobody.
+    /// Where it listens; nothing for an app without a port.
     pub listener: Option<Listener<'a>>,
     /// A line for the shell in place of what the image runs.
     pub command: Option<&'a str>,
@@ -50,7 +50,7 @@ pub(crate) struct Listener<'a> {
     pub service_port: Option<u16>,
 }
 
-impl Service<'_> {
+impl ServiceApp<'_> {
     /// The app, with what `builder` has collected, which is taken out of it.
     pub(crate) fn app(&self, builder: &mut AppBuilder) -> App {
         let is_old = self.release <= Release::V1_4;

@@ -10,7 +10,7 @@ use super::naming::{Address, Naming, Vip, VipError};
 use super::serving::Serving;
 use super::storage::{DirectoryStorage, Driver, Storage, StorageError};
 use super::tls::{Security, Tls, TlsError};
-use super::version::Version;
+use super::version::RegistryVersion;
 use crate::definition::Containerizer;
 use crate::finding::Effect;
 use crate::registry::*;
@@ -86,7 +86,7 @@ fn options() -> RegistryOptions {
     RegistryOptions {
         id: "/infra/registry".to_owned(),
         image: "registry:2".to_owned(),
-        version: Version::Two,
+        version: RegistryVersion::Two,
         instances: 1,
         cpus: 0.5,
         mem: 128.0,
@@ -266,7 +266,7 @@ fn what_cannot_work_is_refused() {
         Some(RegistryError::MesosNeedsNewer(Release::V1_4))
     );
     assert_eq!(
-        refused(|o| (o.version, o.storage) = (Version::Three, storages().remove(8))),
+        refused(|o| (o.version, o.storage) = (RegistryVersion::Three, storages().remove(8))),
         Some(RegistryError::NoSwift("registry:2".to_owned()))
     );
     assert_eq!(

@@ -2,7 +2,7 @@
 
 /// A major version of the registry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Version {
+pub(crate) enum RegistryVersion {
     /// 2, such as 2.8.3.
     #[default]
     Two,
@@ -10,7 +10,7 @@ pub(crate) enum Version {
     Three,
 }
 
-impl Version {
+impl RegistryVersion {
     /// The version that a tag names, such as `2`, `2.8` or `3.0.0`; nothing for another text.
     #[must_use]
     pub(crate) fn of_tag(tag: &str) -> Option<Self> {
@@ -49,16 +49,16 @@ mod tests {
     #[test]
     fn tags_tell_the_version() {
         for (image, version) in [
-            ("registry:2", Some(Version::Two)),
-            ("registry:2.8.3", Some(Version::Two)),
-            ("mirror.example.com:5000/registry:3.0.0-rc.1", Some(Version::Three)),
-            ("registry:3@sha256:0", Some(Version::Three)),
+            ("registry:2", Some(RegistryVersion::Two)),
+            ("registry:2.8.3", Some(RegistryVersion::Two)),
+            ("mirror.example.com:5000/registry:3.0.0-rc.1", Some(RegistryVersion::Three)),
+            ("registry:3@sha256:0", Some(RegistryVersion::Three)),
             ("mirror.example.com:3/registry", None),
             ("registry:latest", None),
             ("registry:30", None),
             ("registry:3.x", None),
         ] {
-            assert_eq!(Version::of_image(image), version, "{image}");
+            assert_eq!(RegistryVersion::of_image(image), version, "{image}");
         }
     }
 }

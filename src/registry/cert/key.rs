@@ -51,7 +51,7 @@ pub(crate) enum KeyError {
     Certificate,
     /// It needs a passphrase.
     #[error(
-        "the key is encrypted, but nobody can enter the passphrase when a registry starts: decrypt it with \
+        "the key is encrypted, but no one can enter the passphrase when a registry starts: decrypt it with \
          `openssl pkey -in FILE -out domain.key`"
     )]
     Encrypted,

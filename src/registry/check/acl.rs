@@ -7,14 +7,14 @@ use crate::source::{Pointer, Type, Value};
 use crate::util::suggest::suggest;
 
 use super::auth_config::AuthConfig;
-use super::{Checked, Place, rules};
+use super::{CheckReport, FilePlace, rules};
 
 /// The actions that clients ask for.
 const ACTIONS: [&str; 4] = ["pull", "push", "delete", "*"];
 
 /// What an entry matches, in docker_auth's notation: `/…/` is a regular expression, anything else a glob in which `*` stops
 /// at a slash.
-enum Pattern {
+enum AclPattern {
     Regex(Regex),
     Glob(globset::GlobMatcher),
     /// It has a variable such as `${account}` in it, which is another text for each request.
@@ -22,16 +22,16 @@ enum Pattern {
 }
 
 /// An entry of the list.
-struct Entry {
-    account: Option<Pattern>,
-    kind: Option<Pattern>,
-    service: Option<Pattern>,
+struct AclEntry {
+    account: Option<AclPattern>,
+    kind: Option<AclPattern>,
+    service: Option<AclPattern>,
     /// Whether it is for some repositories or addresses only.
     is_partial: bool,
     pushes: bool,
 }
 
-impl Pattern {
+impl AclPattern {
     /// Reads a pattern.
     ///
     /// # Errors
@@ -65,19 +65,19 @@ impl Pattern {
     }
 }
 
-impl Entry {
+impl AclEntry {
     /// Reads an entry; faults become findings, and a pattern that is none matches nothing.
     fn read(
         entry: Value<'_>,
-        place: impl Fn(&str, Value<'_>) -> Place,
-        checked: &mut Checked,
+        place: impl Fn(&str, Value<'_>) -> FilePlace,
+        checked: &mut CheckReport,
     ) -> Option<Self> {
         let conditions = entry.get("match");
         let mut is_sound = true;
         let mut pattern = |name: &str| {
             let value = conditions?.get(name)?;
             let text = value.as_str()?;
-            match Pattern::parse(&text) {
+            match AclPattern::parse(&text) {
                 Ok(pattern) => Some(pattern),
                 Err(why) => {
                     is_sound = false;
@@ -111,17 +111,18 @@ impl Entry {
 
     /// Whether it matches requests of a user for repositories of a registry.
     fn is_for(&self, user: &str, services: &[String]) -> bool {
-        let fits = |pattern: &Option<Pattern>, text: &str| pattern.as_ref().is_none_or(|it| it.matches(text));
+        let fits =
+            |pattern: &Option<AclPattern>, text: &str| pattern.as_ref().is_none_or(|it| it.matches(text));
         let is_service = services.is_empty() || services.iter().any(|service| fits(&self.service, service));
         fits(&self.account, user) && fits(&self.kind, "repository") && is_service
     }
 }
 
 /// An entry without conditions or with actions that are no list ends docker_auth at its start.
-fn check_form(file: usize, at: &Pointer, entry: Value<'_>, checked: &mut Checked) {
+fn check_form(file: usize, at: &Pointer, entry: Value<'_>, checked: &mut CheckReport) {
     let place = |name: &str| match entry.member(name) {
-        Some((_, value)) => Place::of(file, at.key(name), &value),
-        None => Place::of(file, at.clone(), &entry),
+        Some((_, value)) => FilePlace::of(file, at.key(name), &value),
+        None => FilePlace::of(file, at.clone(), &entry),
     };
     let mut stops = |name: &str, message: &str, help: &str| {
         checked.add(&rules::TOKEN_SERVER_DOES_NOT_START, &place(name), message, help);
@@ -142,12 +143,12 @@ fn check_form(file: usize, at: &Pointer, entry: Value<'_>, checked: &mut Checked
     }
 }
 
-/// Actions that docker_auth gives nobody.
-fn check_actions(file: usize, at: &Pointer, entry: Value<'_>, checked: &mut Checked) {
+/// Actions that docker_auth does not know.
+fn check_actions(file: usize, at: &Pointer, entry: Value<'_>, checked: &mut CheckReport) {
     let Some(actions) = entry.get("actions").filter(|actions| !actions.is_null()) else {
         checked.add(
             &rules::ACL_ACTION,
-            &Place::of(file, at.clone(), &entry),
+            &FilePlace::of(file, at.clone(), &entry),
             "an entry of the acl has no actions: docker_auth gives no answer to who matches it",
             "write actions: [\"pull\"], or [] for none",
         );
@@ -156,7 +157,7 @@ fn check_actions(file: usize, at: &Pointer, entry: Value<'_>, checked: &mut Chec
     let count = actions.elements().count();
     for (index, action) in actions.elements().enumerate() {
         let text = action.as_str().unwrap_or_default();
-        let place = Place::of(file, at.key("actions").index(index), &action);
+        let place = FilePlace::of(file, at.key("actions").index(index), &action);
         if !ACTIONS.contains(&&*text) {
             let help = suggest(&text, ACTIONS).map_or_else(
                 || format!("the actions are {}", ACTIONS.join(", ")),
@@ -178,8 +179,8 @@ fn check_actions(file: usize, at: &Pointer, entry: Value<'_>, checked: &mut Chec
 fn check_account(
     config: &AuthConfig<'_>,
     entry: Value<'_>,
-    place: impl Fn(&str, Value<'_>) -> Place,
-    checked: &mut Checked,
+    place: impl Fn(&str, Value<'_>) -> FilePlace,
+    checked: &mut CheckReport,
 ) {
     let Some(value) = entry.get("match").and_then(|conditions| conditions.get("account")) else { return };
     let Some(account) = value.as_str() else { return };
@@ -204,17 +205,23 @@ fn check_account(
 }
 
 /// Checks the rights: that patterns are such, that an entry is for a service that is there, and that a user may push.
-pub(super) fn check(config: &AuthConfig<'_>, services: &[String], is_mirror: bool, checked: &mut Checked) {
+pub(super) fn check(
+    config: &AuthConfig<'_>,
+    services: &[String],
+    is_mirror: bool,
+    checked: &mut CheckReport,
+) {
     let Some(acl) = config.at(&["acl"]) else { return };
     let at = |index: usize| Pointer::root().key("acl").index(index);
     let mut entries = Vec::new();
     for (index, entry) in acl.elements().enumerate() {
-        let place =
-            |name: &str, value: Value<'_>| Place::of(config.file, at(index).key("match").key(name), &value);
+        let place = |name: &str, value: Value<'_>| {
+            FilePlace::of(config.file, at(index).key("match").key(name), &value)
+        };
         check_form(config.file, &at(index), entry, checked);
         check_actions(config.file, &at(index), entry, checked);
         check_account(config, entry, place, checked);
-        let Some(read) = Entry::read(entry, place, checked) else { continue };
+        let Some(read) = AclEntry::read(entry, place, checked) else { continue };
         let named = entry.get("match").and_then(|conditions| conditions.get("service"));
         if let Some((pattern, value)) = read.service.as_ref().zip(named)
             && !services.is_empty()
@@ -246,7 +253,7 @@ pub(super) fn check(config: &AuthConfig<'_>, services: &[String], is_mirror: boo
     };
     if !users.is_empty() && !users.iter().any(|user| pushes(&user.name)) {
         checked.add(
-            &rules::NOBODY_PUSHES,
+            &rules::NO_PUSH_ALLOWED,
             &config.place(&["acl"]),
             "the acl lets none of the users push: the first entry that matches counts, and what none matches is refused",
             "add an entry such as {match: {account: \"admin\"}, actions: [\"*\"]} before the others",
@@ -265,7 +272,7 @@ mod tests {
             format!("users: {{admin: {{password: x}}, dev: {{password: x}}}}\nserver: {{}}\nacl: {acl}\n");
         let file = SetupFile::read("auth_config.yml", text.as_bytes()).expect("YAML").expect("a part");
         let config = auth_config::read(0, &file).expect("a configuration");
-        let mut checked = Checked::default();
+        let mut checked = CheckReport::default();
         check(&config, &["registry".to_owned()], false, &mut checked);
         checked.findings.values().flatten().map(|rated| rated.finding.rule.slug).collect()
     }
@@ -290,7 +297,7 @@ mod tests {
             "[{match: {account: '/^x/'}, actions: [push]}]",
         ];
         for acl in not {
-            assert_eq!(broken(acl), [rules::NOBODY_PUSHES.slug], "{acl}");
+            assert_eq!(broken(acl), [rules::NO_PUSH_ALLOWED.slug], "{acl}");
         }
         assert_eq!(
             broken(

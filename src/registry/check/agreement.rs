@@ -1,22 +1,22 @@
 //! What registry and token server have to agree on: issuer, realm, and the ids of keys.
 
 use crate::finding::Effect;
-use crate::registry::app::version::Version;
+use crate::registry::app::version::RegistryVersion;
 
 use super::auth_config::AuthConfig;
-use super::service::Service;
-use super::{Checked, rules};
+use super::service::CheckedService;
+use super::{CheckReport, rules};
 
 /// The paths at which docker_auth gives tokens, after its prefix.
 const TOKEN_PATHS: [&str; 2] = ["/auth", "/auth/token"];
 
 pub(super) fn check(
-    registries: &[&Service],
-    servers: &[&Service],
+    registries: &[&CheckedService],
+    servers: &[&CheckedService],
     configs: &[AuthConfig<'_>],
-    checked: &mut Checked,
+    checked: &mut CheckReport,
 ) {
-    let with_tokens: Vec<&&Service> =
+    let with_tokens: Vec<&&CheckedService> =
         registries.iter().filter(|registry| registry.text("AUTH").as_deref() == Some("token")).collect();
     for (index, registry) in with_tokens.iter().enumerate() {
         for config in configs {
@@ -45,7 +45,7 @@ pub(super) fn check(
     }
 }
 
-fn issuer(registry: &Service, config: &AuthConfig<'_>, checked: &mut Checked) {
+fn issuer(registry: &CheckedService, config: &AuthConfig<'_>, checked: &mut CheckReport) {
     let given = config.text(&["token", "issuer"]);
     let Some(((at, wanted), given)) = registry.placed("AUTH_TOKEN_ISSUER").zip(given) else { return };
     if wanted != given {
@@ -60,7 +60,7 @@ fn issuer(registry: &Service, config: &AuthConfig<'_>, checked: &mut Checked) {
     }
 }
 
-fn key_ids(registry: &Service, config: &AuthConfig<'_>, checked: &mut Checked) {
+fn key_ids(registry: &CheckedService, config: &AuthConfig<'_>, checked: &mut CheckReport) {
     let Some(version) = registry.version() else {
         checked.not_checked("whether the token server names its key as the registry does (the image has no version as its tag)");
         return;
@@ -68,11 +68,11 @@ fn key_ids(registry: &Service, config: &AuthConfig<'_>, checked: &mut Checked) {
     // By its key set registry 3 takes the older ids too.
     let has_key_set = registry.env.contains_key("AUTH_TOKEN_JWKS");
     let (message, help) = match (version, config.has_new_key_ids()) {
-        (Version::Two, true) => (
+        (RegistryVersion::Two, true) => (
             "registry 2 knows the token server's key by its older id only, which `disable_legacy_key_id` turns off",
             "remove disable_legacy_key_id",
         ),
-        (Version::Three, false) if !has_key_set => (
+        (RegistryVersion::Three, false) if !has_key_set => (
             "registry 3 does not know the token server's key by its older id, and takes no token",
             "add `disable_legacy_key_id: true` to `token`",
         ),
@@ -87,7 +87,12 @@ fn key_ids(registry: &Service, config: &AuthConfig<'_>, checked: &mut Checked) {
 }
 
 /// The address that clients get tokens from is one at which the token server gives some.
-fn realm(registry: &Service, servers: &[&Service], config: &AuthConfig<'_>, checked: &mut Checked) {
+fn realm(
+    registry: &CheckedService,
+    servers: &[&CheckedService],
+    config: &AuthConfig<'_>,
+    checked: &mut CheckReport,
+) {
     let Some((at, realm)) = registry.placed("AUTH_TOKEN_REALM") else { return };
     let mut add = |effect, message: String, help: &str| {
         checked.add_as(&rules::REALM_ELSEWHERE, effect, at, message, help.to_owned());
@@ -131,7 +136,7 @@ fn realm(registry: &Service, servers: &[&Service], config: &AuthConfig<'_>, chec
     };
     let host = host.trim_start_matches('[').trim_end_matches(']');
     // A definition has a token server of its own; another one is for other hosts.
-    let is_own = |server: &&&Service| server.at.file == registry.at.file;
+    let is_own = |server: &&&CheckedService| server.at.file == registry.at.file;
     let has_own = servers.iter().any(|server| is_own(&server));
     let known: Vec<_> = servers
         .iter()
@@ -153,7 +158,7 @@ fn realm(registry: &Service, servers: &[&Service], config: &AuthConfig<'_>, chec
 }
 
 /// Two definitions of registries for one token server.
-fn same(one: &Service, other: &Service, checked: &mut Checked) {
+fn same(one: &CheckedService, other: &CheckedService, checked: &mut CheckReport) {
     for name in ["AUTH_TOKEN_REALM", "AUTH_TOKEN_SERVICE", "AUTH_TOKEN_ISSUER"] {
         let (Some(first), Some((at, second))) = (one.text(name), other.placed(name)) else { continue };
         if first != second {

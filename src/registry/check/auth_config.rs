@@ -7,7 +7,7 @@ use crate::source::{Document, Pointer, Type, Value};
 use crate::util::escape::shell_word;
 use crate::util::suggest::suggest;
 
-use super::{Checked, Part, Place, SetupFile, rules};
+use super::{CheckReport, FilePlace, FileRole, SetupFile, rules};
 
 /// Sections by which users can sign in.
 const SIGN_IN: [&str; 13] = [
@@ -99,7 +99,7 @@ pub(super) struct AuthConfig<'a> {
 /// The configuration in a file; nothing for another part.
 pub(super) fn read(file: usize, setup: &SetupFile) -> Option<AuthConfig<'_>> {
     match &setup.part {
-        Part::AuthConfig(document) => {
+        FileRole::AuthConfig(document) => {
             let users = UserFile::read(document.text(), true).map(|users| users.users()).unwrap_or_default();
             Some(AuthConfig { file, users, document })
         }
@@ -124,7 +124,7 @@ impl<'a> AuthConfig<'a> {
     }
 
     /// The place of the value at these names, or of the nearest one around it.
-    pub(super) fn place(&self, names: &[&str]) -> Place {
+    pub(super) fn place(&self, names: &[&str]) -> FilePlace {
         let (mut pointer, mut value) = (Pointer::root(), self.document.root());
         let mut range = 0..0;
         for name in names {
@@ -132,7 +132,7 @@ impl<'a> AuthConfig<'a> {
             (pointer, value) = (pointer.key(*name), found);
             range = value.first_line();
         }
-        Place { file: self.file, pointer, range }
+        FilePlace { file: self.file, pointer, range }
     }
 
     /// The certificate that tokens are signed with, in the container.
@@ -151,7 +151,7 @@ impl<'a> AuthConfig<'a> {
     }
 
     /// Checks it alone.
-    pub(super) fn check(&self, checked: &mut Checked) {
+    pub(super) fn check(&self, checked: &mut CheckReport) {
         let mut stops = |names: &[&str], message: String, help: &str| {
             checked.add(&rules::TOKEN_SERVER_DOES_NOT_START, &self.place(names), message, help.to_owned());
         };
@@ -200,16 +200,16 @@ impl<'a> AuthConfig<'a> {
         check_users(&self.users, |index| self.user_place(index), checked);
     }
 
-    fn user_place(&self, index: usize) -> Place {
+    fn user_place(&self, index: usize) -> FilePlace {
         let pointer = Pointer::root().key("users").key(&*self.users[index].name);
         // Only the name: what follows it is a hash.
         let users = self.at(&["users"]);
         let range = users.iter().flat_map(Value::members).nth(index).map(|(key, _)| key.range());
-        Place { file: self.file, pointer, range: range.unwrap_or_default() }
+        FilePlace { file: self.file, pointer, range: range.unwrap_or_default() }
     }
 
     /// docker_auth tells nothing of names that it does not know.
-    fn check_names(&self, checked: &mut Checked) {
+    fn check_names(&self, checked: &mut CheckReport) {
         let top = [SIGN_IN.as_slice(), RIGHTS.as_slice(), OTHERS.as_slice()].concat();
         for section in self.sections(&top) {
             for (key, _) in section.value.members() {
@@ -223,7 +223,7 @@ impl<'a> AuthConfig<'a> {
                 let outcome = section.outcome();
                 checked.add(
                     &rules::UNKNOWN_TOKEN_SERVER_SETTING,
-                    &Place::of(self.file, section.at.key(&*name), &key),
+                    &FilePlace::of(self.file, section.at.key(&*name), &key),
                     format!("docker_auth knows no `{name}` here, and ignores it without a word{outcome}"),
                     help,
                 );
@@ -253,7 +253,11 @@ impl<'a> AuthConfig<'a> {
 }
 
 /// Users whose password is none, and those who are there twice. `place` is that of a user by its index.
-pub(super) fn check_users(users: &[RegistryUser], place: impl Fn(usize) -> Place, checked: &mut Checked) {
+pub(super) fn check_users(
+    users: &[RegistryUser],
+    place: impl Fn(usize) -> FilePlace,
+    checked: &mut CheckReport,
+) {
     let mut seen = HashSet::new();
     for (index, RegistryUser { name, fault }) in users.iter().enumerate() {
         if let Some(fault) = fault {

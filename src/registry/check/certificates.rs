@@ -3,18 +3,18 @@
 use time::OffsetDateTime;
 
 use crate::registry::app::naming::Address;
-use crate::registry::app::version::Version;
+use crate::registry::app::version::RegistryVersion;
 use crate::registry::cert::explain::has_rsa_key;
 use crate::registry::cert::{
     self, Bundle, CertCheckOptions, Certificate, PrivateKey, SubjectName, TextFault,
 };
 
 use super::auth_config::AuthConfig;
-use super::service::Service;
-use super::{Checked, Part, Place, SetupFile, rules};
+use super::service::CheckedService;
+use super::{CheckReport, FilePlace, FileRole, SetupFile, rules};
 
 /// A certificate to check, and what it is for.
-struct Asked<'a> {
+struct CertificateUse<'a> {
     certificate: Named<'a>,
     key: Option<Named<'a>>,
     /// The hosts that it has to be for.
@@ -24,7 +24,7 @@ struct Asked<'a> {
 /// A path outside of the container, and the service whose definition names it.
 struct Named<'a> {
     path: String,
-    by: Option<&'a Service>,
+    by: Option<&'a CheckedService>,
 }
 
 /// The files that are certificates and keys.
@@ -37,7 +37,7 @@ struct Files<'a> {
 impl<'a> Files<'a> {
     /// The file that a path is likely to be: of those of the sort that `pick` picks, the one whose path has the most parts
     /// in common with it.
-    fn like<T>(&self, path: &str, pick: impl Fn(&'a Part) -> Option<T>) -> Option<(usize, T)> {
+    fn like<T>(&self, path: &str, pick: impl Fn(&'a FileRole) -> Option<T>) -> Option<(usize, T)> {
         let files = self.files.iter().enumerate();
         let found = files.filter_map(|(index, file)| {
             let likeness = file.likeness(path);
@@ -51,22 +51,23 @@ impl<'a> Files<'a> {
 
     fn certificate(&self, path: &str) -> Option<(usize, &'a Bundle)> {
         self.like(path, |part| match part {
-            Part::Certificates(bundle) => Some(bundle),
+            FileRole::Certificates(bundle) => Some(bundle),
             _ => None,
         })
     }
 
     fn key(&self, path: &str) -> Option<(&'a PrivateKey, Option<TextFault>)> {
         let found = self.like(path, |part| match part {
-            Part::Key(key, fault) => Some((key, *fault)),
+            FileRole::Key(key, fault) => Some((key, *fault)),
             _ => None,
         });
         found.map(|(_, key)| key)
     }
 
     /// Reports a file that a definition for Docker Compose wants beside it, and that is not there.
-    fn is_reported_missing(&self, Named { path, by }: &Named<'_>, checked: &mut Checked) -> bool {
-        let Some(service) = by.filter(|service| matches!(self.files[service.at.file].part, Part::Compose(_)))
+    fn is_reported_missing(&self, Named { path, by }: &Named<'_>, checked: &mut CheckReport) -> bool {
+        let Some(service) =
+            by.filter(|service| matches!(self.files[service.at.file].part, FileRole::Compose(_)))
         else {
             return false;
         };
@@ -89,7 +90,7 @@ impl<'a> Files<'a> {
     /// The authorities among the files.
     fn authorities(&self) -> Vec<Certificate> {
         let bundles = self.files.iter().filter_map(|file| match &file.part {
-            Part::Certificates(bundle) => Some(bundle),
+            FileRole::Certificates(bundle) => Some(bundle),
             _ => None,
         });
         bundles.flat_map(|bundle| &bundle.certificates).filter(|it| it.is_authority()).cloned().collect()
@@ -99,26 +100,27 @@ impl<'a> Files<'a> {
 pub(super) fn check(
     files: &[SetupFile],
     is_missing: &dyn Fn(&str) -> bool,
-    registries: &[&Service],
-    servers: &[&Service],
+    registries: &[&CheckedService],
+    servers: &[&CheckedService],
     configs: &[AuthConfig<'_>],
     now: OffsetDateTime,
-    checked: &mut Checked,
+    checked: &mut CheckReport,
 ) {
     let found = Files { files, is_missing };
     for (index, file) in files.iter().enumerate() {
-        if let Part::Broken(why) = &file.part {
+        if let FileRole::Broken(why) = &file.part {
             let help = "give the PEM text of a certificate or a key";
             checked.add(
                 &rules::UNREADABLE_PEM,
-                &Place::start(index),
+                &FilePlace::start(index),
                 format!("it cannot be read: {why}"),
                 help,
             );
         }
     }
     let authorities = found.authorities();
-    let mut asked: Vec<Asked<'_>> = registries.iter().filter_map(|registry| of_registry(registry)).collect();
+    let mut asked: Vec<CertificateUse<'_>> =
+        registries.iter().filter_map(|registry| of_registry(registry)).collect();
     let realms: Vec<String> =
         registries.iter().filter_map(|registry| registry.text("AUTH_TOKEN_REALM")).collect();
     asked.extend(configs.iter().filter_map(|config| of_server(config, servers, &realms)));
@@ -132,13 +134,13 @@ pub(super) fn check(
     }
 }
 
-fn hosts(service: &Service) -> impl Iterator<Item = String> {
+fn hosts(service: &CheckedService) -> impl Iterator<Item = String> {
     service.addresses.own.iter().map(|address| address.host.clone())
 }
 
-fn of_registry(registry: &Service) -> Option<Asked<'_>> {
+fn of_registry(registry: &CheckedService) -> Option<CertificateUse<'_>> {
     let path = |name: &str| Some(outside(&[registry], registry.text(name)?));
-    Some(Asked {
+    Some(CertificateUse {
         certificate: path("HTTP_TLS_CERTIFICATE")?,
         key: path("HTTP_TLS_KEY"),
         hosts: hosts(registry).collect(),
@@ -146,13 +148,17 @@ fn of_registry(registry: &Service) -> Option<Asked<'_>> {
 }
 
 /// The path outside of the container of a file of one of these services.
-fn outside<'a>(services: &[&'a Service], inside: String) -> Named<'a> {
+fn outside<'a>(services: &[&'a CheckedService], inside: String) -> Named<'a> {
     let found = services.iter().find_map(|service| Some((service.outside(&inside)?, *service)));
     let (path, by) = found.unzip();
     Named { path: path.unwrap_or(inside), by }
 }
 
-fn of_server<'a>(config: &AuthConfig<'_>, servers: &[&'a Service], realms: &[String]) -> Option<Asked<'a>> {
+fn of_server<'a>(
+    config: &AuthConfig<'_>,
+    servers: &[&'a CheckedService],
+    realms: &[String],
+) -> Option<CertificateUse<'a>> {
     let path = |name: &str| Some(outside(servers, config.text(&["server", name])?));
     let own = servers.iter().copied().flat_map(hosts);
     let proxied: Vec<&Address> = servers.iter().flat_map(|server| &server.addresses.proxied).collect();
@@ -160,7 +166,7 @@ fn of_server<'a>(config: &AuthConfig<'_>, servers: &[&'a Service], realms: &[Str
         let host = SubjectName::of_address(realm).map(|name| name.to_string());
         host.is_ok_and(|host| proxied.iter().any(|address| address.host == host))
     };
-    Some(Asked {
+    Some(CertificateUse {
         certificate: path("certificate")?,
         key: path("key"),
         hosts: realms.iter().filter(|realm| !is_proxied(realm)).cloned().chain(own).collect(),
@@ -170,10 +176,10 @@ fn of_server<'a>(config: &AuthConfig<'_>, servers: &[&'a Service], realms: &[Str
 /// Checks a certificate as `registry cert --check` does.
 fn check_one(
     files: &Files<'_>,
-    asked: &Asked<'_>,
+    asked: &CertificateUse<'_>,
     authorities: &[Certificate],
     now: OffsetDateTime,
-    checked: &mut Checked,
+    checked: &mut CheckReport,
 ) {
     let wanted_key = asked.key.as_ref().filter(|key| !files.is_reported_missing(key, checked));
     if files.is_reported_missing(&asked.certificate, checked) {
@@ -200,17 +206,17 @@ fn check_one(
         now,
     };
     for finding in cert::check(bundle, &options) {
-        checked.add(finding.rule, &Place::start(file), finding.message, finding.help);
+        checked.add(finding.rule, &FilePlace::start(file), finding.message, finding.help);
     }
 }
 
 /// The certificate that tokens are signed with is in the registry's root bundle.
 fn bundle(
     files: &Files<'_>,
-    registry: &Service,
-    servers: &[&Service],
+    registry: &CheckedService,
+    servers: &[&CheckedService],
     config: &AuthConfig<'_>,
-    checked: &mut Checked,
+    checked: &mut CheckReport,
 ) {
     let Some((at, inside)) = registry.placed("AUTH_TOKEN_ROOTCERTBUNDLE") else { return };
     let named = outside(&[registry], inside);
@@ -242,7 +248,7 @@ fn bundle(
             format!("put {signer} itself into it"),
         );
     }
-    if registry.version() == Some(Version::Three) && !has_rsa_key(leaf) {
+    if registry.version() == Some(RegistryVersion::Three) && !has_rsa_key(leaf) {
         checked.add(
             &rules::SIGNING_KEY_NOT_RSA,
             at,

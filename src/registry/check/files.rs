@@ -12,12 +12,12 @@ pub(crate) struct SetupFile {
     /// Its path, as given.
     pub name: String,
     /// What it is.
-    pub part: Part,
+    pub part: FileRole,
 }
 
 /// What a file is.
 #[derive(Debug)]
-pub(crate) enum Part {
+pub(crate) enum FileRole {
     /// An app, or a group of apps.
     Definition(Document, Kind),
     /// A file for Docker Compose.
@@ -44,7 +44,7 @@ impl SetupFile {
         Ok(part.map(|part| Self { name: name.to_owned(), part }))
     }
 
-    fn part(name: &str, bytes: &[u8]) -> Result<Option<Part>, (String, Format, SyntaxError)> {
+    fn part(name: &str, bytes: &[u8]) -> Result<Option<FileRole>, (String, Format, SyntaxError)> {
         if memchr::memmem::find(bytes, b"-----BEGIN ").is_some() {
             return Ok(Some(pem(bytes)));
         }
@@ -54,7 +54,7 @@ impl SetupFile {
         if !["json", "jsonc", "yml", "yaml"].contains(&end) {
             let is_named = path.file_name().is_some_and(|name| name.to_string_lossy().contains("htpasswd"));
             let is_users = is_named || has_users(text);
-            return Ok(UserFile::read(text, false).ok().filter(|_| is_users).map(Part::Users));
+            return Ok(UserFile::read(text, false).ok().filter(|_| is_users).map(FileRole::Users));
         }
         let format = Format::of_path(path);
         let document = Document::parse(text, format).map_err(|error| (text.to_owned(), format, error))?;
@@ -62,12 +62,12 @@ impl SetupFile {
         let has = |name: &str| root.get(name).is_some();
         let is_object = |name: &str| root.get(name).is_some_and(|value| value.kind() == Type::Object);
         Ok(if is_object("services") {
-            Some(Part::Compose(document))
+            Some(FileRole::Compose(document))
         } else if has("acl") || is_object("token") || is_object("users") && is_object("server") {
-            Some(Part::AuthConfig(document))
+            Some(FileRole::AuthConfig(document))
         } else {
             let kind = Kind::detect(&root).filter(|kind| *kind != Kind::Pod);
-            kind.map(|kind| Part::Definition(document, kind))
+            kind.map(|kind| FileRole::Definition(document, kind))
         })
     }
 
@@ -75,10 +75,10 @@ impl SetupFile {
     #[must_use]
     pub(crate) fn text(&self) -> &str {
         match &self.part {
-            Part::Definition(document, _) | Part::Compose(document) | Part::AuthConfig(document) => {
-                document.text()
-            }
-            Part::Certificates(_) | Part::Key(..) | Part::Users(_) | Part::Broken(_) => "",
+            FileRole::Definition(document, _)
+            | FileRole::Compose(document)
+            | FileRole::AuthConfig(document) => document.text(),
+            FileRole::Certificates(_) | FileRole::Key(..) | FileRole::Users(_) | FileRole::Broken(_) => "",
         }
     }
 
@@ -102,12 +102,12 @@ fn has_users(text: &str) -> bool {
     text.contains(":$") && lines.iter().filter(is_entry).count() * 2 >= lines.len()
 }
 
-fn pem(bytes: &[u8]) -> Part {
+fn pem(bytes: &[u8]) -> FileRole {
     match Bundle::parse(bytes) {
-        Ok(bundle) => Part::Certificates(bundle),
+        Ok(bundle) => FileRole::Certificates(bundle),
         Err(fault) => match PrivateKey::parse(bytes) {
-            Ok(key) => Part::Key(key, text::fault(bytes)),
-            Err(_) => Part::Broken(fault.to_string()),
+            Ok(key) => FileRole::Key(key, text::fault(bytes)),
+            Err(_) => FileRole::Broken(fault.to_string()),
         },
     }
 }

@@ -20,14 +20,14 @@ use time::OffsetDateTime;
 use crate::finding::{Effect, Finding, RatedFinding, Rule};
 use crate::source::{Pointer, Value};
 
-pub(crate) use files::{Part, SetupFile};
+pub(crate) use files::{FileRole, SetupFile};
 pub(crate) use rules::RULES;
 
-use service::Service;
+use service::CheckedService;
 
 /// What was found, and what could not be checked.
 #[derive(Debug, Default)]
-pub(crate) struct Checked {
+pub(crate) struct CheckReport {
     /// The findings, by the index of their file.
     pub findings: BTreeMap<usize, Vec<RatedFinding>>,
     /// What was not checked, and what would be needed for it.
@@ -36,13 +36,13 @@ pub(crate) struct Checked {
 
 /// A place in one of the files.
 #[derive(Clone, Debug)]
-struct Place {
+struct FilePlace {
     file: usize,
     pointer: Pointer,
     range: Range<usize>,
 }
 
-impl Place {
+impl FilePlace {
     fn of(file: usize, pointer: Pointer, value: &Value<'_>) -> Self {
         Self { file, pointer, range: value.range() }
     }
@@ -55,13 +55,19 @@ impl Place {
 
 /// A text with its place.
 #[derive(Clone, Debug)]
-struct Setting {
+struct PlacedText {
     text: String,
-    at: Place,
+    at: FilePlace,
 }
 
-impl Checked {
-    fn add(&mut self, rule: &'static Rule, at: &Place, message: impl Into<String>, help: impl Into<String>) {
+impl CheckReport {
+    fn add(
+        &mut self,
+        rule: &'static Rule,
+        at: &FilePlace,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.add_as(rule, rule.effect, at, message, help);
     }
 
@@ -69,7 +75,7 @@ impl Checked {
         &mut self,
         rule: &'static Rule,
         effect: Effect,
-        at: &Place,
+        at: &FilePlace,
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
@@ -102,12 +108,16 @@ impl Checked {
 /// Checks the parts, each alone and against each other. `is_missing` tells of a path whether its directory is on this machine,
 /// and the file is not.
 #[must_use]
-pub(crate) fn check(files: &[SetupFile], is_missing: &dyn Fn(&str) -> bool, now: OffsetDateTime) -> Checked {
-    let mut checked = Checked::default();
-    let services: Vec<Service> =
+pub(crate) fn check(
+    files: &[SetupFile],
+    is_missing: &dyn Fn(&str) -> bool,
+    now: OffsetDateTime,
+) -> CheckReport {
+    let mut checked = CheckReport::default();
+    let services: Vec<CheckedService> =
         files.iter().enumerate().flat_map(|(index, file)| service::services(index, file)).collect();
-    let registries: Vec<&Service> = services.iter().filter(|service| service.is_registry()).collect();
-    let servers: Vec<&Service> = services.iter().filter(|service| service.is_token_server()).collect();
+    let registries: Vec<&CheckedService> = services.iter().filter(|service| service.is_registry()).collect();
+    let servers: Vec<&CheckedService> = services.iter().filter(|service| service.is_token_server()).collect();
     for registry in &registries {
         service::check(registry, &mut checked);
     }
@@ -121,11 +131,11 @@ pub(crate) fn check(files: &[SetupFile], is_missing: &dyn Fn(&str) -> bool, now:
         acl::check(config, &names, is_mirror, &mut checked);
     }
     for (index, file) in files.iter().enumerate() {
-        if let Part::Users(users) = &file.part {
-            auth_config::check_users(&users.users(), |_| Place::start(index), &mut checked);
+        if let FileRole::Users(users) = &file.part {
+            auth_config::check_users(&users.users(), |_| FilePlace::start(index), &mut checked);
             if let Some(fault) = users.fault() {
                 let help = "write NAME:HASH, or # before a comment";
-                checked.add(&rules::USER_LINE, &Place::start(index), fault.to_string(), help);
+                checked.add(&rules::USER_LINE, &FilePlace::start(index), fault.to_string(), help);
             }
         }
     }

@@ -15,7 +15,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &ISSUER_DIFFERS,
     &KEY_ID_OF_OTHER_VERSION,
     &LOGIN_WITHOUT_TLS,
-    &NOBODY_PUSHES,
+    &NO_PUSH_ALLOWED,
     &REALM_ELSEWHERE,
     &SERVICE_DIFFERS,
     &SETTING_MISSING,
@@ -48,7 +48,7 @@ pub(super) static BUNDLE_WITHOUT_SIGNER: Rule = Rule::verdict("bundle-without-si
 pub(super) static DEFINITIONS_DISAGREE: Rule = Rule::risky("definitions-disagree", "Two definitions of a registry ask for the same tokens").about(Scope::Registries).why("A group for Marathon and a file for Docker Compose are the same registry in two forms. Where realm, service or issuer differ, one of the two takes no token of the token server.").example("REGISTRY_AUTH_TOKEN_ISSUER=auth_service in one file, and another in the other");
 
 pub(super) static FILE_NOT_MOUNTED: Rule =
-    Rule::verdict("file-not-mounted", "Files that a registry is told of are in its container")
+    Rule::verdict("file-not-mounted", "Files that a registry's settings name are in its container")
         .about(Scope::Registries)
         .why("A registry does not start with the path of a file that is not there.")
         .example("REGISTRY_HTTP_TLS_KEY=/certs/domain.key without a volume at /certs");
@@ -71,7 +71,7 @@ pub(super) static KEY_ID_OF_OTHER_VERSION: Rule = Rule::verdict("key-id-of-other
 
 pub(super) static LOGIN_WITHOUT_TLS: Rule = Rule::risky("login-without-tls", "A registry with a login has TLS").about(Scope::Registries).why("Passwords and tokens are sent with every request. Without TLS anybody on the network path can read them.").example("REGISTRY_AUTH=htpasswd without REGISTRY_HTTP_TLS_CERTIFICATE");
 
-pub(super) static NOBODY_PUSHES: Rule = Rule::verdict("nobody-pushes", "An acl lets a user push").about(Scope::Registries).why("The first entry that matches a request counts, and what none matches is refused. With this acl no user of the file may push to any repository.").example("acl:\n  - match: {}\n    actions: [\"pull\"]");
+pub(super) static NO_PUSH_ALLOWED: Rule = Rule::verdict("no-push-allowed", "An acl lets a user push").aliases(&["nobody-pushes"]).about(Scope::Registries).why("The first entry that matches a request counts, and what none matches is refused. With this acl no user of the file may push to any repository.").example("acl:\n  - match: {}\n    actions: [\"pull\"]");
 
 pub(super) static REALM_ELSEWHERE: Rule = Rule::verdict("realm-elsewhere", "The realm is an address at which the token server gives tokens").about(Scope::Registries).why("The registry sends clients to its realm for a token. docker_auth gives tokens at /auth and /auth/token below its path_prefix, and answers 404 elsewhere.").example("REGISTRY_AUTH_TOKEN_REALM=https://auth.example.com:5001/token");
 

@@ -4,28 +4,28 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::registry::app::naming::{Address, Naming};
-use crate::registry::app::version::Version;
+use crate::registry::app::version::RegistryVersion;
 use crate::source::{Document, Format, Kind, Pointer, Type, Value, services as services_of};
 use crate::util::path::is_within;
 use crate::util::suggest::suggest;
 
-use super::{Checked, Part, Place, Setting, SetupFile, rules};
+use super::{CheckReport, FilePlace, FileRole, PlacedText, SetupFile, rules};
 
 /// The beginning of the registry's variables.
 const PREFIX: &str = "REGISTRY_";
 
 /// A service of a definition.
 #[derive(Debug)]
-pub(super) struct Service {
-    pub at: Place,
-    pub image: Option<Setting>,
+pub(super) struct CheckedService {
+    pub at: FilePlace,
+    pub image: Option<PlacedText>,
     /// The registry's settings, without `REGISTRY_`.
-    pub env: BTreeMap<String, Setting>,
+    pub env: BTreeMap<String, PlacedText>,
     /// Paths outside and inside of the container.
     mounts: Vec<(String, String)>,
     /// Whether files can come from elsewhere too, as secrets or from the image.
     has_other_files: bool,
-    health_paths: Vec<Setting>,
+    health_paths: Vec<PlacedText>,
     pub addresses: Addresses,
 }
 
@@ -63,21 +63,21 @@ impl fmt::Display for Addresses {
 }
 
 /// The services of a file.
-pub(super) fn services(file: usize, setup: &SetupFile) -> Vec<Service> {
+pub(super) fn services(file: usize, setup: &SetupFile) -> Vec<CheckedService> {
     match &setup.part {
-        Part::Definition(document, kind) => of_marathon(file, document.root(), *kind),
-        Part::Compose(document) => of_compose(file, document.root()),
+        FileRole::Definition(document, kind) => of_marathon(file, document.root(), *kind),
+        FileRole::Compose(document) => of_compose(file, document.root()),
         _ => Vec::new(),
     }
 }
 
-fn setting(file: usize, pointer: Pointer, value: Value<'_>) -> Setting {
+fn setting(file: usize, pointer: Pointer, value: Value<'_>) -> PlacedText {
     // Compose takes numbers and booleans for texts.
     let text = value.as_str().map_or_else(|| value.source().to_owned(), std::borrow::Cow::into_owned);
-    Setting { text, at: Place::of(file, pointer, &value) }
+    PlacedText { text, at: FilePlace::of(file, pointer, &value) }
 }
 
-fn of_marathon(file: usize, root: Value<'_>, kind: Kind) -> Vec<Service> {
+fn of_marathon(file: usize, root: Value<'_>, kind: Kind) -> Vec<CheckedService> {
     let ids = |group: Value<'_>, around: &String| {
         let id = group.get("id").and_then(|id| id.as_str()).unwrap_or_default();
         if id.starts_with('/') { id.into_owned() } else { format!("{around}/{id}") }
@@ -86,7 +86,7 @@ fn of_marathon(file: usize, root: Value<'_>, kind: Kind) -> Vec<Service> {
     found.into_iter().map(|node| of_app(file, node.value, &node.pointer, &node.group)).collect()
 }
 
-fn of_app(file: usize, app: Value<'_>, pointer: &Pointer, group: &str) -> Service {
+fn of_app(file: usize, app: Value<'_>, pointer: &Pointer, group: &str) -> CheckedService {
     let container = app.get("container");
     let docker = container.and_then(|container| container.get("docker"));
     let at = |names: &[&str]| names.iter().fold(pointer.clone(), |pointer, name| pointer.key(*name));
@@ -117,8 +117,8 @@ fn of_app(file: usize, app: Value<'_>, pointer: &Pointer, group: &str) -> Servic
     });
     let id = text(app, "id").unwrap_or_default();
     let id = if id.starts_with('/') { id } else { format!("{group}/{id}") };
-    Service {
-        at: Place::of(file, at(&["id"]), &app.get("id").unwrap_or(app)),
+    CheckedService {
+        at: FilePlace::of(file, at(&["id"]), &app.get("id").unwrap_or(app)),
         image: image.map(|image| setting(file, at(&["container", "docker", "image"]), image)),
         env: env.collect(),
         mounts,
@@ -152,15 +152,15 @@ fn addresses(app: Value<'_>, container: Option<Value<'_>>, id: &str) -> Addresse
     addresses
 }
 
-fn of_compose(file: usize, root: Value<'_>) -> Vec<Service> {
+fn of_compose(file: usize, root: Value<'_>) -> Vec<CheckedService> {
     let services = root.get("services");
     let services = services.iter().flat_map(Value::members);
     services
         .map(|(key, service)| {
             let name = key.as_str().unwrap_or_default().into_owned();
             let pointer = Pointer::root().key("services").key(name);
-            Service {
-                at: Place::of(file, pointer.clone(), &key),
+            CheckedService {
+                at: FilePlace::of(file, pointer.clone(), &key),
                 image: service.get("image").map(|image| setting(file, pointer.key("image"), image)),
                 env: compose_env(file, &pointer.key("environment"), service.get("environment")),
                 mounts: compose_mounts(service.get("volumes")),
@@ -175,11 +175,11 @@ fn of_compose(file: usize, root: Value<'_>) -> Vec<Service> {
 }
 
 /// The environment as a map or as a list of `NAME=VALUE`. Docker Compose replaces `$$` by `$`.
-fn compose_env(file: usize, pointer: &Pointer, env: Option<Value<'_>>) -> BTreeMap<String, Setting> {
+fn compose_env(file: usize, pointer: &Pointer, env: Option<Value<'_>>) -> BTreeMap<String, PlacedText> {
     let Some(env) = env else { return BTreeMap::new() };
-    let own = |name: &str, value: Setting| {
+    let own = |name: &str, value: PlacedText| {
         let text = value.text.replace("$$", "$");
-        Some((name.strip_prefix(PREFIX)?.to_owned(), Setting { text, ..value }))
+        Some((name.strip_prefix(PREFIX)?.to_owned(), PlacedText { text, ..value }))
     };
     let members = env.members().filter_map(|(key, value)| {
         let name = key.as_str()?;
@@ -188,7 +188,7 @@ fn compose_env(file: usize, pointer: &Pointer, env: Option<Value<'_>>) -> BTreeM
     let elements = env.elements().enumerate().filter_map(|(index, element)| {
         let entry = setting(file, pointer.index(index), element);
         let (name, value) = entry.text.split_once('=')?;
-        own(name, Setting { text: value.to_owned(), at: entry.at.clone() })
+        own(name, PlacedText { text: value.to_owned(), at: entry.at.clone() })
     });
     members.chain(elements).collect()
 }
@@ -222,7 +222,7 @@ fn compose_ports(ports: Option<Value<'_>>) -> Addresses {
     Addresses { ports: published.collect(), ..Addresses::default() }
 }
 
-impl Service {
+impl CheckedService {
     /// Whether it is a registry: it has settings of one, or its image is called so.
     pub(super) fn is_registry(&self) -> bool {
         let is_called = ["registry", "distribution"].contains(&self.image_name());
@@ -243,8 +243,8 @@ impl Service {
     }
 
     /// The registry's version, where its image tells it.
-    pub(super) fn version(&self) -> Option<Version> {
-        self.image.as_ref().and_then(|image| Version::of_image(&image.text))
+    pub(super) fn version(&self) -> Option<RegistryVersion> {
+        self.image.as_ref().and_then(|image| RegistryVersion::of_image(&image.text))
     }
 
     /// A setting as the registry reads it: values are YAML.
@@ -253,8 +253,8 @@ impl Service {
     }
 
     /// The same, with its place.
-    pub(super) fn placed(&self, name: &str) -> Option<(&Place, String)> {
-        let Setting { text, at } = self.env.get(name)?;
+    pub(super) fn placed(&self, name: &str) -> Option<(&FilePlace, String)> {
+        let PlacedText { text, at } = self.env.get(name)?;
         Some((at, as_read(text).ok()?))
     }
 
@@ -304,7 +304,7 @@ fn needed(kind: &str) -> &'static [&'static str] {
 }
 
 /// Checks a registry alone.
-pub(super) fn check(registry: &Service, checked: &mut Checked) {
+pub(super) fn check(registry: &CheckedService, checked: &mut CheckReport) {
     let kind = registry.text("AUTH").unwrap_or_default();
     if let Some((at, kind)) = registry.placed("AUTH").filter(|(_, kind)| !is_authentication(kind)) {
         let help = suggest(&kind, AUTHENTICATIONS).map_or_else(
@@ -370,7 +370,7 @@ pub(super) fn check(registry: &Service, checked: &mut Checked) {
 }
 
 /// What a login needs: TLS, and a health check that does without it.
-fn check_login(registry: &Service, has_tls: bool, checked: &mut Checked) {
+fn check_login(registry: &CheckedService, has_tls: bool, checked: &mut CheckReport) {
     if !has_tls && !registry.env.contains_key("HTTP_TLS_LETSENCRYPT_EMAIL") {
         checked.add(
             &rules::LOGIN_WITHOUT_TLS,
@@ -392,8 +392,8 @@ fn check_login(registry: &Service, has_tls: bool, checked: &mut Checked) {
     }
 }
 
-/// Files that the registry is told of are in its container.
-fn check_mounts(registry: &Service, checked: &mut Checked) {
+/// Files that the registry's settings name are in its container.
+fn check_mounts(registry: &CheckedService, checked: &mut CheckReport) {
     let files = ["AUTH_TOKEN_ROOTCERTBUNDLE", "AUTH_HTPASSWD_PATH", "HTTP_TLS_CERTIFICATE", "HTTP_TLS_KEY"];
     for name in files {
         let Some((at, path)) = registry.placed(name) else { continue };

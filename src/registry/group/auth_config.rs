@@ -4,14 +4,18 @@ use std::fmt::Write as _;
 
 use serde_json::Value as Json;
 
-use crate::registry::app::version::Version;
+use crate::registry::app::version::RegistryVersion;
 
-use super::members::{SCANNER, Scanner};
+use super::members::{SCANNER, ScannerMember};
 use super::{AUTH_PORT, TokenServer, in_container};
 
 /// The text of `auth_config.yml`. Its rules are those of docker_auth's own example: the first user may do everything, and
 /// everybody what lies below a name of his own.
-pub(super) fn text(server: &TokenServer, version: Version, scanner: Option<&Scanner>) -> String {
+pub(super) fn text(
+    server: &TokenServer,
+    version: RegistryVersion,
+    scanner: Option<&ScannerMember>,
+) -> String {
     let quoted = |text: &str| Json::from(text).to_string();
     let [certificate, key] = in_container().map(|path| quoted(&path));
     let (issuer, admin, hash) = (quoted(&server.issuer), quoted(&server.admin), quoted(&server.hash));
@@ -22,7 +26,7 @@ pub(super) fn text(server: &TokenServer, version: Version, scanner: Option<&Scan
          token:\n  # The same as REGISTRY_AUTH_TOKEN_ISSUER of the registry.\n  issuer: {issuer}\n  \
          # How long a token is valid, in seconds.\n  expiration: {expiration}\n"
     );
-    if version == Version::Three {
+    if version == RegistryVersion::Three {
         text += "  # Registry 3 knows keys by another id than registry 2.\n  disable_legacy_key_id: true\n";
     }
     let _ = write!(

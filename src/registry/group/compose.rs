@@ -10,7 +10,7 @@ use crate::registry::app::tls::CERT_DIR;
 use crate::source::{Document, Format};
 use crate::target::SANDBOX;
 
-use super::{AUTH_DIR, CERTS_DIR, Member};
+use super::{AUTH_DIR, CERTS_DIR, MemberService};
 
 /// The volume of images.
 const DATA: &str = "registry-data";
@@ -20,7 +20,7 @@ const DATA: &str = "registry-data";
 ///
 /// # Errors
 /// When it cannot be written as YAML.
-pub(super) fn text(members: &[Member]) -> Result<String, LayoutError> {
+pub(super) fn text(members: &[MemberService]) -> Result<String, LayoutError> {
     let services: Map<String, Json> =
         members.iter().map(|member| (member.name.to_owned(), service(member, members))).collect();
     let has_data = members.iter().any(|member| volumes(member).iter().any(|mount| mount.starts_with(DATA)));
@@ -35,7 +35,7 @@ pub(super) fn text(members: &[Member]) -> Result<String, LayoutError> {
 }
 
 /// A member as a service.
-fn service(member: &Member, members: &[Member]) -> Json {
+fn service(member: &MemberService, members: &[MemberService]) -> Json {
     let app = &member.app;
     let docker = app.container.as_ref().and_then(|container| container.docker.as_ref());
     let image = docker.map(|docker| docker.image.as_str()).unwrap_or_default();
@@ -85,7 +85,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// The names of the services that an app depends on.
-fn depends_on<'a>(app: &'a App, members: &'a [Member]) -> impl Iterator<Item = &'a str> {
+fn depends_on<'a>(app: &'a App, members: &'a [MemberService]) -> impl Iterator<Item = &'a str> {
     let ids = app.dependencies.iter().flatten();
     ids.filter_map(|id| members.iter().find(|member| *member.app.id == **id).map(|member| member.name))
 }
@@ -109,7 +109,7 @@ fn is_in_container(app: &App) -> bool {
 }
 
 /// The volumes of a member; one for the images of a registry that has them in its container otherwise.
-fn volumes(member: &Member) -> Vec<String> {
+fn volumes(member: &MemberService) -> Vec<String> {
     let app = &member.app;
     let volumes = app.container.iter().flat_map(|container| container.volumes.iter().flatten());
     let mut mounts: Vec<String> = volumes

@@ -9,7 +9,7 @@ use crate::registry::RegistryOptions;
 use crate::registry::app::builder::AppBuilder;
 use crate::registry::app::http_secret::Plain;
 use crate::registry::app::naming::Naming;
-use crate::registry::app::service::{Listener, Service, tcp_check};
+use crate::registry::app::service::{Listener, ServiceApp, tcp_check};
 use crate::registry::app::tls::{self, CERT_DIR};
 
 use super::{GroupError, GroupOptions, in_container};
@@ -42,7 +42,7 @@ pub(crate) struct Ui {
 
 /// The scanner (trivy), with a user of its own that may pull everything.
 #[derive(Clone, Debug)]
-pub(crate) struct Scanner {
+pub(crate) struct ScannerMember {
     /// The image.
     pub image: String,
     /// The images to scan each day: `shop/web:1`.
@@ -84,7 +84,7 @@ pub(super) fn ui_app(
     }
     ui.secret.add_as("SECRET_KEY_BASE", builder);
     ui.naming.add_to(true, builder);
-    let mut app = Service {
+    let mut app = ServiceApp {
         listener: Some(Listener { name: "ui", number: UI_PORT, service_port: None }),
         health_check: registry.health_path.is_some().then(tcp_check),
         ..service(&options.ui_id(), &ui.image, registry)
@@ -100,7 +100,7 @@ pub(super) fn ui_app(
 /// When an image to scan is none.
 pub(super) fn scanner_app(
     options: &GroupOptions,
-    scanner: &Scanner,
+    scanner: &ScannerMember,
     registry: &RegistryOptions,
     builder: &mut AppBuilder,
 ) -> Result<App, GroupError> {
@@ -139,7 +139,7 @@ pub(super) fn scanner_app(
          for image in{images}; do trivy image --quiet --severity HIGH,CRITICAL $image; done; sleep {DAY}; done"
     );
     builder.note("the findings of the scanner are in its standard output");
-    Ok(Service {
+    Ok(ServiceApp {
         cpus: 1.0,
         mem: 1024.0,
         command: Some(&command),
@@ -154,8 +154,8 @@ fn first_address(registry: &RegistryOptions) -> String {
 }
 
 /// A member with one instance, which runs as the registry does.
-pub(super) fn service<'a>(id: &'a str, image: &'a str, registry: &'a RegistryOptions) -> Service<'a> {
-    Service {
+pub(super) fn service<'a>(id: &'a str, image: &'a str, registry: &'a RegistryOptions) -> ServiceApp<'a> {
+    ServiceApp {
         id,
         image,
         instances: 1,

@@ -18,11 +18,11 @@ use crate::registry::app::auth::{Auth, AuthError, TokenAuth, USERS_DIR};
 use crate::registry::app::builder::{AppBuilder, RegistryNote, in_reading_order};
 use crate::registry::app::definition::{RegistryError, app};
 use crate::registry::app::naming::{Address, Naming};
-use crate::registry::app::service::{Listener, Service, health_check};
+use crate::registry::app::service::{Listener, ServiceApp, health_check};
 use crate::registry::app::tls::{self, CERT_DIR, CERTIFICATE, KEY};
 use crate::registry::cert::{NameError, SubjectName};
 
-use members::{Scanner, UI_PORT, UI_USER, Ui, scanner_app, service, ui_app};
+use members::{ScannerMember, UI_PORT, UI_USER, Ui, scanner_app, service, ui_app};
 
 /// The port that the token server listens on in its container.
 pub(crate) const AUTH_PORT: u16 = 5001;
@@ -73,7 +73,7 @@ pub(crate) struct GroupOptions {
     /// The web page.
     pub ui: Option<Ui>,
     /// The scanner.
-    pub scanner: Option<Scanner>,
+    pub scanner: Option<ScannerMember>,
 }
 
 /// A group, and what belongs to it.
@@ -125,7 +125,7 @@ pub(crate) enum GroupError {
 
 /// A service of the group.
 #[derive(Debug)]
-struct Member {
+struct MemberService {
     /// Its name in Docker Compose.
     name: &'static str,
     app: App,
@@ -139,7 +139,7 @@ struct Member {
     has_images: bool,
 }
 
-impl Member {
+impl MemberService {
     /// A member, its port that of its first name.
     fn new(name: &'static str, app: App, naming: &Naming, port: u16) -> Self {
         let addresses = naming.direct(&app.id);
@@ -234,20 +234,21 @@ pub(crate) fn group(options: &GroupOptions) -> Result<GeneratedGroup, GroupError
     let mut registry_app = generated.app;
     registry_app.dependencies = Some(vec![options.auth_id()]);
     let mut members = vec![
-        Member::new("auth", auth_app, &server.naming, AUTH_PORT),
-        Member {
+        MemberService::new("auth", auth_app, &server.naming, AUTH_PORT),
+        MemberService {
             has_images: true,
-            ..Member::new("registry", registry_app, &registry.naming, crate::registry::PORT)
+            ..MemberService::new("registry", registry_app, &registry.naming, crate::registry::PORT)
         },
     ];
     if let Some(ui) = &options.ui {
         let app = ui_app(options, ui, &registry, &mut builder);
-        let member = Member { user: Some(UI_USER), ..Member::new("ui", app, &ui.naming, UI_PORT) };
+        let member =
+            MemberService { user: Some(UI_USER), ..MemberService::new("ui", app, &ui.naming, UI_PORT) };
         members.push(member.after(&registry.id));
     }
     if let Some(scanner) = &options.scanner {
         let app = scanner_app(options, scanner, &registry, &mut builder)?;
-        members.push(Member::new("scanner", app, &Naming::default(), 0).after(&registry.id));
+        members.push(MemberService::new("scanner", app, &Naming::default(), 0).after(&registry.id));
     }
     let compose = compose::text(&members)?;
     let mut json = serde_json::to_value(Group {
@@ -274,7 +275,7 @@ fn auth_app(options: &GroupOptions, registry: &RegistryOptions, builder: &mut Ap
     // The directory and not the file: a file that is replaced keeps its old content in a container.
     builder.mount(USERS_DIR, CONFIG_DIR, ReadMode::ReadOnly);
     server.naming.add_to(true, builder);
-    let mut app = Service {
+    let mut app = ServiceApp {
         mem: 64.0,
         listener: Some(Listener { name: "auth", number: AUTH_PORT, service_port: None }),
         // Without a user the path of tokens answers 401.

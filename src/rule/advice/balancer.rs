@@ -180,7 +180,7 @@ fn value(rest: &str, at: Value<'_>, context: &mut Context<'_>) {
         }
         _ => return,
     };
-    if placeholder::find(&text, TextReader::Nobody).is_some() {
+    if placeholder::find(&text, TextReader::Plain).is_some() {
         return;
     }
     let found = context.warn(&HAPROXY_VALUE, at);

@@ -34,7 +34,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
         found.help = Some("write all three labels, or none".into());
         return;
     }
-    let Some(index) = index.filter(|index| placeholder::find(index, TextReader::Nobody).is_none()) else {
+    let Some(index) = index.filter(|index| placeholder::find(index, TextReader::Plain).is_none()) else {
         return;
     };
     let ports = app.port_count();

@@ -197,7 +197,7 @@ fn missing(at: Value<'_>, message: &str, context: &mut Context<'_>) {
 
 fn outsize(task: &Task<'_>, context: &mut Context<'_>) {
     for word in words(task) {
-        // What a text says is read only where it is written with so many bytes.
+        // What a text says is read only where it is written with this many bytes.
         if word.range().len() > LONGEST && length(word) > LONGEST {
             too_long(word, context);
         }

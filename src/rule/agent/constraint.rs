@@ -34,14 +34,14 @@ pub(super) static RULES: &[&Rule] = &[&CONTRADICTION, &SWAPPED];
 const MOST: usize = 50;
 
 /// A constraint as it is written.
-struct Constraint<'a> {
+struct WrittenConstraint<'a> {
     at: Value<'a>,
     field: Cow<'a, str>,
     operator: Cow<'a, str>,
     value: Option<Cow<'a, str>>,
 }
 
-impl Constraint<'_> {
+impl WrittenConstraint<'_> {
     fn is(&self, operator: &str) -> bool {
         self.operator.eq_ignore_ascii_case(operator)
     }
@@ -68,9 +68,14 @@ impl Constraint<'_> {
 }
 
 /// The constraint that a list of texts is.
-fn listed(at: Value<'_>) -> Option<Constraint<'_>> {
+fn listed(at: Value<'_>) -> Option<WrittenConstraint<'_>> {
     let mut parts = at.elements().map(|part| part.as_str());
-    Some(Constraint { at, field: parts.next()??, operator: parts.next()??, value: parts.next().flatten() })
+    Some(WrittenConstraint {
+        at,
+        field: parts.next()??,
+        operator: parts.next()??,
+        value: parts.next().flatten(),
+    })
 }
 
 fn text<'a>(at: Value<'a>, name: &str) -> Option<Cow<'a, str>> {
@@ -87,7 +92,7 @@ pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
     let Some(placement) = scheduling.object("placement", &table::POD_PLACEMENT_POLICY) else { return };
     let all = placement.list("constraints").take(MOST).filter_map(|at| {
         let (field, operator) = (text(at, "fieldName")?, text(at, "operator")?);
-        Some(Constraint { at, field, operator, value: text(at, "value") })
+        Some(WrittenConstraint { at, field, operator, value: text(at, "value") })
     });
     let instances = pod.get("scaling").and_then(|scaling| scaling.get("instances")?.as_f64());
     let fixed = |endpoint: Value<'_>| {
@@ -111,7 +116,7 @@ fn has_fixed_port(app: &AppView<'_>) -> bool {
     app.fields.is_true("requirePorts") && app.port_definitions.iter().flatten().any(|port| port.port > 0)
 }
 
-fn check(all: &[Constraint<'_>], instances: i64, has_fixed_port: bool, context: &mut Context<'_>) {
+fn check(all: &[WrittenConstraint<'_>], instances: i64, has_fixed_port: bool, context: &mut Context<'_>) {
     let mut is_told = false;
     for (index, one) in all.iter().enumerate() {
         if [&one.field].into_iter().chain(&one.value).any(|text| is_open(text)) {
@@ -133,8 +138,12 @@ fn check(all: &[Constraint<'_>], instances: i64, has_fixed_port: bool, context: 
     }
 }
 
-/// Why two constraints on one field cannot both hold for so many instances.
-fn contradiction(one: &Constraint<'_>, other: &Constraint<'_>, instances: i64) -> Option<String> {
+/// Why two constraints on one field cannot both hold for this many instances.
+fn contradiction(
+    one: &WrittenConstraint<'_>,
+    other: &WrittenConstraint<'_>,
+    instances: i64,
+) -> Option<String> {
     let field = one.field();
     if let (Some(first), Some(second)) = (one.pinned(), other.pinned()) {
         return (!is_same(first, second))
@@ -159,7 +168,7 @@ fn is_same(one: &str, other: &str) -> bool {
         || matches!((one.parse::<f64>(), other.parse::<f64>()), (Ok(one), Ok(other)) if one.total_cmp(&other).is_eq())
 }
 
-fn swapped(one: &Constraint<'_>, context: &mut Context<'_>) {
+fn swapped(one: &WrittenConstraint<'_>, context: &mut Context<'_>) {
     const FIELDS: [&str; 4] = ["hostname", "@hostname", "@zone", "@region"];
     let Some(value) = one.value.as_deref().filter(|value| FIELDS.contains(value)) else { return };
     if one.pinned().is_none() || FIELDS.contains(&one.field.as_ref()) {

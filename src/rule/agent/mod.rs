@@ -137,5 +137,5 @@ fn runtime_error(error: &str) -> String {
 
 /// Whether a template fills something into a text, which changes what it says.
 fn is_open(text: &str) -> bool {
-    placeholder::find(text, TextReader::Nobody).is_some()
+    placeholder::find(text, TextReader::Plain).is_some()
 }

@@ -93,7 +93,7 @@ pub(super) fn app(app: &AppView<'_>, task: &Task<'_>, context: &mut Context<'_>)
         let said = "Container exited with status 125; stderr: docker: Error response from daemon: failed to create shim task: \
                     OCI runtime create failed: the maximum allowed cpu-shares is 262144";
         let found = refuse(context, &MANY_CPUS, app.fields.at("cpus"), Refuser::Docker, said);
-        found.message = "Docker creates no container with so many CPUs: Linux takes at most 256".into();
+        found.message = "Docker creates no container with this many CPUs: Linux takes at most 256".into();
         found.help = Some("`cpus` counts whole CPUs, not thousandths".into());
     }
 }

@@ -104,7 +104,7 @@ impl<'t, 'a> SentTree<'t, 'a> {
         self.tree.at(place).written.map_or(self.sent, |written| self.groups[written].fields.at("id"))
     }
 
-    /// Marathon's path to a group of so many before it.
+    /// Marathon's path to a group of this many before it.
     fn path(position: Option<usize>) -> String {
         position.map_or_else(|| "/".to_owned(), |position| format!("/groups({position})"))
     }

@@ -22,7 +22,7 @@ pub(in crate::rule) static UNWANTED_CONSTRAINT_VALUE: Rule = Rule::verdict(
 )
 .why(
     "UNIQUE means that no two instances have the same value of the attribute, whatever it is. With a value, \
-             MAX_PER (so many instances per value), CLUSTER or IS (only this value) may have been meant.",
+             MAX_PER (this many instances per value), CLUSTER or IS (only this value) may have been meant.",
 )
 .bad(r#"{"id": "/web", "cmd": "./web", "constraints": [["hostname", "UNIQUE", "1"]]}"#)
 .good(r#"{"id": "/web", "cmd": "./web", "constraints": [["hostname", "UNIQUE"]]}"#)

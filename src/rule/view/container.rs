@@ -37,7 +37,7 @@ pub(in crate::rule) enum VolumeView<'a> {
 }
 
 impl<'a> ContainerView<'a> {
-    /// The container of an app with these networks and so many port definitions. Where the ports cannot be migrated
+    /// The container of an app with these networks and this many port definitions. Where the ports cannot be migrated
     /// `error` is set, unless it is already, and the container is given without the part that caused it.
     pub(super) fn of(
         raw: &RawApp<'a>,

@@ -323,7 +323,7 @@ pub(super) fn resembles(shape: &Shape, value: Value<'_>, depth: usize) -> bool {
 }
 
 fn is_placeholder(text: &str) -> bool {
-    placeholder::find(text, TextReader::Nobody).is_some()
+    placeholder::find(text, TextReader::Plain).is_some()
 }
 
 /// Whether at least half of these are right.

@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use super::{Found, SecretScanner, TextKind, is_word};
+use super::{FoundValue, SecretScanner, TextKind, is_word};
 
 /// The most quotes and backslashes that are taken for the end of one name: a text in a text in a text.
 pub(super) const MOST_QUOTES: usize = 16;
 
 impl SecretScanner<'_> {
     /// The value that follows a name.
-    pub(super) fn value_after(&self, name: &Range<usize>) -> Option<Found> {
+    pub(super) fn value_after(&self, name: &Range<usize>) -> Option<FoundValue> {
         let is_option = self.bytes[name.start] == b'-';
         let after_quotes = self.skip_quotes(name.end);
         let is_quoted = after_quotes > name.end;
@@ -132,13 +132,13 @@ impl SecretScanner<'_> {
     }
 
     /// The value that begins here; nothing for an object or a list. `in_string`: it begins within double quotes.
-    pub(super) fn literal(&self, at: usize, mark: u8, in_string: bool) -> Option<Found> {
+    pub(super) fn literal(&self, at: usize, mark: u8, in_string: bool) -> Option<FoundValue> {
         let slashes = self.bytes[at..].iter().take(MOST_QUOTES).take_while(|byte| **byte == b'\\').count();
         let range = match self.bytes.get(at + slashes..)? {
             [quote @ (b'"' | b'\''), ..] if slashes > 0 || *quote == b'\'' || !in_string => {
                 let start = at + slashes + 1;
                 let range = start..self.closing(start, *quote, slashes, in_string);
-                return Some(Found { range, in_string: in_string || (*quote == b'"' && slashes == 0) });
+                return Some(FoundValue { range, in_string: in_string || (*quote == b'"' && slashes == 0) });
             }
             [0xe2, 0x80, 0x98..=0x9f, ..] => {
                 let start = at + slashes + 3;
@@ -154,7 +154,7 @@ impl SecretScanner<'_> {
             }
             _ => self.bare(at, mark, in_string),
         };
-        Some(Found { range, in_string })
+        Some(FoundValue { range, in_string })
     }
 
     /// The end of a quoted value: the same quote behind as many backslashes, or the end of the string around it.

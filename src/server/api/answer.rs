@@ -17,16 +17,16 @@ pub(crate) enum ReplyBody {
 
 /// An answer to a request.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Reply {
+pub(crate) struct ApiReply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: ReplyBody,
 }
 
 /// What a request comes to: both are answers, the second one an error's.
-pub(crate) type ReplyResult = Result<Reply, Reply>;
+pub(crate) type ReplyResult = Result<ApiReply, ApiReply>;
 
-impl Reply {
+impl ApiReply {
     pub(crate) fn json(status: u16, body: Json) -> Self {
         Self { status, headers: Vec::new(), body: ReplyBody::Json(body) }
     }
@@ -131,7 +131,7 @@ impl Reply {
     }
 }
 
-impl From<ChangeRefusal> for Reply {
+impl From<ChangeRefusal> for ApiReply {
     fn from(refusal: ChangeRefusal) -> Self {
         match refusal {
             ChangeRefusal::TooMany(most) => Self::message(403, too_many(most)),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::answer::{Reply, ReplyResult};
+use super::answer::{ApiReply, ReplyResult};
 use super::read::{self, Updated, absolute};
 use super::request::ApiRequest;
 use super::selector::Selector;
@@ -37,7 +37,7 @@ pub(crate) fn list(world: &World, request: &ApiRequest<'_>) -> ReplyResult {
     };
     let apps = world.specs.values().filter(|spec| !spec.is_pod() && is_wanted(spec));
     let apps = array(apps.map(|spec| app::info(world, spec, embeds)));
-    Ok(Reply::written(format!("{{\"apps\":{apps}}}")))
+    Ok(ApiReply::written(format!("{{\"apps\":{apps}}}")))
 }
 
 /// GET /v2/apps/{id}, also with `*` for the apps of a group.
@@ -53,15 +53,15 @@ pub(crate) fn show(world: &World, id: &str, request: &ApiRequest<'_>) -> ReplyRe
     if let Some(group) = id.strip_suffix('*').filter(|group| group.is_empty() || group.ends_with('/')) {
         let group = absolute(group);
         if !world.groups.contains_key(&group) {
-            return Err(Reply::no_group(&group));
+            return Err(ApiReply::no_group(&group));
         }
         let apps = world.specs_below(&group).filter(|spec| !spec.is_pod());
         let apps = array(apps.map(|spec| app::info(world, spec, embeds)));
-        return Ok(Reply::written(format!("{{\"*\":{apps}}}")));
+        return Ok(ApiReply::written(format!("{{\"*\":{apps}}}")));
     }
     let id = absolute(id);
-    let spec = world.app(&id).ok_or_else(|| Reply::no_app(&id))?;
-    Ok(Reply::ok(json!({"app": app::info(world, spec, embeds)})))
+    let spec = world.app(&id).ok_or_else(|| ApiReply::no_app(&id))?;
+    Ok(ApiReply::ok(json!({"app": app::info(world, spec, embeds)})))
 }
 
 /// Commits a change in the name of a group.
@@ -70,14 +70,14 @@ pub(crate) fn commit(
     change: WorldChange,
     group: &str,
     force: bool,
-) -> Result<Committed, Reply> {
+) -> Result<Committed, ApiReply> {
     let version = world.new_version();
     let update = Update { change, group: group.to_owned(), version, force, kill: Vec::new() };
-    world.commit(update).map_err(Reply::from)
+    world.commit(update).map_err(ApiReply::from)
 }
 
 /// An error that Marathon finds only while it changes the root group, which it tells in an event.
-pub(crate) fn failed(world: &mut World, group: &str, answer: Reply) -> Reply {
+pub(crate) fn failed(world: &mut World, group: &str, answer: ApiReply) -> ApiReply {
     let version = world.new_version();
     let reason = answer.reason();
     world.emit(|_| events::group_change_failed(group, version, &reason));
@@ -85,7 +85,7 @@ pub(crate) fn failed(world: &mut World, group: &str, answer: Reply) -> Reply {
 }
 
 /// As [`failed`], where the answer is about a circle of dependencies, which Marathon finds in the changed root group.
-pub(crate) fn failed_late(world: &mut World, group: &str, answer: Reply) -> Reply {
+pub(crate) fn failed_late(world: &mut World, group: &str, answer: ApiReply) -> ApiReply {
     if answer.says(CYCLIC) {
         let version = world.new_version();
         let reason = reason(&ChangeRefusal::Invalid(vec![("/".to_owned(), CYCLIC.to_owned())]));
@@ -108,7 +108,7 @@ pub(crate) fn create(world: &mut World, request: &ApiRequest<'_>) -> ReplyResult
     let (id, group) = (spec.id.clone(), spec.group().to_owned());
     world.check_limit()?;
     if world.app(&id).is_some() {
-        let answer = Reply::message(409, format!("An app with id [{id}] already exists."));
+        let answer = ApiReply::message(409, format!("An app with id [{id}] already exists."));
         return Err(failed(world, &group, answer));
     }
     let mut shown = app::app(&spec, false);
@@ -120,7 +120,7 @@ pub(crate) fn create(world: &mut World, request: &ApiRequest<'_>) -> ReplyResult
         shown.insert(name.to_owned(), 0.into());
     }
     shown.insert("deployments".to_owned(), json!([{"id": committed.deployment}]));
-    let answer = Reply::json(201, shown.into()).deployment(&committed);
+    let answer = ApiReply::json(201, shown.into()).deployment(&committed);
     Ok(answer.location(request.authority, &id))
 }
 
@@ -147,7 +147,7 @@ pub(crate) fn update(world: &mut World, id: &str, request: &ApiRequest<'_>) -> R
     let group = parent(&id).to_owned();
     world.check_limit()?;
     if is_patch && !is_held {
-        let answer = Reply::message(404, format!("App '{id}' does not exist"));
+        let answer = ApiReply::message(404, format!("App '{id}' does not exist"));
         return Err(failed(world, &group, answer));
     }
     let mut change = WorldChange::default();
@@ -157,16 +157,16 @@ pub(crate) fn update(world: &mut World, id: &str, request: &ApiRequest<'_>) -> R
         let shown = world.app(&id).map(|spec| app::app(spec, true)).unwrap_or_default();
         events::api_post(request.client, request.path, &shown)
     });
-    let answer = Reply::deployed(&committed);
+    let answer = ApiReply::deployed(&committed);
     Ok(if is_held { answer } else { answer.status(201).location(request.authority, &id) })
 }
 
 /// Puts an updated app into a change.
-fn put(world: &World, change: &mut WorldChange, id: &str, updated: Updated) -> Result<(), Reply> {
+fn put(world: &World, change: &mut WorldChange, id: &str, updated: Updated) -> Result<(), ApiReply> {
     let spec = match updated {
         Updated::App(body) => Spec::new(Kind::App, body, world.now),
         Updated::Version(version) => {
-            let missing = || Reply::message(404, format!("App '{id}' does not exist"));
+            let missing = || ApiReply::message(404, format!("App '{id}' does not exist"));
             let version = timestamp(&version)?;
             let held = world.history.spec(id, Kind::App, version).ok_or_else(missing)?;
             Spec::clone(&held)
@@ -184,7 +184,7 @@ pub(crate) fn update_all(world: &mut World, request: &ApiRequest<'_>) -> ReplyRe
     let updates = if is_partial {
         let is_array = document.root().kind() == crate::source::Type::Array;
         if !is_array {
-            return Err(Reply::unparsable("", "error.expected.jsarray"));
+            return Err(ApiReply::unparsable("", "error.expected.jsarray"));
         }
         read::updated_apps(world, document.root().source(), false)
     } else {
@@ -200,7 +200,7 @@ pub(crate) fn update_all(world: &mut World, request: &ApiRequest<'_>) -> ReplyRe
         updates.as_ref().is_ok()
             || updates.as_ref().is_err_and(|error| error.reason() == "Object is not valid")
     }) {
-        let answer = Reply::message(404, format!("App '{id}' does not exist"));
+        let answer = ApiReply::message(404, format!("App '{id}' does not exist"));
         return Err(failed(world, "/", answer));
     }
     let updates = updates?;
@@ -209,7 +209,7 @@ pub(crate) fn update_all(world: &mut World, request: &ApiRequest<'_>) -> ReplyRe
     for (id, updated) in updates {
         put(world, &mut change, &id, updated).map_err(|answer| failed(world, "/", answer))?;
     }
-    commit(world, change, "/", request.query.is_on("force")).map(|committed| Reply::deployed(&committed))
+    commit(world, change, "/", request.query.is_on("force")).map(|committed| ApiReply::deployed(&committed))
 }
 
 /// DELETE /v2/apps/{id}
@@ -218,13 +218,13 @@ pub(crate) fn delete(world: &mut World, id: &str, request: &ApiRequest<'_>) -> R
     let group = parent(&id).to_owned();
     world.check_limit()?;
     if world.app(&id).is_none() {
-        let answer = Reply::message(404, format!("App '{id}' does not exist"));
+        let answer = ApiReply::message(404, format!("App '{id}' does not exist"));
         return Err(failed(world, &group, answer));
     }
     let mut change = WorldChange::default();
     change.remove_spec(world, &id);
     let force = request.query.switch("force", true);
-    commit(world, change, &group, force).map(|committed| Reply::deployed(&committed))
+    commit(world, change, &group, force).map(|committed| ApiReply::deployed(&committed))
 }
 
 /// POST /v2/apps/{id}/restart
@@ -233,18 +233,19 @@ pub(crate) fn restart(world: &mut World, id: &str, request: &ApiRequest<'_>) -> 
     let group = parent(&id).to_owned();
     world.check_limit()?;
     let Some(spec) = world.app(&id).cloned() else {
-        let answer = Reply::message(404, format!("App '{id}' does not exist"));
+        let answer = ApiReply::message(404, format!("App '{id}' does not exist"));
         return Err(failed(world, &group, answer));
     };
     let mut change = WorldChange { restarts: vec![spec.id.clone()], ..WorldChange::default() };
     change.put_spec(world, Spec::clone(&spec));
-    commit(world, change, &group, request.query.is_on("force")).map(|committed| Reply::deployed(&committed))
+    commit(world, change, &group, request.query.is_on("force"))
+        .map(|committed| ApiReply::deployed(&committed))
 }
 
 /// Reads a version of a path or a body.
-pub(crate) fn timestamp(text: &str) -> Result<Time, Reply> {
+pub(crate) fn timestamp(text: &str) -> Result<Time, ApiReply> {
     Time::parse(text).ok_or_else(|| {
-        Reply::message(
+        ApiReply::message(
             422,
             format!("Invalid timestamp provided '{text}'. Expecting ISO-8601 datetime string."),
         )
@@ -255,11 +256,11 @@ pub(crate) fn timestamp(text: &str) -> Result<Time, Reply> {
 pub(crate) fn versions(world: &World, id: &str) -> ReplyResult {
     let id = absolute(id);
     if world.app(&id).is_none() {
-        return Err(Reply::no_app(&id));
+        return Err(ApiReply::no_app(&id));
     }
     let versions = world.history.versions(&id, Kind::App);
     let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
-    Ok(Reply::ok(json!({"versions": versions})))
+    Ok(ApiReply::ok(json!({"versions": versions})))
 }
 
 /// GET /v2/apps/{id}/versions/{version}
@@ -267,7 +268,7 @@ pub(crate) fn version(world: &World, id: &str, version: &str) -> ReplyResult {
     let id = absolute(id);
     let time = timestamp(version)?;
     let found = world.history.spec(&id, Kind::App, time);
-    let missing = || Reply::missing(format!("App '{id}' does not exist in version {time}"));
+    let missing = || ApiReply::missing(format!("App '{id}' does not exist in version {time}"));
     let shown: Map<String, Json> = app::app(&*found.ok_or_else(missing)?, true);
-    Ok(Reply::ok(shown.into()))
+    Ok(ApiReply::ok(shown.into()))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::answer::Reply;
+use super::answer::ApiReply;
 use super::read::absolute;
 use super::request::ApiRequest;
 use crate::server::faults::{LABELS, Trouble};
@@ -10,18 +10,18 @@ use crate::server::simulate::instance::InstanceCondition;
 use crate::server::simulate::timer::Which;
 use crate::server::world::World;
 
-/// What the server itself is told to do.
+/// Commands for the server itself.
 #[derive(Debug)]
 pub(crate) enum Order {
     /// It ends, as Marathon does when it gives up its leadership.
     Stop,
     /// All event streams are closed.
     Cut,
-    /// So many of the next events are lost, sent twice, or sent after the one that follows.
+    /// This many of the next events are lost, sent twice, or sent after the one that follows.
     Events { drop: u64, duplicate: u64, swap: u64 },
-    /// So many of the next answers go wrong.
+    /// This many of the next answers go wrong.
     Answers(Trouble),
-    /// The clock is moved on by so many milliseconds.
+    /// The clock is moved on by this many milliseconds.
     Advance(u64),
     /// It starts again, with or without what it held.
     Restart { keeps_memory: bool },
@@ -36,13 +36,13 @@ const CONTROLS: &[(&str, &str, &str)] = &[
     (
         "events",
         "drop, duplicate, swap",
-        "so many of the next events are lost, sent twice, or sent after the next",
+        "this many of the next events are lost, sent twice, or sent after the next",
     ),
     ("cut", "", "all event streams are closed"),
     (
         "answers",
         "refuse, status=503, html=false, truncate, slow, milliseconds",
-        "so many of the next answers go wrong",
+        "this many of the next answers go wrong",
     ),
     (
         "leader",
@@ -64,20 +64,20 @@ pub(crate) fn answer(
     world: &mut World,
     path: &str,
     request: &ApiRequest<'_>,
-) -> Result<(Reply, Option<Order>), Reply> {
+) -> Result<(ApiReply, Option<Order>), ApiReply> {
     let number = |name: &str, otherwise: u64| {
         let text = request.query.first(name);
         text.map_or(Ok(otherwise), |text| {
             text.parse::<u64>()
-                .map_err(|_| Reply::message(422, format!("{name}={text} is not a whole number")))
+                .map_err(|_| ApiReply::message(422, format!("{name}={text} is not a whole number")))
         })
     };
     if path != "help" && request.method == "GET" {
-        return Err(Reply::message(405, "Method Not Allowed"));
+        return Err(ApiReply::message(405, "Method Not Allowed"));
     }
     expect_known(path, request)?;
     let order = match path {
-        "help" => return Ok((Reply::ok(help()), None)),
+        "help" => return Ok((ApiReply::ok(help()), None)),
         "fail" => return fail(world, request, number("count", 1)?).map(|answer| (answer, None)),
         "lost" => return lose(world, request, number("count", 1)?).map(|answer| (answer, None)),
         "cut" => Order::Cut,
@@ -99,30 +99,30 @@ pub(crate) fn answer(
         "advance" => {
             let seconds = request.query.first("seconds").and_then(|text| text.parse::<f64>().ok());
             let seconds = seconds.filter(|seconds| (0.0..1e9).contains(seconds));
-            let missing = || Reply::message(422, "seconds is missing, or no number");
+            let missing = || ApiReply::message(422, "seconds is missing, or no number");
             Order::Advance(crate::server::world::spec::milliseconds(seconds.ok_or_else(missing)?))
         }
         _ => {
-            return Err(Reply::message(
+            return Err(ApiReply::message(
                 404,
                 format!("there is no /milepost/{path}; /milepost/help has a list"),
             ));
         }
     };
-    Ok((Reply::ok(json!({"done": path})), Some(order)))
+    Ok((ApiReply::ok(json!({"done": path})), Some(order)))
 }
 
 /// Refuses parameters that a path does not have: a test with a misspelt fault would test nothing.
-fn expect_known(path: &str, request: &ApiRequest<'_>) -> Result<(), Reply> {
+fn expect_known(path: &str, request: &ApiRequest<'_>) -> Result<(), ApiReply> {
     let Some((_, parameters, _)) = CONTROLS.iter().find(|(name, ..)| *name == path) else { return Ok(()) };
     let mut known = parameters.split(", ").map(|each| each.split('=').next().unwrap_or_default());
     match request.query.names().find(|name| !known.clone().any(|each| each == *name)) {
         None => Ok(()),
         Some(name) if known.all(str::is_empty) => {
-            Err(Reply::message(422, format!("/milepost/{path} has no parameters, and so no {name}")))
+            Err(ApiReply::message(422, format!("/milepost/{path} has no parameters, and so no {name}")))
         }
         Some(name) => {
-            Err(Reply::message(422, format!("/milepost/{path} has no parameter {name}, but {parameters}")))
+            Err(ApiReply::message(422, format!("/milepost/{path} has no parameter {name}, but {parameters}")))
         }
     }
 }
@@ -135,12 +135,14 @@ fn help() -> Json {
     json!({"controls": controls, "labels": labels})
 }
 
-/// The tasks that are meant: so many of a service, those that run first.
-fn meant(world: &World, request: &ApiRequest<'_>, count: u64) -> Result<Vec<Which>, Reply> {
+/// The tasks that are meant: this many of a service, those that run first.
+fn meant(world: &World, request: &ApiRequest<'_>, count: u64) -> Result<Vec<Which>, ApiReply> {
     let id = request.query.first("id").map(absolute);
-    let id = id.ok_or_else(|| Reply::message(422, "id is missing: POST /milepost/fail?id=/web"))?;
-    let spec =
-        world.specs.get(&*id).ok_or_else(|| Reply::message(404, format!("there is no app or pod {id}")))?;
+    let id = id.ok_or_else(|| ApiReply::message(422, "id is missing: POST /milepost/fail?id=/web"))?;
+    let spec = world
+        .specs
+        .get(&*id)
+        .ok_or_else(|| ApiReply::message(404, format!("there is no app or pod {id}")))?;
     let active = world.instances(&id).iter().filter(|each| each.is_active());
     let which = active.map(|each| Which {
         spec: spec.id.clone(),
@@ -150,13 +152,13 @@ fn meant(world: &World, request: &ApiRequest<'_>, count: u64) -> Result<Vec<Whic
     Ok(which.take(usize::try_from(count).unwrap_or(usize::MAX)).collect())
 }
 
-fn fail(world: &mut World, request: &ApiRequest<'_>, count: u64) -> Result<Reply, Reply> {
+fn fail(world: &mut World, request: &ApiRequest<'_>, count: u64) -> Result<ApiReply, ApiReply> {
     let condition = match request.query.first("state").unwrap_or("TASK_FAILED") {
         "TASK_FAILED" => InstanceCondition::Failed,
         "TASK_FINISHED" => InstanceCondition::Finished,
         "TASK_KILLED" => InstanceCondition::Killed,
         "TASK_GONE" => InstanceCondition::Gone,
-        other => return Err(Reply::message(422, format!("a task cannot end as {other}"))),
+        other => return Err(ApiReply::message(422, format!("a task cannot end as {other}"))),
     };
     let message = request.query.first("message").unwrap_or_default();
     let which = meant(world, request, count)?;
@@ -164,14 +166,14 @@ fn fail(world: &mut World, request: &ApiRequest<'_>, count: u64) -> Result<Reply
         world.ended(which, condition, message, None);
         world.settle();
     }
-    Ok(Reply::ok(json!({"tasks": which.len()})))
+    Ok(ApiReply::ok(json!({"tasks": which.len()})))
 }
 
-fn lose(world: &mut World, request: &ApiRequest<'_>, count: u64) -> Result<Reply, Reply> {
+fn lose(world: &mut World, request: &ApiRequest<'_>, count: u64) -> Result<ApiReply, ApiReply> {
     let which = meant(world, request, count)?;
     for which in &which {
         world.lost(which);
         world.settle();
     }
-    Ok(Reply::ok(json!({"tasks": which.len()})))
+    Ok(ApiReply::ok(json!({"tasks": which.len()})))
 }

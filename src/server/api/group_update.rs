@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::answer::Reply;
+use super::answer::ApiReply;
 use super::groups::members;
 use super::read::{self, canonical};
 use crate::finding::{Finding, Stage};
@@ -43,12 +43,12 @@ struct GroupNode {
 }
 
 /// Reads the body of a group that was sent to this path.
-pub(crate) fn read(world: &World, body: &[u8], path: &str, is_new: bool) -> Result<GroupBody, Reply> {
+pub(crate) fn read(world: &World, body: &[u8], path: &str, is_new: bool) -> Result<GroupBody, ApiReply> {
     let sent = read::document(body)?;
     // Anything but an object says nothing.
     let text =
         if sent.root().kind() == Type::Object { sent.root().source().to_owned() } else { "{}".to_owned() };
-    let sent = Document::parse(text, Format::Json).map_err(|_| Reply::message(500, "not JSON"))?;
+    let sent = Document::parse(text, Format::Json).map_err(|_| ApiReply::message(500, "not JSON"))?;
     let said = sent.root().get("id").and_then(|id| id.as_str().map(Cow::into_owned));
     let id = said.as_ref().map_or_else(|| path.to_owned(), |id| canonical(id, path));
     let given = Json::from(id.as_str());
@@ -65,7 +65,7 @@ pub(crate) fn read(world: &World, body: &[u8], path: &str, is_new: bool) -> Resu
         (true, true) => format!("{{\"id\":{given}}}"),
         (true, false) => format!("{{{inner},\"id\":{given}}}"),
     };
-    let document = Document::parse(text, Format::Json).map_err(|_| Reply::message(500, "not JSON"))?;
+    let document = Document::parse(text, Format::Json).map_err(|_| ApiReply::message(500, "not JSON"))?;
     let ids = ids_in(document.root(), &id);
     let settings = read::settings(world, ids.iter().map(String::as_str));
     // What Marathon finds before it looks at the groups that are there, and after.
@@ -92,20 +92,20 @@ pub(crate) fn read(world: &World, body: &[u8], path: &str, is_new: bool) -> Resu
     }
     read::refuse(&late, &settings)?;
     let normalized = normalize::answered(root, Kind::Group, &settings).value;
-    let mut known = Known::default();
+    let mut known = NormalizedById::default();
     known.add(&normalized);
     let root = known.node(root, id.clone());
     Ok(GroupBody { id, version, scale_by, root })
 }
 
 /// Refuses to create what is there.
-fn check_absent(world: &World, id: &str) -> Result<(), Reply> {
+fn check_absent(world: &World, id: &str) -> Result<(), ApiReply> {
     if world.groups.contains_key(id) {
         let message = format!("Group {id} is already created. Use PUT to change this group.");
-        return Err(Reply::message(409, message));
+        return Err(ApiReply::message(409, message));
     }
     if world.app(id).is_some() {
-        return Err(Reply::message(409, format!("An app with the path {id} already exists.")));
+        return Err(ApiReply::message(409, format!("An app with the path {id} already exists.")));
     }
     Ok(())
 }
@@ -132,7 +132,7 @@ fn ids_in(root: Value<'_>, id: &str) -> Vec<String> {
 }
 
 /// Marathon resolves the id of a PUT once more when it checks the apps: a relative one leads one level too deep.
-fn check_misplaced(document: &Document, base: &str, id: &str) -> Result<(), Reply> {
+fn check_misplaced(document: &Document, base: &str, id: &str) -> Result<(), ApiReply> {
     if base == id {
         return Ok(());
     }
@@ -150,7 +150,7 @@ fn check_misplaced(document: &Document, base: &str, id: &str) -> Result<(), Repl
             }
         }
     }
-    if details.is_empty() { Ok(()) } else { Err(Reply::invalid(&details)) }
+    if details.is_empty() { Ok(()) } else { Err(ApiReply::invalid(&details)) }
 }
 
 /// Refuses services in a request whose groups, as they are normalized, enforce their role otherwise than those that are there.
@@ -162,7 +162,7 @@ fn check_enforced(
     id: &str,
     is_new: bool,
     is_special: bool,
-) -> Result<(), Reply> {
+) -> Result<(), ApiReply> {
     // Only a release from 1.11 on compares so.
     if is_special
         || world.options.settings.release <= crate::target::Release::V1_10
@@ -196,7 +196,7 @@ fn check_enforced(
             open.push((inner, inner_base.clone(), format!("{at}/groups({index})"), effective));
         }
     }
-    if details.is_empty() { Ok(()) } else { Err(Reply::invalid(&details)) }
+    if details.is_empty() { Ok(()) } else { Err(ApiReply::invalid(&details)) }
 }
 
 fn modifies_services(root: Value<'_>) -> bool {
@@ -212,12 +212,12 @@ fn modifies_services(root: Value<'_>) -> bool {
 
 /// Normalized apps and groups by id.
 #[derive(Default)]
-struct Known {
+struct NormalizedById {
     apps: HashMap<String, Map<String, Json>>,
     groups: HashMap<String, (Vec<String>, Option<bool>)>,
 }
 
-impl Known {
+impl NormalizedById {
     fn add(&mut self, root: &Json) {
         let mut open = vec![root];
         let id = |value: &Json| value.get("id").and_then(Json::as_str).unwrap_or_default().to_owned();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::answer::{Reply, ReplyResult};
+use super::answer::{ApiReply, ReplyResult};
 use super::apps::{commit, failed, failed_late, timestamp};
 use super::group_update::{self, GroupBody};
 use super::read::{self, absolute};
@@ -18,27 +18,30 @@ use crate::server::world::{World, commit::Update};
 use crate::source::Type;
 
 /// What a path below `/v2/groups` asks for.
-enum Asked {
+enum GroupRequest {
     Group(String),
     Apps(String),
     Versions(String),
     Version(String, String),
 }
 
-fn asked(path: &str) -> Asked {
+fn asked(path: &str) -> GroupRequest {
     let path = path.trim_start_matches('/');
     let group = |rest: &str| absolute(rest.trim_end_matches('/'));
     if path == "apps" || path.ends_with("/apps") {
-        return Asked::Apps(group(path.strip_suffix("apps").unwrap_or_default()));
+        return GroupRequest::Apps(group(path.strip_suffix("apps").unwrap_or_default()));
     }
     if path == "versions" || path.ends_with("/versions") {
-        return Asked::Versions(group(path.strip_suffix("versions").unwrap_or_default()));
+        return GroupRequest::Versions(group(path.strip_suffix("versions").unwrap_or_default()));
     }
     match path.rsplit_once('/') {
         Some((front, version)) if front == "versions" || front.ends_with("/versions") => {
-            Asked::Version(group(front.strip_suffix("versions").unwrap_or_default()), version.to_owned())
+            GroupRequest::Version(
+                group(front.strip_suffix("versions").unwrap_or_default()),
+                version.to_owned(),
+            )
         }
-        _ => Asked::Group(absolute(path)),
+        _ => GroupRequest::Group(absolute(path)),
     }
 }
 
@@ -48,25 +51,25 @@ pub(crate) fn show(world: &World, path: &str, request: &ApiRequest<'_>) -> Reply
     let apps =
         AppEmbeds::read(words.iter().map(String::as_str).filter(|word| word.starts_with("group.apps.")));
     match asked(path) {
-        Asked::Group(id) => {
+        GroupRequest::Group(id) => {
             let shown = group::now(world, &id, apps, GroupEmbeds::read(&words));
-            shown.map(Reply::written).ok_or_else(|| Reply::no_group(&id))
+            shown.map(ApiReply::written).ok_or_else(|| ApiReply::no_group(&id))
         }
-        Asked::Apps(id) => {
+        GroupRequest::Apps(id) => {
             let specs = world.specs_below(&id).filter(|spec| !spec.is_pod());
-            Ok(Reply::written(array(specs.map(|spec| app::info(world, spec, apps)))))
+            Ok(ApiReply::written(array(specs.map(|spec| app::info(world, spec, apps)))))
         }
-        Asked::Versions(id) => {
+        GroupRequest::Versions(id) => {
             if !world.groups.contains_key(&id) {
-                return Err(Reply::no_group(&id));
+                return Err(ApiReply::no_group(&id));
             }
             let versions = world.history.group_versions(world, &id);
-            Ok(Reply::ok(json!(versions.iter().map(ToString::to_string).collect::<Vec<_>>())))
+            Ok(ApiReply::ok(json!(versions.iter().map(ToString::to_string).collect::<Vec<_>>())))
         }
-        Asked::Version(id, version) => {
+        GroupRequest::Version(id, version) => {
             let version = timestamp(&version)?;
-            let past = world.history.at(world, &id, version).ok_or_else(|| Reply::no_group(&id))?;
-            Ok(Reply::written(group::past(&past, &id, version)))
+            let past = world.history.at(world, &id, version).ok_or_else(|| ApiReply::no_group(&id))?;
+            Ok(ApiReply::written(group::past(&past, &id, version)))
         }
     }
 }
@@ -80,7 +83,7 @@ pub(crate) fn create(world: &mut World, path: &str, request: &ApiRequest<'_>) ->
     let id = body.id.clone();
     let change = changed(world, &body).map_err(|answer| failed(world, &event, answer))?;
     let committed = commit(world, change, &event, request.query.is_on("force"))?;
-    Ok(Reply::deployed(&committed).status(201).location(request.authority, &id))
+    Ok(ApiReply::deployed(&committed).status(201).location(request.authority, &id))
 }
 
 /// PUT /v2/groups
@@ -95,19 +98,20 @@ pub(crate) fn update(world: &mut World, path: &str, request: &ApiRequest<'_>) ->
         let version = world.new_version();
         let deltas = world.deltas(&change, version);
         let plan = plan::of(world, &deltas, String::new(), version, &[]);
-        return Ok(Reply::ok(json!({"steps": events::steps(&plan)})));
+        return Ok(ApiReply::ok(json!({"steps": events::steps(&plan)})));
     }
     world.check_limit()?;
     let change = changed(world, &body).map_err(|answer| failed(world, &event, answer))?;
-    commit(world, change, &event, request.query.is_on("force")).map(|committed| Reply::deployed(&committed))
+    commit(world, change, &event, request.query.is_on("force"))
+        .map(|committed| ApiReply::deployed(&committed))
 }
 
 /// What a body changes: it goes back to a version, scales, or says what the group is.
-fn changed(world: &World, body: &GroupBody) -> Result<WorldChange, Reply> {
+fn changed(world: &World, body: &GroupBody) -> Result<WorldChange, ApiReply> {
     let id = &body.id;
     if let Some(version) = &body.version {
         let version = timestamp(version)?;
-        let missing = || Reply::message(422, format!("Group {id} not available in version {version}"));
+        let missing = || ApiReply::message(422, format!("Group {id} not available in version {version}"));
         let past = world.history.at(world, id, version).ok_or_else(missing)?;
         let mut change = WorldChange::default();
         change.remove_group(world, id);
@@ -141,23 +145,23 @@ pub(crate) fn patch(world: &mut World, path: &str, request: &ApiRequest<'_>) -> 
     let document = read::document(request.body)?;
     let root = document.root();
     if root.kind() != Type::Object {
-        return Err(Reply::unparsable("", "error.expected.jsobject"));
+        return Err(ApiReply::unparsable("", "error.expected.jsobject"));
     }
     let said = root.get("enforceRole").filter(|said| !said.is_null());
     if said.as_ref().is_some_and(|said| said.as_bool().is_none()) {
-        return Err(Reply::unparsable("/enforceRole", "error.expected.jsboolean"));
+        return Err(ApiReply::unparsable("/enforceRole", "error.expected.jsboolean"));
     }
     let enforces =
         said.and_then(|said| said.as_bool()).unwrap_or(world.options.settings.new_groups_enforce_role);
     let id = absolute(path);
     if id == "/" || parent(&id) != "/" {
-        return Err(Reply::invalid(&[("/".to_owned(), "Path needs to be top-level".to_owned())]));
+        return Err(ApiReply::invalid(&[("/".to_owned(), "Path needs to be top-level".to_owned())]));
     }
     match world.groups.get_mut(&id) {
         Some(group) => group.enforces = Some(enforces),
-        None => return Err(Reply::no_group(&id)),
+        None => return Err(ApiReply::no_group(&id)),
     }
-    Ok(Reply::empty(200))
+    Ok(ApiReply::empty(200))
 }
 
 /// DELETE /v2/groups, and below
@@ -166,7 +170,7 @@ pub(crate) fn delete(world: &mut World, path: &str, request: &ApiRequest<'_>) ->
     let event = parent(&id).to_owned();
     world.check_limit()?;
     if !world.groups.contains_key(&id) {
-        let answer = Reply::message(404, format!("Group '{id}' does not exist"));
+        let answer = ApiReply::message(404, format!("Group '{id}' does not exist"));
         return Err(failed(world, &event, answer));
     }
     let mut change = WorldChange::default();
@@ -174,8 +178,8 @@ pub(crate) fn delete(world: &mut World, path: &str, request: &ApiRequest<'_>) ->
     let version = world.new_version();
     let force = request.query.is_on("force");
     let update = Update { change, group: event, version, force, kill: Vec::new() };
-    let committed = world.commit(update).map_err(Reply::from)?;
-    Ok(Reply::deployed(&committed))
+    let committed = world.commit(update).map_err(ApiReply::from)?;
+    Ok(ApiReply::deployed(&committed))
 }
 
 /// A list of a JSON object.

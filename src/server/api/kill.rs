@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Value as Json, json};
 
-use super::answer::{Reply, ReplyResult};
+use super::answer::{ApiReply, ReplyResult};
 use super::pods::valid_id;
 use super::read::{self, absolute};
 use super::request::ApiRequest;
@@ -22,19 +22,19 @@ pub(crate) fn app_tasks(world: &World, id: &str) -> ReplyResult {
     if let Some(group) = id.strip_suffix('*').filter(|group| group.is_empty() || group.ends_with('/')) {
         let group = absolute(group);
         if !world.groups.contains_key(&group) {
-            return Err(Reply::no_group(&group));
+            return Err(ApiReply::no_group(&group));
         }
         let apps = world.specs_below(&group).filter(|spec| !spec.is_pod());
         let tasks: Json = apps.flat_map(|spec| task::tasks_of(world, &spec.id, false)).collect();
-        return Ok(Reply::ok(json!({"tasks": tasks})));
+        return Ok(ApiReply::ok(json!({"tasks": tasks})));
     }
     let id = absolute(id);
-    world.app(&id).ok_or_else(|| Reply::no_app(&id))?;
-    Ok(Reply::ok(json!({"tasks": task::tasks_of(world, &id, false).collect::<Json>()})))
+    world.app(&id).ok_or_else(|| ApiReply::no_app(&id))?;
+    Ok(ApiReply::ok(json!({"tasks": task::tasks_of(world, &id, false).collect::<Json>()})))
 }
 
 /// GET /v2/tasks
-pub(crate) fn all_tasks(world: &World, request: &ApiRequest<'_>) -> Reply {
+pub(crate) fn all_tasks(world: &World, request: &ApiRequest<'_>) -> ApiReply {
     let words = [request.query.all("status"), request.query.all("status[]")].concat();
     let wanted: Vec<&str> =
         words.iter().map(String::as_str).filter(|word| matches!(*word, "running" | "staging")).collect();
@@ -52,7 +52,7 @@ pub(crate) fn all_tasks(world: &World, request: &ApiRequest<'_>) -> Reply {
     let tasks: Json = apps
         .flat_map(|instance| instance.tasks.iter().map(move |each| task::task(world, instance, each, true)))
         .collect();
-    Reply::ok(json!({"tasks": tasks}))
+    ApiReply::ok(json!({"tasks": tasks}))
 }
 
 /// The id of the instance that a task belongs to: what is before `._app.1`, or before a container's name.
@@ -72,7 +72,7 @@ pub(crate) fn kill_many(world: &mut World, id: &str, request: &ApiRequest<'_>) -
         let on = instance.agent.and_then(|agent| agents.get(agent));
         host.as_ref().is_none_or(|host| host == "*" || on == Some(host))
     };
-    kill(world, &id, request, &is_meant, |_, killed| Ok(Reply::ok(json!({"tasks": killed}))))
+    kill(world, &id, request, &is_meant, |_, killed| Ok(ApiReply::ok(json!({"tasks": killed}))))
 }
 
 /// DELETE /v2/apps/{id}/tasks/{task}
@@ -80,8 +80,8 @@ pub(crate) fn kill_one(world: &mut World, id: &str, task: &str, request: &ApiReq
     let id = absolute(id);
     let is_meant = |instance: &SimulatedInstance| instance_of(task) == Some(&instance.id);
     kill(world, &id, request, &is_meant, |_, mut killed| match killed.pop() {
-        Some(killed) => Ok(Reply::ok(json!({"task": killed}))),
-        None => Err(Reply::missing(format!("Task '{task}' does not exist"))),
+        Some(killed) => Ok(ApiReply::ok(json!({"task": killed}))),
+        None => Err(ApiReply::missing(format!("Task '{task}' does not exist"))),
     })
 }
 
@@ -94,7 +94,7 @@ fn kill(
 ) -> ReplyResult {
     let (scale, wipe) = (request.query.is_on("scale"), request.query.is_on("wipe"));
     if scale && wipe {
-        return Err(Reply::message(400, BOTH));
+        return Err(ApiReply::message(400, BOTH));
     }
     if scale {
         let meant = world.instances(id).iter().filter(|each| each.is_active() && is_meant(each));
@@ -102,7 +102,7 @@ fn kill(
         return scale_down(world, &[(id.to_owned(), meant)], request);
     }
     if !world.specs.contains_key(id) {
-        return Err(Reply::no_app(id));
+        return Err(ApiReply::no_app(id));
     }
     let meant: Vec<u64> =
         world.instances(id).iter().filter(|each| is_meant(each)).map(|each| each.number).collect();
@@ -143,7 +143,7 @@ fn scale_down(world: &mut World, meant: &[(String, Vec<u64>)], request: &ApiRequ
     for (id, numbers) in meant {
         let is_known = world.runs.get(id.as_str()).is_some_and(|run| !run.instances.is_empty());
         if !is_known {
-            return Err(Reply::message(404, format!("Path '{id}' does not exist")));
+            return Err(ApiReply::message(404, format!("Path '{id}' does not exist")));
         }
         if let Some(spec) = world.app(id) {
             let mut spec = spec.as_ref().clone();
@@ -154,8 +154,8 @@ fn scale_down(world: &mut World, meant: &[(String, Vec<u64>)], request: &ApiRequ
     let kill = meant.iter().flat_map(|(_, numbers)| numbers.iter().copied()).collect();
     let version = world.new_version();
     let update = Update { change, group: "/".to_owned(), version, force: request.query.is_on("force"), kill };
-    let committed = world.commit(update).map_err(Reply::from)?;
-    Ok(Reply::deployed(&committed))
+    let committed = world.commit(update).map_err(ApiReply::from)?;
+    Ok(ApiReply::deployed(&committed))
 }
 
 /// POST /v2/tasks/delete
@@ -163,21 +163,21 @@ pub(crate) fn kill_by_ids(world: &mut World, request: &ApiRequest<'_>) -> ReplyR
     let document = read::document(request.body)?;
     let root = document.root();
     if root.kind() != Type::Object {
-        return Err(Reply::unparsable("", &format!("{} is not an object", root.to_json())));
+        return Err(ApiReply::unparsable("", &format!("{} is not an object", root.to_json())));
     }
     let Some(ids) = root.get("ids").filter(|ids| !ids.is_null()) else {
-        return Err(Reply::unparsable("", &format!("'ids' is undefined on object: {}", root.to_json())));
+        return Err(ApiReply::unparsable("", &format!("'ids' is undefined on object: {}", root.to_json())));
     };
     let ids: Vec<String> = ids.elements().filter_map(|id| id.as_str().map(Cow::into_owned)).collect();
     let (scale, wipe) = (request.query.is_on("scale"), request.query.is_on("wipe"));
     if scale && wipe {
-        return Err(Reply::message(400, BOTH));
+        return Err(ApiReply::message(400, BOTH));
     }
     if let Some(bad) = ids.iter().find(|id| instance_of(id).is_none()) {
         let message = format!(
             "Invalid task id '{bad}'. [taskId {bad} no valid identifier (of class java.lang.String)]"
         );
-        return Err(Reply::message(400, message));
+        return Err(ApiReply::message(400, message));
     }
     let mut meant: Vec<(String, Vec<u64>)> = Vec::new();
     for (id, run) in &world.runs {
@@ -199,7 +199,7 @@ pub(crate) fn kill_by_ids(world: &mut World, request: &ApiRequest<'_>) -> ReplyR
         }
         end(world, &id, &numbers, wipe);
     }
-    Ok(Reply::ok(json!({"tasks": shown})))
+    Ok(ApiReply::ok(json!({"tasks": shown})))
 }
 
 /// What an instance's id has to match.
@@ -219,12 +219,12 @@ pub(crate) fn kill_pod_instance(
 ) -> ReplyResult {
     let id = valid_id(id)?;
     if !is_instance_id(instance) {
-        return Err(Reply::invalid(&[("/".to_owned(), INSTANCE.to_owned())]));
+        return Err(ApiReply::invalid(&[("/".to_owned(), INSTANCE.to_owned())]));
     }
     let mut shown = kill_pods(world, &id, &[instance.to_owned()], request)?;
     match shown.pop() {
-        Some(shown) => Ok(Reply::ok(shown)),
-        None => Err(Reply::missing(format!("Task '{instance}' does not exist"))),
+        Some(shown) => Ok(ApiReply::ok(shown)),
+        None => Err(ApiReply::missing(format!("Task '{instance}' does not exist"))),
     }
 }
 
@@ -233,7 +233,7 @@ pub(crate) fn kill_pod_instances(world: &mut World, id: &str, request: &ApiReque
     let id = valid_id(id)?;
     let document = read::document(request.body)?;
     if document.root().kind() != Type::Array {
-        return Err(Reply::unparsable("", "error.expected.jsarray"));
+        return Err(ApiReply::unparsable("", "error.expected.jsarray"));
     }
     let ids: Vec<String> =
         document.root().elements().filter_map(|id| id.as_str().map(Cow::into_owned)).collect();
@@ -244,10 +244,10 @@ pub(crate) fn kill_pod_instances(world: &mut World, id: &str, request: &ApiReque
         .map(|(index, _)| (format!("({index})"), INSTANCE.to_owned()))
         .collect();
     if !bad.is_empty() {
-        return Err(Reply::invalid(&bad));
+        return Err(ApiReply::invalid(&bad));
     }
     let shown = kill_pods(world, &id, &ids, request)?;
-    Ok(Reply::ok(shown.into()))
+    Ok(ApiReply::ok(shown.into()))
 }
 
 fn kill_pods(
@@ -255,9 +255,9 @@ fn kill_pods(
     id: &str,
     ids: &[String],
     request: &ApiRequest<'_>,
-) -> Result<Vec<Json>, Reply> {
+) -> Result<Vec<Json>, ApiReply> {
     if !world.specs.contains_key(id) {
-        return Err(Reply::message(404, format!("Path '{id}' does not exist")));
+        return Err(ApiReply::message(404, format!("Path '{id}' does not exist")));
     }
     let meant: Vec<u64> =
         world.instances(id).iter().filter(|each| ids.contains(&each.id)).map(|each| each.number).collect();

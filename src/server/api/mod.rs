@@ -14,7 +14,7 @@ pub(crate) mod route;
 mod selector;
 mod system;
 
-use answer::{Reply, ReplyResult};
+use answer::{ApiReply, ReplyResult};
 use request::{ApiRequest, negotiated};
 use route::ApiResource;
 
@@ -22,8 +22,8 @@ use super::world::World;
 
 pub(crate) use control::Order;
 
-/// Answers a request, and hands over what the server itself is told to do.
-pub(crate) fn answer(world: &mut World, request: &ApiRequest<'_>) -> (Reply, Option<Order>) {
+/// Answers a request, and hands over commands for the server itself.
+pub(crate) fn answer(world: &mut World, request: &ApiRequest<'_>) -> (ApiReply, Option<Order>) {
     if request.path.trim_end_matches('/') == "/v2/leader" && request.method == "DELETE" {
         return match routed(world, request) {
             Ok(answer) => (answer, Some(Order::Stop)),
@@ -48,22 +48,22 @@ fn routed(world: &mut World, request: &ApiRequest<'_>) -> ReplyResult {
         return Ok(answer);
     }
     let Some(resource) = route::resource(request.path) else {
-        return Err(Reply::message(500, "URI not found"));
+        return Err(ApiReply::message(500, "URI not found"));
     };
     let method = if request.method == "HEAD" { "GET" } else { request.method };
     if method == "OPTIONS" {
-        return Ok(Reply::empty(200)
+        return Ok(ApiReply::empty(200)
             .with("allow", resource.allowed())
             .with("content-type", "application/json"));
     }
     if !resource.methods().contains(&method) {
-        return Err(Reply::message(405, "Method Not Allowed"));
+        return Err(ApiReply::message(405, "Method Not Allowed"));
     }
     let kind = negotiated(request.accept, resource.produces());
     if kind.is_none() && resource == ApiResource::Ping {
-        return Ok(Reply::empty(204));
+        return Ok(ApiReply::empty(204));
     }
-    let Some(kind) = kind else { return Err(Reply::message(406, "Not Acceptable")) };
+    let Some(kind) = kind else { return Err(ApiReply::message(406, "Not Acceptable")) };
     if resource.consumes_json()
         && (!request.body.is_empty() || request.content_type.is_some())
         && method != "GET"

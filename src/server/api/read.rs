@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::answer::Reply;
+use super::answer::ApiReply;
 use super::jackson;
 use crate::definition::id::AbsoluteId;
 use crate::finding::Finding;
@@ -26,17 +26,17 @@ pub(crate) fn canonical(id: &str, base: &str) -> String {
 }
 
 /// Parses a body as JSON.
-pub(crate) fn document(body: &[u8]) -> Result<Document, Reply> {
+pub(crate) fn document(body: &[u8]) -> Result<Document, ApiReply> {
     let malformed =
-        |details: String| Reply::json(400, json!({"message": "Invalid JSON", "details": details}));
+        |details: String| ApiReply::json(400, json!({"message": "Invalid JSON", "details": details}));
     let text = match Decoded::from_bytes(body.to_vec()) {
         Ok(decoded) => decoded.text,
         Err((_, offset)) => return Err(malformed(format!("Invalid UTF-8 start byte at offset {offset}"))),
     };
     match Document::parse(text, Format::Json) {
-        Ok(document) if document.is_too_deep() => Err(Reply::message(500, "Request processing failed")),
+        Ok(document) if document.is_too_deep() => Err(ApiReply::message(500, "Request processing failed")),
         Ok(document) => Ok(document),
-        Err(error) if error.problem == SyntaxProblem::Empty => Err(Reply::json(
+        Err(error) if error.problem == SyntaxProblem::Empty => Err(ApiReply::json(
             400,
             json!({"message": "Please specify data in JSON format", "details": jackson::empty(body)}),
         )),
@@ -60,15 +60,15 @@ pub(crate) fn settings<'i>(world: &World, ids: impl IntoIterator<Item = &'i str>
 }
 
 /// Refuses what Marathon refuses of a document.
-pub(crate) fn check(document: &Document, kind: Kind, settings: &Settings) -> Result<(), Reply> {
+pub(crate) fn check(document: &Document, kind: Kind, settings: &Settings) -> Result<(), ApiReply> {
     refuse(&lint::refusals(document, kind, settings), settings)
 }
 
 /// Refuses where there are rejections.
-pub(crate) fn refuse(found: &[Finding], settings: &Settings) -> Result<(), Reply> {
+pub(crate) fn refuse(found: &[Finding], settings: &Settings) -> Result<(), ApiReply> {
     match ServerAnswer::of(found, settings.release) {
         None => Ok(()),
-        Some(answer) => Err(Reply::refused(&answer)),
+        Some(answer) => Err(ApiReply::refused(&answer)),
     }
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn id_of(document: &Document) -> String {
 }
 
 /// A new app or pod, whose id the body says.
-pub(crate) fn new_service(world: &World, body: &[u8], kind: Kind) -> Result<Map<String, Json>, Reply> {
+pub(crate) fn new_service(world: &World, body: &[u8], kind: Kind) -> Result<Map<String, Json>, ApiReply> {
     let document = document(body)?;
     let settings = settings(world, [&*id_of(&document)]);
     check(&document, kind, &settings)?;
@@ -96,10 +96,10 @@ pub(crate) fn new_service(world: &World, body: &[u8], kind: Kind) -> Result<Map<
 }
 
 /// An app that replaces whatever has this id, which counts for that of the body.
-pub(crate) fn whole_app(world: &World, body: &[u8], id: &str) -> Result<Map<String, Json>, Reply> {
+pub(crate) fn whole_app(world: &World, body: &[u8], id: &str) -> Result<Map<String, Json>, ApiReply> {
     let document = document(body)?;
     if document.root().kind() != Type::Object {
-        return Err(Reply::unparsable("", "error.expected.jsobject"));
+        return Err(ApiReply::unparsable("", "error.expected.jsobject"));
     }
     let document = reparsed(with_id(document.root().source(), id))?;
     let settings = settings(world, [id]);
@@ -115,8 +115,8 @@ fn again(value: Json, settings: &Settings) -> Map<String, Json> {
     }
 }
 
-fn reparsed(text: String) -> Result<Document, Reply> {
-    Document::parse(text, Format::Json).map_err(|_| Reply::message(500, "not JSON after a change"))
+fn reparsed(text: String) -> Result<Document, ApiReply> {
+    Document::parse(text, Format::Json).map_err(|_| ApiReply::message(500, "not JSON after a change"))
 }
 
 /// The text of an object with this id, which as the last one counts.
@@ -135,15 +135,15 @@ pub(crate) enum Updated {
 }
 
 /// An update of the app that is held under this id.
-pub(crate) fn updated_app(world: &World, body: &[u8], id: &str) -> Result<Updated, Reply> {
+pub(crate) fn updated_app(world: &World, body: &[u8], id: &str) -> Result<Updated, ApiReply> {
     let document = document(body)?;
     if document.root().kind() != Type::Object {
         let text = "error.expected.jsobject";
-        return Err(Reply::unparsable("", text));
+        return Err(ApiReply::unparsable("", text));
     }
     let element = with_id(document.root().source(), id);
     let mut all = updated_apps(world, &format!("[{element}]"), true)?;
-    all.pop().map(|(_, updated)| updated).ok_or_else(|| Reply::no_app(id))
+    all.pop().map(|(_, updated)| updated).ok_or_else(|| ApiReply::no_app(id))
 }
 
 /// Updates of apps, one after another, each of what is there by then. Those that are not held are new.
@@ -151,10 +151,10 @@ pub(crate) fn updated_apps(
     world: &World,
     array: &str,
     is_single: bool,
-) -> Result<Vec<(String, Updated)>, Reply> {
+) -> Result<Vec<(String, Updated)>, ApiReply> {
     let document = reparsed(array.to_owned())?;
     if document.root().kind() != Type::Array {
-        return Err(Reply::unparsable("", "error.expected.jsarray"));
+        return Err(ApiReply::unparsable("", "error.expected.jsarray"));
     }
     let id_at = |element: &crate::source::Value<'_>| {
         element.get("id").and_then(|id| id.as_str().map(|id| canonical(&id, "/")))
@@ -211,9 +211,9 @@ pub(crate) fn updated_apps(
 }
 
 /// Whole apps in an array, each replacing what has its id.
-pub(crate) fn whole_apps(world: &World, array: &Document) -> Result<Vec<(String, Updated)>, Reply> {
+pub(crate) fn whole_apps(world: &World, array: &Document) -> Result<Vec<(String, Updated)>, ApiReply> {
     if array.root().kind() != Type::Array {
-        return Err(Reply::unparsable("", "error.expected.jsarray"));
+        return Err(ApiReply::unparsable("", "error.expected.jsarray"));
     }
     let mut found = Vec::new();
     for (index, element) in array.root().elements().enumerate() {
@@ -227,14 +227,14 @@ pub(crate) fn whole_apps(world: &World, array: &Document) -> Result<Vec<(String,
 }
 
 /// An answer whose paths are below an element of an array.
-fn indexed(mut answer: Reply, index: usize) -> Reply {
+fn indexed(mut answer: ApiReply, index: usize) -> ApiReply {
     let is_parse = answer.reason() == "Invalid JSON";
     each_path(&mut answer, |path| if is_parse { format!("({index}){path}") } else { path.to_owned() });
     answer
 }
 
 /// An answer without the elements that were put before those of the request.
-fn shifted(mut answer: Reply, before: usize, is_single: bool) -> Reply {
+fn shifted(mut answer: ApiReply, before: usize, is_single: bool) -> ApiReply {
     each_path(&mut answer, |path| {
         let Some((index, rest)) = path.strip_prefix('(').and_then(|path| path.split_once(')')) else {
             return path.to_owned();
@@ -248,7 +248,7 @@ fn shifted(mut answer: Reply, before: usize, is_single: bool) -> Reply {
     answer
 }
 
-fn each_path(answer: &mut Reply, change: impl Fn(&str) -> String) {
+fn each_path(answer: &mut ApiReply, change: impl Fn(&str) -> String) {
     let super::answer::ReplyBody::Json(body) = &mut answer.body else { return };
     for detail in body.get_mut("details").and_then(Json::as_array_mut).into_iter().flatten() {
         if let Some(path) = detail.get_mut("path") {

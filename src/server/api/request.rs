@@ -1,6 +1,6 @@
 //! A request: its path in segments, its query, and the headers that matter.
 
-use super::answer::{Reply, ReplyBody};
+use super::answer::{ApiReply, ReplyBody};
 
 /// A request, read.
 #[derive(Debug)]
@@ -24,13 +24,13 @@ pub(crate) struct ApiQuery(Vec<(String, String)>);
 
 impl ApiQuery {
     /// Reads a query; an encoding that is broken is an error.
-    pub(crate) fn read(text: &str) -> Result<Self, Reply> {
+    pub(crate) fn read(text: &str) -> Result<Self, ApiReply> {
         let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             Some((decoded(&name.replace('+', " "))?, decoded(&value.replace('+', " "))?))
         });
         let pairs: Option<Vec<(String, String)>> = pairs.collect();
-        pairs.map(Self).ok_or_else(|| Reply::message(500, "400: Unable to parse URI query"))
+        pairs.map(Self).ok_or_else(|| ApiReply::message(500, "400: Unable to parse URI query"))
     }
 
     /// The first value of a parameter.
@@ -77,7 +77,7 @@ pub(crate) fn decoded(text: &str) -> Option<String> {
 }
 
 /// Checks the path's encoding, as Jetty does before anything else.
-pub(crate) fn check_path(path: &str) -> Result<(), Reply> {
+pub(crate) fn check_path(path: &str) -> Result<(), ApiReply> {
     if decoded(path).is_some() {
         return Ok(());
     }
@@ -85,10 +85,10 @@ pub(crate) fn check_path(path: &str) -> Result<(), Reply> {
 }
 
 /// An error of Jetty itself.
-pub(crate) fn page(status: u16, reason: &str) -> Reply {
+pub(crate) fn page(status: u16, reason: &str) -> ApiReply {
     let text = format!("<h1>Bad Message {status}</h1><pre>reason: {reason}</pre>");
     let body = ReplyBody::Text("text/html;charset=iso-8859-1", text);
-    Reply { status, headers: vec![("connection", "close".to_owned())], body }
+    ApiReply { status, headers: vec![("connection", "close".to_owned())], body }
 }
 
 /// A media type of an `Accept` header, with its weight in thousandths.
@@ -127,14 +127,14 @@ pub(crate) fn negotiated(accept: Option<&str>, offered: &[&'static str]) -> Opti
 
 impl ApiRequest<'_> {
     /// Refuses a body that is not JSON, or a content type that is none.
-    pub(crate) fn check_content_type(&self) -> Result<(), Reply> {
+    pub(crate) fn check_content_type(&self) -> Result<(), ApiReply> {
         let Some(given) = self.content_type.filter(|given| !given.trim().is_empty()) else { return Ok(()) };
         let name = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         if !name.contains('/') {
-            return Err(Reply::empty(400).with("cache-control", "must-revalidate,no-cache,no-store"));
+            return Err(ApiReply::empty(400).with("cache-control", "must-revalidate,no-cache,no-store"));
         }
         let is_json = matches!(name.as_str(), "application/json" | "*/*" | "application/*");
-        if is_json { Ok(()) } else { Err(Reply::message(415, "Unsupported Media Type")) }
+        if is_json { Ok(()) } else { Err(ApiReply::message(415, "Unsupported Media Type")) }
     }
 }
 

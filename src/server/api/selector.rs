@@ -1,6 +1,6 @@
 //! Label selectors: `team==red, tier in (front, back), !…` (`LabelSelectorParsers`).
 
-use super::answer::Reply;
+use super::answer::ApiReply;
 
 /// What labels are selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,10 +23,13 @@ enum Test {
 
 impl Selector {
     /// Reads a selector.
-    pub(crate) fn parse(text: &str) -> Result<Self, Reply> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ApiReply> {
         let clauses = SelectorParser { rest: text }.selector();
         let clauses = clauses.ok_or_else(|| {
-            Reply::message(422, format!("Can not parse label selector {text}. Reason: end of input expected"))
+            ApiReply::message(
+                422,
+                format!("Can not parse label selector {text}. Reason: end of input expected"),
+            )
         });
         clauses.map(Self)
     }

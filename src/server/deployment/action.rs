@@ -19,7 +19,7 @@ pub(crate) enum ActionProgress {
     Stopping(BTreeSet<u64>),
     /// Waits for these instances to end, then starts others.
     Shrinking(BTreeSet<u64>),
-    /// Waits for so many instances to be healthy and ready.
+    /// Waits for this many instances to be healthy and ready.
     Growing { wanted: usize, seen: SeenInstances },
     /// Replaces old instances by new ones.
     Replacing(Replacement),

@@ -14,7 +14,7 @@ use super::page as own;
 use super::response;
 use super::shared::SharedServer;
 use super::stream::EventBody;
-use crate::server::api::answer::Reply;
+use crate::server::api::answer::ApiReply;
 use crate::server::api::request::{ApiQuery, ApiRequest, page};
 use crate::server::faults::Trouble;
 
@@ -116,8 +116,9 @@ fn stream(
     query: &ApiQuery,
     context: &response::ReplyContext<'_>,
 ) -> Response {
-    let answer =
-        Reply::empty(200).with("connection", "close").with("content-type", "text/event-stream;charset=utf-8");
+    let answer = ApiReply::empty(200)
+        .with("connection", "close")
+        .with("content-type", "text/event-stream;charset=utf-8");
     let mut response = response::of(answer, context);
     response.headers_mut().remove(header::VARY);
     response.headers_mut().remove(header::CONTENT_LENGTH);

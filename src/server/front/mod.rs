@@ -62,7 +62,7 @@ pub(crate) async fn bind(host: &str, port: u16) -> std::io::Result<OpenSocket> {
     Ok(OpenSocket { listener, address })
 }
 
-/// Serves until it is told to stop.
+/// Serves until it is asked to stop.
 ///
 /// # Errors
 /// When what it holds cannot be written to its file at the start.
@@ -81,7 +81,7 @@ pub(crate) async fn serve(bound: OpenSocket, running: ServerSetup) -> std::io::R
     let hosts = KnownHosts { address: bound.address, names };
     let shared = Arc::new(SharedServer::new(world, is_virtual.then_some(now), seed, has_page, hosts, warn));
     if let Some(file) = state {
-        // What cannot be written is told before anything is answered.
+        // A file that cannot be written is reported before anything is answered.
         let written = save(&shared, &file, None).map_err(std::io::Error::other)?;
         tokio::spawn(keep(shared.clone(), file, written, warn));
     }
@@ -132,7 +132,7 @@ async fn drive(shared: Arc<SharedServer>) {
     }
 }
 
-/// Writes what the server holds to its file, a moment after each change. Each failure after a success is told.
+/// Writes what the server holds to its file, a moment after each change. Each failure after a success is reported.
 async fn keep(shared: Arc<SharedServer>, file: PathBuf, mut written: Option<Time>, warn: fn(&str)) {
     let mut every = tokio::time::interval(Duration::from_millis(200));
     let mut is_told = false;

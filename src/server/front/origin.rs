@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use crate::server::api::answer::Reply;
+use crate::server::api::answer::ApiReply;
 
 /// Where the server is known to be.
 #[derive(Clone, Debug)]
@@ -20,9 +20,9 @@ impl KnownHosts {
     /// the name (DNS rebinding), and then a page of theirs would have this server's origin and read all that it holds.
     ///
     /// A server that listens for other machines is called by whatever name they have for it, so there every name is taken.
-    pub(super) fn refused_host(&self, host: &str) -> Option<Reply> {
+    pub(super) fn refused_host(&self, host: &str) -> Option<ApiReply> {
         (!self.is_known(host)).then(|| {
-            Reply::message(
+            ApiReply::message(
                 403,
                 format!("this server is not {host}: call it by an address or localhost, or start it with --allow-host"),
             )
@@ -31,7 +31,7 @@ impl KnownHosts {
 
     /// Refuses a request that would change something and was made by a page of another origin: the browser sends it along
     /// even where it does not let the page read the answer.
-    pub(super) fn refused_origin(&self, method: &str, origin: Option<&str>, host: &str) -> Option<Reply> {
+    pub(super) fn refused_origin(&self, method: &str, origin: Option<&str>, host: &str) -> Option<ApiReply> {
         let origin = origin.filter(|_| !matches!(method, "GET" | "HEAD" | "OPTIONS"))?;
         let own = origin.split_once("://").is_some_and(|(scheme, authority)| {
             matches!(scheme, "http" | "https")
@@ -39,7 +39,7 @@ impl KnownHosts {
                 && self.is_known(authority)
         });
         (!own).then(|| {
-            Reply::message(
+            ApiReply::message(
                 403,
                 format!("a page of {origin} cannot change what is on this server: only its own page can"),
             )

@@ -3,10 +3,10 @@
 use axum::body::Bytes;
 
 use super::shared::SharedServer;
-use crate::server::api::answer::Reply;
+use crate::server::api::answer::ApiReply;
 use crate::server::api::request::ApiQuery;
 use crate::server::ui;
-use crate::server::ui::check::{Asked, choices, judge};
+use crate::server::ui::check::{CheckRequest, choices, judge};
 
 pub(super) use crate::server::ui::check::MOST;
 
@@ -14,7 +14,7 @@ pub(super) use crate::server::ui::check::MOST;
 pub(super) const CHECK: &str = "/milepost/check";
 
 /// A file of the page, where the server has one.
-pub(super) fn file(shared: &SharedServer, method: &str, path: &str) -> Option<Reply> {
+pub(super) fn file(shared: &SharedServer, method: &str, path: &str) -> Option<ApiReply> {
     let is_read = matches!(method, "GET" | "HEAD");
     (shared.has_page && is_read).then(|| ui::file(path)).flatten()
 }
@@ -25,20 +25,20 @@ pub(super) async fn check(
     method: &str,
     query: &ApiQuery,
     body: Option<Bytes>,
-) -> Reply {
+) -> ApiReply {
     let own = shared.settings();
     match method {
-        "GET" | "HEAD" => return Reply::ok(choices(&own)),
+        "GET" | "HEAD" => return ApiReply::ok(choices(&own)),
         "POST" => {}
-        _ => return Reply::message(405, "Method Not Allowed"),
+        _ => return ApiReply::message(405, "Method Not Allowed"),
     }
     let Some(body) = body else {
-        return Reply::message(413, format!("the definition is larger than {} KiB", MOST >> 10));
+        return ApiReply::message(413, format!("the definition is larger than {} KiB", MOST >> 10));
     };
-    let asked = match Asked::read(query, &own) {
+    let asked = match CheckRequest::read(query, &own) {
         Ok(asked) => asked,
         Err(answer) => return answer,
     };
     let judged = tokio::task::spawn_blocking(move || judge(body.to_vec(), &asked)).await;
-    judged.map_or_else(|_| Reply::message(500, "the check failed"), Reply::ok)
+    judged.map_or_else(|_| ApiReply::message(500, "the check failed"), ApiReply::ok)
 }

@@ -11,7 +11,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http_body_util::BodyExt as _;
 
-use crate::server::api::answer::{Reply, ReplyBody as Content};
+use crate::server::api::answer::{ApiReply, ReplyBody as Content};
 use crate::server::faults::Trouble;
 
 /// Shorter bodies are not compressed.
@@ -26,7 +26,7 @@ pub(crate) struct ReplyContext<'r> {
 }
 
 /// An answer as a response.
-pub(crate) fn of(answer: Reply, context: &ReplyContext<'_>) -> Response {
+pub(crate) fn of(answer: ApiReply, context: &ReplyContext<'_>) -> Response {
     let is_plain_get = context.method == "GET" && answer.status == 200;
     let (mut response, length) = built(answer, is_plain_get && context.takes_gzip);
     let headers = response.headers_mut();
@@ -52,13 +52,13 @@ pub(crate) fn of(answer: Reply, context: &ReplyContext<'_>) -> Response {
 }
 
 /// An answer that Jetty gives before Marathon sees the request.
-pub(crate) fn bare(answer: Reply) -> Response {
+pub(crate) fn bare(answer: ApiReply) -> Response {
     built(answer, false).0
 }
 
 /// The response, and the length of its body before compression.
-fn built(answer: Reply, with_gzip: bool) -> (Response, usize) {
-    let Reply { status, headers, body } = answer;
+fn built(answer: ApiReply, with_gzip: bool) -> (Response, usize) {
+    let ApiReply { status, headers, body } = answer;
     let (content_type, bytes) = match body {
         Content::None => (None, Vec::new()),
         Content::Json(json) => (Some("application/json"), serde_json::to_vec(&json).unwrap_or_default()),
@@ -97,9 +97,9 @@ pub(crate) fn refused(trouble: &Trouble) -> Response {
     if trouble.is_html {
         let text = format!("<html><body><h1>{status}</h1><p>The server is not available.</p></body></html>");
         let body = Content::Text("text/html;charset=utf-8", text);
-        return bare(Reply { status, headers: Vec::new(), body });
+        return bare(ApiReply { status, headers: Vec::new(), body });
     }
-    bare(Reply::message(status, "The server is not available."))
+    bare(ApiReply::message(status, "The server is not available."))
 }
 
 /// The first half of a response, after which the connection breaks off.

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use super::check;
 use super::origin::KnownHosts;
 use super::stream::{Hub, Subscriber};
-use crate::server::api::answer::Reply;
+use crate::server::api::answer::ApiReply;
 use crate::server::api::request::ApiRequest;
 use crate::server::api::{self, Order};
 use crate::server::events;
@@ -102,7 +102,7 @@ impl SharedServer {
         self.wake.notified().await;
     }
 
-    /// Waits until the server is told to stop.
+    /// Waits until the server is asked to stop.
     pub(crate) async fn stopped(&self) {
         self.stop.notified().await;
     }
@@ -142,7 +142,7 @@ impl SharedServer {
     }
 
     /// Answers a request.
-    pub(crate) fn answer(self: &Arc<Self>, request: &ApiRequest<'_>) -> Reply {
+    pub(crate) fn answer(self: &Arc<Self>, request: &ApiRequest<'_>) -> ApiReply {
         let now = self.now();
         let mut world = locked(&self.world);
         world.advance(now);

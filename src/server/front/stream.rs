@@ -13,15 +13,15 @@ use tokio::sync::mpsc;
 use super::shared::SharedServer;
 use crate::server::events::SentEvent;
 
-/// A client that is so many events behind is cut off.
+/// A client that is this many events behind is cut off.
 const MOST_WAITING: usize = 4_096;
 
 /// The open streams.
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
-    streams: BTreeMap<u64, EventStream>,
+    streams: BTreeMap<u64, SubscriberStream>,
     next: u64,
-    /// So many events are lost, sent twice, or sent after the next one.
+    /// This many events are lost, sent twice, or sent after the next one.
     drop: u64,
     duplicate: u64,
     swap: u64,
@@ -29,7 +29,7 @@ pub(crate) struct Hub {
 }
 
 #[derive(Debug)]
-struct EventStream {
+struct SubscriberStream {
     filter: Vec<String>,
     lines: mpsc::Sender<Bytes>,
 }
@@ -46,7 +46,7 @@ impl Hub {
         let (lines, receiver) = mpsc::channel(MOST_WAITING);
         let number = self.next;
         self.next += 1;
-        self.streams.insert(number, EventStream { filter, lines });
+        self.streams.insert(number, SubscriberStream { filter, lines });
         Subscriber { number, lines: receiver }
     }
 
@@ -61,7 +61,7 @@ impl Hub {
         self.streams.clear();
     }
 
-    /// Loses, doubles or delays so many of the next events.
+    /// Loses, doubles or delays this many of the next events.
     pub(crate) fn trouble(&mut self, drop: u64, duplicate: u64, swap: u64) {
         (self.drop, self.duplicate, self.swap) = (drop, duplicate, swap);
     }

@@ -16,7 +16,7 @@ use crate::server::world::{StoredGroup, World};
 /// the memory of the text.
 pub(crate) fn now(world: &World, id: &str, apps: AppEmbeds, groups: GroupEmbeds) -> Option<String> {
     let root = world.groups.get(id)?;
-    let mut tree = GroupTree::new(world.version);
+    let mut tree = ShownGroups::new(world.version);
     tree.add_group(id, root);
     // Without the content of groups only the group itself has services.
     for below in world.groups_below(id).filter(|_| groups.groups) {
@@ -36,7 +36,7 @@ pub(crate) fn now(world: &World, id: &str, apps: AppEmbeds, groups: GroupEmbeds)
 
 /// A group as it was, as JSON.
 pub(crate) fn past(past: &Past, id: &str, version: Time) -> String {
-    let mut tree = GroupTree::new(version);
+    let mut tree = ShownGroups::new(version);
     for (id, group) in &past.groups {
         tree.add_group(id, group);
     }
@@ -60,12 +60,12 @@ struct WrittenGroup {
 }
 
 /// Groups that are put into each other once all are known.
-struct GroupTree {
+struct ShownGroups {
     version: String,
     groups: BTreeMap<String, WrittenGroup>,
 }
 
-impl GroupTree {
+impl ShownGroups {
     fn new(version: Time) -> Self {
         Self { version: version.to_string(), groups: BTreeMap::new() }
     }

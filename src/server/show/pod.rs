@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 
 use super::task::addresses;
-use crate::server::simulate::instance::{InstanceCondition, SimulatedInstance, Task};
+use crate::server::simulate::instance::{InstanceCondition, SimulatedInstance, SimulatedTask};
 use crate::server::simulate::run::FailedTask;
 use crate::server::time::Time;
 use crate::server::world::World;
@@ -119,7 +119,7 @@ pub(crate) fn instance(world: &World, instance: &SimulatedInstance) -> Json {
     shown
 }
 
-fn is_alive(task: &Task) -> bool {
+fn is_alive(task: &SimulatedTask) -> bool {
     matches!(
         task.condition,
         InstanceCondition::Provisioned | InstanceCondition::Starting | InstanceCondition::Running
@@ -157,7 +157,7 @@ fn container(
     instance: &SimulatedInstance,
     index: usize,
     defined: &Json,
-    task: &Task,
+    task: &SimulatedTask,
     ports: &mut impl Iterator<Item = u16>,
 ) -> Json {
     let is_alive = is_alive(task);

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::{app, pod};
 use crate::server::simulate::instance::Goal;
 use crate::server::simulate::offer::DeclineReason;
-use crate::server::simulate::run::{LaunchDelay, Offers, Run};
+use crate::server::simulate::run::{LaunchDelay, Offers, ServiceRun};
 use crate::server::world::World;
 
 /// All services that have something to launch.
@@ -15,7 +15,7 @@ pub(crate) fn queue(world: &World, with_offers: bool) -> Json {
     json!({"queue": items})
 }
 
-fn item(world: &World, run: &Run, with_offers: bool) -> Json {
+fn item(world: &World, run: &ServiceRun, with_offers: bool) -> Json {
     let waiting = run.instances.iter().filter(|each| each.is_scheduled() && each.goal == Goal::Running);
     let Some(spec) = waiting.clone().next_back().map(|each| &each.spec) else { return Json::Null };
     let spec =
@@ -39,7 +39,7 @@ fn item(world: &World, run: &Run, with_offers: bool) -> Json {
     item
 }
 
-fn summary(run: &Run) -> Json {
+fn summary(run: &ServiceRun) -> Json {
     let offers = &run.offers;
     let last = |reason| {
         let of_reason = offers.last.values().filter(|unused| unused.reasons.first() == Some(&reason));

@@ -2,11 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::server::simulate::instance::{SimulatedInstance, Task};
+use crate::server::simulate::instance::{SimulatedInstance, SimulatedTask};
 use crate::server::world::World;
 
 /// The address that the simulated cluster gives to every task that runs.
-pub(crate) fn addresses(task: &Task) -> Json {
+pub(crate) fn addresses(task: &SimulatedTask) -> Json {
     if task.has_address { json!([{"ipAddress": "127.0.2.1", "protocol": "IPv4"}]) } else { json!([]) }
 }
 
@@ -42,7 +42,7 @@ fn health(instance: &SimulatedInstance) -> Json {
 pub(crate) fn task(
     world: &World,
     instance: &SimulatedInstance,
-    task: &Task,
+    task: &SimulatedTask,
     with_service_ports: bool,
 ) -> Json {
     let agent = instance.agent.and_then(|agent| world.agents.get(agent));

@@ -89,7 +89,7 @@ pub(crate) enum Goal {
 
 /// A task of an instance.
 #[derive(Clone, Debug)]
-pub(crate) struct Task {
+pub(crate) struct SimulatedTask {
     /// `app`, or the name of a pod's container.
     pub(crate) name: String,
     pub(crate) condition: InstanceCondition,
@@ -133,7 +133,7 @@ pub(crate) struct SimulatedInstance {
     pub(crate) agent: Option<usize>,
     /// The host ports of its tasks, in order.
     pub(crate) ports: Vec<u16>,
-    pub(crate) tasks: Vec<Task>,
+    pub(crate) tasks: Vec<SimulatedTask>,
     /// The results of its health checks, in the order of the definition.
     pub(crate) health: Vec<Health>,
     /// Ids of volumes that it keeps.

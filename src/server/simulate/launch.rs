@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::instance::{Goal, InstanceCondition, SimulatedInstance, Task};
+use super::instance::{Goal, InstanceCondition, SimulatedInstance, SimulatedTask};
 use super::offer::{self, DeclineReason};
 use super::run::{LaunchDelay, Unused};
 use super::timer::{Due, Which};
@@ -48,7 +48,7 @@ impl World {
         self.runs.get_mut(spec)?.instances.iter_mut().find(|instance| instance.number == number)
     }
 
-    /// Schedules so many instances of a service: stopped ones first, which keep their volumes.
+    /// Schedules this many instances of a service: stopped ones first, which keep their volumes.
     pub(crate) fn launch(&mut self, spec: &Arc<Spec>, count: usize) {
         let now = self.now;
         let stopped: Vec<u64> = self
@@ -236,7 +236,7 @@ impl World {
         (instance.since, instance.active_since) = (now, None);
         instance.agent = Some(agent);
         instance.health.clear();
-        let task = |name| Task {
+        let task = |name| SimulatedTask {
             name,
             condition: InstanceCondition::Provisioned,
             staged: Some(now),

@@ -26,7 +26,7 @@ pub(crate) enum MesosChecks {
     Pass,
     /// They never pass.
     Fail,
-    /// Mesos gets none of them, so that nobody hears of a result.
+    /// Mesos gets none of them, so there is never a result.
     Silent,
 }
 

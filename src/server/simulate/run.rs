@@ -56,7 +56,7 @@ pub(crate) struct Offers {
 
 /// What runs of a service.
 #[derive(Debug, Default)]
-pub(crate) struct Run {
+pub(crate) struct ServiceRun {
     pub(crate) instances: Vec<SimulatedInstance>,
     pub(crate) delay: Option<LaunchDelay>,
     pub(crate) failure: Option<FailedTask>,
@@ -69,7 +69,7 @@ pub(crate) struct Run {
     pub(crate) checked: Option<Time>,
 }
 
-impl Run {
+impl ServiceRun {
     /// The number of instances that wait to be launched.
     pub(crate) fn scheduled(&self) -> usize {
         let is_waiting = |each: &&SimulatedInstance| each.is_scheduled() && each.goal == Goal::Running;

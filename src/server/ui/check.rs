@@ -9,7 +9,7 @@ use crate::migrate::{self, LeftForm, LeftReason, MigrateError, MigrationPlan};
 use crate::normalize::normalize;
 use crate::report::{MaskedFile, Needs, diagnostics, unified};
 use crate::secret_scan::Secrets;
-use crate::server::api::answer::Reply;
+use crate::server::api::answer::ApiReply;
 use crate::server::api::request::ApiQuery;
 use crate::source::{Document, Format, Kind};
 use crate::target::{Release, Settings, Target};
@@ -23,7 +23,7 @@ const FORMATS: &[(&str, Format)] =
 
 /// What a definition is checked for.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked {
+pub(crate) struct CheckRequest {
     /// The target's name; nothing for the server's own settings.
     target: Option<&'static str>,
     settings: Settings,
@@ -31,12 +31,12 @@ pub(crate) struct Asked {
     format: Option<Format>,
 }
 
-impl Asked {
+impl CheckRequest {
     /// Reads a query: `target`, which is the server itself where it is left out, and `format`.
-    pub(crate) fn read(query: &ApiQuery, own: &Settings) -> Result<Self, Reply> {
+    pub(crate) fn read(query: &ApiQuery, own: &Settings) -> Result<Self, ApiReply> {
         let named = |name| query.first(name).filter(|value| !value.is_empty());
         let target = named("target").map(str::parse::<Target>).transpose();
-        let target = target.map_err(|error| Reply::message(422, error.to_string()))?;
+        let target = target.map_err(|error| ApiReply::message(422, error.to_string()))?;
         let format = match named("format") {
             None => None,
             Some(name) => Some(format_of(name)?),
@@ -46,11 +46,11 @@ impl Asked {
     }
 }
 
-fn format_of(name: &str) -> Result<Format, Reply> {
+fn format_of(name: &str) -> Result<Format, ApiReply> {
     let found = FORMATS.iter().find(|(known, _)| *known == name);
     let names: Vec<&str> = FORMATS.iter().map(|(known, _)| *known).collect();
     let unknown =
-        || Reply::message(422, format!("there is no format `{name}`; there are {}", names.join(", ")));
+        || ApiReply::message(422, format!("there is no format `{name}`; there are {}", names.join(", ")));
     found.map(|(_, format)| *format).ok_or_else(unknown)
 }
 
@@ -73,7 +73,7 @@ fn guessed(bytes: &[u8]) -> Format {
 }
 
 /// Checks a definition.
-pub(crate) fn judge(bytes: Vec<u8>, asked: &Asked) -> Json {
+pub(crate) fn judge(bytes: Vec<u8>, asked: &CheckRequest) -> Json {
     let settings = &asked.settings;
     let format = asked.format.unwrap_or_else(|| guessed(&bytes));
     let report = Linter::default().lint(bytes, format, None, settings);

@@ -2,7 +2,7 @@
 
 pub(crate) mod check;
 
-use super::api::answer::{Reply, ReplyBody};
+use super::api::answer::{ApiReply, ReplyBody};
 
 /// What the page may do in a browser: its own files and this server are all that it reaches, and no page frames it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
@@ -17,11 +17,11 @@ const FILES: &[(&str, &str, &str)] = &[
 ];
 
 /// The file at a path, where there is one.
-pub(crate) fn file(path: &str) -> Option<Reply> {
+pub(crate) fn file(path: &str) -> Option<ApiReply> {
     let path = if path == "/ui" { "/ui/" } else { path };
     let (_, kind, text) = FILES.iter().find(|(name, ..)| *name == path)?;
     let body = ReplyBody::Text(kind, (*text).to_owned());
-    let answer = Reply { status: 200, headers: Vec::new(), body };
+    let answer = ApiReply { status: 200, headers: Vec::new(), body };
     Some(
         answer
             .with("content-security-policy", POLICY)

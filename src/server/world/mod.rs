@@ -19,7 +19,7 @@ use super::random::Random;
 use super::simulate::agent::{Agent, default_agents};
 use super::simulate::instance::SimulatedInstance;
 use super::simulate::launch::Revived;
-use super::simulate::run::Run;
+use super::simulate::run::ServiceRun;
 use super::simulate::timer::Timers;
 use super::time::Time;
 use crate::source::Kind;
@@ -82,7 +82,7 @@ pub(crate) struct World {
     /// All service ports below this one are in use.
     pub(crate) lowest_free: u64,
     /// Instances by the service's id.
-    pub(crate) runs: BTreeMap<Id, Run>,
+    pub(crate) runs: BTreeMap<Id, ServiceRun>,
     /// Running deployments.
     pub(crate) deployments: Deployments,
     /// The simulated cluster.

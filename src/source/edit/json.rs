@@ -10,7 +10,7 @@ use super::super::json_text::quoted;
 use super::super::tree::{Type, Value};
 use super::Edit;
 use super::commas::{AppendedItem, CommaList, CommentNotation};
-use super::layout::{Layout, Style, indent_at, is_multiline, items, line_starts_with, reindent};
+use super::layout::{EditLayout, Style, indent_at, is_multiline, items, line_starts_with, reindent};
 
 /// Plans changes of one JSON or JSONC document. The layout of the document is determined once.
 pub(super) struct JsonPlanner {
@@ -38,9 +38,9 @@ impl JsonPlanner {
         let own_line = !is_scalar && line_starts_with(text, old.range().start);
         let expanded = self.style.multiline && (is_multiline(old.source()) || own_line);
         let layout = if expanded {
-            Layout::Lines { indent: indent_at(text, old.range().start).to_owned() }
+            EditLayout::Lines { indent: indent_at(text, old.range().start).to_owned() }
         } else {
-            Layout::Inline
+            EditLayout::Inline
         };
         Edit { range: old.range(), replacement: self.style.render(value, &layout) }
     }
@@ -67,8 +67,8 @@ impl JsonPlanner {
         let text = object.text();
         let end = self.items(object).ranges.last().map_or(object.range().end - 1, |last| last.end);
         self.insert_as(object, Some(name), |_, layout| match layout {
-            Layout::Inline => as_moved(text, value, || indent_at(text, end)),
-            Layout::Lines { indent } => as_moved(text, value, || indent),
+            EditLayout::Inline => as_moved(text, value, || indent_at(text, end)),
+            EditLayout::Lines { indent } => as_moved(text, value, || indent),
         })
     }
 
@@ -80,7 +80,7 @@ impl JsonPlanner {
         &mut self,
         container: Value<'_>,
         name: Option<&str>,
-        render: impl Fn(&Style, &Layout) -> String,
+        render: impl Fn(&Style, &EditLayout) -> String,
     ) -> Vec<Edit> {
         let key = self.key(name);
         let Some(last) = self.items(container).ranges.last().cloned() else {
@@ -88,10 +88,10 @@ impl JsonPlanner {
         };
         let item = if self.items(container).are_on_lines() {
             let indent = indent_at(container.text(), last.start).to_owned();
-            let rendered = render(&self.style, &Layout::Lines { indent: indent.clone() });
+            let rendered = render(&self.style, &EditLayout::Lines { indent: indent.clone() });
             AppendedItem::Line(format!("{}{indent}{key}{rendered}", self.style.json.newline))
         } else {
-            let entry = format!("{key}{}", render(&self.style, &Layout::Inline));
+            let entry = format!("{key}{}", render(&self.style, &EditLayout::Inline));
             AppendedItem::Inline { space: if self.style.json.is_spaced { " " } else { "" }, entry }
         };
         self.items(container).append(&item)
@@ -102,18 +102,18 @@ impl JsonPlanner {
         &self,
         container: Value<'_>,
         name: Option<&str>,
-        render: impl Fn(&Style, &Layout) -> String,
+        render: impl Fn(&Style, &EditLayout) -> String,
     ) -> Edit {
         let (text, style) = (container.text(), &self.style);
         let inside = container.range().start + 1..container.range().end - 1;
         let replacement = if style.multiline {
             let outer = indent_at(text, container.range().start);
             let indent = format!("{outer}{}", style.json.indent);
-            let rendered = render(style, &Layout::Lines { indent: indent.clone() });
+            let rendered = render(style, &EditLayout::Lines { indent: indent.clone() });
             format!("{nl}{indent}{}{rendered}{nl}{outer}", self.key(name), nl = style.json.newline)
         } else {
             let pad = if name.is_some() && style.json.is_spaced { " " } else { "" };
-            format!("{pad}{}{}{pad}", self.key(name), render(style, &Layout::Inline))
+            format!("{pad}{}{}{pad}", self.key(name), render(style, &EditLayout::Inline))
         };
         // A comment inside the empty container stays where it is, before the new entry.
         let at = if text[inside.clone()].trim().is_empty() { inside } else { inside.end..inside.end };

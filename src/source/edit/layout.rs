@@ -8,7 +8,7 @@ use super::super::document::Document;
 use super::super::json_text::{self, JsonStyle, JsonWriter};
 use super::super::tree::{Type, Value};
 
-pub(super) enum Layout {
+pub(super) enum EditLayout {
     /// On one line.
     Inline,
     /// On several lines, which are indented by at least this.
@@ -44,8 +44,8 @@ impl Style {
     }
 
     /// Writes a value. On lines, every object and every array that holds containers has an entry on each line.
-    pub(super) fn render(&self, value: &Json, layout: &Layout) -> String {
-        let Layout::Lines { indent } = layout else { return json_text::inline(value, &self.json) };
+    pub(super) fn render(&self, value: &Json, layout: &EditLayout) -> String {
+        let EditLayout::Lines { indent } = layout else { return json_text::inline(value, &self.json) };
         let is_container = |value: &Json| value.is_object() || value.is_array();
         let breaks = |value: &Json| value.as_array().is_none_or(|elements| elements.iter().any(is_container));
         let mut writer = JsonWriter::new(&self.json, indent);

@@ -3,7 +3,7 @@
 #[cfg(feature = "net")]
 use super::docker;
 use super::{BRIDGE, HOST, parameter};
-use crate::common::TestDir;
+use crate::common::{TestDir, each_case};
 
 /// `explain --task` says that a task fails, beside what is sent.
 #[test]
@@ -19,10 +19,10 @@ fn an_explained_task_that_fails_is_told() {
 fn every_format_says_who_refuses() {
     let text = r#"{"id": "/web", "cmd": "sleep 9", "cpus": 0, "mem": 0, "portDefinitions": []}"#;
     let test = TestDir::new().file("a.json", text);
-    for format in ["concise", "github", "gitlab", "sarif"] {
+    each_case(["concise", "github", "gitlab", "sarif"], |format| {
         let said = test.run(&["lint", "a.json", "--format", format]);
         assert!(said.contains("the Mesos master: Task uses no resources"), "{format}: {said}");
-    }
+    });
 }
 
 /// `diff` warns of tasks that fail, and not of those that failed before.
@@ -66,18 +66,21 @@ fn a_conversion_that_fails_is_refused() {
         )
     };
     let fetch = r#", "fetch": [{"uri": "file://etc/x"}]"#;
-    for (network, more) in [
-        (r#"{"mode": "container", "name": "host"}"#, ""),
-        (r#"{"mode": "container", "name": "bridge"}"#, ""),
-        (r#"{"mode": "container", "name": "none"}"#, ""),
-        (HOST, fetch),
-        (HOST, r#", "user": "1000""#),
-    ] {
-        let test = TestDir::new().file("a.json", app(network, more));
-        let said = test.run(&["migrate", "a.json", "--containerizer", "mesos", "--write"]);
-        assert!(said.starts_with("exit: 1"), "{said}");
-        assert!(test.read("a.json").contains("DOCKER"), "{said}");
-    }
+    each_case(
+        [
+            (r#"{"mode": "container", "name": "host"}"#, ""),
+            (r#"{"mode": "container", "name": "bridge"}"#, ""),
+            (r#"{"mode": "container", "name": "none"}"#, ""),
+            (HOST, fetch),
+            (HOST, r#", "user": "1000""#),
+        ],
+        |(network, more)| {
+            let test = TestDir::new().file("a.json", app(network, more));
+            let said = test.run(&["migrate", "a.json", "--containerizer", "mesos", "--write"]);
+            assert!(said.starts_with("exit: 1"), "{said}");
+            assert!(test.read("a.json").contains("DOCKER"), "{said}");
+        },
+    );
     let test = TestDir::new().file("a.json", app(HOST, ""));
     assert!(test.run(&["migrate", "a.json", "--containerizer", "mesos", "--write"]).starts_with("exit: 0"));
     let test = TestDir::new().file("a.json", app(HOST, ""));
@@ -116,9 +119,9 @@ fn agents_are_read_from_mesos() {
         lint("far.json", "slaves.json")
             .contains("1 agent: ports 1025-2000; ports 80-90 for the role slave_public")
     );
-    for file in ["near.json", "public.json"] {
+    each_case(["near.json", "public.json"], |file| {
         assert!(!lint(file, "slaves.json").contains("host-port-not-offered"), "{file}");
-    }
+    });
     assert!(lint("ucr.json", "flags.json").contains("error[image-without-isolator]"));
     assert!(lint("cpus.json", "slaves.json").contains("parameter-cpus"));
     assert!(!lint("cpus.json", "flags.json").contains("parameter-cpus"));

@@ -177,33 +177,36 @@ fn log_options_go_together() {
 fn the_release_of_docker_decides() {
     let fails = Some(Effect::Fails);
     // By the key, the value, and what holds with Docker 18.09, 20.10, 28.0, and with that of DC/OS, which is 20.10 at most.
-    for (network, key, value, by_release) in [
-        (BRIDGE, "annotation", "a=b", [fails, fails, None, fails]),
-        (BRIDGE, "quiet", "true", [fails, fails, None, fails]),
-        (BRIDGE, "health-start-interval", "5s", [fails, fails, None, fails]),
-        (BRIDGE, "use-api-socket", "true", [fails, fails, None, fails]),
-        (BRIDGE, "pull", "always", [fails, None, None, None]),
-        (BRIDGE, "cgroupns", "host", [fails, None, None, None]),
-        (BRIDGE, "add-host", "db:host-gateway", [fails, None, None, None]),
-        (BRIDGE, "add-host", "db=10.0.0.1", [fails, fails, None, fails]),
-        (BRIDGE, "memory", "5m", [None, fails, fails, fails]),
-        (BRIDGE, "memory", "3m", [fails, fails, fails, fails]),
-        (BRIDGE, "volume", "./x:/y", [fails, fails, None, fails]),
-        (BRIDGE, "mount", "type=bind,src=./x,dst=/y", [fails, fails, None, fails]),
-        (USER, "net", "other", [None, fails, None, fails]),
-        (USER, "network", "name=other,alias=web", [None, fails, None, fails]),
-        (USER, "net", "dcos", [None, fails, fails, fails]),
-        (USER, "net", "bridge", [None, fails, fails, fails]),
-        (BRIDGE, "net", "other", [None, fails, fails, fails]),
-    ] {
-        let text = parameter(network, key, value);
-        let all = [with_docker("18.09"), with_docker("20.10"), with_docker("28.0"), target("dcos")];
-        for (settings, expected) in all.iter().zip(by_release) {
-            let found: Vec<_> = effects(&text, settings).into_iter().map(|(_, effect)| effect).collect();
-            let release = settings.agents.docker.map(|release| release.to_string());
-            assert_eq!(found, Vec::from_iter(expected), "{key}={value} with {release:?}");
-        }
-    }
+    each_case(
+        [
+            (BRIDGE, "annotation", "a=b", [fails, fails, None, fails]),
+            (BRIDGE, "quiet", "true", [fails, fails, None, fails]),
+            (BRIDGE, "health-start-interval", "5s", [fails, fails, None, fails]),
+            (BRIDGE, "use-api-socket", "true", [fails, fails, None, fails]),
+            (BRIDGE, "pull", "always", [fails, None, None, None]),
+            (BRIDGE, "cgroupns", "host", [fails, None, None, None]),
+            (BRIDGE, "add-host", "db:host-gateway", [fails, None, None, None]),
+            (BRIDGE, "add-host", "db=10.0.0.1", [fails, fails, None, fails]),
+            (BRIDGE, "memory", "5m", [None, fails, fails, fails]),
+            (BRIDGE, "memory", "3m", [fails, fails, fails, fails]),
+            (BRIDGE, "volume", "./x:/y", [fails, fails, None, fails]),
+            (BRIDGE, "mount", "type=bind,src=./x,dst=/y", [fails, fails, None, fails]),
+            (USER, "net", "other", [None, fails, None, fails]),
+            (USER, "network", "name=other,alias=web", [None, fails, None, fails]),
+            (USER, "net", "dcos", [None, fails, fails, fails]),
+            (USER, "net", "bridge", [None, fails, fails, fails]),
+            (BRIDGE, "net", "other", [None, fails, fails, fails]),
+        ],
+        |(network, key, value, by_release)| {
+            let text = parameter(network, key, value);
+            let all = [with_docker("18.09"), with_docker("20.10"), with_docker("28.0"), target("dcos")];
+            for (settings, expected) in all.iter().zip(by_release) {
+                let found: Vec<_> = effects(&text, settings).into_iter().map(|(_, effect)| effect).collect();
+                let release = settings.agents.docker.map(|release| release.to_string());
+                assert_eq!(found, Vec::from_iter(expected), "{key}={value} with {release:?}");
+            }
+        },
+    );
     let newer = parameter(BRIDGE, "annotation", "a=b");
     assert_eq!(
         effects(&newer, &target("marathon-1.11")),
@@ -274,12 +277,15 @@ fn files_of_parameters_are_there() {
 /// A group that only some images have is a risk.
 #[test]
 fn groups_are_those_of_the_image() {
-    for (group, expected) in [
-        ("nosuchgroup", vec![("parameter-host-files", Effect::Risky)]),
-        ("docker", vec![("parameter-host-files", Effect::Risky)]),
-        ("1000", vec![]),
-        ("audio", vec![]),
-    ] {
-        assert_eq!(effects(&parameter(BRIDGE, "group-add", group), &target("dcos")), expected, "{group}");
-    }
+    each_case(
+        [
+            ("nosuchgroup", vec![("parameter-host-files", Effect::Risky)]),
+            ("docker", vec![("parameter-host-files", Effect::Risky)]),
+            ("1000", vec![]),
+            ("audio", vec![]),
+        ],
+        |(group, expected)| {
+            assert_eq!(effects(&parameter(BRIDGE, "group-add", group), &target("dcos")), expected, "{group}");
+        },
+    );
 }

@@ -27,21 +27,24 @@ fn more_values_are_refused_as_docker_does() {
         },
     );
     let image = |image: &str| docker(BRIDGE, "", "").replace("reg.example.com/team/web:1.4", image);
-    for (name, is_one) in [
-        ("reg.example.com:port/web", false),
-        ("web:feature/x", false),
-        ("a..b", false),
-        ("a___b", false),
-        ("web@md5:abc", false),
-        ("a__b:1", true),
-        ("a--b:1", true),
-        ("reg.example.com:5000/a.b/c_d:1", true),
-        (&format!("a@sha256:{}", "0f".repeat(32)), true),
-        (&"0f".repeat(32), false),
-        (&"0f".repeat(31), true),
-    ] {
-        assert_eq!(slugs(&image(name)), if is_one { vec![] } else { vec!["malformed-image"] }, "{name}");
-    }
+    each_case(
+        [
+            ("reg.example.com:port/web", false),
+            ("web:feature/x", false),
+            ("a..b", false),
+            ("a___b", false),
+            ("web@md5:abc", false),
+            ("a__b:1", true),
+            ("a--b:1", true),
+            ("reg.example.com:5000/a.b/c_d:1", true),
+            (&format!("a@sha256:{}", "0f".repeat(32)), true),
+            (&"0f".repeat(32), false),
+            (&"0f".repeat(31), true),
+        ],
+        |(name, is_one)| {
+            assert_eq!(slugs(&image(name)), if is_one { vec![] } else { vec!["malformed-image"] }, "{name}");
+        },
+    );
 }
 
 /// Agents of DC/OS have the accounts of their system; where a service is placed by constraints, they may have others.
@@ -51,20 +54,24 @@ fn accounts_are_those_of_the_agents() {
     let placed = r#", "constraints": [["rack", "LIKE", "a.*"]]"#;
     let pod = r#"{"id": "/p", "user": "deployer", "networks": [{"mode": "host"}], "containers": [{"name": "main",
         "resources": {"cpus": 0.1, "mem": 32}, "exec": {"command": {"shell": "sleep 9"}}}]}"#;
-    for (text, expected) in [
-        (app("deployer", ""), Some(Effect::Fails)),
-        (app("node", ""), Some(Effect::Fails)),
-        (app("deployer", placed), Some(Effect::Risky)),
-        (app("nobody", ""), None),
-        (app("www-data", ""), None),
-        (app("systemd-network", ""), None),
-        (app("{{ user }}", ""), None),
-        (pod.to_owned(), Some(Effect::Fails)),
-    ] {
-        let found =
-            lint(&text, &target("dcos")).into_iter().find(|found| found.rule.slug == "user-not-on-agents");
-        assert_eq!(found.map(|found| found.effect), expected, "{text}");
-    }
+    each_case(
+        [
+            (app("deployer", ""), Some(Effect::Fails)),
+            (app("node", ""), Some(Effect::Fails)),
+            (app("deployer", placed), Some(Effect::Risky)),
+            (app("nobody", ""), None),
+            (app("www-data", ""), None),
+            (app("systemd-network", ""), None),
+            (app("{{ user }}", ""), None),
+            (pod.to_owned(), Some(Effect::Fails)),
+        ],
+        |(text, expected)| {
+            let found = lint(&text, &target("dcos"))
+                .into_iter()
+                .find(|found| found.rule.slug == "user-not-on-agents");
+            assert_eq!(found.map(|found| found.effect), expected, "{text}");
+        },
+    );
 }
 
 /// What parameters name of the agent is a risk where it is not known.
@@ -79,23 +86,26 @@ fn parameters_of_the_agent_are_risks() {
             .map(|found| found.effect)
             .collect::<Vec<_>>()
     };
-    for (key, value) in [
-        ("device", "/dev/nosuch"),
-        ("gpus", "all"),
-        ("runtime", "nvidia"),
-        ("volumes-from", "data"),
-        ("ipc", "container:data"),
-        ("pid", "container:data"),
-        ("cpuset-cpus", "0-63"),
-        ("env-file", "/srv/env"),
-    ] {
-        assert_eq!(effects(key, value, ""), [Effect::Risky], "{key}");
-        let placed = r#", "constraints": [["rack", "LIKE", "a.*"]]"#;
-        assert_eq!(effects(key, value, placed), [], "{key}, placed");
-    }
-    for (key, value) in [("device", "/dev/fuse"), ("runtime", "runc"), ("cpuset-cpus", "0,1")] {
+    each_case(
+        [
+            ("device", "/dev/nosuch"),
+            ("gpus", "all"),
+            ("runtime", "nvidia"),
+            ("volumes-from", "data"),
+            ("ipc", "container:data"),
+            ("pid", "container:data"),
+            ("cpuset-cpus", "0-63"),
+            ("env-file", "/srv/env"),
+        ],
+        |(key, value)| {
+            assert_eq!(effects(key, value, ""), [Effect::Risky], "{key}");
+            let placed = r#", "constraints": [["rack", "LIKE", "a.*"]]"#;
+            assert_eq!(effects(key, value, placed), [], "{key}, placed");
+        },
+    );
+    each_case([("device", "/dev/fuse"), ("runtime", "runc"), ("cpuset-cpus", "0,1")], |(key, value)| {
         assert_eq!(effects(key, value, ""), [], "{key}");
-    }
+    });
 }
 
 /// Instances for which no agents exist wait for ever.
@@ -145,15 +155,18 @@ fn ports_and_checks_of_the_containerizer_fit() {
     assert_eq!(slugs(&app("DOCKER", BRIDGE, both, "")), Vec::<&str>::new());
     let user = r#"{"mode": "container", "name": "dcos"}"#;
     let check = r#", "healthChecks": [{"protocol": "MESOS_TCP", "portIndex": 0}]"#;
-    for (network, mapping, is_fine) in [
-        (user, r#"{"containerPort": 0}"#, false),
-        (user, r#"{"containerPort": 80}"#, true),
-        (user, r#"{"containerPort": 0, "hostPort": 0}"#, true),
-        (BRIDGE, r#"{"containerPort": 0}"#, true),
-    ] {
-        let expected: &[&str] = if is_fine { &[] } else { &["check-on-port-zero"] };
-        assert_eq!(slugs(&app("MESOS", network, mapping, check)), expected, "{network} {mapping}");
-    }
+    each_case(
+        [
+            (user, r#"{"containerPort": 0}"#, false),
+            (user, r#"{"containerPort": 80}"#, true),
+            (user, r#"{"containerPort": 0, "hostPort": 0}"#, true),
+            (BRIDGE, r#"{"containerPort": 0}"#, true),
+        ],
+        |(network, mapping, is_fine)| {
+            let expected: &[&str] = if is_fine { &[] } else { &["check-on-port-zero"] };
+            assert_eq!(slugs(&app("MESOS", network, mapping, check)), expected, "{network} {mapping}");
+        },
+    );
     let on_udp = |protocol: &str| {
         let text = format!(
             r#"{{"id": "/a", "cmd": "serve it", "portDefinitions": [{{"port": 0, "protocol": "{protocol}"}}]{check}}}"#
@@ -170,25 +183,28 @@ fn commands_have_a_shell_that_waits() {
             r#"{{"id": "/a", "cmd": "/serve it", "container": {{"type": "DOCKER", "docker": {{"image": "{image}"}}}}}}"#
         )
     };
-    for (image, has_shell) in [
-        ("gcr.io/distroless/static", false),
-        ("gcr.io/distroless/base-debian12:nonroot", false),
-        ("registry.k8s.io/pause:3.9", false),
-        ("hello-world", false),
-        ("gcr.io/distroless/base:debug", true),
-        ("gcr.io/distroless/python3", true),
-        ("example/distroless/static", true),
-    ] {
-        let expected: &[&str] = if has_shell { &[] } else { &["image-without-shell"] };
-        assert_eq!(slugs(&on(image)), expected, "{image}");
-    }
+    each_case(
+        [
+            ("gcr.io/distroless/static", false),
+            ("gcr.io/distroless/base-debian12:nonroot", false),
+            ("registry.k8s.io/pause:3.9", false),
+            ("hello-world", false),
+            ("gcr.io/distroless/base:debug", true),
+            ("gcr.io/distroless/python3", true),
+            ("example/distroless/static", true),
+        ],
+        |(image, has_shell)| {
+            let expected: &[&str] = if has_shell { &[] } else { &["image-without-shell"] };
+            assert_eq!(slugs(&on(image)), expected, "{image}");
+        },
+    );
     let cmd = |cmd: &str| slugs(&serde_json::json!({"id": "/a", "cmd": cmd}).to_string());
-    for line in ["./serve &", "nohup ./serve > log 2>&1 & "] {
+    each_case(["./serve &", "nohup ./serve > log 2>&1 & "], |line| {
         assert_eq!(cmd(line), ["command-in-background"], "{line}");
-    }
-    for line in ["./serve & wait", "./a && ./b", "./serve & ./other", "echo '&'", "./serve # &"] {
+    });
+    each_case(["./serve & wait", "./a && ./b", "./serve & ./other", "echo '&'", "./serve # &"], |line| {
         assert_eq!(cmd(line), Vec::<&str>::new(), "{line}");
-    }
+    });
 }
 
 /// A fix leads to a path that can be asked for, or there is none.
@@ -204,16 +220,19 @@ fn a_path_is_fixed_into_one_that_is_asked_for() {
         let json: serde_json::Value = serde_json::from_str(&test.read("a.json")).expect("JSON");
         json["healthChecks"][0]["path"].as_str().expect("a path").to_owned()
     };
-    for (path, with) in [
-        ("health", "/health"),
-        (" /x", "/x"),
-        ("health ", "/health"),
-        ("http://h/x", "/x"),
-        ("http://h", "/"),
-        ("a b", "a b"),
-    ] {
-        assert_eq!(fixed(path), with, "{path:?}");
-    }
+    each_case(
+        [
+            ("health", "/health"),
+            (" /x", "/x"),
+            ("health ", "/health"),
+            ("http://h/x", "/x"),
+            ("http://h", "/"),
+            ("a b", "a b"),
+        ],
+        |(path, with)| {
+            assert_eq!(fixed(path), with, "{path:?}");
+        },
+    );
 }
 
 #[test]

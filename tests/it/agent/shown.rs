@@ -1,7 +1,7 @@
 //! What `explain --task` shows, and what it hides.
 
 use super::{BRIDGE, docker};
-use crate::common::TestDir;
+use crate::common::{TestDir, each_case};
 
 /// Issue 18 and the invariant "no secret in output": what lint masks, `explain --task` does, too, and nothing around it.
 #[test]
@@ -14,25 +14,28 @@ fn an_explained_task_hides_what_lint_does() {
     let env = |value: &str| app("", &format!(r#", "cmd": "serve it", "env": {{"X": "{value}"}}"#));
     let args = r#", "args": ["curl", "-u", "u:apw1", "--password", "apw2", "--token=apw3", "$PORT0"]"#;
     let check = r#", "healthChecks": [{"protocol": "COMMAND", "command": {"value": "curl --user u:hcpw9 localhost"}}]"#;
-    for (text, secrets) in [
-        (app("", args), &["apw1", "apw2", "apw3"][..]),
-        (ucr("curl -u user:cpw1 https://h/x && run --db-pass k4"), &["cpw1", "k4"]),
-        (ucr("curl https://h && mysql -pSqlPw2 && run -e API_KEY=k3"), &["SqlPw2", "k3"]),
-        (env("-u user:xpw5"), &["xpw5"]),
-        (parameter("health-cmd", "curl -u u:hpw8 h"), &["hpw8"]),
-        (parameter("PASSWORD", "kpw"), &["kpw"]),
-        (parameter("env", "DB_PASSWORD=epw6"), &["epw6"]),
-        (app("", check), &["hcpw9"]),
-    ] {
-        let test = TestDir::new().file("a.json", text.clone());
-        for format in ["text", "json"] {
-            let said = test.run(&["explain", "--task", "a.json", "--format", format]);
-            assert!(said.contains("***"), "{format} of {text}: {said}");
-            for secret in secrets {
-                assert!(!said.contains(secret), "{secret} in {format} of {text}: {said}");
+    each_case(
+        [
+            (app("", args), &["apw1", "apw2", "apw3"][..]),
+            (ucr("curl -u user:cpw1 https://h/x && run --db-pass k4"), &["cpw1", "k4"]),
+            (ucr("curl https://h && mysql -pSqlPw2 && run -e API_KEY=k3"), &["SqlPw2", "k3"]),
+            (env("-u user:xpw5"), &["xpw5"]),
+            (parameter("health-cmd", "curl -u u:hpw8 h"), &["hpw8"]),
+            (parameter("PASSWORD", "kpw"), &["kpw"]),
+            (parameter("env", "DB_PASSWORD=epw6"), &["epw6"]),
+            (app("", check), &["hcpw9"]),
+        ],
+        |(text, secrets)| {
+            let test = TestDir::new().file("a.json", text.clone());
+            for format in ["text", "json"] {
+                let said = test.run(&["explain", "--task", "a.json", "--format", format]);
+                assert!(said.contains("***"), "{format} of {text}: {said}");
+                for secret in secrets {
+                    assert!(!said.contains(secret), "{secret} in {format} of {text}: {said}");
+                }
             }
-        }
-    }
+        },
+    );
 }
 
 /// A mask ends where the secret does.
@@ -43,10 +46,10 @@ fn a_mask_ends_with_the_secret() {
     let test = TestDir::new().file("a.json", docker(BRIDGE, "", &format!("{fetch}{cmd}")));
     let said = test.run(&["explain", "--task", "a.json"]);
     assert!(said.contains("https://u:***@example.com/a/b.tgz?token=***: "), "{said}");
-    for format in ["text", "json"] {
+    each_case(["text", "json"], |format| {
         let said = test.run(&["explain", "--task", "a.json", "--format", format]);
         assert!(said.contains("mysql -p*** && run -e API_KEY=*** --all"), "{said}");
-    }
+    });
 }
 
 /// Only a task has formats.
@@ -67,26 +70,29 @@ fn agents_are_described_in_milepost_toml() {
         let test = TestDir::new().file("milepost.toml", file).file("a.json", app);
         test.run(&[&["lint", "a.json"], options].concat())
     };
-    for ports in [r#"ports = "1000-2000""#, r#"ports = ["1000-1500", "1501-2000"]"#] {
+    each_case([r#"ports = "1000-2000""#, r#"ports = ["1000-1500", "1501-2000"]"#], |ports| {
         for options in [&[][..], &["--target", "standalone"]] {
             let said = said(ports, options, app);
             assert!(said.contains("error[host-port-not-offered]"), "{ports} {options:?}: {said}");
         }
-    }
+    });
     let public =
         app.replacen("\"requirePorts\"", r#""acceptedResourceRoles": ["slave_public"], "requirePorts""#, 1);
     let said_of_public = said(r#"ports = "1000-2000""#, &["--target", "dcos"], &public);
     assert!(!said_of_public.contains("host-port-not-offered"), "{said_of_public}");
-    for (agents, why) in [
-        (r#"ports = ["80-"]"#, "no range of ports"),
-        ("ports = 80", "expected ranges of ports"),
-        (r#"paths = ["relative"]"#, "no absolute path"),
-        (r#"paths = ["/x", "~/x"]"#, "no absolute path"),
-        (r#"created-paths = ["x"]"#, "no absolute path"),
-        (r#"users = [""]"#, "names nothing"),
-    ] {
-        let said = said(agents, &[], app);
-        assert!(said.starts_with("exit: 2") && said.contains("milepost.toml:4:"), "{agents}: {said}");
-        assert!(said.contains(why), "{agents}: {said}");
-    }
+    each_case(
+        [
+            (r#"ports = ["80-"]"#, "no range of ports"),
+            ("ports = 80", "expected ranges of ports"),
+            (r#"paths = ["relative"]"#, "no absolute path"),
+            (r#"paths = ["/x", "~/x"]"#, "no absolute path"),
+            (r#"created-paths = ["x"]"#, "no absolute path"),
+            (r#"users = [""]"#, "names nothing"),
+        ],
+        |(agents, why)| {
+            let said = said(agents, &[], app);
+            assert!(said.starts_with("exit: 2") && said.contains("milepost.toml:4:"), "{agents}: {said}");
+            assert!(said.contains(why), "{agents}: {said}");
+        },
+    );
 }

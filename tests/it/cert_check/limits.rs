@@ -3,7 +3,7 @@
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, SanType};
 
 use super::{findings, key, params};
-use crate::common::TestDir;
+use crate::common::{TestDir, each_case};
 use crate::openssl;
 
 /// A root, an intermediate authority and a server's certificate, changed by the caller before they are signed.
@@ -120,7 +120,7 @@ fn signatures_on_p521_are_verified() {
             ["req", "-x509", "-key", &key, "-days", "99", "-out", &certificate, "-subj", "/CN=ca"];
         openssl::say(dir, &of_authority);
     }
-    for digest in ["-sha256", "-sha384", "-sha512"] {
+    each_case(["-sha256", "-sha384", "-sha512"], |digest| {
         let request = ["req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", "a.key", "-out", "a.csr"];
         openssl::say(dir, &[&request[..], &["-subj", "/CN=a"]].concat());
         std::fs::write(dir.join("a.ext"), "subjectAltName=DNS:a\n").expect("written");
@@ -139,5 +139,5 @@ fn signatures_on_p521_are_verified() {
             said.starts_with("exit: 1\nerror[false-signature]: it names CN=ca as its signer"),
             "{digest}: {said}"
         );
-    }
+    });
 }

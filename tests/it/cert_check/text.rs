@@ -1,7 +1,7 @@
 //! The text of a file with certificates.
 
 use super::{check, findings, key, params, self_signed};
-use crate::common::TestDir;
+use crate::common::{TestDir, each_case};
 use crate::openssl;
 
 #[test]
@@ -31,16 +31,16 @@ fn what_is_not_a_certificate_is_reported() {
         )
         .file("rubbish.key", "-----BEGIN PRIVATE KEY-----\naGVsbG8=\n-----END PRIVATE KEY-----\n");
     let mut told = Vec::new();
-    for name in ["no", "empty", "text", "key", "der", "broken", "cut", "rubbish", "request"] {
+    each_case(["no", "empty", "text", "key", "der", "broken", "cut", "rubbish", "request"], |name| {
         let output = check(&test, &[&format!("{name}.crt")]);
         assert!(output.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\n"), "{output}");
         told.extend(output.lines().skip(3).map(str::to_owned));
-    }
-    for name in ["a.crt", "text.crt", "encrypted.key", "rubbish.key"] {
+    });
+    each_case(["a.crt", "text.crt", "encrypted.key", "rubbish.key"], |name| {
         let output = check(&test, &["a.crt", "--key", name]);
         assert!(output.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\n"), "{output}");
         told.extend(output.lines().skip(3).map(str::to_owned));
-    }
+    });
     insta::assert_snapshot!(told.join("\n"), @"
     error: cannot read no.crt: No such file or directory (os error 2)
     error: empty.crt: it is empty; a PEM certificate (-----BEGIN CERTIFICATE-----) is expected
@@ -81,40 +81,44 @@ fn the_hash_is_openssls() {
         &["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", "a.key"],
     );
     let mut hashes = Vec::new();
-    for (subject, options) in [
-        ("/C=US/ST=WA/L=Mill Creek/O=flak.io/CN=192.168.0.1", &[][..]),
-        ("/CN=registry.marathon.mesos", &[]),
-        ("/CN=REGISTRY.Marathon.mesos", &[]),
-        ("/CN=  two   words \t here ", &[]),
-        ("/O=Größe ÄÖÜ AG/CN=ß", &["-utf8"]),
-        ("/O=Größe ÄÖÜ AG/CN=ß", &[]),
-        ("/DC=com/DC=example/OU=b+OU=a/CN=x", &["-multivalue-rdn"]),
-        ("/emailAddress=Joe@Example.COM/CN=x", &[]),
-        ("/CN=x/serialNumber=12 34/title=A  B", &[]),
-        ("/", &[]),
-        // Long enough for a length of two bytes.
-        (
-            "/O=aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff/OU=aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff/CN=aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff",
-            &[],
-        ),
-    ] {
-        for mask in ["utf8only", "pkix", "nombstr", "default"] {
-            let config = format!("[req]\nstring_mask = {mask}\ndistinguished_name = dn\n[dn]\n");
-            std::fs::write(dir.join("a.cnf"), config).expect("written");
-            let req =
-                ["req", "-x509", "-config", "a.cnf", "-key", "a.key", "-subj", subject, "-out", "a.crt"];
-            let (is_made, _) = openssl::run(dir, &[&req[..], options].concat());
-            if !is_made {
-                // Not every name can be said with every kind of string.
-                continue;
+    each_case(
+        [
+            ("/C=US/ST=WA/L=Mill Creek/O=flak.io/CN=192.168.0.1", &[][..]),
+            ("/CN=registry.marathon.mesos", &[]),
+            ("/CN=REGISTRY.Marathon.mesos", &[]),
+            ("/CN=  two   words \t here ", &[]),
+            ("/O=Größe ÄÖÜ AG/CN=ß", &["-utf8"]),
+            ("/O=Größe ÄÖÜ AG/CN=ß", &[]),
+            ("/DC=com/DC=example/OU=b+OU=a/CN=x", &["-multivalue-rdn"]),
+            ("/emailAddress=Joe@Example.COM/CN=x", &[]),
+            ("/CN=x/serialNumber=12 34/title=A  B", &[]),
+            ("/", &[]),
+            // Long enough for a length of two bytes.
+            (
+                "/O=aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff/OU=aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff/CN=aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff",
+                &[],
+            ),
+        ],
+        |(subject, options)| {
+            for mask in ["utf8only", "pkix", "nombstr", "default"] {
+                let config = format!("[req]\nstring_mask = {mask}\ndistinguished_name = dn\n[dn]\n");
+                std::fs::write(dir.join("a.cnf"), config).expect("written");
+                let req =
+                    ["req", "-x509", "-config", "a.cnf", "-key", "a.key", "-subj", subject, "-out", "a.crt"];
+                let (is_made, _) = openssl::run(dir, &[&req[..], options].concat());
+                if !is_made {
+                    // Not every name can be said with every kind of string.
+                    return;
+                }
+                let expected = openssl::say(dir, &["x509", "-hash", "-noout", "-in", "a.crt"]);
+                let output = check(&test, &["a.crt"]);
+                let line =
+                    output.lines().find_map(|line| line.strip_prefix("  hash       ")).expect("a hash");
+                assert_eq!(line, expected.trim(), "{subject} {mask}");
+                hashes.push(expected);
             }
-            let expected = openssl::say(dir, &["x509", "-hash", "-noout", "-in", "a.crt"]);
-            let output = check(&test, &["a.crt"]);
-            let line = output.lines().find_map(|line| line.strip_prefix("  hash       ")).expect("a hash");
-            assert_eq!(line, expected.trim(), "{subject} {mask}");
-            hashes.push(expected);
-        }
-    }
+        },
+    );
     assert!(hashes.len() > 30, "only {} names were made", hashes.len());
     hashes.sort();
     hashes.dedup();
@@ -168,27 +172,34 @@ fn empty_lines_in_pem_are_for_go_only() {
     let lines: Vec<&str> = certificate.lines().collect();
     let with_blank = |at: usize| [&lines[..at], &[""], &lines[at..]].concat().join("\n") + "\n";
     let ca = certificate.clone();
-    for (text, is_fine) in [
-        (with_blank(1), true),
-        (format!("\n{certificate}\n\n"), true),
-        (with_blank(3), false),
-        (with_blank(lines.len() - 1), false),
-        (certificate.replace('\n', "\n\n"), false),
-        (certificate.replace('\n', "\r\n\r\n"), false),
-    ] {
-        let test = TestDir::new().file("a.crt", &text).file("ca.crt", &ca);
-        let said = findings(&test, &["a.crt", "--ca", "ca.crt", "--for", "reg.example.com"]);
-        let warning = "warning[pem-of-go-only]: the file has empty lines within a PEM block";
-        assert_eq!(said.contains(warning), !is_fine, "{text:?}: {said}");
-        assert!(!said.contains("error") && !said.contains("unusable-pem"), "{text:?}: {said}");
-        let authority = findings(&test, &["ca.crt", "--ca", "a.crt", "--for", "reg.example.com"]);
-        assert_eq!(
-            authority.contains("warning[pem-of-go-only]: the file of the authority"),
-            !is_fine,
-            "{authority}"
-        );
-        if openssl::is_there() {
-            assert_eq!(openssl::run(test.path(), &["x509", "-noout", "-in", "a.crt"]).0, is_fine, "{text:?}");
-        }
-    }
+    each_case(
+        [
+            (with_blank(1), true),
+            (format!("\n{certificate}\n\n"), true),
+            (with_blank(3), false),
+            (with_blank(lines.len() - 1), false),
+            (certificate.replace('\n', "\n\n"), false),
+            (certificate.replace('\n', "\r\n\r\n"), false),
+        ],
+        |(text, is_fine)| {
+            let test = TestDir::new().file("a.crt", &text).file("ca.crt", &ca);
+            let said = findings(&test, &["a.crt", "--ca", "ca.crt", "--for", "reg.example.com"]);
+            let warning = "warning[pem-of-go-only]: the file has empty lines within a PEM block";
+            assert_eq!(said.contains(warning), !is_fine, "{text:?}: {said}");
+            assert!(!said.contains("error") && !said.contains("unusable-pem"), "{text:?}: {said}");
+            let authority = findings(&test, &["ca.crt", "--ca", "a.crt", "--for", "reg.example.com"]);
+            assert_eq!(
+                authority.contains("warning[pem-of-go-only]: the file of the authority"),
+                !is_fine,
+                "{authority}"
+            );
+            if openssl::is_there() {
+                assert_eq!(
+                    openssl::run(test.path(), &["x509", "-noout", "-in", "a.crt"]).0,
+                    is_fine,
+                    "{text:?}"
+                );
+            }
+        },
+    );
 }

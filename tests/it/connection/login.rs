@@ -2,7 +2,7 @@
 
 use super::private;
 use super::server::{Dcos, PASSWORD, Settings, account, enterprise, pem_of, token};
-use crate::common::TestDir;
+use crate::common::{TestDir, each_case};
 
 /// Runs a command of the login with this standard input: what it says, without what differs from run to run.
 fn run_with(
@@ -35,7 +35,7 @@ fn a_user_signs_in_with_a_password() {
     exit: 1
     ----- stdout -----
     ----- stderr -----
-    error: nobody is signed in to http://[SERVER]
+    error: you are not signed in to http://[SERVER]
     help: `milepost login` signs in
     ");
     let login = ["login", "--username", "alice", "--password-stdin"];
@@ -158,7 +158,7 @@ fn a_service_account_signs_in_with_its_key() {
 
 #[test]
 fn clocks_that_differ_do_not_keep_an_account_out() {
-    for skew in [-3600, 3600] {
+    each_case([-3600, 3600], |skew| {
         let server = Dcos::start(Settings { skew, ..enterprise() });
         let test = private(TestDir::new(), "ci.json", &account("ci", 0, "https://leader.example/"));
         let said = run(&test, &server, &["login", "--service-account", "ci.json"], "");
@@ -172,7 +172,7 @@ fn clocks_that_differ_do_not_keep_an_account_out() {
                 && said.contains(which),
             "{said}"
         );
-    }
+    });
 }
 
 #[test]
@@ -291,10 +291,10 @@ fn the_file_of_tokens_is_for_its_owner_only() {
 fn one_address_is_enough() {
     let server = Dcos::start(enterprise());
     let test = TestDir::new();
-    for command in ["login", "logout", "whoami"] {
+    each_case(["login", "logout", "whoami"], |command| {
         let said = run(&test, &server, &[command, &server.url, "--url", "http://127.0.0.1:1"], "");
         assert!(said.starts_with("exit: 2\n") && said.contains("cannot be used with"), "{said}");
-    }
+    });
 }
 
 #[test]
@@ -327,11 +327,11 @@ fn who_signs_in_is_named_once() {
     let server = Dcos::start(enterprise());
     let test = private(TestDir::new(), "ci.json", &account("ci", 0, "https://leader.example/"))
         .file("token", "a.b.c");
-    for options in [&["--service-account", "ci.json"][..], &["--token-file", "token"]] {
+    each_case([&["--service-account", "ci.json"][..], &["--token-file", "token"]], |options| {
         for user in [&["-u", "alice"][..], &["--password-stdin"], &["--password-file", "token"]] {
             let said = run(&test, &server, &[&["login"], user, options].concat(), "x");
             assert!(said.starts_with("exit: 2\n") && said.contains("cannot be used with"), "{said}");
         }
-    }
+    });
     assert_eq!(server.log(), [""; 0]);
 }

@@ -150,10 +150,10 @@ fn the_cluster_is_the_one_of_the_dcos_cli() {
     exit: 2
     error: the address is not known: no cluster is attached; attach one with `dcos cluster attach NAME`, or name it in DCOS_CLUSTER: one (id-1), two (id-2)
     ");
-    for (name, host) in [("two", "two"), ("id-1", "one")] {
+    each_case([("two", "two"), ("id-1", "one")], |(name, host)| {
         let said = show(&test, &[], &[("DCOS_CLUSTER", name)]);
         assert!(first(&said).starts_with(&format!("url = \"https://{host}.example/")), "{said}");
-    }
+    });
     // A part of an id is not enough.
     insta::assert_snapshot!(show(&test, &[], &[("DCOS_CLUSTER", "id-")]), @r#"
     exit: 2
@@ -324,12 +324,12 @@ fn a_marathon_of_several_addresses_is_asked_at_the_next() {
     let server = Dcos::start(super::server::Settings::default());
     let standby = Dcos::start(super::server::Settings { redirect: Some(server.url.clone()), ..enterprise() });
     let test = TestDir::new();
-    for first in ["http://127.0.0.1:1", &standby.url] {
+    each_case(["http://127.0.0.1:1", &standby.url], |first| {
         let urls = format!("{first}/service/marathon,{}/service/marathon", server.url);
         let output = test.command(&["export", "/web", "--url", &urls]).output().expect("it runs");
         let said = test.describe(&output);
         assert_eq!(server.log()[0], "GET /service/marathon/v2/info", "{said}");
-    }
+    });
     let urls = ["--url", "http://127.0.0.1:1", "--url", "http://127.0.0.1:2"];
     insta::assert_snapshot!(test.run(&[&["export", "/web"], &urls[..]].concat()), @r"
     exit: 2
@@ -460,7 +460,7 @@ fn who_the_variables_name_is_who_asks() {
         said.contains("signs-in-as = \"ci\"") && said.contains("# token = \"***\"  # not used: cluster ours"),
         "{said}"
     );
-    // A wrong password is not made up for by what is kept of somebody else; a token of the same user is used.
+    // A wrong password is not made up for by what is kept of another user; a token of the same user is used.
     let wrong = [("DCOS_USERNAME", "bob"), ("DCOS_PASSWORD", "wrong")];
     assert!(whoami(&wrong).starts_with("exit: 3\n"));
     server.log();

@@ -2,7 +2,7 @@
 
 use super::private;
 use super::server::{Dcos, PASSWORD, Settings, account, enterprise, token};
-use crate::common::TestDir;
+use crate::common::{TestDir, each_case};
 
 /// A directory with the file of an account, and an answer of the server that is asked with it.
 fn ask(server: &Dcos, args: &[&str], environment: &[(&str, &str)]) -> String {
@@ -18,15 +18,18 @@ const INFO: &str = "GET /service/marathon/v2/info (token)";
 #[test]
 fn an_account_signs_in_when_a_token_is_needed() {
     let server = Dcos::start(enterprise());
-    for environment in [
-        ("DCOS_SERVICE_ACCOUNT_CREDENTIAL", account("ci", 0, "https://leader.example/")),
-        ("DCOS_SERVICE_ACCOUNT_CREDENTIAL", "file://ci.json".to_owned()),
-        ("DCOS_SERVICE_ACCOUNT_CREDENTIAL", "ci.json".to_owned()),
-    ] {
-        let said = ask(&server, &[], &[(environment.0, &environment.1)]);
-        assert_eq!(server.log()[..2], [LOGIN, INFO], "{said}");
-        assert!(said.contains("is Marathon 1.11.24"), "{said}");
-    }
+    each_case(
+        [
+            ("DCOS_SERVICE_ACCOUNT_CREDENTIAL", account("ci", 0, "https://leader.example/")),
+            ("DCOS_SERVICE_ACCOUNT_CREDENTIAL", "file://ci.json".to_owned()),
+            ("DCOS_SERVICE_ACCOUNT_CREDENTIAL", "ci.json".to_owned()),
+        ],
+        |environment| {
+            let said = ask(&server, &[], &[(environment.0, &environment.1)]);
+            assert_eq!(server.log()[..2], [LOGIN, INFO], "{said}");
+            assert!(said.contains("is Marathon 1.11.24"), "{said}");
+        },
+    );
     let said = ask(&server, &["--service-account", "ci.json"], &[]);
     assert_eq!(server.log()[..2], [LOGIN, INFO], "{said}");
     let user = [("DCOS_USERNAME", "alice"), ("DCOS_PASSWORD", PASSWORD)];

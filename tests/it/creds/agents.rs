@@ -2,7 +2,7 @@
 
 use super::{CONFIG, WEB, milepost, run};
 use crate::agents::{SLAVES, cluster, run_on_cluster, tree};
-use crate::common::TestDir;
+use crate::common::{TestDir, each_case};
 
 const SEND: [&str; 9] =
     ["creds", "archive", "--for", "web.json", "-o", "docker.tar.gz", "--ssh", "--agents-from", "slaves.json"];
@@ -78,11 +78,11 @@ fn credentials_are_sent_as_standard_input() {
     assert!(log.lines().all(|line| line.starts_with("core@")), "{log}");
     let archive = std::fs::read(test.path().join("docker.tar.gz")).expect("written");
     let bytes = String::from_utf8_lossy(&archive).into_owned();
-    for text in [send, talk, log] {
+    each_case([send, talk, log], |text| {
         for secret in ["letmein-please", "Zm9vOmxldG1laW4tcGxlYXNl", &bytes[bytes.len() / 2..]] {
             assert!(!text.contains(secret), "{secret} is in {text}");
         }
-    }
+    });
     assert!(test.path().join("agents/10.0.0.1/srv/creds/docker.tar.gz").exists());
 }
 
@@ -118,9 +118,9 @@ fn a_failing_agent_is_named_and_the_others_are_done() {
     sent: /etc/docker.tar.gz
     failed: down dir cut
     ");
-    for agent in ["10.0.0.1", "agent-2.example", "last"] {
+    each_case(["10.0.0.1", "agent-2.example", "last"], |agent| {
         assert!(test.path().join("agents").join(agent).join("etc/docker.tar.gz").is_file(), "{agent}");
-    }
+    });
     assert_eq!(test.read("agents/cut/etc/docker.tar.gz"), "old");
     assert_eq!(tree(&test, "agents/cut").len(), 1);
     assert_eq!(tree(&test, "agents/dir").len(), 1);
@@ -137,22 +137,25 @@ fn what_cannot_be_sent_is_told_before_anything_is_written() {
     let test = test_dir();
     let archive = ["creds", "archive", "--for", "web.json"];
     let mut told = String::new();
-    for more in [
-        &["--ssh", "--agent", "a"][..],
-        &["-o", "-", "--ssh", "--agent", "a"],
-        &["-o", "docker.tar.gz", "--ssh"],
-        &["-o", "docker.tar.gz", "--agent", "a"],
-        &["-o", "docker.tar.gz", "--ssh", "--agent", "-oProxyCommand=x"],
-        &["-o", "docker.tar.gz", "--ssh", "--agent", "a", "--agent-path", "etc/x"],
-        &["-o", "docker.tar.gz", "--ssh", "--agent", "a", "--agent-path", "/a b"],
-        &["-o", "docker.tar.gz", "--ssh", "--agent", "a", "--dockercfg"],
-    ] {
-        let output = run(&test, &[&archive[..], more].concat());
-        assert!(output.starts_with("exit: 2\n----- stdout -----\n----- stderr"), "{more:?}: {output}");
-        let line = output.lines().find(|line| line.starts_with("error")).unwrap_or_default();
-        told += line;
-        told.push('\n');
-    }
+    each_case(
+        [
+            &["--ssh", "--agent", "a"][..],
+            &["-o", "-", "--ssh", "--agent", "a"],
+            &["-o", "docker.tar.gz", "--ssh"],
+            &["-o", "docker.tar.gz", "--agent", "a"],
+            &["-o", "docker.tar.gz", "--ssh", "--agent", "-oProxyCommand=x"],
+            &["-o", "docker.tar.gz", "--ssh", "--agent", "a", "--agent-path", "etc/x"],
+            &["-o", "docker.tar.gz", "--ssh", "--agent", "a", "--agent-path", "/a b"],
+            &["-o", "docker.tar.gz", "--ssh", "--agent", "a", "--dockercfg"],
+        ],
+        |more| {
+            let output = run(&test, &[&archive[..], more].concat());
+            assert!(output.starts_with("exit: 2\n----- stdout -----\n----- stderr"), "{more:?}: {output}");
+            let line = output.lines().find(|line| line.starts_with("error")).unwrap_or_default();
+            told += line;
+            told.push('\n');
+        },
+    );
     insta::assert_snapshot!(told, @"
     error: --ssh sends the archive that -o FILE writes: give one, with a name in UTF-8
     error: --ssh sends the archive that -o FILE writes: give one, with a name in UTF-8

@@ -1,7 +1,7 @@
 //! `milepost creds archive`.
 
 use super::{CONFIG, WEB, milepost, run, shell};
-use crate::common::{TestDir, has_script};
+use crate::common::{TestDir, each_case, has_script};
 
 const FOR_WEB: [&str; 6] = ["creds", "archive", "--for", "web.json", "-o", "docker.tar.gz"];
 
@@ -212,7 +212,7 @@ fn credentials_go_to_no_pipe_that_is_not_asked_for() {
 #[test]
 fn paths_of_secrets_have_no_dots() {
     let test = test_dir().file("ucr.json", WEB.replace("DOCKER", "MESOS"));
-    for path in ["a/../x", "../x", "a/./x", ".."] {
+    each_case(["a/../x", "../x", "a/./x", ".."], |path| {
         for args in [
             &["creds", "secret", path, "--registry", "docker.io", "-o", "-"][..],
             &["creds", "secret", path],
@@ -224,23 +224,26 @@ fn paths_of_secrets_have_no_dots() {
                 "{args:?}: {said}"
             );
         }
-    }
+    });
 }
 
 /// Agents unpack by the end of the name, whatever is in the file.
 #[test]
 fn a_name_that_agents_do_not_unpack_is_warned_of() {
     let test = TestDir::new().file(".docker/config.json", CONFIG);
-    for (name, is_fine) in [
-        ("docker.tar.gz", true),
-        ("a.tgz", true),
-        ("docker.zip", false),
-        ("docker.tar.xz", false),
-        ("docker.TGZ", false),
-        ("docker", false),
-    ] {
-        let said = run(&test, &["creds", "archive", "--registry", "docker.io", "-o", name]);
-        let warning = format!("warning: {name}: this is a tar file packed with gzip");
-        assert!(said.starts_with("exit: 0\n") && said.contains(&warning) != is_fine, "{name}: {said}");
-    }
+    each_case(
+        [
+            ("docker.tar.gz", true),
+            ("a.tgz", true),
+            ("docker.zip", false),
+            ("docker.tar.xz", false),
+            ("docker.TGZ", false),
+            ("docker", false),
+        ],
+        |(name, is_fine)| {
+            let said = run(&test, &["creds", "archive", "--registry", "docker.io", "-o", name]);
+            let warning = format!("warning: {name}: this is a tar file packed with gzip");
+            assert!(said.starts_with("exit: 0\n") && said.contains(&warning) != is_fine, "{name}: {said}");
+        },
+    );
 }

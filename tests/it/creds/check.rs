@@ -394,48 +394,54 @@ fn archives_are_opened_whatever_they_are_called() {
         let said = check(&test, &host, &[]);
         (said.starts_with("exit: 0\n"), said.replace(&test.path().display().to_string(), "[DIR]"))
     };
-    for fine in [
-        &["hub.tar.gz"][..],
-        &["app.tar.gz", "hub.tar.gz"],
-        &["plain.json , \"extract\": false, \"destPath\": \".docker/config.json\""],
-        &["hub.tar.gz , \"destPath\": \"deep/hub.tar.gz\""],
-        &["packed.tar.bz2"],
-        &["app.tar.gz", "packed.tar.xz"],
-        &["packed.zip"],
-    ] {
-        assert!(fetch(fine).0, "{fine:?}: {}", fetch(fine).1);
-    }
-    for (entries, expected) in [
-        (&["app.tar.gz"][..], "this is pulled without any"),
-        (
-            &["gone.tar.gz"],
-            "they may be in file://[DIR]/gone.tar.gz, which is on the agents and not on this machine",
-        ),
-        (&["odd.zip"], "they may be in file://[DIR]/odd.zip: milepost cannot look into this"),
-        (
-            &["docker.tar.gz , \"executable\": true"],
-            "docker.tar.gz is fetched, but it stays packed: it is `executable`",
-        ),
-        (&["docker.tar.gz , \"destPath\": \"creds.bin\""], "it stays packed: the name that it gets"),
-        (&["docker.tar.gz"], "rejects the credentials of foo"),
-        // Of two with a config file agents keep one, and which one cannot be told: both are asked with.
-        (
-            &["hub.tar.gz", "docker.tar.gz"],
-            "agents read one of file://[DIR]/hub.tar.gz and file://[DIR]/docker.tar.gz, and which one cannot be told",
-        ),
-        (&["docker.tar.gz", "hub.tar.gz"], "warning[files-overwrite-each-other]: "),
-        (
-            &["hub.tar.gz", "docker-gone-config.tgz"],
-            "agents read one of file://[DIR]/hub.tar.gz and file://[DIR]/docker-gone-config.tgz",
-        ),
-        (
-            &["hub.tar.gz", "second.tgz"],
-            "warning[files-overwrite-each-other]: file://[DIR]/hub.tar.gz and file://[DIR]/second.tgz",
-        ),
-    ] {
-        let (is_fine, said) = fetch(entries);
-        assert!(!is_fine && said.contains(expected), "{entries:?}: {said}");
-    }
+    each_case(
+        [
+            &["hub.tar.gz"][..],
+            &["app.tar.gz", "hub.tar.gz"],
+            &["plain.json , \"extract\": false, \"destPath\": \".docker/config.json\""],
+            &["hub.tar.gz , \"destPath\": \"deep/hub.tar.gz\""],
+            &["packed.tar.bz2"],
+            &["app.tar.gz", "packed.tar.xz"],
+            &["packed.zip"],
+        ],
+        |fine| {
+            assert!(fetch(fine).0, "{fine:?}: {}", fetch(fine).1);
+        },
+    );
+    each_case(
+        [
+            (&["app.tar.gz"][..], "this is pulled without any"),
+            (
+                &["gone.tar.gz"],
+                "they may be in file://[DIR]/gone.tar.gz, which is on the agents and not on this machine",
+            ),
+            (&["odd.zip"], "they may be in file://[DIR]/odd.zip: milepost cannot look into this"),
+            (
+                &["docker.tar.gz , \"executable\": true"],
+                "docker.tar.gz is fetched, but it stays packed: it is `executable`",
+            ),
+            (&["docker.tar.gz , \"destPath\": \"creds.bin\""], "it stays packed: the name that it gets"),
+            (&["docker.tar.gz"], "rejects the credentials of foo"),
+            // Of two with a config file agents keep one, and which one cannot be told: both are asked with.
+            (
+                &["hub.tar.gz", "docker.tar.gz"],
+                "agents read one of file://[DIR]/hub.tar.gz and file://[DIR]/docker.tar.gz, and which one cannot be told",
+            ),
+            (&["docker.tar.gz", "hub.tar.gz"], "warning[files-overwrite-each-other]: "),
+            (
+                &["hub.tar.gz", "docker-gone-config.tgz"],
+                "agents read one of file://[DIR]/hub.tar.gz and file://[DIR]/docker-gone-config.tgz",
+            ),
+            (
+                &["hub.tar.gz", "second.tgz"],
+                "warning[files-overwrite-each-other]: file://[DIR]/hub.tar.gz and file://[DIR]/second.tgz",
+            ),
+        ],
+        |(entries, expected)| {
+            let (is_fine, said) = fetch(entries);
+            assert!(!is_fine && said.contains(expected), "{entries:?}: {said}");
+        },
+    );
     let unfetchable = app(&host, " \"fetch\": [{ \"uri\": \"file://etc/docker.tar.gz\" }],");
     std::fs::write(test.path().join("web.json"), unfetchable).expect("written");
     let said = check(&test, &host, &[]);
@@ -452,14 +458,14 @@ fn a_dockercfg_is_told() {
     let port = server(|_, path, authorization| with_htpasswd(path, authorization));
     let host = format!("127.0.0.1:{port}");
     let old = format!(r#"{{"{host}": {{"auth": "Zm9vOmxldG1laW4tcGxlYXNl", "email": "a@example.com"}}}}"#);
-    let mut test = TestDir::new().file(".dockercfg", old);
-    shell(&test, "tar -czf docker.tar.gz .dockercfg");
-    for name in [".dockercfg", "docker.tar.gz"] {
+    each_case([".dockercfg", "docker.tar.gz"], |name| {
+        let test = TestDir::new().file(".dockercfg", &old);
+        shell(&test, "tar -czf docker.tar.gz .dockercfg");
         let fetch = format!(" \"fetch\": [{{ \"uri\": \"file://{}/{name}\" }}],", test.path().display());
-        test = test.file("web.json", app(&host, &fetch));
+        let test = test.file("web.json", app(&host, &fetch));
         let said = check(&test, &host, &[]);
         assert!(said.starts_with("exit: 1\n") && said.contains(": pullable: "), "{said}");
         assert!(said.contains("warning[old-config]: file://"), "{said}");
         assert!(said.ends_with("1 image: all can be pulled, but 1 problem of credentials above\n"), "{said}");
-    }
+    });
 }

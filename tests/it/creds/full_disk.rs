@@ -68,13 +68,19 @@ fn nothing_is_half_written() {
 #[test]
 fn what_cannot_be_written_to_standard_output_is_reported() {
     let test = TestDir::new().file("config.json", CONFIG).file("web.json", WEB);
-    for command in [
-        "creds archive --config config.json --for web.json",
-        "creds secret shop/pullConfig --config config.json --for web.json",
-        "wire web.json --archive file:///etc/docker.tar.gz",
-        "creds cluster",
-    ] {
-        let (exit, said) = run(&test, command, "> /dev/full");
-        assert!(exit == Some(2) && said.contains("No space left on device"), "{command}: {exit:?}: {said}");
-    }
+    each_case(
+        [
+            "creds archive --config config.json --for web.json",
+            "creds secret shop/pullConfig --config config.json --for web.json",
+            "wire web.json --archive file:///etc/docker.tar.gz",
+            "creds cluster",
+        ],
+        |command| {
+            let (exit, said) = run(&test, command, "> /dev/full");
+            assert!(
+                exit == Some(2) && said.contains("No space left on device"),
+                "{command}: {exit:?}: {said}"
+            );
+        },
+    );
 }

@@ -2,7 +2,7 @@
 
 use super::{CONFIG, run, run_with_stdin, shell};
 use crate::agents::program;
-use crate::common::TestDir;
+use crate::common::{TestDir, each_case};
 
 /// A helper as Docker's are: `get` and `list`, the registry on standard input.
 const HELPER: &str = r#"#!/bin/sh
@@ -158,16 +158,19 @@ fn the_longest_of_podmans_keys_is_taken() {
         args.extend(more);
         import(&test, &args)
     };
-    for (image, auth) in [
-        ("quay.io/team/web:1", "d2ViOng="),
-        ("quay.io/team/webshop:1", "dGVhbTp4"),
-        ("quay.io/other:1", "YWxsOng="),
-        ("reg.example.com/a/b:1", "YTp4"),
-    ] {
-        let said = user(&[image], &[]);
-        assert!(said.starts_with("exit: 0\n") && said.contains(auth), "{image}: {said}");
-        assert_eq!(said.matches("\"auth\"").count(), 1, "{said}");
-    }
+    each_case(
+        [
+            ("quay.io/team/web:1", "d2ViOng="),
+            ("quay.io/team/webshop:1", "dGVhbTp4"),
+            ("quay.io/other:1", "YWxsOng="),
+            ("reg.example.com/a/b:1", "YTp4"),
+        ],
+        |(image, auth)| {
+            let said = user(&[image], &[]);
+            assert!(said.starts_with("exit: 0\n") && said.contains(auth), "{image}: {said}");
+            assert_eq!(said.matches("\"auth\"").count(), 1, "{said}");
+        },
+    );
     let both = user(&["quay.io/team/web:1", "quay.io/other:1"], &[]);
     assert!(both.starts_with("exit: 1\n") && both.contains("need several of them"), "{both}");
     let only = user(&[], &["--registry", "reg.example.com"]);
@@ -230,10 +233,10 @@ fn a_dockercfg_with_an_identity_token_keeps_its_form() {
     let test = TestDir::new()
         .file(".dockercfg", old)
         .file("more.json", r#"{"auths": {"quay.io": {"auth": "Zm9vOmJhcg=="}}}"#);
-    for source in [".dockercfg", "more.json", ".dockercfg"] {
+    each_case([".dockercfg", "more.json", ".dockercfg"], |source| {
         let said = import(&test, &[source, "-o", ".dockercfg"]);
         assert!(said.starts_with("exit: 0\n"), "{said}");
-    }
+    });
     let text = test.read(".dockercfg");
     let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     assert!(json.get("auths").is_none(), "{text}");
@@ -364,7 +367,7 @@ fn archives_are_imported() {
         &test,
         "tar -cf a.tar .docker; tar -czf a.tgz .docker; tar -cjf a.tar.bz2 .docker; tar -cJf a.tar.xz .docker; zip -qr a.zip .docker; tar -czf no.tgz x",
     );
-    for name in ["a.tar", "a.tgz", "a.tar.bz2", "a.tar.xz", "a.zip"] {
+    each_case(["a.tar", "a.tgz", "a.tar.bz2", "a.tar.xz", "a.zip"], |name| {
         let said = run(&test, &["creds", "import", name, "-o", "out.json"]);
         assert!(said.starts_with("exit: 0\n"), "{name}: {said}");
         let shown = run(&test, &["creds", "show", "--config", "out.json"]);
@@ -373,7 +376,7 @@ fn archives_are_imported() {
             "{name}: {shown}"
         );
         std::fs::remove_file(test.path().join("out.json")).expect("it was written");
-    }
+    });
     let said = run(&test, &["creds", "import", "no.tgz", "-o", "out.json"]);
     assert!(
         said.starts_with("exit: 2\n")

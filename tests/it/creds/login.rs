@@ -1,7 +1,7 @@
 //! `milepost creds login` and `milepost creds show`.
 
 use super::{CONFIG, NO_CHECK, milepost, run, run_with_stdin, shell};
-use crate::common::{TestDir, has_script};
+use crate::common::{TestDir, each_case, has_script};
 
 const LOGIN: [&str; 6] = ["creds", "login", "registry.example.com:5000", "-u", "foo", "--password-stdin"];
 
@@ -96,25 +96,31 @@ fn what_cannot_be_right_is_rejected_and_nothing_is_written() {
 
 #[test]
 fn a_file_that_is_no_config_is_left_alone_and_not_quoted() {
-    for (text, expected) in [
-        (
-            "{\"auths\": {\"r\": {\"auth\": c2VjcmV0}}}",
-            "config.json:1:26: a bare word that is not a JSON value",
-        ),
-        ("", "config.json:1:1: the file is empty"),
-        ("[]", "config.json:1:1: this is an array, not an object"),
-        ("{\"auths\": \"c2VjcmV0\"}", "config.json:1:11: `auths` is a string, not an object of registries"),
-        (
-            "{\"auths\": {\"r\": {\"auth\": \"c2VjcmV0",
-            "config.json:1:26: the text ends in the middle of a value",
-        ),
-    ] {
-        let test = TestDir::new().file(".docker/config.json", text);
-        let output = run_with_stdin(&test, &LOGIN, "letmein-please");
-        assert!(output.starts_with("exit: 2\n") && output.contains(expected), "{output}");
-        assert!(!output.contains("c2VjcmV0"), "{output}");
-        assert_eq!(test.read(".docker/config.json"), text);
-    }
+    each_case(
+        [
+            (
+                "{\"auths\": {\"r\": {\"auth\": c2VjcmV0}}}",
+                "config.json:1:26: a bare word that is not a JSON value",
+            ),
+            ("", "config.json:1:1: the file is empty"),
+            ("[]", "config.json:1:1: this is an array, not an object"),
+            (
+                "{\"auths\": \"c2VjcmV0\"}",
+                "config.json:1:11: `auths` is a string, not an object of registries",
+            ),
+            (
+                "{\"auths\": {\"r\": {\"auth\": \"c2VjcmV0",
+                "config.json:1:26: the text ends in the middle of a value",
+            ),
+        ],
+        |(text, expected)| {
+            let test = TestDir::new().file(".docker/config.json", text);
+            let output = run_with_stdin(&test, &LOGIN, "letmein-please");
+            assert!(output.starts_with("exit: 2\n") && output.contains(expected), "{output}");
+            assert!(!output.contains("c2VjcmV0"), "{output}");
+            assert_eq!(test.read(".docker/config.json"), text);
+        },
+    );
 }
 
 #[test]
@@ -223,17 +229,19 @@ fn a_signal_at_the_prompt_leaves_the_terminal_as_it_was() {
     let test = test.file("login.sh", login);
     let wait =
         "wait_for() { n=0; until eval \"$1\"; do n=$((n+1)); [ $n -lt 600 ] || exit 9; sleep 0.05; done; }";
-    for end in ["kill -INT $(cat pid)", "kill -TERM $(cat pid)", "kill -HUP $(cat pid)", "printf '\\003' >&7"]
-    {
-        let line = format!(
-            "{wait}; rm -f pid tty after done pipe; mkfifo pipe; \
+    each_case(
+        ["kill -INT $(cat pid)", "kill -TERM $(cat pid)", "kill -HUP $(cat pid)", "printf '\\003' >&7"],
+        |end| {
+            let line = format!(
+                "{wait}; rm -f pid tty after done pipe; mkfifo pipe; \
              HOME=$PWD script -qec 'sh login.sh' /dev/null <pipe >/dev/null & exec 7>pipe; \
              wait_for '[ -s tty ] && stty -F $(cat tty) -a | grep -q -- \" -echo \"'; {end}; wait_for '[ -e done ]'; exec 7>&-; wait"
-        );
-        shell(&test, &line);
-        let modes = test.read("after");
-        assert!(modes.contains(" echo ") && modes.contains(" icanon "), "{end}: {modes}");
-    }
+            );
+            shell(&test, &line);
+            let modes = test.read("after");
+            assert!(modes.contains(" echo ") && modes.contains(" icanon "), "{end}: {modes}");
+        },
+    );
 }
 
 /// What is written to a pipe or a device is not read from there before.
@@ -260,14 +268,14 @@ fn a_config_file_that_is_no_file_is_written_to() {
 #[cfg(unix)]
 #[test]
 fn the_mode_of_the_file_gets_no_wider() {
-    for before in [0o640, 0o644, 0o664, 0o600] {
+    each_case([0o640, 0o644, 0o664, 0o600], |before| {
         let test = TestDir::new().file("config.json", CONFIG).with_mode("config.json", before);
         let args =
             ["creds", "login", "a.example.com", "-u", "me", "--password-stdin", "--config", "config.json"];
         let said = run_with_stdin(&test, &args, "letmein-please");
         assert!(said.starts_with("exit: 0\n"), "{said}");
         assert_eq!(test.mode("config.json"), 0o600, "{before:o}");
-    }
+    });
     let help = TestDir::new().run(&["creds", "login", "--help"]);
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(help.contains("Only its owner can read the file (0600), whatever its mode was before"), "{help}");

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::thread;
 
 use super::CONFIG;
-use crate::common::{TestDir, free_port};
+use crate::common::{TestDir, each_case, free_port};
 
 /// base64 of foo:letmein-please.
 pub(super) const BASIC: &str = "Basic Zm9vOmxldG1laW4tcGxlYXNl";
@@ -129,17 +129,26 @@ fn a_password_is_sent_nowhere_in_the_clear() {
 
 #[test]
 fn what_is_not_a_registry_is_reported() {
-    for (answer, expected) in [
-        (respond("200 OK", "Content-Type: text/html\r\n", "<html>"), "answers with a web page"),
-        (respond("404 Not Found", "Content-Type: text/html\r\n", "<html>"), "answers 404 with a web page"),
-        (respond("401 Unauthorized", "", ""), "answers 401 without saying how to sign in"),
-        (respond("429 Too Many Requests", "Retry-After: 17\r\n", ""), "too many requests, try again in 17 s"),
-        (respond("302 Found", "Location: /login\r\n", ""), "answers 302"),
-    ] {
-        let port = server(move |_, _, _| answer.clone());
-        let (said, is_written) = login(port, "letmein-please");
-        assert!(said.starts_with("exit: 3\n") && said.contains(expected) && !is_written, "{said}");
-    }
+    each_case(
+        [
+            (respond("200 OK", "Content-Type: text/html\r\n", "<html>"), "answers with a web page"),
+            (
+                respond("404 Not Found", "Content-Type: text/html\r\n", "<html>"),
+                "answers 404 with a web page",
+            ),
+            (respond("401 Unauthorized", "", ""), "answers 401 without saying how to sign in"),
+            (
+                respond("429 Too Many Requests", "Retry-After: 17\r\n", ""),
+                "too many requests, try again in 17 s",
+            ),
+            (respond("302 Found", "Location: /login\r\n", ""), "answers 302"),
+        ],
+        |(answer, expected)| {
+            let port = server(move |_, _, _| answer.clone());
+            let (said, is_written) = login(port, "letmein-please");
+            assert!(said.starts_with("exit: 3\n") && said.contains(expected) && !is_written, "{said}");
+        },
+    );
     let nobody = free_port();
     let (said, is_written) = login(nobody, "letmein-please");
     assert!(said.starts_with("exit: 2\n") && said.contains("nothing was written") && !is_written, "{said}");
@@ -199,19 +208,23 @@ fn a_token_that_the_registry_rejects_is_not_the_passwords_fault() {
 fn a_token_server_that_fails_is_named() {
     let tokens = server(|_, _, _| respond("401 Unauthorized", "", "{}"));
     let nobody = free_port();
-    for (at, expected) in [
-        (tokens, "the token server of [REGISTRY], 127.0.0.1:[TOKENS], rejects these credentials"),
-        (nobody, "http://127.0.0.1:[TOKENS]/token"),
-    ] {
-        let port = server(move |_, _, _| {
-            let bearer =
-                format!("WWW-Authenticate: Bearer realm=\"http://127.0.0.1:{at}/token\",service=\"s\"\r\n");
-            respond("401 Unauthorized", &bearer, "{}")
-        });
-        let (said, is_written) = login(port, "letmein-please");
-        let said = said.replace(&at.to_string(), "[TOKENS]");
-        assert!(said.contains(expected) && !is_written, "{said}");
-    }
+    each_case(
+        [
+            (tokens, "the token server of [REGISTRY], 127.0.0.1:[TOKENS], rejects these credentials"),
+            (nobody, "http://127.0.0.1:[TOKENS]/token"),
+        ],
+        |(at, expected)| {
+            let port = server(move |_, _, _| {
+                let bearer = format!(
+                    "WWW-Authenticate: Bearer realm=\"http://127.0.0.1:{at}/token\",service=\"s\"\r\n"
+                );
+                respond("401 Unauthorized", &bearer, "{}")
+            });
+            let (said, is_written) = login(port, "letmein-please");
+            let said = said.replace(&at.to_string(), "[TOKENS]");
+            assert!(said.contains(expected) && !is_written, "{said}");
+        },
+    );
 }
 
 /// The token server has taken the password: what it gives no right to is a matter of its settings.

@@ -54,13 +54,16 @@ fn using_cluster_docker_credentials_to_set_cluster_wide_registry_credentials() {
          cluster_docker_credentials_dcos_owned = \"false\"\n"
     );
     let talk = String::from_utf8(output.stderr).expect("UTF-8");
-    for words in [
-        "/etc/mesosphere/docker_credentials",
-        "sudo systemctl restart dcos-mesos-slave ",
-        "sudo systemctl restart dcos-mesos-slave-public ",
-    ] {
-        assert!(talk.contains(words), "{words}: {talk}");
-    }
+    each_case(
+        [
+            "/etc/mesosphere/docker_credentials",
+            "sudo systemctl restart dcos-mesos-slave ",
+            "sudo systemctl restart dcos-mesos-slave-public ",
+        ],
+        |words| {
+            assert!(talk.contains(words), "{words}: {talk}");
+        },
+    );
     let write = ["creds", "cluster", "--registry", "some.docker.host.com", "-o", "docker_credentials"];
     assert!(milepost(&test, &write, "").status.success());
     assert_eq!(test.mode("docker_credentials"), 0o600);

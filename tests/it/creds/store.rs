@@ -1,7 +1,7 @@
 //! `milepost creds secret --create --update` against loopback servers that answer as the store of DC/OS Enterprise does.
 
 use super::{CONFIG, WEB};
-use crate::common::TestDir;
+use crate::common::{TestDir, each_case};
 use crate::send::{Behaviour, Server, answer, json};
 
 const SECRET: [&str; 5] = ["creds", "secret", "/shop/pullConfig", "--registry", "docker.io"];
@@ -105,12 +105,12 @@ fn rejections_are_reported_without_the_value() {
     help: is this the address of DC/OS Enterprise? the open edition has no secret store
     ");
     // A login page before the store answers 200 to everything.
-    for (flag, page) in [("--create", "<html>"), ("--update", "<!DOCTYPE html>")] {
+    each_case([("--create", "<html>"), ("--update", "<!DOCTYPE html>")], |(flag, page)| {
         let said = store(&[flag], answer("200 OK", "Content-Type: text/html\r\n", page)).0;
         let expected = "error: shop/pullConfig was not stored: [DCOS] answers 200: a web page, perhaps for logging in\nhelp: is \
                         this the address of DC/OS itself, and not of a login page or proxy before it?\n";
         assert!(said.starts_with("exit: 2\n") && said.ends_with(expected), "{said}");
-    }
+    });
     let said = store(&["--create"], json("200 OK", "{}")).0;
     assert!(said.starts_with("exit: 2\n") && said.contains("not how the secret store answers"), "{said}");
     insta::assert_snapshot!(store(&["--update"], answer("302 Found", "Location: /login\r\n", "")).0, @r"

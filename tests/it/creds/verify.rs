@@ -69,17 +69,20 @@ fn the_listing_is_that_of_gnu_tar() {
         &test,
         "ln -s ../config.json .docker/link; ln far/name.txt far/hard; printf x > $'far/t\\tn\\\\\\nä'; chmod 4751 far/hard",
     );
-    for args in [
-        "-cf a.tar .docker",
-        "--owner=somebody:1000 --group=a-group-with-a-long-name:1000 -cf a.tar .docker far",
-        "--numeric-owner -czf a.tar .docker far",
-        "--format=pax -czf a.tar far .docker",
-        "--format=v7 --mtime=@86399 -cf a.tar ./.docker",
-    ] {
-        shell(&test, &format!("tar {args}"));
-        let output = milepost(&test, &["creds", "verify", "a.tar"], "");
-        assert_eq!(String::from_utf8_lossy(&output.stdout), shell(&test, "tar -tvf a.tar"), "{args}");
-    }
+    each_case(
+        [
+            "-cf a.tar .docker",
+            "--owner=somebody:1000 --group=a-group-with-a-long-name:1000 -cf a.tar .docker far",
+            "--numeric-owner -czf a.tar .docker far",
+            "--format=pax -czf a.tar far .docker",
+            "--format=v7 --mtime=@86399 -cf a.tar ./.docker",
+        ],
+        |args| {
+            shell(&test, &format!("tar {args}"));
+            let output = milepost(&test, &["creds", "verify", "a.tar"], "");
+            assert_eq!(String::from_utf8_lossy(&output.stdout), shell(&test, "tar -tvf a.tar"), "{args}");
+        },
+    );
 }
 
 #[test]
@@ -154,39 +157,42 @@ fn what_agents_unpack_is_no_error() {
         zip -qrP letmein locked.zip .docker; xz --lzma2=dict=256MiB -c plain.tar > huge.tar.xz
         python3 -c \"import zipfile; zipfile.ZipFile('odd.zip', 'w', zipfile.ZIP_LZMA).write('.docker/config.json')\"",
     );
-    for archive in [
-        "plain.tar",
-        "padded.tar",
-        "a.tgz",
-        "padded.tgz",
-        "pax.tgz",
-        "mac.tgz",
-        "links.tgz",
-        "hard.tgz",
-        "deep.tgz",
-        "twice.tar",
-        "a.tar.bz2",
-        "a.tar.xz",
-        "big.tar.xz",
-        "a.zip",
-        "stored.zip",
-        "links.zip",
-    ] {
-        let said = run(
-            &test,
-            &[
-                "creds",
-                "verify",
-                archive,
-                "--registry",
-                "docker.io",
-                "--registry",
-                "registry.example.com:5000",
-            ],
-        );
-        assert!(said.starts_with("exit: 0\n") && said.contains("\nfine: docker.io"), "{archive}: {said}");
-        assert!(!said.contains("error["), "{archive}: {said}");
-    }
+    each_case(
+        [
+            "plain.tar",
+            "padded.tar",
+            "a.tgz",
+            "padded.tgz",
+            "pax.tgz",
+            "mac.tgz",
+            "links.tgz",
+            "hard.tgz",
+            "deep.tgz",
+            "twice.tar",
+            "a.tar.bz2",
+            "a.tar.xz",
+            "big.tar.xz",
+            "a.zip",
+            "stored.zip",
+            "links.zip",
+        ],
+        |archive| {
+            let said = run(
+                &test,
+                &[
+                    "creds",
+                    "verify",
+                    archive,
+                    "--registry",
+                    "docker.io",
+                    "--registry",
+                    "registry.example.com:5000",
+                ],
+            );
+            assert!(said.starts_with("exit: 0\n") && said.contains("\nfine: docker.io"), "{archive}: {said}");
+            assert!(!said.contains("error["), "{archive}: {said}");
+        },
+    );
     let listing = |archive: &str| {
         let output = milepost(&test, &["creds", "verify", archive], "");
         String::from_utf8_lossy(&output.stdout).into_owned()
@@ -194,16 +200,19 @@ fn what_agents_unpack_is_no_error() {
     assert_eq!(listing("a.tar.bz2"), shell(&test, "tar --utc -tvf a.tar.bz2"));
     assert_eq!(listing("a.tar.xz"), shell(&test, "tar --utc -tvf a.tar.xz"));
     assert!(listing("a.zip").contains("-rw------- -/-"), "{}", listing("a.zip"));
-    for (archive, why) in [
-        ("odd.zip", "a zip file with another compression than deflate"),
-        ("huge.tar.xz", "packed with xz in a way that takes more than 80 MiB of memory to unpack"),
-    ] {
-        let said = run(&test, &["creds", "verify", archive, "--registry", "docker.io"]);
-        let expected = format!(
-            "warning[unopened-archive]: milepost cannot look into this: it is {why}; an agent may unpack it"
-        );
-        assert!(said.starts_with("exit: 0\n") && said.contains(&expected), "{archive}: {said}");
-    }
+    each_case(
+        [
+            ("odd.zip", "a zip file with another compression than deflate"),
+            ("huge.tar.xz", "packed with xz in a way that takes more than 80 MiB of memory to unpack"),
+        ],
+        |(archive, why)| {
+            let said = run(&test, &["creds", "verify", archive, "--registry", "docker.io"]);
+            let expected = format!(
+                "warning[unopened-archive]: milepost cannot look into this: it is {why}; an agent may unpack it"
+            );
+            assert!(said.starts_with("exit: 0\n") && said.contains(&expected), "{archive}: {said}");
+        },
+    );
     let locked = run(&test, &["creds", "verify", "locked.zip"]);
     assert!(
         locked.starts_with("exit: 1\n")
@@ -226,11 +235,11 @@ fn archives_of_other_kinds_have_the_same_limits() {
         tar -cjf bomb.bz2 -C bomb .docker; tar -cJf bomb.xz -C bomb .docker; (cd bomb; zip -qr ../bomb.zip .docker)
         for n in $(seq 1100); do : > many/$n; done; zip -qr many.zip many",
     );
-    for name in ["bomb.bz2", "bomb.xz", "bomb.zip", "many.zip"] {
+    each_case(["bomb.bz2", "bomb.xz", "bomb.zip", "many.zip"], |name| {
         let said = run(&test, &["creds", "verify", name]);
         assert!(said.starts_with("exit: 1\n") && said.contains("error[tar-bomb]: "), "{name}: {said}");
-    }
-    for name in ["a.bz2", "a.xz", "a.zip"] {
+    });
+    each_case(["a.bz2", "a.xz", "a.zip"], |name| {
         let whole = std::fs::read(test.path().join(name)).expect("made");
         for length in (3..whole.len()).step_by(41) {
             let said = verdict(&whole[..length]);
@@ -245,7 +254,7 @@ fn archives_of_other_kinds_have_the_same_limits() {
                 "{name}: {said}"
             );
         });
-    }
+    });
 }
 
 #[test]
@@ -299,13 +308,13 @@ fn what_leads_out_of_the_sandbox_is_rejected() {
     // A link beside the config file leads where it wants; the config file itself has to be in the archive.
     let said = verdict(&archive(&[config, ("x", EntryType::Symlink, 0o777, "/etc/hosts")]));
     assert!(said.starts_with("exit: 0\nwarning[link-in-archive]: x is a link"), "{said}");
-    for to in ["/root/config.json", "../../config.json", "gone.json", "config.json"] {
+    each_case(["/root/config.json", "../../config.json", "gone.json", "config.json"], |to| {
         let said = verdict(&archive(&[(".docker/config.json", EntryType::Symlink, 0o777, to)]));
         assert!(
             said.starts_with("exit: 1\nerror[link-in-archive]: .docker/config.json is a link"),
             "{to}: {said}"
         );
-    }
+    });
 }
 
 #[test]
@@ -353,12 +362,12 @@ fn no_archive_that_is_cut_short_is_fine_and_none_makes_it_panic() {
         (".docker/config.json", FILE, 0o600, CONFIG),
     ]);
     let packed = gzip(&whole);
-    for (bytes, upto) in [(&packed, packed.len()), (&whole, 1024 + CONFIG.len())] {
+    each_case([(&packed, packed.len()), (&whole, 1024 + CONFIG.len())], |(bytes, upto)| {
         for length in (0..upto).step_by(37) {
             let said = verdict(&bytes[..length]);
             assert!(said.starts_with("exit: 1\nerror["), "{length} of {}: {said}", bytes.len());
         }
-    }
+    });
     insta::assert_snapshot!(verdict(&packed[..packed.len() - 9]), @r"
     exit: 1
     error[broken-archive]: the archive is cut short: it ends within its data
@@ -378,13 +387,13 @@ fn no_archive_that_is_cut_short_is_fine_and_none_makes_it_panic() {
 
 #[test]
 fn other_file_types_are_named() {
-    for (bytes, what) in [(&b""[..], "an empty file"), (b"hello", "not a tar file")] {
+    each_case([(&b""[..], "an empty file"), (b"hello", "not a tar file")], |(bytes, what)| {
         let said = verdict(bytes);
         assert!(
             said.starts_with("exit: 1\nerror[not-an-archive]: this is ") && said.contains(what),
             "{said}"
         );
-    }
+    });
     insta::assert_snapshot!(verdict(CONFIG.as_bytes()), @r"
     exit: 1
     error[not-an-archive]: this is a config file, not an archive: the fetcher puts it into the sandbox under its own name

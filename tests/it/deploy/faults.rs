@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::proxy::{Loses, Proxy, bad_gateway};
 use super::{Cluster, finished, web, web_with};
-use crate::common::has_own_mounts;
+use crate::common::{each_case, has_own_mounts};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -44,23 +44,26 @@ fn nobody_listens() {
 
 #[test]
 fn answers_go_wrong_and_it_is_still_deployed() {
-    for fault in [
-        "answers?refuse=3&status=503",
-        "answers?refuse=3&html=true",
-        "answers?truncate=3",
-        "answers?slow=3&milliseconds=400",
-        "events?drop=1000",
-        "events?duplicate=1000",
-        "events?swap=1000",
-        "cut",
-        "leader",
-        "restart?memory=true",
-    ] {
-        let cluster = Cluster::new();
-        let run = while_it_runs(&cluster, &slow("sleep 1"), &[], |_| cluster.control(fault));
-        assert_eq!(run.exit, Some(0), "{fault}: {}\n{}", run.out, run.err);
-        assert!(cluster.all_run("/web"), "{fault}");
-    }
+    each_case(
+        [
+            "answers?refuse=3&status=503",
+            "answers?refuse=3&html=true",
+            "answers?truncate=3",
+            "answers?slow=3&milliseconds=400",
+            "events?drop=1000",
+            "events?duplicate=1000",
+            "events?swap=1000",
+            "cut",
+            "leader",
+            "restart?memory=true",
+        ],
+        |fault| {
+            let cluster = Cluster::new();
+            let run = while_it_runs(&cluster, &slow("sleep 1"), &[], |_| cluster.control(fault));
+            assert_eq!(run.exit, Some(0), "{fault}: {}\n{}", run.out, run.err);
+            assert!(cluster.all_run("/web"), "{fault}");
+        },
+    );
 }
 
 #[test]
@@ -126,7 +129,7 @@ fn somebody_elses_end_is_not_taken_back() {
 
 #[test]
 fn what_another_client_changes_while_a_step_is_waited_for_stays() {
-    for is_saved in [false, true] {
+    each_case([false, true], |is_saved| {
         let cluster = Cluster::new();
         cluster.deploy(&web(), &[]).ended_with(0);
         let db = json!({"id": "/db", "cmd": "sleep 1", "cpus": 0.1, "mem": 32,
@@ -147,7 +150,7 @@ fn what_another_client_changes_while_a_step_is_waited_for_stays() {
         run.says("/web was not sent: /web has changed since the plan was made").says("done: /db");
         assert_eq!(cluster.app("/web")["cmd"], "sleep 77");
         assert_eq!(cluster.app("/web")["env"], json!({"THEIRS": "1"}));
-    }
+    });
 }
 
 #[test]

@@ -136,7 +136,7 @@ fn the_enforce_role_of_a_group_that_exists_decides() {
         }
         group
     };
-    for enforces in [true, false] {
+    each_case([true, false], |enforces| {
         let cluster = Cluster::new();
         cluster.deploy(&written(Some(enforces)), &[]).ended_with(0);
         let role = if enforces { "shop" } else { "slave_public" };
@@ -154,7 +154,7 @@ fn the_enforce_role_of_a_group_that_exists_decides() {
         }
         assert_eq!(cluster.server.get("/v2/groups/shop")["enforceRole"], enforces);
         cluster.run(&["plan", "x.json"]).ended_with(0).says("nothing to do");
-    }
+    });
 }
 
 #[test]

@@ -42,19 +42,19 @@ fn what_a_server_stored_is_no_difference() {
 fn changes_lead_from_the_old_to_the_new() {
     let all: Vec<Normalized> = recorded().into_iter().map(|(ours, _)| ours).collect();
     let mut changed = 0;
-    for step in [1, 7, 40] {
+    each_case([1, 7, 40], |step| {
         for (old, new) in all.iter().zip(&all[step..]).filter(|(old, new)| old.kind == new.kind) {
             let found = diff(old, new);
             let Some(Difference { what: What::Changed { old: held, changes }, .. }) =
                 found.differences.first()
             else {
-                continue;
+                return;
             };
             let made = Normalized { value: apply(held, changes), ..new.clone() };
             let left = between(&ServerState::of([&made]), &ServerState::of([new]));
             assert!(left.is_empty(), "{:?}\n{}\n{}", left.differences, old.value, new.value);
             changed += 1;
         }
-    }
+    });
     assert!(changed > 300, "{changed} are too few to show anything");
 }

@@ -1,7 +1,7 @@
 //! Comparing with what runs.
 
 use super::{GROUP, OLD, ROOT};
-use crate::common::TestDir;
+use crate::common::{TestDir, each_case};
 use crate::send::{Behaviour, Server};
 
 const INFO: &str = r#"{"version": "1.11.24", "marathon_config": {"default_network_name": "dcos",
@@ -128,10 +128,10 @@ fn a_server_that_is_silent_is_not_waited_for() {
     let server = Server::start(Behaviour::Silence);
     let (test, url) = (TestDir::new().file("old.json", OLD), server.url());
     let wait = ["--url", &url, "--target", "dcos-2.1", "--timeout", "1"];
-    for args in [&["diff", "old.json"][..], &["export", "/shop/web"]] {
+    each_case([&["diff", "old.json"][..], &["export", "/shop/web"]], |args| {
         let output = test.command(&[args, &wait].concat()).output().expect("it runs");
         assert_eq!(output.status.code(), Some(5), "{}", String::from_utf8_lossy(&output.stderr));
-    }
+    });
 }
 
 #[test]
@@ -284,10 +284,10 @@ fn an_array_removes_nothing_that_runs() {
     let server = crate::serve::Server::start(&[]);
     let pod = r#"{"id": "/shop/pod", "containers": [{"name": "a", "exec": {"command": {"shell": "x"}}, "resources": {"cpus": 0.1, "mem": 32}}]}"#;
     assert_eq!(server.post("/v2/pods", pod).status, 201);
-    for id in ["/shop/web", "/shop/apps/z", "/shop/other"] {
+    each_case(["/shop/web", "/shop/apps/z", "/shop/other"], |id| {
         let app = format!(r#"{{"id": "{id}", "cmd": "sleep 1", "cpus": 0.1, "mem": 32}}"#);
         assert_eq!(server.post("/v2/apps?force=true", &app).status, 201);
-    }
+    });
     let array = r#"[{"id": "/shop/web", "instances": 3}, {"id": "/shop/apps/z", "mem": 64}]"#;
     let test = TestDir::new().file("array.json", array);
     let url = format!("http://{}", server.address);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::archives::{Saved, saved_image, several, two_platforms};
 use super::{digest_of, open_registry, run};
-use crate::common::{TestDir, free_port};
+use crate::common::{TestDir, each_case, free_port};
 use crate::docker_registry::Registry;
 
 /// A registry with three repositories: shop/web with two tags of one image and a third of another, shop/db, and one for two
@@ -16,14 +16,17 @@ fn filled() -> Option<(TestDir, Registry, String)> {
         TestDir::new().file("web.tar", tar).file("all.tar", several(&[&["shop/web:2"], &["shop/db:1"]]));
     two_platforms(&test.path().join("layout"));
     let (registry, host) = open_registry(&test)?;
-    for args in [
-        ["push", "web.tar", &format!("{host}/shop/web"), "--at-once=2"],
-        ["push", "all.tar", &host, "--all"],
-        ["push", "layout", &format!("{host}/multi:1"), "--at-once=1"],
-    ] {
-        let pushed = run(&test, &host, &[&["image"], &args[..]].concat());
-        assert!(pushed.starts_with("exit: 0\n"), "{pushed}");
-    }
+    each_case(
+        [
+            ["push", "web.tar", &format!("{host}/shop/web"), "--at-once=2"],
+            ["push", "all.tar", &host, "--all"],
+            ["push", "layout", &format!("{host}/multi:1"), "--at-once=1"],
+        ],
+        |args| {
+            let pushed = run(&test, &host, &[&["image"], &args[..]].concat());
+            assert!(pushed.starts_with("exit: 0\n"), "{pushed}");
+        },
+    );
     Some((test, registry, host))
 }
 
@@ -186,9 +189,9 @@ fn damaged_images_are_named() {
     std::fs::write(&blob, content).expect("written");
     let saved = run(&test, &host, &["registry", "backup", &host, "-o", "backup/"]);
     assert!(saved.starts_with("exit: 1\n") && !test.path().join("backup/index.json").exists(), "{saved}");
-    for image in ["shop/web:1", "shop/web:latest"] {
+    each_case(["shop/web:1", "shop/web:latest"], |image| {
         assert!(saved.contains(&format!("error: {image}: ")), "{image}: {saved}");
-    }
+    });
     assert!(!saved.contains("error: multi:1"), "{saved}");
     let unfinished = run(&test, &host, &["image", "push", "backup", &format!("{host}/x:1")]);
     assert!(unfinished.contains("an interrupted backup or pull"), "{unfinished}");

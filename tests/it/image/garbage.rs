@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::archives::{Saved, saved_image};
 use super::{open_registry, run};
-use crate::common::TestDir;
+use crate::common::{TestDir, each_case};
 
 /// How many blobs the registry keeps.
 fn blobs(directory: &Path) -> usize {
@@ -22,10 +22,10 @@ fn garbage_is_collected() {
     let test = TestDir::new().file("one.tar", tar).file("two.tar", saved_image(&["y:1"], 3).tar);
     let Some((_registry, host)) = open_registry(&test) else { return };
     let (one, two) = (format!("{host}/one:1"), format!("{host}/two:1"));
-    for (archive, image) in [("one.tar", &one), ("two.tar", &two)] {
+    each_case([("one.tar", &one), ("two.tar", &two)], |(archive, image)| {
         let pushed = run(&test, &host, &["image", "push", archive, image]);
         assert!(pushed.starts_with("exit: 0\n"), "{pushed}");
-    }
+    });
     let deleted = run(&test, &host, &["image", "delete", &two, "--yes"]);
     assert!(deleted.starts_with("exit: 0\n"), "{deleted}");
     let directory = test.path().join("images/docker/registry/v2/blobs/sha256");

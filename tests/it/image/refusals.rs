@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::archives::{Saved, large_image, saved_image};
 use super::{digest_of, open_registry, run};
-use crate::common::{TestDir, free_port, has_own_mounts};
+use crate::common::{TestDir, each_case, free_port, has_own_mounts};
 use crate::docker_registry::Registry;
 use crate::token_server::environment;
 
@@ -43,14 +43,17 @@ fn a_registry_that_refuses_says_so() {
     let read_only = ["--tls", "none", "--read-only", "--delete"];
     let Some((_registry, host)) = registry_of(&test, &read_only) else { return };
     let image = format!("{host}/web:1");
-    for args in [
-        &["image", "push", "web.tar", &format!("{host}/other:1")][..],
-        &["image", "copy", &image, &format!("{host}/web:2")],
-    ] {
-        let said = run(&test, &host, args);
-        assert!(said.starts_with("exit: 3\n") && said.contains("answers 405"), "{args:?}: {said}");
-        assert!(said.contains("help: the registry takes no images: it is read-only"), "{args:?}: {said}");
-    }
+    each_case(
+        [
+            &["image", "push", "web.tar", &format!("{host}/other:1")][..],
+            &["image", "copy", &image, &format!("{host}/web:2")],
+        ],
+        |args| {
+            let said = run(&test, &host, args);
+            assert!(said.starts_with("exit: 3\n") && said.contains("answers 405"), "{args:?}: {said}");
+            assert!(said.contains("help: the registry takes no images: it is read-only"), "{args:?}: {said}");
+        },
+    );
     let kept = run(&test, &host, &["image", "delete", &image, "--yes"]);
     assert!(kept.starts_with("exit: 3\n") && kept.contains("answers 405"), "{kept}");
     // It can be read all the same.
@@ -93,19 +96,22 @@ fn a_full_disk_on_either_side() {
     assert!(packed.ends_with("left: \n"), "what was packed is removed: {packed}");
     assert!(!run(&test, &host, &["image", "tags", &format!("{host}/web")]).starts_with("exit: 0\n"));
     assert!(run(&test, &host, &["image", "push", "web.tar", &image]).starts_with("exit: 0\n"));
-    for args in [
-        &["image", "pull", &image, "-o", "full/out.tar"][..],
-        &["image", "pull", &image, "-o", "full/layout/"],
-        &["registry", "backup", &host, "-o", "full/out.tar"],
-        &["registry", "backup", &host, "-o", "full/layout/"],
-    ] {
-        let said = run_with_space(&test, &host, "3m", args);
-        assert!(
-            said.starts_with("exit: 2\n") && said.contains("No space left on device"),
-            "{args:?}: {said}"
-        );
-        assert!(!said.contains("left: out.tar "), "{args:?}: {said}");
-    }
+    each_case(
+        [
+            &["image", "pull", &image, "-o", "full/out.tar"][..],
+            &["image", "pull", &image, "-o", "full/layout/"],
+            &["registry", "backup", &host, "-o", "full/out.tar"],
+            &["registry", "backup", &host, "-o", "full/layout/"],
+        ],
+        |args| {
+            let said = run_with_space(&test, &host, "3m", args);
+            assert!(
+                said.starts_with("exit: 2\n") && said.contains("No space left on device"),
+                "{args:?}: {said}"
+            );
+            assert!(!said.contains("left: out.tar "), "{args:?}: {said}");
+        },
+    );
     drop(registry);
     let other = TestDir::new();
     std::fs::rename(test.path().join("web.tar"), other.path().join("web.tar")).expect("moved");

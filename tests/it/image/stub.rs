@@ -454,21 +454,28 @@ fn a_password_is_for_the_registrys_own_token_server() {
     let config = format!(r#"{{"auths": {{"localhost:{}": {{"auth": "am9lOmh1bnRlcjI="}}}}}}"#, stub.port);
     let Saved { tar, .. } = saved_image(&["web:1"], 1);
     let test = TestDir::new().file("config.json", config).file("web.tar", tar);
-    for args in [
-        &["image", "list", "[HOST]"][..],
-        &["image", "push", "web.tar", "[HOST]/web:1"],
-        &["image", "copy", "[HOST]/web:1", "[HOST]/web:2"],
-        &["registry", "backup", "[HOST]", "-o", "backup/"],
-    ] {
-        let with = |more: &[&str]| run(&stub, &test, &[args, &["--config", "config.json"], more].concat());
-        let refused = with(&[]);
-        assert!(refused.starts_with("exit: 2\n"), "{args:?}: {refused}");
-        assert!(
-            refused.contains("which is not of its domain: --token-server tokens.invalid allows it"),
-            "{args:?}: {refused}"
-        );
-        let asked = with(&["--token-server", "tokens.invalid", "--timeout", "5"]);
-        assert!(!asked.starts_with("exit: 0\n") && !asked.contains("not of its domain"), "{args:?}: {asked}");
-        assert!(asked.contains("tokens.invalid"), "{args:?}: {asked}");
-    }
+    each_case(
+        [
+            &["image", "list", "[HOST]"][..],
+            &["image", "push", "web.tar", "[HOST]/web:1"],
+            &["image", "copy", "[HOST]/web:1", "[HOST]/web:2"],
+            &["registry", "backup", "[HOST]", "-o", "backup/"],
+        ],
+        |args| {
+            let with =
+                |more: &[&str]| run(&stub, &test, &[args, &["--config", "config.json"], more].concat());
+            let refused = with(&[]);
+            assert!(refused.starts_with("exit: 2\n"), "{args:?}: {refused}");
+            assert!(
+                refused.contains("which is not of its domain: --token-server tokens.invalid allows it"),
+                "{args:?}: {refused}"
+            );
+            let asked = with(&["--token-server", "tokens.invalid", "--timeout", "5"]);
+            assert!(
+                !asked.starts_with("exit: 0\n") && !asked.contains("not of its domain"),
+                "{args:?}: {asked}"
+            );
+            assert!(asked.contains("tokens.invalid"), "{args:?}: {asked}");
+        },
+    );
 }

@@ -88,9 +88,9 @@ fn skopeo_round_trip(test: &TestDir, host: &str, ca: &str) {
         &["copy", "-q", "--dest-cert-dir", "trusted", "--dest-creds", &login, "dir:pulled", &target],
     );
     let inspect = ["inspect", "--cert-dir", "trusted", "--creds", &login, "--format", "{{.Digest}}"];
-    for name in [&source, &target] {
+    each_case([&source, &target], |name| {
         assert_eq!(skopeo(test, &[&inspect[..], &[name]].concat()), digest, "{name}");
-    }
+    });
     let pulled =
         run(test, host, &["image", "pull", &format!("{host}/foo/copy:1"), "-o", "back/", "--ca-file", ca]);
     assert!(pulled.starts_with("exit: 0\n") && pulled.contains(&digest), "{pulled}");

@@ -1,6 +1,6 @@
 //! What a template may take and read.
 
-use crate::common::TestDir;
+use crate::common::{TestDir, each_case};
 
 #[test]
 fn templates_that_never_end_are_stopped() {
@@ -160,13 +160,16 @@ fn nothing_outside_of_the_templates_directory_is_included() {
 #[test]
 #[cfg(target_os = "linux")]
 fn memory_has_a_limit() {
-    for bomb in [
-        r#"{% set ns = namespace(s="xxxxxxxxxx") %}{% for i in range(64) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s|length }}"#,
-        r#"{{ ("x"*1000000)|replace("x","y"*10000) }}"#,
-        r#"{{ "a"|indent(4000000000, true) }}"#,
-    ] {
-        let test = TestDir::new().file("bomb.json.j2", bomb);
-        let output = test.run(&["render", "bomb.json.j2"]);
-        assert!(output.starts_with("exit: 2\n") && output.contains("512 MiB of memory"), "{output:.300}");
-    }
+    each_case(
+        [
+            r#"{% set ns = namespace(s="xxxxxxxxxx") %}{% for i in range(64) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s|length }}"#,
+            r#"{{ ("x"*1000000)|replace("x","y"*10000) }}"#,
+            r#"{{ "a"|indent(4000000000, true) }}"#,
+        ],
+        |bomb| {
+            let test = TestDir::new().file("bomb.json.j2", bomb);
+            let output = test.run(&["render", "bomb.json.j2"]);
+            assert!(output.starts_with("exit: 2\n") && output.contains("512 MiB of memory"), "{output:.300}");
+        },
+    );
 }

@@ -123,9 +123,9 @@ fn command_lines_have_passwords() {
     });
     let args = r#"{"id": "/a", "args": ["mysql", "-plet me in", "-h", "db", "redis-cli", "-a", "letmein"]}"#;
     let lines = added(args);
-    for shown in [r#""-p*** ** **""#, r#""-a""#, r#""*******""#, r#""db""#] {
+    each_case([r#""-p*** ** **""#, r#""-a""#, r#""*******""#, r#""db""#], |shown| {
         assert!(lines.iter().any(|line| line.contains(shown)), "{shown}: {lines:#?}");
-    }
+    });
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn a_changed_password_of_a_command_line_is_hidden_on_both_sides() {
 fn a_registry_s_user_is_hidden_everywhere() {
     let app = json!({"id": "/a", "cpu": 1, "container": {"type": "DOCKER", "docker": {
         "image": "web:letmein@registry.example/shop/web:1", "credential": {"principal": "web", "secret": "hunter"}}}});
-    for text in [app.to_string(), format!("{app:#}")] {
+    each_case([app.to_string(), format!("{app:#}")], |text| {
         let test = TestDir::new().file("a.json", text);
         for format in ["text", "concise", "json", "sarif", "junit", "github", "gitlab"] {
             let output = test.run(&["lint", "--format", format, "a.json"]);
@@ -157,14 +157,17 @@ fn a_registry_s_user_is_hidden_everywhere() {
             let output = test.run(args);
             assert!(!output.contains("letmein") && !output.contains("hunter"), "{output}");
         }
-    }
+    });
     let lines = added(&app.to_string());
-    for shown in [
-        r#""image": "web:*******@registry.example/shop/web:1""#,
-        r#""credential": { "principal": "***", "secret": "******" }"#,
-    ] {
-        assert!(lines.iter().any(|line| line == shown), "{shown}: {lines:#?}");
-    }
+    each_case(
+        [
+            r#""image": "web:*******@registry.example/shop/web:1""#,
+            r#""credential": { "principal": "***", "secret": "******" }"#,
+        ],
+        |shown| {
+            assert!(lines.iter().any(|line| line == shown), "{shown}: {lines:#?}");
+        },
+    );
 }
 
 #[test]

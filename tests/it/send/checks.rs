@@ -1,7 +1,7 @@
 //! What is checked before it is sent.
 
 use super::{Behaviour, DEPLOYMENT, INFO, SECRET, Server, accepted, json, with_target};
-use crate::common::TestDir;
+use crate::common::{TestDir, each_case};
 
 #[test]
 fn what_would_be_rejected_is_not_sent() {
@@ -82,11 +82,11 @@ fn the_check_is_for_the_server() {
     assert_eq!(server.request().line, "GET /v2/info HTTP/1.1");
     assert!(server.is_untouched());
     // The options and milepost.toml count before the server, which is not asked then.
-    for more in [&["--target", "1.11"][..], &["--no-check"]] {
+    each_case([&["--target", "1.11"][..], &["--no-check"]], |more| {
         let output = server.run(&test, &[&["app", "add", "a.json"], more].concat());
         assert!(output.starts_with("exit: 0\n"), "{output}");
         assert_eq!(server.request().line, "POST /v2/apps HTTP/1.1");
-    }
+    });
     let output = server.run(&with_target().file("a.json", SECRET), &["app", "add", "a.json"]);
     assert!(output.starts_with("exit: 0\n"), "{output}");
     assert_eq!(server.request().line, "POST /v2/apps HTTP/1.1");

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use super::{Behaviour, Server, accepted, answer, json, test_dir};
-use crate::common::TestDir;
+use crate::common::{TestDir, each_case};
 
 #[test]
 fn a_redirect_is_not_followed() {
@@ -164,18 +164,24 @@ fn other_rejections_are_reported_in_the_servers_words() {
 #[test]
 fn a_failure_of_a_proxy_in_json_leaves_open_what_was_done() {
     let by_proxy = |status, body: &str| answer(status, "Content-Type: application/json\r\n", body);
-    for behaviour in [
-        by_proxy("500 Internal Server Error", r#"{"message": "An unexpected error occurred"}"#),
-        by_proxy(
-            "502 Bad Gateway",
-            r#"{"message": "An invalid response was received from the upstream server"}"#,
-        ),
-        json("503 Service Unavailable", r#"{"message": "Futures timed out after [10 seconds]"}"#),
-    ] {
-        let said = Server::start(behaviour).run(&test_dir(), &["app", "add", "web.json"]);
-        assert!(said.starts_with("exit: 8\n"), "{said}");
-        assert!(said.contains("help: it may have been carried out: check before sending it again"), "{said}");
-    }
+    each_case(
+        [
+            by_proxy("500 Internal Server Error", r#"{"message": "An unexpected error occurred"}"#),
+            by_proxy(
+                "502 Bad Gateway",
+                r#"{"message": "An invalid response was received from the upstream server"}"#,
+            ),
+            json("503 Service Unavailable", r#"{"message": "Futures timed out after [10 seconds]"}"#),
+        ],
+        |behaviour| {
+            let said = Server::start(behaviour).run(&test_dir(), &["app", "add", "web.json"]);
+            assert!(said.starts_with("exit: 8\n"), "{said}");
+            assert!(
+                said.contains("help: it may have been carried out: check before sending it again"),
+                "{said}"
+            );
+        },
+    );
 }
 
 #[test]

@@ -13,24 +13,27 @@ const OLD: &str = "{\n  \"id\": \"/old\",\n  \"cmd\": \"sleep 1\",\n  \"cpu\": 1
 #[test]
 fn the_page_is_served_where_it_is_asked_for() {
     let server = Server::start(&["--ui"]);
-    for (path, kind) in [
-        ("/ui", "text/html;charset=utf-8"),
-        ("/ui/", "text/html;charset=utf-8"),
-        ("/ui/page.css", "text/css;charset=utf-8"),
-        ("/ui/page.js", "text/javascript;charset=utf-8"),
-        ("/ui/check.js", "text/javascript;charset=utf-8"),
-    ] {
-        let answer = server.send("GET", path, &[], "");
-        assert_eq!((answer.status, answer.header("content-type")), (200, Some(kind)), "{path}");
-        assert_eq!(
-            answer.header("content-security-policy"),
-            Some(
-                "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'; \
+    each_case(
+        [
+            ("/ui", "text/html;charset=utf-8"),
+            ("/ui/", "text/html;charset=utf-8"),
+            ("/ui/page.css", "text/css;charset=utf-8"),
+            ("/ui/page.js", "text/javascript;charset=utf-8"),
+            ("/ui/check.js", "text/javascript;charset=utf-8"),
+        ],
+        |(path, kind)| {
+            let answer = server.send("GET", path, &[], "");
+            assert_eq!((answer.status, answer.header("content-type")), (200, Some(kind)), "{path}");
+            assert_eq!(
+                answer.header("content-security-policy"),
+                Some(
+                    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'; \
                  base-uri 'none'; form-action 'none'"
-            )
-        );
-        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
-    }
+                )
+            );
+            assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+        },
+    );
     assert_eq!(server.send("GET", "/ui/other.js", &[], "").status, 404);
     assert_eq!(server.send("POST", "/ui/", &[], "").status, 405);
     // Without it, and without a terminal, it is as on a Marathon whose page was left out.
@@ -69,9 +72,12 @@ fn the_page_knows_every_event_and_sets_text_as_text() {
         }
     }
     assert!(sent > 15, "only {sent} events found");
-    for way in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"] {
-        assert!(!page.contains(way) && !check.contains(way), "{way}");
-    }
+    each_case(
+        ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"],
+        |way| {
+            assert!(!page.contains(way) && !check.contains(way), "{way}");
+        },
+    );
 }
 
 fn checked(server: &Server, query: &str, definition: &str) -> Json {
@@ -250,9 +256,9 @@ fn a_name_that_leads_here_reads_nothing() {
     let said =
         "this server is not evil.example: call it by an address or localhost, or start it with --allow-host";
     assert_eq!(refused.json(), json!({ "message": said }));
-    for name in ["localhost", "127.0.0.1", "ci.example", "marathon.localhost"] {
+    each_case(["localhost", "127.0.0.1", "ci.example", "marathon.localhost"], |name| {
         assert_eq!(status(name, "GET", "/v2/apps"), 200, "{name}");
-    }
+    });
     // Other machines have names of their own for a server that they reach.
     let open = Server::start(&["--host", "0.0.0.0"]);
     assert_eq!(open.send_to("marathon:8080", "GET", "/v2/apps", &[], "").status, 200);

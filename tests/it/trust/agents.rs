@@ -2,7 +2,7 @@
 
 use super::{HOST, MESOS, authority, script, trust};
 use crate::agents::{SLAVES, cluster, run_on_cluster, tree};
-use crate::common::TestDir;
+use crate::common::{TestDir, each_case};
 use crate::openssl;
 
 /// Seed 001, "Copy the certificate and key to the agents": a loop over `/slaves` with scp and ssh.
@@ -77,11 +77,11 @@ fn seed_001_have_all_agents_trust_it() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.ends_with("failed: down\n"), "{said}");
-    for agent in ["10.0.0.1", "agent-2.example", "master-1"] {
+    each_case(["10.0.0.1", "agent-2.example", "master-1"], |agent| {
         assert!(
             tree(&test, &format!("agents/{agent}")).contains_key("etc/docker/certs.d/192.168.0.1/ca.crt")
         );
-    }
+    });
 }
 
 #[cfg(feature = "net")]

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::{HOST, apply, apply_twice, authority, run, script, trust};
 use crate::agents::{program, search_path, tree};
-use crate::common::{TestDir, has_program};
+use crate::common::{TestDir, each_case, has_program};
 
 /// Seed 004, "Docker Insecure Registry": the profile of boot2docker.
 #[test]
@@ -109,13 +109,13 @@ fn a_daemon_json_keeps_the_rest_whatever_merges_it() {
 
 #[test]
 fn a_broken_daemon_json_is_left_as_it_is() {
-    for broken in ["{", "[]", "{\"insecure-registries\": \"a\"}"] {
+    each_case(["{", "[]", "{\"insecure-registries\": \"a\"}"], |broken| {
         let test = TestDir::new().file("agent/etc/docker/daemon.json", broken);
         let output = run(&test, &script(&test, &["--host", HOST, "--insecure"]), "agent");
         assert_eq!(output.status.code(), Some(1), "{broken}: {}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(tree(&test, "agent").len(), 1, "{broken}");
         assert_eq!(test.read("agent/etc/docker/daemon.json"), broken);
-    }
+    });
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Commands that change YAML files.
 
-use super::super::common::TestDir;
+use super::super::common::{TestDir, each_case};
 
 const WEB: &str = "\
 # The mailer
@@ -54,7 +54,7 @@ fn json_in_a_yaml_file_stays_json() {
     let text = "{\n  \"id\": \"/shop/web\",\n  \"cpus\": 0.1,\n  \"mem\": 64,\n  \"container\": {\n    \"type\": \"DOCKER\",\n    \
                 \"docker\": {\n      \"image\": \"registry.example.com/mailer:3\",\n      \"network\": \"BRIDGE\"\n    }\n  }\n}\n";
     let test = TestDir::new().file("a.yaml", text).file("a.json", text);
-    for name in ["a.yaml", "a.json"] {
+    each_case(["a.yaml", "a.json"], |name| {
         for args in [
             &["wire", name, "--archive", "file:///etc/docker.tar.gz", "--write"][..],
             &["migrate", name, "--to", "1.11", "--write"],
@@ -62,7 +62,7 @@ fn json_in_a_yaml_file_stays_json() {
             let told = test.run(args);
             assert!(told.starts_with("exit: 0"), "{told}");
         }
-    }
+    });
     assert_ne!(test.read("a.json"), text);
     assert_eq!(test.read("a.yaml"), test.read("a.json"));
 }

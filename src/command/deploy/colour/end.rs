@@ -10,7 +10,7 @@ use crate::target::Settings;
 use crate::util::text::count;
 
 /// What is known of a deployment in colours while it goes on.
-pub(super) struct End {
+pub(super) struct ColourEnd {
     /// The old app, where there is one.
     pub(super) old: Option<String>,
     /// The old app has the labels without which marathon-lb must not see it changed.
@@ -34,7 +34,7 @@ pub(super) fn next_colour(old: Option<&Member>) -> Colour {
     old.and_then(|old| old.colour).map_or(Colour::Blue, Colour::other)
 }
 
-impl End {
+impl ColourEnd {
     pub(super) fn new(wanted: &Pairable, job: &Job) -> Self {
         let mut end = Self {
             old: None,
@@ -243,13 +243,13 @@ fn service(id: &str, action: &'static str, result: &'static str) -> ServiceOutco
 
 /// The apps that it is about.
 pub(super) fn ids(wanted: &Pairable, job: &Job) -> Vec<String> {
-    let end = End::new(wanted, job);
+    let end = ColourEnd::new(wanted, job);
     end.old.into_iter().chain([end.new]).collect()
 }
 
 /// What will be done, in words.
 pub(super) fn plan(wanted: &Pairable, job: &Job, settings: &Settings) -> String {
-    let end = End::new(wanted, job);
+    let end = ColourEnd::new(wanted, job);
     let new = &end.new;
     let from = |old: &Member| wanted.difference(old, settings);
     match job {

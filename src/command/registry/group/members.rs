@@ -8,7 +8,7 @@ use secrecy::ExposeSecret as _;
 use crate::command::creds::read_password_file;
 use crate::registry::app::http_secret::Plain;
 use crate::registry::app::naming::{Naming, Vip};
-use crate::registry::group::members::{Scanner, ScannerPassword, UI_PORT, Ui};
+use crate::registry::group::members::{ScannerMember, ScannerPassword, UI_PORT, Ui};
 use crate::registry::users::hash;
 use crate::util::escape::shown_path;
 
@@ -69,7 +69,7 @@ impl MemberArgs {
         id: &str,
         at: &Naming,
         cost: u32,
-    ) -> anyhow::Result<(Option<Ui>, Option<Scanner>)> {
+    ) -> anyhow::Result<(Option<Ui>, Option<ScannerMember>)> {
         let ui = if self.ui {
             let naming = naming(id, "ui", at, (self.ui_vip, self.ui_port, self.ui_marathon_lb));
             Some(Ui { image: self.ui_image, naming, secret: Plain::generate()? })
@@ -84,7 +84,7 @@ impl MemberArgs {
                     || ScannerPassword::Plain(Plain::from(password.expose_secret().to_owned())),
                     ScannerPassword::Source,
                 );
-                Some(Scanner { image: self.scanner_image, images: self.scan, hash, password })
+                Some(ScannerMember { image: self.scanner_image, images: self.scan, hash, password })
             }
             None => None,
         };

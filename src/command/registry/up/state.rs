@@ -10,7 +10,7 @@ use super::super::cert::read_pair;
 use super::super::user::command_line;
 use super::super::{Exit, Terminal};
 use super::StepName;
-use super::steps::{ARCHIVE_URI, Step, Steps, run_line};
+use super::steps::{ARCHIVE_URI, Steps, UpStep, run_line};
 use crate::command::creds::has_login;
 use crate::registry::cert::is_for;
 use crate::source;
@@ -20,7 +20,7 @@ use crate::util::escape::{shell_word, shown_path};
 ///
 /// # Errors
 /// When what is there cannot be used.
-pub(super) fn done(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyhow::Result<Option<String>> {
+pub(super) fn done(steps: &Steps<'_>, step: &UpStep, term: &mut Terminal) -> anyhow::Result<Option<String>> {
     let is_there = |name: &str| steps.file(name).exists();
     let shown = |name: &str| shown_path(&steps.file(name));
     let files = &steps.files;
@@ -58,7 +58,7 @@ pub(super) fn done(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyho
         StepName::Push if is_there("config.json") && is_there("ca.crt") => {
             let mut line = vec!["image".to_owned(), "check".to_owned(), steps.image()];
             steps.at_registry(&mut line);
-            // Whatever keeps the registry from saying that it has the image is told by the push itself.
+            // The push itself reports whatever keeps the registry from saying that it has the image.
             let (exit, _) = term.captured(true, |term| run_line(&line, term));
             matches!(exit, Ok(Exit::Fine)).then(|| format!("the registry has {}", steps.image()))
         }
@@ -77,7 +77,7 @@ pub(super) fn done(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyho
 }
 
 /// Refuses a certificate that clients of this registry would.
-fn certificate(steps: &Steps<'_>, step: &Step) -> anyhow::Result<()> {
+fn certificate(steps: &Steps<'_>, step: &UpStep) -> anyhow::Result<()> {
     let file = steps.file(&steps.files.certificate);
     let (bundle, _) = read_pair(&file, &steps.file(&steps.files.key))?;
     let wanted = steps.args.host.name();
@@ -109,7 +109,7 @@ fn group_user(steps: &Steps<'_>) -> anyhow::Result<()> {
 }
 
 /// Refuses a definition that is not what the options make: the others would be lost without a word.
-fn definition(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyhow::Result<()> {
+fn definition(steps: &Steps<'_>, step: &UpStep, term: &mut Terminal) -> anyhow::Result<()> {
     let file = steps.file("registry.json");
     let there: Option<Json> = serde_json::from_str(&source::read(&file)?).ok();
     let now = steps.definition_now(step, term)?;
@@ -124,7 +124,7 @@ fn definition(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyhow::Re
 }
 
 /// Whether the agents have what a step brings them.
-fn sent(steps: &Steps<'_>, step: &Step, term: &mut Terminal) -> anyhow::Result<Option<String>> {
+fn sent(steps: &Steps<'_>, step: &UpStep, term: &mut Terminal) -> anyhow::Result<Option<String>> {
     let Some(mark) =
         step.script.as_ref().map(|script| script.with_extension("done")).filter(|mark| mark.exists())
     else {

@@ -56,7 +56,7 @@ pub(super) struct Steps<'a> {
 }
 
 /// A step.
-pub(super) struct Step {
+pub(super) struct UpStep {
     pub(super) name: StepName,
     /// A command line of milepost.
     pub(super) line: Vec<String>,
@@ -66,7 +66,7 @@ pub(super) struct Step {
     pub(super) runs_script: bool,
 }
 
-impl Step {
+impl UpStep {
     /// What the step does, as lines for a shell.
     pub(super) fn shown(&self) -> Vec<String> {
         let words = std::iter::once("milepost").chain(self.line.iter().map(String::as_str));
@@ -110,7 +110,7 @@ impl<'a> Steps<'a> {
             UpAuth::Htpasswd => app::image_names(&[line(&["--tls", "self-signed"]), options].concat()),
             UpAuth::Token => group::image_names(&options),
         };
-        // What is wrong with options is told by the step.
+        // The step reports what is wrong with its options.
         let Some(names) = names else { return Ok(()) };
         let host = self.args.host.to_string();
         if names.iter().any(|name| name == host.trim_end_matches(":443")) {
@@ -161,7 +161,7 @@ impl<'a> Steps<'a> {
         self.args.agents_from.is_some() || !self.args.agent.is_empty()
     }
 
-    pub(super) fn step(&self, name: StepName) -> Step {
+    pub(super) fn step(&self, name: StepName) -> UpStep {
         let host = self.args.host.to_string();
         let mut script = None;
         let line = match name {
@@ -234,7 +234,7 @@ impl<'a> Steps<'a> {
             StepName::Wire => line(&["wire", &self.path("test.json"), "--archive", ARCHIVE_URI, "--write"]),
             StepName::Test => self.deployment("deploy", "test.json"),
         };
-        Step { name, line, script, runs_script: self.has_agents() }
+        UpStep { name, line, script, runs_script: self.has_agents() }
     }
 
     /// `deploy` or `plan` of a definition.
@@ -274,7 +274,7 @@ impl<'a> Steps<'a> {
     }
 
     /// Does a step.
-    pub(super) fn run(&self, step: &Step, term: &mut Terminal) -> anyhow::Result<Exit> {
+    pub(super) fn run(&self, step: &UpStep, term: &mut Terminal) -> anyhow::Result<Exit> {
         prepare(self, step.name)?;
         let Some(script) = &step.script else {
             let exit = run_line(&step.line, term)?;
@@ -358,7 +358,7 @@ impl<'a> Steps<'a> {
     ///
     /// # Errors
     /// When they make none.
-    pub(super) fn definition_now(&self, step: &Step, term: &mut Terminal) -> anyhow::Result<Option<Json>> {
+    pub(super) fn definition_now(&self, step: &UpStep, term: &mut Terminal) -> anyhow::Result<Option<Json>> {
         const RANDOM: [&str; 3] = ["--generate-http-secret", "--ui", "--scanner"];
         if self.args.app.iter().any(|option| RANDOM.contains(&&**option)) {
             return Ok(None);

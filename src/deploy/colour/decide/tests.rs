@@ -11,9 +11,9 @@ struct Played {
     by_creation: bool,
 }
 
-/// The way back to so many instances.
+/// The way back to this many instances.
 fn back_to(number: u64) -> Way {
-    Way { aim: Aim::All(number), step: None, stops_single: true, goes_back: true }
+    Way { aim: ColourAim::All(number), step: None, stops_single: true, goes_back: true }
 }
 
 impl Played {
@@ -50,10 +50,10 @@ impl Played {
         old.0.iter().take(new.0.len().min(surplus)).cloned().collect()
     }
 
-    fn side(&self, side: usize) -> Side {
+    fn side(&self, side: usize) -> ColourApp {
         let (tasks, target, scaled) = &self.sides[side];
         let number = tasks.len() as u64;
-        Side {
+        ColourApp {
             instances: number,
             tasks: number,
             routed: number,
@@ -114,8 +114,12 @@ fn all_instances_are_moved_and_none_is_missed() {
         for step in [None, Some(1), Some(3), Some(100)] {
             for old_target in [Some(old), Some(1), Some(old + 5), None] {
                 let mut played = Played::new(old, old_target, step.unwrap_or(1).min(old), old);
-                let way =
-                    Way { aim: Aim::All(old), step, stops_single: old_target.is_some(), goes_back: false };
+                let way = Way {
+                    aim: ColourAim::All(old),
+                    step,
+                    stops_single: old_target.is_some(),
+                    goes_back: false,
+                };
                 let fewest = played.play(0, 1, way);
                 assert_eq!(played.sides[1].0.len() as u64, old, "{old} {step:?} {old_target:?}");
                 // Right after single instances were stopped and before the next are there, an old label may count.
@@ -131,14 +135,14 @@ fn a_canary_gets_its_instances_and_is_promoted_or_aborted() {
         for number in 1..old {
             let mut played = Played::new(old, Some(old), 1, old);
             let way = |aim| Way { aim, step: None, stops_single: true, goes_back: false };
-            played.play(0, 1, way(Aim::Canary(number)));
+            played.play(0, 1, way(ColourAim::Canary(number)));
             let both = |played: &Played| (played.sides[0].0.len() as u64, played.sides[1].0.len() as u64);
             assert_eq!(both(&played), (old - number, number));
             assert_eq!(played.drained(), Vec::<String>::new());
             let mut promoted = played.clone();
-            assert!(promoted.play(0, 1, way(Aim::All(old))) >= old);
+            assert!(promoted.play(0, 1, way(ColourAim::All(old))) >= old);
             assert_eq!(both(&promoted), (0, old));
-            assert!(played.play(1, 0, way(Aim::All(old))) >= old);
+            assert!(played.play(1, 0, way(ColourAim::All(old))) >= old);
             assert_eq!(played.sides[1].0.len(), 0);
             assert!(played.sides[0].0.len() as u64 >= old, "{old} {number}");
         }
@@ -179,8 +183,8 @@ fn every_point_can_be_aborted_where_the_older_app_is_drained() {
 
 #[test]
 fn nothing_is_stopped_before_haproxy_agrees() {
-    let way = Way { aim: Aim::All(4), step: None, stops_single: true, goes_back: false };
-    let side = |instances, scaled: &str| Side {
+    let way = Way { aim: ColourAim::All(4), step: None, stops_single: true, goes_back: false };
+    let side = |instances, scaled: &str| ColourApp {
         instances,
         tasks: instances,
         routed: instances,

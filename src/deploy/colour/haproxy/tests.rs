@@ -105,7 +105,7 @@ fn every_haproxy_has_to_agree() {
             .collect();
         super::super::task::tasks(&json!({ "tasks": tasks }))
     };
-    let server = |host: u8, status, open| Server {
+    let server = |host: u8, status, open| BackendServer {
         backend: "web_1".to_owned(),
         name: format!("10_0_0_{host}_1"),
         status,

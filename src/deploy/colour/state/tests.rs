@@ -33,7 +33,7 @@ fn two_apps_tell_how_far_it_is() {
     ] {
         let members =
             vec![member("/b", "2023-11-15", new, target, canary), member("/a", "2023-11-14", old, "10", "0")];
-        let Ok(Stage::Between(pair)) = stage("web", members) else { panic!("two apps") };
+        let Ok(ColourStage::Between(pair)) = stage("web", members) else { panic!("two apps") };
         assert_eq!(
             (&*pair.old.id, &*pair.new.id, pair.course),
             ("/a", "/b", expected),
@@ -45,10 +45,10 @@ fn two_apps_tell_how_far_it_is() {
 #[test]
 fn a_group_has_two_apps_at_most() {
     let at = |id: &str, began: &str| member(id, began, 1, "1", "0");
-    assert_eq!(stage("web", vec![]), Ok(Stage::Empty));
-    assert!(matches!(stage("web", vec![at("/a", "1")]), Ok(Stage::Alone(_))));
+    assert_eq!(stage("web", vec![]), Ok(ColourStage::Empty));
+    assert!(matches!(stage("web", vec![at("/a", "1")]), Ok(ColourStage::Alone(_))));
     // An app without the label is the older one.
-    let Ok(Stage::Between(pair)) = stage("web", vec![at("/a", "1"), at("/b", "")]) else {
+    let Ok(ColourStage::Between(pair)) = stage("web", vec![at("/a", "1"), at("/b", "")]) else {
         panic!("two apps")
     };
     assert_eq!(pair.old.id, "/b");

@@ -1,28 +1,28 @@
 //! Values of options that name block devices with an amount, and GPUs (docker/cli `opts/throttledevice.go`,
 //! `opts/weightdevice.go`, `opts/gpus.go`).
 
-use super::form::{Form, ValueFault};
+use super::form::{RefusedValue, ValueForm};
 use super::number::size;
 
 /// What is wrong with `DEVICE:AMOUNT`.
-pub(super) fn amount(form: Form, value: &str) -> Option<ValueFault> {
+pub(super) fn amount(form: ValueForm, value: &str) -> Option<RefusedValue> {
     let Some((path, amount)) = value.split_once(':') else {
-        return Some(ValueFault::Flag(format!("bad format: {value}")));
+        return Some(RefusedValue::Flag(format!("bad format: {value}")));
     };
     if !path.starts_with("/dev/") {
-        return Some(ValueFault::Flag(format!("bad format for device path: {value}")));
+        return Some(RefusedValue::Flag(format!("bad format for device path: {value}")));
     }
     let (is_fine, of) = match form {
-        Form::Rate => (size(amount).is_some(), "rate"),
-        Form::Operations => (amount.parse::<u64>().is_ok(), "rate"),
+        ValueForm::Rate => (size(amount).is_some(), "rate"),
+        ValueForm::Operations => (amount.parse::<u64>().is_ok(), "rate"),
         _ => (amount.parse::<u16>().is_ok_and(|weight| matches!(weight, 0 | 10..=1000)), "weight"),
     };
-    (!is_fine).then(|| ValueFault::Flag(format!("invalid {of} for device: {value}")))
+    (!is_fine).then(|| RefusedValue::Flag(format!("invalid {of} for device: {value}")))
 }
 
 /// What is wrong with a request for GPUs.
-pub(super) fn gpus(value: &str) -> Option<ValueFault> {
-    let flag = |why: String| Some(ValueFault::Flag(why));
+pub(super) fn gpus(value: &str) -> Option<RefusedValue> {
+    let flag = |why: String| Some(RefusedValue::Flag(why));
     if value.is_empty() {
         return flag("EOF".into());
     }
@@ -48,5 +48,5 @@ pub(super) fn gpus(value: &str) -> Option<ValueFault> {
         return flag("gpu request key 'count' can be specified only once".into());
     }
     (counts == 1 && has_devices)
-        .then(|| ValueFault::Engine("cannot set both Count and DeviceIDs on device request".into()))
+        .then(|| RefusedValue::Engine("cannot set both Count and DeviceIDs on device request".into()))
 }

@@ -9,7 +9,7 @@ use crate::target::DockerRelease;
 
 /// The values that an option takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum ValueForm {
     Text,
     Boolean,
     Integer,
@@ -79,7 +79,7 @@ pub(super) enum Form {
 
 /// What is wrong with a value, by who refuses it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum ValueFault {
+pub(super) enum RefusedValue {
     /// The command line does not take it as a value of the option.
     Flag(String),
     /// The command line refuses it together with the others.
@@ -90,7 +90,7 @@ pub(super) enum ValueFault {
     Runtime(String),
 }
 
-impl ValueFault {
+impl RefusedValue {
     /// What Docker writes to stderr for `--OPTION=VALUE`; `flag` is the option as its messages name it.
     pub(super) fn said(&self, flag: &str, value: &str) -> String {
         match self {
@@ -125,14 +125,14 @@ impl Engine {
     }
 }
 
-impl Form {
+impl ValueForm {
     /// What is wrong with a value.
-    pub(super) fn fault(self, value: &str, engine: Engine) -> Option<ValueFault> {
+    pub(super) fn fault(self, value: &str, engine: Engine) -> Option<RefusedValue> {
         match self {
             Self::Text => None,
             Self::Boolean => number::boolean(value)
                 .is_none()
-                .then(|| ValueFault::Flag(format!("strconv.ParseBool: parsing {value:?}: invalid syntax"))),
+                .then(|| RefusedValue::Flag(format!("strconv.ParseBool: parsing {value:?}: invalid syntax"))),
             Self::Integer
             | Self::Size
             | Self::SwapSize
@@ -146,9 +146,8 @@ impl Form {
             | Self::CpuSet(_)
             | Self::Pause
             | Self::Ulimit => number::fault(self, value),
-            Self::Address => {
-                (!is_address(value.trim())).then(|| ValueFault::Flag(format!("{value} is not an ip address")))
-            }
+            Self::Address => (!is_address(value.trim()))
+                .then(|| RefusedValue::Flag(format!("{value} is not an ip address"))),
             Self::AddHost => add_host(value, engine),
             Self::Domain => domain(value),
             Self::Expose => port::expose(value),
@@ -189,21 +188,21 @@ pub(super) fn is_address(text: &str) -> bool {
     text.parse::<IpAddr>().is_ok()
 }
 
-fn add_host(value: &str, engine: Engine) -> Option<ValueFault> {
+fn add_host(value: &str, engine: Engine) -> Option<RefusedValue> {
     // Docker 25 takes NAME=ADDRESS, too.
     let at = if engine.is_from(25, 0) { value.find([':', '=']) } else { value.find(':') };
     let Some(at) = at.filter(|at| *at > 0) else {
-        return Some(ValueFault::Flag(format!("bad format for add-host: {value:?}")));
+        return Some(RefusedValue::Flag(format!("bad format for add-host: {value:?}")));
     };
     let address = &value[at + 1..];
     let inner = address.strip_prefix('[').and_then(|inner| inner.strip_suffix(']'));
     let bare = inner.filter(|_| engine.is_from(25, 0)).unwrap_or(address);
     let is_gateway = bare == "host-gateway" && (engine.release.is_none() || engine.is_from(20, 10));
     (!is_gateway && !is_address(bare.trim()))
-        .then(|| ValueFault::Flag(format!("invalid IP address in add-host: {address:?}")))
+        .then(|| RefusedValue::Flag(format!("invalid IP address in add-host: {address:?}")))
 }
 
-fn domain(value: &str) -> Option<ValueFault> {
+fn domain(value: &str) -> Option<RefusedValue> {
     let name = value.trim();
     let has_letter = name.bytes().any(|byte| byte.is_ascii_alphabetic());
     let is_label = |label: &str| {
@@ -214,7 +213,7 @@ fn domain(value: &str) -> Option<ValueFault> {
     };
     let labels = name.strip_suffix('.').unwrap_or(name);
     let is_domain = name == "." || has_letter && labels.len() < 255 && labels.split('.').all(is_label);
-    (!is_domain).then(|| ValueFault::Flag(format!("{value} is not a valid domain")))
+    (!is_domain).then(|| RefusedValue::Flag(format!("{value} is not a valid domain")))
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use crate::util::suggest::suggest;
 use super::task::{MountSource, Task};
 use super::{Context, Rule, by_default, docker_run_failed, refuse};
 use crate::rule::view::AppView;
-use form::{Engine, Form, ValueFault};
+use form::{Engine, RefusedValue, ValueForm};
 use option::{DockerOption, SLIPS};
 
 pub(super) use mounting::name_fault as volume_name_fault;
@@ -171,11 +171,11 @@ pub(super) fn parameter_mounts<'a>(task: &Task<'a>) -> Vec<ParameterMount<'a>> {
     let mut mounts = Vec::new();
     for parameter in parameters.iter().filter(|parameter| is_filled(&parameter.value)) {
         let (by, mounted) = match parameter.option.form {
-            Form::Volume if texts.insert(&parameter.value) => {
+            ValueForm::Volume if texts.insert(&parameter.value) => {
                 (MountedBy::Volume, mounting::volume(&parameter.value, engine).ok())
             }
-            Form::Mount => (MountedBy::Mount, mounting::mount(&parameter.value, engine).ok()),
-            Form::Tmpfs => (MountedBy::Tmpfs, mounting::tmpfs(&parameter.value).ok()),
+            ValueForm::Mount => (MountedBy::Mount, mounting::mount(&parameter.value, engine).ok()),
+            ValueForm::Tmpfs => (MountedBy::Tmpfs, mounting::tmpfs(&parameter.value).ok()),
             _ => continue,
         };
         let Some(mounted) = mounted.filter(|of| by != MountedBy::Volume || of.source.is_some()) else {
@@ -277,7 +277,7 @@ fn value(parameter: &Parameter<'_>, engine: Engine, context: &mut Context<'_>) -
     let Parameter { option, value, .. } = parameter;
     let Some(fault) = option.form.fault(value, engine) else { return false };
     // Only what cannot be read at all is refused before the last one counts.
-    if parameter.is_overridden && !matches!(fault, ValueFault::Flag(_)) {
+    if parameter.is_overridden && !matches!(fault, RefusedValue::Flag(_)) {
         return false;
     }
     let said = docker_run_failed(&fault.said(&option.flag(), value));
@@ -285,35 +285,37 @@ fn value(parameter: &Parameter<'_>, engine: Engine, context: &mut Context<'_>) -
     found.message =
         format!("Docker refuses this value of `--{}`, so no container starts: {}", option.name, fault.why());
     found.help = Some(help(option.form).into());
-    if option.form == Form::Boolean && value.is_empty() && !matches!(option.name, "detach" | "help") {
+    if option.form == ValueForm::Boolean && value.is_empty() && !matches!(option.name, "detach" | "help") {
         found.fix = Some(Fix::unsafe_("write \"true\"", [Change::replace(parameter.value_at, "true")]));
     }
     true
 }
 
-fn help(form: Form) -> &'static str {
+fn help(form: ValueForm) -> &'static str {
     match form {
-        Form::Boolean => "write \"true\" or \"false\"",
-        Form::Size | Form::SwapSize => "write a number and a unit: 64m, 1g",
-        Form::Pause => "write a number and a unit: 5s, 1m30s",
-        Form::Ulimit => "write NAME=SOFT or NAME=SOFT:HARD, as in nofile=1024:2048",
-        Form::Address => "write one IP address; several are several parameters",
-        Form::AddHost => "write NAME:ADDRESS; several are several parameters",
-        Form::Capability(_) => "name one capability, as in NET_ADMIN; several are several parameters",
-        Form::Volume => {
+        ValueForm::Boolean => "write \"true\" or \"false\"",
+        ValueForm::Size | ValueForm::SwapSize => "write a number and a unit: 64m, 1g",
+        ValueForm::Pause => "write a number and a unit: 5s, 1m30s",
+        ValueForm::Ulimit => "write NAME=SOFT or NAME=SOFT:HARD, as in nofile=1024:2048",
+        ValueForm::Address => "write one IP address; several are several parameters",
+        ValueForm::AddHost => "write NAME:ADDRESS; several are several parameters",
+        ValueForm::Capability(_) => "name one capability, as in NET_ADMIN; several are several parameters",
+        ValueForm::Volume => {
             "write SOURCE:/TARGET:MODE with an absolute path or the name of a volume, or use `container.volumes`"
         }
-        Form::Mount => "write type=bind,src=/SOURCE,dst=/TARGET, without blanks",
-        Form::Tmpfs | Form::AbsolutePath => "write an absolute path",
-        Form::Restart => "leave it out: Marathon starts tasks again",
-        Form::Sysctl => "set it on the agents; a container has only net.* and those of its own IPC",
-        Form::Label => "write NAME=VALUE, without blanks in the name",
-        Form::Gpus => "write all, a number, or device=0; see `docker run --help`",
-        Form::Rate | Form::Operations => "write /dev/NAME and a number: /dev/sda:1mb, or /dev/sda:1000",
-        Form::WeightOfDevice => "write /dev/NAME and a weight of 10 to 1000: /dev/sda:500",
-        Form::VolumesFrom => "write the name of a container, with :ro or :rw where needed",
-        Form::Platform => "write linux/amd64, or what the agents are",
-        Form::Publish => "write [ADDRESS:][PORT:]PORT[/PROTOCOL], or use `portMappings`",
+        ValueForm::Mount => "write type=bind,src=/SOURCE,dst=/TARGET, without blanks",
+        ValueForm::Tmpfs | ValueForm::AbsolutePath => "write an absolute path",
+        ValueForm::Restart => "leave it out: Marathon starts tasks again",
+        ValueForm::Sysctl => "set it on the agents; a container has only net.* and those of its own IPC",
+        ValueForm::Label => "write NAME=VALUE, without blanks in the name",
+        ValueForm::Gpus => "write all, a number, or device=0; see `docker run --help`",
+        ValueForm::Rate | ValueForm::Operations => {
+            "write /dev/NAME and a number: /dev/sda:1mb, or /dev/sda:1000"
+        }
+        ValueForm::WeightOfDevice => "write /dev/NAME and a weight of 10 to 1000: /dev/sda:500",
+        ValueForm::VolumesFrom => "write the name of a container, with :ro or :rw where needed",
+        ValueForm::Platform => "write linux/amd64, or what the agents are",
+        ValueForm::Publish => "write [ADDRESS:][PORT:]PORT[/PROTOCOL], or use `portMappings`",
         _ => "write it as `docker run --help` shows it",
     }
 }

@@ -1,7 +1,7 @@
 //! Values of options that mount something: volumes, mounts, tmpfs and devices (moby `volume/mounts/linux_parser.go`,
 //! docker/cli `opts/mount.go`).
 
-use super::form::{Engine, ValueFault};
+use super::form::{Engine, RefusedValue};
 use super::number::{boolean, size};
 use crate::rule::agent::path;
 
@@ -25,8 +25,8 @@ impl<'v> Mounted<'v> {
 ///
 /// # Errors
 /// What Docker refuses.
-pub(super) fn volume(value: &str, engine: Engine) -> Result<Mounted<'_>, ValueFault> {
-    let invalid = || ValueFault::Engine(format!("invalid volume specification: '{value}'"));
+pub(super) fn volume(value: &str, engine: Engine) -> Result<Mounted<'_>, RefusedValue> {
+    let invalid = || RefusedValue::Engine(format!("invalid volume specification: '{value}'"));
     if is_new_volume(value, engine) {
         let is_root = value.starts_with('/') && path::clean(value) == "/";
         return if is_root { Err(invalid()) } else { Ok(Mounted { source: None, target: value }) };
@@ -38,12 +38,12 @@ pub(super) fn volume(value: &str, engine: Engine) -> Result<Mounted<'_>, ValueFa
         _ => return Err(invalid()),
     };
     if !mode.is_empty() && !is_mode(mode) {
-        return Err(ValueFault::Engine(format!("invalid mode: {mode}")));
+        return Err(RefusedValue::Engine(format!("invalid mode: {mode}")));
     }
     let is_path = |source: &str| source.starts_with('/') || is_below_here(source, engine);
     let kind = if source.is_some_and(is_path) { "bind" } else { "volume" };
     let wrong = |why: String| {
-        ValueFault::Engine(format!(
+        RefusedValue::Engine(format!(
             "invalid volume specification: '{value}': invalid mount config for type \"{kind}\": {why}"
         ))
     };
@@ -57,7 +57,7 @@ pub(super) fn volume(value: &str, engine: Engine) -> Result<Mounted<'_>, ValueFa
         return Err(wrong(format!("field {other} must not be specified")));
     }
     match source.filter(|source| !is_path(source) && !engine.has_driver).and_then(name_fault) {
-        Some(why) => Err(ValueFault::Engine(why)),
+        Some(why) => Err(RefusedValue::Engine(why)),
         None => Ok(Mounted { source, target }),
     }
 }
@@ -129,32 +129,32 @@ fn is_mode(text: &str) -> bool {
 }
 
 /// What is wrong with `CONTAINER[:MODE]`; a mode says nothing of propagation and copies there.
-pub(super) fn volumes_from(value: &str) -> Option<ValueFault> {
+pub(super) fn volumes_from(value: &str) -> Option<RefusedValue> {
     if value.is_empty() {
-        return Some(ValueFault::Engine("malformed volumes-from specification: \"\"".into()));
+        return Some(RefusedValue::Engine("malformed volumes-from specification: \"\"".into()));
     }
     let (name, mode) = value.split_once(':')?;
     if name.is_empty() {
-        return Some(ValueFault::Engine("invalid name or ID supplied: \"\"".into()));
+        return Some(RefusedValue::Engine("invalid name or ID supplied: \"\"".into()));
     }
     let is_other = |word: &str| is_propagation(word) || word == "nocopy";
     let is_fine = is_mode(mode) && !mode.split(',').any(is_other);
-    (!is_fine).then(|| ValueFault::Engine(format!("invalid mode: {mode}")))
+    (!is_fine).then(|| RefusedValue::Engine(format!("invalid mode: {mode}")))
 }
 
 /// Reads `type=…,src=…,dst=…`.
 ///
 /// # Errors
 /// What Docker refuses.
-pub(super) fn mount(value: &str, engine: Engine) -> Result<Mounted<'_>, ValueFault> {
+pub(super) fn mount(value: &str, engine: Engine) -> Result<Mounted<'_>, RefusedValue> {
     // Quoted fields are not looked into.
     if value.contains('"') {
         return Ok(Mounted { source: None, target: "" });
     }
-    let fields = MountFields::of(value).map_err(ValueFault::Flag)?;
+    let fields = MountFields::of(value).map_err(RefusedValue::Flag)?;
     let MountFields { kind, source, target, .. } = &fields;
     let (kind, source, target) = (kind.as_str(), *source, *target);
-    let invalid = |why: &str| ValueFault::Engine(format!("invalid mount config for type {kind:?}: {why}"));
+    let invalid = |why: &str| RefusedValue::Engine(format!("invalid mount config for type {kind:?}: {why}"));
     check_target(target).map_err(|why| invalid(&why))?;
     match (kind, source) {
         ("bind", None | Some("")) => Err(invalid("field Source must not be empty")),
@@ -170,13 +170,13 @@ pub(super) fn mount(value: &str, engine: Engine) -> Result<Mounted<'_>, ValueFau
             Err(invalid("must not set ReadOnly mode when using anonymous volumes"))
         }
         ("volume", Some(source)) if !source.is_empty() && !fields.has_driver => match name_fault(source) {
-            Some(why) => Err(ValueFault::Engine(why)),
+            Some(why) => Err(RefusedValue::Engine(why)),
             None => Ok(Mounted { source: None, target }),
         },
         ("tmpfs", Some(_)) => Err(invalid("field Source must not be specified")),
         ("npipe", _) => Err(invalid("mount type unknown")),
         ("volume" | "tmpfs" | "image" | "cluster", _) => Ok(Mounted { source: None, target }),
-        _ => Err(ValueFault::Engine(format!("mount type {kind:?} unknown"))),
+        _ => Err(RefusedValue::Engine(format!("mount type {kind:?} unknown"))),
     }
 }
 
@@ -261,7 +261,7 @@ impl<'v> MountFields<'v> {
 ///
 /// # Errors
 /// What Docker refuses.
-pub(super) fn tmpfs(value: &str) -> Result<Mounted<'_>, ValueFault> {
+pub(super) fn tmpfs(value: &str) -> Result<Mounted<'_>, RefusedValue> {
     const FLAGS: [&str; 34] = [
         "async",
         "atime",
@@ -299,7 +299,7 @@ pub(super) fn tmpfs(value: &str) -> Result<Mounted<'_>, ValueFault> {
         "shared",
     ];
     let (target, options) = value.split_once(':').unwrap_or((value, ""));
-    check_target(target).map_err(ValueFault::Engine)?;
+    check_target(target).map_err(RefusedValue::Engine)?;
     let is_option = |option: &str| match option.split_once('=') {
         Some(("size" | "nr_blocks" | "nr_inodes", amount)) => {
             size(amount).is_some()
@@ -310,13 +310,13 @@ pub(super) fn tmpfs(value: &str) -> Result<Mounted<'_>, ValueFault> {
         _ => FLAGS.contains(&option),
     };
     match options.split(',').find(|option| !options.is_empty() && !is_option(option)) {
-        Some(odd) => Err(ValueFault::Engine(format!("Invalid tmpfs option {odd:?}"))),
+        Some(odd) => Err(RefusedValue::Engine(format!("Invalid tmpfs option {odd:?}"))),
         None => Ok(Mounted { source: None, target }),
     }
 }
 
 /// A device: `PATH[:PATH][:MODE]`.
-pub(super) fn device(value: &str) -> Option<ValueFault> {
+pub(super) fn device(value: &str) -> Option<RefusedValue> {
     let parts: Vec<&str> = value.splitn(4, ':').collect();
     let is_mode = |text: &str| {
         (1..=3).contains(&text.len())
@@ -328,14 +328,14 @@ pub(super) fn device(value: &str) -> Option<ValueFault> {
         [path, mode] if is_mode(mode) => (path, Some(mode)),
         [_, inner] => (inner, None),
         [_, inner, mode] => (inner, Some(mode)),
-        _ => return Some(ValueFault::Flag(format!("bad format for path: {value}"))),
+        _ => return Some(RefusedValue::Flag(format!("bad format for path: {value}"))),
     };
     // A device of the Container Device Interface: vendor.com/class=name.
     if parts.len() == 1 && value.contains('=') && value.contains('/') && !value.starts_with('/') {
         return None;
     }
     if !inner.starts_with('/') {
-        return Some(ValueFault::Flag(format!("{inner} is not an absolute path")));
+        return Some(RefusedValue::Flag(format!("{inner} is not an absolute path")));
     }
-    mode.filter(|mode| !is_mode(mode)).map(|mode| ValueFault::Flag(format!("bad mode specified: {mode}")))
+    mode.filter(|mode| !is_mode(mode)).map(|mode| RefusedValue::Flag(format!("bad mode specified: {mode}")))
 }

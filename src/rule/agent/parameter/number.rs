@@ -1,6 +1,6 @@
 //! Values of options that are numbers, sizes and times.
 
-use super::form::{Form, ValueFault};
+use super::form::{RefusedValue, ValueForm};
 
 /// A boolean as Go reads one.
 pub(super) fn boolean(text: &str) -> Option<bool> {
@@ -63,46 +63,52 @@ pub(super) const LEAST_MEMORY: f64 = 6.0 * 1024.0 * 1024.0;
 /// The same before Docker 20.10.
 pub(super) const LEAST_MEMORY_BEFORE: f64 = 4.0 * 1024.0 * 1024.0;
 
-pub(super) fn fault(form: Form, text: &str) -> Option<ValueFault> {
-    let engine = |why: &str| Some(ValueFault::Engine(why.to_owned()));
+pub(super) fn fault(form: ValueForm, text: &str) -> Option<RefusedValue> {
+    let engine = |why: &str| Some(RefusedValue::Engine(why.to_owned()));
     match form {
-        Form::Size => size(text).is_none().then(|| ValueFault::Flag(format!("invalid size: '{text}'"))),
-        Form::SwapSize => (text != "-1" && size(text).is_none())
-            .then(|| ValueFault::Flag(format!("invalid size: '{text}'"))),
-        Form::Pause => pause(text),
-        Form::Ulimit => ulimit(text),
-        Form::Cpus => {
+        ValueForm::Size => {
+            size(text).is_none().then(|| RefusedValue::Flag(format!("invalid size: '{text}'")))
+        }
+        ValueForm::SwapSize => (text != "-1" && size(text).is_none())
+            .then(|| RefusedValue::Flag(format!("invalid size: '{text}'"))),
+        ValueForm::Pause => pause(text),
+        ValueForm::Ulimit => ulimit(text),
+        ValueForm::Cpus => {
             let is_number = |text: &str| text.parse::<f64>().is_ok_and(f64::is_finite);
             (!text.split('/').all(is_number))
-                .then(|| ValueFault::Flag(format!("failed to parse {text} as a rational number")))
+                .then(|| RefusedValue::Flag(format!("failed to parse {text} as a rational number")))
         }
-        Form::CpuSet(of) => {
-            (!is_set(text)).then(|| ValueFault::Engine(format!("Invalid value {text} for cpuset {of}")))
+        ValueForm::CpuSet(of) => {
+            (!is_set(text)).then(|| RefusedValue::Engine(format!("Invalid value {text} for cpuset {of}")))
         }
         _ => {
             let Some(number) = integer(text) else {
-                return Some(ValueFault::Flag(format!("strconv.ParseInt: parsing {text:?}: invalid syntax")));
+                return Some(RefusedValue::Flag(format!(
+                    "strconv.ParseInt: parsing {text:?}: invalid syntax"
+                )));
             };
             match (form, number) {
-                (Form::Swappiness, ..=-2 | 101..) => Some(ValueFault::Client(format!(
+                (ValueForm::Swappiness, ..=-2 | 101..) => Some(RefusedValue::Client(format!(
                     "invalid value: {number}. Valid memory swappiness range is 0-100"
                 ))),
-                (Form::OomScore, ..=-1001 | 1001..) => Some(ValueFault::Engine(format!(
+                (ValueForm::OomScore, ..=-1001 | 1001..) => Some(RefusedValue::Engine(format!(
                     "Invalid value {number}, range for oom score adj is [-1000, 1000]"
                 ))),
-                (Form::Shares, ..=-1) => engine("invalid CPU shares: value must be a positive integer"),
-                (Form::Shares, 1) => Some(ValueFault::Runtime("the minimum allowed cpu-shares is 2".into())),
-                (Form::Shares, 262_145..) => {
-                    Some(ValueFault::Runtime("the maximum allowed cpu-shares is 262144".into()))
+                (ValueForm::Shares, ..=-1) => engine("invalid CPU shares: value must be a positive integer"),
+                (ValueForm::Shares, 1) => {
+                    Some(RefusedValue::Runtime("the minimum allowed cpu-shares is 2".into()))
                 }
-                (Form::Period, ..=-1 | 1..=999 | 1_000_001..) => engine(
+                (ValueForm::Shares, 262_145..) => {
+                    Some(RefusedValue::Runtime("the maximum allowed cpu-shares is 262144".into()))
+                }
+                (ValueForm::Period, ..=-1 | 1..=999 | 1_000_001..) => engine(
                     "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)",
                 ),
-                (Form::Quota, 1..=999) => engine("CPU cfs quota can not be less than 1ms (i.e. 1000)"),
+                (ValueForm::Quota, 1..=999) => engine("CPU cfs quota can not be less than 1ms (i.e. 1000)"),
                 // Kernels that know no weights drop one that is out of range.
-                (Form::Weight, ..=-1 | 65_536..) => {
-                    Some(ValueFault::Flag(format!("strconv.ParseUint: parsing {text:?}: value out of range")))
-                }
+                (ValueForm::Weight, ..=-1 | 65_536..) => Some(RefusedValue::Flag(format!(
+                    "strconv.ParseUint: parsing {text:?}: value out of range"
+                ))),
                 _ => None,
             }
         }
@@ -119,12 +125,12 @@ fn is_set(text: &str) -> bool {
 }
 
 /// What is wrong with a pause of a health check: none, or a millisecond at least.
-fn pause(text: &str) -> Option<ValueFault> {
+fn pause(text: &str) -> Option<RefusedValue> {
     const LEAST: f64 = 1e6;
     match duration(text) {
-        Err(fault) => Some(ValueFault::Flag(fault)),
+        Err(fault) => Some(RefusedValue::Flag(fault)),
         Ok(nanoseconds) if nanoseconds > 0.0 && nanoseconds < LEAST => {
-            Some(ValueFault::Engine("a pause in Healthcheck cannot be less than 1ms".into()))
+            Some(RefusedValue::Engine("a pause in Healthcheck cannot be less than 1ms".into()))
         }
         Ok(_) => None,
     }
@@ -174,7 +180,7 @@ fn duration(text: &str) -> Result<f64, String> {
 }
 
 /// What is wrong with a limit of a resource (`units.ParseUlimit`; Linux, `do_prlimit`).
-fn ulimit(text: &str) -> Option<ValueFault> {
+fn ulimit(text: &str) -> Option<RefusedValue> {
     const NAMES: [&str; 15] = [
         "core",
         "cpu",
@@ -193,15 +199,15 @@ fn ulimit(text: &str) -> Option<ValueFault> {
         "stack",
     ];
     let Some((name, limits)) = text.split_once('=') else {
-        return Some(ValueFault::Flag(format!("invalid ulimit argument: {text}")));
+        return Some(RefusedValue::Flag(format!("invalid ulimit argument: {text}")));
     };
     if !NAMES.contains(&name) {
-        return Some(ValueFault::Flag(format!("invalid ulimit type: {name}")));
+        return Some(RefusedValue::Flag(format!("invalid ulimit type: {name}")));
     }
     let mut parts = limits.split(':');
     let (soft, hard) = (parts.next().unwrap_or_default(), parts.next());
     if parts.next().is_some() {
-        return Some(ValueFault::Flag(format!(
+        return Some(RefusedValue::Flag(format!(
             "too many limit value arguments - {limits}, can only have up to two, `soft[:hard]`"
         )));
     }
@@ -210,12 +216,12 @@ fn ulimit(text: &str) -> Option<ValueFault> {
     };
     let read = number(soft).and_then(|soft| Ok((soft, hard.map(number).transpose()?)));
     match read {
-        Err(fault) => Some(ValueFault::Flag(fault)),
-        Ok((soft, Some(hard))) if hard != -1 && (soft > hard || soft == -1) => Some(ValueFault::Flag(format!(
+        Err(fault) => Some(RefusedValue::Flag(fault)),
+        Ok((soft, Some(hard))) if hard != -1 && (soft > hard || soft == -1) => Some(RefusedValue::Flag(format!(
             "ulimit soft limit must be less than or equal to hard limit: {soft} > {hard}"
         ))),
         // Linux has a bound on files that not even root passes.
-        Ok((soft, hard)) if name == "nofile" && hard.unwrap_or(soft) == -1 => Some(ValueFault::Runtime(
+        Ok((soft, hard)) if name == "nofile" && hard.unwrap_or(soft) == -1 => Some(RefusedValue::Runtime(
             "unable to start container process: error during container init: error setting rlimits for ready process: \
              error setting rlimit type 7: operation not permitted"
                 .into(),

@@ -1,6 +1,6 @@
 //! Values of options that are ports (docker/go-connections, `nat`).
 
-use super::form::{ValueFault, is_address};
+use super::form::{RefusedValue, is_address};
 use super::relation::conflict;
 use super::{Parameter, is_filled};
 use crate::rule::Context;
@@ -17,14 +17,14 @@ fn range(text: &str) -> Option<(u16, u16)> {
     (from <= to).then_some((from, to))
 }
 
-pub(super) fn expose(value: &str) -> Option<ValueFault> {
+pub(super) fn expose(value: &str) -> Option<RefusedValue> {
     if value.contains(':') {
-        return Some(ValueFault::Client(format!("invalid port format for --expose: {value}")));
+        return Some(RefusedValue::Client(format!("invalid port format for --expose: {value}")));
     }
     // Nobody looks at the protocol.
     let ports = value.split('/').next().unwrap_or_default();
     range(ports).is_none().then(|| {
-        ValueFault::Client(format!(
+        RefusedValue::Client(format!(
             "invalid range format for --expose: {ports}, error: strconv.ParseUint: parsing {ports:?}: invalid syntax"
         ))
     })
@@ -48,12 +48,12 @@ pub(super) struct Published<'v> {
 ///
 /// # Errors
 /// What Docker refuses.
-pub(super) fn publish(value: &str) -> Result<Option<Published<'_>>, ValueFault> {
+pub(super) fn publish(value: &str) -> Result<Option<Published<'_>>, RefusedValue> {
     // The long form: `published=8080,target=80`.
     if value.contains('=') {
         return Ok(None);
     }
-    let fault = |text: String| Err(ValueFault::Client(text));
+    let fault = |text: String| Err(RefusedValue::Client(text));
     let (ports, protocol) = value.split_once('/').unwrap_or((value, "tcp"));
     let (before, container) = ports.rsplit_once(':').unwrap_or(("", ports));
     let (address, host) = before.rsplit_once(':').unwrap_or(("", before));

@@ -1,89 +1,89 @@
 //! Values of options that are words, names and pairs.
 
-use super::form::{Form, ValueFault};
+use super::form::{RefusedValue, ValueForm};
 
-pub(super) fn fault(form: Form, value: &str) -> Option<ValueFault> {
-    let flag = |why: String| Some(ValueFault::Flag(why));
+pub(super) fn fault(form: ValueForm, value: &str) -> Option<RefusedValue> {
+    let flag = |why: String| Some(RefusedValue::Flag(why));
     match form {
-        Form::Stream => {
+        ValueForm::Stream => {
             let is_stream = ["stdin", "stdout", "stderr"].iter().any(|name| name.eq_ignore_ascii_case(value));
             if is_stream { None } else { flag("valid streams are STDIN, STDOUT and STDERR".into()) }
         }
-        Form::Capability(list) => (!is_capability(value)).then(|| {
+        ValueForm::Capability(list) => (!is_capability(value)).then(|| {
             let name = value.to_ascii_uppercase();
             let prefix = if name.starts_with("CAP_") { "" } else { "CAP_" };
-            ValueFault::Engine(format!("invalid {list}: unknown capability: \"{prefix}{name}\""))
+            RefusedValue::Engine(format!("invalid {list}: unknown capability: \"{prefix}{name}\""))
         }),
-        Form::Isolation => (!value.is_empty() && !value.eq_ignore_ascii_case("default"))
-            .then(|| ValueFault::Engine(format!("Invalid isolation: {value:?} - linux only supports 'default'"))),
-        Form::Namespace { words, takes_container, fault } => {
+        ValueForm::Isolation => (!value.is_empty() && !value.eq_ignore_ascii_case("default"))
+            .then(|| RefusedValue::Engine(format!("Invalid isolation: {value:?} - linux only supports 'default'"))),
+        ValueForm::Namespace { words, takes_container, fault } => {
             let is_container = takes_container && value.strip_prefix("container:").is_some_and(|name| !name.is_empty());
-            (!words.contains(&value) && !is_container).then(|| ValueFault::Client(fault.to_owned()))
+            (!words.contains(&value) && !is_container).then(|| RefusedValue::Client(fault.to_owned()))
         }
-        Form::MacAddress => (!value.is_empty() && !is_mac_address(value))
-            .then(|| ValueFault::Client(format!("{value} is not a valid mac address"))),
-        Form::Link if value.is_empty() => flag("empty string specified for links".into()),
-        Form::Link => {
+        ValueForm::MacAddress => (!value.is_empty() && !is_mac_address(value))
+            .then(|| RefusedValue::Client(format!("{value} is not a valid mac address"))),
+        ValueForm::Link if value.is_empty() => flag("empty string specified for links".into()),
+        ValueForm::Link => {
             if value.matches(':').count() > 1 { flag(format!("bad format for links: {value}")) } else { None }
         }
-        Form::Label => label(value),
-        Form::Variable if value.is_empty() || value.starts_with('=') => {
+        ValueForm::Label => label(value),
+        ValueForm::Variable if value.is_empty() || value.starts_with('=') => {
             flag(format!("invalid environment variable: {value}"))
         }
-        Form::DeviceRule => {
+        ValueForm::DeviceRule => {
             if is_device_rule(value) { None } else { flag(format!("invalid device cgroup format '{value}'")) }
         }
-        Form::StorageOption => match value.split_once('=') {
-            None => Some(ValueFault::Client("invalid storage option".into())),
+        ValueForm::StorageOption => match value.split_once('=') {
+            None => Some(RefusedValue::Client("invalid storage option".into())),
             // All drivers of Linux know this one alone.
             Some((name, _)) => (!name.eq_ignore_ascii_case("size"))
-                .then(|| ValueFault::Engine(format!("Storage opt {name} not supported"))),
+                .then(|| RefusedValue::Engine(format!("Storage opt {name} not supported"))),
         },
-        Form::Platform => platform(value).map(ValueFault::Client),
-        Form::Security => security(value),
-        Form::Sysctl => sysctl(value),
-        Form::Restart => restart(value),
-        Form::Signal => {
-            (!value.is_empty() && !is_signal(value)).then(|| ValueFault::Engine(format!("Invalid signal: {value}")))
+        ValueForm::Platform => platform(value).map(RefusedValue::Client),
+        ValueForm::Security => security(value),
+        ValueForm::Sysctl => sysctl(value),
+        ValueForm::Restart => restart(value),
+        ValueForm::Signal => {
+            (!value.is_empty() && !is_signal(value)).then(|| RefusedValue::Engine(format!("Invalid signal: {value}")))
         }
         // The kernel's bound.
-        Form::HostName => (value.len() > 64).then(|| {
-            ValueFault::Runtime(
+        ValueForm::HostName => (value.len() > 64).then(|| {
+            RefusedValue::Runtime(
                 "unable to start container process: error during container init: sethostname: invalid argument".into(),
             )
         }),
-        Form::AbsolutePath => (!value.is_empty() && !value.starts_with('/')).then(|| {
-            ValueFault::Engine(format!(
+        ValueForm::AbsolutePath => (!value.is_empty() && !value.starts_with('/')).then(|| {
+            RefusedValue::Engine(format!(
                 "the working directory '{value}' is invalid, it needs to be an absolute path"
             ))
         }),
-        Form::File => value
+        ValueForm::File => value
             .is_empty()
-            .then(|| ValueFault::Client(format!("open {value}: no such file or directory"))),
-        Form::Group if value.is_empty() => {
-            Some(ValueFault::Engine("Unable to find group : no matching entries in group file".into()))
+            .then(|| RefusedValue::Client(format!("open {value}: no such file or directory"))),
+        ValueForm::Group if value.is_empty() => {
+            Some(RefusedValue::Engine("Unable to find group : no matching entries in group file".into()))
         }
-        Form::Group => account(value),
-        Form::User => value.split(':').find_map(|text| account(text).or_else(|| blank(text))),
-        Form::LinkLocal => (!super::form::is_address(value))
-            .then(|| ValueFault::Engine(format!("invalid link local IP address: {value}"))),
+        ValueForm::Group => account(value),
+        ValueForm::User => value.split(':').find_map(|text| account(text).or_else(|| blank(text))),
+        ValueForm::LinkLocal => (!super::form::is_address(value))
+            .then(|| RefusedValue::Engine(format!("invalid link local IP address: {value}"))),
         _ => None,
     }
 }
 
 /// What is wrong with a name that no image has.
-fn blank(name: &str) -> Option<ValueFault> {
+fn blank(name: &str) -> Option<RefusedValue> {
     name.contains(char::is_whitespace).then(|| {
-        ValueFault::Engine(format!("unable to find user {name}: no matching entries in passwd file"))
+        RefusedValue::Engine(format!("unable to find user {name}: no matching entries in passwd file"))
     })
 }
 
 /// What is wrong with the number of a user or group.
-fn account(text: &str) -> Option<ValueFault> {
+fn account(text: &str) -> Option<RefusedValue> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     (is_number && text.parse::<u32>().ok().and_then(|number| i32::try_from(number).ok()).is_none())
-        .then(|| ValueFault::Engine("uids and gids must be in range 0-2147483647".into()))
+        .then(|| RefusedValue::Engine("uids and gids must be in range 0-2147483647".into()))
 }
 
 fn is_capability(value: &str) -> bool {
@@ -228,12 +228,13 @@ fn is_mac_address(value: &str) -> bool {
         || is_dotted()
 }
 
-fn label(value: &str) -> Option<ValueFault> {
+fn label(value: &str) -> Option<RefusedValue> {
     let key = value.split('=').next().unwrap_or_default().trim_start();
     if key.is_empty() {
-        return Some(ValueFault::Flag(format!("invalid label '{value}': empty name")));
+        return Some(RefusedValue::Flag(format!("invalid label '{value}': empty name")));
     }
-    key.contains(char::is_whitespace).then(|| ValueFault::Flag(format!("label '{key}' contains whitespaces")))
+    key.contains(char::is_whitespace)
+        .then(|| RefusedValue::Flag(format!("label '{key}' contains whitespaces")))
 }
 
 fn is_device_rule(value: &str) -> bool {
@@ -251,11 +252,11 @@ fn is_device_rule(value: &str) -> bool {
         && modes.bytes().all(|byte| b"rwm".contains(&byte))
 }
 
-fn security(value: &str) -> Option<ValueFault> {
+fn security(value: &str) -> Option<RefusedValue> {
     let (key, text) = match value.split_once('=').or_else(|| value.split_once(':')) {
         Some(parts) => parts,
         None if value == "no-new-privileges" => return None,
-        None => return Some(ValueFault::Client(format!("Invalid --security-opt: {value:?}"))),
+        None => return Some(RefusedValue::Client(format!("Invalid --security-opt: {value:?}"))),
     };
     let is_known = match key {
         "label" | "apparmor" | "seccomp" | "writable-cgroups" => true,
@@ -263,10 +264,10 @@ fn security(value: &str) -> Option<ValueFault> {
         "no-new-privileges" => super::number::boolean(text).is_some(),
         _ => false,
     };
-    (!is_known).then(|| ValueFault::Engine(format!("invalid --security-opt 2: {value:?}")))
+    (!is_known).then(|| RefusedValue::Engine(format!("invalid --security-opt 2: {value:?}")))
 }
 
-fn sysctl(value: &str) -> Option<ValueFault> {
+fn sysctl(value: &str) -> Option<RefusedValue> {
     const NAMES: [&str; 8] = [
         "kernel.msgmax",
         "kernel.msgmnb",
@@ -301,32 +302,34 @@ fn sysctl(value: &str) -> Option<ValueFault> {
         .map(|(name, _)| name)
         .filter(|name| NAMES.contains(name) || name.starts_with("net.") || name.starts_with("fs.mqueue."));
     let Some(name) = name else {
-        return Some(ValueFault::Flag(format!("sysctl '{value}' is not whitelisted")));
+        return Some(RefusedValue::Flag(format!("sysctl '{value}' is not whitelisted")));
     };
     let of_core = name.strip_prefix("net.core.").filter(|of_core| OF_THE_AGENT.contains(of_core))?;
-    Some(ValueFault::Runtime(format!(
+    Some(RefusedValue::Runtime(format!(
         "unable to start container process: error during container init: open /proc/sys/net/core/{of_core}: no such file or \
          directory"
     )))
 }
 
-fn restart(value: &str) -> Option<ValueFault> {
+fn restart(value: &str) -> Option<RefusedValue> {
     let (policy, count) = match value.split_once(':') {
         Some((policy, count)) => (policy, Some(count)),
         None => (value, None),
     };
     if count.is_some_and(|count| count.parse::<i64>().is_err()) {
-        return Some(ValueFault::Client("maximum retry count must be an integer".into()));
+        return Some(RefusedValue::Client("maximum retry count must be an integer".into()));
     }
     match policy {
         "on-failure" if count.is_some_and(|count| count.starts_with('-')) => {
-            Some(ValueFault::Engine("maximum retry count cannot be negative".into()))
+            Some(RefusedValue::Engine("maximum retry count cannot be negative".into()))
         }
-        "always" | "unless-stopped" | "no" if count.is_some_and(|count| count != "0") => Some(
-            ValueFault::Engine(format!("maximum retry count cannot be used with restart policy '{policy}'")),
-        ),
+        "always" | "unless-stopped" | "no" if count.is_some_and(|count| count != "0") => {
+            Some(RefusedValue::Engine(format!(
+                "maximum retry count cannot be used with restart policy '{policy}'"
+            )))
+        }
         "" | "no" | "always" | "unless-stopped" | "on-failure" => None,
-        _ => Some(ValueFault::Engine(format!("invalid restart policy '{policy}'"))),
+        _ => Some(RefusedValue::Engine(format!("invalid restart policy '{policy}'"))),
     }
 }
 

@@ -34,19 +34,19 @@ pub(super) static BAD_VOLUME_PATH: Rule = Rule::verdict(
         "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}},
         {"containerPath": "/var/lib/db", "hostPath": "data", "mode": "RW"}]}}"#);
 
-pub(super) static READ_ONLY_VOLUME: Rule =
-    Rule::verdict("read-only-volume", "Persistent volumes, and external ones on UCR, are mounted RW")
-        .why(
-            "A persistent volume begins empty, and nobody else can write to it: mounted RO it would stay so.",
-        )
-        .bad(
-            r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
+pub(super) static READ_ONLY_VOLUME: Rule = Rule::verdict(
+    "read-only-volume",
+    "Persistent volumes, and external ones on UCR, are mounted RW",
+)
+.why("A persistent volume begins empty, and only its task can write to it: mounted RO it would stay so.")
+.bad(
+    r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
                 "volumes": [{"containerPath": "data", "mode": "RO", "persistent": {"size": 512}}]}}"#,
-        )
-        .good(
-            r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
+)
+.good(
+    r#"{"id": "/db", "cmd": "./db", "container": {"type": "MESOS",
                 "volumes": [{"containerPath": "data", "mode": "RW", "persistent": {"size": 512}}]}}"#,
-        );
+);
 
 pub(super) static BAD_VOLUME_CONSTRAINT: Rule = Rule::verdict(
     "bad-volume-constraint",

@@ -19,7 +19,7 @@ use super::super::json_text::quoted;
 use super::super::tree::{Tree, Type};
 use super::super::yaml::{NodeKind, Origin, YamlNodes, expand};
 use super::commas::{AppendedItem, CommaList, CommentNotation, end_of_line_comment};
-use super::layout::{Layout, Style, indent_at};
+use super::layout::{EditLayout, Style, indent_at};
 use super::{Edit, EditError};
 
 use content::{BlockStyle, Content, flow, like};
@@ -174,7 +174,7 @@ impl<'d> YamlPlanner<'d> {
         let key = name.map(|name| self.flow_name(entries, name));
         let items = self.items(container);
         let space = if self.flow.json.is_spaced || !self.is_json { " " } else { "" };
-        let entry = |layout: &Layout| {
+        let entry = |layout: &EditLayout| {
             let rendered = if self.is_json { self.flow.render(value, layout) } else { flow(value, true) };
             key.as_ref().map_or(rendered.clone(), |key| format!("{key}:{space}{rendered}"))
         };
@@ -182,25 +182,25 @@ impl<'d> YamlPlanner<'d> {
             return Ok(vec![self.insert_first(container, name.is_some(), entry)]);
         };
         if !items.are_on_lines() {
-            return Ok(items.append(&AppendedItem::Inline { space, entry: entry(&Layout::Inline) }));
+            return Ok(items.append(&AppendedItem::Inline { space, entry: entry(&EditLayout::Inline) }));
         }
         let indent = indent_at(self.places.text, last.start).to_owned();
-        let entry = entry(&Layout::Lines { indent: indent.clone() });
+        let entry = entry(&EditLayout::Lines { indent: indent.clone() });
         Ok(items.append(&AppendedItem::Line(format!("{}{indent}{entry}", self.newline()))))
     }
 
     /// Puts the first entry into an empty flow collection.
-    fn insert_first(&self, container: u32, is_object: bool, entry: impl Fn(&Layout) -> String) -> Edit {
+    fn insert_first(&self, container: u32, is_object: bool, entry: impl Fn(&EditLayout) -> String) -> Edit {
         let (text, range) = (self.places.text, self.places.node(container).range.clone());
         let inside = range.start + 1..range.end - 1;
         let replacement = if self.is_json && self.flow.multiline {
             let outer = indent_at(text, range.start);
             let indent = format!("{outer}{}", self.flow.json.indent);
-            let entry = entry(&Layout::Lines { indent: indent.clone() });
+            let entry = entry(&EditLayout::Lines { indent: indent.clone() });
             format!("{nl}{indent}{entry}{nl}{outer}", nl = self.newline())
         } else {
             let pad = if is_object && self.is_json && self.flow.json.is_spaced { " " } else { "" };
-            format!("{pad}{}{pad}", entry(&Layout::Inline))
+            format!("{pad}{}{pad}", entry(&EditLayout::Inline))
         };
         let at = if text[inside.clone()].trim().is_empty() { inside } else { inside.end..inside.end };
         Edit { range: at, replacement }
@@ -255,9 +255,9 @@ impl<'d> YamlPlanner<'d> {
                 self.flow.render(
                     value,
                     &if is_expanded {
-                        Layout::Lines { indent: indent_at(text, old.start).to_owned() }
+                        EditLayout::Lines { indent: indent_at(text, old.start).to_owned() }
                     } else {
-                        Layout::Inline
+                        EditLayout::Inline
                     },
                 )
             }

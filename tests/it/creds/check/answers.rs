@@ -4,33 +4,39 @@ use std::net::TcpListener;
 
 use super::super::registry::{BASIC, respond, server};
 use super::{BASIC_REALM, FETCH, MANIFEST, V2, app, check, config, image};
-use crate::common::{TestDir, free_port};
+use crate::common::{TestDir, each_case, free_port};
 
 #[test]
 fn what_is_not_a_registrys_answer_is_reported() {
     let page = "Content-Type: text/html\r\n";
-    for (answer, expected) in [
-        (respond("200 OK", page, "<html>"), "error[odd-answer]"),
-        (respond("404 Not Found", page, "<html>"), "answers 404 with a web page"),
-        (respond("200 OK", "Content-Type: application/json\r\n", "{}"), "is not a manifest"),
-        (
-            respond("200 OK", &format!("{V2}Docker-Content-Digest: sha256:00\r\n"), MANIFEST),
-            "does not have the digest sha256:00",
-        ),
-        (respond("429 Too Many Requests", "Retry-After: 17\r\n", ""), "too many requests, try again in 17 s"),
-        (respond("302 Found", "Location: http://registry.example.com/\r\n", ""), "answers 302"),
-        (respond("401 Unauthorized", "", ""), "without saying how to sign in"),
-        (respond("403 Forbidden", "", ""), "error[not-authorised]"),
-    ] {
-        let port = server(move |_, _, authorization| {
-            assert_eq!(authorization, "", "nothing asked for credentials in a way that is safe");
-            answer.clone()
-        });
-        let host = format!("127.0.0.1:{port}");
-        let test = TestDir::new().file("web.json", app(&host, FETCH)).file("config.json", config(&host));
-        let said = check(&test, &host, &["--config", "config.json"]);
-        assert!(said.starts_with("exit: 1\n") && said.contains(expected), "{expected}: {said}");
-    }
+    each_case(
+        [
+            (respond("200 OK", page, "<html>"), "error[odd-answer]"),
+            (respond("404 Not Found", page, "<html>"), "answers 404 with a web page"),
+            (respond("200 OK", "Content-Type: application/json\r\n", "{}"), "is not a manifest"),
+            (
+                respond("200 OK", &format!("{V2}Docker-Content-Digest: sha256:00\r\n"), MANIFEST),
+                "does not have the digest sha256:00",
+            ),
+            (
+                respond("429 Too Many Requests", "Retry-After: 17\r\n", ""),
+                "too many requests, try again in 17 s",
+            ),
+            (respond("302 Found", "Location: http://registry.example.com/\r\n", ""), "answers 302"),
+            (respond("401 Unauthorized", "", ""), "without saying how to sign in"),
+            (respond("403 Forbidden", "", ""), "error[not-authorised]"),
+        ],
+        |(answer, expected)| {
+            let port = server(move |_, _, authorization| {
+                assert_eq!(authorization, "", "nothing asked for credentials in a way that is safe");
+                answer.clone()
+            });
+            let host = format!("127.0.0.1:{port}");
+            let test = TestDir::new().file("web.json", app(&host, FETCH)).file("config.json", config(&host));
+            let said = check(&test, &host, &["--config", "config.json"]);
+            assert!(said.starts_with("exit: 1\n") && said.contains(expected), "{expected}: {said}");
+        },
+    );
 }
 
 #[test]
