@@ -107,6 +107,7 @@ fn asked(words: &[OsString]) -> anyhow::Result<DcosWords> {
             "--log-level" => drop(rest.next()),
             level if level.starts_with("--log-level=") => {}
             "--version" | "--help" | "-h" => return Ok(command("milepost", vec![word.into()])),
+            "help" => return Ok(DcosWords::Help),
             "marathon" => break,
             other => bail!("`dcos {other}`: milepost has the words of `dcos marathon` only"),
         }

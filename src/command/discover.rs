@@ -1,15 +1,14 @@
 //! Finding definitions below directories. What is left out is listed, with the reason.
 
-use std::cell::Cell;
+mod excludes;
+
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Context as _;
-
 use super::{Exit, Terminal};
-use crate::config::{self, PathPatterns, ProjectConfig};
+use crate::config::{self, ProjectConfig};
 use crate::schema::recognize::NotADefinition;
 use crate::source::{
     is_template, is_template_of_a_definition, is_template_of_another_engine, may_be_a_definition,
@@ -17,6 +16,7 @@ use crate::source::{
 use crate::util::escape::{on_one_line, shown_path};
 use crate::util::hash::Set;
 use crate::util::text::count;
+pub(super) use excludes::Excludes;
 
 /// The options of commands that walk directories.
 #[derive(Debug, Default, clap::Args)]
@@ -41,54 +41,13 @@ impl WalkArgs {
 
     /// The patterns of the option and of the settings file that counts for these paths.
     pub(super) fn excludes(&self, settings: Option<&ProjectConfig>) -> anyhow::Result<Excludes> {
-        let current = std::env::current_dir().context("cannot find the current directory")?;
-        let option = |text: &String| {
-            let patterns = PathPatterns::excluding_below(std::slice::from_ref(text), &current);
-            let patterns = patterns.map_err(anyhow::Error::msg).context("--exclude")?;
-            Ok(ExcludeOption { text: text.clone(), patterns, is_used: Cell::new(false) })
-        };
-        let options = self.exclude.iter().map(option).collect::<anyhow::Result<_>>()?;
-        Ok(Excludes { options, of_settings: settings.and_then(|settings| settings.exclude.clone()) })
+        Excludes::new(&self.exclude, settings)
     }
 
     /// The files of these paths, without what the options and the settings file that counts for them exclude.
     pub(super) fn walk(&self, paths: &[PathBuf]) -> anyhow::Result<Walk> {
         let settings = config::read_for(paths, crate::rule_docs::all())?;
         Ok(Walk::of(paths, &self.excludes(settings.as_ref())?))
-    }
-}
-
-/// What is left out of a walk.
-#[derive(Debug, Default)]
-pub(super) struct Excludes {
-    options: Vec<ExcludeOption>,
-    of_settings: Option<PathPatterns>,
-}
-
-/// A pattern of `--exclude`, and whether it leaves out something.
-#[derive(Debug)]
-struct ExcludeOption {
-    text: String,
-    patterns: PathPatterns,
-    is_used: Cell<bool>,
-}
-
-impl Excludes {
-    fn has(&self, path: &Path) -> bool {
-        let path = path.to_string_lossy();
-        let mut is_excluded = self.of_settings.as_ref().is_some_and(|patterns| patterns.has(&path));
-        for option in &self.options {
-            if option.patterns.has(&path) {
-                option.is_used.set(true);
-                is_excluded = true;
-            }
-        }
-        is_excluded
-    }
-
-    /// The patterns of `--exclude` that leave out nothing.
-    fn idle(&self) -> Vec<String> {
-        self.options.iter().filter(|option| !option.is_used.get()).map(|option| option.text.clone()).collect()
     }
 }
 

@@ -10,6 +10,7 @@ use super::deploy::{
     Interruption, Outcome, ProgressLines, ReportFormat, Run, Server, ServerArgs, WatchArgs, end,
     tell_interruption, watched, write_report,
 };
+use super::remote::exit_of_refusal;
 use super::{Exit, Terminal, ids};
 use crate::deploy::{Ended, Watch, does_harm, instances, left_running, restarts, stored};
 use crate::diff::{Changes, Mask, between};
@@ -106,7 +107,7 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let ended = match ended {
         Ok(ended) => ended,
         Err(refusal) => {
-            let exit = if refusal.is_locked() { Exit::Locked } else { Exit::Refused };
+            let exit = exit_of_refusal(&refusal);
             let sentence = format!("{id}: the server answers {}: {}", refusal.status, refusal.message);
             return refused(exit, sentence, args.watch.report, term);
         }

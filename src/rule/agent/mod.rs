@@ -18,6 +18,7 @@ mod port;
 mod resource;
 mod task;
 mod volume;
+mod volume_driver;
 
 use crate::finding::{Effect, Finding, Refusal, Refuser};
 use crate::schema::table;
@@ -29,7 +30,7 @@ use super::{Context, Fields, Rule};
 use task::Task;
 
 /// The rules of this room.
-pub(super) static RULES: [&[&Rule]; 12] = [
+pub(super) static RULES: [&[&Rule]; 13] = [
     check::RULES,
     command::RULES,
     constraint::RULES,
@@ -42,6 +43,7 @@ pub(super) static RULES: [&[&Rule]; 12] = [
     port::RULES,
     resource::RULES,
     volume::RULES,
+    volume_driver::RULES,
 ];
 
 /// What becomes of the tasks of an app.

@@ -6,9 +6,10 @@ use crate::target::SANDBOX;
 use crate::util::hash::Set;
 use crate::util::path::is_within;
 
-use super::parameter::{MountedBy, ParameterMount, parameter_mounts, volume_name_fault};
+use super::parameter::{MountedBy, ParameterMount, parameter_mounts};
 use super::path::{self, clean, in_container};
 use super::task::{Mount, MountSource, Task};
+use super::volume_driver;
 use super::{Context, Rule, docker_run_failed, engine_failed, is_open, refuse, runtime_error};
 
 static BOTH_RELATIVE: Rule =
@@ -73,34 +74,6 @@ static NO_MOUNT_POINT: Rule =
                 "exec": {"command": {"shell": "./run"}}, "volumeMounts": [{"name": "data", "mountPath": "data"}]}],
                 "volumes": [{"name": "data"}]}"#);
 
-static TWO_DRIVERS: Rule =
-    Rule::fails("two-volume-drivers", "The external volumes of a Docker container have one driver")
-        .why(
-            "Mesos gives `docker run` one `--volume-driver` for all volumes, and starts no container with two. UCR takes \
-             several. (Mesos, `src/docker/docker.cpp`).",
-        )
-        .bad(r#"{"id": "/db", "cmd": "run-db", "container": {"type": "DOCKER", "docker": {"image": "example/db:1.4.2"},
-                "volumes": [{"containerPath": "/a", "mode": "RW", "external": {"name": "a1", "provider": "dvdi",
-                "options": {"dvdi/driver": "rexray"}}}, {"containerPath": "/b", "mode": "RW", "external": {"name": "b1",
-                "provider": "dvdi", "options": {"dvdi/driver": "pxd"}}}]}}"#)
-        .good(r#"{"id": "/db", "cmd": "run-db", "container": {"type": "DOCKER", "docker": {"image": "example/db:1.4.2"},
-                "volumes": [{"containerPath": "/a", "mode": "RW", "external": {"name": "a1", "provider": "dvdi",
-                "options": {"dvdi/driver": "rexray"}}}, {"containerPath": "/b", "mode": "RW", "external": {"name": "b1",
-                "provider": "dvdi", "options": {"dvdi/driver": "rexray"}}}]}}"#);
-
-static VOLUME_NAME: Rule =
-    Rule::fails("external-volume-name", "The name of an external volume is one that Docker takes")
-        .why(
-            "The names of volumes of the driver `local` have two characters or more, of letters, digits and `_.-`, the first \
-             a letter or a digit; Docker splits any name at a colon. (moby, `volume/local/local.go`).",
-        )
-        .bad(r#"{"id": "/db", "cmd": "run-db", "container": {"type": "DOCKER", "docker": {"image": "example/db:1.4.2"},
-                "volumes": [{"containerPath": "/a", "mode": "RW", "external": {"name": "my data", "provider": "dvdi",
-                "options": {"dvdi/driver": "local"}}}]}}"#)
-        .good(r#"{"id": "/db", "cmd": "run-db", "container": {"type": "DOCKER", "docker": {"image": "example/db:1.4.2"},
-                "volumes": [{"containerPath": "/a", "mode": "RW", "external": {"name": "my-data", "provider": "dvdi",
-                "options": {"dvdi/driver": "local"}}}]}}"#);
-
 static HOST_PATH_MISSING: Rule =
     Rule::risky("ucr-host-path-missing", "Agents have the directories that UCR mounts")
         .why(
@@ -142,8 +115,6 @@ pub(super) static RULES: &[&Rule] = &[
     &TARGET_TAKEN,
     &OVER_SYSTEM,
     &NO_MOUNT_POINT,
-    &TWO_DRIVERS,
-    &VOLUME_NAME,
     &HOST_PATH_MISSING,
     &HOST_PATH_IN_SANDBOX,
 ];
@@ -166,7 +137,7 @@ pub(super) fn task(task: &Task<'_>, context: &mut Context<'_>) {
                 report_over_system(mount.at, &why, Refuser::Docker, said, context);
             }
         }
-        drivers(task, context);
+        volume_driver::drivers(task, context);
     }
 }
 
@@ -465,39 +436,4 @@ fn targets(task: &Task<'_>, parameters: &[ParameterMount<'_>], context: &mut Con
         };
         found.help = Some("mount it on another path".into());
     }
-}
-
-fn drivers(task: &Task<'_>, context: &mut Context<'_>) {
-    let mut first: Option<String> = None;
-    for mount in &task.mounts {
-        let MountSource::External { name, driver: Some(at) } = &mount.source else { continue };
-        let Some(driver) = at.as_str() else { continue };
-        if let Some((name_at, text)) = name.and_then(|at| Some((at, at.as_str()?))) {
-            volume_name(name_at, &text, &driver, context);
-        }
-        if first.get_or_insert_with(|| driver.clone().into_owned()) != &*driver && !is_open(&driver) {
-            let said = "Failed to create docker run options: Only one volume driver is supported";
-            let found = refuse(context, &TWO_DRIVERS, *at, Refuser::Executor, said);
-            found.message =
-                "no instance starts: a Docker container has one volume driver for all its volumes".into();
-            found.help = Some("use one driver, or run the app with UCR (type MESOS)".into());
-        }
-    }
-}
-
-fn volume_name(at: Value<'_>, name: &str, driver: &str, context: &mut Context<'_>) {
-    if is_open(name) {
-        return;
-    }
-    // Other drivers have names of their own, as `size=5,name=data` of Portworx.
-    let fault = if name.contains(':') {
-        Some(format!("invalid volume specification: '{name}'"))
-    } else {
-        // A path is mounted as it is.
-        (driver == "local" && !name.starts_with('/')).then(|| volume_name_fault(name)).flatten()
-    };
-    let Some(fault) = fault else { return };
-    let found = refuse(context, &VOLUME_NAME, at, Refuser::Docker, engine_failed(&fault));
-    found.message = format!("Docker creates no container with this volume: `{name}` is no name of a volume");
-    found.help = Some("use letters, digits and `_.-`, two at least".into());
 }

@@ -40,6 +40,7 @@ const QUESTIONS: &[&str] = &[
     "app start /a",
     "app restart /a",
     "group scale /g 2",
+    "deployment rollback d",
     "deploy web.json --yes",
     "rollback /a --yes",
 ];
@@ -51,7 +52,6 @@ const CHANGES: &[&str] = &[
     "pod remove /p",
     "group remove /g --yes",
     "deployment stop d",
-    "deployment rollback d",
     "task stop t",
     "task kill t",
     "secret put shop/db -f web.json",

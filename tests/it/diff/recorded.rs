@@ -48,7 +48,7 @@ fn changes_lead_from_the_old_to_the_new() {
             let Some(Difference { what: What::Changed { old: held, changes }, .. }) =
                 found.differences.first()
             else {
-                return;
+                continue;
             };
             let made = Normalized { value: apply(held, changes), ..new.clone() };
             let left = between(&ServerState::of([&made]), &ServerState::of([new]));

@@ -225,7 +225,7 @@ fn templates_that_make_no_sense_are_pointed_at() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: other.json.j2 (rendered): this is not an app, pod or group (it has too few of the fields of an app, pod or group)
+    error: other.json.j2 (rendered): this is not an app, pod or group (it has no string `id`)
     "#);
     insta::assert_snapshot!(run_with("capture.json.j2", "cmd=\"a\""), @r#"
     exit: 2
