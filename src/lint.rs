@@ -273,14 +273,11 @@ pub fn refusals(document: &Document, kind: Kind, settings: &Settings) -> Vec<Fin
     found
 }
 
-/// Why the tasks of a document fail that Marathon accepts, in the order of the text: not what only fails on agents that are
-/// set up as DC/OS does it by default.
+/// Why the tasks of a document fail that Marathon accepts, in the order of the text.
 #[must_use]
 pub fn failures(document: &Document, kind: Kind, settings: &Settings) -> Vec<Finding> {
     let mut found = check(document, kind, settings);
-    let is_by_default =
-        |finding: &Finding| finding.refusal.as_ref().is_some_and(|refusal| refusal.is_by_default);
-    found.retain(|finding| finding.effect == Effect::Fails && !is_by_default(finding));
+    found.retain(|finding| finding.effect == Effect::Fails);
     found
 }
 

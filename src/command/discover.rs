@@ -35,6 +35,7 @@ pub(super) struct WalkArgs {
 
 impl WalkArgs {
     /// Whether --exclude is given.
+    #[cfg(feature = "net")]
     pub(super) fn leaves_out(&self) -> bool {
         !self.exclude.is_empty()
     }

@@ -58,8 +58,6 @@ pub struct Refusal {
     pub by: Refuser,
     /// Its message, word by word where it does not depend on the launch.
     pub message: String,
-    /// Whether that is so because agents of DC/OS are set up like this by default: it is told, and nothing is stopped for it.
-    pub is_by_default: bool,
 }
 
 impl fmt::Display for Refusal {

@@ -6,7 +6,7 @@ use crate::source::Value;
 use crate::target::Release;
 use crate::util::path::is_within;
 
-use super::{Context, Fields, Rule, by_default, is_open, refuse};
+use super::{Context, Fields, Rule, is_open, refuse};
 
 static LONG_TASK_ID: Rule =
     Rule::fails("id-too-long-for-a-task", "An id is short enough for the ids of its tasks")
@@ -18,13 +18,12 @@ static LONG_TASK_ID: Rule =
         .example("an app whose id has 210 characters");
 
 static USER_NOT_ON_AGENTS: Rule =
-    Rule::fails("user-not-on-agents", "The `user` is an account of the agents")
+    Rule::risky("user-not-on-agents", "The `user` is an account of the agents")
         .why(
             "The sandbox of a task belongs to its `user`, so that the account has to be one of the agent, whatever the \
              image has; a number is no account. Elsewhere each launch fails: `Failed to chown directory`. With the Docker \
-             Engine it does not choose who runs in the container: that is the parameter `user`. Agents of DC/OS have the \
-             accounts of their system; `users` of `[target.agents]` in milepost.toml lists others. Where that is not \
-             known, or `constraints` choose the agents, it is a risk.",
+             Engine it does not choose who runs in the container: that is the parameter `user`. `[target.agents]` in \
+             milepost.toml lists the accounts.",
         )
         .bad(r#"{"id": "/web", "user": "node", "cmd": "serve", "container": {"type": "DOCKER",
                 "docker": {"image": "example/web:1.4.2"}}}"#)
@@ -64,7 +63,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
         long_id(app.fields.at("id"), LONGEST_ID - more, context);
     }
     if let Some(at) = app.fields.get("user") {
-        user(at, app.fields.has_any("constraints"), context);
+        user(at, context);
     }
     if let Some(at) = app.fields.get("executor") {
         let is_sandbox_empty =
@@ -83,13 +82,10 @@ pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
     if length + MORE + name > LONGEST_ID {
         long_id(pod.at("id"), (LONGEST_ID - MORE).saturating_sub(name), context);
     }
-    let placement = pod.get("scheduling").and_then(|scheduling| scheduling.get("placement"));
-    let constraints = placement.and_then(|placement| placement.get("constraints"));
-    let is_placed = constraints.is_some_and(|constraints| constraints.elements().next().is_some());
     // Marathon itself refuses this one without a name.
     let of_pod = pod.get("user").filter(|user| !user.is_str(""));
     for at in pod.list("containers").filter_map(|container| container.get("user")).chain(of_pod) {
-        user(at, is_placed, context);
+        user(at, context);
     }
 }
 
@@ -150,8 +146,8 @@ const USUAL: &[&str] = &[
     "www-data",
 ];
 
-/// Reports an account that agents do not have; a service `is_placed` where `constraints` choose its agents.
-fn user(at: Value<'_>, is_placed: bool, context: &mut Context<'_>) {
+/// Reports an account that agents do not have, or may not have.
+fn user(at: Value<'_>, context: &mut Context<'_>) {
     let Some(name) = at.as_str().filter(|name| !is_open(name)) else { return };
     if context.settings.agents.switch_user == Some(false) {
         return;
@@ -172,15 +168,9 @@ fn user(at: Value<'_>, is_placed: bool, context: &mut Context<'_>) {
     if is_known == Some(true) || is_usual {
         return;
     }
-    let is_dcos = context.settings.agents.is_dcos;
     let found = refuse(context, &USER_NOT_ON_AGENTS, at, Refuser::Agent, said);
     if is_known.is_some() {
         found.message = format!("no instance starts: `[target.agents]` lists the accounts, and not `{name}`");
-    } else if is_dcos && !is_placed {
-        by_default(found);
-        found.message = format!(
-            "no instance starts on DC/OS's default agents: they have no account `{name}`, whatever the image has"
-        );
     } else {
         found.effect = Effect::Risky;
         found.message =

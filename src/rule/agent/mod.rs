@@ -104,15 +104,8 @@ fn refuse<'c>(
 ) -> &'c mut Finding {
     let found = context.warn(rule, at);
     found.effect = Effect::Fails;
-    found.refusal = Some(Box::new(Refusal { by, message: said.into(), is_by_default: false }));
+    found.refusal = Some(Box::new(Refusal { by, message: said.into() }));
     found
-}
-
-/// Marks what is refused by agents as DC/OS sets them up, of which others may be set up differently.
-fn by_default(found: &mut Finding) {
-    if let Some(refusal) = &mut found.refusal {
-        refusal.is_by_default = true;
-    }
 }
 
 /// What the executor reports where `docker run` ends before anything runs, having written this.

@@ -175,14 +175,14 @@ fn log_options_go_together() {
 /// The release of Docker on the agents decides which options there are, and what they take.
 #[test]
 fn the_release_of_docker_decides() {
-    let fails = Some(Effect::Fails);
-    // By the key, the value, and what holds with Docker 18.09, 20.10, 28.0, and with that of DC/OS, which is 20.10 at most.
+    let (fails, risky) = (Some(Effect::Fails), Some(Effect::Risky));
+    // By the key, the value, and what holds with Docker 18.09, 20.10, 28.0, and where it is not known.
     each_case(
         [
-            (BRIDGE, "annotation", "a=b", [fails, fails, None, fails]),
-            (BRIDGE, "quiet", "true", [fails, fails, None, fails]),
-            (BRIDGE, "health-start-interval", "5s", [fails, fails, None, fails]),
-            (BRIDGE, "use-api-socket", "true", [fails, fails, None, fails]),
+            (BRIDGE, "annotation", "a=b", [fails, fails, None, risky]),
+            (BRIDGE, "quiet", "true", [fails, fails, None, risky]),
+            (BRIDGE, "health-start-interval", "5s", [fails, fails, None, risky]),
+            (BRIDGE, "use-api-socket", "true", [fails, fails, None, risky]),
             (BRIDGE, "pull", "always", [fails, None, None, None]),
             (BRIDGE, "cgroupns", "host", [fails, None, None, None]),
             (BRIDGE, "add-host", "db:host-gateway", [fails, None, None, None]),

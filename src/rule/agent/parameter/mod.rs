@@ -22,7 +22,7 @@ use crate::util::hash::Set;
 use crate::util::suggest::suggest;
 
 use super::task::{MountSource, Task};
-use super::{Context, Rule, by_default, docker_run_failed, refuse};
+use super::{Context, Rule, docker_run_failed, refuse};
 use crate::rule::view::AppView;
 use form::{Engine, RefusedValue, ValueForm};
 use option::{DockerOption, SLIPS};
@@ -229,17 +229,13 @@ fn later_option(option: &DockerOption, at: Value<'_>, context: &mut Context<'_>)
     /// The last release that DC/OS supports.
     const USUAL: DockerRelease = DockerRelease::new(20, 10);
     let known = context.settings.agents.docker;
-    let is_dcos = context.settings.agents.is_dcos;
     let Some(since) = option.since.filter(|since| known.unwrap_or(USUAL) < *since) else { return };
     let said = docker_run_failed(&format!("unknown flag: --{}", option.name));
     let found = refuse(context, &NOT_AN_OPTION, at, Refuser::Docker, said);
-    match known {
-        Some(_) => {}
-        None if is_dcos => by_default(found),
-        None => found.effect = Effect::Risky,
+    if known.is_none() {
+        found.effect = Effect::Risky;
     }
-    let others = if known.is_none() && is_dcos { ", and agents of DC/OS have 20.10 at most" } else { "" };
-    found.message = format!("`docker run` has the option `--{}` from Docker {since} on{others}", option.name);
+    found.message = format!("`docker run` has the option `--{}` from Docker {since} on", option.name);
     found.help = Some(match known {
         Some(docker) => format!("remove it: `[target.agents]` says that agents have Docker {docker}").into(),
         None => {
