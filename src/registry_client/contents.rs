@@ -95,7 +95,9 @@ impl RegistrySession {
         loop {
             let request = self.request(Method::PUT, &url).header(CONTENT_TYPE, &manifest.media_type);
             let sent = match self.send(&url, request.body(manifest.content.clone())).await {
-                Ok(answer) if matches!(answer.status(), 200..=202) => return Ok(()),
+                Ok(answer) if matches!(answer.status(), 200..=202) => {
+                    return self.stored(reference, manifest, &answer).await;
+                }
                 Ok(answer) => answer.refusal().await,
                 Err(error) => error,
             };
@@ -103,12 +105,41 @@ impl RegistrySession {
         }
     }
 
-    /// Deletes a manifest by its digest.
+    /// Whether a manifest was stored. A registry answers 201 with the digest; what else is said may be a proxy's, and then the
+    /// registry is asked.
+    async fn stored(
+        &self,
+        reference: &str,
+        manifest: &RawManifest,
+        answer: &OpenAnswer,
+    ) -> Result<(), TransferError> {
+        let announced = answer.header("docker-content-digest").filter(|digest| is_sha256(digest));
+        match announced {
+            Some(digest) if digest != manifest.digest => {
+                Err(TransferError::damaged(&answer.url, &manifest.digest, digest.to_owned()))
+            }
+            Some(_) if answer.status() == 201 => Ok(()),
+            _ if self.manifest_digest(reference).await?.as_ref() == Some(&manifest.digest) => Ok(()),
+            _ => {
+                let (url, status) = (shown(&answer.url), answer.status());
+                Err(TransferError::Odd(format!(
+                    "{url} answers {status}, and the image is not there afterwards"
+                )))
+            }
+        }
+    }
+
+    /// Deletes a manifest by its digest. A registry answers 202.
     pub(crate) async fn delete_manifest(&self, digest: &str) -> Result<(), TransferError> {
         let url = self.url(&format!("manifests/{digest}"));
         let answer = self.send(&url, self.request(Method::DELETE, &url)).await?;
         match answer.status() {
-            200 | 202 | 204 => Ok(()),
+            202 => Ok(()),
+            200 | 204 if self.manifest_digest(digest).await?.is_none() => Ok(()),
+            status @ (200 | 204) => {
+                let url = shown(&answer.url);
+                Err(TransferError::Odd(format!("{url} answers {status}, and the image is there afterwards")))
+            }
             _ => Err(answer.refusal().await),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use super::bar::with_bar;
 use super::parts::{pack, partial, refuse_packed};
@@ -54,6 +54,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let into_directory = is_directory(&args.output);
     let directory = if into_directory { args.output.clone() } else { partial(&args.output) };
     let shown = shown_path(&args.output);
+    if let Some(registry) = Layout::registry_of(&args.output) {
+        bail!("{shown} is a backup of {registry}, which an image would replace: give another name");
+    }
     let layout = Layout::at(&directory).with_context(|| format!("cannot write {shown}"))?;
     let tally = with_bar("pulling", term, |progress| {
         download(&mut from, &tree, &layout, args.speed.at_once(), progress)

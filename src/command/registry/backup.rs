@@ -154,17 +154,27 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let into_directory = is_directory(&args.output) || args.output.extension().is_none();
     let directory = if into_directory { args.output.clone() } else { partial(&args.output) };
     let shown = shown_path(&args.output);
-    if let Some(other) =
-        Layout::registry_of(&directory).filter(|other| into_directory && *other != host.to_string())
-    {
-        bail!(
+    let is_there = args.output.is_file();
+    match Layout::registry_of(&args.output) {
+        Some(other) if other != host.to_string() && into_directory => bail!(
             "{shown} is a backup of {other}, which one of {host} would replace: give another directory, or remove \
              {}/index.json first",
             shown.trim_end_matches('/')
-        );
+        ),
+        Some(other) if other != host.to_string() => {
+            bail!("{shown} is a backup of {other}, which one of {host} would replace: give another file")
+        }
+        None if is_there => {
+            bail!("{shown} is not the backup of a registry, and is not replaced: give another file")
+        }
+        _ => {}
     }
     let layout =
         Layout::backup_of(&directory, &host.to_string()).with_context(|| format!("cannot write {shown}"))?;
+    // What is in the file is not read again, and what this run does not choose stays.
+    if is_there && Layout::registry_of(&directory).is_none() {
+        layout.unpack(&args.output).with_context(|| format!("cannot unpack {shown}"))?;
+    }
     let (mut roots, mut tally, mut faults) = (Vec::new(), BlobTally::default(), Vec::new());
     with_bar("saving", term, |progress| -> anyhow::Result<()> {
         for repository in repositories {
@@ -187,7 +197,7 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
         bail!("there is no image to save in {host}, so {shown} was not written");
     }
     let saved = roots.len();
-    if into_directory && choice.is_partial() {
+    if choice.is_partial() {
         let former = Layout::roots(&directory).with_context(|| shown.clone())?;
         roots
             .extend(former.into_iter().filter(|root| root.tag.as_ref().is_none_or(|name| !choice.has(name))));

@@ -4,6 +4,7 @@
 mod compress;
 mod docker_save;
 mod files;
+mod former;
 mod gzip;
 mod layout;
 mod open;

@@ -47,12 +47,6 @@ impl Layout {
         Ok(Self { registry: Some(registry.to_owned()), ..Self::at(root)? })
     }
 
-    /// The registry that the layout in a directory is a backup of, where it says so.
-    pub(crate) fn registry_of(root: &Path) -> Option<String> {
-        let index: Json = serde_json::from_slice(&read_bytes(&root.join("index.json")).ok()?).ok()?;
-        Some(index["annotations"][REGISTRY].as_str()?.to_owned())
-    }
-
     /// The images that the layout in a directory names; none where there is no layout.
     ///
     /// # Errors
@@ -127,8 +121,13 @@ impl Layout {
     /// Writes the files that make the directory a layout. Without them it is none.
     pub(crate) fn finish(&self, roots: &[NamedRoot]) -> Result<(), FileError> {
         self.sync().map_err(|cause| FileError::Io { doing: "write", path: self.root.clone(), cause })?;
+        self.put_index(self.index(roots).as_bytes())
+    }
+
+    /// Writes an index, and what says that there is one.
+    pub(super) fn put_index(&self, index: &[u8]) -> Result<(), FileError> {
         write_atomically(&self.root.join("oci-layout"), LAYOUT.as_bytes())?;
-        write_atomically(&self.root.join("index.json"), self.index(roots).as_bytes())
+        write_atomically(&self.root.join("index.json"), index)
     }
 
     /// Waits until all blobs are on the disk: an index that outlives them would make a layout of what is none. A call for each
@@ -211,7 +210,7 @@ impl Layout {
 }
 
 /// The annotation of an index that names the registry of a backup.
-const REGISTRY: &str = "com.github.milepost.registry";
+pub(super) const REGISTRY: &str = "com.github.milepost.registry";
 
 const LAYOUT: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
 

@@ -155,6 +155,39 @@ fn a_choice_replaces_what_it_chooses() {
     assert!(part.starts_with("exit: 2\n") && part.contains("--include 'shop/*'"), "{part}");
 }
 
+/// A backup in a file is gone on with, as one in a directory; nothing else is replaced by it, and nothing replaces it.
+#[test]
+fn a_backup_in_a_file_is_gone_on_with() {
+    let Some((test, _registry, host)) = filled() else { return };
+    run(&test, &host, &["registry", "backup", &host, "-o", "all.tar.d/"]);
+    let backup = |more: &[&str]| {
+        run(&test, &host, &[&["registry", "backup", &host, "-o", "backup.tar"], more].concat())
+    };
+    assert!(backup(&[]).starts_with("exit: 0\n"));
+    let again = backup(&[]);
+    assert!(again.contains("read 0 blobs, 0 B; "), "{again}");
+    let some = backup(&["--include", "shop/web:2"]);
+    assert!(some.contains("1 image of [REGISTRY]; 4 images of the former backup stay"), "{some}");
+    let Some(empty) = Registry::start_with(&test, "empty", "") else { return };
+    let target = format!("localhost:{}", empty.port);
+    run(&test, &target, &["registry", "restore", "backup.tar", &target]);
+    assert_eq!(contents(&test, &target), contents(&test, &host));
+    let before = std::fs::read(test.path().join("backup.tar")).expect("it is there");
+    let other = run(&test, &target, &["registry", "backup", &target, "-o", "backup.tar"]);
+    assert!(other.starts_with("exit: 2\n") && other.contains("is a backup of localhost:"), "{other}");
+    let image = format!("{host}/shop/web:1");
+    each_case(["backup.tar", "all.tar.d/"], |output| {
+        let pulled = run(&test, &host, &["image", "pull", &image, "-o", output]);
+        assert!(pulled.starts_with("exit: 2\n") && pulled.contains("is a backup of [REGISTRY]"), "{pulled}");
+    });
+    assert!(std::fs::read(test.path().join("backup.tar")).expect("it is there") == before);
+    let foreign = run(&test, &host, &["registry", "backup", &host, "-o", "web.tar"]);
+    assert!(
+        foreign.starts_with("exit: 2\n") && foreign.contains("is not the backup of a registry"),
+        "{foreign}"
+    );
+}
+
 /// A restore of what is there changes nothing, so that a registry that takes nothing is no obstacle.
 #[test]
 fn restoring_twice_changes_nothing() {

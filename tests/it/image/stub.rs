@@ -25,6 +25,8 @@ pub(super) struct Faults {
     pub(super) refused_uploads: u32,
     /// After each of these so many requests are answered by this status.
     pub(super) then: Option<(u32, u16)>,
+    /// Manifests are neither stored nor deleted, and the answer is this.
+    pub(super) odd_manifests: Option<(u16, &'static str)>,
     /// The token server that it sends clients to.
     pub(super) realm: Option<&'static str>,
 }
@@ -173,6 +175,12 @@ fn answer(state: &mut State, request: &Head, body: Vec<u8>) -> (Vec<u8>, bool) {
         let headers = format!("WWW-Authenticate: Bearer realm=\"{realm}\",service=\"x\"\r\n");
         return (response(401, &headers, b""), false);
     }
+    if let Some((status, headers)) = state.faults.odd_manifests
+        && matches!(method, "PUT" | "DELETE")
+        && path.contains("/manifests/")
+    {
+        return (response(status, headers, b"<html>ok</html>"), false);
+    }
     let last = path.rsplit('/').next().unwrap_or_default().to_owned();
     let answer = match (method, path) {
         (_, "/v2/") => response(200, "", b"{}"),
@@ -290,6 +298,29 @@ fn run(stub: &Stub, test: &TestDir, args: &[&str]) -> String {
 }
 
 /// An upload that breaks off goes on where the registry stopped, and sends no byte twice.
+/// A proxy's answer is no proof that an image is stored or deleted.
+#[test]
+fn what_a_proxy_answers_is_not_taken_for_done() {
+    let Saved { tar, .. } = saved_image(&["web:1"], 1);
+    let test = TestDir::new().file("web.tar", tar);
+    let other =
+        "Docker-Content-Digest: sha256:0000000000000000000000000000000000000000000000000000000000000000\r\n";
+    each_case([(200, "Content-Type: text/html\r\n"), (201, ""), (201, other)], |(status, headers)| {
+        let stub = Stub::start(Faults::default());
+        let image = format!("localhost:{}/web:1", stub.port);
+        stub.set(Faults { odd_manifests: Some((status, headers)), ..Faults::default() });
+        let pushed = test.run(&["image", "push", "web.tar", &image]);
+        assert!(!pushed.starts_with("exit: 0\n") && !pushed.contains("pushed"), "{pushed}");
+        assert!(stub.manifests().is_empty());
+        stub.set(Faults::default());
+        let pushed = test.run(&["image", "push", "web.tar", &image]);
+        assert!(pushed.starts_with("exit: 0\n"), "{pushed}");
+        stub.set(Faults { odd_manifests: Some((200, headers)), ..Faults::default() });
+        let deleted = test.run(&["image", "delete", &image, "--yes"]);
+        assert!(!deleted.starts_with("exit: 0\n") && deleted.contains("is there afterwards"), "{deleted}");
+    });
+}
+
 #[test]
 fn an_upload_goes_on_where_it_broke_off() {
     let Saved { tar, .. } = large_image(&["web:1"]);
