@@ -24,8 +24,8 @@ use crate::util::text::listed;
 /// Go back to an earlier version of an app or pod, wait, and say what runs then.
 ///
 /// By default it is the version that instances still run instead of what is stored now, or else the newest earlier one with
-/// another definition. One that has failed is passed over, and one that the server is known to have refused: Marathon keeps
-/// these, too. A warning tells where nothing shows that it has run; --to names another one, and `milepost history` shows all.
+/// another definition. One that has failed is passed over, one that was taken back for the one before it, and one that the
+/// server is known to have refused: Marathon keeps these, too. A warning tells where nothing shows that it has run; --to names another one, and `milepost history` shows all.
 /// What would change is shown first.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
@@ -200,8 +200,14 @@ fn named(server: &Server, id: &str, kind: Kind, version: &str) -> anyhow::Result
     }
 }
 
+/// Whether two definitions are one to Marathon.
+fn is_same(one: &Normalized, other: &Normalized) -> bool {
+    between(&ServerState::of([one]), &ServerState::of([other])).is_empty()
+}
+
 /// The version that ran before, as far as the server tells: the one that instances run instead of the stored one, or the newest
-/// earlier one of another definition that is not known to have failed or to have been refused. Later ones were refused, or
+/// earlier one of another definition that is not known to have failed, to have been refused, or to have been taken back: then
+/// its successor is its predecessor again. Later ones were refused, or
 /// Marathon itself has rolled them back.
 fn previous(server: &mut Server, running: &Running, kind: Kind, now: &Normalized) -> anyhow::Result<Earlier> {
     let id = running.id();
@@ -217,7 +223,10 @@ fn previous(server: &mut Server, running: &Running, kind: Kind, now: &Normalized
     let versions = client.versions(endpoint, id, kind)?.unwrap_or_default();
     let mut next = running.version.clone();
     let mut passed_over = Vec::new();
-    for version in versions.iter().rev().filter(|version| **version < running.version) {
+    // What replaced the version that is looked at.
+    let mut successor = now.clone();
+    let mut earlier = versions.iter().rev().filter(|version| **version < running.version).peekable();
+    while let Some(version) = earlier.next() {
         let until = std::mem::replace(&mut next, version.clone());
         let Some(found) = client.version(endpoint, id, kind, version)? else { continue };
         let configured = found.pointer("/versionInfo/lastConfigChangeAt").and_then(Json::as_str);
@@ -225,7 +234,14 @@ fn previous(server: &mut Server, running: &Running, kind: Kind, now: &Normalized
         let is_named = configured.is_some() || scaled.contains(version);
         scaled.extend(configured.map(str::to_owned));
         let definition = stored(&found, kind, settings);
-        if between(&ServerState::of([now]), &ServerState::of([&definition])).is_empty() {
+        let successor = std::mem::replace(&mut successor, definition.clone());
+        if is_same(now, &definition) {
+            continue;
+        }
+        let predecessor = earlier.peek().map(|version| client.version(endpoint, id, kind, version));
+        let predecessor = predecessor.transpose()?.flatten().map(|found| stored(&found, kind, settings));
+        if predecessor.is_some_and(|predecessor| is_same(&predecessor, &successor)) {
+            passed_over.push(format!("{version}, which the one before it has replaced again"));
             continue;
         }
         if failed == Some(version) {

@@ -152,6 +152,21 @@ fn rollback_passes_over_what_the_server_has_refused() {
     assert_eq!(cluster.app("/web")["cmd"], "sleep 2");
 }
 
+/// Of what a failed deployment was taken back from, only the last one is known to have failed.
+#[test]
+fn rollback_passes_over_what_was_taken_back() {
+    let cluster = Cluster::new();
+    let of = |command: &str| web_with(json!({"cmd": command}));
+    for command in ["sleep 1", "sleep 2"] {
+        cluster.deploy(&of(command), &[]).ended_with(0);
+    }
+    for bad in ["exit 1", "exit 2"] {
+        cluster.deploy(&of(bad), &[]).ended_with(6);
+    }
+    cluster.run(&["rollback", "/web", "--yes"]).ended_with(0).says("rolled back: /web runs as in version");
+    assert_eq!(cluster.app("/web")["cmd"], "sleep 1");
+}
+
 #[test]
 fn why_a_question_is_refused_is_told() {
     let stub = Stub::start(answer("422 Unprocessable Entity", r#"{"message": "no such embed"}"#));
