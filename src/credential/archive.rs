@@ -20,9 +20,9 @@ use super::rules;
 mod looked_into;
 mod overwritten;
 mod place;
+mod seen;
 
 pub(super) use looked_into::looked_into;
-pub(super) use overwritten::overwritten;
 use place::{make_readable, no_destination, place_of};
 
 /// Marathon's limit for a fetch URI (`fetch[].uri`, 1.5 … 1.11).

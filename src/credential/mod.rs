@@ -210,7 +210,6 @@ pub(crate) fn look_into_archives(
 ) {
     for definition in definitions::definitions(document, kind) {
         archive::looked_into(&definition, look, settings, findings);
-        findings.extend(archive::overwritten(&definition, look));
     }
     findings.sort_by_key(|finding| finding.range.start);
 }
