@@ -123,17 +123,21 @@ impl ArchiveFiles {
         matches!(self, Self::Directory(root) if root.join("blobs").is_dir())
     }
 
+    /// The names in a tar file, in no order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let entries = match self {
+            Self::Directory(_) => None,
+            Self::Tar { entries, .. } => Some(entries),
+        };
+        entries.into_iter().flat_map(|entries| entries.keys().map(String::as_str))
+    }
+
     /// Some of the names, to tell what an archive is that holds no images.
     pub(super) fn some_names(&self) -> Vec<String> {
-        match self {
-            Self::Directory(_) => Vec::new(),
-            Self::Tar { entries, .. } => {
-                let mut names: Vec<String> = entries.keys().cloned().collect();
-                names.sort_unstable();
-                names.truncate(3);
-                names
-            }
-        }
+        let mut names: Vec<String> = self.names().map(str::to_owned).collect();
+        names.sort_unstable();
+        names.truncate(3);
+        names
     }
 }
 

@@ -15,6 +15,12 @@ pub(super) const REF_NAME: &str = "org.opencontainers.image.ref.name";
 /// The same, whole, as containerd and Docker write it.
 const FULL_NAME: &str = "io.containerd.image.name";
 
+/// The index of a layout (OCI image-spec, `image-layout.md`).
+pub(super) const INDEX: &str = "index.json";
+
+/// The directory of a layout's blobs.
+pub(super) const BLOBS: &str = "blobs/sha256";
+
 /// An image of a layout.
 #[derive(Debug)]
 pub(super) struct LaidOutImage {
@@ -30,7 +36,7 @@ struct LayoutIndex {
 
 /// The images of a layout; nothing where there is no layout.
 pub(super) fn images(files: &ArchiveFiles) -> Result<Option<Vec<LaidOutImage>>, ArchiveError> {
-    let Some(index) = files.read("index.json")? else { return Ok(None) };
+    let Some(index) = files.read(INDEX)? else { return Ok(None) };
     let index: LayoutIndex = serde_json::from_slice(&index)
         .map_err(|error| ArchiveError::Other(format!("index.json cannot be read: {error}")))?;
     let mut images: Vec<LaidOutImage> = Vec::new();
@@ -124,7 +130,7 @@ impl LaidOutImage {
 }
 
 pub(super) fn blob_name(blob: &Descriptor) -> String {
-    format!("blobs/sha256/{}", blob.hex())
+    format!("{BLOBS}/{}", blob.hex())
 }
 
 fn read_manifest(files: &ArchiveFiles, descriptor: &Descriptor) -> Result<Vec<u8>, ArchiveError> {

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use tar::{Builder, Header};
 
 use super::files::ArchiveFiles;
-use super::layout::{self, LaidOutImage, REF_NAME};
+use super::layout::{self, BLOBS, INDEX, LaidOutImage, REF_NAME};
 use super::{ArchiveError, FileRange, RawManifest};
 use crate::image::digest::{SHA256_PREFIX, is_sha256};
 use crate::image::manifest::{Descriptor, Manifest, ManifestParts, OCI_INDEX};
@@ -38,7 +38,7 @@ pub(crate) struct Layout {
 impl Layout {
     /// Makes the directory, or goes on with one.
     pub(crate) fn at(root: &Path) -> io::Result<Self> {
-        fs::create_dir_all(root.join("blobs/sha256"))?;
+        fs::create_dir_all(root.join(BLOBS))?;
         Ok(Self { root: root.to_owned(), registry: None })
     }
 
@@ -58,7 +58,7 @@ impl Layout {
 
     /// Removes the directory where nothing is in it.
     pub(crate) fn remove_if_empty(&self) {
-        for directory in ["blobs/sha256", "blobs", ""] {
+        for directory in [BLOBS, "blobs", ""] {
             if fs::remove_dir(self.root.join(directory)).is_err() {
                 return;
             }
@@ -67,7 +67,7 @@ impl Layout {
 
     /// The file of a blob.
     pub(crate) fn blob(&self, digest: &str) -> PathBuf {
-        self.root.join("blobs/sha256").join(digest.split_once(':').map_or(digest, |(_, hex)| hex))
+        self.root.join(BLOBS).join(digest.split_once(':').map_or(digest, |(_, hex)| hex))
     }
 
     /// Keeps a manifest. As a blob it gets its name once it is whole, and is on the disk for good before the index is.
@@ -84,7 +84,7 @@ impl Layout {
     /// Removes what none of these images needs.
     pub(crate) fn prune(&self, roots: &[NamedRoot]) -> Result<(), FileError> {
         let needed = self.needed(roots)?;
-        let blobs = self.root.join("blobs/sha256");
+        let blobs = self.root.join(BLOBS);
         let failed = |cause| FileError::Io { doing: "remove files of", path: blobs.clone(), cause };
         for blob in fs::read_dir(&blobs).map_err(failed)? {
             let blob = blob.map_err(failed)?;
@@ -127,7 +127,7 @@ impl Layout {
     /// Writes an index, and what says that there is one.
     pub(super) fn put_index(&self, index: &[u8]) -> Result<(), FileError> {
         write_atomically(&self.root.join("oci-layout"), LAYOUT.as_bytes())?;
-        write_atomically(&self.root.join("index.json"), index)
+        write_atomically(&self.root.join(INDEX), index)
     }
 
     /// Waits until all blobs are on the disk: an index that outlives them would make a layout of what is none. A call for each
@@ -146,12 +146,12 @@ impl Layout {
     pub(crate) fn write_tar(&self, roots: &[NamedRoot], to: File) -> io::Result<()> {
         let mut tar = Builder::new(BufWriter::with_capacity(256 << 10, to));
         put_text(&mut tar, "oci-layout", LAYOUT)?;
-        put_text(&mut tar, "index.json", &self.index(roots))?;
+        put_text(&mut tar, INDEX, &self.index(roots))?;
         let saved = self.manifest_json(roots);
         if saved.as_array().is_some_and(|saved| !saved.is_empty()) {
             put_text(&mut tar, "manifest.json", &saved.to_string())?;
         }
-        let mut blobs: Vec<_> = fs::read_dir(self.root.join("blobs/sha256"))?.collect::<Result<_, _>>()?;
+        let mut blobs: Vec<_> = fs::read_dir(self.root.join(BLOBS))?.collect::<Result<_, _>>()?;
         blobs.sort_by_key(fs::DirEntry::file_name);
         for blob in blobs {
             let name = blob.file_name().to_string_lossy().into_owned();
@@ -160,7 +160,7 @@ impl Layout {
             }
             let range = FileRange::of_file(&blob.path())?;
             let mut header = header(range.size);
-            tar.append_data(&mut header, format!("blobs/sha256/{name}"), range.open_at(0)?)?;
+            tar.append_data(&mut header, format!("{BLOBS}/{name}"), range.open_at(0)?)?;
         }
         tar.into_inner()?.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
     }
@@ -198,7 +198,7 @@ impl Layout {
             else {
                 continue;
             };
-            let name = |part: &Descriptor| format!("blobs/sha256/{}", part.hex());
+            let name = |part: &Descriptor| format!("{BLOBS}/{}", part.hex());
             saved.push(json!({
                 "Config": name(&config),
                 "RepoTags": root.full_name.iter().collect::<Vec<_>>(),
