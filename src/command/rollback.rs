@@ -14,7 +14,7 @@ use super::remote::exit_of_refusal;
 use super::{Exit, Terminal, ids};
 use crate::deploy::{Ended, Watch, does_harm, instances, left_running, restarts, stored};
 use crate::diff::{Changes, Mask, between};
-use crate::marathon::Running;
+use crate::marathon::{GetError, Running};
 use crate::normalize::Normalized;
 use crate::report::changes;
 use crate::source::Kind;
@@ -205,10 +205,14 @@ fn is_same(one: &Normalized, other: &Normalized) -> bool {
     between(&ServerState::of([one]), &ServerState::of([other])).is_empty()
 }
 
+/// The version whose definition it is, where only the number of instances has changed since.
+fn configured_at(found: &Json) -> Option<String> {
+    found.pointer("/versionInfo/lastConfigChangeAt").and_then(Json::as_str).map(str::to_owned)
+}
+
 /// The version that ran before, as far as the server tells: the one that instances run instead of the stored one, or the newest
 /// earlier one of another definition that is not known to have failed, to have been refused, or to have been taken back: then
-/// its successor is its predecessor again. Later ones were refused, or
-/// Marathon itself has rolled them back.
+/// its successor is its predecessor again. Later ones were refused, or Marathon itself has rolled them back.
 fn previous(server: &mut Server, running: &Running, kind: Kind, now: &Normalized) -> anyhow::Result<Earlier> {
     let id = running.id();
     let Server { client, endpoint, settings, interrupts } = server;
@@ -225,22 +229,31 @@ fn previous(server: &mut Server, running: &Running, kind: Kind, now: &Normalized
     let mut passed_over = Vec::new();
     // What replaced the version that is looked at.
     let mut successor = now.clone();
-    let mut earlier = versions.iter().rev().filter(|version| **version < running.version).peekable();
-    while let Some(version) = earlier.next() {
+    let earlier = versions.iter().rev().filter(|version| **version < running.version);
+    // Each is asked for once, and not before its turn: also one that is only looked at as what came before another.
+    let mut earlier = earlier
+        .map(|version| {
+            let found = client.version(endpoint, id, kind, version)?;
+            let past = found.map(|found| (stored(&found, kind, settings), configured_at(&found)));
+            Ok::<_, GetError>((version, past))
+        })
+        .peekable();
+    while let Some(past) = earlier.next() {
+        let (version, past) = past?;
         let until = std::mem::replace(&mut next, version.clone());
-        let Some(found) = client.version(endpoint, id, kind, version)? else { continue };
-        let configured = found.pointer("/versionInfo/lastConfigChangeAt").and_then(Json::as_str);
+        let Some((definition, configured)) = past else { continue };
         let configured = configured.filter(|configured| configured != version);
         let is_named = configured.is_some() || scaled.contains(version);
-        scaled.extend(configured.map(str::to_owned));
-        let definition = stored(&found, kind, settings);
+        scaled.extend(configured);
         let successor = std::mem::replace(&mut successor, definition.clone());
         if is_same(now, &definition) {
             continue;
         }
-        let predecessor = earlier.peek().map(|version| client.version(endpoint, id, kind, version));
-        let predecessor = predecessor.transpose()?.flatten().map(|found| stored(&found, kind, settings));
-        if predecessor.is_some_and(|predecessor| is_same(&predecessor, &successor)) {
+        if let Some(failed) = earlier.next_if(Result::is_err) {
+            failed?;
+        }
+        let predecessor = earlier.peek().and_then(|past| past.as_ref().ok()?.1.as_ref());
+        if predecessor.is_some_and(|(predecessor, _)| is_same(predecessor, &successor)) {
             passed_over.push(format!("{version}, which the one before it has replaced again"));
             continue;
         }
