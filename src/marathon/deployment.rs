@@ -1,5 +1,6 @@
 //! Running deployments: `GET /v2/deployments` and how to end one.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -27,8 +28,6 @@ pub(crate) struct Deployment {
     pub steps: usize,
     /// What the step does: an action and the service.
     pub actions: Vec<(String, String)>,
-    /// The apps and pods whose number of instances is all that it changes.
-    pub scaled: Vec<(String, Kind)>,
     /// The results of readiness checks.
     pub readiness: Vec<Readiness>,
 }
@@ -73,6 +72,12 @@ struct DeploymentBody {
     current_step: usize,
     #[serde(default)]
     total_steps: usize,
+}
+
+/// A deployment, as its plan tells.
+#[derive(Deserialize)]
+struct PlanBody {
+    id: String,
     #[serde(default)]
     steps: Json,
 }
@@ -103,7 +108,6 @@ impl From<DeploymentBody> for Deployment {
         let readiness =
             body.current_actions.iter().flat_map(|action| action.readiness_check_results.clone()).collect();
         let actions = body.current_actions.into_iter();
-        let scaled = scaled(&body.steps);
         Self {
             id: body.id,
             version: body.version,
@@ -114,7 +118,6 @@ impl From<DeploymentBody> for Deployment {
             actions: actions
                 .map(|action| (action.action, action.app.or(action.pod).unwrap_or_default()))
                 .collect(),
-            scaled,
             readiness,
         }
     }
@@ -127,12 +130,11 @@ fn scaled(steps: &Json) -> Vec<(String, Kind)> {
     let lists = steps.filter_map(|step| step.get("actions").unwrap_or(step).as_array());
     let actions: Vec<ActionBody> =
         lists.flatten().filter_map(|action| serde_json::from_value(action.clone()).ok()).collect();
-    let scales = |action: &&ActionBody| action.action.starts_with("Scale");
-    let is_all = |action: &&ActionBody| {
-        actions.iter().filter(|other| other.service() == action.service()).all(|other| scales(&other))
-    };
+    let (scales, others): (Vec<&ActionBody>, Vec<&ActionBody>) =
+        actions.iter().partition(|action| action.action.starts_with("Scale"));
+    let others: HashSet<Option<&str>> = others.into_iter().map(ActionBody::service).collect();
     let kind = |action: &ActionBody| if action.pod.is_some() { Kind::Pod } else { Kind::App };
-    let only = actions.iter().filter(scales).filter(is_all);
+    let only = scales.into_iter().filter(|action| !others.contains(&action.service()));
     only.filter_map(|action| Some((action.service()?.to_owned(), kind(action)))).collect()
 }
 
@@ -147,7 +149,6 @@ impl Deployment {
             step: 0,
             steps: 0,
             actions: Vec::new(),
-            scaled: Vec::new(),
             readiness: Vec::new(),
         }
     }
@@ -161,6 +162,17 @@ impl Client {
     pub(crate) fn deployments(&self, endpoint: &Endpoint) -> Result<Vec<Deployment>, GetError> {
         let json = self.get_json(endpoint, "v2/deployments")?;
         parse(json).ok_or_else(|| GetError::unexpected(endpoint, "v2/deployments"))
+    }
+
+    /// The apps and pods whose number of instances is all that a deployment changes; none where there is none of this id.
+    ///
+    /// # Errors
+    /// As [`Client::deployments`].
+    pub(crate) fn only_scaled(&self, endpoint: &Endpoint, id: &str) -> Result<Vec<(String, Kind)>, GetError> {
+        let json = self.get_json(endpoint, "v2/deployments")?;
+        let plans: Vec<PlanBody> =
+            serde_json::from_value(json).map_err(|_| GetError::unexpected(endpoint, "v2/deployments"))?;
+        Ok(plans.iter().find(|plan| plan.id == id).map(|plan| scaled(&plan.steps)).unwrap_or_default())
     }
 
     /// Stops a deployment where it is. `None` where there is none of this id.

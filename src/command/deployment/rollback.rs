@@ -46,9 +46,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 /// Refuses what would stop instances that run in favour of those that were never placed: the number of instances from before is
 /// not told, and any lower one would do so.
 fn expect_no_harm(id: &str, remote: &Remote) -> anyhow::Result<()> {
-    let list = remote.client.deployments(&remote.endpoint)?;
-    let scaled = list.into_iter().find(|deployment| deployment.id == id).map(|deployment| deployment.scaled);
-    for (service, kind) in scaled.unwrap_or_default() {
+    for (service, kind) in remote.client.only_scaled(&remote.endpoint, id)? {
         let found = remote.client.running(&remote.endpoint, &[(&service, kind)])?;
         let Some(now) = found.get(&service) else { continue };
         let run = left_running(now, now.wanted);

@@ -61,7 +61,6 @@ fn list(book: &mut Book, ids: &[&str]) {
         step: 1,
         steps: 1,
         actions: Vec::new(),
-        scaled: Vec::new(),
         age: None,
         readiness: Vec::new(),
     };
