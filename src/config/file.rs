@@ -304,7 +304,7 @@ impl ProjectConfig {
             toml::from_str(&text).map_err(|error: toml::de::Error| reader.syntax(&error))?;
         let base = Base::of_file(path, current);
         let policies = reader.policies(&policy, &base, current)?;
-        let patterns = reader.patterns(&lint.exception, &policy, &environment, &base)?;
+        let patterns = all_patterns(&lint.exception, &policy, &environment, &base);
         let levels = lint
             .severity
             .iter()
@@ -420,31 +420,6 @@ impl ConfigReader<'_> {
         tables.iter().map(environment).collect()
     }
 
-    /// All patterns of files, to tell of those that match none.
-    fn patterns(
-        &self,
-        exceptions: &[Spanned<ExceptionTable>],
-        policies: &[PolicyTable],
-        environments: &BTreeMap<String, EnvironmentTable>,
-        base: &Base,
-    ) -> Result<WrittenPatterns, ProjectConfigError> {
-        let of_exceptions =
-            exceptions.iter().map(|table| (&table.get_ref().path, "[[lint.exception]]".to_owned()));
-        let of_policies = policies.iter().flat_map(|table| {
-            let user = format!("the policy {}", table.name().get_ref());
-            table.paths().iter().map(move |path| (path, user.clone()))
-        });
-        let of_environments = environments.iter().flat_map(|(name, table)| {
-            table.paths.iter().map(move |path| (path, format!("[environment.{name}]")))
-        });
-        let mut patterns = WrittenPatterns::new(base.clone());
-        for (path, user) in of_exceptions.chain(of_policies).chain(of_environments) {
-            let added = patterns.add(path.get_ref(), path.span(), user);
-            added.map_err(|message| self.wrong(&path.span(), message))?;
-        }
-        Ok(patterns)
-    }
-
     fn exceptions(
         &self,
         tables: &[Spanned<ExceptionTable>],
@@ -474,4 +449,27 @@ impl ConfigReader<'_> {
         }
         Ok(Exceptions::new(list, base))
     }
+}
+
+/// All patterns of files, to tell of those that match none.
+fn all_patterns(
+    exceptions: &[Spanned<ExceptionTable>],
+    policies: &[PolicyTable],
+    environments: &BTreeMap<String, EnvironmentTable>,
+    base: &Base,
+) -> WrittenPatterns {
+    let of_exceptions =
+        exceptions.iter().map(|table| (&table.get_ref().path, "[[lint.exception]]".to_owned()));
+    let of_policies = policies.iter().flat_map(|table| {
+        let user = format!("the policy {}", table.name().get_ref());
+        table.paths().iter().map(move |path| (path, user.clone()))
+    });
+    let of_environments = environments.iter().flat_map(|(name, table)| {
+        table.paths.iter().map(move |path| (path, format!("[environment.{name}]")))
+    });
+    let mut patterns = WrittenPatterns::new(base.clone());
+    for (path, user) in of_exceptions.chain(of_policies).chain(of_environments) {
+        patterns.add(path.get_ref(), path.span(), user);
+    }
+    patterns
 }

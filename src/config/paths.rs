@@ -47,7 +47,7 @@ impl Base {
 }
 
 /// A pattern of files, relative to a directory, and what it matches. One that matches a directory matches all below it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct PathPattern(GlobSet);
 
 impl PathPattern {

@@ -168,14 +168,13 @@ impl PolicyTable {
     ) -> Result<PolicySettings, ProjectConfigError> {
         let name = self.name.get_ref().clone();
         check_name(&name).map_err(|message| wrong(&self.name.span(), message))?;
-        let empty = "the policy is for nothing: name something, or leave the list out";
-        if let Some(span) = self.kinds.as_ref().filter(|kinds| kinds.get_ref().is_empty()).map(Spanned::span)
-        {
-            return Err(wrong(&span, empty.to_owned()));
-        }
-        if let Some(span) = self.paths.as_ref().filter(|paths| paths.get_ref().is_empty()).map(Spanned::span)
-        {
-            return Err(wrong(&span, empty.to_owned()));
+        let empty = [
+            self.kinds.as_ref().filter(|kinds| kinds.get_ref().is_empty()).map(Spanned::span),
+            self.paths.as_ref().filter(|paths| paths.get_ref().is_empty()).map(Spanned::span),
+        ];
+        if let Some(span) = empty.into_iter().flatten().next() {
+            let message = "the policy is for nothing: name something, or leave the list out";
+            return Err(wrong(&span, message.to_owned()));
         }
         let kinds =
             self.kinds.as_ref().map(|kinds| kinds.get_ref().iter().copied().map(Kind::from).collect());

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::finding::{Effect, Finding, Rule, Scope};
 use crate::source::Pointer;
@@ -29,7 +30,8 @@ struct WrittenPattern {
     /// What it is for, such as `[environment.prod]`.
     user: String,
     range: Range<usize>,
-    pattern: PathPattern,
+    /// Compiled for the first file, because most commands look for none.
+    pattern: OnceLock<PathPattern>,
     is_matched: bool,
 }
 
@@ -38,6 +40,11 @@ impl WrittenPattern {
     fn root(&self, base: &Base) -> PathBuf {
         let parts = path_of(&self.text).split('/').take_while(|part| !part.contains(WILDCARDS));
         clean(&base.resolve(&parts.collect::<Vec<_>>().join("/")))
+    }
+
+    fn has(&self, relative: &str) -> bool {
+        let compiled = || PathPattern::new(&self.text).unwrap_or_default();
+        self.pattern.get_or_init(compiled).has(relative)
     }
 
     fn finding(&self) -> Finding {
@@ -70,14 +77,11 @@ impl WrittenPatterns {
         Self { list: Vec::new(), base }
     }
 
-    /// Adds a pattern that `user` has at this range of the file.
-    ///
-    /// # Errors
-    /// Why it is not a pattern.
-    pub(super) fn add(&mut self, text: &str, range: Range<usize>, user: String) -> Result<(), String> {
-        let pattern = PathPattern::new(text)?;
+    /// Adds a pattern that `user` has at this range of the file. One that is none matches nothing; it is reported where it is
+    /// used.
+    pub(super) fn add(&mut self, text: &str, range: Range<usize>, user: String) {
+        let pattern = OnceLock::new();
         self.list.push(WrittenPattern { text: text.to_owned(), user, range, pattern, is_matched: false });
-        Ok(())
     }
 
     /// Notes a file that was found, given by its path from the current directory.
@@ -87,7 +91,7 @@ impl WrittenPatterns {
         }
         let relative = self.base.relative(path);
         for pattern in self.list.iter_mut().filter(|pattern| !pattern.is_matched) {
-            pattern.is_matched = pattern.pattern.has(&relative);
+            pattern.is_matched = pattern.has(&relative);
         }
     }
 
