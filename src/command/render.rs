@@ -7,7 +7,7 @@ use anyhow::{anyhow, bail};
 use crate::finding::Severity;
 use crate::source::{Format, Kind};
 use crate::target::Settings;
-use crate::template::{self, Rendered, Template, TemplateError, Typing, Values, Variables};
+use crate::template::{self, Rendered, Template, TemplateError, Typing, Values, Variables, root_of};
 use crate::util::escape::shown_path;
 use crate::util::suggest::suggest;
 
@@ -210,11 +210,10 @@ fn check_names(
     template: &str,
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
-    // A template that includes others by computed names may read more than reading it shows.
-    let reads = |path: &str| variables.reads(path) || (variables.open && rendered.read.contains(root(path)));
+    let reads = |path: &str| variables.may_read(path, &rendered.read);
     let near = |path: &str| {
         let free = variables.list.iter().map(|variable| variable.name.as_str());
-        suggest(path, free.filter(|name| !values.root().contains_key(root(name))))
+        suggest(path, free.filter(|name| !values.root().contains_key(root_of(name))))
     };
     if let Some((option, path)) = paths.iter().find(|(_, path)| !reads(path)) {
         let hint = match near(path) {
@@ -232,10 +231,6 @@ fn check_names(
         }
     }
     Ok(())
-}
-
-fn root(path: &str) -> &str {
-    path.split('.').next().unwrap_or(path)
 }
 
 /// Checks what was rendered and shows all findings; `false` when there is an error among them.

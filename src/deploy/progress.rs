@@ -15,19 +15,28 @@ struct LineParts {
     short: Option<String>,
 }
 
+impl LineParts {
+    fn whole(&self) -> String {
+        match &self.reason {
+            Some(reason) => format!("{reason}; {}", self.state),
+            None => self.state.clone(),
+        }
+    }
+}
+
 /// The state of a service, without its id.
 pub(crate) fn line(service: &ServiceRecord, book: &Book) -> String {
-    let LineParts { reason, state, .. } = parts(service, book);
-    reason.into_iter().chain(std::iter::once(state)).collect::<Vec<_>>().join("; ")
+    parts(service, book).whole()
 }
 
 /// The same for this many columns: of a long reason the end goes, and the numbers stay.
 pub(crate) fn fitted(service: &ServiceRecord, book: &Book, columns: usize) -> String {
-    let whole = line(service, book);
+    let parts = parts(service, book);
+    let whole = parts.whole();
     if text::columns(&whole) <= columns {
         return whole;
     }
-    match parts(service, book) {
+    match parts {
         LineParts { reason: None, short: Some(short), .. } => short,
         LineParts { reason: Some(reason), short: Some(short), .. } => {
             let room = columns.saturating_sub(text::columns(&short) + "; …".chars().count());

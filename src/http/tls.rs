@@ -115,8 +115,7 @@ fn provider() -> CryptoProvider {
 /// and webpki at that of all but the trusted ones.
 fn is_for_servers(certificate: &CertificateDer<'_>) -> bool {
     let Ok((_, parsed)) = X509Certificate::from_der(certificate) else { return true };
-    let usage = parsed.extended_key_usage().ok().flatten();
-    usage.is_none_or(|usage| usage.value.server_auth || usage.value.any)
+    crate::util::key_usage::is_for_servers(&parsed)
 }
 
 /// Verifies servers as the system does, but for certificates that are given themselves. webpki takes those as authorities

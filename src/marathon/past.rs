@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value as Json;
 
 use super::get::{self, MAX_ANSWER};
-use super::group_to_ask;
+use super::{group_to_ask, path_of_id};
 use crate::http::{Client, Endpoint, Method};
 use crate::util::moment;
 
@@ -22,11 +22,11 @@ impl Client {
         version: &str,
         until: &str,
     ) -> Option<bool> {
-        let group = id.rfind('/').map(|at| &id[1..at.max(1)])?;
+        let (group, _) = id.rsplit_once('/')?;
         if group_to_ask(id).is_some() {
             return None;
         }
-        let path = if group.is_empty() { "v2/groups".to_owned() } else { format!("v2/groups/{group}") };
+        let path = path_of_id("v2/groups", group);
         let of_groups = self.json_at(endpoint, &format!("{path}/versions"))?;
         let meanwhile = of_groups.as_array()?.iter().filter_map(Json::as_str);
         let meanwhile = meanwhile.filter(|at| *at > version && *at < until).min()?;

@@ -26,4 +26,4 @@ pub use error::{TemplateError, TemplateFault};
 pub(crate) use rules::RULES;
 pub use source::Template;
 pub use values::{Typing, ValueFault, Values, ValuesError, find_values_schema};
-pub use variable::{Variable, Variables};
+pub use variable::{Variable, Variables, root_of};

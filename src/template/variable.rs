@@ -1,6 +1,6 @@
 //! The variables of a template, found in it and in all templates that it refers to.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::source::Template;
 
@@ -80,10 +80,23 @@ impl Variables {
             .iter()
             .any(|Variable { name, .. }| name == path || is_inside(name, path) || is_inside(path, name))
     }
+
+    /// Whether the template reads this variable, or includes others by computed names, and `read` this name: those may
+    /// read more than reading it shows.
+    #[must_use]
+    pub fn may_read(&self, path: &str, read: &BTreeSet<String>) -> bool {
+        self.reads(path) || (self.open && read.contains(root_of(path)))
+    }
 }
 
 fn variable(name: String, uses: &Uses, description: Option<String>) -> Variable {
     Variable { name, required: uses.needed, default: uses.default.clone(), description }
+}
+
+/// The first name of a path.
+#[must_use]
+pub fn root_of(path: &str) -> &str {
+    path.split('.').next().unwrap_or(path)
 }
 
 fn is_inside(path: &str, map: &str) -> bool {

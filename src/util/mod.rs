@@ -3,6 +3,8 @@
 pub(crate) mod escape;
 pub(crate) mod hash;
 pub(crate) mod hex;
+#[cfg(any(feature = "cert", feature = "net"))]
+pub(crate) mod key_usage;
 #[cfg(feature = "net")]
 pub(crate) mod moment;
 #[cfg(any(feature = "cert", feature = "net"))]

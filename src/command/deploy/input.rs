@@ -250,12 +250,9 @@ impl TemplateValues {
         definitions(path, &rendered.text)
     }
 
-    /// Whether a template takes the value of this path. One that includes others by computed names may read more than is seen.
+    /// Whether a template takes the value of this path.
     fn takes(&self, path: &str) -> bool {
-        let root = path.split('.').next().unwrap_or(path);
-        self.taken
-            .iter()
-            .any(|(variables, read)| variables.reads(path) || (variables.open && read.contains(root)))
+        self.taken.iter().any(|(variables, read)| variables.may_read(path, read))
     }
 }
 

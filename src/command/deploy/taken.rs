@@ -51,11 +51,11 @@ pub(super) fn expect_free(
         }
     }
     if let Some((id, found)) = groups.iter().find_map(|id| running.get_key_value(*id)) {
-        let kind = if found.kind() == Kind::Pod { "pod" } else { "app" };
         bail!(
             "nothing was sent: {id} runs as {}, and would be a group with the definitions: give them other ids, or remove the \
-             {kind} first",
-            named(found.kind())
+             {} first",
+            named(found.kind()),
+            found.kind().name()
         );
     }
     Ok(())

@@ -5,6 +5,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::finding::Rule;
 use crate::util::escape::shell_word;
+use crate::util::key_usage::is_for_servers;
 
 use super::explain;
 use super::key::PrivateKey;
@@ -204,17 +205,10 @@ fn made_again(certificate: &Certificate) -> String {
     format!("make it again, for example with: milepost registry cert {options}")
 }
 
-/// Whether the extended key usage allows a server, of its certificate as of the authorities above it.
-fn is_for_servers(certificate: &Certificate) -> bool {
-    let parsed = certificate.parsed();
-    let usage = parsed.extended_key_usage().ok().flatten();
-    usage.is_none_or(|usage| usage.value.server_auth || usage.value.any)
-}
-
 /// Whether it may be used for a server.
 fn usage(certificate: &Certificate, findings: &mut Findings) {
     let parsed = certificate.parsed();
-    if !is_for_servers(certificate) {
+    if !is_for_servers(&parsed) {
         findings.add(
             &rules::NOT_FOR_SERVERS,
             "it is not meant for servers (its extended key usage lacks serverAuth)",

@@ -192,8 +192,7 @@ fn value(rest: &str, at: Value<'_>, context: &mut Context<'_>) {
 /// Whether Python reads a text as a whole number.
 fn is_whole(text: &str) -> bool {
     let text = text.trim();
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    is_number(text.strip_prefix(['-', '+']).unwrap_or(text))
 }
 
 /// What a label is, by what follows the prefix.

@@ -88,9 +88,7 @@ fn fault(text: &str, is_docker: bool) -> Option<String> {
     if parts.name.len() > LONGEST_NAME {
         return Some(format!("its name has more than {LONGEST_NAME} characters"));
     }
-    let is_id =
-        text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-    if is_docker && is_id {
+    if is_docker && text.len() == 64 && is_lower_hex(text) {
         return Some("it is the id of an image, which `docker pull` does not take".into());
     }
     let tag = parts.tag.unwrap_or_default();
@@ -117,10 +115,13 @@ fn is_host_part(part: &str) -> bool {
 
 fn is_digest(digest: &str) -> bool {
     const LENGTHS: [(&str, usize); 3] = [("sha256", 64), ("sha384", 96), ("sha512", 128)];
-    let is_hex = |hex: &str| hex.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
     digest
         .split_once(':')
-        .is_some_and(|(algorithm, hex)| LENGTHS.contains(&(algorithm, hex.len())) && is_hex(hex))
+        .is_some_and(|(algorithm, hex)| LENGTHS.contains(&(algorithm, hex.len())) && is_lower_hex(hex))
+}
+
+fn is_lower_hex(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
 /// Whether a text is a part of a name: letters and digits, with `.`, `_`, `__` or dashes between them.

@@ -5,7 +5,8 @@ use ring::digest::{SHA256, SHA384, SHA512};
 use super::super::explain::{self, CertKey};
 use super::super::read::{Bundle, Certificate};
 use super::super::rules;
-use super::{CertCheckOptions, Findings, is_for_servers, limits, strength, validity};
+use super::{CertCheckOptions, Findings, limits, strength, validity};
+use crate::util::key_usage::is_for_servers;
 use crate::util::p521;
 
 /// The limit for the length of a chain; a longer one is a circle.
@@ -137,7 +138,7 @@ fn issuer<'a>(
             "make it again",
         );
     }
-    if !is_for_servers(issuer) {
+    if !is_for_servers(&issuer.parsed()) {
         findings.add(
             &rules::NOT_FOR_SERVERS,
             format!("{title} may not sign for servers (its extended key usage lacks serverAuth)"),
