@@ -230,7 +230,7 @@ struct TextField {
 /// The values and names with placeholders, in the order of the text.
 fn unfilled(root: Value<'_>) -> Vec<Unfilled<'_>> {
     let mut found = Vec::new();
-    let top = TextField { reader: TextReader::Plain, is_of_the_task: false };
+    let top = TextField { reader: TextReader::Literal, is_of_the_task: false };
     let mut waiting = vec![(root, top)];
     while let Some((value, field)) = waiting.pop() {
         match value.kind() {
@@ -246,7 +246,7 @@ fn unfilled(root: Value<'_>) -> Vec<Unfilled<'_>> {
             Type::Object => {
                 for (key, member) in value.members() {
                     let name = key.as_str().unwrap_or_default();
-                    let of_name = of_text(key, TextField { is_of_the_task: true, ..top });
+                    let of_name = of_text(key, TextField { reader: TextReader::Plain, is_of_the_task: true });
                     found.extend(of_name.filter(|unfilled| !is_special(&unfilled.text)));
                     if !is_note(&name) {
                         waiting.push((member, field.below(&name)));
@@ -302,16 +302,22 @@ impl TextField {
                 Self { reader: TextReader::Shell, is_of_the_task: true }
             }
             "env" | "environment" => {
-                let reader = if self.reader == TextReader::Plain { TextReader::Program } else { self.reader };
-                Self { reader, is_of_the_task: true }
+                Self { reader: self.reader_or(TextReader::Program), is_of_the_task: true }
             }
-            "labels" | "options" | "secrets" => Self { is_of_the_task: true, ..self },
+            "labels" | "options" | "secrets" => {
+                Self { reader: self.reader_or(TextReader::Plain), is_of_the_task: true }
+            }
             "parameters" => Self { reader: TextReader::Docker, is_of_the_task: true },
             name if name.starts_with("HAPROXY_") || name.starts_with("traefik.") => {
                 Self { reader: TextReader::Shell, is_of_the_task: true }
             }
             _ => self,
         }
+    }
+
+    /// Who reads a field of a definition that goes to another reader than Marathon.
+    fn reader_or(self, reader: TextReader) -> TextReader {
+        if matches!(self.reader, TextReader::Literal | TextReader::Plain) { reader } else { self.reader }
     }
 }
 

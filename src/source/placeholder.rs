@@ -9,7 +9,9 @@ pub(crate) use program::is_replacer;
 /// Who reads a text after Marathon has taken it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TextReader {
-    /// It is passed on as it is.
+    /// Marathon or an agent takes it as it is: no variable of the task is replaced (ids, images, URIs).
+    Literal,
+    /// It is passed on as it is, to what may know the task's variables.
     Plain,
     /// A program that may know `$NAME` and `<` itself, such as a shell.
     Shell,
@@ -155,7 +157,8 @@ fn at_sign(whole: &str, start: usize, reader: TextReader) -> Option<usize> {
         let rest = &text[open.len()..];
         let line = rest[..floor(rest, MOST.min(rest.len()))].lines().next().unwrap_or_default();
         let inner = line.find(close);
-        let is_task_variable = *open == "${" && is_of_a_shell_or_task(line, reader);
+        let is_task_variable =
+            *open == "${" && reader != TextReader::Literal && is_of_a_shell_or_task(line, reader);
         // `@@` and `#{` alone are text; an opening brace that nothing closes is a placeholder of several lines.
         let is_whole = inner.is_some_and(|length| length > 0) || matches!(*open, "{{" | "{%" | "<%");
         let is_read_by_program = inner.is_some_and(|length| {
@@ -389,6 +392,14 @@ mod tests {
         for text in texts {
             assert_eq!(found(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn no_variable_of_the_task_is_replaced_outside_of_it() {
+        let found = |text: &'static str| find(text, TextReader::Literal).map(|range| &text[range]);
+        assert_eq!(found("/${MARATHON_INSTANCE_NAME}"), Some("${MARATHON_INSTANCE_NAME}"));
+        assert_eq!(found("http://files/${HOST}.tgz"), Some("${HOST}"));
+        assert_eq!(super::tests::found("/${MARATHON_INSTANCE_NAME}"), None);
     }
 
     #[test]

@@ -34,6 +34,13 @@ fn a_placeholder_is_found_wherever_it_is() {
         (r#""mem": "<mem>""#, "<mem>", "/mem"),
         (r#""mem": "@mem@""#, "@mem@", "/mem"),
         (r#""instances": "$N""#, "$N", "/instances"),
+        (r#""user": "x-${MESOS_ROLE}""#, "${MESOS_ROLE}", "/user"),
+        (r#""fetch": [{"uri": "https://example.com/${HOST}.tgz"}]"#, "${HOST}", "/fetch/0/uri"),
+        (
+            r#""container": {"docker": {"image": "${MARATHON_IMAGE}:${MARATHON_TAG}"}}"#,
+            "${MARATHON_IMAGE}",
+            "/container/docker/image",
+        ),
         (r#""ports": ["$PORT"]"#, "$PORT", "/ports/0"),
         (r#""portDefinitions": [{"port": "${PORT0}"}]"#, "${PORT0}", "/portDefinitions/0/port"),
         (

@@ -25,7 +25,7 @@ impl Filled {
             let inner = text[range.clone()].strip_prefix('"').and_then(|inner| inner.strip_suffix('"'));
             let Some(inner) = inner else { continue };
             let (mut at, mut parts, mut is_filled) = (0, 0, true);
-            while let Some(found) = placeholder::find(&inner[at..], TextReader::Plain) {
+            while let Some(found) = placeholder::find(&inner[at..], TextReader::Literal) {
                 let start = range.start + 1 + at + found.start;
                 at += found.end;
                 parts += 1;

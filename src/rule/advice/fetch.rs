@@ -131,7 +131,7 @@ fn files<'a>(entries: impl Iterator<Item = Value<'a>>, puller: PulledBy, context
         let at = entry.get("uri").filter(|_| entry.kind() == Type::Object).unwrap_or(entry);
         let view = FetchView { at, entry, file };
         // The placeholder is reported for the whole definition.
-        let is_filled = placeholder::find(&view.file.uri, TextReader::Plain).is_none();
+        let is_filled = placeholder::find(&view.file.uri, TextReader::Literal).is_none();
         // What is never fetched is reported for that.
         let is_fetched = !view.file.fault().is_some_and(FetchFault::is_certain);
         if is_filled && is_fetched {

@@ -38,7 +38,7 @@ pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
 fn image(at: Value<'_>, context: &mut Context<'_>) {
     let Some(text) = at.as_str() else { return };
     // What fills it in makes another reference of it; the placeholder is reported for the whole definition.
-    if placeholder::find(&text, TextReader::Plain).is_some() {
+    if placeholder::find(&text, TextReader::Literal).is_some() {
         return;
     }
     // What no registry can look up is reported for that.

@@ -53,7 +53,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
 
 /// Whether a template fills something in, which may be the slash.
 fn is_placeholder(path: &str) -> bool {
-    placeholder::find(path, TextReader::Plain).is_some()
+    placeholder::find(path, TextReader::Literal).is_some()
 }
 
 /// Warns of checks that Mesos never gets (`TaskBuilder`, 1.5 … 1.11).
