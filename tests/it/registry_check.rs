@@ -94,12 +94,9 @@ const CHANGES: &[Change<'_>] = &[
         "\"REGISTRY_AUTH\": \"none\"",
         &["token-server-unused", "definitions-disagree"],
     ),
-    (
-        JSON,
-        "\"REGISTRY_AUTH\": \"token\"",
-        "\"REGISTRY_AUTHS\": \"token\"",
-        &["token-server-unused", "definitions-disagree"],
-    ),
+    // The other variables tell the kind.
+    (JSON, "\"REGISTRY_AUTH\": \"token\"", "\"REGISTRY_LOG_LEVEL\": \"info\"", &[]),
+    (JSON, "\"REGISTRY_AUTH", "\"NO_AUTH", &["token-server-unused", "definitions-disagree"]),
     (
         COMPOSE,
         "REGISTRY_AUTH: token",
@@ -248,6 +245,20 @@ fn what_runs_is_what_is_checked() {
         said.starts_with("exit: 0\n") && said.contains("whether the registry asks for a login"),
         "{said}"
     );
+    // Without a definition of the token server the realm leads to the port that it listens on, or to a proxy before it.
+    let app = r#"{"id": "/registry", "container": {"type": "DOCKER", "docker": {"image": "registry:2"}}, "env": {
+        "REGISTRY_AUTH": "token", "REGISTRY_AUTH_TOKEN_REALM": "https://registry.example.com:5001/auth",
+        "REGISTRY_AUTH_TOKEN_SERVICE": "registry", "REGISTRY_AUTH_TOKEN_ISSUER": "auth_service"}}"#;
+    write(&test, "alone/registry.json", app);
+    each_case([(5001, false), (5009, true)], |(port, is_told)| {
+        let config = test.read(CONFIG).replace("addr: \":5001\"", &format!("addr: \":{port}\""));
+        write(&test, "alone/auth_config.yml", &config);
+        let said = test.run(&["registry", "check", "alone"]);
+        let told = format!(
+            "the token server listens on port {port} (server.addr), and the realm leads to port 5001"
+        );
+        assert_eq!(said.contains(&told), is_told, "{said}");
+    });
     // A health check of Docker Compose asks by its command.
     let check = |url: &str| {
         let test_line = format!("    healthcheck: {{test: [\"CMD\", \"wget\", \"-q\", \"{url}\"]}}\n");

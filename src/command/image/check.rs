@@ -19,7 +19,7 @@ pub(super) struct Args {
     #[arg(value_name = "IMAGE")]
     image: String,
 
-    /// Ask only whether each part is there, and for its size; what is in it is not compared with its digest
+    /// Ask only whether each part is there, and for its size; do not compare it with its digest
     #[arg(long)]
     quick: bool,
 

@@ -259,6 +259,9 @@ fn tell_faults(faults: &[BackupFault], shown: &str, term: &mut Terminal) -> anyh
 
 fn bring_back(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (host, choice) = (whole_registry(&args.host)?, args.choice.read()?);
+    if args.backup.as_os_str() == "-" {
+        bail!("a backup is not read from standard input: give its file or directory");
+    }
     let shown = shown_path(&args.backup);
     let scratch = scratch().context("cannot make a directory for the parts of the images")?;
     let archive = ImageArchive::open(&args.backup, scratch.path()).with_context(|| shown.clone())?;

@@ -26,7 +26,7 @@ fn needed(kind: &str) -> &'static [&'static str] {
 
 /// Checks a registry alone.
 pub(super) fn check(registry: &CheckedService, checked: &mut CheckReport) {
-    let kind = registry.text("AUTH").unwrap_or_default();
+    let kind = registry.authentication();
     if let Some((at, kind)) = registry.placed("AUTH").filter(|(_, kind)| !is_authentication(kind)) {
         let help = suggest(&kind, AUTHENTICATIONS).map_or_else(
             || format!("write one of {}", AUTHENTICATIONS.join(", ")),

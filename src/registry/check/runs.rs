@@ -1,5 +1,6 @@
 //! How containers run: the ports that they listen on, the health checks that ask them, and the files that they start with.
 
+use std::cmp::Reverse;
 use std::path::{Component, Path, PathBuf};
 
 use crate::finding::Effect;
@@ -78,7 +79,11 @@ pub(super) fn check_server(server: &CheckedService, config: &AuthConfig<'_>, che
                 "{path} answers 401 without a login, so the health check fails and Marathon kills the token server"
             );
             checked.add(&rules::HEALTH_CHECK_NEEDS_LOGIN, &health.path.at, message, help);
-        } else if !is_tokens && path != open {
+        } else if !is_tokens
+            && path != open
+            // A page for signing in, such as /google_auth.
+            && path.strip_prefix(&*open).is_none_or(|name| config.at(&[name]).is_none())
+        {
             not_found(server, health, &help, checked);
         }
     }
@@ -222,7 +227,8 @@ pub(super) fn config_of(
     if let FileRole::Compose(_) = files[server.at.file].part {
         return beside(server, &outside, &configs, files, is_missing, checked);
     }
-    let found = configs.iter().copied().max_by_key(|index| files[*index].likeness(&outside));
+    let found =
+        configs.iter().copied().max_by_key(|index| (files[*index].likeness(&outside), Reverse(*index)));
     let index = found?;
     match files[index].likeness(&outside) {
         0 => {

@@ -155,10 +155,17 @@ impl CheckedService {
         if self.is_token_server() { "the token server" } else { "the registry" }
     }
 
-    /// Its kind of authentication, in small letters where it lets everybody in: `none`.
+    /// Its kind of authentication: `none` where it lets everybody in. Without `REGISTRY_AUTH` it is the kind that other variables
+    /// have settings of (2.8.2).
     pub(super) fn authentication(&self) -> String {
-        let kind = self.text("AUTH").unwrap_or_default();
-        if is_open(&kind) { "none".to_owned() } else { kind }
+        let kind = match self.env.get("AUTH") {
+            Some(_) => self.text("AUTH"),
+            None => self
+                .env
+                .keys()
+                .find_map(|name| Some(name.strip_prefix("AUTH_")?.split_once('_')?.0.to_lowercase())),
+        };
+        kind.filter(|kind| !is_open(kind)).unwrap_or_else(|| "none".to_owned())
     }
 
     /// Whether the registry can have settings that are not in its definition: of a file of variables, or of a configuration

@@ -116,7 +116,7 @@ fn a_choice_keeps_tags_that_refer_to_its_images() {
     };
     let digest = |tag: &str| {
         let said = run(&test, &host, &["image", "inspect", &format!("{host}/shop/web:{tag}")]);
-        said.lines().nth(2).expect("a digest").to_owned()
+        said.split_whitespace().find(|word| word.starts_with("sha256:")).expect("a digest").to_owned()
     };
     let tag_of = |digest: &str, end: &str| format!("{}{end}", digest.replace(':', "-"));
     std::fs::write(test.path().join("sig.tar"), saved_image(&["x:1"], 3).tar).expect("written");
@@ -280,6 +280,8 @@ fn damaged_images_are_named() {
     assert!(!saved.contains("error: multi:1"), "{saved}");
     let unfinished = run(&test, &host, &["image", "push", "backup", &format!("{host}/x:1")]);
     assert!(unfinished.contains("an interrupted backup or pull"), "{unfinished}");
+    let piped = run(&test, &host, &["registry", "restore", "-", &host]);
+    assert!(piped.starts_with("exit: 2\n") && piped.contains("not read from standard input"), "{piped}");
     let none = run(&test, &host, &["registry", "backup", &host, "-o", "none/", "--include", "nothing"]);
     assert!(none.starts_with("exit: 2\n") && !test.path().join("none").exists(), "{none}");
     let packed = run(&test, &host, &["registry", "backup", &host, "-o", "all.tar.gz"]);
