@@ -168,6 +168,11 @@ impl RegistryArgs {
         Ok(self.client.open()?)
     }
 
+    /// Whether standard input brings the password.
+    fn reads_stdin(&self) -> bool {
+        self.password_stdin
+    }
+
     /// The credentials for a registry: those of the options, or else [`RegistryArgs::stored_login`].
     pub(super) fn login(&self, host: &Host) -> anyhow::Result<Option<Login>> {
         let Some(user) = &self.username else { return self.stored_login(host) };

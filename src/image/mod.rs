@@ -8,6 +8,8 @@ mod host;
 #[cfg(feature = "net")]
 pub(crate) mod manifest;
 mod reference;
+#[cfg(feature = "net")]
+pub(crate) mod referrer;
 
 pub use host::{Host, HostError};
 pub use reference::{Reference, ReferenceError, ReferenceParts};

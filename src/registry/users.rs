@@ -49,9 +49,9 @@ pub(crate) enum UserError {
     Line(usize),
     /// The name cannot be one.
     #[error(
-        "a user's name must not be empty, and has no colon, blank or control character; it does not begin with #, which is a comment"
+        "\"{0}\" cannot be a user's name: {1}; take letters, digits and any of . _ - @ +, such as `dev` or `ann@example.com`"
     )]
-    Name,
+    Name(String, &'static str),
     /// The password cannot be one.
     #[error("the password is empty")]
     EmptyPassword,
@@ -79,13 +79,38 @@ pub(crate) fn hash(password: &SecretString, cost: u32) -> Result<String, UserErr
     Ok(parts.format_for_version(bcrypt::Version::TwoY))
 }
 
-/// Whether a text can be a user's name in both files.
-fn check_name(name: &str) -> Result<(), UserError> {
-    let is_odd = |c: char| c == ':' || c.is_whitespace() || c.is_control();
-    if name.is_empty() || name.starts_with('#') || name.contains(is_odd) {
-        Err(UserError::Name)
+/// A user's name: the same in the files of users, in the header that clients send, and in the rights of a token server.
+///
+/// # Errors
+/// When the text means something else in one of them.
+pub(crate) fn user_name(text: &str) -> Result<String, UserError> {
+    match name_fault(text) {
+        None => Ok(text.to_owned()),
+        Some(fault) => Err(UserError::Name(text.replace(char::is_control, "?"), fault)),
+    }
+}
+
+/// Why a text cannot be a user's name; nothing where it can.
+pub(crate) fn name_fault(name: &str) -> Option<&'static str> {
+    let has = |odd: &[char]| name.contains(odd);
+    if name.is_empty() {
+        Some("it is empty")
+    } else if has(&[':']) {
+        Some("a colon ends the name in an htpasswd and in what clients send")
+    } else if name.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        Some("it has a blank or a control character")
+    } else if name.starts_with('#') {
+        Some("a line that begins with # is a comment in an htpasswd")
+    } else if has(&['/']) {
+        Some(
+            "the acl of docker_auth takes /…/ for a regular expression, and repositories of one's own need a name without /",
+        )
+    } else if has(&['*', '?', '[', ']', '\\', '$', '{', '}']) {
+        Some("the acl of docker_auth takes it for a pattern of other names")
+    } else if has(&['"', '\'', '`', ',']) {
+        Some("it has a quote or a comma, which YAML takes for its own")
     } else {
-        Ok(())
+        None
     }
 }
 
@@ -184,7 +209,7 @@ impl UserFile {
     /// # Errors
     /// When the name cannot be one, or the text cannot be edited.
     pub(crate) fn set(&mut self, name: &str, hash: &str) -> Result<(), UserError> {
-        check_name(name)?;
+        user_name(name)?;
         match self {
             Self::Htpasswd(lines) => {
                 let new = format!("{name}:{hash}");
@@ -260,8 +285,11 @@ mod tests {
         file.remove("bar").expect("removed");
         assert_eq!(file.text(), format!("# the team\nfoo:{HASH}\n\nnew:{HASH}\n"));
         assert!(file.users().iter().all(|user| user.fault.is_none()));
-        for bad in ["", "a:b", "a b", "#a", "a\n"] {
-            assert!(file.set(bad, HASH).is_err(), "{bad:?}");
+        for bad in ["", "a:b", "a b", "#a", "a\n", "/.+/", "a\"b: x", "dev*", "${account}", "a/b", "'a'"] {
+            assert!(matches!(file.set(bad, HASH), Err(UserError::Name(..))), "{bad:?}");
+        }
+        for good in ["ann@example.com", "robot+ci", "a.b_c-d", "Jörg"] {
+            assert!(user_name(good).is_ok(), "{good}");
         }
     }
 

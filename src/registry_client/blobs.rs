@@ -47,17 +47,21 @@ enum Begun {
 impl RegistrySession {
     /// Whether the repository has a blob.
     pub(crate) async fn has_blob(&self, digest: &str) -> Result<bool, TransferError> {
+        Ok(self.head_blob(digest).await?.is_some())
+    }
+
+    /// The size of a blob, where the repository has it: nothing inside where the registry does not tell.
+    pub(crate) async fn head_blob(&self, digest: &str) -> Result<Option<Option<u64>>, TransferError> {
         let mut failures = 0;
         loop {
-            match self.head_blob(digest).await {
-                Ok(size) => return Ok(size.is_some()),
+            match self.head_blob_once(digest).await {
+                Ok(size) => return Ok(size),
                 Err(error) => pause_or_fail(error, &mut failures).await?,
             }
         }
     }
 
-    /// The size of a blob, where the repository has it: nothing inside where the registry does not tell.
-    pub(crate) async fn head_blob(&self, digest: &str) -> Result<Option<Option<u64>>, TransferError> {
+    async fn head_blob_once(&self, digest: &str) -> Result<Option<Option<u64>>, TransferError> {
         let url = self.url(&format!("blobs/{digest}"));
         let answer = self.send(&url, self.request(Method::HEAD, &url)).await?;
         match answer.status() {
@@ -144,14 +148,17 @@ impl RegistrySession {
     /// Asks the registry to take a blob from another repository of its own. A token may be for this repository alone, and then
     /// the registry does not.
     pub(crate) async fn mount(&self, digest: &str, from: &str) -> Result<bool, TransferError> {
-        match self.begin_upload(digest, Some(from)).await {
-            Err(TransferError::Denied { status: 403, .. }) => Ok(false),
-            Err(error) => Err(error),
-            Ok(Begun::Mounted) => Ok(true),
-            Ok(Begun::At(url)) => {
-                // An upload has begun in its place, which is not needed; that it cannot be ended does no harm.
-                let _ = self.send(&url, self.request(Method::DELETE, &url)).await;
-                Ok(false)
+        let mut failures = 0;
+        loop {
+            match self.begin_upload(digest, Some(from)).await {
+                Err(TransferError::Denied { status: 403, .. }) => return Ok(false),
+                Err(error) => pause_or_fail(error, &mut failures).await?,
+                Ok(Begun::Mounted) => return Ok(true),
+                Ok(Begun::At(url)) => {
+                    // An upload has begun in its place, which is not needed; that it cannot be ended does no harm.
+                    let _ = self.send(&url, self.request(Method::DELETE, &url)).await;
+                    return Ok(false);
+                }
             }
         }
     }

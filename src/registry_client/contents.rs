@@ -131,6 +131,18 @@ impl RegistrySession {
 
     /// Deletes a manifest by its digest. A registry answers 202.
     pub(crate) async fn delete_manifest(&self, digest: &str) -> Result<(), TransferError> {
+        let mut failures = 0;
+        loop {
+            match self.delete_manifest_once(digest).await {
+                Ok(()) => return Ok(()),
+                // An attempt before has deleted it.
+                Err(TransferError::Missing(_)) if failures > 0 => return Ok(()),
+                Err(error) => pause_or_fail(error, &mut failures).await?,
+            }
+        }
+    }
+
+    async fn delete_manifest_once(&self, digest: &str) -> Result<(), TransferError> {
         let url = self.url(&format!("manifests/{digest}"));
         let answer = self.send(&url, self.request(Method::DELETE, &url)).await?;
         match answer.status() {

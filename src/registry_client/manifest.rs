@@ -82,6 +82,7 @@ impl Client {
                 Ok(Pulled::Denied { by: (url, status), knows_user: Some(true) })
             }
             Err(Stop::NoToken(problem)) => Ok(Pulled::NoToken(problem)),
+            Err(Stop::Busy(answer)) => Ok(Pulled::NoToken(answer.odd())),
             Err(Stop::Denied(url, status)) => {
                 let login = login.filter(|login| login.password().is_some());
                 let knows_user = match login.map(|login| self.sign_in(image.host(), login)) {
@@ -114,7 +115,7 @@ impl Client {
         };
         let scope = format!("repository:{name}:pull");
         let accept = if containerizer == Containerizer::Mesos { FOR_MESOS } else { FOR_ENGINE };
-        let access = RegistryAccess { login, scope: Some(&scope), accept, follows: true };
+        let access = RegistryAccess { login, scope: Some(&scope), accept, follows: true, waits: false };
         let answer = self.ask_registry(url, &access)?;
         if answer.status == 404 && !answer.is_page() {
             if is_form_refused(&answer.body) {

@@ -5,6 +5,7 @@ mod blobs;
 mod challenge;
 mod contents;
 mod manifest;
+mod patience;
 mod pulls;
 mod refused;
 mod rules;
@@ -12,16 +13,17 @@ mod session;
 mod sign_in;
 mod verdict;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, RequestBuilder, Url};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use crate::credential::{Login, LoginProof};
-use crate::http::{Client, ClientError, MAX_ANSWER, host_of, is_loopback, shown, target};
+use crate::http::{Client, ClientError, host_of, is_loopback, is_page, shown, target};
 
 use challenge::{Challenge, challenges};
+use patience::{may_pass, retry_after};
 
 pub(crate) use blobs::BlobOutcome;
 pub(crate) use manifest::{Pulled, RemoteManifest};
@@ -45,6 +47,8 @@ struct RegistryAccess<'a> {
     accept: &'a str,
     /// Whether redirects are followed. Credentials are never sent to another host.
     follows: bool,
+    /// Whether a server that has too much to do is asked again.
+    waits: bool,
 }
 
 impl RegistryAccess<'_> {
@@ -57,6 +61,9 @@ impl RegistryAccess<'_> {
 /// What to do about a token that a registry rejects though its token server gave it.
 pub(crate) const BAD_TOKEN: &str = "user and password are right: the registry's settings (auth.token: issuer, service, rootcertbundle or jwks) do not fit \
      its token server, or the clocks of the two differ";
+
+/// What a web page in place of a registry's answer is.
+const NO_REGISTRY: &str = "a login page or a proxy, and no registry";
 
 /// The host that an address names, if that is not the registry's own: its token server.
 fn token_server<'u>(url: &'u str, registry: &str) -> Option<&'u str> {
@@ -104,6 +111,8 @@ enum Stop {
     NoRight(String, u16),
     /// The token server gives no token, and does not reject the credentials.
     NoToken(String),
+    /// The token server has too much to do, or fails.
+    Busy(Box<RegistryResponse>),
     /// The answer does not follow the registry API.
     Odd(String),
     NoAnswer(ClientError),
@@ -133,18 +142,26 @@ impl RegistryResponse {
     }
 
     fn is_page(&self) -> bool {
-        self.header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with("text/html"))
+        is_html(self.header(CONTENT_TYPE.as_str()), &self.body)
     }
 
     /// Describes an unexpected answer.
     fn odd(&self) -> String {
-        let again = retry_after(&self.headers).filter(|_| self.status == 429);
+        let again = retry_after(&self.headers).filter(|_| matches!(self.status, 429 | 503));
         let again = match again {
-            Some(seconds) => format!(": too many requests, try again in {seconds} s"),
+            Some(seconds) if self.status == 429 => format!(": too many requests, try again in {seconds} s"),
+            Some(seconds) => format!(": try again in {seconds} s"),
             None if self.status == 429 => ": too many requests, try again later".to_owned(),
             None => String::new(),
         };
-        let what = if self.is_page() { " with a web page" } else { "" };
+        let what = match target(&self.url, &self.headers).filter(|_| (300..400).contains(&self.status)) {
+            Some(mut to) => {
+                to.set_query(None);
+                format!(" and leads to {}: {NO_REGISTRY}", shown(&to))
+            }
+            None if self.is_page() => format!(" with a web page: {NO_REGISTRY}"),
+            None => String::new(),
+        };
         format!("{} answers {}{what}{again}", shown(&self.url), self.status)
     }
 
@@ -258,7 +275,7 @@ impl Client {
         let answer = if let Some((_, LoginProof::Identity(token))) =
             access.login.map(|login| (login, login.proof()))
         {
-            self.exchange_token(realm, service, scope, token)?
+            self.exchange_token(realm, (service, scope), token, access.waits)?
         } else {
             let mut query = realm.query_pairs_mut();
             query.extend_pairs(service.map(|service| ("service", service)));
@@ -272,7 +289,10 @@ impl Client {
             self.ask(realm, proof, &RegistryAccess { accept: "application/json", follows: false, ..*access })?
         };
         let answer = answer.unless_denied()?;
-        if answer.status != 200 {
+        if may_pass(answer.status) {
+            return Err(Stop::Busy(Box::new(answer)));
+        }
+        if answer.status != 200 || answer.is_page() {
             return Err(Stop::NoToken(answer.odd()));
         }
         let url = shown(&answer.url);
@@ -286,9 +306,9 @@ impl Client {
     fn exchange_token(
         &self,
         realm: Url,
-        service: Option<&str>,
-        scope: Option<&str>,
+        (service, scope): (Option<&str>, Option<&str>),
         token: &SecretString,
+        waits: bool,
     ) -> Result<RegistryResponse, ClientError> {
         let given = [("service", service), ("scope", scope)];
         let fixed = [("grant_type", "refresh_token"), ("client_id", "milepost")];
@@ -299,7 +319,7 @@ impl Client {
         let body = form.query().unwrap_or_default().to_owned();
         let request = self.http(&realm)?.request(Method::POST, realm.clone());
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body);
-        let (status, headers, body) = self.run(&realm, request, MAX_ANSWER)?;
+        let (status, headers, body) = self.run_patiently(&realm, request, waits)?;
         Ok(RegistryResponse {
             asked: realm.clone(),
             url: realm,
@@ -322,7 +342,7 @@ impl Client {
         loop {
             let request = self.http(&url)?.request(Method::GET, url.clone()).header(ACCEPT, access.accept);
             let request = if url.origin() == asked.origin() { proof.put_into(request) } else { request };
-            let (status, headers, body) = self.run(&url, request, MAX_ANSWER)?;
+            let (status, headers, body) = self.run_patiently(&url, request, access.waits)?;
             let to = target(&url, &headers).filter(|_| matches!(status, 301 | 302 | 303 | 307 | 308));
             match to.filter(|to| access.follows && followed < MAX_REDIRECTS && is_safe(&url, to)) {
                 None => return Ok(RegistryResponse { asked, url, status, headers, body, proof }),
@@ -335,9 +355,9 @@ impl Client {
     }
 }
 
-/// When to ask again, in seconds, where a registry says so.
-fn retry_after(headers: &HeaderMap) -> Option<u64> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
+/// Whether an answer is a web page; some proxies send one without saying so.
+fn is_html(content_type: Option<&str>, body: &[u8]) -> bool {
+    content_type.is_some_and(|kind| kind.starts_with("text/html")) || is_page(body)
 }
 
 /// The media type of an answer, without its parameters.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, HeaderMap};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use serde::Deserialize;
 
@@ -18,8 +18,11 @@ use crate::source::FileError;
 use crate::util::escape::shown_path;
 
 use super::challenge::challenges;
+use super::patience::{LONGEST_PAUSE, MOST_FAILURES, may_pass, pause, retry_after};
 use super::refused::RefusedAccess;
-use super::{MAX_REDIRECTS, RegistryAccess, RequestProof, Stop, is_safe, retry_after};
+use super::{
+    MAX_REDIRECTS, NO_REGISTRY, RegistryAccess, RegistryResponse, RequestProof, Stop, is_html, is_safe,
+};
 
 /// The longest time for one blob; what does not move for the time-out of a request is given up before.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -105,9 +108,6 @@ pub(crate) enum TransferError {
     Archive(#[from] ArchiveError),
 }
 
-/// The longest pause that a registry may ask for, in seconds.
-const LONGEST_PAUSE: u64 = 60;
-
 fn wait_in_words(again: Option<u64>) -> String {
     let again = again.filter(|seconds| *seconds > LONGEST_PAUSE);
     again.map_or(String::new(), |seconds| format!("; it asks to wait {seconds} s"))
@@ -150,7 +150,7 @@ impl TransferError {
         match self {
             Self::Client(error) => error.may_pass(),
             Self::Refused { again: Some(seconds), .. } if *seconds > LONGEST_PAUSE => false,
-            Self::Refused { status, .. } => *status >= 500 && !matches!(*status, 501 | 507) || *status == 429,
+            Self::Refused { status, .. } => may_pass(*status),
             Self::Stalled { .. } => true,
             _ => false,
         }
@@ -164,14 +164,11 @@ impl TransferError {
     /// How long to wait before the next attempt.
     pub(crate) fn pause(&self, failures: u32) -> Duration {
         match self {
-            Self::Refused { again: Some(seconds), .. } => Duration::from_secs(*seconds),
-            _ => Duration::from_millis(250 << failures.min(5)),
+            Self::Refused { again, .. } => pause(*again, failures),
+            _ => pause(None, failures),
         }
     }
 }
-
-/// How often something is tried again.
-pub(super) const MOST_FAILURES: u32 = 5;
 
 /// A repository of a registry, with the credentials for it.
 pub(crate) struct RegistrySession {
@@ -207,9 +204,17 @@ impl Client {
         } else {
             format!("repository:{repository}:{actions}")
         };
-        let access =
-            RegistryAccess { login, scope: Some(&scope), accept: "application/json", follows: false };
+        let access = RegistryAccess {
+            login,
+            scope: Some(&scope),
+            accept: "application/json",
+            follows: false,
+            waits: true,
+        };
         let answer = self.ask_registry(url, &access).map_err(TransferError::of_stop)?;
+        if may_pass(answer.status) {
+            return Err(TransferError::of_busy(&answer));
+        }
         if !matches!(answer.status, 200 | 404) || answer.is_page() {
             return Err(TransferError::Odd(answer.odd()));
         }
@@ -246,9 +251,28 @@ impl TransferError {
             }
             Stop::BadToken(url) => Self::BadToken(url),
             Stop::NoToken(problem) | Stop::Odd(problem) => Self::Odd(problem),
+            Stop::Busy(answer) => Self::of_busy(&answer),
             Stop::NoAnswer(error) => Self::Client(error),
         }
     }
+
+    /// The error of a server that still has too much to do, or fails, after all attempts.
+    fn of_busy(answer: &RegistryResponse) -> Self {
+        let mut url = answer.url.clone();
+        // What is behind it names a user.
+        url.set_query(None);
+        Self::Refused {
+            url: shown(&url),
+            status: answer.status,
+            said: said(answer.is_page(), &answer.body),
+            again: retry_after(&answer.headers),
+        }
+    }
+}
+
+/// A server's own words about an error.
+fn said(is_page: bool, body: &[u8]) -> Option<String> {
+    if is_page { Some(format!("a web page: {NO_REGISTRY}")) } else { words(body) }
 }
 
 /// An answer whose body has not been read.
@@ -300,7 +324,8 @@ impl OpenAnswer {
         {
             body.extend_from_slice(&part);
         }
-        let said = words(&body);
+        let is_page = is_html(self.header(CONTENT_TYPE.as_str()), &body);
+        let said = said(is_page, &body);
         match status {
             401 if lacks_right => {
                 TransferError::Denied { access: None, url, status: 403, said: Some(NO_RIGHT.to_owned()) }

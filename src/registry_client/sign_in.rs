@@ -3,7 +3,7 @@
 use reqwest::Url;
 
 use crate::credential::Login;
-use crate::http::{Client, ClientError, shown};
+use crate::http::{Client, ClientError};
 use crate::image::Host;
 
 use super::{RegistryAccess, Stop, token_server};
@@ -41,13 +41,15 @@ impl Client {
         let Ok(url) = Url::parse(&format!("https://{name}/v2/")) else {
             return Ok(SignIn::Odd(format!("{name} does not make an address")));
         };
-        let access =
-            RegistryAccess { login: Some(login), scope: None, accept: "application/json", follows: false };
+        let access = RegistryAccess {
+            login: Some(login),
+            scope: None,
+            accept: "application/json",
+            follows: false,
+            waits: false,
+        };
         match self.ask_registry(url, &access) {
-            Ok(answer) if answer.status != 200 => Ok(SignIn::Odd(answer.odd())),
-            Ok(answer) if answer.is_page() => {
-                Ok(SignIn::Odd(format!("{} answers with a web page", shown(&answer.url))))
-            }
+            Ok(answer) if answer.status != 200 || answer.is_page() => Ok(SignIn::Odd(answer.odd())),
             Ok(answer) if answer.is_open() => Ok(SignIn::Open),
             Ok(_) => Ok(SignIn::Accepted),
             Err(Stop::Denied(url, status)) => {
@@ -57,6 +59,7 @@ impl Client {
             Err(Stop::BadToken(url)) => Ok(SignIn::BadToken(url)),
             Err(Stop::NoRight(url, status)) => Ok(SignIn::NoRight(url, status)),
             Err(Stop::NoToken(problem)) => Ok(SignIn::NoToken(problem)),
+            Err(Stop::Busy(answer)) => Ok(SignIn::NoToken(answer.odd())),
             Err(Stop::Odd(problem)) => Ok(SignIn::Odd(problem)),
             Err(Stop::NoAnswer(error)) => Err(error),
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::pull::{collect, download_what_is_whole};
 use super::{BlobTally, ImageTree, Progress, RepositoryAccess};
 use crate::image::archive::{Layout, NamedRoot};
+use crate::image::referrer::{Chosen, subject_of_tag};
 use crate::registry_client::TransferError;
 
 /// How deep referrers of referrers are followed.
@@ -30,67 +31,61 @@ pub(crate) struct RepositoryBackup {
     pub faults: Vec<BackupFault>,
 }
 
-/// Brings the images of a repository into a layout: each tag as it is now, with what refers to it, such as signatures. All
+/// Brings the chosen images of a repository into a layout: each tag as it is now, with what refers to it, such as signatures. All
 /// manifests are read before the first blob, so that what is deleted meanwhile is noticed.
 ///
 /// # Errors
 /// When the registry fails. An image that cannot be read is a fault.
 pub(crate) fn back_up(
     from: &mut RepositoryAccess<'_>,
-    is_wanted: impl Fn(&str) -> bool,
+    choice: impl Fn(&str) -> Chosen,
     layout: &Layout,
     at_once: usize,
     progress: &Arc<Progress>,
 ) -> Result<RepositoryBackup, TransferError> {
     let repository = from.repository.clone();
     let name_of = |tag: &str| format!("{repository}:{tag}");
-    let tags: Vec<String> = tags_of(from)?.into_iter().filter(|tag| is_wanted(&name_of(tag))).collect();
-    let trees = from.run_all(tags, at_once, |session, tag| async move {
-        match collect(&session, &tag, None).await {
-            Err(error) if error.may_pass() || error.is_unauthorized() => Err(error),
-            tree => Ok((tag, tree)),
+    let (mut tags, mut following) = (Vec::new(), Vec::new());
+    for tag in tags_of(from)? {
+        match (choice(&name_of(&tag)), subject_of_tag(&tag)) {
+            (Chosen::Yes, _) => tags.push(tag),
+            (Chosen::WithSubject, Some(subject)) => following.push((subject, tag)),
+            (Chosen::WithSubject, None) | (Chosen::No, _) => {}
         }
-    })?;
-    let is_gone = |(_, tree): &(String, Result<ImageTree, TransferError>)| {
-        matches!(tree, Err(TransferError::Missing(_)))
-    };
-    // A tag that was deleted meanwhile is not listed any more; one without its manifest is.
-    let still_there = if trees.iter().any(is_gone) { tags_of(from)? } else { Vec::new() };
+    }
+    let named = tags.into_iter().map(|tag| (name_of(&tag), tag)).collect();
+    let trees = collect_all(from, named, at_once)?;
     let mut backup = RepositoryBackup::default();
     let mut whole = ImageTree::default();
     let (mut seen, mut seen_blobs) = (HashSet::new(), HashSet::new());
     // The images of each blob, for the names of those that are not whole.
     let mut users: HashMap<String, Vec<String>> = HashMap::new();
-    let mut note = |name: &str, tree: &ImageTree| {
-        for blob in &tree.blobs {
-            users.entry(blob.digest.clone()).or_default().push(name.to_owned());
-        }
-    };
-    for (tag, tree) in trees {
-        let name = name_of(&tag);
-        match tree {
-            Ok(tree) => {
-                note(&name, &tree);
-                let tag = Some(name);
-                backup.roots.extend(tree.root().map(|descriptor| NamedRoot {
-                    tag,
-                    full_name: None,
-                    descriptor,
-                }));
-                add(&mut whole, tree, &mut seen, &mut seen_blobs);
+    let mut missing = Vec::new();
+    let mut keep = |(name, tree): NamedTree, whole: &mut ImageTree| match tree {
+        Ok(tree) => {
+            for blob in &tree.blobs {
+                users.entry(blob.digest.clone()).or_default().push(name.clone());
             }
-            Err(TransferError::Missing(_)) if !still_there.contains(&tag) => {}
-            Err(error) => backup.faults.push(BackupFault { name, error: error.to_string() }),
+            let tag = Some(name);
+            backup.roots.extend(tree.root().map(|descriptor| NamedRoot { tag, full_name: None, descriptor }));
+            add(whole, tree, &mut seen, &mut seen_blobs);
         }
+        Err(error @ TransferError::Missing(_)) => missing.push((name, error)),
+        Err(error) => backup.faults.push(BackupFault { name, error: error.to_string() }),
+    };
+    for named in trees {
+        keep(named, &mut whole);
     }
-    for (name, tree) in referrers(from, &whole, at_once)? {
-        note(&name, &tree);
-        backup.roots.extend(tree.root().map(|descriptor| NamedRoot {
-            tag: Some(name),
-            full_name: None,
-            descriptor,
-        }));
-        add(&mut whole, tree, &mut seen, &mut seen_blobs);
+    for named in referrers(from, &whole, following, &choice, at_once)? {
+        keep(named, &mut whole);
+    }
+    // A tag that was deleted meanwhile is not listed any more; one without its manifest is.
+    let still_there = if missing.is_empty() { Vec::new() } else { tags_of(from)? };
+    for (name, error) in missing {
+        let is_gone = name.rsplit_once(':').is_some_and(|(_, tag)| !still_there.iter().any(|it| it == tag));
+        if name.contains('@') || !is_gone {
+            backup.faults.push(BackupFault { name, error: error.to_string() });
+        }
     }
     backup.roots.sort_by(|one, other| one.tag.cmp(&other.tag));
     let (tally, faults) = download_what_is_whole(from, &whole, layout, at_once, progress)?;
@@ -102,6 +97,20 @@ pub(crate) fn back_up(
     }
     backup.faults.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(backup)
+}
+
+/// Reads images: their names, and the tag or digest of each.
+fn collect_all(
+    from: &mut RepositoryAccess<'_>,
+    named: Vec<(String, String)>,
+    at_once: usize,
+) -> Result<Vec<NamedTree>, TransferError> {
+    from.run_all(named, at_once, |session, (name, reference)| async move {
+        match collect(&session, &reference, None).await {
+            Err(error) if error.may_pass() || error.is_unauthorized() => Err(error),
+            tree => Ok((name, tree)),
+        }
+    })
 }
 
 fn tags_of(from: &mut RepositoryAccess<'_>) -> Result<Vec<String>, TransferError> {
@@ -123,13 +132,18 @@ fn add(whole: &mut ImageTree, tree: ImageTree, seen: &mut HashSet<String>, seen_
     whole.blobs.extend(tree.blobs.into_iter().filter(|blob| seen_blobs.insert(blob.digest.clone())));
 }
 
-/// What refers to the images, and to that in turn, under `REPOSITORY@DIGEST`, where the registry tells (OCI
-/// distribution-spec 1.1, "Listing Referrers"). Others keep it under tags such as `sha256-….sig`.
+/// An image by its name, or why it cannot be read.
+type NamedTree = (String, Result<ImageTree, TransferError>);
+
+/// What refers to the images, and to that in turn: under `REPOSITORY@DIGEST` where the registry tells (OCI distribution-spec
+/// 1.1, "Listing Referrers"), and what `following` names, which are tags and what each refers to.
 fn referrers(
     from: &mut RepositoryAccess<'_>,
     whole: &ImageTree,
+    mut following: Vec<(String, String)>,
+    choice: impl Fn(&str) -> Chosen,
     at_once: usize,
-) -> Result<Vec<(String, ImageTree)>, TransferError> {
+) -> Result<Vec<NamedTree>, TransferError> {
     let repository = from.repository.clone();
     let digests_of = |tree: &ImageTree| -> Vec<String> {
         tree.manifests.iter().map(|manifest| manifest.digest.clone()).collect()
@@ -140,17 +154,21 @@ fn referrers(
     for _ in 0..DEEPEST {
         let mut found = referrers_of(from, &asked, at_once)?;
         found.retain(|digest| known.insert(digest.clone()));
-        if found.is_empty() {
+        found.sort_unstable();
+        let found = found.into_iter().map(|digest| (format!("{repository}@{digest}"), digest));
+        let mut next: Vec<(String, String)> = found.filter(|(name, _)| choice(name) != Chosen::No).collect();
+        following.retain(|(subject, tag)| {
+            let is_next = known.contains(subject);
+            next.extend(is_next.then(|| (format!("{repository}:{tag}"), tag.clone())));
+            !is_next
+        });
+        if next.is_empty() {
             return Ok(all);
         }
-        found.sort_unstable();
-        let trees = from.run_all(found, at_once, |session, digest| async move {
-            let tree = collect(&session, &digest, None).await?;
-            Ok((digest, tree))
-        })?;
-        asked = trees.iter().flat_map(|(_, tree)| digests_of(tree)).collect();
+        let trees = collect_all(from, next, at_once)?;
+        asked = trees.iter().filter_map(|(_, tree)| tree.as_ref().ok()).flat_map(digests_of).collect();
         known.extend(asked.iter().cloned());
-        all.extend(trees.into_iter().map(|(digest, tree)| (format!("{repository}@{digest}"), tree)));
+        all.extend(trees);
     }
     Err(TransferError::Odd(format!("{repository}: signatures refer to signatures, more than {DEEPEST} deep")))
 }

@@ -171,6 +171,9 @@ fn an_own_authority_signs_and_renews() {
             kind,
         ];
         fine(&test, &[&NAMES[..], &renew].concat());
+        // What agents have to trust is the authority, and not what it has signed.
+        let told = test.run(&[&["registry", "cert"], &NAMES[..], &renew].concat());
+        assert!(told.contains(" --ca certs/ca.crt\n") && !told.contains("--ca certs/domain.crt"), "{told}");
         assert_ne!(test.read("certs/domain.crt"), before.0);
         assert_eq!((test.read("certs/ca.crt"), test.read("certs/ca.key")), (before.1, before.2));
         if openssl::is_there() {

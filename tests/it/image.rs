@@ -2,6 +2,7 @@
 
 mod archives;
 mod backup;
+mod failing;
 mod garbage;
 mod hostile;
 mod killed;
@@ -133,6 +134,33 @@ fn packed_archives_and_directories_are_read() {
     {
         let zstd = run(&test, &host, &["image", "push", "web.tar.zst", &format!("{host}/zstd:1")]);
         assert_eq!(digest_of(&zstd), digest_of(&plain));
+    }
+}
+
+/// What `docker save` writes into a pipe; standard input cannot bring the password as well.
+#[test]
+fn an_archive_from_a_pipe() {
+    let Saved { tar, .. } = saved_image(&["web:1"], 2);
+    let test = TestDir::new().file("web.tar", &tar);
+    let Some((_registry, host)) = open_registry(&test) else { return };
+    let named = run(&test, &host, &["image", "push", "web.tar", &format!("{host}/named:1")]);
+    let piped = |content: &[u8], more: &[&str]| {
+        let image = format!("{host}/piped:1");
+        let mut command = test.command(&[&["image", "push", "-", &image], more].concat());
+        let output = command.env("HOME", test.path()).write_stdin(content).output().expect("it runs");
+        test.describe(&output).replace(&host, "[REGISTRY]")
+    };
+    for content in [tar.clone(), archives::gzip(&tar)] {
+        let said = piped(&content, &[]);
+        assert!(said.starts_with("exit: 0\n") && digest_of(&said) == digest_of(&named), "{said}");
+    }
+    for (content, more, why) in [
+        (&b""[..], &[][..], "error: standard input: "),
+        (&tar[..tar.len() / 2], &[], "error: standard input: "),
+        (&tar, &["-u", "foo", "--password-stdin"], "cannot bring both the archive and the password"),
+    ] {
+        let said = piped(content, more);
+        assert!(said.starts_with("exit: 2\n") && said.contains(why), "{said}");
     }
 }
 
@@ -301,7 +329,13 @@ fn a_damaged_blob_is_found_and_never_pulled() {
     damaged[20] ^= 1;
     each_case([("damaged", Some(damaged)), ("missing", None)], |(what, content)| {
         match content {
-            Some(content) => std::fs::write(&blob, content).expect("written"),
+            Some(content) => {
+                std::fs::write(&blob, content).expect("written");
+                // It is there, and nothing more is said of it.
+                let quick = run(&test, &host, &["image", "check", &image, "--quick"]);
+                assert!(quick.starts_with("exit: 0\n") && !quick.contains("whole"), "{quick}");
+                assert!(quick.contains("--quick did not read the blobs"), "{quick}");
+            }
             None => std::fs::remove_file(&blob).expect("removed"),
         }
         let checked = run(&test, &host, &["image", "check", &image]);

@@ -45,8 +45,8 @@ fn users_are_added_listed_and_removed() {
     let cases: [(&[&str], &str, &str); 8] = [
         (&["remove", "nobody", "htpasswd"], "", "htpasswd has no user nobody"),
         (&["passwd", "nobody", "htpasswd", "--password-stdin"], "x", "htpasswd has no user nobody"),
-        (&["add", "a:b", "htpasswd", "--password-stdin"], "x", "a user's name must not be empty"),
-        (&["add", "#x", "htpasswd", "--password-stdin"], "x", "it does not begin with #, which is a comment"),
+        (&["add", "a:b", "htpasswd", "--password-stdin"], "x", "\"a:b\" cannot be a user's name: a colon"),
+        (&["add", "#x", "htpasswd", "--password-stdin"], "x", "\"#x\" cannot be a user's name: a line that begins with #"),
         (&["add", "a", "htpasswd", "--password-stdin"], "", "the password is empty"),
         (&["add", "a", "htpasswd", "--password-stdin"], &"a".repeat(80), "the password has 80 bytes"),
         (&["add", "a", "htpasswd"], "", "there is no terminal to ask for the password at"),
@@ -150,6 +150,47 @@ fn a_user_written_as_an_anchor_is_told_once_with_the_way_out() {
     );
     assert_eq!(said.matches("cannot be edited").count(), 1, "{said}");
     assert_eq!(test.read("c.yml"), config);
+}
+
+/// A name that means something else in one of the files is refused by every command that takes one, before anything is made.
+#[test]
+fn a_users_name_is_a_plain_one() {
+    let config = "users:\n  \"admin\": {password: \"x\"}\nacl: []\n";
+    let test = TestDir::new().file("auth.yml", config).file("password", "letmein");
+    let given = ["--password-file", "password", "--cost", "4"];
+    let names = ["/.+/", "a\"b: x", "a:b", "dev*", "${account}", "a b", "a/b", "#a", ""];
+    each_case(names, |name| {
+        let add = |file| [&["registry", "user", "add", name, file][..], &given].concat();
+        let commands = [
+            add("htpasswd"),
+            add("auth.yml"),
+            [&["registry", "group", "--admin", name, "-o", "group"][..], &given].concat(),
+            vec!["registry", "up", "192.168.0.1", "--yes", "--username", name],
+            vec!["registry", "up", "192.168.0.1", "--yes", "--auth", "token", "-u", name],
+        ];
+        for args in commands {
+            let said = test.run(&args);
+            assert!(said.starts_with("exit: 2\n"), "{args:?}: {said}");
+            assert!(said.contains("cannot be a user's name: ") || name.is_empty(), "{args:?}: {said}");
+        }
+    });
+    each_case(["a:b", "a\"b: x", "a b", ""], |name| {
+        let said = test.run(&[
+            "registry",
+            "app",
+            "--tls",
+            "none",
+            "--proxy",
+            "https://registry-1.docker.io",
+            "--proxy-user",
+            name,
+            "--proxy-password-from",
+            "hub/password",
+        ]);
+        assert!(said.starts_with("exit: 2\n") && said.contains("--proxy-user"), "{name}: {said}");
+    });
+    assert_eq!(test.read("auth.yml"), config);
+    each_case(["htpasswd", "group", "registry"], |name| assert!(!test.path().join(name).exists(), "{name}"));
 }
 
 /// What nobody sees while it is typed is asked for twice.

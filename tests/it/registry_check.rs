@@ -11,7 +11,9 @@ fn group() -> TestDir {
 }
 
 fn write(test: &TestDir, name: &str, text: &str) {
-    std::fs::write(test.path().join(name), text).expect("written");
+    let path = test.path().join(name);
+    std::fs::create_dir_all(path.parent().expect("a directory")).expect("made");
+    std::fs::write(path, text).expect("written");
 }
 
 #[test]
@@ -38,7 +40,7 @@ const ISSUER: &str = "issuer: \"auth_service\"";
 const REALM: &str = "https://registry.example.com:5001/auth";
 const ADMIN: &str = "match: {account: \"admin\"}";
 
-const CHANGES: [Change<'_>; 35] = [
+const CHANGES: &[Change<'_>] = &[
     (CONFIG, ADMIN, "match: {acount: \"admin\"}", &["unknown-token-server-setting"]),
     (CONFIG, "    comment: \"everything\"", "    comnt: x", &["unknown-token-server-setting"]),
     (CONFIG, "    password: ", "    pasword: ", &["unknown-token-server-setting", "user-without-bcrypt"]),
@@ -79,9 +81,70 @@ const CHANGES: [Change<'_>; 35] = [
         "https://elsewhere.example.com:5001/auth",
         &["certificate-for-other-name", "definitions-disagree"],
     ),
-    (JSON, "\"path\": \"/\"", "\"path\": \"/v2/\"", &["health-check-needs-login"]),
+    (
+        JSON,
+        "\"path\": \"/\"",
+        "\"path\": \"/v2/\"",
+        &["health-check-needs-login", "health-check-finds-nothing"],
+    ),
     (JSON, "\"registry:2\"", "\"registry:3.0.0\"", &["key-id-of-other-version"]),
-    (JSON, "\"REGISTRY_AUTH\": \"token\"", "\"REGISTRY_AUTH\": \"none\"", &[]),
+    (
+        JSON,
+        "\"REGISTRY_AUTH\": \"token\"",
+        "\"REGISTRY_AUTH\": \"none\"",
+        &["token-server-unused", "definitions-disagree"],
+    ),
+    // The other variables tell the kind.
+    (JSON, "\"REGISTRY_AUTH\": \"token\"", "\"REGISTRY_LOG_LEVEL\": \"info\"", &[]),
+    (JSON, "\"REGISTRY_AUTH", "\"NO_AUTH", &["token-server-unused", "definitions-disagree"]),
+    (
+        COMPOSE,
+        "REGISTRY_AUTH: token",
+        "REGISTRY_AUTH: None",
+        &["token-server-unused", "definitions-disagree"],
+    ),
+    (
+        COMPOSE,
+        "REGISTRY_AUTH: token",
+        "REGISTRY_AUTH: htpasswd",
+        &["token-server-unused", "definitions-disagree"],
+    ),
+    (
+        COMPOSE,
+        "REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE: ",
+        "REGISTRY_AUTH_TOKEN_JWKS: ",
+        &["definitions-disagree", "setting-missing"],
+    ),
+    // The ports, the health checks and the start of both.
+    (CONFIG, "addr: \":5001\"", "addr: \":5002\"", &["port-differs", "port-differs"]),
+    (JSON, "\"containerPort\": 5001", "\"containerPort\": 5003", &["port-differs"]),
+    (COMPOSE, "5001:5001", "5001:5002", &["port-differs"]),
+    (COMPOSE, "5000:5000", "5000:5002", &["port-differs"]),
+    (JSON, "\"containerPort\": 5000", "\"containerPort\": 80", &["port-differs"]),
+    (JSON, "\"portIndex\": 0", "\"port\": 8080", &["port-differs"]),
+    (JSON, "MESOS_HTTPS", "MESOS_HTTP", &["health-check-of-other-scheme"]),
+    (JSON, "MESOS_HTTPS", "HTTP", &["health-check-of-other-scheme"]),
+    (
+        JSON,
+        "\"path\": \"/\"",
+        "\"path\": \"/auth\"",
+        &["health-check-needs-login", "health-check-finds-nothing"],
+    ),
+    (JSON, "\"path\": \"/\"", "\"path\": \"/ping\"", &["health-check-finds-nothing"]),
+    (
+        CONFIG,
+        "  addr: \":5001\"\n",
+        "  addr: \":5001\"\n  path_prefix: \"/t\"\n",
+        &["health-check-finds-nothing"],
+    ),
+    (JSON, "/config/auth_config.yml", "/config/auth.yml", &["token-server-config-elsewhere"]),
+    (JSON, "/config/auth_config.yml", "/conf/auth_config.yml", &["file-not-mounted"]),
+    (JSON, "\"containerPath\": \"/config/\"", "\"containerPath\": \"/conf/\"", &["file-not-mounted"]),
+    (JSON, "/config/auth_config.yml", "--v=2", &["token-server-does-not-start"]),
+    (COMPOSE, "/config/auth_config.yml", "/config/auth.yml", &["file-not-there"]),
+    (COMPOSE, "./auth:/config", "./certs:/config", &["file-not-there"]),
+    (CONFIG, "/certs/domain.key", "/keys/domain.key", &["file-not-mounted"]),
+    (CONFIG, "users:\n", "users:\n  \"/.+/\": {password: \"x\"}\n", &["user-name"]),
     (
         JSON,
         "\"REGISTRY_HTTP_TLS_KEY\"",
@@ -128,7 +191,7 @@ fn what_does_not_agree_is_found() {
         ("out/certs/domain.crt", "", &other.cert.pem(), &["key-of-other-certificate"]),
         ("out/certs/domain.key", "", &other.signing_key.serialize_pem(), &["key-of-other-certificate"]),
     ];
-    each_case(CHANGES.into_iter().chain(certificates), |(file, from, to, rules)| {
+    each_case(CHANGES.iter().copied().chain(certificates), |(file, from, to, rules)| {
         let before = test.read(file);
         assert!(before.contains(from), "{file}: {from}");
         let after = if from.is_empty() { to.to_owned() } else { before.replace(from, to) };
@@ -146,6 +209,75 @@ fn what_does_not_agree_is_found() {
     write(&test, CONFIG, &test.read(CONFIG).replace("$2y$04$", "$apr1$"));
     let said = test.run(&["registry", "check", "out"]);
     assert!(said.contains("admin cannot sign in") && !said.contains(&secret[7..]), "{said}");
+}
+
+/// What stands beside what the directory of a group has, and is told though no file is wrong alone.
+#[test]
+fn what_runs_is_what_is_checked() {
+    let test = group();
+    let compose = test.read(COMPOSE);
+    // Another configuration, which is there.
+    write(&test, "out/other/auth_config.yml", &test.read(CONFIG));
+    write(&test, COMPOSE, &compose.replace("./auth:/config", "./other:/config"));
+    let said = test.run(&["registry", "check", COMPOSE, CONFIG]);
+    assert!(
+        said.contains("[token-server-config-elsewhere]") && said.contains("./other/auth_config.yml"),
+        "{said}"
+    );
+    // A directory of the agents by another name may be the same.
+    write(&test, COMPOSE, &compose);
+    let json = test.read(JSON);
+    write(&test, JSON, &json.replace("/etc/privateregistry/auth/", "/srv/tokens/"));
+    let said = test.run(&["registry", "check", "out"]);
+    assert!(
+        said.contains("whether /srv/tokens/auth_config.yml on the agents is out/auth/auth_config.yml"),
+        "{said}"
+    );
+    // Settings that a definition does not have are not known.
+    write(&test, JSON, &json);
+    let elsewhere = compose
+        .replace("      REGISTRY_AUTH: token\n", "")
+        .replace("  registry:\n", "  registry:\n    env_file: registry.env\n");
+    assert_ne!(elsewhere, compose);
+    write(&test, COMPOSE, &elsewhere);
+    let said = test.run(&["registry", "check", "out"]);
+    assert!(
+        said.starts_with("exit: 0\n") && said.contains("whether the registry asks for a login"),
+        "{said}"
+    );
+    // Without a definition of the token server the realm leads to the port that it listens on, or to a proxy before it.
+    let app = r#"{"id": "/registry", "container": {"type": "DOCKER", "docker": {"image": "registry:2"}}, "env": {
+        "REGISTRY_AUTH": "token", "REGISTRY_AUTH_TOKEN_REALM": "https://registry.example.com:5001/auth",
+        "REGISTRY_AUTH_TOKEN_SERVICE": "registry", "REGISTRY_AUTH_TOKEN_ISSUER": "auth_service"}}"#;
+    write(&test, "alone/registry.json", app);
+    each_case([(5001, false), (5009, true)], |(port, is_told)| {
+        let config = test.read(CONFIG).replace("addr: \":5001\"", &format!("addr: \":{port}\""));
+        write(&test, "alone/auth_config.yml", &config);
+        let said = test.run(&["registry", "check", "alone"]);
+        let told = format!(
+            "the token server listens on port {port} (server.addr), and the realm leads to port 5001"
+        );
+        assert_eq!(said.contains(&told), is_told, "{said}");
+    });
+    // A health check of Docker Compose asks by its command.
+    let check = |url: &str| {
+        let test_line = format!("    healthcheck: {{test: [\"CMD\", \"wget\", \"-q\", \"{url}\"]}}\n");
+        write(&test, COMPOSE, &compose.replace("  registry:\n", &format!("  registry:\n{test_line}")));
+        test.run(&["registry", "check", "out", "--format", "concise"])
+    };
+    each_case(
+        [
+            ("https://localhost:5000/", None),
+            ("http://localhost:5000/", Some("health-check-of-other-scheme")),
+            ("https://localhost:5000/v2/", Some("health-check-needs-login")),
+            ("https://localhost:5001/", Some("port-differs")),
+        ],
+        |(url, rule)| {
+            let said = check(url);
+            assert_eq!(said.contains("error["), rule.is_some(), "{url}: {said}");
+            assert!(rule.is_none_or(|rule| said.contains(&format!("[{rule}]"))), "{url}: {said}");
+        },
+    );
 }
 
 /// An acl that lost its condition is for everybody, and that is said; so is a file that Docker Compose would look for in vain.

@@ -282,7 +282,7 @@ fn a_step_that_fails_is_named() {
             ),
             (&["https://reg.example.com", "--yes"], "give it as in image names"),
             (&["192.168.0.1", "--yes", "--skip", "nothing"], "invalid value 'nothing'"),
-            (&["192.168.0.1", "--yes", "--username", "a/b"], "give a user name of letters"),
+            (&["192.168.0.1", "--yes", "--username", "a/b"], "\"a/b\" cannot be a user's name: "),
             (&["192.168.0.1", "--yes", "--", "--no-such-option"], "the step app failed"),
             (&["192.168.0.1", "--auth", "token", "--skip", "app"], "the steps are group, trust, deploy, "),
             (&["192.168.0.1", "--yes", "--from", "group"], "there is no step group with this --auth"),
@@ -308,6 +308,41 @@ fn a_step_that_fails_is_named() {
             assert!(said.starts_with("exit: 0\n") && said.contains(option), "{host}: {said}");
         },
     );
+}
+
+/// What a real run would refuse a dry run refuses, with the same words, and makes nothing.
+#[test]
+fn a_dry_run_tries_what_it_can() {
+    let test = TestDir::new();
+    let run = |args: &[&str]| test.run(&[&["registry", "up", "192.168.0.1", "--dry-run"], args].concat());
+    each_case(
+        [
+            (&["--", "--no-such-option"][..], "'--no-such-option'"),
+            (&["--", "--volume-size", "much"], "invalid value 'much'"),
+            (&["--", "--constraint", "hostname:NEAR:x"], "hostname:NEAR:x"),
+            (&["--", "--env", "REGISTRY_AUTH=none"], "--env REGISTRY_AUTH"),
+            (&["--", "--host-path", "srv"], "srv"),
+            (
+                &["--auth", "token", "--", "--ca-cert", "missing.crt", "--ca-key", "missing.key"],
+                "missing.crt",
+            ),
+            (&["--test-image", "A b"], "does not name an image"),
+            (&["--agents-from", "missing.json"], "missing.json"),
+        ],
+        |(args, why)| {
+            let said = run(args);
+            assert!(said.starts_with("exit: 2\n") && said.contains(why), "{args:?}: {said}");
+            assert!(said.contains("this step would fail, and the run end here"), "{args:?}: {said}");
+        },
+    );
+    let fine = run(&["--", "--host-path", "/srv/registry"]);
+    assert!(fine.starts_with("exit: 0\n") && !fine.contains("would fail"), "{fine}");
+    assert!(!test.path().join("registry").exists());
+    // What is there is taken for what it is.
+    let test = TestDir::new().file("registry/domain.crt", "x");
+    let said = test.run(&["registry", "up", "192.168.0.1", "--dry-run"]);
+    assert!(said.starts_with("exit: 2\n") && said.contains("registry/domain.crt"), "{said}");
+    assert_eq!(test.read("registry/domain.crt"), "x");
 }
 
 /// The port of the registry's name is that of the app, where the options give none.

@@ -1,6 +1,7 @@
 //! `milepost image push`
 
-use std::path::PathBuf;
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
@@ -26,6 +27,9 @@ Examples:
   docker save shop/web:1 -o web.tar
   milepost image push web.tar registry.example.com:5000/shop/web:1
 
+  Straight from Docker, in a pipe:
+    docker save shop/web:1 | milepost image push - registry.example.com:5000/shop/web:1
+
   Every image of an archive, under its own name and tags:
     milepost image push all.tar.gz registry.example.com:5000 --all
 
@@ -34,7 +38,7 @@ Standard output has a line for each tag: the image with its digest.
 Exit codes: 0 pushed, or all there; 2 wrong usage, an archive that cannot be used, or no connection; 3 the registry refuses; \
 5 no answer in time; 8 the registry fails.")]
 pub(super) struct Args {
-    /// The archive, or the directory of an OCI layout
+    /// The archive, or the directory of an OCI layout; - for an archive from standard input
     #[arg(value_name = "ARCHIVE")]
     archive: PathBuf,
 
@@ -68,10 +72,15 @@ struct Errand {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let scratch = scratch().context("cannot make a directory for the parts of the image")?;
-    let shown = shown_path(&args.archive);
-    let archive = ImageArchive::open(&args.archive, scratch.path()).with_context(|| shown.clone())?;
+    let is_piped = args.archive.as_os_str() == "-";
+    let shown = if is_piped { "standard input".to_owned() } else { shown_path(&args.archive) };
+    let archive = if is_piped {
+        piped(args, scratch.path()).with_context(|| shown.clone())?
+    } else {
+        ImageArchive::open(&args.archive, scratch.path()).with_context(|| shown.clone())?
+    };
     let names: Vec<Vec<String>> = archive.names().iter().map(|names| names.to_vec()).collect();
-    let errands = if args.all { all(&args.image, &names)? } else { vec![one(args, &names)?] };
+    let errands = if args.all { all(&args.image, &names)? } else { vec![one(args, &shown, &names)?] };
     let client = args.registry.client()?;
     for errand in errands {
         let mut to = args.registry.open(&client, &errand.to, "pull,push")?;
@@ -90,6 +99,21 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
+/// The archive that standard input brings.
+fn piped(args: &Args, scratch: &Path) -> anyhow::Result<ImageArchive> {
+    if args.registry.reads_stdin() {
+        bail!(
+            "it cannot bring both the archive and the password of --password-stdin: keep the password with `milepost creds \
+             login`, or name a file with the archive"
+        );
+    }
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        bail!("it is a terminal: give the name of an archive, or pipe one, as with `docker save IMAGE |`");
+    }
+    Ok(ImageArchive::read(stdin.lock(), scratch)?)
+}
+
 fn tell(pushed: &Pushed, errand: &Errand, term: &mut Terminal) -> anyhow::Result<()> {
     let Some(root) = &pushed.manifest else { return Ok(()) };
     for tag in &errand.tags {
@@ -106,22 +130,17 @@ fn tell(pushed: &Pushed, errand: &Errand, term: &mut Terminal) -> anyhow::Result
 }
 
 /// The one image that is pushed.
-fn one(args: &Args, names: &[Vec<String>]) -> anyhow::Result<Errand> {
+fn one(args: &Args, shown: &str, names: &[Vec<String>]) -> anyhow::Result<Errand> {
     let index = match (&args.named, names) {
-        (_, []) => bail!("{}: there is no image in it", shown_path(&args.archive)),
+        (_, []) => bail!("{shown}: there is no image in it"),
         (Some(wanted), names) => {
             names.iter().position(|names| names.iter().any(|name| name == wanted)).with_context(|| {
-                format!(
-                    "{}: there is no image `{wanted}` in it, only {}",
-                    shown_path(&args.archive),
-                    listed(names)
-                )
+                format!("{shown}: there is no image `{wanted}` in it, only {}", listed(names))
             })?
         }
         (None, [_]) => 0,
         (None, names) => bail!(
-            "{}: there are {} images in it, {}: --image NAME pushes one, --all all",
-            shown_path(&args.archive),
+            "{shown}: there are {} images in it, {}: --image NAME pushes one, --all all",
             names.len(),
             listed(names)
         ),

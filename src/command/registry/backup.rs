@@ -1,7 +1,7 @@
 //! `milepost registry backup` and `milepost registry restore`
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
@@ -16,6 +16,7 @@ use crate::command::image::{
 };
 use crate::command::output::is_directory;
 use crate::image::archive::{ImageArchive, Layout};
+use crate::image::referrer::{Chosen, subject_of_tag};
 use crate::image::{Host, ReferenceParts};
 use crate::transfer::{BackupFault, BlobTally, RepositoryAccess, back_up, push_image};
 use crate::util::escape::shown_path;
@@ -93,6 +94,8 @@ pub(super) struct RestoreArgs {
 #[command(next_help_heading = "Selection")]
 struct ChoiceArgs {
     /// Only what this pattern matches: REPOSITORY or REPOSITORY:TAG, with * for any characters; may be repeated
+    ///
+    /// What refers to an image, such as its signatures, stays with it, unless --exclude leaves it out.
     #[arg(long, value_name = "PATTERN")]
     include: Vec<String>,
 
@@ -128,11 +131,20 @@ impl Choice {
         self.include.is_some() || !self.exclude.is_empty()
     }
 
-    /// Whether an image is chosen: `shop/web:1`.
-    fn has(&self, name: &str) -> bool {
+    /// Whether an image is chosen: `shop/web:1`. What refers to an image goes with it, unless a pattern is for its own name.
+    fn of(&self, name: &str) -> Chosen {
         let repository = name.split([':', '@']).next().unwrap_or_default();
+        if self.exclude.is_match(name) || self.exclude.is_match(repository) {
+            return Chosen::No;
+        }
+        let is_named = |set: &GlobSet| set.is_match(name) && !set.is_match(repository);
+        let refers =
+            name.contains('@') || name.rsplit_once(':').is_some_and(|(_, tag)| subject_of_tag(tag).is_some());
+        if self.is_partial() && refers && !self.include.as_ref().is_some_and(is_named) {
+            return Chosen::WithSubject;
+        }
         let is_match = |set: &GlobSet| set.is_match(name) || set.is_match(repository);
-        self.include.as_ref().is_none_or(is_match) && !is_match(&self.exclude)
+        if self.include.as_ref().is_none_or(is_match) { Chosen::Yes } else { Chosen::No }
     }
 }
 
@@ -180,7 +192,7 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
         for repository in repositories {
             let mut from =
                 RepositoryAccess::open(&client, host.address(), &repository, "pull", login.clone())?;
-            let saved = back_up(&mut from, |name| choice.has(name), &layout, args.speed.at_once(), progress)?;
+            let saved = back_up(&mut from, |name| choice.of(name), &layout, args.speed.at_once(), progress)?;
             roots.extend(saved.roots);
             faults.extend(saved.faults);
             tally.add_all(saved.tally);
@@ -199,8 +211,11 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let saved = roots.len();
     if choice.is_partial() {
         let former = Layout::roots(&directory).with_context(|| shown.clone())?;
-        roots
-            .extend(former.into_iter().filter(|root| root.tag.as_ref().is_none_or(|name| !choice.has(name))));
+        let new: HashSet<&String> = roots.iter().filter_map(|root| root.tag.as_ref()).collect();
+        let stays = |name: &String| choice.of(name) != Chosen::Yes && !new.contains(name);
+        let former = former.into_iter().filter(|root| root.tag.as_ref().is_none_or(stays));
+        let former: Vec<_> = former.collect();
+        roots.extend(former);
         roots.sort_by(|one, other| one.tag.cmp(&other.tag));
     }
     if args.prune || !into_directory {
@@ -244,12 +259,22 @@ fn tell_faults(faults: &[BackupFault], shown: &str, term: &mut Terminal) -> anyh
 
 fn bring_back(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (host, choice) = (whole_registry(&args.host)?, args.choice.read()?);
+    if args.backup.as_os_str() == "-" {
+        bail!("a backup is not read from standard input: give its file or directory");
+    }
     let shown = shown_path(&args.backup);
     let scratch = scratch().context("cannot make a directory for the parts of the images")?;
     let archive = ImageArchive::open(&args.backup, scratch.path()).with_context(|| shown.clone())?;
     let client = args.registry.client()?;
     let login = args.registry.login(&host)?;
-    let names: Vec<Vec<String>> = archive.names().iter().map(|names| names.to_vec()).collect();
+    let is_chosen: Box<dyn Fn(&String) -> bool> = if choice.is_partial() {
+        let chosen = archive.chosen(|name| choice.of(name)).with_context(|| shown.clone())?;
+        Box::new(move |name| chosen.contains(name))
+    } else {
+        Box::new(|_| true)
+    };
+    let chosen = |names: &&[String]| names.iter().filter(|name| is_chosen(name)).cloned().collect();
+    let names: Vec<Vec<String>> = archive.names().iter().map(chosen).collect();
     let (mut tally, mut tags) = (BlobTally::default(), 0);
     // Signing in again for each image would take longer than the image.
     let mut repositories: BTreeMap<String, RepositoryAccess<'_>> = BTreeMap::new();
@@ -259,7 +284,7 @@ fn bring_back(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     with_bar("restoring", term, |progress| -> anyhow::Result<()> {
         for (index, names) in names.iter().enumerate() {
             let mut image = None;
-            for (repository, of_it) in by_repository(names, &choice, &shown)? {
+            for (repository, of_it) in by_repository(names, &shown)? {
                 let to = match repositories.entry(repository) {
                     Entry::Occupied(open) => open.into_mut(),
                     Entry::Vacant(place) => {
@@ -289,13 +314,9 @@ fn bring_back(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 /// The tags of an image in each of its repositories: none where it is known there by its digest alone.
-fn by_repository(
-    names: &[String],
-    choice: &Choice,
-    shown: &str,
-) -> anyhow::Result<BTreeMap<String, Vec<String>>> {
+fn by_repository(names: &[String], shown: &str) -> anyhow::Result<BTreeMap<String, Vec<String>>> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for name in names.iter().filter(|name| choice.has(name)) {
+    for name in names {
         reference(name).with_context(|| format!("{shown}: it is no backup of a registry"))?;
         let parts = ReferenceParts::parse(name)?;
         if parts.tag.is_none() && parts.digest.is_none() {

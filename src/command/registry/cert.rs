@@ -104,6 +104,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let kind = key_kind(args.key.as_deref())?;
     let files = FileSet::new(&args.output, args.force);
     files.claim(&[KEY, CERTIFICATE], "give another directory with -o, or --force to replace both")?;
+    let given_authority = args.ca_cert.clone();
     let authority = match (args.ca, args.ca_cert.zip(args.ca_key)) {
         (Some(Some(file)), _) => bail!(
             "--ca makes an authority and takes no file: to sign with an existing one, give --ca-cert {} and --ca-key",
@@ -131,7 +132,11 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     files.write(&contents(&issued, ""), term)?;
     let names: Vec<String> = names.iter().map(SubjectName::to_string).collect();
     writeln!(term.err(), "the certificate is for {}, until {}", names.join(", "), day(end))?;
-    let trusted = if issued.authority.is_some() { AUTHORITY_CERTIFICATE } else { CERTIFICATE };
+    let trusted = match given_authority {
+        Some(file) => file,
+        None if issued.authority.is_some() => files.path(AUTHORITY_CERTIFICATE),
+        None => files.path(CERTIFICATE),
+    };
     if issued.authority.is_some() {
         writeln!(
             term.err(),
@@ -142,7 +147,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         term.err(),
         "make the agents trust it: milepost registry trust --host {} --ca {}",
         host(&names),
-        shell_word(&files.path(trusted).to_string_lossy())
+        shell_word(&trusted.to_string_lossy())
     )?;
     Ok(Exit::Fine)
 }

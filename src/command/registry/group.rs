@@ -17,6 +17,7 @@ use crate::registry::group::members::AUTHORITY;
 use crate::registry::group::{
     AUTH_CONFIG, AUTH_DIR, AUTH_PORT, CERTS_DIR, GeneratedGroup, GroupOptions, TokenServer, group,
 };
+use crate::registry::users::user_name;
 use crate::secret_scan::has_secrets;
 use crate::source::{Format, Kind};
 use crate::util::escape::shell_word;
@@ -96,7 +97,7 @@ pub(super) struct Args {
 #[command(next_help_heading = "Token server")]
 struct TokenServerArgs {
     /// The first user, who may do everything
-    #[arg(long, value_name = "NAME", default_value = "admin")]
+    #[arg(long, value_name = "NAME", default_value = "admin", value_parser = user_name)]
     admin: String,
 
     #[command(flatten)]
@@ -159,9 +160,8 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if !Input::parse(DEFINITION, &text, Format::Json)?.check(Kind::Group, &settings, Severity::Error, term)? {
         return Ok(Exit::Findings);
     }
+    let trusted = certificate.trusted(&files)?;
     let mut new = certificate.files(&generated.names, version == RegistryVersion::Three, authority)?;
-    let trusted =
-        if new.iter().any(|file| file.name == AUTHORITY_CERTIFICATE) { AUTHORITY_CERTIFICATE } else { "CA" };
     new.push(NewFile::new(DEFINITION, &text, has_secrets(&text)));
     new.push(NewFile::new(format!("{AUTH_DIR}/{AUTH_CONFIG}"), &generated.auth_config, true));
     if compose {
@@ -170,7 +170,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     files.write(&new, term)?;
     tell(&generated.notes, term)?;
-    tell_next(&generated, &files.path(trusted), term)?;
+    tell_next(&generated, &trusted, term)?;
     Ok(Exit::Fine)
 }
 

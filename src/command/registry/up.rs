@@ -8,12 +8,15 @@ use clap::ValueEnum;
 use super::{Exit, Terminal};
 use crate::command::confirm::confirm;
 use crate::registry::trust::TrustHost;
+use crate::registry::users::user_name;
 use crate::util::escape::shown_path;
 
 mod prepare;
+mod rehearsal;
 mod state;
 mod steps;
 
+use rehearsal::Rehearsal;
 use steps::Steps;
 
 /// From nothing to an app that runs from an image of a private registry.
@@ -42,7 +45,8 @@ one of yours, or a new one; after a change of it another run brings it to regist
 place of the first step if DIR has it (domain.crt, domain.key, ca.crt); with --auth token give --certificate and --key after \
 `--`, and put ca.crt into DIR before the step trust.
 
-Exit codes: 0 all is done, or the answer was no; otherwise that of the step that failed; 2 wrong usage.")]
+Exit codes: 0 all is done, or the answer was no; otherwise that of the step that failed, or with --dry-run would fail; 2 wrong \
+usage.")]
 pub(super) struct Args {
     /// The registry as in image names, such as registry.marathon.mesos:5000
     #[arg(value_name = "HOST[:PORT]")]
@@ -53,7 +57,7 @@ pub(super) struct Args {
     dir: PathBuf,
 
     /// The registry's user
-    #[arg(hide_short_help = true, short, long, value_name = "USER", default_value = "milepost", value_parser = crate::command::agents::user_name)]
+    #[arg(hide_short_help = true, short, long, value_name = "USER", default_value = "milepost", value_parser = user_name)]
     username: String,
 
     /// Who the registry lets in
@@ -68,7 +72,7 @@ pub(super) struct Args {
     #[arg(long, short)]
     yes: bool,
 
-    /// Show the steps and what is done of them; change nothing
+    /// Show the steps and what is done of them, and try what changes nothing; change nothing
     #[arg(long, conflicts_with = "yes")]
     dry_run: bool,
 
@@ -176,6 +180,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     let steps = Steps::of(args)?;
     steps.check_names(term)?;
+    let mut rehearsal = if args.dry_run { Some(Rehearsal::of(&steps)?) } else { None };
+    let mut ends = Exit::Fine;
     for (index, name) in all.iter().enumerate() {
         let (word, does) = name.words();
         let title = format!("step {} of {}, {word}", index + 1, all.len());
@@ -193,6 +199,12 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             writeln!(term.err(), "  {line}")?;
         }
         if args.dry_run {
+            // What comes after a step that fails needs it.
+            if let Some(exit) = rehearsal.as_ref().map_or(Ok(None), |tried| tried.step(*name, term))? {
+                writeln!(term.err(), "  this step would fail, and the run end here")?;
+                ends = exit;
+                rehearsal = None;
+            }
             continue;
         }
         if !args.yes {
@@ -223,7 +235,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             shown_path(&steps.file("config.json"))
         )?;
     }
-    Ok(Exit::Fine)
+    Ok(ends)
 }
 
 fn tell_failed(word: &str, term: &mut Terminal) {

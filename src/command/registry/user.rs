@@ -8,7 +8,7 @@ use secrecy::zeroize::Zeroizing;
 
 use super::{Exit, Terminal};
 use crate::command::creds::PasswordInput;
-use crate::registry::users::{COST, UserFile, hash};
+use crate::registry::users::{COST, UserFile, hash, user_name};
 use crate::source;
 use crate::util::escape::{shell_word, shown_path};
 
@@ -131,6 +131,7 @@ fn set(args: &SetArgs, known: Presence, term: &mut Terminal) -> anyhow::Result<E
     let (name, file) = args.user.get();
     let shown = shown_path(file);
     // Before the password is asked for.
+    user_name(name)?;
     check(&read(file)?, name, known, file)?;
     let hash = args.password.hash(name, term).with_context(|| shown.clone())?;
     change(file, |users| {

@@ -79,7 +79,10 @@ impl LaidOutImage {
     }
 
     /// The manifests, each after those it names.
-    fn manifests(&self, files: &ArchiveFiles) -> Result<(Vec<RawManifest>, Vec<Manifest>), ArchiveError> {
+    pub(super) fn manifests(
+        &self,
+        files: &ArchiveFiles,
+    ) -> Result<(Vec<RawManifest>, Vec<Manifest>), ArchiveError> {
         let (mut raw, mut read) = (Vec::new(), Vec::new());
         let mut seen = HashSet::new();
         let mut waiting = VecDeque::from([self.root.clone()]);

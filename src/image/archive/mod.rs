@@ -1,6 +1,7 @@
 //! Archives of images: what `docker save` writes, and OCI layouts (OCI image-spec 1.1, `image-layout.md`), in a directory or
 //! a tar file, which may be packed. Nothing of an archive is written to a path that it names.
 
+mod choice;
 mod compress;
 mod docker_save;
 mod files;

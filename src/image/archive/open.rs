@@ -25,7 +25,7 @@ pub(crate) struct ImageArchive {
 }
 
 #[derive(Debug)]
-enum Images {
+pub(super) enum Images {
     Saved(Vec<SavedImage>),
     LaidOut(Vec<LaidOutImage>),
 }
@@ -69,6 +69,27 @@ impl ImageArchive {
             },
         };
         Ok(Self { files, images })
+    }
+
+    /// Opens an archive that comes in a stream, which is kept below `scratch`.
+    ///
+    /// # Errors
+    /// When it cannot be kept, or holds no images that can be read.
+    pub(crate) fn read(mut stream: impl Read, scratch: &Path) -> Result<Self, ArchiveError> {
+        let kept = scratch.join("stream.tar");
+        let failed = ArchiveError::scratch(&kept);
+        let mut file = File::create(&kept).map_err(failed)?;
+        io::copy(&mut stream, &mut file).map_err(failed)?;
+        drop(file);
+        Self::open(&kept, scratch)
+    }
+
+    pub(super) fn files(&self) -> &ArchiveFiles {
+        &self.files
+    }
+
+    pub(super) fn images(&self) -> &Images {
+        &self.images
     }
 
     /// The names of each image: `shop/web:1`.

@@ -170,7 +170,7 @@ impl TokenAuth {
 
 /// A text as the registry reads it: the values of its variables are YAML, and a number in place of a text ends it with
 /// "requires a valid option string" (2.8 and 3.0).
-fn yaml_text(text: &str) -> String {
+pub(super) fn yaml_text(text: &str) -> String {
     let is_plain = text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-./".contains(&b))
         && !["true", "false", "yes", "no", "on", "off", "null", "y", "n"]

@@ -1,5 +1,6 @@
 //! What the registry serves: images of its own, or those of another registry; with or without changes.
 
+use super::auth::yaml_text;
 use super::builder::AppBuilder;
 use super::naming::host_of;
 
@@ -39,6 +40,11 @@ pub(crate) enum ServingError {
     /// The registry asks for both.
     #[error("--proxy-user and --proxy-password-from go together")]
     HalfALogin,
+    /// What the other registry would take for another name.
+    #[error(
+        "--proxy-user \"{0}\" cannot be a user's name: it is empty, or has a colon, a blank or a control character"
+    )]
+    User(String),
     /// A cache has to be written.
     #[error("--read-only does not go with --proxy, which keeps what it gets")]
     ReadOnlyProxy,
@@ -54,7 +60,12 @@ impl Serving {
         match host_of(&proxy.url) {
             Some(host) if host.contains('@') => Err(ServingError::Password),
             Some(host) if !host.is_empty() && !proxy.url.contains(char::is_whitespace) => {
-                if proxy.user.is_some() != proxy.password_from.is_some() {
+                let is_odd = |c: char| c == ':' || c.is_whitespace() || c.is_control();
+                if let Some(user) =
+                    proxy.user.as_ref().filter(|user| user.is_empty() || user.contains(is_odd))
+                {
+                    Err(ServingError::User(user.replace(char::is_control, "?")))
+                } else if proxy.user.is_some() != proxy.password_from.is_some() {
                     Err(ServingError::HalfALogin)
                 } else if self.is_read_only {
                     Err(ServingError::ReadOnlyProxy)
@@ -81,7 +92,7 @@ impl Serving {
         if let Some(Proxy { url, user, password_from }) = &self.proxy {
             builder.env("REGISTRY_PROXY_REMOTEURL", url);
             if let Some((user, source)) = user.as_ref().zip(password_from.as_ref()) {
-                builder.env("REGISTRY_PROXY_USERNAME", user);
+                builder.env("REGISTRY_PROXY_USERNAME", yaml_text(user));
                 builder.secret_env("REGISTRY_PROXY_PASSWORD", "proxy-password", source);
                 builder.warn(format!(
                     "whoever may pull from this registry may pull what {user} may pull from {url}"
@@ -112,6 +123,9 @@ mod tests {
         }
         assert_eq!(of("https://u:p@a", None, false), Err(ServingError::Password));
         assert_eq!(of(hub, Some("u"), false), Err(ServingError::HalfALogin));
+        for user in ["", "a:b", "a\"b: x", "a b"] {
+            assert_eq!(of(hub, Some(user), false), Err(ServingError::User(user.to_owned())), "{user}");
+        }
         assert_eq!(of(hub, None, true), Err(ServingError::ReadOnlyProxy));
         assert_eq!(Serving { is_read_only: true, ..Serving::default() }.check(), Ok(()));
     }

@@ -1,5 +1,7 @@
 //! What registry and token server have to agree on: issuer, realm, and the ids of keys.
 
+use std::collections::BTreeSet;
+
 use crate::finding::Effect;
 use crate::registry::app::version::RegistryVersion;
 
@@ -17,25 +19,21 @@ pub(super) fn check(
     checked: &mut CheckReport,
 ) {
     let with_tokens: Vec<&&CheckedService> =
-        registries.iter().filter(|registry| registry.text("AUTH").as_deref() == Some("token")).collect();
-    for (index, registry) in with_tokens.iter().enumerate() {
+        registries.iter().filter(|registry| registry.authentication() == "token").collect();
+    for registry in &with_tokens {
         for config in configs {
             issuer(registry, config, checked);
             key_ids(registry, config, checked);
             realm(registry, servers, config, checked);
         }
-        for other in &with_tokens[..index] {
+    }
+    for (index, registry) in registries.iter().enumerate() {
+        for other in registries[..index].iter().filter(|other| is_same(other, registry, registries)) {
             same(other, registry, checked);
         }
-    }
-    if with_tokens.is_empty() && !configs.is_empty() && !registries.is_empty() {
-        for registry in registries {
-            checked.add(
-                &rules::TOKEN_SERVER_UNUSED,
-                &registry.at,
-                "there is a token server, and the registry does not ask for its tokens",
-                "set REGISTRY_AUTH=token and the REGISTRY_AUTH_TOKEN_ variables",
-            );
+        let asks_elsewhere = servers.is_empty() && configs.is_empty();
+        if !asks_elsewhere {
+            unused(registry, !with_tokens.is_empty(), checked);
         }
     }
     if configs.is_empty() && !with_tokens.is_empty() {
@@ -114,8 +112,7 @@ fn realm(
             "end the realm with that path",
         );
     }
-    let has_tls =
-        config.text(&["server", "certificate"]).is_some() || config.at(&["server", "letsencrypt"]).is_some();
+    let has_tls = config.has_tls();
     // A proxy may have TLS in front of a token server without.
     if has_tls && scheme == "http" {
         add(
@@ -144,6 +141,19 @@ fn realm(
         .map(|server| &server.addresses)
         .filter(|known| !known.is_empty())
         .collect();
+    let own_port =
+        config.text(&["server", "addr"]).and_then(|address| address.rsplit_once(':')?.1.parse().ok());
+    // On the network of its host it is at the port that it listens on.
+    let is_direct = servers.is_empty() || servers.iter().all(|server| server.is_on_host);
+    if let Some(own) = own_port.filter(|own: &u16| known.is_empty() && is_direct && *own != port) {
+        add(
+            Effect::Risky,
+            format!(
+                "the token server listens on port {own} (server.addr), and the realm leads to port {port}"
+            ),
+            "write that port, unless another one leads to it",
+        );
+    }
     if !known.is_empty() && !known.iter().any(|known| known.has(host, port)) {
         let known: Vec<String> = known.iter().map(ToString::to_string).collect();
         add(
@@ -157,19 +167,94 @@ fn realm(
     }
 }
 
-/// Two definitions of registries for one token server.
+/// A registry that does not ask for the tokens of the token server beside it.
+fn unused(registry: &CheckedService, has_others: bool, checked: &mut CheckReport) {
+    let kind = registry.authentication();
+    let is_open = kind == "none";
+    // A cache of public images may be open to everybody.
+    if kind == "token" || has_others && is_open && registry.env.contains_key("PROXY_REMOTEURL") {
+        return;
+    }
+    if is_open && !registry.env.contains_key("AUTH") && registry.has_other_settings() {
+        checked.not_checked(
+            "whether the registry asks for a login (it has settings that are not in its definition)",
+        );
+        return;
+    }
+    let (effect, message) = if is_open {
+        (
+            Effect::Rejected,
+            "there is a token server, and the registry asks nobody for a token: everybody may pull and push",
+        )
+    } else {
+        (
+            rules::TOKEN_SERVER_UNUSED.effect,
+            "there is a token server, and the registry does not ask for its tokens",
+        )
+    };
+    let at = registry.env.get("AUTH").map_or(&registry.at, |kind| &kind.at);
+    checked.add_as(
+        &rules::TOKEN_SERVER_UNUSED,
+        effect,
+        at,
+        message,
+        "set REGISTRY_AUTH=token and the REGISTRY_AUTH_TOKEN_ variables",
+    );
+}
+
+/// Whether two registries are one in two files: each the only one there, or of the same name.
+fn is_same(one: &CheckedService, other: &CheckedService, all: &[&CheckedService]) -> bool {
+    let is_alone = |it: &CheckedService| all.iter().filter(|known| known.at.file == it.at.file).count() == 1;
+    one.at.file != other.at.file && (one.name == other.name || is_alone(one) && is_alone(other))
+}
+
+/// A registry in two definitions asks for the same login.
 fn same(one: &CheckedService, other: &CheckedService, checked: &mut CheckReport) {
-    for name in ["AUTH_TOKEN_REALM", "AUTH_TOKEN_SERVICE", "AUTH_TOKEN_ISSUER"] {
-        let (Some(first), Some((at, second))) = (one.text(name), other.placed(name)) else { continue };
-        if first != second {
-            checked.add(
-                &rules::DEFINITIONS_DISAGREE,
-                at,
+    let (first, second) = (one.authentication(), other.authentication());
+    if first != second {
+        let has_unknown =
+            [one, other].iter().any(|it| !it.env.contains_key("AUTH") && it.has_other_settings());
+        if has_unknown {
+            checked.not_checked(
+                "whether two definitions of the registry ask for the same login (one has settings that are not in it)",
+            );
+            return;
+        }
+        let is_open = [&first, &second].iter().any(|kind| *kind == "none");
+        let effect = if is_open { Effect::Rejected } else { rules::DEFINITIONS_DISAGREE.effect };
+        let at = other.env.get("AUTH").map_or(&other.at, |kind| &kind.at);
+        let message = format!(
+            "REGISTRY_AUTH is {} here and {} in another definition of the registry",
+            kind_in_words(&second),
+            kind_in_words(&first)
+        );
+        checked.add_as(&rules::DEFINITIONS_DISAGREE, effect, at, message, "write the same in both");
+        return;
+    }
+    // Paths in the containers may differ.
+    let is_path = |name: &str| ["ROOTCERTBUNDLE", "JWKS", "_PATH"].iter().any(|end| name.ends_with(end));
+    let names = one.env.keys().chain(other.env.keys()).filter(|name| name.starts_with("AUTH_"));
+    let names: BTreeSet<&String> = names.collect();
+    for name in names {
+        let message = match (one.text(name), other.text(name)) {
+            (Some(first), Some(second)) if first != second && !is_path(name) => {
                 format!(
                     "REGISTRY_{name} is {second:?} here and {first:?} in another definition of the registry"
-                ),
-                "write the same in both",
-            );
-        }
+                )
+            }
+            (Some(_), None) if !other.env.contains_key(name) && !other.has_other_settings() => {
+                format!("REGISTRY_{name} is missing here, and is in another definition of the registry")
+            }
+            (None, Some(_)) if !one.env.contains_key(name) && !one.has_other_settings() => {
+                format!("REGISTRY_{name} is set here, and is missing in another definition of the registry")
+            }
+            _ => continue,
+        };
+        let at = other.env.get(name).map_or(&other.at, |setting| &setting.at);
+        checked.add(&rules::DEFINITIONS_DISAGREE, at, message, "write the same in both");
     }
+}
+
+fn kind_in_words(kind: &str) -> String {
+    if kind == "none" { "none (everybody may pull and push)".to_owned() } else { kind.to_owned() }
 }

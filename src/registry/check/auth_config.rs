@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::registry::users::{RegistryUser, UserFile};
+use crate::registry::users::{RegistryUser, UserFile, name_fault};
 use crate::source::{Document, Pointer, Type, Value};
 use crate::util::escape::shell_word;
 use crate::util::suggest::suggest;
@@ -140,6 +140,11 @@ impl<'a> AuthConfig<'a> {
         self.text(&["token", "certificate"]).or_else(|| self.text(&["server", "certificate"]))
     }
 
+    /// Whether the token server has TLS.
+    pub(super) fn has_tls(&self) -> bool {
+        self.text(&["server", "certificate"]).is_some() || self.at(&["server", "letsencrypt"]).is_some()
+    }
+
     /// Whether it identifies keys as registry 3 does.
     pub(super) fn has_new_key_ids(&self) -> bool {
         self.at(&["token", "disable_legacy_key_id"]).and_then(|value| value.as_bool()).unwrap_or_default()
@@ -198,6 +203,16 @@ impl<'a> AuthConfig<'a> {
         }
         self.check_names(checked);
         check_users(&self.users, |index| self.user_place(index), checked);
+        for (index, user) in self.users.iter().enumerate().filter(|(_, user)| !user.name.is_empty()) {
+            if let Some(fault) = name_fault(&user.name) {
+                checked.add(
+                    &rules::USER_NAME,
+                    &self.user_place(index),
+                    format!("{:?} is no name for a user: {fault}", user.name),
+                    "give the user another name",
+                );
+            }
+        }
     }
 
     fn user_place(&self, index: usize) -> FilePlace {

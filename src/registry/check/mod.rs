@@ -1,15 +1,20 @@
 //! Whether the parts of a registry with authentication agree: its definition (for Marathon or Docker Compose), the
 //! configuration of its token server, its users, certificates and keys.
 //!
-//! [`files`] tells which file is which part, [`service`] reads definitions, [`auth_config`] and [`acl`] what docker_auth
-//! makes of its configuration. What has to agree across files is in [`agreement`].
+//! [`files`] tells which file is which part, [`service`] what definitions say ([`marathon`] and [`compose`] read them),
+//! [`auth_config`] and [`acl`] what docker_auth makes of its configuration. [`alone`] and [`runs`] check each registry and
+//! token server, [`agreement`] what has to agree across files.
 
 mod acl;
 mod agreement;
+mod alone;
 mod auth_config;
 mod certificates;
+mod compose;
 mod files;
+mod marathon;
 mod rules;
+mod runs;
 mod service;
 
 use std::collections::BTreeMap;
@@ -119,7 +124,8 @@ pub(crate) fn check(
     let registries: Vec<&CheckedService> = services.iter().filter(|service| service.is_registry()).collect();
     let servers: Vec<&CheckedService> = services.iter().filter(|service| service.is_token_server()).collect();
     for registry in &registries {
-        service::check(registry, &mut checked);
+        alone::check(registry, &mut checked);
+        runs::check_registry(registry, &mut checked);
     }
     let configs = files.iter().enumerate().filter_map(|(index, file)| auth_config::read(index, file));
     let configs: Vec<auth_config::AuthConfig<'_>> = configs.collect();
@@ -129,6 +135,12 @@ pub(crate) fn check(
     for config in &configs {
         config.check(&mut checked);
         acl::check(config, &names, is_mirror, &mut checked);
+    }
+    for server in &servers {
+        let config = runs::config_of(server, files, is_missing, &mut checked);
+        if let Some(config) = config.and_then(|index| configs.iter().find(|config| config.file == index)) {
+            runs::check_server(server, config, &mut checked);
+        }
     }
     for (index, file) in files.iter().enumerate() {
         if let FileRole::Users(users) = &file.part {

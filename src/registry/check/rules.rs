@@ -11,22 +11,27 @@ pub(crate) static RULES: &[&Rule] = &[
     &DEFINITIONS_DISAGREE,
     &FILE_NOT_MOUNTED,
     &FILE_NOT_THERE,
+    &HEALTH_CHECK_FINDS_NOTHING,
     &HEALTH_CHECK_NEEDS_LOGIN,
+    &HEALTH_CHECK_OF_OTHER_SCHEME,
     &ISSUER_DIFFERS,
     &KEY_ID_OF_OTHER_VERSION,
     &LOGIN_WITHOUT_TLS,
     &NO_PUSH_ALLOWED,
+    &PORT_DIFFERS,
     &REALM_ELSEWHERE,
     &SERVICE_DIFFERS,
     &SETTING_MISSING,
     &SETTING_NOT_A_TEXT,
     &SIGNING_KEY_NOT_RSA,
+    &TOKEN_SERVER_CONFIG_ELSEWHERE,
     &TOKEN_SERVER_DOES_NOT_START,
     &TOKEN_SERVER_UNUSED,
     &UNKNOWN_AUTHENTICATION,
     &UNKNOWN_TOKEN_SERVER_SETTING,
     &UNREADABLE_PEM,
     &USER_LINE,
+    &USER_NAME,
     &USER_TWICE,
     &USER_WITHOUT_BCRYPT,
 ];
@@ -45,13 +50,15 @@ pub(super) static ACL_PATTERN: Rule = Rule::verdict("acl-pattern", "The patterns
 
 pub(super) static BUNDLE_WITHOUT_SIGNER: Rule = Rule::verdict("bundle-without-signer", "The root bundle has the certificate that tokens are signed with").about(Scope::Registries).why("docker_auth sends the id of its key and no certificate. The registry looks for that key in its root bundle, so the certificate of the authority that signed it does not do: every token is refused with 401.").example("REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE=/certs/ca.crt");
 
-pub(super) static DEFINITIONS_DISAGREE: Rule = Rule::risky("definitions-disagree", "Two definitions of a registry ask for the same tokens").about(Scope::Registries).why("A group for Marathon and a file for Docker Compose are the same registry in two forms. Where realm, service or issuer differ, one of the two takes no token of the token server.").example("REGISTRY_AUTH_TOKEN_ISSUER=auth_service in one file, and another in the other");
+pub(super) static DEFINITIONS_DISAGREE: Rule = Rule::risky("definitions-disagree", "Two definitions of a registry ask for the same login").about(Scope::Registries).why("A group for Marathon and a file for Docker Compose are the same registry in two forms. Where the kind of authentication differs, one of the two lets in whom the other refuses, and perhaps everybody, which is an error. Where realm, service or issuer differ, one of the two takes no token of the token server.").example("REGISTRY_AUTH_TOKEN_ISSUER=auth_service in one file, and another in the other");
 
-pub(super) static FILE_NOT_MOUNTED: Rule =
-    Rule::verdict("file-not-mounted", "Files that a registry's settings name are in its container")
-        .about(Scope::Registries)
-        .why("A registry does not start with the path of a file that is not there.")
-        .example("REGISTRY_HTTP_TLS_KEY=/certs/domain.key without a volume at /certs");
+pub(super) static FILE_NOT_MOUNTED: Rule = Rule::verdict(
+    "file-not-mounted",
+    "Files that the settings of registry and token server name are in their containers",
+)
+.about(Scope::Registries)
+.why("Registry and token server do not start with the path of a file that is not there.")
+.example("REGISTRY_HTTP_TLS_KEY=/certs/domain.key without a volume at /certs");
 
 pub(super) static FILE_NOT_THERE: Rule = Rule::verdict(
     "file-not-there",
@@ -63,7 +70,11 @@ pub(super) static FILE_NOT_THERE: Rule = Rule::verdict(
     "volumes: [\"./certs:/certs:ro\"] and REGISTRY_HTTP_TLS_KEY=/certs/domain.key, without certs/domain.key",
 );
 
-pub(super) static HEALTH_CHECK_NEEDS_LOGIN: Rule = Rule::verdict("health-check-needs-login", "A health check needs no login").about(Scope::Registries).why("With authentication /v2/ answers 401, which a health check takes for a failure: Marathon kills the registry again and again. The path / answers 200.").example("\"healthChecks\": [{\"path\": \"/v2/\", …}] with REGISTRY_AUTH=token");
+pub(super) static HEALTH_CHECK_FINDS_NOTHING: Rule = Rule::verdict("health-check-finds-nothing", "A health check asks for a path that is there").about(Scope::Registries).why("Registry and token server answer 404 at any path that is not theirs, which a health check takes for a failure: Marathon kills them again and again. The path / answers 200, at docker_auth below its path_prefix.").example("\"healthChecks\": [{\"path\": \"/health\", …}] of docker_auth");
+
+pub(super) static HEALTH_CHECK_OF_OTHER_SCHEME: Rule = Rule::verdict("health-check-of-other-scheme", "A health check speaks TLS where the service does").about(Scope::Registries).why("A service with TLS answers plain http with 400, and one without TLS cannot read what TLS sends. A health check takes both for a failure: Marathon kills the service again and again.").example("\"protocol\": \"MESOS_HTTP\" with REGISTRY_HTTP_TLS_CERTIFICATE");
+
+pub(super) static HEALTH_CHECK_NEEDS_LOGIN: Rule = Rule::verdict("health-check-needs-login", "A health check needs no login").about(Scope::Registries).why("With authentication /v2/ of the registry, and /auth of the token server, answer 401, which a health check takes for a failure: Marathon kills what it checks again and again. The path / answers 200 at both.").example("\"healthChecks\": [{\"path\": \"/v2/\", …}] with REGISTRY_AUTH=token");
 
 pub(super) static ISSUER_DIFFERS: Rule = Rule::verdict("issuer-differs", "Registry and token server name the same issuer").about(Scope::Registries).why("The registry refuses every token whose issuer is not the one it is told: docker login works at the token server, and fails at the registry with 401.").example("REGISTRY_AUTH_TOKEN_ISSUER=auth_service, and token.issuer: Acme in auth_config.yml");
 
@@ -72,6 +83,12 @@ pub(super) static KEY_ID_OF_OTHER_VERSION: Rule = Rule::verdict("key-id-of-other
 pub(super) static LOGIN_WITHOUT_TLS: Rule = Rule::risky("login-without-tls", "A registry with a login has TLS").about(Scope::Registries).why("Passwords and tokens are sent with every request. Without TLS anybody on the network path can read them.").example("REGISTRY_AUTH=htpasswd without REGISTRY_HTTP_TLS_CERTIFICATE");
 
 pub(super) static NO_PUSH_ALLOWED: Rule = Rule::verdict("no-push-allowed", "An acl lets a user push").aliases(&["nobody-pushes"]).about(Scope::Registries).why("The first entry that matches a request counts, and what none matches is refused. With this acl no user of the file may push to any repository.").example("acl:\n  - match: {}\n    actions: [\"pull\"]");
+
+pub(super) static PORT_DIFFERS: Rule =
+    Rule::verdict("port-differs", "A definition leads to the port that its service listens on")
+        .about(Scope::Registries)
+        .why("Nothing answers at any other port of the container: clients and health checks fail.")
+        .example("\"containerPort\": 5001, and server.addr: \":5002\" in auth_config.yml");
 
 pub(super) static REALM_ELSEWHERE: Rule = Rule::verdict("realm-elsewhere", "The realm is an address at which the token server gives tokens").about(Scope::Registries).why("The registry sends clients to its realm for a token. docker_auth gives tokens at /auth and /auth/token below its path_prefix, and answers 404 elsewhere.").example("REGISTRY_AUTH_TOKEN_REALM=https://auth.example.com:5001/token");
 
@@ -93,6 +110,14 @@ pub(super) static SETTING_NOT_A_TEXT: Rule = Rule::verdict("setting-not-a-text",
 
 pub(super) static SIGNING_KEY_NOT_RSA: Rule = Rule::verdict("signing-key-not-rsa", "Tokens for registry 3 are signed with an RSA key").about(Scope::Registries).why("Registry 3.0.0 computes the id of an ECDSA key from its curve alone, so that all keys on one curve have the same id.").example("image registry:3.0.0, and an ECDSA certificate at the token server");
 
+pub(super) static TOKEN_SERVER_CONFIG_ELSEWHERE: Rule = Rule::risky(
+    "token-server-config-elsewhere",
+    "The token server is started with the configuration that is checked",
+)
+.about(Scope::Registries)
+.why("What is right in one file says nothing of the one that docker_auth reads.")
+.example("\"args\": [\"/config/auth.yml\"] beside auth_config.yml");
+
 pub(super) static TOKEN_SERVER_DOES_NOT_START: Rule = Rule::verdict("token-server-does-not-start", "docker_auth has what it needs to start").about(Scope::Registries).why("docker_auth ends at its start without an address, an issuer, a lifetime of tokens, a key, users and rights.").example("token: {issuer: auth_service, expiration: 0}");
 
 pub(super) static TOKEN_SERVER_UNUSED: Rule = Rule::ignored(
@@ -100,7 +125,7 @@ pub(super) static TOKEN_SERVER_UNUSED: Rule = Rule::ignored(
     "A registry asks for the tokens of its token server",
 )
 .about(Scope::Registries)
-.why("Without REGISTRY_AUTH=token a registry takes requests of everybody, or of the users of its own file.")
+.why("Without REGISTRY_AUTH=token a registry takes requests of everybody, which is an error beside a token server, or of the users of its own file.")
 .example("auth_config.yml beside a registry without REGISTRY_AUTH");
 
 pub(super) static UNKNOWN_AUTHENTICATION: Rule = Rule::verdict("unknown-authentication", "REGISTRY_AUTH is a kind that the registry knows")
@@ -124,6 +149,11 @@ pub(super) static USER_LINE: Rule = Rule::verdict("user-line", "Each line of an 
     .about(Scope::Registries)
     .why("A registry with a file of users reads it as a whole: with a line that has no colon it answers every login with 400.")
     .example("foo:$2y$10$…\nbar");
+
+pub(super) static USER_NAME: Rule = Rule::risky("user-name", "The name of a user means the same in all files")
+    .about(Scope::Registries)
+    .why("docker_auth takes /…/, * and the like in its acl for patterns, so that an entry for such a user is for others too, and clients send no colon in a name.")
+    .example("users: {\"/.+/\": …}");
 
 pub(super) static USER_TWICE: Rule = Rule::risky("user-twice", "A user is there once")
     .about(Scope::Registries)

@@ -22,7 +22,7 @@ use crate::registry::app::service::{Listener, ServiceApp, health_check};
 use crate::registry::app::tls::{self, CERT_DIR, CERTIFICATE, KEY};
 use crate::registry::cert::{NameError, SubjectName};
 
-use members::{ScannerMember, UI_PORT, UI_USER, Ui, scanner_app, service, ui_app};
+use members::{SCANNER, ScannerMember, UI_PORT, UI_USER, Ui, scanner_app, service, ui_app};
 
 /// The port that the token server listens on in its container.
 pub(crate) const AUTH_PORT: u16 = 5001;
@@ -112,6 +112,9 @@ pub(crate) enum GroupError {
         "--token-realm {0} is without TLS: the token server of a group has TLS, so give an address with https"
     )]
     PlainRealm(String),
+    /// The scanner has a user of its own, with a password of its own.
+    #[error("--admin {SCANNER}: the user of the scanner is called so; give another name")]
+    AdminIsScanner,
     /// Not an image of the registry.
     #[error("--scan \"{0}\" is not an image of the registry: give one such as shop/web:1")]
     Image(String),
@@ -212,6 +215,9 @@ pub(crate) fn group(options: &GroupOptions) -> Result<GeneratedGroup, GroupError
         return Err(GroupError::PlainRealm(realm));
     }
     let server = &options.token_server;
+    if options.scanner.is_some() && server.admin == SCANNER {
+        return Err(GroupError::AdminIsScanner);
+    }
     let auth = Auth::token(TokenAuth {
         realm: realm.clone(),
         service: server.service.clone(),

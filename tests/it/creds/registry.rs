@@ -131,7 +131,7 @@ fn a_password_is_sent_nowhere_in_the_clear() {
 fn what_is_not_a_registry_is_reported() {
     each_case(
         [
-            (respond("200 OK", "Content-Type: text/html\r\n", "<html>"), "answers with a web page"),
+            (respond("200 OK", "Content-Type: text/html\r\n", "<html>"), "answers 200 with a web page"),
             (
                 respond("404 Not Found", "Content-Type: text/html\r\n", "<html>"),
                 "answers 404 with a web page",

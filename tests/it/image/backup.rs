@@ -104,6 +104,58 @@ fn patterns_choose_images() {
     ");
 }
 
+/// What refers to an image stays with it where the registry lists no referrers, too: under the tags of the OCI's fallback, and
+/// those of cosign; and what refers to that.
+#[test]
+fn a_choice_keeps_tags_that_refer_to_its_images() {
+    let Some((test, _registry, host)) = filled() else { return };
+    let push = |archive: &str, tag: &str| {
+        let pushed = run(&test, &host, &["image", "push", archive, &format!("{host}/shop/web:{tag}")]);
+        assert!(pushed.starts_with("exit: 0\n"), "{pushed}");
+        digest_of(&pushed)
+    };
+    let digest = |tag: &str| {
+        let said = run(&test, &host, &["image", "inspect", &format!("{host}/shop/web:{tag}")]);
+        said.split_whitespace().find(|word| word.starts_with("sha256:")).expect("a digest").to_owned()
+    };
+    let tag_of = |digest: &str, end: &str| format!("{}{end}", digest.replace(':', "-"));
+    std::fs::write(test.path().join("sig.tar"), saved_image(&["x:1"], 3).tar).expect("written");
+    std::fs::write(test.path().join("att.tar"), saved_image(&["x:1"], 4).tar).expect("written");
+    let signature = tag_of(&digest("1"), ".sig");
+    let of_signature = tag_of(&push("sig.tar", &signature), ".sig");
+    push("att.tar", &of_signature);
+    let index = tag_of(&digest("1"), "");
+    push("layout", &index);
+    let of_other = tag_of(&digest("2"), ".sig");
+    push("sig.tar", &of_other);
+    let kept = |more: &[&str]| -> Vec<String> {
+        let Some(empty) = Registry::start_with(&test, &format!("empty-{}", free_port()), "") else {
+            return Vec::new();
+        };
+        let target = format!("localhost:{}", empty.port);
+        let restored = run(&test, &target, &[&["registry", "restore"], more, &[&target]].concat());
+        assert!(restored.starts_with("exit: 0\n"), "{restored}");
+        let tags = run(&test, &target, &["image", "tags", &format!("{target}/shop/web")]);
+        let tags = tags.lines().skip(2).take_while(|line| !line.starts_with("-----"));
+        tags.map(str::to_owned).collect()
+    };
+    let mut expected = vec!["1".to_owned(), signature.clone(), of_signature.clone(), index];
+    expected.sort();
+    let backup = ["registry", "backup", &host, "-o"];
+    let saved = run(&test, &host, &[&backup[..], &["some/", "--include", "shop/web:1"]].concat());
+    assert!(saved.starts_with("exit: 0\n") && saved.contains("wrote some/: 4 images"), "{saved}");
+    assert_eq!(kept(&["some"]), expected);
+    // What is saved anew is there once.
+    let again = run(&test, &host, &[&backup[..], &["some/", "--include", "shop/web:1"]].concat());
+    assert!(again.contains("wrote some/: 4 images of [REGISTRY]\n"), "{again}");
+    let all = run(&test, &host, &[&backup[..], &["all/"]].concat());
+    assert!(all.starts_with("exit: 0\n") && all.contains("wrote all/: 9 images"), "{all}");
+    assert_eq!(kept(&["all", "--include", "shop/web:1"]), expected);
+    expected.retain(|tag| !tag.ends_with(".sig"));
+    assert_eq!(kept(&["all", "--include", "shop/web:1", "--exclude", "*.sig"]), expected);
+    assert_eq!(kept(&["all", "--include", "*:sha256-*"]).len(), 4);
+}
+
 /// A backup whose disk lost something is made whole by the next run; it is not taken for whole by its sizes.
 #[test]
 fn a_damaged_backup_is_made_whole() {
@@ -228,6 +280,8 @@ fn damaged_images_are_named() {
     assert!(!saved.contains("error: multi:1"), "{saved}");
     let unfinished = run(&test, &host, &["image", "push", "backup", &format!("{host}/x:1")]);
     assert!(unfinished.contains("an interrupted backup or pull"), "{unfinished}");
+    let piped = run(&test, &host, &["registry", "restore", "-", &host]);
+    assert!(piped.starts_with("exit: 2\n") && piped.contains("not read from standard input"), "{piped}");
     let none = run(&test, &host, &["registry", "backup", &host, "-o", "none/", "--include", "nothing"]);
     assert!(none.starts_with("exit: 2\n") && !test.path().join("none").exists(), "{none}");
     let packed = run(&test, &host, &["registry", "backup", &host, "-o", "all.tar.gz"]);

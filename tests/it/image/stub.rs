@@ -1,4 +1,4 @@
-//! A small registry that fails on purpose, and tests of what milepost makes of it.
+//! A small registry that fails on purpose.
 
 use std::collections::BTreeMap;
 use std::io::{BufReader, Read as _, Write as _};
@@ -6,8 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::archives::{Saved, large_image, saved_image, sha256};
-use crate::common::{TestDir, each_case};
+use super::archives::sha256;
 use crate::http::Head;
 
 /// What goes wrong.
@@ -29,19 +28,23 @@ pub(super) struct Faults {
     pub(super) odd_manifests: Option<(u16, &'static str)>,
     /// The token server that it sends clients to.
     pub(super) realm: Option<&'static str>,
+    /// So many requests to the registry's base, and to its token server, are answered by this status with this header.
+    pub(super) busy: Option<(u32, u16, &'static str)>,
+    /// It is its own token server, and takes any token.
+    pub(super) own_tokens: bool,
 }
 
 #[derive(Default)]
-struct State {
-    faults: Faults,
-    blobs: BTreeMap<String, Vec<u8>>,
-    manifests: BTreeMap<String, (String, Vec<u8>)>,
+pub(super) struct State {
+    pub(super) faults: Faults,
+    pub(super) blobs: BTreeMap<String, Vec<u8>>,
+    pub(super) manifests: BTreeMap<String, (String, Vec<u8>)>,
     uploads: BTreeMap<String, Vec<u8>>,
     /// The bytes that came in bodies of uploads.
     received: usize,
     /// The ranges that downloads asked for, and how many bytes they got.
-    ranges: Vec<String>,
-    served: usize,
+    pub(super) ranges: Vec<String>,
+    pub(super) served: usize,
 }
 
 impl State {
@@ -56,7 +59,7 @@ impl State {
 /// A registry in a thread.
 pub(super) struct Stub {
     pub(super) port: u16,
-    state: Arc<Mutex<State>>,
+    pub(super) state: Arc<Mutex<State>>,
 }
 
 impl Stub {
@@ -91,15 +94,15 @@ impl Stub {
         self.state.lock().expect("no panic").manifests.contains_key(digest)
     }
 
-    fn received(&self) -> usize {
+    pub(super) fn received(&self) -> usize {
         self.state.lock().expect("no panic").received
     }
 
-    fn blob_bytes(&self) -> usize {
+    pub(super) fn blob_bytes(&self) -> usize {
         self.state.lock().expect("no panic").blobs.values().map(Vec::len).sum()
     }
 
-    fn set(&self, faults: Faults) {
+    pub(super) fn set(&self, faults: Faults) {
         self.state.lock().expect("no panic").faults = faults;
     }
 }
@@ -162,6 +165,23 @@ fn answer(state: &mut State, request: &Head, body: Vec<u8>) -> (Vec<u8>, bool) {
     let (method, (path, query)) = (request.method.as_str(), request.parts());
     if state.faults.page {
         return (response(200, "Content-Type: text/html\r\n", b"<html>log in</html>"), false);
+    }
+    if let Some((times, status, header)) = &mut state.faults.busy
+        && *times > 0
+        && ["/v2/", "/token"].contains(&path)
+        // With a token server the first answer sends the client there.
+        && (path == "/token" || !state.faults.own_tokens)
+    {
+        *times -= 1;
+        return (response(*status, header, b""), false);
+    }
+    if state.faults.own_tokens && path == "/token" {
+        return (response(200, "Content-Type: application/json\r\n", br#"{"token": "t"}"#), false);
+    }
+    if state.faults.own_tokens && request.header("authorization").is_empty() {
+        let realm = format!("http://{}/token", request.header("host"));
+        let headers = format!("WWW-Authenticate: Bearer realm=\"{realm}\",service=\"x\"\r\n");
+        return (response(401, &headers, b""), false);
     }
     if let Some((times, status)) = &mut state.faults.status
         && *times > 0
@@ -287,226 +307,4 @@ impl State {
         let index = serde_json::json!({"schemaVersion": 2, "mediaType": kind, "manifests": found});
         response(200, &format!("Content-Type: {kind}\r\n"), index.to_string().as_bytes())
     }
-}
-
-fn run(stub: &Stub, test: &TestDir, args: &[&str]) -> String {
-    let args: Vec<String> =
-        args.iter().map(|arg| arg.replace("[HOST]", &format!("localhost:{}", stub.port))).collect();
-    let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let output = test.command(&args).output().expect("it runs");
-    test.describe(&output).replace(&format!("localhost:{}", stub.port), "[HOST]")
-}
-
-/// An upload that breaks off goes on where the registry stopped, and sends no byte twice.
-/// A proxy's answer is no proof that an image is stored or deleted.
-#[test]
-fn what_a_proxy_answers_is_not_taken_for_done() {
-    let Saved { tar, .. } = saved_image(&["web:1"], 1);
-    let test = TestDir::new().file("web.tar", tar);
-    let other =
-        "Docker-Content-Digest: sha256:0000000000000000000000000000000000000000000000000000000000000000\r\n";
-    each_case([(200, "Content-Type: text/html\r\n"), (201, ""), (201, other)], |(status, headers)| {
-        let stub = Stub::start(Faults::default());
-        let image = format!("localhost:{}/web:1", stub.port);
-        stub.set(Faults { odd_manifests: Some((status, headers)), ..Faults::default() });
-        let pushed = test.run(&["image", "push", "web.tar", &image]);
-        assert!(!pushed.starts_with("exit: 0\n") && !pushed.contains("pushed"), "{pushed}");
-        assert!(stub.manifests().is_empty());
-        stub.set(Faults::default());
-        let pushed = test.run(&["image", "push", "web.tar", &image]);
-        assert!(pushed.starts_with("exit: 0\n"), "{pushed}");
-        stub.set(Faults { odd_manifests: Some((200, headers)), ..Faults::default() });
-        let deleted = test.run(&["image", "delete", &image, "--yes"]);
-        assert!(!deleted.starts_with("exit: 0\n") && deleted.contains("is there afterwards"), "{deleted}");
-    });
-}
-
-#[test]
-fn an_upload_goes_on_where_it_broke_off() {
-    let Saved { tar, .. } = large_image(&["web:1"]);
-    let test = TestDir::new().file("web.tar", tar);
-    let stub = Stub::start(Faults { broken_uploads: 3, ..Faults::default() });
-    let said = run(&stub, &test, &["image", "push", "web.tar", "[HOST]/web:1", "--at-once", "1"]);
-    assert!(said.starts_with("exit: 0\n"), "{said}");
-    assert_eq!(stub.received(), stub.blob_bytes());
-    assert_eq!(stub.manifests(), ["1"]);
-    // A download, too.
-    stub.set(Faults { broken_downloads: 3, ..Faults::default() });
-    let pulled = run(&stub, &test, &["image", "pull", "[HOST]/web:1", "-o", "out.tar"]);
-    assert!(pulled.starts_with("exit: 0\n"), "{pulled}");
-}
-
-/// A pull that was killed in the middle of a blob goes on there, and asks for the rest of it only.
-#[test]
-fn a_part_of_a_blob_is_not_pulled_again() {
-    let Saved { tar, .. } = large_image(&["web:1"]);
-    let test = TestDir::new().file("web.tar", tar);
-    let stub = Stub::start(Faults::default());
-    let pushed = run(&stub, &test, &["image", "push", "web.tar", "[HOST]/web:1"]);
-    assert!(pushed.starts_with("exit: 0\n"), "{pushed}");
-    let (digest, half) = {
-        let state = stub.state.lock().expect("no panic");
-        let (digest, blob) = state.blobs.iter().max_by_key(|(_, blob)| blob.len()).expect("a blob");
-        (digest.clone(), blob[..blob.len() / 2].to_vec())
-    };
-    let hex = digest.strip_prefix("sha256:").expect("a digest");
-    let test = test.file(&format!("out.tar.partial/blobs/sha256/{hex}.part"), &half);
-    let pulled = run(&stub, &test, &["image", "pull", "[HOST]/web:1", "-o", "out.tar"]);
-    assert!(pulled.starts_with("exit: 0\n"), "{pulled}");
-    let state = stub.state.lock().expect("no panic");
-    assert_eq!(state.ranges, [format!("{}-", half.len())]);
-    let all: usize = state.blobs.values().map(Vec::len).sum();
-    assert_eq!(state.served, all - half.len());
-}
-
-/// A registry that fails in the middle of a blob: the push ends well where it comes back, and leaves no tag where it does not.
-#[test]
-fn a_registry_that_fails_in_the_middle_of_a_blob() {
-    let Saved { tar, .. } = large_image(&["web:1"]);
-    let test = TestDir::new().file("web.tar", tar);
-    let push =
-        |stub: &Stub| run(stub, &test, &["image", "push", "web.tar", "[HOST]/web:1", "--at-once", "1"]);
-    let passing = [
-        Faults { refused_uploads: 2, ..Faults::default() },
-        Faults { refused_uploads: 1, then: Some((2, 503)), ..Faults::default() },
-        Faults { broken_uploads: 2, then: Some((1, 429)), ..Faults::default() },
-        Faults { broken_uploads: 1, then: Some((2, 500)), ..Faults::default() },
-    ];
-    each_case(passing, |faults| {
-        let stub = Stub::start(faults);
-        let said = push(&stub);
-        assert!(said.starts_with("exit: 0\n"), "{faults:?}: {said}");
-        // The same of a pull.
-        stub.set(Faults { broken_downloads: 2, then: Some((1, 503)), ..Faults::default() });
-        let out = format!("{}.tar", stub.port);
-        let pulled = run(&stub, &test, &["image", "pull", "[HOST]/web:1", "-o", &out]);
-        assert!(pulled.starts_with("exit: 0\n"), "{faults:?}: {pulled}");
-    });
-    let stub = Stub::start(Faults { broken_uploads: 1, then: Some((1000, 500)), ..Faults::default() });
-    let said = push(&stub);
-    assert!(said.starts_with("exit: 8\n") && said.contains("the next run goes on"), "{said}");
-    assert_eq!(stub.manifests(), [""; 0]);
-    stub.set(Faults::default());
-    assert!(push(&stub).starts_with("exit: 0\n"));
-    stub.set(Faults { broken_downloads: 1, then: Some((1000, 502)), ..Faults::default() });
-    let pulled = run(&stub, &test, &["image", "pull", "[HOST]/web:1", "-o", "out.tar"]);
-    assert!(pulled.starts_with("exit: 8\n") && !test.path().join("out.tar").exists(), "{pulled}");
-    stub.set(Faults::default());
-    let pulled = run(&stub, &test, &["image", "pull", "[HOST]/web:1", "-o", "out.tar"]);
-    assert!(pulled.starts_with("exit: 0\n") && test.path().join("out.tar").exists(), "{pulled}");
-}
-
-/// A web page is no registry, whatever is asked; a login page of a proxy answers 200.
-#[test]
-fn a_web_page_is_no_registry() {
-    let stub = Stub::start(Faults { page: true, ..Faults::default() });
-    let test = TestDir::new().file("web.tar", saved_image(&["web:1"], 1).tar);
-    let commands: [&[&str]; 9] = [
-        &["image", "push", "web.tar", "[HOST]/web:1"],
-        &["image", "pull", "[HOST]/web:1", "-o", "out.tar"],
-        &["image", "copy", "[HOST]/web:1", "[HOST]/other:1"],
-        &["image", "list", "[HOST]"],
-        &["image", "tags", "[HOST]/web"],
-        &["image", "inspect", "[HOST]/web:1"],
-        &["image", "delete", "[HOST]/web:1", "--yes"],
-        &["image", "check", "[HOST]/web:1"],
-        &["registry", "backup", "[HOST]", "-o", "backup/"],
-    ];
-    each_case(commands, |args| {
-        let said = run(&stub, &test, args);
-        assert!(said.starts_with("exit: 2\n") && said.contains("with a web page"), "{args:?}: {said}");
-    });
-}
-
-/// A backup has every page of the list of tags, what refers to an image, and what refers to that.
-#[test]
-fn a_backup_has_all_pages_and_all_referrers() {
-    let kind = "application/vnd.oci.image.manifest.v1+json";
-    let test = TestDir::new().file("web.tar", saved_image(&["web:1", "web:2", "web:3"], 1).tar);
-    let stub = Stub::start(Faults { status: Some((1, 429)), ..Faults::default() });
-    let pushed = run(&stub, &test, &["image", "push", "web.tar", "[HOST]/web"]);
-    assert!(pushed.starts_with("exit: 0\n"), "{pushed}");
-    let mut subject = super::digest_of(&pushed);
-    let manifest = stub.state.lock().expect("no panic").manifests[&subject].1.clone();
-    let manifest: serde_json::Value = serde_json::from_slice(&manifest).expect("JSON");
-    let signatures: Vec<String> = (0..2)
-        .map(|_| {
-            let signature = serde_json::json!({
-                "schemaVersion": 2, "mediaType": kind, "artifactType": "application/vnd.example.signature",
-                "config": manifest["config"], "layers": [],
-                "subject": {"mediaType": kind, "digest": subject, "size": 1},
-            });
-            subject = stub.put(kind, signature.to_string().into_bytes());
-            subject.clone()
-        })
-        .collect();
-    stub.set(Faults { status: Some((2, 503)), ..Faults::default() });
-    let saved = run(&stub, &test, &["registry", "backup", "[HOST]", "-o", "backup/"]);
-    assert!(saved.starts_with("exit: 0\n") && saved.contains("wrote backup/: 5 images"), "{saved}");
-    let empty = Stub::start(Faults::default());
-    let restored = run(&empty, &test, &["registry", "restore", "backup", "[HOST]"]);
-    assert!(restored.starts_with("exit: 0\n"), "{restored}");
-    assert_eq!(empty.manifests(), ["1", "2", "3"]);
-    for signature in signatures {
-        assert!(empty.has(&signature), "{signature}");
-    }
-}
-
-#[test]
-fn failures_of_the_registry_have_their_exit_codes() {
-    let Saved { tar, .. } = saved_image(&["web:1"], 2);
-    let test = TestDir::new().file("web.tar", tar);
-    let cases = [
-        (Faults { status: Some((2, 503)), ..Faults::default() }, "exit: 0\n", "pushed 3 blobs"),
-        (Faults { status: Some((2, 429)), ..Faults::default() }, "exit: 0\n", "pushed 3 blobs"),
-        (Faults { status: Some((1000, 500)), ..Faults::default() }, "exit: 8\n", "answers 500"),
-        (Faults { status: Some((1000, 403)), ..Faults::default() }, "exit: 3\n", "answers 403"),
-        (Faults { status: Some((1000, 400)), ..Faults::default() }, "exit: 3\n", "answers 400"),
-        (Faults { page: true, ..Faults::default() }, "exit: 2\n", "answers 200 with a web page"),
-    ];
-    each_case(cases, |(faults, exit, error)| {
-        let stub = Stub::start(faults);
-        let said = run(&stub, &test, &["image", "push", "web.tar", "[HOST]/web:1", "--at-once", "1"]);
-        assert!(said.starts_with(exit) && said.contains(error), "{faults:?}: {said}");
-        assert_eq!(
-            stub.manifests().is_empty(),
-            exit != "exit: 0\n",
-            "{faults:?}: a tag means that all is there"
-        );
-    });
-}
-
-/// A password goes to no token server of another domain that a registry names, unless that is asked for.
-#[test]
-fn a_password_is_for_the_registrys_own_token_server() {
-    // Nothing is at this address, so that a request to it fails.
-    let realm = "https://tokens.invalid:1/auth";
-    let stub = Stub::start(Faults { realm: Some(realm), ..Faults::default() });
-    let config = format!(r#"{{"auths": {{"localhost:{}": {{"auth": "am9lOmh1bnRlcjI="}}}}}}"#, stub.port);
-    let Saved { tar, .. } = saved_image(&["web:1"], 1);
-    let test = TestDir::new().file("config.json", config).file("web.tar", tar);
-    each_case(
-        [
-            &["image", "list", "[HOST]"][..],
-            &["image", "push", "web.tar", "[HOST]/web:1"],
-            &["image", "copy", "[HOST]/web:1", "[HOST]/web:2"],
-            &["registry", "backup", "[HOST]", "-o", "backup/"],
-        ],
-        |args| {
-            let with =
-                |more: &[&str]| run(&stub, &test, &[args, &["--config", "config.json"], more].concat());
-            let refused = with(&[]);
-            assert!(refused.starts_with("exit: 2\n"), "{args:?}: {refused}");
-            assert!(
-                refused.contains("which is not of its domain: --token-server tokens.invalid allows it"),
-                "{args:?}: {refused}"
-            );
-            let asked = with(&["--token-server", "tokens.invalid", "--timeout", "5"]);
-            assert!(
-                !asked.starts_with("exit: 0\n") && !asked.contains("not of its domain"),
-                "{args:?}: {asked}"
-            );
-            assert!(asked.contains("tokens.invalid"), "{args:?}: {asked}");
-        },
-    );
 }

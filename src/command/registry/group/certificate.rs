@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use crate::command::registry::cert::{AUTHORITY_CERTIFICATE, contents, given, read_certificates, read_pair};
-use crate::command::registry::files::NewFile;
+use crate::command::registry::files::{FileSet, NewFile};
 use crate::finding::Severity;
 use crate::registry::app::tls::{CERTIFICATE, KEY};
 use crate::registry::cert::explain::has_rsa_key;
@@ -78,6 +78,17 @@ impl CertificateArgs {
         let bundle = read_certificates(file)?;
         let is_own = bundle.certificates.first().is_some_and(Certificate::is_self_issued);
         Ok(if is_own { Trusted::Given(source::read(file)?) } else { Trusted::None })
+    }
+
+    /// The certificate that agents have to trust: `CA` where it is not known.
+    pub(super) fn trusted(&self, files: &FileSet<'_>) -> anyhow::Result<PathBuf> {
+        if let Some(file) = &self.ca_cert {
+            return Ok(file.clone());
+        }
+        let Some(file) = &self.certificate else { return Ok(files.path(AUTHORITY_CERTIFICATE)) };
+        let bundle = read_certificates(file)?;
+        let is_own = bundle.certificates.first().is_some_and(Certificate::is_self_issued);
+        Ok(if is_own { file.clone() } else { "CA".into() })
     }
 
     /// The files of the certificate: made, or taken from the options.

@@ -30,7 +30,7 @@ pub(super) fn shown(steps: &Steps<'_>, name: StepName) -> Option<String> {
 
 /// Makes the directory, and the file that a step begins with.
 pub(super) fn prepare(steps: &Steps<'_>, name: StepName) -> anyhow::Result<()> {
-    let directory = &steps.args.dir;
+    let directory = &steps.dir;
     source::make_private_directory(directory)
         .with_context(|| format!("cannot make the directory {}", shown_path(directory)))?;
     let Some((file, _)) = file_of(steps, name) else { return Ok(()) };

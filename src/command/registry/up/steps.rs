@@ -1,7 +1,7 @@
 //! The steps of `milepost registry up`: each is a line of commands, and what is made before and after it.
 
 use std::cell::OnceCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
@@ -48,6 +48,8 @@ impl RegistryFiles {
 /// The files of all steps, and the options for them.
 pub(super) struct Steps<'a> {
     pub(super) args: &'a Args,
+    /// The directory of all files.
+    pub(super) dir: PathBuf,
     pub(super) files: RegistryFiles,
     /// How the registry gets its name: options of `registry app`.
     naming: Vec<String>,
@@ -97,7 +99,15 @@ impl<'a> Steps<'a> {
         } else {
             Vec::new()
         };
-        Ok(Self { args, files: RegistryFiles::of(args.auth), naming, trust_script: OnceCell::new() })
+        let (dir, files) = (args.dir.clone(), RegistryFiles::of(args.auth));
+        Ok(Self { args, dir, files, naming, trust_script: OnceCell::new() })
+    }
+
+    /// The same steps in another directory.
+    pub(super) fn in_directory(&self, dir: &Path) -> Self {
+        let files = RegistryFiles::of(self.args.auth);
+        let (dir, naming) = (dir.to_owned(), self.naming.clone());
+        Self { args: self.args, dir, files, naming, trust_script: OnceCell::new() }
     }
 
     /// Compares the names that the registry gets with the one that all steps use.
@@ -140,7 +150,7 @@ impl<'a> Steps<'a> {
     }
 
     pub(super) fn file(&self, name: &str) -> PathBuf {
-        self.args.dir.join(name)
+        self.dir.join(name)
     }
 
     pub(super) fn path(&self, name: &str) -> String {

@@ -1,0 +1,137 @@
+//! A dry run: each step is tried as far as that changes nothing. What only writes files writes them into a directory that is
+//! removed at the end; what would change Marathon is planned.
+
+use anyhow::Context as _;
+use secrecy::zeroize::Zeroizing;
+
+use super::super::{Exit, Terminal};
+use super::StepName;
+use super::prepare::prepare;
+use super::steps::{Steps, run_line};
+use crate::command::image::reference;
+use crate::http::ClientError;
+use crate::source::{self, ScratchDirectory};
+
+/// The files that steps read, beside the certificate, the key and the users.
+const FILES: [&str; 8] = [
+    "password",
+    "ca.crt",
+    "ca.key",
+    "registry.json",
+    "config.json",
+    "docker.tar.gz",
+    "test.json",
+    "trust.sh",
+];
+
+/// Steps that are tried.
+pub(super) struct Rehearsal<'a> {
+    steps: Steps<'a>,
+    /// Holds what they write.
+    scratch: ScratchDirectory,
+    /// The directory of the real run.
+    real: String,
+}
+
+impl<'a> Rehearsal<'a> {
+    /// Takes what is there.
+    ///
+    /// # Errors
+    /// When a file cannot be copied.
+    pub(super) fn of(steps: &Steps<'a>) -> anyhow::Result<Self> {
+        let why = "cannot make a directory for the dry run";
+        let scratch = ScratchDirectory::new("milepost-up-").context(why)?;
+        let copied = steps.in_directory(scratch.path());
+        let files = &steps.files;
+        for name in FILES.into_iter().chain([&*files.certificate, &*files.key, &*files.users]) {
+            let (from, to) = (steps.file(name), copied.file(name));
+            if !from.is_file() {
+                continue;
+            }
+            if let Some(parent) = to.parent() {
+                source::make_private_directory(parent).context(why)?;
+            }
+            source::write_privately(&to, &Zeroizing::new(source::read_bytes(&from)?))?;
+        }
+        Ok(Self { real: steps.path(""), steps: copied, scratch })
+    }
+
+    /// Tries a step: the exit code of a real run that would end there.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub(super) fn step(&self, name: StepName, term: &mut Terminal) -> anyhow::Result<Option<Exit>> {
+        let line = match name {
+            // Before the registry runs, nobody can sign in there.
+            StepName::Login => return Ok(None),
+            StepName::Push => {
+                return match reference(&self.steps.image()) {
+                    Ok(_) => Ok(None),
+                    Err(error) => self.failed(&format!("error: {error:#}"), Exit::Usage, term),
+                };
+            }
+            StepName::Creds if !self.steps.file("config.json").exists() => return Ok(None),
+            StepName::Deploy => self.steps.deployment("plan", "registry.json"),
+            StepName::Test => self.steps.deployment("plan", "test.json"),
+            _ => self.steps.step(name).line,
+        };
+        let planned = match name {
+            StepName::Deploy => Some("registry.json"),
+            StepName::Test => Some("test.json"),
+            _ => None,
+        };
+        if let Some(missing) = planned.filter(|file| !self.steps.file(file).exists()) {
+            let said = format!("error: there is no {}{missing}", self.real);
+            return self.failed(&said, Exit::Usage, term);
+        }
+        let is_plan = planned.is_some();
+        let tried = term.captured(true, |term| -> anyhow::Result<Exit> {
+            prepare(&self.steps, name)?;
+            run_line(&line, term)
+        });
+        self.told(is_plan, tried, term)
+    }
+
+    /// What a step that was tried means for the real run.
+    fn told(
+        &self,
+        is_plan: bool,
+        (tried, said): (anyhow::Result<Exit>, Vec<u8>),
+        term: &mut Terminal,
+    ) -> anyhow::Result<Option<Exit>> {
+        match tried {
+            Ok(Exit::Fine) => Ok(None),
+            // A plan that changes something.
+            Ok(Exit::Findings) if is_plan => Ok(None),
+            // No server was asked, or none answered: that it is so later is not known.
+            Ok(Exit::Usage | Exit::TimedOut | Exit::Uncertain) if is_plan => {
+                self.note(&String::from_utf8_lossy(&said), term).map(|()| None)
+            }
+            Err(error) if is_plan || error.downcast_ref::<ClientError>().is_some() => {
+                self.note(&format!("{error:#}"), term).map(|()| None)
+            }
+            Ok(exit) => self.failed(&String::from_utf8_lossy(&said), exit, term),
+            Err(error) => self.failed(&format!("error: {error:#}"), Exit::Usage, term),
+        }
+    }
+
+    fn note(&self, said: &str, term: &mut Terminal) -> anyhow::Result<()> {
+        let first = said.lines().find(|line| !line.is_empty()).unwrap_or_default();
+        let first = self.in_words(first);
+        writeln!(term.err(), "  not tried: {}", first.trim_start_matches("error: "))?;
+        Ok(())
+    }
+
+    fn failed(&self, said: &str, exit: Exit, term: &mut Terminal) -> anyhow::Result<Option<Exit>> {
+        for line in self.in_words(said).lines() {
+            writeln!(term.err(), "  {line}")?;
+        }
+        Ok(Some(exit))
+    }
+
+    /// What a step says, with the paths of the real run.
+    fn in_words(&self, said: &str) -> String {
+        let scratch = self.scratch.path().to_string_lossy();
+        said.replace(&format!("{scratch}/"), &self.real).replace(&*scratch, self.real.trim_end_matches('/'))
+    }
+}

@@ -1,0 +1,114 @@
+//! What keeps a registry from starting, or its login from being safe, by its own settings.
+
+use crate::registry::app::version::RegistryVersion;
+use crate::util::suggest::suggest;
+
+use super::runs::not_mounted;
+use super::service::{CheckedService, PREFIX, as_read, is_open};
+use super::{CheckReport, rules};
+
+/// The kinds of authentication in a registry.
+const AUTHENTICATIONS: [&str; 3] = ["htpasswd", "token", "silly"];
+
+/// Whether the registry starts with this kind.
+fn is_authentication(kind: &str) -> bool {
+    is_open(kind) || AUTHENTICATIONS.contains(&kind)
+}
+
+/// The settings without which a registry does not start, by its kind of authentication.
+fn needed(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "token" => &["AUTH_TOKEN_REALM", "AUTH_TOKEN_SERVICE", "AUTH_TOKEN_ISSUER"],
+        "htpasswd" => &["AUTH_HTPASSWD_REALM", "AUTH_HTPASSWD_PATH"],
+        _ => &[],
+    }
+}
+
+/// Checks a registry alone.
+pub(super) fn check(registry: &CheckedService, checked: &mut CheckReport) {
+    let kind = registry.authentication();
+    if let Some((at, kind)) = registry.placed("AUTH").filter(|(_, kind)| !is_authentication(kind)) {
+        let help = suggest(&kind, AUTHENTICATIONS).map_or_else(
+            || format!("write one of {}", AUTHENTICATIONS.join(", ")),
+            |known| format!("write {known}"),
+        );
+        checked.add(
+            &rules::UNKNOWN_AUTHENTICATION,
+            at,
+            format!("the registry knows no authentication {kind:?}: it does not start"),
+            help,
+        );
+    }
+    for name in needed(&kind) {
+        match registry.env.get(*name) {
+            None => checked.add(
+                &rules::SETTING_MISSING,
+                &registry.at,
+                format!(
+                    "the registry has no {PREFIX}{name}, which {PREFIX}AUTH {kind} needs: it does not start"
+                ),
+                format!("set {PREFIX}{name}"),
+            ),
+            Some(setting) => {
+                let what = match as_read(&setting.text) {
+                    Ok(text) if text.trim().is_empty() => "empty",
+                    Ok(_) => continue,
+                    Err(what) => what,
+                };
+                checked.add(
+                    &rules::SETTING_NOT_A_TEXT,
+                    &setting.at,
+                    format!("{PREFIX}{name} is {what} to the registry, which reads values as YAML and wants a text here: it does not start"),
+                    "write it in quotes within the value: \"\\\"…\\\"\"",
+                );
+            }
+        }
+    }
+    // Registry 2 knows no key sets.
+    let knows_jwks = registry.version() != Some(RegistryVersion::Two);
+    let has_jwks = knows_jwks && registry.env.contains_key("AUTH_TOKEN_JWKS");
+    if kind == "token" && !has_jwks && !registry.env.contains_key("AUTH_TOKEN_ROOTCERTBUNDLE") {
+        checked.add(
+            &rules::SETTING_MISSING,
+            &registry.at,
+            format!("the registry has no {PREFIX}AUTH_TOKEN_ROOTCERTBUNDLE, so it does not start, or takes no token"),
+            "set it to the path of the certificate that the token server signs with",
+        );
+    }
+    let [certificate, key] =
+        ["HTTP_TLS_CERTIFICATE", "HTTP_TLS_KEY"].map(|name| registry.env.contains_key(name));
+    if certificate != key {
+        let missing = if key { "HTTP_TLS_CERTIFICATE" } else { "HTTP_TLS_KEY" };
+        checked.add(
+            &rules::SETTING_MISSING,
+            &registry.at,
+            format!("the registry has no {PREFIX}{missing}, which goes with the other of the two: it does not start"),
+            format!("set {PREFIX}{missing}"),
+        );
+    }
+    if !is_open(&kind) {
+        check_login(registry, certificate && key, checked);
+    }
+    check_mounts(registry, checked);
+}
+
+/// A login needs TLS.
+fn check_login(registry: &CheckedService, has_tls: bool, checked: &mut CheckReport) {
+    if !has_tls && !registry.env.contains_key("HTTP_TLS_LETSENCRYPT_EMAIL") {
+        checked.add(
+            &rules::LOGIN_WITHOUT_TLS,
+            registry.env.get("AUTH").map_or(&registry.at, |auth| &auth.at),
+            "the registry asks for passwords and tokens without TLS, and anybody on the network path can read them",
+            format!("set {PREFIX}HTTP_TLS_CERTIFICATE and {PREFIX}HTTP_TLS_KEY"),
+        );
+    }
+}
+
+/// Files that the registry's settings name are in its container.
+fn check_mounts(registry: &CheckedService, checked: &mut CheckReport) {
+    let files = ["AUTH_TOKEN_ROOTCERTBUNDLE", "AUTH_HTPASSWD_PATH", "HTTP_TLS_CERTIFICATE", "HTTP_TLS_KEY"];
+    for name in files {
+        let Some((at, path)) = registry.placed(name) else { continue };
+        not_mounted(registry, &path, at, checked);
+    }
+}

@@ -1,0 +1,134 @@
+//! The services of a file for Docker Compose.
+
+use std::collections::BTreeMap;
+
+use crate::source::{Pointer, Type, Value};
+
+use super::service::{Addresses, CheckedService, HealthRequest, PREFIX, ServicePort, StartLine, setting};
+use super::{FilePlace, PlacedText};
+
+/// The services of a file for Docker Compose.
+pub(super) fn services(file: usize, root: Value<'_>) -> Vec<CheckedService> {
+    let services = root.get("services");
+    let services = services.iter().flat_map(Value::members);
+    services
+        .map(|(key, service)| {
+            let name = key.as_str().unwrap_or_default().into_owned();
+            let pointer = Pointer::root().key("services").key(&*name);
+            let has = |names: &[&str]| names.iter().any(|name| service.get(name).is_some());
+            CheckedService {
+                at: FilePlace::of(file, pointer.clone(), &key),
+                image: service.get("image").map(|image| setting(file, pointer.key("image"), image)),
+                env: compose_env(file, &pointer.key("environment"), service.get("environment")),
+                mounts: compose_mounts(service.get("volumes")),
+                name,
+                has_other_env: has(&["env_file", "extends"]),
+                has_other_files: has(&["configs", "secrets", "env_file", "build", "extends"]),
+                start: start(service),
+                health: health_request(file, &pointer, service).into_iter().collect(),
+                ports: inner_ports(file, &pointer, service),
+                is_on_host: service.get("network_mode").is_some_and(|mode| mode.is_str("host")),
+                addresses: compose_ports(service.get("ports")),
+            }
+        })
+        .collect()
+}
+
+/// The environment as a map or as a list of `NAME=VALUE`. Docker Compose replaces `$$` by `$`.
+fn compose_env(file: usize, pointer: &Pointer, env: Option<Value<'_>>) -> BTreeMap<String, PlacedText> {
+    let Some(env) = env else { return BTreeMap::new() };
+    let own = |name: &str, value: PlacedText| {
+        let text = value.text.replace("$$", "$");
+        Some((name.strip_prefix(PREFIX)?.to_owned(), PlacedText { text, ..value }))
+    };
+    let members = env.members().filter_map(|(key, value)| {
+        let name = key.as_str()?;
+        own(&name, setting(file, pointer.key(&*name), value))
+    });
+    let elements = env.elements().enumerate().filter_map(|(index, element)| {
+        let entry = setting(file, pointer.index(index), element);
+        let (name, value) = entry.text.split_once('=')?;
+        own(name, PlacedText { text: value.to_owned(), at: entry.at.clone() })
+    });
+    members.chain(elements).collect()
+}
+
+fn compose_mounts(volumes: Option<Value<'_>>) -> Vec<(String, String)> {
+    let text = |value: Value<'_>, name: &str| Some(value.get(name)?.as_str()?.into_owned());
+    let elements = volumes.iter().flat_map(Value::elements);
+    elements
+        .filter_map(|volume| {
+            if volume.kind() == Type::Object {
+                return text(volume, "source").zip(text(volume, "target"));
+            }
+            let written = volume.as_str()?.into_owned();
+            let mut parts = written.split(':');
+            Some((parts.next()?.to_owned(), parts.next()?.to_owned()))
+        })
+        .collect()
+}
+
+/// The published ports, at any host.
+fn compose_ports(ports: Option<Value<'_>>) -> Addresses {
+    let elements = ports.iter().flat_map(Value::elements);
+    let published = elements.filter_map(|port| {
+        let written = port.get("published").unwrap_or(port);
+        let written = written.as_str().map_or_else(|| written.source().to_owned(), String::from);
+        let without_protocol = written.split('/').next().unwrap_or_default();
+        let mut pieces = without_protocol.rsplit(':');
+        let inside = pieces.next()?;
+        pieces.next().unwrap_or(inside).parse().ok()
+    });
+    Addresses { ports: published.collect(), ..Addresses::default() }
+}
+
+/// The ports of the container that are published.
+fn inner_ports(file: usize, pointer: &Pointer, service: Value<'_>) -> Vec<ServicePort> {
+    let ports = service.get("ports");
+    let inner = |(index, port): (usize, Value<'_>)| {
+        let at = FilePlace::of(file, pointer.key("ports").index(index), &port);
+        let written = setting(file, Pointer::root(), port.get("target").unwrap_or(port)).text;
+        let last = written.split('/').next().unwrap_or_default().rsplit(':').next()?;
+        Some(ServicePort { number: last.parse().ok()?, at })
+    };
+    ports.iter().flat_map(Value::elements).enumerate().filter_map(inner).collect()
+}
+
+/// What a service starts its container with: `entrypoint` is in place of the image's program, `command` of its arguments.
+fn start(service: Value<'_>) -> StartLine {
+    let words = |name: &str| -> Option<Vec<String>> {
+        let line = service.get(name).filter(|line| !line.is_null())?;
+        Some(match line.as_str() {
+            Some(line) => line.split_whitespace().map(str::to_owned).collect(),
+            None => line.elements().filter_map(|word| word.as_str().map(String::from)).collect(),
+        })
+    };
+    match (words("entrypoint"), words("command")) {
+        (Some(program), arguments) => StartLine::Line([program, arguments.unwrap_or_default()].concat()),
+        (None, Some(arguments)) => StartLine::Args(arguments),
+        (None, None) => StartLine::Image,
+    }
+}
+
+/// The address that a health check's command asks, where it names one.
+fn health_request(file: usize, pointer: &Pointer, service: Value<'_>) -> Option<HealthRequest> {
+    let test = service.get("healthcheck")?.get("test")?;
+    let at = FilePlace::of(file, pointer.key("healthcheck").key("test"), &test);
+    let line = match test.as_str() {
+        Some(line) => line.into_owned(),
+        None => {
+            test.elements().filter_map(|word| word.as_str().map(String::from)).collect::<Vec<_>>().join(" ")
+        }
+    };
+    let (has_tls, from) = [(true, "https://"), (false, "http://")]
+        .iter()
+        .find_map(|(tls, scheme)| Some((*tls, line.find(scheme)? + scheme.len())))?;
+    let address = line[from..].split(|c: char| c.is_whitespace() || "'\";|&)".contains(c)).next()?;
+    let (host, path) = address.find('/').map_or((address, "/"), |slash| address.split_at(slash));
+    let (host, port) = host.rsplit_once(':').map_or((host, None), |(host, port)| (host, port.parse().ok()));
+    if !["localhost", "127.0.0.1", "[::1]"].contains(&host) {
+        return None;
+    }
+    let path = PlacedText { text: path.to_owned(), at: at.clone() };
+    Some(HealthRequest { at, path, has_tls, port: port.or(Some(if has_tls { 443 } else { 80 })) })
+}
