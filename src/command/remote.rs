@@ -72,7 +72,23 @@ impl Remote {
     pub(super) fn held(&self, resource: Resource, id: &str) -> anyhow::Result<Document> {
         match self.client.service(&self.endpoint, resource, id)? {
             Some(text) => self.parsed(text, &path_of_id(resource.path(), id)),
-            None => bail!("{}", self.missing(resource, id)),
+            None => bail!("{}", self.missing_or_other(resource, id)),
+        }
+    }
+
+    /// The sentence on an id that the server does not have as this: it may have it as something else.
+    fn missing_or_other(&self, resource: Resource, id: &str) -> String {
+        let mut others =
+            [Resource::App, Resource::Pod, Resource::Group].into_iter().filter(|it| *it != resource);
+        let is_held =
+            |other: &Resource| matches!(self.client.service(&self.endpoint, *other, id), Ok(Some(_)));
+        match others.find(is_held).map(Resource::name) {
+            Some(other) => format!(
+                "{} '{id}' does not exist at {}: {other} '{id}' does, and `milepost {other} show {id}` shows it",
+                resource.name(),
+                self.endpoint
+            ),
+            None => self.missing(resource, id),
         }
     }
 

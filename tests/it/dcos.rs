@@ -120,6 +120,13 @@ fn lists_tell_what_runs() {
     cluster.run(&["task", "show", "junk"]).ended_with(2).tells("Task 'junk' does not exist");
     cluster.run(&["pod", "show", "/none"]).ended_with(2).tells("pod '/none' does not exist");
     cluster.run(&["group", "show", "/none"]).ended_with(2).tells("group '/none' does not exist");
+    let other = "app '/cli/pod' does not exist";
+    cluster
+        .run(&["app", "show", "/cli/pod"])
+        .ended_with(2)
+        .tells(other)
+        .tells("`milepost pod show /cli/pod`");
+    cluster.run(&["group", "scale", "/cli/web", "2"]).ended_with(2).tells("`milepost app show /cli/web`");
     assert_eq!(cluster.run(&["pod", "show", "cli/pod"]).report()["spec"]["id"], "/cli/pod");
     assert_eq!(cluster.run(&["group", "show", "/cli"]).report()["apps"][0]["id"], "/cli/web");
 }

@@ -57,10 +57,10 @@ fn groups_and_pods_are_checked_too() {
     update(r#"{"apps": [{"id": "q"}]}"#, &[]).ended_with(1).tells("nothing to run");
     update(r#"{"apps": [{"id": "q"}]}"#, &["--no-check"]).ended_with(3);
     let mut odd = pod("/cli/pod");
-    odd["containerz"] = json!([]);
+    odd["environmnt"] = json!({});
     let pods = |words: &[&str]| {
         with_stdin(&cluster, &[&["pod", "update", "/cli/pod"], words].concat(), &odd.to_string())
     };
-    pods(&[]).ended_with(1).tells("containerz").tells("nothing was sent");
+    pods(&[]).ended_with(1).tells("`environment`").tells("nothing was sent");
     pods(&["--no-check"]).ended_with(0);
 }
