@@ -60,7 +60,9 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     // What these two make of a group only the server knows.
     let is_definition = ["scaleBy", "version"].iter().all(|name| input.document.root().get(name).is_none());
     let text = if is_definition { Some(as_definition(&input, &id)?) } else { None };
-    if let Some(text) = text.as_ref().filter(|_| !how.wait && !how.no_check) {
+    // Of the group of everything there is no definition that Marathon takes; its own plan tells what it says.
+    let is_checked = !how.wait && !how.no_check && id != "/";
+    if let Some(text) = text.as_ref().filter(|_| is_checked) {
         let settings = args.server.settings(&remote, term)?;
         if !update_passes(text, &remote, settings, term)? {
             return Ok(Run::NotBegun(Exit::Findings));
