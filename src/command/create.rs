@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use crate::deploy::json_of;
 use crate::finding::Severity;
 use crate::http::{Client, ClientError, Endpoint, Url, shown};
-use crate::marathon::{GetError, RefusedRequest, Reply, Resource, StateReader, path_of_id};
+use crate::marathon::{GetError, RefusedRequest, Reply, Resource, StateReader};
 use crate::normalize::answered;
 use crate::source::json_text::{AsWritten, compact};
 use crate::source::{Format, Kind, Type};
@@ -30,15 +30,15 @@ pub(super) struct DefinitionArgs {
     /// The definition: a file, an http(s) address, or `-` for standard input (also when left out)
     #[arg(value_name = "FILE|URL|-")]
     definition: Option<String>,
-    /// Send it without checking it first
-    #[arg(long)]
-    no_check: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct CreateArgs {
     #[command(flatten)]
     definition: DefinitionArgs,
+    /// Send it without checking it first
+    #[arg(long)]
+    no_check: bool,
     #[command(flatten)]
     target: NamedTarget,
     #[command(flatten)]
@@ -80,7 +80,7 @@ pub(super) fn run_with(
             Err(error) => return timed_out(error, "nothing was sent", term),
         },
     };
-    match checked(&inputs, resource, &args.definition, (&args.target, &remote), term) {
+    match checked(&inputs, resource, (&args.definition, args.no_check), (&args.target, &remote), term) {
         Ok(true) => {}
         Ok(false) => return Ok(Exit::Findings),
         Err(error) => return timed_out(error, "nothing was sent", term),
@@ -116,7 +116,7 @@ fn repeated(inputs: &[Input]) -> Option<String> {
 fn exist(inputs: &[Input], resource: Resource, remote: &Remote, term: &mut Terminal) -> anyhow::Result<bool> {
     let mut found = Vec::new();
     for id in inputs.iter().map(id_of) {
-        if remote.client.text(&remote.endpoint, &path_of_id(resource.path(), &id))?.is_some() {
+        if remote.client.service(&remote.endpoint, resource, &id)?.is_some() {
             found.push(id);
         }
     }
@@ -135,14 +135,14 @@ fn exist(inputs: &[Input], resource: Resource, remote: &Remote, term: &mut Termi
 pub(super) fn checked(
     inputs: &[Input],
     resource: Resource,
-    args: &DefinitionArgs,
+    (args, no_check): (&DefinitionArgs, bool),
     (target, remote): (&NamedTarget, &Remote),
     term: &mut Terminal,
 ) -> anyhow::Result<bool> {
     let Remote { client, endpoint } = remote;
     let kinds =
         inputs.iter().map(|input| expect_kind(input, resource)).collect::<anyhow::Result<Vec<_>>>()?;
-    if args.no_check {
+    if no_check {
         return Ok(true);
     }
     let files: Vec<&str> =
@@ -263,11 +263,7 @@ fn timed_out(error: anyhow::Error, outcome: &str, term: &mut Terminal) -> anyhow
 fn expect_kind(input: &Input, resource: Resource) -> anyhow::Result<Kind> {
     let name = &input.name;
     let root = input.document.root();
-    let expected = match resource {
-        Resource::App => Kind::App,
-        Resource::Pod => Kind::Pod,
-        Resource::Group => Kind::Group,
-    };
+    let expected = resource.kind();
     match Kind::detect(&root) {
         Some(kind) if kind == expected => Ok(expected),
         Some(Kind::Pod) => {

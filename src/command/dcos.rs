@@ -13,6 +13,7 @@ use super::{Cli, Exit, Terminal, run_words};
 /// lines: `Created deployment ID`. What differs is in docs/dcos-compat.md. Of the other words of the DC/OS CLI there are
 /// none.
 #[derive(Debug, clap::Args)]
+#[command(disable_version_flag = true)]
 #[command(after_long_help = "\
 Examples:
   alias dcos='milepost dcos'
@@ -106,21 +107,30 @@ fn asked(words: &[OsString]) -> anyhow::Result<DcosWords> {
                     .is_some_and(|v| !v.is_empty() && v.bytes().all(|b| b == b'v')) => {}
             "--log-level" => drop(rest.next()),
             level if level.starts_with("--log-level=") => {}
-            "--version" | "--help" | "-h" => return Ok(command("milepost", vec![word.into()])),
-            "help" => return Ok(DcosWords::Help),
+            "--version" | "-V" | "--help" | "-h" => return Ok(command("milepost", vec![word.into()])),
+            "help" => {
+                let rest: Vec<OsString> = rest.skip_while(|word| *word == "marathon").cloned().collect();
+                return Ok(if rest.is_empty() { DcosWords::Help } else { help_on(rest) });
+            }
             "marathon" => break,
             other => bail!("`dcos {other}`: milepost has the words of `dcos marathon` only"),
         }
     }
-    let rest: Vec<OsString> = rest.cloned().collect();
+    let mut rest: Vec<OsString> = rest.cloned().collect();
     Ok(match rest.first().map(text).as_deref() {
         None => bail!("name a command: `milepost dcos marathon app list`"),
         Some("--info") => DcosWords::Info,
         Some("--config-schema") => DcosWords::ConfigSchema,
         Some("--help" | "-h" | "help") if rest.len() == 1 => DcosWords::Help,
-        Some("--version") => command("milepost", rest),
+        Some("help") => help_on(rest.split_off(1)),
+        Some("--version" | "-V") => command("milepost", rest),
         _ => command("dcos marathon", rest),
     })
+}
+
+/// `help app add`: the help of a command.
+fn help_on(words: Vec<OsString>) -> DcosWords {
+    DcosWords::Command([vec!["dcos marathon".into()], words, vec!["--help".into()]].concat())
 }
 
 #[cfg(test)]
@@ -130,7 +140,7 @@ mod tests {
     #[test]
     fn the_words_are_those_after_marathon() {
         let asked = |line: &str| asked(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
-        let command = |line: &str| match line.split_once("marathon ") {
+        let command = |line: &str| match line.split_once("dcos marathon ") {
             Some((_, rest)) => DcosWords::Command(
                 [vec!["dcos marathon".into()], rest.split(' ').map(OsString::from).collect()].concat(),
             ),
@@ -143,11 +153,16 @@ mod tests {
             ("marathon app start /x -1", "dcos marathon app start /x -1"),
             ("marathon --version", "milepost --version"),
             ("--version", "milepost --version"),
+            ("-v -V", "milepost -V"),
+            ("help marathon app add", "dcos marathon app add --help"),
+            ("marathon help pod", "dcos marathon pod --help"),
         ] {
             assert_eq!(asked(old).expect("words"), command(new), "{old}");
         }
         assert_eq!(asked("marathon --info").expect("words"), DcosWords::Info);
-        assert_eq!(asked("marathon --help").expect("words"), DcosWords::Help);
+        for help in ["marathon --help", "marathon help", "help", "help marathon"] {
+            assert_eq!(asked(help).expect("words"), DcosWords::Help, "{help}");
+        }
         assert!(COMMANDS.iter().all(|word| help().contains(&format!("\n    {word} "))), "{}", help());
         assert!(asked("-v marathon").is_err() && asked("node list").is_err());
     }

@@ -37,7 +37,7 @@ pub(super) use interrupt::OnInterrupt as Interruption;
 pub(super) use interrupt::count as count_interrupts;
 pub(super) use interrupt::tell as tell_interruption;
 pub(super) use outcome::Outcome;
-pub(super) use prepare::{PlanArgs, Prepared, warn_of_ignored};
+pub(super) use prepare::{PlanArgs, Prepared, update_passes};
 pub(super) use progress::ProgressLines;
 pub(super) use report::ReportFormat;
 pub(super) use report::write as write_report;
@@ -78,11 +78,6 @@ pub(super) struct Args {
 
     #[command(flatten)]
     colour: ColourArgs,
-}
-
-/// The form of the report of a change, which has one only where it is waited for.
-pub(super) fn report_of_change(waits: bool, send: &SendArgs) -> ReportFormat {
-    if waits { send.report } else { ReportFormat::Text }
 }
 
 /// How a plan is sent and waited for.
@@ -141,6 +136,32 @@ impl SendArgs {
                 || !term.err_is_terminal()
         };
         self.fail_fast || (!self.no_fail_fast && is_unattended())
+    }
+}
+
+/// How a change of what runs is sent: at once, or as `milepost deploy` sends it.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct ChangeArgs {
+    /// Cancel a deployment that holds the lock
+    #[arg(long)]
+    pub(super) force: bool,
+
+    /// Send it without checking it first; with --wait not what Marathon would reject
+    #[arg(long)]
+    pub(super) no_check: bool,
+
+    /// Show what changes, and wait until all of it runs
+    #[arg(long)]
+    pub(super) wait: bool,
+
+    #[command(flatten)]
+    pub(super) send: SendArgs,
+}
+
+impl ChangeArgs {
+    /// The form of the report, which there is only where the change is waited for.
+    pub(super) fn report(&self) -> ReportFormat {
+        if self.wait { self.send.report } else { ReportFormat::Text }
     }
 }
 
@@ -253,11 +274,11 @@ fn deploy_all(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
 pub(super) fn deploy_text(
     text: DefinitionText,
     (remote, target): (Remote, &NamedTarget),
-    (send, force): (&SendArgs, bool),
+    how: &ChangeArgs,
     term: &mut Terminal,
 ) -> anyhow::Result<Run> {
-    match prepare::of_text(text, false, remote, target, term)? {
-        Ok(prepared) => deploy_prepared(prepared, (send, force), term),
+    match prepare::of_text(text, (false, how.no_check), remote, target, term)? {
+        Ok(prepared) => deploy_prepared(prepared, how, term),
         Err(exit) => Ok(Run::NotBegun(exit)),
     }
 }
@@ -267,13 +288,13 @@ pub(super) fn deploy_group(
     text: DefinitionText,
     (change, removed): (Change, &[String]),
     (remote, target): (Remote, &NamedTarget),
-    (send, force): (&SendArgs, bool),
+    how: &ChangeArgs,
     term: &mut Terminal,
 ) -> anyhow::Result<Run> {
-    match prepare::of_text(text, true, remote, target, term)? {
+    match prepare::of_text(text, (true, how.no_check), remote, target, term)? {
         Ok(prepared) => {
             let plan = prepared.plan.into_one(change, removed);
-            deploy_prepared(Prepared { plan, ..prepared }, (send, force), term)
+            deploy_prepared(Prepared { plan, ..prepared }, how, term)
         }
         Err(exit) => Ok(Run::NotBegun(exit)),
     }
@@ -282,10 +303,10 @@ pub(super) fn deploy_group(
 /// Shows a plan and carries it out, without asking.
 fn deploy_prepared(
     mut prepared: Prepared,
-    (send, force): (&SendArgs, bool),
+    ChangeArgs { send, force, .. }: &ChangeArgs,
     term: &mut Terminal,
 ) -> anyhow::Result<Run> {
-    let lock = if force { LockArg::Force } else { send.lock };
+    let lock = if *force { LockArg::Force } else { send.lock };
     let send = SendArgs { lock, ..send.clone() };
     show_plan(send.report, &prepared, term)?;
     let outcome = deploy(&send, &mut prepared, term)?;

@@ -1,14 +1,13 @@
 //! Properties on the command line, `cpus=0.5 env={"A":"b"}`, as a JSON object.
 
 use std::io::{self, IsTerminal as _};
-use std::iter;
 
 use anyhow::bail;
 
 use super::deploy::absolute;
 use super::input::{Input, read_stdin};
 use crate::schema::{Shape, shape_of};
-use crate::source::json_text::{AsWritten, compact, quoted};
+use crate::source::json_text::quoted;
 use crate::source::{Document, Format, Kind, Type};
 
 /// The update that these properties make, or without any the JSON object on standard input.
@@ -45,14 +44,6 @@ pub(super) fn expect_id(update: &Input, id: &str) -> anyhow::Result<()> {
         Some(other) if other != id => bail!("{}: the definition is of {other}, not of {id}", update.name),
         _ => Ok(()),
     }
-}
-
-/// The update as an object with this id, on one line.
-pub(super) fn with_id(update: &Document, id: &str) -> String {
-    let members = update.root().members().filter(|(name, _)| !name.is_str("id"));
-    let members = members.map(|(name, value)| format!("{}: {}", name.source(), compact(value, &AsWritten)));
-    let members: Vec<String> = iter::once(format!("\"id\": {}", quoted(id))).chain(members).collect();
-    format!("{{{}}}", members.join(", "))
 }
 
 /// The text of the object. What is JSON keeps its spelling.

@@ -9,9 +9,9 @@ use serde_json::Value as Json;
 use super::connection::Connection;
 use super::input::Input;
 use super::{Exit, Terminal};
-use crate::http::{Client, ClientError, Endpoint, Method};
+use crate::http::{Client, ClientError, Endpoint, Method, Outgoing};
 pub(super) use crate::marathon::MAY_BE_DONE;
-use crate::marathon::{Accepted, GetError, RefusedRequest, Resource};
+use crate::marathon::{Accepted, Change, GetError, RefusedRequest, Resource, path_of_id};
 use crate::source::json_text::{expanded, write_expanded_array};
 use crate::source::{Document, Format, Value};
 
@@ -59,7 +59,40 @@ impl Remote {
     /// # Errors
     /// Also when the server has nothing there, which is reported as `missing`.
     pub(super) fn document(&self, path: &str, missing: &str) -> anyhow::Result<Document> {
-        let Some(text) = self.client.text(&self.endpoint, path)? else { bail!("{missing}") };
+        match self.client.text(&self.endpoint, path)? {
+            Some(text) => self.parsed(text, path),
+            None => bail!("{missing}"),
+        }
+    }
+
+    /// An app, a pod or a group as the server answers it, also where Marathon has no address for the id.
+    ///
+    /// # Errors
+    /// Also when the server has none of this id.
+    pub(super) fn held(&self, resource: Resource, id: &str) -> anyhow::Result<Document> {
+        match self.client.service(&self.endpoint, resource, id)? {
+            Some(text) => self.parsed(text, &path_of_id(resource.path(), id)),
+            None => bail!("{}", self.missing_or_other(resource, id)),
+        }
+    }
+
+    /// The sentence on an id that the server does not have as this: it may have it as something else.
+    fn missing_or_other(&self, resource: Resource, id: &str) -> String {
+        let mut others =
+            [Resource::App, Resource::Pod, Resource::Group].into_iter().filter(|it| *it != resource);
+        let is_held =
+            |other: &Resource| matches!(self.client.service(&self.endpoint, *other, id), Ok(Some(_)));
+        match others.find(is_held).map(Resource::name) {
+            Some(other) => format!(
+                "{} '{id}' does not exist at {}: {other} '{id}' does, and `milepost {other} show {id}` shows it",
+                resource.name(),
+                self.endpoint
+            ),
+            None => self.missing(resource, id),
+        }
+    }
+
+    fn parsed(&self, text: String, path: &str) -> anyhow::Result<Document> {
         let url = || format!("{}/{path}", self.endpoint);
         let document =
             Document::parse(text, Format::Json).map_err(|cause| GetError::NotJson { url: url(), cause })?;
@@ -67,6 +100,30 @@ impl Remote {
             return Err(GetError::TooDeep { url: url() }.into());
         }
         Ok(document)
+    }
+
+    /// Prints an app or a group as the server answers it.
+    pub(super) fn print_held(
+        &self,
+        (resource, id): (Resource, &str),
+        part: Part<'_>,
+        term: &mut Terminal,
+    ) -> anyhow::Result<()> {
+        let document = self.held(resource, id)?;
+        self.print_part(&document, &path_of_id(resource.path(), id), part, term)
+    }
+
+    fn print_part(
+        &self,
+        document: &Document,
+        path: &str,
+        part: Part<'_>,
+        term: &mut Terminal,
+    ) -> anyhow::Result<()> {
+        let (Part::Member(name) | Part::Whole(name)) = part;
+        let member = self.member(document, path, Some(name))?;
+        let value = if let Part::Whole(_) = part { document.root() } else { member };
+        Ok(term.out_json(&expanded(value))?)
     }
 
     /// Prints what the server answers, or a member of it, as it is written there.
@@ -78,10 +135,7 @@ impl Remote {
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
         let document = self.document(path, missing)?;
-        let (Part::Member(name) | Part::Whole(name)) = part;
-        let member = self.member(&document, path, Some(name))?;
-        let value = if let Part::Whole(_) = part { document.root() } else { member };
-        Ok(term.out_json(&expanded(value))?)
+        self.print_part(&document, path, part, term)
     }
 
     /// Prints those elements of a list that are meant.
@@ -155,6 +209,24 @@ impl Remote {
         }
     }
 
+    /// Sends the change of an app, a pod or a group as Marathon has an address for it, and as [`Remote::change`].
+    ///
+    /// # Errors
+    /// Also where Marathon has no address for it.
+    pub(super) fn change_of(
+        &self,
+        (change, force): (&Change, bool),
+        input: Option<&Input>,
+        intent: Intent<'_>,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Result<Accepted, Exit>> {
+        if let Some(why) = change.why_impossible() {
+            bail!("{} {}: {why}", intent.what, intent.undone);
+        }
+        let Outgoing { method, path, json } = change.request(force);
+        self.change((method, &path), json, input, intent, term)
+    }
+
     /// Reports a refusal.
     pub(super) fn refused(
         &self,
@@ -213,6 +285,24 @@ impl Remote {
             self.endpoint
         )?;
         Ok(Exit::Uncertain)
+    }
+
+    /// The answer to the killing of tasks, which names them; an exit code where it does not, which is told.
+    pub(super) fn killed(
+        &self,
+        accepted: &Accepted,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Result<Json, Exit>> {
+        let answer = json_of(accepted);
+        if answer.get("tasks").is_some_and(Json::is_array) {
+            return Ok(Ok(answer));
+        }
+        writeln!(
+            term.err(),
+            "error: {}: the answer names no tasks, so it is not Marathon's: {MAY_BE_DONE}",
+            self.endpoint
+        )?;
+        Ok(Err(Exit::Uncertain))
     }
 
     /// Tells the deployment that a change began: its id is the result, the sentence a message. In the old command's lines the

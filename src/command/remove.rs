@@ -7,7 +7,7 @@ use super::connection::Connection;
 use super::remote::{Intent, Remote, forced};
 use super::{Exit, Terminal, ids};
 use crate::http::Method;
-use crate::marathon::{Resource, path_of_id};
+use crate::marathon::{Change, Resource, Verb, path_of_id};
 
 /// What is removed.
 #[derive(Debug, clap::Args)]
@@ -42,8 +42,13 @@ impl RemoveArgs {
         if !agreed(&question, &format!("{what} was not removed"), self.yes, term)? {
             return Ok(Exit::Fine);
         }
-        let path = forced(path_of_id(resource.path(), &id), self.force);
         let intent = Intent { what: &what, undone: "was not removed" };
+        let change = Change { verb: Verb::Delete, kind: resource.kind(), id: id.clone(), body: None };
+        if let Some(why) = change.why_impossible() {
+            bail!("{what} was not removed: {why}");
+        }
+        // Without a word on it, Marathon cancels what holds the lock of an app.
+        let path = forced(path_of_id(resource.path(), &id), self.force);
         match remote.change((Method::DELETE, &path), None, None, intent, term)? {
             Ok(accepted) => remote.deployed(&accepted, &format!("{what} is being removed"), None, term),
             Err(exit) => Ok(exit),

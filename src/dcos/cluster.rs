@@ -200,7 +200,8 @@ fn id_of(file: &Path) -> String {
 fn shown_name(file: &Path) -> String {
     match Cluster::parse(file) {
         Ok(cluster) if cluster.name != id_of(file) => format!("{} ({})", cluster.name, id_of(file)),
-        _ => id_of(file),
+        Ok(_) => id_of(file),
+        Err(_) => format!("{} (its dcos.toml cannot be read)", id_of(file)),
     }
 }
 

@@ -162,6 +162,10 @@ impl Watch<'_> {
             }
             None => {
                 let change = Change { verb: Verb::Delete, kind: *kind, id: id.clone(), body: None };
+                if let Some(why) = change.why_impossible() {
+                    self.book.services.remove(id);
+                    return Err(why);
+                }
                 self.client.change(self.endpoint, &change, true)
             }
         };

@@ -91,8 +91,9 @@ const COMMANDS: &[OldCommand] = &[
         "app update",
         "<app-id> [<properties>...]",
         Better(
-            "values have the types of their fields, so that `user=1000` is a text; what Marathon will ignore is reported; a \
-             definition of another id is refused; `--wait` checks, shows what changes, waits and can go back, as `deploy`",
+            "values have the types of their fields, so that `user=1000` is a text; checked first for the server and what it \
+             holds: what Marathon would reject or ignore, such as a misspelt field, is not sent (`--no-check` sends it); a \
+             definition of another id is refused; `--wait` shows what changes, waits and can go back, as `deploy`",
         ),
         &[FORCE],
     ),
@@ -109,7 +110,8 @@ const COMMANDS: &[OldCommand] = &[
         "pod update",
         "<pod-id>",
         Better(
-            "also from a file or an address; checked first; a pod of another id is refused; `--wait` as `deploy`",
+            "also from a file or an address; checked first (`--no-check` sends it unchecked); a pod of another id is refused; \
+             `--wait` as `deploy`",
         ),
         &[FORCE],
     ),
@@ -141,9 +143,9 @@ const COMMANDS: &[OldCommand] = &[
         "group update",
         "<group-id> [<properties>...]",
         Better(
-            "shows the server's own plan first, and asks on a terminal where it removes something; a group that does not \
-             exist is an error: the old tool made it; so is a definition of another id; `--wait` waits and can go back, as \
-             `deploy`",
+            "checked first (`--no-check` sends it unchecked); shows the server's own plan, and asks on a terminal where it \
+             removes something; a group that does not exist is an error: the old tool made it; so is a definition of another \
+             id; `--wait` waits and can go back, as `deploy`",
         ),
         &[FORCE],
     ),
@@ -207,12 +209,43 @@ const OTHERS: &[(&str, Parity)] = &[
     ("dcos --version, dcos marathon --version", Better("the version of milepost")),
     ("dcos marathon --info", Same),
     ("dcos marathon --config-schema", Same),
-    ("dcos marathon --help, and --help of each command", Better("with examples and exit codes")),
+    (
+        "dcos marathon --help, --help of each command, dcos help marathon app add",
+        Better("with examples and exit codes"),
+    ),
+    (
+        "dcos marathon, dcos marathon nosuch",
+        Better("the error and the usage are on standard error; exit code 2"),
+    ),
+    (
+        "ids below groups named tasks, versions or apps",
+        Better(
+            "shown and changed where Marathon's API has a way; where it has none, the message says so and what to do instead",
+        ),
+    ),
     ("exit code 1 for every error", Better("exit codes tell errors apart: docs/cli.md")),
     (
         "errors of the server",
         Better("the whole message, its path as a place in the text, and the deployments that lock"),
     ),
+    (
+        "~/.dcos, DCOS_DIR, DCOS_CLUSTER, DCOS_CONFIG",
+        Better(
+            "the same rules and checks of files; they are read, never written; `milepost config show --origin` tells what counts",
+        ),
+    ),
+    (
+        "marathon.url, DCOS_MARATHON_URL",
+        Better(
+            "for every command: half of the old ones did not read the variable; `--service` names another Marathon",
+        ),
+    ),
+    (
+        "dcos auth login, logout",
+        Better("`milepost login`, `logout`, `whoami`; service accounts renew their tokens"),
+    ),
+    ("core.timeout, DCOS_TIMEOUT", LeftOut("`--timeout` sets the limit of a request")),
+    ("dcos cluster setup, attach, list, …", LeftOut("the DC/OS CLI keeps its clusters")),
     ("dcos task exec, log, attach, metrics", LeftOut("they talk to Mesos and its agents, not to Marathon")),
     ("dcos node, package, job, service, quota, …", LeftOut("they are not Marathon's")),
 ];

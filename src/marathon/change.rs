@@ -3,8 +3,9 @@
 use crate::http::{Client, ClientError, Endpoint, MAX_ANSWER, Method, Outgoing, Response, Url, location};
 use crate::source::Kind;
 
-use super::Reply;
+use super::address::as_array;
 use super::response::ResponseParts;
+use super::{Reply, Resource, has_address, path_of_id, why_no_address};
 
 /// A change of one app, pod or group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +51,18 @@ impl Verb {
 }
 
 impl Change {
+    /// Why Marathon has no address for this change.
+    pub(crate) fn why_impossible(&self) -> Option<String> {
+        let is_sent = self.verb != Verb::Delete
+            || !matches!(self.kind, Kind::App | Kind::Apps)
+            || has_address(Resource::App, &self.id);
+        (!is_sent).then(|| {
+            let group = self.id.rsplit_once('/').map_or("/", |(group, _)| group);
+            let why = why_no_address(&self.id);
+            format!("{why}: `milepost group remove {group}` removes it with its group")
+        })
+    }
+
     /// The request. With `force` it cancels deployments that hold the lock; `DELETE` of an app would do so by itself.
     pub(crate) fn request(&self, force: bool) -> Outgoing {
         let words = match self.kind {
@@ -57,18 +70,25 @@ impl Change {
             Kind::Group => "v2/groups",
             Kind::App | Kind::Apps => "v2/apps",
         };
-        let id = self.id.trim_matches('/');
         let (method, path) = match self.verb {
             // A group's own address takes its new members, and the id in the body may be absolute.
             Verb::Create => (Method::POST, words.to_owned()),
-            Verb::Replace | Verb::Update => (Method::PUT, format!("{words}/{id}")),
-            Verb::Delete => (Method::DELETE, format!("{words}/{id}")),
+            Verb::Replace | Verb::Update => (Method::PUT, path_of_id(words, &self.id)),
+            Verb::Delete => (Method::DELETE, path_of_id(words, &self.id)),
         };
         let partial = match (self.verb, self.kind) {
             (Verb::Replace, Kind::App) => "&partialUpdate=false",
             (Verb::Update, Kind::App) => "&partialUpdate=true",
             _ => "",
         };
+        let is_put_of_app = matches!(self.verb, Verb::Replace | Verb::Update) && self.kind == Kind::App;
+        if is_put_of_app
+            && !has_address(Resource::App, &self.id)
+            && let Some(body) = self.body.as_deref().and_then(|body| as_array(body, &self.id))
+        {
+            let path = format!("{words}?force={force}{partial}");
+            return Outgoing { method, path, json: Some(body) };
+        }
         let path = format!("{path}?force={force}{partial}");
         Outgoing { method, path, json: self.body.clone() }
     }
@@ -140,5 +160,19 @@ mod tests {
         assert_eq!(shown(Verb::Replace, Kind::Pod, "/p"), "PUT v2/pods/p?force=false");
         assert_eq!(shown(Verb::Update, Kind::Group, "/g"), "PUT v2/groups/g?force=false");
         assert_eq!(shown(Verb::Delete, Kind::App, "/a"), "DELETE v2/apps/a?force=false");
+        let hidden = |verb, kind, id: &str| {
+            let body = (verb != Verb::Delete).then(|| r#"{"cpus": 1}"#.to_owned());
+            Change { verb, kind, id: id.to_owned(), body }
+        };
+        let update = hidden(Verb::Update, Kind::App, "/a/tasks/b").request(true);
+        assert_eq!(update.path, "v2/apps?force=true&partialUpdate=true");
+        assert_eq!(update.json.as_deref(), Some(r#"[{"id": "/a/tasks/b", "cpus": 1}]"#));
+        assert!(hidden(Verb::Delete, Kind::App, "/a/tasks/b").why_impossible().is_some());
+        assert!(hidden(Verb::Delete, Kind::App, "/a/b").why_impossible().is_none());
+        assert!(hidden(Verb::Delete, Kind::Group, "/a/tasks").why_impossible().is_none());
+        assert_eq!(
+            hidden(Verb::Update, Kind::Group, "/a/apps").request(false).path,
+            "v2/groups/a/apps?force=false"
+        );
     }
 }

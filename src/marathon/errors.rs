@@ -2,7 +2,7 @@
 
 use crate::finding::{Answer, Effect, Finding, Stage};
 use crate::http::Endpoint;
-use crate::source::Document;
+use crate::source::{Document, Type};
 
 use super::{REFUSED_BY_MARATHON, RefusedRequest, Resource, ServerError, locate};
 
@@ -68,9 +68,11 @@ impl ServerError {
     /// The error as a finding in the document that was sent.
     #[must_use]
     pub(crate) fn finding(&self, document: &Document) -> Finding {
-        let place = locate(document, &self.path);
-        let named =
-            (!place.exact).then(|| format!("Marathon names {}", self.path.replace(char::is_control, "?")));
+        // What has no address of its own is sent as an array of one.
+        let is_object = document.root().kind() == Type::Object;
+        let path = self.path.strip_prefix("(0)").filter(|_| is_object).unwrap_or(&self.path);
+        let place = locate(document, path);
+        let named = (!place.exact).then(|| format!("Marathon names {}", path.replace(char::is_control, "?")));
         let help = match (self.meaning(), named) {
             (Some(meaning), Some(named)) => Some(format!("{meaning}; {named}")),
             (Some(meaning), None) => Some(meaning.to_owned()),

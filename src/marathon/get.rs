@@ -8,7 +8,7 @@ use crate::source::{MAX_NESTING, SyntaxError};
 
 use super::errors::wrong_place;
 use super::response::ResponseParts;
-use super::{InfoError, RefusedRequest, Resource};
+use super::{InfoError, RefusedRequest, Resource, has_address, path_of_id};
 
 /// The longest answer that is read, in bytes: that of a group of some ten thousand apps.
 pub(super) const MAX_ANSWER: u64 = 64 << 20;
@@ -60,7 +60,9 @@ pub(crate) enum GetError {
         url: String,
     },
     /// The answer is cut off, or no answer of a Marathon.
-    #[error("{url} answers with something other than Marathon's JSON")]
+    #[error(
+        "{url} answers with something other than Marathon's JSON: is this Marathon's address? DC/OS has it at /service/marathon"
+    )]
     Unexpected {
         /// The address.
         url: String,
@@ -95,8 +97,10 @@ impl Client {
         resource: Resource,
         id: &str,
     ) -> Result<Option<String>, GetError> {
-        let path = format!("{}/{}", resource.path(), id.trim_start_matches('/'));
-        self.text(endpoint, path.trim_end_matches('/'))
+        if !has_address(resource, id) {
+            return self.without_address(endpoint, resource, id);
+        }
+        self.text(endpoint, &path_of_id(resource.path(), id))
     }
 
     /// The JSON text of a group as Marathon holds it, with all apps, pods and groups in it; `None` where no group has this
@@ -214,7 +218,14 @@ impl GetError {
 fn advice(status: u16, location: Option<&str>, endpoint: &Endpoint) -> String {
     match status {
         401 => format!(": {}", endpoint.advice_on_401()),
-        403 => ": the user may not see this".to_owned(),
+        403 => {
+            let permissions =
+                if endpoint.is_behind_dcos() { "dcos:adminrouter:service:NAME and " } else { "" };
+            format!(
+                ": the user may not see this: sign in as another, or have the permissions granted ({permissions}\
+                 dcos:service:marathon:NAME:services:ID)"
+            )
+        }
         300..=399 => match location {
             Some(to) => format!(" and redirects to {to}: give that address if it is right"),
             None => " and redirects elsewhere".to_owned(),

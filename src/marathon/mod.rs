@@ -21,7 +21,7 @@ mod rules;
 mod running;
 mod state;
 
-pub(crate) use address::group_to_ask;
+pub(crate) use address::{group_to_ask, has_address, why_no_address, with_id};
 pub(crate) use ask::{Accepted, path_of_id};
 pub(crate) use change::{Change, Verb};
 pub(crate) use deployment::Deployment;
@@ -39,6 +39,8 @@ pub(crate) use response::{RefusedRequest, Reply, ServerError};
 pub(crate) use rules::{REFUSED_BY_MARATHON, RULES};
 pub(crate) use running::{FEW, Failure, Instance, InstanceState, Running};
 pub(crate) use state::StateReader;
+
+use crate::source::Kind;
 
 /// What milepost creates, shows and changes on a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +61,16 @@ impl Resource {
             Self::App => "v2/apps",
             Self::Pod => "v2/pods",
             Self::Group => "v2/groups",
+        }
+    }
+
+    /// The kind of its definitions.
+    #[must_use]
+    pub(crate) fn kind(self) -> Kind {
+        match self {
+            Self::App => Kind::App,
+            Self::Pod => Kind::Pod,
+            Self::Group => Kind::Group,
         }
     }
 

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use super::address::{in_list, picked};
 use super::deployment::Readiness;
 use super::get::{self, GetError, MAX_ANSWER};
+use super::{Resource, has_address, path_of_id};
 use crate::http::{Client, Endpoint, Method, Outgoing};
 use crate::source::Kind;
 
@@ -14,9 +16,9 @@ use crate::source::Kind;
 const EMBED: &str = "?embed=app.tasks&embed=app.counts&embed=app.deployments&embed=app.lastTaskFailure\
     &embed=app.readiness";
 
-/// The same in the list of all apps.
-const EMBED_IN_LIST: &str = "v2/apps?embed=apps.tasks&embed=apps.counts&embed=apps.deployments\
-    &embed=apps.lastTaskFailure&embed=apps.readiness";
+/// The same in a list of apps.
+const EMBED_IN_LIST: &str = "&embed=apps.tasks&embed=apps.counts&embed=apps.deployments&embed=apps.lastTaskFailure\
+    &embed=apps.readiness";
 
 /// More services than this are asked for with the list of all.
 pub(crate) const FEW: usize = 8;
@@ -108,10 +110,15 @@ impl Client {
         let mut found = BTreeMap::new();
         for (((id, kind), path), answer) in services.iter().zip(&paths).zip(answers.into_iter().flatten()) {
             let (status, _, body) = answer?;
-            let Some(json) = get::found(endpoint, path, status, &body)? else { continue };
+            let Some(mut json) = get::found(endpoint, path, status, &body)? else { continue };
             let running = match kind {
                 Kind::Pod => of_pod(json),
-                _ => json.get("app").cloned().and_then(of_app),
+                _ if has_address(Resource::App, id) => json.get_mut("app").map(Json::take).and_then(of_app),
+                _ if json.get("apps").is_some() => match picked(&mut json, id) {
+                    Some(app) => of_app(app),
+                    None => continue,
+                },
+                _ => None,
             };
             found.insert((*id).to_owned(), running.ok_or_else(|| GetError::unexpected(endpoint, path))?);
         }
@@ -143,8 +150,9 @@ impl Client {
         endpoint: &Endpoint,
         with_pods: bool,
     ) -> Result<BTreeMap<String, Running>, GetError> {
-        let mut apps = self.get_json(endpoint, EMBED_IN_LIST)?;
-        let unexpected = || GetError::unexpected(endpoint, EMBED_IN_LIST);
+        let path = format!("v2/apps?{}", EMBED_IN_LIST.trim_start_matches('&'));
+        let mut apps = self.get_json(endpoint, &path)?;
+        let unexpected = || GetError::unexpected(endpoint, &path);
         let Some(Json::Array(apps)) = apps.get_mut("apps").map(Json::take) else { return Err(unexpected()) };
         let mut found = BTreeMap::new();
         for app in apps {
@@ -174,10 +182,9 @@ impl Client {
         id: &str,
         kind: Kind,
     ) -> Result<Option<Vec<String>>, GetError> {
-        let id = id.trim_matches('/');
         let path = match kind {
-            Kind::Pod => format!("v2/pods/{id}::versions"),
-            _ => format!("v2/apps/{id}/versions"),
+            Kind::Pod => format!("{}::versions", path_of_id("v2/pods", id)),
+            _ => format!("{}/versions", path_of_id("v2/apps", id)),
         };
         let (status, body) = self.get(endpoint, &path, MAX_ANSWER)?;
         let Some(json) = get::found(endpoint, &path, status, &body)? else { return Ok(None) };
@@ -200,10 +207,9 @@ impl Client {
         kind: Kind,
         version: &str,
     ) -> Result<Option<Json>, GetError> {
-        let id = id.trim_matches('/');
         let path = match kind {
-            Kind::Pod => format!("v2/pods/{id}::versions/{version}"),
-            _ => format!("v2/apps/{id}/versions/{version}"),
+            Kind::Pod => format!("{}::versions/{version}", path_of_id("v2/pods", id)),
+            _ => format!("{}/versions/{version}", path_of_id("v2/apps", id)),
         };
         let (status, body) = self.get(endpoint, &path, MAX_ANSWER)?;
         get::found(endpoint, &path, status, &body)
@@ -214,10 +220,10 @@ impl Client {
 const AT_ONCE: usize = 8;
 
 fn path_of(id: &str, kind: Kind) -> String {
-    let id = id.trim_matches('/');
     match kind {
-        Kind::Pod => format!("v2/pods/{id}::status"),
-        _ => format!("v2/apps/{id}{EMBED}"),
+        Kind::Pod => format!("{}::status", path_of_id("v2/pods", id)),
+        _ if has_address(Resource::App, id) => format!("{}{EMBED}", path_of_id("v2/apps", id)),
+        _ => in_list(id, EMBED_IN_LIST),
     }
 }
 

@@ -22,6 +22,8 @@ use crate::source::{Kind, Value};
 use crate::target::Settings;
 
 pub(crate) use advice::{ARCHIVE_ON_UCR, CACHED, EXPOSED, OVERWRITTEN, UNEXTRACTED_ARCHIVE, exposed};
+#[cfg(feature = "serve")]
+pub(crate) use advice::{FAULT_LABELS, fault_label_doubt};
 pub(crate) use app::PULL_CONFIG_NEEDS_UCR;
 pub(crate) use facts::Facts;
 pub(crate) use facts::{GroupFacts, PortFact, PortKind, ServiceFacts};

@@ -1,59 +1,16 @@
 //! Things that go wrong on demand: labels of an app or pod that tell the simulated cluster what to do with its tasks.
 
 use super::world::spec::{Spec, milliseconds};
-use crate::util::suggest::suggest;
+use crate::rule::fault_label_doubt;
 
-/// The labels: name, what its value is, what it does.
-pub(crate) const LABELS: &[(&str, &str, &str)] = &[
-    (
-        "MILEPOST_FAULT_EXIT",
-        "CODE",
-        "tasks end with this code instead of running; 0 is an end without a failure",
-    ),
-    ("MILEPOST_FAULT_EXIT_AFTER", "SECONDS", "with MILEPOST_FAULT_EXIT: they run for so long first"),
-    (
-        "MILEPOST_FAULT_EXIT_TIMES",
-        "COUNT",
-        "with MILEPOST_FAULT_EXIT: only this many launches of an instance end so",
-    ),
-    ("MILEPOST_FAULT_MESSAGE", "TEXT", "the message of tasks that end so"),
-    ("MILEPOST_START_SECONDS", "SECONDS", "tasks need so long until they run"),
-    ("MILEPOST_KILL_SECONDS", "SECONDS", "tasks need so long to be killed"),
-    ("MILEPOST_NEVER_PLACED", "1", "no offer is taken"),
-    ("MILEPOST_HEALTHY", "never|always|SECONDS", "health checks fail, pass, or pass after so long"),
-    ("MILEPOST_READY", "never|always|SECONDS", "readiness checks fail, pass, or pass after so long"),
-    ("MILEPOST_LOST_AFTER", "SECONDS", "the agent of a task is unreachable after so long"),
-];
-
-/// What every such label begins with.
-const PREFIX: &str = "MILEPOST_";
-
-/// What to tell of the labels of a service that look like one of [`LABELS`], and do nothing.
+/// What to tell of the labels of a service that look like one of [`FAULT_LABELS`], and do nothing.
 pub(crate) fn doubts(spec: &Spec) -> Vec<String> {
     spec.labels().filter_map(|(name, value)| doubt(&spec.id, name, value)).collect()
 }
 
 fn doubt(id: &str, name: &str, value: &str) -> Option<String> {
-    let known = || LABELS.iter().map(|(label, ..)| *label);
-    let Some((_, wanted, _)) = LABELS.iter().find(|(label, ..)| *label == name) else {
-        let near = suggest(name, known());
-        let is_meant = name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX));
-        let advice = match near {
-            Some(near) => format!("did you mean {near}?"),
-            None if is_meant => "GET /milepost/help lists those that do something".to_owned(),
-            None => return None,
-        };
-        return Some(format!("{id}: the label {name} does nothing: {advice}"));
-    };
-    let value = value.trim();
-    let is_number = value.parse::<f64>().is_ok_and(|number| number >= 0.0);
-    let is_fine = match *wanted {
-        "TEXT" | "1" => true,
-        "CODE" => value.parse::<i64>().is_ok(),
-        "never|always|SECONDS" => matches!(value, "never" | "always") || is_number,
-        _ => is_number,
-    };
-    (!is_fine).then(|| format!("{id}: the label {name} does nothing: its value is {wanted}"))
+    let advice = fault_label_doubt(name, value)?;
+    Some(format!("{id}: the label {name} does nothing: {advice}"))
 }
 
 /// What goes wrong between the server and its clients.

@@ -1,5 +1,9 @@
 //! The commands of `dcos marathon` under `milepost`, against the embedded Marathon.
 
+mod checks;
+mod names;
+mod transcripts;
+
 use serde_json::{Value as Json, json};
 
 use crate::common::{TestDir, each_case};
@@ -116,6 +120,13 @@ fn lists_tell_what_runs() {
     cluster.run(&["task", "show", "junk"]).ended_with(2).tells("Task 'junk' does not exist");
     cluster.run(&["pod", "show", "/none"]).ended_with(2).tells("pod '/none' does not exist");
     cluster.run(&["group", "show", "/none"]).ended_with(2).tells("group '/none' does not exist");
+    let other = "app '/cli/pod' does not exist";
+    cluster
+        .run(&["app", "show", "/cli/pod"])
+        .ended_with(2)
+        .tells(other)
+        .tells("`milepost pod show /cli/pod`");
+    cluster.run(&["group", "scale", "/cli/web", "2"]).ended_with(2).tells("`milepost app show /cli/web`");
     assert_eq!(cluster.run(&["pod", "show", "cli/pod"]).report()["spec"]["id"], "/cli/pod");
     assert_eq!(cluster.run(&["group", "show", "/cli"]).report()["apps"][0]["id"], "/cli/web");
 }
@@ -179,7 +190,6 @@ fn apps_are_started_stopped_changed_and_removed() {
     with_stdin(&cluster, &["app", "update", "/cli/web"], "{bad").ended_with(1).tells("-:1:2");
     with_stdin(&cluster, &["app", "update", "/cli/web"], "").ended_with(2).tells("nothing to change");
     with_stdin(&cluster, &["app", "update", "/cli/web"], "[]").ended_with(2).tells("updates are objects");
-    cluster.run(&["app", "update", "/cli/web", "cpus=-1"]).ended_with(3).tells("/cpus");
     cluster
         .run(&["app", "update", "/cli/web", "cpus"])
         .ended_with(2)
@@ -325,7 +335,6 @@ fn groups_and_pods_are_changed() {
     let changed = with_stdin(&cluster, &["group", "update", "/g", "--wait", "--timeout", "60s"], &update);
     changed.ended_with(0).tells("removes /g/b").says("/g/a");
     assert_eq!(cluster.server.send("GET", "/v2/apps/g/b", &[], "").status, 404);
-    with_stdin(&cluster, &["group", "update", "/g"], r#"{"apps": [{"id": "q"}]}"#).ended_with(3);
     cluster.run(&["group", "remove", "/"]).ended_with(2).tells("--yes");
     cluster.run(&["group", "remove", "/g"]).ended_with(0).tells("group /g is being removed");
     cluster.server.settled();
@@ -384,15 +393,21 @@ fn the_old_words_are_taken_as_they_are() {
     assert!(changed.out.starts_with("Created deployment "), "{}", changed.out);
     cluster.server.settled();
     let killed = dcos("marathon app kill /registry").ended_with(0);
-    assert!(killed.out.starts_with("Killed tasks: [{"), "{}", killed.out);
+    assert!(killed.out.starts_with("Killed tasks: [{\"appId\":\"/registry\""), "{}", killed.out);
     cluster.server.until("/v2/apps/registry", |app| app["app"]["tasksRunning"] == 1);
     let scaled = dcos("marathon app kill --scale /registry").ended_with(0);
-    assert!(scaled.out.starts_with("Started deployment: {\""), "{}", scaled.out);
+    assert!(scaled.out.starts_with("Started deployment: {\"deploymentId\":\""), "{}", scaled.out);
     cluster.server.settled();
     assert_eq!(dcos("marathon app remove /registry").ended_with(0).out, "");
     assert_eq!(dcos("marathon --info").ended_with(0).out, "Deploy and manage applications to DC/OS\n");
     assert_eq!(dcos("marathon --config-schema").report()["properties"]["url"]["format"], "uri");
-    dcos("marathon --version").ended_with(0).says("milepost ");
+    for version in ["marathon --version", "--version", "-V"] {
+        assert_eq!(dcos(version).ended_with(0).out, format!("milepost {}\n", env!("CARGO_PKG_VERSION")));
+    }
+    for help in ["help marathon app add", "marathon help app add", "help app add"] {
+        dcos(help).ended_with(0).says("Create an app");
+    }
+    dcos("help marathon").ended_with(0).says("Deploy and manage applications");
     dcos("marathon app add --help").ended_with(0).says("Create an app");
     dcos("marathon nosuch").ended_with(2).tells("nosuch");
     dcos("marathon").ended_with(2).tells("name a command");

@@ -1,13 +1,14 @@
 //! `milepost app kill`
 
 use clap::builder::NonEmptyStringValueParser;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::super::connection::Connection;
 use super::super::remote::{Intent, Remote, json_of, task_ids};
 use super::super::{Exit, Terminal, ids};
 use crate::http::Method;
-use crate::marathon::path_of_id;
+use crate::marathon::listing::{TaskRow, tasks};
+use crate::marathon::{Resource, has_address, path_of_id};
 use crate::util::escape::uri;
 use crate::util::text::{count, listed};
 
@@ -45,20 +46,20 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if args.scale {
         return scale(&remote, id, term);
     }
-    let path = format!("{}/tasks", path_of_id("v2/apps", id));
-    let path = match &args.host {
-        Some(host) => format!("{path}?host={}", uri(host)),
-        None => path,
-    };
+    let (method, path, body) = request(args, &remote)?;
     let intent = Intent { what: &format!("the tasks of app {id}"), undone: "were not killed" };
-    let accepted = match remote.change((Method::DELETE, &path), None, None, intent, term)? {
+    let accepted = match remote.change((method, &path), body, None, intent, term)? {
         Ok(accepted) => accepted,
         Err(exit) => return Ok(exit),
     };
-    let answer = json_of(&accepted);
+    let answer = match remote.killed(&accepted, term)? {
+        Ok(answer) => answer,
+        Err(exit) => return Ok(exit),
+    };
     let ids = task_ids(&answer);
     if term.says_as_dcos() {
-        term.out_json(&format!("Killed tasks: {}", answer.get("tasks").unwrap_or(&Json::Null)))?;
+        let tasks = answer.get("tasks").cloned().unwrap_or_default();
+        term.out_json(&format!("Killed tasks: {}", in_order(tasks)))?;
     } else {
         ids.iter().try_for_each(|id| term.out_line(id))?;
     }
@@ -73,6 +74,26 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
+/// Names in the order of the alphabet, as the old command writes them.
+fn in_order(mut json: Json) -> Json {
+    json.sort_all_objects();
+    json
+}
+
+/// The request that kills the tasks that are meant: by their ids where Marathon has no address for the app.
+fn request(args: &Args, remote: &Remote) -> anyhow::Result<(Method, String, Option<String>)> {
+    let Args { id, host, .. } = args;
+    if has_address(Resource::App, id) {
+        let host = host.as_ref().map(|host| format!("?host={}", uri(host))).unwrap_or_default();
+        return Ok((Method::DELETE, format!("{}/tasks{host}", path_of_id("v2/apps", id)), None));
+    }
+    remote.held(Resource::App, id)?;
+    let all = tasks(&remote.client, &remote.endpoint)?;
+    let is_meant = |task: &TaskRow| task.app_id == *id && host.as_ref().is_none_or(|host| task.host == *host);
+    let ids: Vec<String> = all.into_iter().filter(is_meant).map(|task| task.id).collect();
+    Ok((Method::POST, "v2/tasks/delete".to_owned(), Some(json!({ "ids": ids }).to_string())))
+}
+
 /// Takes all instances from an app, as the old command does.
 fn scale(remote: &Remote, id: &str, term: &mut Terminal) -> anyhow::Result<Exit> {
     // Asked to change an app that does not exist, Marathon would make it.
@@ -83,7 +104,7 @@ fn scale(remote: &Remote, id: &str, term: &mut Terminal) -> anyhow::Result<Exit>
         Err(exit) => return Ok(exit),
     };
     if term.says_as_dcos() {
-        term.out_json(&format!("Started deployment: {}", json_of(&accepted)))?;
+        term.out_json(&format!("Started deployment: {}", in_order(json_of(&accepted))))?;
     }
     let had = count(usize::try_from(app.instances).unwrap_or(usize::MAX), "instance");
     let sentence =

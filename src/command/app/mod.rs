@@ -14,11 +14,10 @@ mod version;
 use anyhow::bail;
 use serde_json::json;
 
-use super::remote::{Intent, Remote, forced};
+use super::remote::{Intent, Remote};
 use super::{Exit, Terminal};
-use crate::http::Method;
 use crate::marathon::listing::AppRow;
-use crate::marathon::{Accepted, Resource, path_of_id};
+use crate::marathon::{Accepted, Change, Resource, Verb, path_of_id};
 use crate::source::Kind;
 
 #[derive(Debug, clap::Args)]
@@ -59,9 +58,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 
 /// What runs of an app.
 fn row(remote: &Remote, id: &str) -> anyhow::Result<AppRow> {
-    let path = path_of_id("v2/apps", id);
-    let document = remote.document(&path, &remote.missing(Resource::App, id))?;
-    let app = remote.member(&document, &path, Some("app"))?;
+    let document = remote.held(Resource::App, id)?;
+    let app = remote.member(&document, &path_of_id("v2/apps", id), Some("app"))?;
     Ok(serde_json::from_str(app.source())?)
 }
 
@@ -81,7 +79,7 @@ fn scale(
     intent: Intent<'_>,
     term: &mut Terminal,
 ) -> anyhow::Result<Result<Accepted, Exit>> {
-    let path = forced(path_of_id("v2/apps", id), force);
-    let body = json!({"instances": instances}).to_string();
-    remote.change((Method::PUT, &path), Some(body), None, intent, term)
+    let body = Some(json!({"instances": instances}).to_string());
+    let change = Change { verb: Verb::Update, kind: Kind::App, id: id.to_owned(), body };
+    remote.change_of((&change, force), None, intent, term)
 }

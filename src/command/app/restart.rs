@@ -1,10 +1,12 @@
 //! `milepost app restart`
 
+use anyhow::bail;
+
 use super::super::connection::Connection;
 use super::super::remote::{CREATED, Intent, Remote, forced};
 use super::super::{Exit, Terminal, ids};
 use crate::http::Method;
-use crate::marathon::path_of_id;
+use crate::marathon::{Resource, has_address, path_of_id, why_no_address};
 
 /// Restart an app: its tasks are replaced as its upgrade strategy says
 #[derive(Debug, clap::Args)]
@@ -34,6 +36,12 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
              `milepost app start {id}` starts it"
         )?;
         return Ok(Exit::Findings);
+    }
+    if !has_address(Resource::App, id) {
+        bail!(
+            "app {id} was not restarted: {}: `milepost app kill {id}` has its tasks replaced",
+            why_no_address(id)
+        );
     }
     let path = forced(format!("{}/restart", path_of_id("v2/apps", id)), args.force);
     let intent = Intent { what: &format!("app {id}"), undone: "was not restarted" };

@@ -36,7 +36,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
     let path = path_of_id("v2/apps", &args.id);
     let Some(version) = &args.app_version else {
-        remote.print(&path, Part::Member("app"), &remote.missing(Resource::App, &args.id), term)?;
+        remote.print_held((Resource::App, &args.id), Part::Member("app"), term)?;
         return Ok(Exit::Fine);
     };
     let what = format!("application '{}'", args.id);

@@ -1,22 +1,18 @@
 //! `milepost app update`
 
-use super::super::deploy::{
-    Run, SendArgs, ServerArgs, deploy_text, end, needs_wait, report_of_change, warn_of_ignored,
-};
+use super::super::deploy::{ChangeArgs, Run, ServerArgs, deploy_text, end, needs_wait, update_passes};
 use super::super::input::Input;
-use super::super::remote::{CREATED, Intent, forced};
+use super::super::remote::{CREATED, Intent};
 use super::super::{Exit, Terminal, ids, properties};
 use crate::deploy::DefinitionText;
-use crate::http::Method;
-use crate::lint;
-use crate::marathon::{Resource, path_of_id};
+use crate::marathon::{Change, Resource, Verb, with_id};
 use crate::source::{Document, Format, Kind};
 
 /// Change some fields of an app; the others stay
 ///
-/// A value is JSON where it is JSON and the field takes that, otherwise a text, as in `cmd=sleep 1`. What Marathon will
-/// ignore is a warning. With --wait it goes the way of `milepost deploy`: it is checked, what changes is shown, and the exit code
-/// says how it ended.
+/// A value is JSON where it is JSON and the field takes that, otherwise a text, as in `cmd=sleep 1`. It is checked first for
+/// the server and what it holds, and what Marathon would ignore, such as a misspelt field, is not sent. With --wait it goes the
+/// way of `milepost deploy`: what changes is shown, and the exit code says how it ended.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -24,7 +20,7 @@ Examples:
   milepost app update /shop/web 'env={\"LEVEL\": \"debug\"}' --wait
   milepost app update /shop/web < changes.json
 
-Exit codes: 0 accepted; 1 its tasks would fail, so nothing was sent; 2 wrong usage, no such app, or no connection; 3 refused; 4 locked by a deployment; 5 no answer in \
+Exit codes: 0 accepted; 1 the check found errors, and nothing was sent; 2 wrong usage, no such app, or no connection; 3 refused; 4 locked by a deployment; 5 no answer in \
 time; 8 it may have been changed; with --wait those of `milepost deploy`.")]
 #[group(skip)]
 #[command(mut_args(needs_wait))]
@@ -35,47 +31,37 @@ pub(in super::super) struct Args {
     /// What changes, as cpus=0.5; without it a JSON object is read from standard input
     #[arg(value_name = "NAME=VALUE")]
     properties: Vec<String>,
-    /// Cancel a deployment that holds the lock
-    #[arg(long)]
-    force: bool,
-    /// Show what changes, and wait until it runs
-    #[arg(long)]
-    wait: bool,
     #[command(flatten)]
-    send: SendArgs,
+    change: ChangeArgs,
     #[command(flatten)]
     server: ServerArgs,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    end(update(args, term), report_of_change(args.wait, &args.send), term)
+    end(update(args, term), args.change.report(), term)
 }
 
 fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
-    let input = properties::read(&args.properties, Kind::App)?;
-    properties::expect_id(&input, &args.id)?;
-    let remote = args.server.remote()?;
+    let Args { id, properties, change: how, server } = args;
+    let input = properties::read(properties, Kind::App)?;
+    properties::expect_id(&input, id)?;
+    let remote = server.remote()?;
     // Asked to change an app that does not exist, Marathon would make it.
-    let id = &args.id;
-    let path = path_of_id("v2/apps", id);
-    let document = remote.document(&path, &remote.missing(Resource::App, id))?;
-    let held = remote.member(&document, &path, Some("app"))?.to_json();
+    remote.held(Resource::App, id)?;
     let text = as_update(&input, id)?;
-    if args.wait {
-        return deploy_text(text, (remote, args.server.target()), (&args.send, args.force), term);
+    if how.wait {
+        return deploy_text(text, (remote, server.target()), how, term);
     }
-    let settings = args.server.settings(&remote, term)?;
-    let failures = lint::failures(&text.document, Kind::Apps, &settings);
-    if !failures.is_empty() {
-        term.findings(&text.name, text.document.text(), &failures)?;
-        writeln!(term.err(), "error: app {id} was not changed: its tasks would fail")?;
-        return Ok(Run::Reported(Exit::Findings));
+    if !how.no_check {
+        let settings = server.settings(&remote, term)?;
+        if !update_passes(&text, &remote, settings, term)? {
+            return Ok(Run::Reported(Exit::Findings));
+        }
     }
-    warn_of_ignored(&text, Some(&held), &settings, term)?;
-    let path = forced(path, args.force);
     let intent = Intent { what: &format!("app {id}"), undone: "was not changed" };
     let body = Some(input.document.text().to_owned());
-    let exit = match remote.change((Method::PUT, &path), body, Some(&input), intent, term)? {
+    let change = Change { verb: Verb::Update, kind: Kind::App, id: id.clone(), body };
+    let exit = match remote.change_of((&change, how.force), Some(&input), intent, term)? {
         Ok(accepted) => remote.deployed(&accepted, &format!("app {id} is being changed"), CREATED, term)?,
         Err(exit) => exit,
     };
@@ -84,7 +70,7 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
 
 /// The properties as an array of one app, which is what updates are to a deployment.
 fn as_update(input: &Input, id: &str) -> anyhow::Result<DefinitionText> {
-    let text = format!("[{}]", properties::with_id(&input.document, id));
+    let text = format!("[{}]", with_id(input.document.root(), id));
     let document = Document::parse(text, Format::Json)?;
     Ok(DefinitionText { name: input.name.clone(), document, kind: Kind::Apps })
 }

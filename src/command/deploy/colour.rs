@@ -21,6 +21,7 @@ use crate::deploy::colour::{
 };
 use crate::deploy::{DefinitionText, Watch};
 use crate::http::Client;
+use crate::marathon::{Resource, has_address, why_no_address};
 use crate::source::Kind;
 use end::ColourEnd;
 
@@ -148,6 +149,10 @@ fn known(checked: &Checked, request: Request) -> anyhow::Result<Result<Known, Re
         bail!("--strategy is for one app at a time: name one definition of an app");
     };
     let wanted = Pairable::of(document.root()).map_err(|error| anyhow!("{name}: {error}"))?;
+    // One of the two is deleted in the end.
+    if !has_address(Resource::App, &wanted.id) {
+        bail!("nothing was sent: {}: deploy it without --strategy", why_no_address(&wanted.id));
+    }
     let running = checked.client.all_running(&checked.endpoint, false)?;
     let members = members(&wanted.group, &running);
     let stage = stage(&wanted.group, members)?;

@@ -15,7 +15,7 @@ use super::super::target::{NO_FILES, NamedTarget, WithoutAnswer};
 use super::super::{Exit, Terminal};
 use super::input::{InputArgs, Inputs};
 use super::taken;
-use crate::deploy::{AskedGroup, DefinitionText, Plan, PlanOptions, SavedPlan, asked_groups, stored};
+use crate::deploy::{AskedGroup, DefinitionText, Plan, PlanOptions, SavedPlan, asked_groups};
 use crate::finding::{Effect, Finding, Severity};
 use crate::http::{Client, ClientError, Endpoint};
 use crate::lint;
@@ -95,7 +95,7 @@ impl PlanArgs {
             Inputs::Saved(saved) => return saved_plan(*saved, client, endpoint, settings, term),
         };
         let options = PlanOptions { keep_instances: self.keep_instances, prune: self.prune };
-        planned(Checked { client, endpoint, settings, texts }, options, Some(self.no_check), term)
+        planned(Checked { client, endpoint, settings, texts }, options, self.no_check, term)
     }
 
     /// Reads and checks everything, and plans nothing; an exit code where that shows why nothing can be sent.
@@ -105,7 +105,7 @@ impl PlanArgs {
             anyhow::bail!("a saved plan is applied as it is: deploy it without --strategy");
         };
         let checked = Checked { client, endpoint, settings, texts };
-        let checked = check_against(checked, Some(self.no_check), term, |_, _, _, _| Ok(()))?;
+        let checked = check_against(checked, self.no_check, term, |_, _, _, _| Ok(()))?;
         Ok(checked.map(|(checked, ..)| checked).ok_or(Exit::Findings))
     }
 
@@ -142,7 +142,7 @@ impl PlanArgs {
 /// The plan of one text, made as `milepost deploy` makes it; an exit code where the check shows why it cannot be sent.
 pub(super) fn of_text(
     text: DefinitionText,
-    prune: bool,
+    (prune, no_check): (bool, bool),
     Remote { client, endpoint }: Remote,
     target: &NamedTarget,
     term: &mut Terminal,
@@ -150,14 +150,14 @@ pub(super) fn of_text(
     let settings =
         patiently(&client, || target.settings_at(NO_FILES, &client, &endpoint, WithoutAnswer::Fail, term))?;
     let checked = Checked { client, endpoint, settings, texts: vec![text] };
-    planned(checked, PlanOptions { prune, ..PlanOptions::default() }, None, term)
+    planned(checked, PlanOptions { prune, ..PlanOptions::default() }, no_check, term)
 }
 
 /// Checks the texts, compares them with what runs, and plans.
 fn planned(
     checked: Checked,
     options: PlanOptions,
-    no_check: Option<bool>,
+    no_check: bool,
     term: &mut Terminal,
 ) -> anyhow::Result<Result<Prepared, Exit>> {
     let Some((checked, held, running)) = check_against(checked, no_check, term, running)? else {
@@ -173,6 +173,9 @@ fn planned(
     }
     taken::expect_free(&all_stored(&texts, &settings), &held, (&client, &endpoint))?;
     let plan = Plan::of(&texts, &held, &running, options, &settings)?;
+    if let Some(why) = plan.units.iter().find_map(|unit| unit.change.as_ref()?.why_impossible()) {
+        anyhow::bail!("nothing was sent: {why}");
+    }
     Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan, held }))
 }
 
@@ -180,7 +183,7 @@ fn planned(
 /// cannot be sent.
 fn check_against<T>(
     mut checked: Checked,
-    no_check: Option<bool>,
+    no_check: bool,
     term: &mut Terminal,
     more: impl Fn(&Client, &Endpoint, &ServerState<'_>, &[Normalized]) -> Result<T, GetError>,
 ) -> anyhow::Result<Option<(Checked, Vec<Normalized>, T)>> {
@@ -200,12 +203,11 @@ fn check_against<T>(
 }
 
 /// Checks all texts for the server's settings and shows what is wrong; `false` where that keeps them from being sent.
-/// `no_check` is --no-check, where the command has it.
 fn check(
     texts: &[DefinitionText],
     held: &[Normalized],
     settings: &Settings,
-    no_check: Option<bool>,
+    no_check: bool,
     term: &mut Terminal,
 ) -> anyhow::Result<bool> {
     let held = ServerState::of(held).exhaustive();
@@ -217,19 +219,17 @@ fn check(
         let mut findings = findings(document, *kind, &app, &of_existing_group(document, *kind, settings));
         let stops = |finding: &Finding| match finding.effect {
             Effect::Rejected => true,
-            _ => finding.severity() == Severity::Error && no_check != Some(true),
+            _ => finding.severity() == Severity::Error && !no_check,
         };
         findings.retain(|finding| finding.severity() <= Severity::Warning);
         stopped += usize::from(findings.iter().any(stops));
         term.findings(name, document.text(), &findings)?;
     }
     if stopped > 0 {
-        let kept = match no_check {
-            Some(true) => "Marathon would reject it",
-            Some(false) => {
-                "Marathon would reject or ignore a part of it, or its tasks would fail (--no-check sends what it would not reject)"
-            }
-            None => "Marathon would reject or ignore a part of it, or its tasks would fail",
+        let kept = if no_check {
+            "Marathon would reject it"
+        } else {
+            "Marathon would reject or ignore a part of it, or its tasks would fail (--no-check sends what it would not reject)"
         };
         writeln!(term.err(), "error: nothing was sent: {} cannot be: {kept}", count(stopped, "definition"))?;
     }
@@ -295,27 +295,30 @@ fn findings(
     findings
 }
 
-/// Says what a server will ignore of an update, and where nothing of it changes the app that it holds.
-pub(in super::super) fn warn_of_ignored(
+/// Checks an update for a server and what it holds, as `milepost deploy` does, and says where nothing of it changes an app;
+/// `false` where that shows why it cannot be sent.
+pub(in super::super) fn update_passes(
     text: &DefinitionText,
-    held: Option<&Json>,
-    settings: &Settings,
+    Remote { client, endpoint }: &Remote,
+    settings: Settings,
     term: &mut Terminal,
-) -> anyhow::Result<()> {
-    let app = |_: &str| held.cloned();
-    let findings = findings(&text.document, text.kind, &app, settings);
-    for finding in findings.iter().filter(|finding| finding.effect == Effect::Ignored) {
-        let advice = finding.help.as_ref().map(|advice| format!(": {advice}")).unwrap_or_default();
-        writeln!(term.err(), "warning: {}: {}{advice}", text.name, finding.message)?;
+) -> anyhow::Result<bool> {
+    let texts = slice::from_ref(text);
+    let wanted = all_stored(texts, &settings);
+    let wanted = ServerState::of(&wanted);
+    let reader = StateReader { client, endpoint, settings: &settings };
+    let held = reader.read(&wanted)?;
+    let roles = reader.roles(&wanted, &held)?;
+    let settings = Settings { roles, ..settings };
+    if !check(texts, &held, &settings, false, term)? {
+        return Ok(false);
     }
-    let is_rejected = findings.iter().any(|finding| finding.effect == Effect::Rejected);
-    let Some(held) = held.filter(|_| !is_rejected) else { return Ok(()) };
-    let held = [stored(held, Kind::App, settings)];
-    let plan = Plan::of(slice::from_ref(text), &held, &BTreeMap::new(), PlanOptions::default(), settings)?;
-    if plan.is_empty() {
+    if text.kind == Kind::Apps
+        && Plan::of(texts, &held, &BTreeMap::new(), PlanOptions::default(), &settings)?.is_empty()
+    {
         writeln!(term.err(), "warning: {}: nothing of it changes the app", text.name)?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// What runs of the services that a plan is about: those that are wanted, and those in the groups that are.

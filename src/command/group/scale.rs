@@ -51,7 +51,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     let path = path_of_id("v2/groups", id);
     // Asked to scale a group that does not exist, Marathon makes it.
-    remote.document(&path, &remote.missing(Resource::Group, id))?;
+    remote.held(Resource::Group, id)?;
     let question = format!("stop all apps in group {id}? Their numbers of instances are lost");
     if args.factor == 0.0 && !agreed(&question, &format!("group {id} was not scaled"), args.yes, term)? {
         return Ok(Exit::Fine);

@@ -32,7 +32,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let path = path_of_id("v2/groups", id);
     let missing = remote.missing(Resource::Group, id);
     let Some(version) = &args.group_version else {
-        remote.print(&path, Part::Whole("id"), &missing, term)?;
+        remote.print_held((Resource::Group, id), Part::Whole("id"), term)?;
         return Ok(Exit::Fine);
     };
     let version = chosen_version(version, &format!("group '{id}'"), || {

@@ -2,23 +2,23 @@
 
 use super::super::confirm::agreed;
 use super::super::deploy::{
-    ReportFormat, Run, SendArgs, ServerArgs, deploy_group, end, needs_wait, report_of_change, warn_of_ignored,
+    ChangeArgs, ReportFormat, Run, ServerArgs, deploy_group, end, needs_wait, update_passes,
 };
 use super::super::input::Input;
-use super::super::remote::{CREATED, Intent, forced};
+use super::super::remote::{CREATED, Intent, Remote, forced};
 use super::super::wait::wait_for;
 use super::super::{Exit, Terminal, ids, properties};
 use super::dry_run;
 use crate::deploy::DefinitionText;
 use crate::http::Method;
-use crate::marathon::{Change, Resource, ServerAction, Verb, path_of_id};
+use crate::marathon::{Change, Resource, ServerAction, ServerPlan, Verb, path_of_id, with_id};
 use crate::source::{Document, Format, Kind};
 use crate::util::text::listed;
 
 /// Change a group: `apps` and `groups` replace what is in it
 ///
-/// An app that is not in the new list is removed; on a terminal it asks first. The server's own plan is shown. With --wait
-/// it goes the way of `milepost deploy`: it is checked, what changes is shown, and the exit code says how it ended.
+/// It is checked first, and the server's own plan is shown. An app that is not in the new list is removed; on a terminal it
+/// asks first. With --wait it goes the way of `milepost deploy`: what changes is shown, and the exit code says how it ended.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -26,7 +26,7 @@ Examples:
   milepost group update /shop apps=[] --yes
   milepost group update /shop --wait < shop.json
 
-Exit codes: 0 accepted; 2 wrong usage, no such group, or no connection; 3 refused; 4 locked by a deployment; 5 no answer in \
+Exit codes: 0 accepted; 1 the check found errors, and nothing was sent; 2 wrong usage, no such group, or no connection; 3 refused; 4 locked by a deployment; 5 no answer in \
 time; 8 it may have been changed; with --wait those of `milepost deploy`.")]
 #[group(skip)]
 #[command(mut_args(needs_wait))]
@@ -37,33 +37,37 @@ pub(in super::super) struct Args {
     /// What changes: apps=[…]; without it a JSON object is read from standard input
     #[arg(value_name = "NAME=VALUE")]
     properties: Vec<String>,
-    /// Cancel deployments that hold the lock
-    #[arg(long)]
-    force: bool,
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
-    /// Show what changes, and wait until all of it runs
-    #[arg(long)]
-    wait: bool,
     #[command(flatten)]
-    send: SendArgs,
+    change: ChangeArgs,
     #[command(flatten)]
     server: ServerArgs,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let report = report_of_change(args.wait, &args.send);
-    end(update(args, report, term), report, term)
+    end(update(args, term), args.change.report(), term)
 }
 
-fn update(args: &Args, report: ReportFormat, term: &mut Terminal) -> anyhow::Result<Run> {
+fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
+    let how = &args.change;
     let input = properties::read(&args.properties, Kind::Group)?;
     let id = args.id.clone();
     properties::expect_id(&input, &id)?;
     let remote = args.server.remote()?;
-    let path = path_of_id("v2/groups", &id);
-    remote.document(&path, &remote.missing(Resource::Group, &id))?;
+    remote.held(Resource::Group, &id)?;
+    // What these two make of a group only the server knows.
+    let is_definition = ["scaleBy", "version"].iter().all(|name| input.document.root().get(name).is_none());
+    let text = if is_definition { Some(as_definition(&input, &id)?) } else { None };
+    // Of the group of everything there is no definition that Marathon takes; its own plan tells what it says.
+    let is_checked = !how.wait && !how.no_check && id != "/";
+    if let Some(text) = text.as_ref().filter(|_| is_checked) {
+        let settings = args.server.settings(&remote, term)?;
+        if !update_passes(text, &remote, settings, term)? {
+            return Ok(Run::NotBegun(Exit::Findings));
+        }
+    }
     let body = input.document.text().to_owned();
     let plan = match dry_run::ask(&remote, &id, &body, Some(&input), term)? {
         Ok(plan) => plan,
@@ -75,21 +79,28 @@ fn update(args: &Args, report: ReportFormat, term: &mut Terminal) -> anyhow::Res
     if !removed.is_empty() && !agreed(&question, "nothing was changed", args.yes, term)? {
         return Ok(Run::NotBegun(Exit::Fine));
     }
-    // What these two make of a group only the server knows.
-    let is_definition = ["scaleBy", "version"].iter().all(|name| input.document.root().get(name).is_none());
-    if is_definition {
-        let text = as_definition(&input, &id)?;
-        if args.wait {
+    match text {
+        Some(text) if how.wait => {
             let change = Change { verb: Verb::Update, kind: Kind::Group, id, body: Some(body) };
             let server = (remote, args.server.target());
-            return deploy_group(text, (change, &removed), server, (&args.send, args.force), term);
+            deploy_group(text, (change, &removed), server, how, term)
         }
-        let settings = args.server.settings(&remote, term)?;
-        warn_of_ignored(&text, None, &settings, term)?;
+        _ => send(args, remote, (&input, &plan), term),
     }
+}
+
+/// Sends the update as it is, and waits for it where that is wanted.
+fn send(
+    args: &Args,
+    remote: Remote,
+    (input, plan): (&Input, &ServerPlan),
+    term: &mut Terminal,
+) -> anyhow::Result<Run> {
+    let (id, how, report) = (&args.id, &args.change, args.change.report());
+    let body = Some(input.document.text().to_owned());
     let intent = Intent { what: &format!("group {id}"), undone: "was not changed" };
-    let sent = (Method::PUT, &*forced(path, args.force));
-    let accepted = match remote.change(sent, Some(body), Some(&input), intent, term)? {
+    let sent = (Method::PUT, &*forced(path_of_id("v2/groups", id), how.force));
+    let accepted = match remote.change(sent, body, Some(input), intent, term)? {
         Ok(accepted) => accepted,
         Err(exit) => return Ok(Run::NotBegun(exit)),
     };
@@ -102,23 +113,23 @@ fn update(args: &Args, report: ReportFormat, term: &mut Terminal) -> anyhow::Res
             Exit::Fine
         }
     };
-    if !args.wait {
+    if !how.wait {
         return Ok(Run::Reported(exit));
     }
     if exit != Exit::Fine {
         return Ok(Run::NotBegun(exit));
     }
     let server = args.server.server(remote, term)?;
-    let limits = args.send.limits(term);
+    let limits = how.send.limits(term);
     let deployment = accepted.deployment.as_deref();
-    wait_for(server, &dry_run::staying(&plan), deployment, (limits, report), term)
+    wait_for(server, &dry_run::staying(plan), deployment, (limits, report), term)
 }
 
 /// The update as the definition of the group with this id. A text that has an id stays as it is written.
 fn as_definition(Input { name, document }: &Input, id: &str) -> anyhow::Result<DefinitionText> {
     let text = match document.root().get("id") {
         Some(_) => document.text().to_owned(),
-        None => properties::with_id(document, id),
+        None => with_id(document.root(), id),
     };
     let document = Document::parse(text, Format::Json)?;
     Ok(DefinitionText { name: name.clone(), document, kind: Kind::Group })

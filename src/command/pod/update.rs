@@ -5,7 +5,7 @@ use std::slice;
 use anyhow::anyhow;
 
 use super::super::create::{DefinitionArgs, checked};
-use super::super::deploy::{Run, SendArgs, ServerArgs, deploy_text, end, needs_wait, report_of_change};
+use super::super::deploy::{ChangeArgs, Run, ServerArgs, deploy_text, end, needs_wait};
 use super::super::input::Input;
 use super::super::remote::{CREATED, Intent, forced};
 use super::super::{Exit, Terminal, ids, properties};
@@ -33,20 +33,14 @@ pub(in super::super) struct Args {
     id: String,
     #[command(flatten)]
     definition: DefinitionArgs,
-    /// Cancel a deployment that holds the lock
-    #[arg(long)]
-    force: bool,
-    /// Show what changes, and wait until it runs
-    #[arg(long)]
-    wait: bool,
     #[command(flatten)]
-    send: SendArgs,
+    change: ChangeArgs,
     #[command(flatten)]
     server: ServerArgs,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    end(update(args, term), report_of_change(args.wait, &args.send), term)
+    end(update(args, term), args.change.report(), term)
 }
 
 fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
@@ -58,22 +52,22 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
         .map_err(|inputs| anyhow!("`pod update` takes one pod, and there are {}", inputs.len()))?;
     properties::expect_id(&input, id)?;
     remote.document(&format!("{path}::status"), &remote.missing(Resource::Pod, id))?;
-    if args.wait {
+    if args.change.wait {
         let Input { name, document } = input;
         let text = DefinitionText { name, document, kind: Kind::Pod };
-        return deploy_text(text, (remote, args.server.target()), (&args.send, args.force), term);
+        return deploy_text(text, (remote, args.server.target()), &args.change, term);
     }
     if !checked(
         slice::from_ref(&input),
         Resource::Pod,
-        &args.definition,
+        (&args.definition, args.change.no_check),
         (args.server.target(), &remote),
         term,
     )? {
         return Ok(Run::Reported(Exit::Findings));
     }
     let intent = Intent { what: &format!("pod {id}"), undone: "was not changed" };
-    let sent = (Method::PUT, &*forced(path, args.force));
+    let sent = (Method::PUT, &*forced(path, args.change.force));
     let exit = match remote.change(sent, Some(json_of(&input.document)), Some(&input), intent, term)? {
         Ok(accepted) => remote.deployed(&accepted, &format!("pod {id} is being changed"), CREATED, term)?,
         Err(exit) => exit,

@@ -6,7 +6,7 @@ use anyhow::bail;
 
 use super::super::confirm::agreed;
 use super::super::connection::Connection;
-use super::super::remote::{JsonArgs, Remote, json_of, print_body, task_ids};
+use super::super::remote::{JsonArgs, Remote, print_body, task_ids};
 use super::super::{Exit, Terminal};
 use crate::marathon::listing::tasks;
 use crate::util::text::{count, listed};
@@ -67,8 +67,14 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         let exit = remote.deployed(&accepted, "the apps of the tasks are being scaled down", None, term)?;
         return all_known(&unknown, exit);
     }
-    let killed = task_ids(&json_of(&accepted));
+    let killed = match remote.killed(&accepted, term)? {
+        Ok(answer) => task_ids(&answer),
+        Err(exit) => return Ok(exit),
+    };
     if killed.is_empty() {
+        if term.says_as_dcos() {
+            term.out_line("Killed tasks: []")?;
+        }
         bail!("{UNKNOWN}");
     }
     if args.shown.json {

@@ -6,8 +6,8 @@ use super::super::connection::Connection;
 use super::super::listing::{ListArgs, Listing};
 use super::super::remote::Remote;
 use super::super::{Exit, Terminal, ids};
+use crate::marathon::Resource;
 use crate::marathon::listing::{TASK_HEAD, TaskRow, tasks};
-use crate::marathon::{Resource, path_of_id};
 use crate::source::Value;
 use crate::state::is_below;
 
@@ -33,10 +33,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let id = args.id.as_deref();
     let is_meant = |app: &str| id.is_none_or(|id| is_below(app, id));
     if let Some(id) = id {
-        let exists = |below: &str| -> anyhow::Result<bool> {
-            Ok(remote.client.text(&remote.endpoint, &path_of_id(below, id))?.is_some())
-        };
-        if !exists("v2/apps")? && !exists("v2/groups")? {
+        let exists = |resource| remote.client.service(&remote.endpoint, resource, id).map(|it| it.is_some());
+        if !exists(Resource::App)? && !exists(Resource::Group)? {
             bail!("{}", remote.missing(Resource::App, id));
         }
     }

@@ -20,8 +20,9 @@ pub(crate) struct TaskRow {
     #[serde(default)]
     health_check_results: Vec<HealthResult>,
     started_at: Option<String>,
+    /// The agent.
     #[serde(default)]
-    host: String,
+    pub host: String,
     role: Option<String>,
 }
 

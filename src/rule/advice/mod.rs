@@ -8,6 +8,7 @@ mod command;
 mod containerizer;
 mod deprecated;
 mod duplicates;
+mod fault_label;
 mod fetch;
 mod health;
 mod image;
@@ -24,6 +25,8 @@ mod volume;
 
 use crate::schema::table;
 pub(crate) use deprecated::{OLD_DOCKER_NETWORK, OLD_IP_ADDRESS, OLD_PORT_MAPPINGS, OLD_PORTS, OLD_URIS};
+#[cfg(feature = "serve")]
+pub(crate) use fault_label::{FAULT_LABELS, fault_label_doubt};
 pub(crate) use fetch::{ARCHIVE_ON_UCR, CACHED, EXPOSED, OVERWRITTEN, UNEXTRACTED_ARCHIVE, exposed};
 pub(crate) use residency::OLD_RESIDENCY;
 
@@ -31,11 +34,12 @@ use super::view::AppView;
 use super::{Context, Fields, Rule};
 
 /// The rules of this room.
-pub(super) static RULES: [&[&Rule]; 18] = [
+pub(super) static RULES: [&[&Rule]; 19] = [
     balancer::RULES,
     command::RULES,
     deprecated::RULES,
     containerizer::RULES,
+    fault_label::RULES,
     fetch::RULES,
     health::RULES,
     image::RULES,
@@ -66,6 +70,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     secret::app(app, context);
     port::app(app, context);
     label::app(app, context);
+    fault_label::check(&app.fields, context);
     health::app(app, context);
     mesos_check::app(app, context);
     volume::app(app, context);
@@ -93,6 +98,7 @@ pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
         health::container(&container, context);
     }
     port::labels(pod, context);
+    fault_label::check(pod, context);
     secret::pod(pod, context);
     shell::pod(pod, context);
     volume::pod(pod, context);

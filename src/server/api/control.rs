@@ -5,7 +5,8 @@ use serde_json::{Value as Json, json};
 use super::answer::ApiReply;
 use super::read::absolute;
 use super::request::ApiRequest;
-use crate::server::faults::{LABELS, Trouble};
+use crate::rule::FAULT_LABELS;
+use crate::server::faults::Trouble;
 use crate::server::simulate::instance::InstanceCondition;
 use crate::server::simulate::timer::Which;
 use crate::server::world::World;
@@ -131,7 +132,7 @@ fn help() -> Json {
     let row =
         |names: [&str; 3], of: &(&str, &str, &str)| json!({names[0]: of.0, names[1]: of.1, names[2]: of.2});
     let controls: Json = CONTROLS.iter().map(|each| row(["path", "parameters", "does"], each)).collect();
-    let labels: Json = LABELS.iter().map(|each| row(["label", "value", "does"], each)).collect();
+    let labels: Json = FAULT_LABELS.iter().map(|each| row(["label", "value", "does"], each)).collect();
     json!({"controls": controls, "labels": labels})
 }
 

@@ -189,6 +189,8 @@ fn the_cluster_is_the_one_of_the_dcos_cli() {
     exit: 2
     error: the address is not known: [DIR]/.dcos/clusters/id-1/dcos.toml: line 4: invalid basic string, expected `"`
     "#);
+    let named = show(&broken, &[], &[("DCOS_CLUSTER", "one")]);
+    assert!(named.contains("there are: id-1 (its dcos.toml cannot be read)"), "{named}");
 }
 
 /// The setting of a cluster, variables, and what is shown.
