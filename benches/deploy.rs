@@ -6,7 +6,7 @@
 //!   stream until it runs (15 ms);
 //! - 200 apps, 16 requests at a time: the time until all of them are accepted and run, over that of a bare loop of the same
 //!   requests on 16 threads, which neither plans nor compares anything (2 times);
-//! - waiting for 200 apps that do not run: peak memory (32 MiB).
+//! - waiting for 200 apps that do not run: event streams (1), questions a second (1), and peak memory (32 MiB).
 //!
 //! The server runs with `--speed 1000`, so that little of the time is that of the simulated cluster.
 
@@ -23,6 +23,11 @@ use serde_json::{Value, json};
 #[path = "common/server.rs"]
 mod server;
 
+#[expect(dead_code, reason = "the benchmark counts requests, and loses none")]
+#[path = "../tests/it/deploy/proxy.rs"]
+mod proxy;
+
+use proxy::{Loses, Proxy};
 use server::{MILEPOST, Server, median};
 
 const RUNS: usize = 15;
@@ -151,11 +156,24 @@ fn waiting(scratch: &Path) {
     let directory = directory(scratch, "waiting", &bodies);
     let server = Server::start(&FAST);
     let options = ["--timeout", "10s", "--on-failure", "keep", "--no-fail-fast"];
-    let mut child = deploy(&server, &[&directory], &options).spawn().expect("it runs");
+    let proxy = Proxy::start(&server.address, Loses::Nothing);
+    let mut command = deploy(&server, &[&directory], &options);
+    command.env("MARATHON_URL", format!("http://{}", proxy.address));
+    let start = Instant::now();
+    let mut child = command.spawn().expect("it runs");
     let mut peak = 0.0;
     while child.try_wait().expect("a child").is_none() {
         peak = server::memory(child.id(), "VmHWM").unwrap_or(peak);
         std::thread::sleep(Duration::from_millis(100));
     }
-    println!("waiting for {APPS} apps: peak memory {:.1} MiB (limit 32)", peak / 1024.0);
+    let (requests, seconds) = (proxy.requests(), start.elapsed().as_secs_f64());
+    let is_stream = |request: &&String| *request == "GET /v2/events";
+    let sent = requests.iter().rposition(|request| request.starts_with("POST ")).expect("a create");
+    let polls = requests[sent..].iter().filter(|request| !is_stream(request)).count() - 1;
+    println!(
+        "waiting for {APPS} apps: {} event stream (limit 1), {polls} questions in {seconds:.1} s (limit 1 a second), peak memory \
+         {:.1} MiB (limit 32)",
+        requests.iter().filter(is_stream).count(),
+        peak / 1024.0
+    );
 }

@@ -16,7 +16,7 @@ mod tree;
 mod uri;
 
 #[cfg(feature = "net")]
-pub(crate) use cover::HIDDEN;
+pub(crate) use cover::{HIDDEN, as_shown};
 pub(crate) use cover::{Secrets, has_secrets};
 pub(crate) use name::is_masked_name as names_a_secret;
 pub(crate) use tree::{conceal, is_secret_element};

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
 use super::input::{FileReader, Input};
-use super::output::{is_directory, make_parent, write_each, write_text};
+use super::output::{is_directory, make_parent, named_file, write_each, write_text};
 use super::{Exit, Terminal};
 use crate::format::{self, Converted};
 use crate::report;
@@ -86,7 +86,8 @@ struct Conversion {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    if args.is_several() && args.output.is_none() {
+    let to = named_file(args.output.as_deref());
+    if args.is_several() && to.is_none() {
         bail!("several files need a directory to write to: name it with -o");
     }
     let mut outputs = HashMap::new();
@@ -95,8 +96,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut walk = args.walk.walk(&args.paths)?.once();
     for file in std::mem::take(&mut walk.files) {
         let Some((name, converted)) = convert(args, &file, &mut walk, term)? else { continue };
-        let output =
-            args.output.as_deref().map(|output| output_of(args, output, &file, &name)).transpose()?;
+        let output = to.map(|output| output_of(args, output, &file, &name)).transpose()?;
         if let Some(output) = &output {
             if let Some(other) = outputs.insert(output.clone(), name.clone()) {
                 bail!("{other} and {name} would both be written to {}", shown_path(&output));

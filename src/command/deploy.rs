@@ -32,16 +32,17 @@ use interrupt::OnInterrupt;
 use notify::NotifyArgs;
 use outcome::ServiceOutcome;
 
-pub(super) use duration::{parse as time, words as time_in_words};
+pub(super) use duration::parse as time;
 pub(super) use interrupt::OnInterrupt as Interruption;
 pub(super) use interrupt::count as count_interrupts;
 pub(super) use interrupt::tell as tell_interruption;
+pub(super) use lock::{holders as lock_holders, locked as locked_words};
 pub(super) use outcome::Outcome;
 pub(super) use prepare::{PlanArgs, Prepared, update_passes};
 pub(super) use progress::ProgressLines;
 pub(super) use report::ReportFormat;
 pub(super) use report::write as write_report;
-pub(super) use show::{as_json, text};
+pub(super) use show::{as_json, beside as show_beside, text};
 pub(super) use watching::{Server, ServerArgs, WatchArgs, absolute, outcome as watched};
 
 /// Deploy definitions: plan, send, wait, and say whether what was sent runs.
@@ -196,7 +197,7 @@ enum OnFailure {
 
 /// What to do about locks, on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum LockArg {
+pub(super) enum LockArg {
     /// Wait until the other deployment has ended
     Wait,
     /// Give up, and say who holds it
@@ -324,9 +325,7 @@ fn show_plan(report: ReportFormat, prepared: &Prepared, term: &mut Terminal) -> 
     if report == ReportFormat::Text {
         return text(&prepared.plan, Mask::Secrets, term);
     }
-    let styled = show::styled(&prepared.plan, Mask::Secrets)?;
-    term.err().write_all(&styled)?;
-    Ok(())
+    show_beside(&prepared.plan, Mask::Secrets, term)
 }
 
 /// Asks for confirmation on a terminal, if there is something to do.
@@ -407,7 +406,11 @@ fn after_failure(
     term: &mut Terminal,
 ) -> anyhow::Result<(Option<Exit>, String)> {
     match policy {
-        OnFailure::Keep => Ok((None, "nothing was rolled back".to_owned())),
+        OnFailure::Keep => {
+            let words =
+                ["nothing was rolled back".to_owned()].into_iter().chain(lock::still_running(&watch.book));
+            Ok((None, words.collect::<Vec<_>>().join("; ")))
+        }
         OnFailure::Cancel => {
             let book = watch.book.clone();
             Ok((None, interrupt::cancel(&book, watch.client(), watch.endpoint())))
@@ -424,11 +427,11 @@ fn after_failure(
                     writeln!(term.err(), "failed: {id}: {}", reason.words(record))?;
                 }
             }
-            writeln!(term.err(), "rolling back")?;
             let sent = (&applied.sent, running);
             let back = watch.roll_back(plan, sent, &failed, limits, &mut ProgressLines::new(term));
             outcome::taken_back(services, &back);
-            let (exit, words) = outcome::of_way_back(plan, &back);
+            let goes_on = lock::still_running(&watch.book);
+            let (exit, words) = outcome::of_way_back(plan, &back, goes_on.as_deref());
             Ok((Some(exit).filter(|exit| *exit != Exit::Failed), words))
         }
     }

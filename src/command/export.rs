@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 #[cfg(feature = "net")]
 use super::connection::Connection;
 use super::input::Input;
-use super::output::{file_of, is_directory, make_parent, text_of, write_each, write_text};
+use super::output::{file_of, is_directory, make_parent, named_file, text_of, write_each, write_text};
 use super::target::NamedTarget;
 #[cfg(feature = "net")]
 use super::target::{NO_FILES, WithoutAnswer};
@@ -235,7 +235,7 @@ fn least(chosen: &Normalized, settings: &Settings) -> Json {
 }
 
 fn write(args: &Args, files: &[Normalized], term: &mut Terminal) -> anyhow::Result<()> {
-    let Some(output) = &args.output else {
+    let Some(output) = named_file(args.output.as_deref()) else {
         let [only] = files else {
             bail!(
                 "{} need a directory: name it with -o DIR/, or write the group as one definition with --group",

@@ -18,6 +18,22 @@ pub(super) fn is_directory(path: &Path) -> bool {
     path.is_dir() || path.to_string_lossy().ends_with(std::path::is_separator)
 }
 
+/// The file that `-o` names; nothing for `-`, which is standard output.
+pub(super) fn named_file(output: Option<&Path>) -> Option<&Path> {
+    output.filter(|path| *path != Path::new("-"))
+}
+
+/// Reads a `-o` whose value is always a file or a directory.
+pub(super) fn parse_path(text: &str) -> Result<PathBuf, String> {
+    if text == "-" {
+        return Err(
+            "this is written to a file or a directory, not to standard output: name one, such as ./-"
+                .to_owned(),
+        );
+    }
+    Ok(text.into())
+}
+
 /// Makes the directory of a file.
 pub(super) fn make_parent(file: &Path) -> anyhow::Result<()> {
     let Some(directory) = file.parent() else { return Ok(()) };

@@ -6,9 +6,9 @@ use anyhow::ensure;
 use clap::ValueEnum;
 use serde_json::{Value as Json, json};
 
-use super::deploy::{PlanArgs, Prepared, as_json, text};
+use super::deploy::{PlanArgs, Prepared, as_json, show_beside, text};
 use super::input::{Unparsable, report_error};
-use super::output::write_text;
+use super::output::{named_file, write_text};
 use super::{Exit, Terminal};
 use crate::deploy::{AskedGroup, OtherAction, SAVED_PLAN, SavedPlan, otherwise};
 use crate::diff::Mask;
@@ -32,7 +32,7 @@ Examples:
 Exit codes: 0 nothing to do; 1 something to do; 2 the check found errors, wrong usage, an input that cannot be read, or no \
 connection; 5 no answer in time.")]
 pub(super) struct Args {
-    /// Write the plan to this file, which `milepost deploy` applies as it is
+    /// Write the plan to this file, which `milepost deploy` applies as it is; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -57,7 +57,9 @@ enum PlanFormat {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    if let Some(file) = &args.output {
+    let file = named_file(args.output.as_deref());
+    let is_piped = args.output.is_some() && file.is_none();
+    if let Some(file) = file {
         expect_plan(file)?;
     }
     // 1 says that there is something to do.
@@ -70,7 +72,17 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let server = prepared.endpoint.name();
     let mask = if args.show_secrets { Mask::Nothing } else { Mask::Secrets };
     let beside = beside(&args.plan.asked(&prepared), &prepared);
+    let saved = serde_json::to_string_pretty(&SavedPlan::of(&prepared.plan, &server))? + "\n";
     match args.format {
+        // What is shown goes beside it.
+        _ if is_piped => {
+            show_beside(&prepared.plan, mask, term)?;
+            for own in &beside {
+                writeln!(term.err(), "{}", own.words())?;
+            }
+            term.out().write_all(saved.as_bytes())?;
+            term.out().flush()?;
+        }
         PlanFormat::Text => {
             text(&prepared.plan, mask, term)?;
             for own in &beside {
@@ -83,8 +95,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             as_json(&prepared.plan, &server, &beside, mask, term)?;
         }
     }
-    if let Some(file) = &args.output {
-        let saved = serde_json::to_string_pretty(&SavedPlan::of(&prepared.plan, &server))? + "\n";
+    if let Some(file) = file {
         write_text(file, &saved, term)?;
     }
     Ok(if prepared.plan.is_empty() { Exit::Fine } else { Exit::Findings })

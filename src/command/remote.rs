@@ -7,13 +7,14 @@ use anyhow::{Context as _, bail};
 use serde_json::Value as Json;
 
 use super::connection::Connection;
+use super::deploy::lock_holders;
 use super::input::Input;
 use super::{Exit, Terminal};
 use crate::http::{Client, ClientError, Endpoint, Method, Outgoing};
 pub(super) use crate::marathon::MAY_BE_DONE;
 use crate::marathon::{Accepted, Change, GetError, RefusedRequest, Resource, path_of_id};
 use crate::source::json_text::{expanded, write_expanded_array};
-use crate::source::{Document, Format, Value};
+use crate::source::{Document, Format, Kind, Value};
 
 /// A Marathon to ask.
 pub(super) struct Remote {
@@ -257,7 +258,9 @@ impl Remote {
             self.endpoint
         )?;
         if refusal.is_locked() {
-            writeln!(term.err(), "locked by: {}", refusal.locked_by.join(", "))?;
+            let holders = self.client.holders(&self.endpoint, refusal);
+            let holders = self.client.dated(&self.endpoint, |_| Some(Kind::App), holders);
+            writeln!(term.err(), "locked by {}", lock_holders(&holders))?;
             writeln!(
                 term.err(),
                 "help: `milepost deployment watch {}` waits for it, --force cancels it",

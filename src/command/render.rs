@@ -12,6 +12,7 @@ use crate::util::escape::shown_path;
 use crate::util::suggest::suggest;
 
 use super::input::Input;
+use super::output::named_file;
 use super::target::TargetArgs;
 use super::{Exit, Terminal, templates};
 
@@ -165,7 +166,7 @@ fn write(
     {
         return Ok(Exit::Findings);
     }
-    match output {
+    match named_file(output) {
         None => term.out().write_all(text.as_bytes())?,
         Some(path) => output::write(path, text, &definitions, term)?,
     }

@@ -7,12 +7,12 @@ use serde_json::Value as Json;
 
 use super::confirm::confirm;
 use super::deploy::{
-    Interruption, Outcome, ProgressLines, ReportFormat, Run, Server, ServerArgs, WatchArgs, end,
-    tell_interruption, watched, write_report,
+    Interruption, LockArg, Outcome, ProgressLines, ReportFormat, Run, Server, ServerArgs, WatchArgs, end,
+    locked_words, tell_interruption, watched, write_report,
 };
 use super::remote::exit_of_refusal;
 use super::{Exit, Terminal, ids};
-use crate::deploy::{Ended, Watch, does_harm, instances, left_running, restarts, stored};
+use crate::deploy::{Ended, Lock, Watch, Went, does_harm, instances, left_running, restarts, stored};
 use crate::diff::{Changes, Mask, between};
 use crate::marathon::{GetError, Running};
 use crate::normalize::Normalized;
@@ -48,8 +48,12 @@ pub(super) struct Args {
     #[arg(long, short)]
     yes: bool,
 
-    /// Cancel a deployment that holds the lock
-    #[arg(long, hide_short_help = true)]
+    /// What to do when another deployment holds the lock
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "fail", hide_short_help = true)]
+    lock: LockArg,
+
+    /// The same as --lock force
+    #[arg(long, conflicts_with = "lock", hide_short_help = true)]
     force: bool,
 
     #[command(flatten)]
@@ -93,20 +97,25 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let mut watch = Watch::open(client, endpoint, settings, &interrupts);
     let limits = args.watch.limits();
     let Earlier { version, definition, .. } = &earlier;
+    let lock = if args.force { Lock::Force } else { args.lock.into() };
     let lines = &mut ProgressLines::new(term);
-    let ended = if is_same {
+    let went = if is_same {
         // Whether it runs is another question.
         watch.track(kind, &running)?;
         if let Some(deployment) = running.deployments.first() {
             watch.book.ask(deployment, std::slice::from_ref(&id));
         }
-        Ok(watch.run(limits, lines))
+        Went::Ended(watch.run(limits, lines))
     } else {
-        watch.go_to((&id, kind), (version, definition), &running, args.force, limits, lines)?
+        watch.go_to((&id, kind), (version, definition), &running, (lock, limits), lines)?
     };
-    let ended = match ended {
-        Ok(ended) => ended,
-        Err(refusal) => {
+    let ended = match went {
+        Went::Ended(ended) => ended,
+        Went::Locked(holders) => {
+            let sentence = locked_words(&id, &holders);
+            return refused(Exit::Locked, sentence, args.watch.report, term);
+        }
+        Went::Refused(refusal) => {
             let exit = exit_of_refusal(&refusal);
             let sentence = format!("{id}: the server answers {}: {}", refusal.status, refusal.message);
             return refused(exit, sentence, args.watch.report, term);
@@ -118,6 +127,11 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     if let Ended::Done = ended {
         let what = if is_same { "nothing to do" } else { "rolled back" };
         outcome.sentence = format!("{what}: {id} runs as in version {version}");
+    }
+    if let (Ended::Failed(_), false) = (&ended, is_same) {
+        outcome.sentence += &format!(
+            "; version {version} is stored now, and `milepost rollback {id} --to VERSION --lock force` goes to another one"
+        );
     }
     if let (Ended::Refused(_), false) = (&ended, is_same) {
         // It was sent, and may run or not.

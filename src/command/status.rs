@@ -1,5 +1,7 @@
 //! `milepost status`
 
+use std::collections::BTreeMap;
+
 use clap::ValueEnum;
 use serde_json::json;
 
@@ -48,8 +50,8 @@ struct StatusRow {
     kind: &'static str,
     version: String,
     running: u64,
-    /// Instances of an earlier version that run.
-    earlier: u64,
+    /// The earlier versions that instances run, and how many of them each.
+    earlier: BTreeMap<String, u64>,
     wanted: u64,
     healthy: Option<u64>,
     since: String,
@@ -100,10 +102,13 @@ fn row(kind: Kind, running: &Running, book: &Book) -> Option<StatusRow> {
         (!view.deployments.is_empty()).then(|| format!("deployment {}", view.deployments.join(", ")));
     let why = (!is_fine(service)).then(|| {
         // After a deployment that was cancelled instances of the earlier definition go on running.
-        let earlier = (view.outdated > 0).then(|| {
-            let run = if view.outdated == 1 { "runs" } else { "run" };
-            let instances = count(usize::try_from(view.outdated).unwrap_or(usize::MAX), "instance");
-            format!("{instances} of an earlier version {run}")
+        let earlier = (!view.earlier.is_empty()).then(|| {
+            let words = view.earlier.iter().map(|(version, number)| {
+                let run = if *number == 1 { "runs" } else { "run" };
+                let instances = count(usize::try_from(*number).unwrap_or(usize::MAX), "instance");
+                format!("{instances} of the earlier version {version} {run}")
+            });
+            words.collect::<Vec<_>>().join(", ")
         });
         let deploys = deploys.unwrap_or_else(|| "no deployment is under way".to_owned());
         let parts = [earlier, Some(deploys), stall::reason(service, book)].into_iter().flatten();
@@ -114,7 +119,7 @@ fn row(kind: Kind, running: &Running, book: &Book) -> Option<StatusRow> {
         kind: kind.name(),
         version: view.version.clone(),
         running: view.running,
-        earlier: view.outdated,
+        earlier: view.earlier.clone(),
         wanted: view.wanted,
         healthy: view.has_checks.then_some(view.healthy),
         since,
@@ -150,6 +155,9 @@ fn table(rows: &[StatusRow], term: &mut Terminal) -> anyhow::Result<()> {
 }
 
 fn as_json(row: &StatusRow) -> serde_json::Value {
+    let earlier =
+        row.earlier.iter().map(|(version, running)| json!({"version": version, "running": running}));
+    let earlier: Vec<_> = earlier.collect();
     json!({"id": row.id, "kind": row.kind, "version": row.version, "running": row.running,
-        "earlierVersionsRunning": row.earlier, "wanted": row.wanted, "healthy": row.healthy, "since": row.since, "deployments": row.deployments, "why": row.why})
+        "earlierVersionsRunning": row.earlier.values().sum::<u64>(), "earlierVersions": earlier, "wanted": row.wanted, "healthy": row.healthy, "since": row.since, "deployments": row.deployments, "why": row.why})
 }

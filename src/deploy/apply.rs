@@ -9,7 +9,7 @@ use super::record::{Awaited, ServiceRecord};
 use super::verdict::Failed;
 use super::watch::{Ended, FIRST_PAUSE, Limits, Onlooker, Watch, differs};
 use crate::http::ClientError;
-use crate::marathon::{Deployment, EventStream, GetError, RefusedRequest, Reply, Running, age};
+use crate::marathon::{Deployment, EventStream, GetError, RefusedRequest, Reply, Running};
 
 /// What to do where a running deployment holds the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +106,13 @@ impl Watch<'_> {
                 for service in &plan.units[*unit].services {
                     self.expect(service, running.get(&service.id));
                 }
+            }
+            let unchanged = units.iter().filter(|unit| plan.units[**unit].change.is_none());
+            let unchanged = unchanged.flat_map(|unit| &plan.units[*unit].services);
+            let unchanged = unchanged.map(|service| (service, running.get(&service.id)));
+            if let Err(error) = self.adopt(plan, unchanged, onlooker) {
+                applied.problem = Some(Problem::Unreadable(error));
+                break;
             }
             let changes: Vec<usize> =
                 units.into_iter().filter(|unit| plan.units[*unit].change.is_some()).collect();
@@ -338,31 +345,14 @@ impl Watch<'_> {
     }
 
     fn locked(&self, plan: &Plan, unit: usize, refusal: &RefusedRequest) -> Problem {
-        let list = self.client.deployments(self.endpoint).unwrap_or_default();
-        let mut holders: Vec<Deployment> =
-            list.into_iter().filter(|other| refusal.locked_by.contains(&other.id)).collect();
-        if holders.is_empty() {
-            holders = refusal.locked_by.iter().map(|id| Deployment::named(id)).collect();
-        }
+        let holders = self.client.holders(self.endpoint, refusal);
         Problem::Locked(unit, self.dated(plan, holders))
     }
 
-    /// Deployments with their age, and without the time of one that Marathon itself made to roll another back: its version, and the one of what
-    /// it restores, is always the same, and older than those that came before it (seen on 1.11).
-    fn dated(&self, plan: &Plan, mut holders: Vec<Deployment>) -> Vec<Deployment> {
-        let now = self.client.time_there(self.endpoint);
-        for holder in &mut holders {
-            holder.age = now.and_then(|now| age(&holder.version, now));
-            let Some(service) = plan.services().find(|service| holder.affected.contains(&service.id)) else {
-                continue;
-            };
-            let versions = self.client.versions(self.endpoint, &service.id, service.kind).ok().flatten();
-            if versions.is_some_and(|versions| versions.iter().any(|version| *version > holder.version)) {
-                holder.version.clear();
-                holder.age = None;
-            }
-        }
-        holders
+    /// Deployments with their age.
+    fn dated(&self, plan: &Plan, holders: Vec<Deployment>) -> Vec<Deployment> {
+        let kind = |id: &str| plan.services().find(|service| service.id == id).map(|service| service.kind);
+        self.client.dated(self.endpoint, kind, holders)
     }
 
     /// Whether a unit was carried out, as what the server holds shows it.

@@ -2,9 +2,11 @@
 //! ended. Prints nothing.
 
 mod action;
+mod adopt;
 mod apply;
 mod body;
 pub(crate) mod colour;
+mod goal;
 mod order;
 mod plan;
 pub(crate) mod progress;
@@ -24,7 +26,7 @@ pub(crate) use plan::{
     otherwise, stored,
 };
 pub(crate) use record::{Awaited, Book, ServiceRecord};
-pub(crate) use rollback::RolledBack;
+pub(crate) use rollback::{RolledBack, Went};
 pub(crate) use saved::{SAVED_PLAN, SavedPlan};
 pub(crate) use shrink::{does_harm, left_running};
 pub(crate) use verdict::{Failed, ServiceVerdict, judge};

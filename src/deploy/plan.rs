@@ -210,7 +210,9 @@ impl Plan {
 
     /// Notes what is to be known of what will happen to what runs.
     pub(crate) fn warn(&mut self, running: &BTreeMap<String, Running>) {
-        self.warnings = self.services().filter_map(|service| service.shrinks(running)).collect();
+        let words =
+            |service: &PlannedService| service.shrinks(running).or_else(|| service.is_under_way(running));
+        self.warnings = self.services().filter_map(words).collect();
     }
 
     /// Adds what runs in a deployed group and is in no text.
@@ -254,6 +256,13 @@ impl Plan {
 }
 
 impl PlannedService {
+    /// That what is stored as it is written need not run yet, in words.
+    fn is_under_way(&self, running: &BTreeMap<String, Running>) -> Option<String> {
+        let now = running.get(&self.id).filter(|_| self.action == Action::Nothing)?;
+        let deployment = now.deployments.first()?;
+        Some(format!("{} is stored so already, and deployment {deployment} is under way for it", self.id))
+    }
+
     /// What going to fewer instances stops that had better run on, in words.
     fn shrinks(&self, running: &BTreeMap<String, Running>) -> Option<String> {
         let (Action::Scale { from, to }, Some(now)) = (self.action, running.get(&self.id)) else {

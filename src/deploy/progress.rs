@@ -1,6 +1,6 @@
 //! The state of a service, in one line.
 
-use super::record::{Awaited, Book, ServiceRecord};
+use super::record::{Awaited, Book, Phase, ServiceRecord};
 use super::stall;
 use super::verdict::{ServiceVerdict, judge};
 use crate::util::text;
@@ -87,7 +87,20 @@ fn parts(service: &ServiceRecord, book: &Book) -> LineParts {
     let counts = counts.chain(more("of the earlier definition")).collect::<Vec<_>>().join(", ");
     if is_over {
         // The step is that of the last list, and over.
-        return alone(format!("done: {counts}"));
+        let (again, ended) = match service.phase {
+            Phase::Met { ended, is_again: true } => (" again", ended),
+            _ => ("", 0),
+        };
+        let ended = match ended {
+            0 => String::new(),
+            1 => "; 1 instance has ended by itself".to_owned(),
+            more => format!("; {more} instances have ended by themselves"),
+        };
+        return alone(if book.stable.is_zero() {
+            format!("done{again}: {counts}{ended}")
+        } else {
+            format!("runs{again}: {counts}; it has to stay so for {}{ended}", text::time(book.stable))
+        });
     }
     let step = listed.map(|listed| {
         let doing = listed.actions.iter().filter(|(_, id)| *id == service.id);
@@ -100,10 +113,11 @@ fn parts(service: &ServiceRecord, book: &Book) -> LineParts {
     let short: Vec<String> = short.chain(more("old")).chain(short_step).collect();
     let is_late = !view.all_run() || view.not_ready.is_some() || book.trouble.is_some();
     let bare = format!("{} of {} instances run", view.running, view.wanted);
+    let fell_back = if service.phase == Phase::FellBack { "it ran and fell back: " } else { "" };
     LineParts {
         // A narrow terminal cuts the end off, and of all this the reason is what is looked for.
         reason: stall::reason(service, book).filter(|reason| is_late && !reason.starts_with(&bare)),
-        state: counts + &step.unwrap_or_default(),
+        state: format!("{fell_back}{counts}{}", step.unwrap_or_default()),
         short: Some(short.join(", ")),
     }
 }

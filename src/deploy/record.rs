@@ -2,6 +2,7 @@
 //! missing, so that both only add to what is known.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::stall;
 use crate::marathon::{Deployment, Event, Failure, Queued, TaskEvent};
@@ -84,6 +85,8 @@ pub(crate) struct ServiceView {
     pub ended: u64,
     /// Instances of another definition that run.
     pub outdated: u64,
+    /// The versions that these run, and how many of them each.
+    pub earlier: BTreeMap<String, u64>,
     /// The definition has health checks.
     pub has_checks: bool,
     /// The definition has readiness checks.
@@ -145,10 +148,31 @@ pub(crate) struct ServiceRecord {
     pub refused: u32,
     /// How many times in a row it gave only reasons that time does not cure.
     pub refused_for_good: u32,
+    /// How many times in a row it said nothing of it.
+    pub unqueued: u32,
     /// Other deployments that were seen to change it since.
     pub others: Vec<String>,
     /// Who has changed it since: the address of a client.
     pub changed_by: Option<String>,
+    /// How far it is.
+    pub phase: Phase,
+}
+
+/// How far a service is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// It is not yet as it is wanted.
+    #[default]
+    Coming,
+    /// It is as it is wanted.
+    Met {
+        /// How many instances had ended by themselves then.
+        ended: usize,
+        /// It was so before, and something has happened since.
+        is_again: bool,
+    },
+    /// It was as it is wanted, and is not any more.
+    FellBack,
 }
 
 impl ServiceRecord {
@@ -171,8 +195,10 @@ impl ServiceRecord {
             queued: None,
             refused: 0,
             refused_for_good: 0,
+            unqueued: 0,
             others: Vec::new(),
             changed_by: None,
+            phase: Phase::Coming,
         }
     }
 }
@@ -192,12 +218,22 @@ pub(crate) struct Book {
     pub lost_memory: bool,
     /// Why the last request has no answer that can be used, in words.
     pub trouble: Option<String>,
+    /// Deployments that were under way before and are waited for, because they bring what is wanted: with the services that they
+    /// change and that are not among those.
+    pub adopted: BTreeMap<String, Vec<String>>,
+    /// How long all of it has to stay as it is wanted.
+    pub stable: Duration,
 }
 
 impl Book {
     /// The deployments that were asked for and still run.
     pub(crate) fn running(&self) -> impl Iterator<Item = &String> {
         self.deployments.iter().filter(|(_, record)| record.end() == End::Runs).map(|(id, _)| id)
+    }
+
+    /// The same without those that change other services, too: with them these would be ended.
+    pub(crate) fn endable(&self) -> impl Iterator<Item = &String> {
+        self.running().filter(|id| self.adopted.get(*id).is_none_or(Vec::is_empty))
     }
 
     /// Notes that a deployment was asked for.
@@ -345,6 +381,18 @@ impl ServiceRecord {
         self.own_failures().count().saturating_sub(self.failed_before)
     }
 
+    /// Takes in whether it is as it is wanted now.
+    pub(crate) fn is_met(&mut self, is_met: bool) {
+        let now = self.new_failures();
+        self.phase = match self.phase {
+            Phase::Coming if !is_met => Phase::Coming,
+            _ if !is_met => Phase::FellBack,
+            Phase::Coming => Phase::Met { ended: now, is_again: false },
+            Phase::Met { ended, is_again } => Phase::Met { ended: now, is_again: is_again || now > ended },
+            Phase::FellBack => Phase::Met { ended: now, is_again: true },
+        };
+    }
+
     /// Takes in a failure, which may have been told before.
     pub(crate) fn fail(&mut self, failure: Failure) {
         let stored = self.view.as_ref().map(|view| view.version.as_str());
@@ -395,6 +443,7 @@ impl ServiceRecord {
         self.refused = if cure.is_some() { self.refused + 1 } else { 0 };
         self.refused_for_good =
             if cure == Some(stall::Cure::Nothing) { self.refused_for_good + 1 } else { 0 };
+        self.unqueued = if queued.is_none() { self.unqueued + 1 } else { 0 };
         self.queued = queued.cloned();
     }
 }

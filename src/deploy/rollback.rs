@@ -4,19 +4,23 @@
 //! (seen on 1.11). A scale-up is only cancelled where the way back would stop what ran before it (`shrink`).
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use serde_json::{Value as Json, json};
 
 use super::action::{Action, instances};
+use super::apply::Lock;
+use super::goal::Goal;
 use super::plan::{Plan, PlannedService, stored};
 use super::record::{Awaited, Book, End, ServiceRecord};
 use super::shrink;
 use super::verdict::Failed;
 use super::watch::{Ended, Limits, Onlooker, Watch, differs, restarts};
 use crate::http::ClientError;
-use crate::marathon::{Change, GetError, InstanceState, RefusedRequest, Reply, Running, Verb};
+use crate::marathon::{Change, Deployment, GetError, RefusedRequest, Reply, Running, Verb};
 use crate::normalize::Normalized;
 use crate::source::Kind;
+use crate::util::text::listed;
 
 /// How the rollback ended.
 #[derive(Debug)]
@@ -25,7 +29,7 @@ pub(crate) struct RolledBack {
     pub services: Vec<String>,
     /// Services that were left alone, and why.
     pub left: Vec<(String, Failed)>,
-    /// Services that were scaled up and are not scaled down again, and why; their deployments are cancelled.
+    /// Services that are not taken back for another reason, and why, with what becomes of them.
     pub kept: Vec<(String, String)>,
     /// Services that could not be taken back, and why.
     pub failed: BTreeMap<String, String>,
@@ -41,8 +45,18 @@ pub(crate) struct RolledBack {
 enum Way {
     /// The definition from before was sent.
     Back,
-    /// Nothing was sent, and its deployment was cancelled: why.
+    /// Nothing was sent: why, and what becomes of it.
     Kept(String),
+}
+
+/// How going to another version ended.
+pub(crate) enum Went {
+    /// It was sent, and watched.
+    Ended(Ended),
+    /// The server refuses it.
+    Refused(RefusedRequest),
+    /// These deployments hold the lock, and nothing was done.
+    Locked(Vec<Deployment>),
 }
 
 impl Failed {
@@ -81,23 +95,17 @@ impl Watch<'_> {
         let before = std::mem::take(&mut self.book);
         self.book.earlier.clone_from(&before.earlier);
         self.book.earlier.extend(before.deployments.keys().cloned());
-        // Dependants first: the reverse of the order in which they were sent.
-        for unit in sent.keys().rev() {
-            for service in &plan.units[*unit].services {
-                let id = &service.id;
-                if let Some(foreign) = failed.get(id).filter(|failed| failed.is_foreign()) {
-                    result.left.push((id.clone(), foreign.clone()));
-                    continue;
-                }
-                if service.action == Action::Nothing {
-                    continue;
-                }
-                match self.take_back(service, running.get(id), &before) {
-                    Ok(Way::Back) => result.services.push(id.clone()),
-                    Ok(Way::Kept(why)) => result.kept.push((id.clone(), why)),
-                    Err(reason) => {
-                        result.failed.insert(id.clone(), reason);
-                    }
+        for service in to_take_back(plan, sent, failed) {
+            let id = &service.id;
+            if let Some(foreign) = failed.get(id).filter(|failed| failed.is_foreign()) {
+                result.left.push((id.clone(), foreign.clone()));
+                continue;
+            }
+            match self.take_back(service, running.get(id), &before, onlooker) {
+                Ok(Way::Back) => result.services.push(id.clone()),
+                Ok(Way::Kept(why)) => result.kept.push((id.clone(), why)),
+                Err(reason) => {
+                    result.failed.insert(id.clone(), reason);
                 }
             }
         }
@@ -129,21 +137,16 @@ impl Watch<'_> {
         service: &PlannedService,
         running: Option<&Running>,
         before: &Book,
+        onlooker: &mut dyn Onlooker,
     ) -> Result<Way, String> {
         let PlannedService { id, kind, .. } = service;
-        let previous = service.against.as_ref().map(|against| {
-            running.and_then(|running| self.ran_instead(*kind, running)).unwrap_or_else(|| {
-                (against.version.clone(), stored(&against.definition, *kind, self.settings))
-            })
-        });
-        if let (Some((_, previous)), Some(ran)) = (&previous, running)
-            && let Some(kept) = self.keep_scaled(service, previous, ran, before)?
-        {
+        let goal = self.goal(service, running);
+        if let Some(kept) = self.keep(service, running, &goal, before)? {
             return Ok(kept);
         }
-        let wanted = match &previous {
-            None => Awaited::Gone,
-            Some((_, previous)) => Awaited::Definition(Box::new(previous.clone())),
+        let wanted = match &goal {
+            Goal::Version(_, definition) => Awaited::Definition(definition.clone()),
+            Goal::Gone | Goal::Unknown => Awaited::Gone,
         };
         let mut record = ServiceRecord::new(id, *kind, wanted);
         if let Some(known) = before.services.get(id) {
@@ -151,16 +154,22 @@ impl Watch<'_> {
             record.known_failures.extend(known.failures.keys().cloned());
         }
         self.book.services.insert(id.clone(), record);
-        let sent = match previous {
-            Some((version, previous)) if service.wanted.is_some() => {
+        onlooker.note(&match &goal {
+            Goal::Version(version, _) => format!("rolling back {id} to version {version}"),
+            Goal::Gone | Goal::Unknown => {
+                format!("rolling back {id}: it did not exist before, and is removed")
+            }
+        });
+        let sent = match goal {
+            Goal::Version(version, previous) if service.wanted.is_some() => {
                 self.restore(id, *kind, &version, &previous, true)
             }
-            Some((_, previous)) => {
+            Goal::Version(_, previous) => {
                 let body = Some(previous.value.to_string());
                 let change = Change { verb: Verb::Create, kind: *kind, id: id.clone(), body };
                 self.client.change(self.endpoint, &change, true)
             }
-            None => {
+            Goal::Gone | Goal::Unknown => {
                 let change = Change { verb: Verb::Delete, kind: *kind, id: id.clone(), body: None };
                 if let Some(why) = change.why_impossible() {
                     self.book.services.remove(id);
@@ -193,63 +202,77 @@ impl Watch<'_> {
         }
     }
 
-    /// Cancels the deployment of a service that was only scaled up, where fewer instances would stop some that ran before.
-    fn keep_scaled(
+    /// Why a service is not taken back, where it is not; its own deployment is cancelled then.
+    fn keep(
+        &self,
+        service: &PlannedService,
+        running: Option<&Running>,
+        goal: &Goal,
+        before: &Book,
+    ) -> Result<Option<Way>, String> {
+        let id = &service.id;
+        let deployment = before.services.get(id).and_then(|record| record.deployment.clone());
+        let runs = deployment.filter(|one| before.running().any(|running| running == one));
+        if let Some(adopted) = runs.as_ref().filter(|one| before.adopted.contains_key(*one)) {
+            return Ok(kept_from_others(id, adopted, goal, before).map(Way::Kept));
+        }
+        let why = match (goal, running) {
+            (Goal::Unknown, _) if service.wanted.is_none() => {
+                return Ok(Some(Way::Kept(format!("nothing of {id} ran before: it stays removed"))));
+            }
+            (Goal::Unknown, _) if service.action == Action::Nothing => {
+                return Ok(Some(Way::Kept(format!(
+                    "this run sent nothing of {id}, and no earlier version of it runs: {}",
+                    other_versions(id)
+                ))));
+            }
+            (Goal::Unknown, _) => format!("no earlier version of {id} is known to have run"),
+            (Goal::Version(_, previous), Some(ran)) => match self.stops_what_ran(service, previous, ran)? {
+                Some(why) => why,
+                None => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        let cancelled = self.cancel(runs.as_deref())?.map(|one| format!("deployment {one} is cancelled"));
+        let what = match goal {
+            Goal::Unknown => format!("what was sent stays stored; {}", other_versions(id)),
+            _ => "what runs is kept".to_owned(),
+        };
+        let words: Vec<String> = cancelled.into_iter().chain([what]).collect();
+        Ok(Some(Way::Kept(format!("{why}: {}", words.join(", and ")))))
+    }
+
+    /// Cancels a deployment, where there is one: whether it ran.
+    fn cancel<'d>(&self, deployment: Option<&'d str>) -> Result<Option<&'d str>, String> {
+        let Some(id) = deployment else { return Ok(None) };
+        match self.client.stop_deployment(self.endpoint, id) {
+            Ok(None) => Ok(None),
+            Ok(Some(Reply::Accepted { .. })) => Ok(Some(id)),
+            Ok(Some(Reply::Refused(refusal))) => Err(refusal.message),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Why a service that was only scaled up had better not be scaled down again: that would stop some that ran before.
+    fn stops_what_ran(
         &self,
         service: &PlannedService,
         previous: &Normalized,
         ran: &Running,
-        before: &Book,
-    ) -> Result<Option<Way>, String> {
+    ) -> Result<Option<String>, String> {
         let PlannedService { id, kind, wanted: Some(wanted), .. } = service else { return Ok(None) };
         let (from, to) = (instances(&wanted.value, *kind), instances(&previous.value, *kind));
         if to >= from || restarts(previous, wanted) {
             return Ok(None);
         }
         let found = self.client.running(self.endpoint, &[(id, *kind)]).map_err(|error| error.to_string())?;
-        let Some(now) = found.get(id).filter(|now| !shrink::keeps(ran, now, *kind, to)) else {
-            return Ok(None);
-        };
-        let deployment = before.services.get(id).and_then(|record| record.deployment.as_ref());
-        if let Some(deployment) = deployment.filter(|one| before.running().any(|running| running == *one)) {
-            match self.client.stop_deployment(self.endpoint, deployment) {
-                Ok(None | Some(Reply::Accepted { .. })) => {}
-                Ok(Some(Reply::Refused(refusal))) => return Err(refusal.message),
-                Err(error) => return Err(error.to_string()),
-            }
-        }
-        Ok(Some(Way::Kept(format!(
-            "Marathon would go from {from} instances to {to} by stopping some that ran before, and leave {} running",
-            shrink::left_running(now, to)
-        ))))
-    }
-
-    /// What runs instead of the stored definition, where more instances run it: its version and its definition.
-    pub(crate) fn ran_instead(&self, kind: Kind, running: &Running) -> Option<(String, Normalized)> {
-        let version = other_version(running)?;
-        let found = self.client.version(self.endpoint, running.id(), kind, version).ok().flatten()?;
-        let (other, now) =
-            (stored(&found, kind, self.settings), stored(&running.definition, kind, self.settings));
-        restarts(&other, &now).then(|| (version.to_owned(), other))
-    }
-
-    /// Notes what a running deployment replaces, so that going back to it is told from any other change.
-    pub(crate) fn note_previous(&mut self, kind: Kind, running: &Running) -> Result<(), GetError> {
-        let id = running.id();
-        let mut previous = self.ran_instead(kind, running).map(|(_, previous)| previous);
-        if previous.is_none() {
-            let versions = self.client.versions(self.endpoint, id, kind)?.unwrap_or_default();
-            let earlier = versions.iter().rev().find(|version| **version != running.version);
-            let found = match earlier {
-                Some(version) => self.client.version(self.endpoint, id, kind, version)?,
-                None => None,
-            };
-            previous = found.map(|found| stored(&found, kind, self.settings));
-        }
-        if let Some(service) = self.book.services.get_mut(id) {
-            service.previous = previous;
-        }
-        Ok(())
+        let now = found.get(id).filter(|now| !shrink::keeps(ran, now, *kind, to));
+        Ok(now.map(|now| {
+            format!(
+                "Marathon would take {id} from {from} instances to {to} by stopping some that ran before, and leave {} running",
+                shrink::left_running(now, to)
+            )
+        }))
     }
 
     /// Brings back a definition: by its version where the server still has it, and it is the one that was seen; else, and
@@ -286,41 +309,84 @@ impl Watch<'_> {
         (id, kind): (&str, Kind),
         (version, definition): (&str, &Normalized),
         running: &Running,
-        force: bool,
-        limits: Limits,
+        (lock, limits): (Lock, Limits),
         onlooker: &mut dyn Onlooker,
-    ) -> Result<Result<Ended, RefusedRequest>, GetError> {
-        let list = self.client.deployments(self.endpoint)?;
-        self.book.earlier.extend(list.into_iter().map(|deployment| deployment.id));
+    ) -> Result<Went, GetError> {
+        let of_service = |_: &str| Some(kind);
+        loop {
+            let list = self.client.deployments(self.endpoint)?;
+            self.book.earlier.extend(list.iter().map(|deployment| deployment.id.clone()));
+            let is_held = |other: &Deployment| other.affected.iter().any(|affected| affected == id);
+            let holders: Vec<Deployment> = list.into_iter().filter(is_held).collect();
+            if lock == Lock::Force || holders.is_empty() {
+                break;
+            }
+            let holders = self.client.dated(self.endpoint, of_service, holders);
+            if lock == Lock::Fail || Instant::now() >= limits.until {
+                return Ok(Went::Locked(holders));
+            }
+            onlooker.locked(&holders);
+            self.pause_for_lock(limits);
+            if self.is_interrupted() {
+                return Ok(Went::Ended(Ended::Interrupted));
+            }
+        }
         let wanted = Awaited::Definition(Box::new(definition.clone()));
         let mut record = ServiceRecord::new(id, kind, wanted);
         record.previous = Some(stored(&running.definition, kind, self.settings));
         record.known_failures.extend(running.failure.as_ref().map(|failure| failure.task.clone()));
         self.book.services.insert(id.to_owned(), record);
-        match self.restore(id, kind, version, definition, force) {
+        match self.restore(id, kind, version, definition, lock == Lock::Force) {
             Ok(Reply::Accepted { deployment }) => self.book.ask(&deployment, &[id.to_owned()]),
+            Ok(Reply::Refused(refusal)) if refusal.is_locked() => {
+                let holders = self.client.holders(self.endpoint, &refusal);
+                return Ok(Went::Locked(self.client.dated(self.endpoint, of_service, holders)));
+            }
             // Whether it was carried out shows in the watch.
             Ok(Reply::Refused(refusal)) if refusal.shows_later() => {}
-            Ok(Reply::Refused(refusal)) => return Ok(Err(refusal)),
+            Ok(Reply::Refused(refusal)) => return Ok(Went::Refused(refusal)),
             Err(error) if error.may_pass() => {}
             Err(error) => return Err(error.into()),
         }
-        Ok(Ok(self.run(limits, onlooker)))
+        Ok(Went::Ended(self.run(limits, onlooker)))
     }
 }
 
-/// The version that most instances run, where that is not the stored one.
-fn other_version(running: &Running) -> Option<&str> {
-    let is_stored =
-        |version: &str| version == running.version || running.config_version.as_deref() == Some(version);
-    let (mut stored, mut others) = (0, BTreeMap::<&str, u64>::new());
-    for instance in running.instances.iter().filter(|instance| instance.state == InstanceState::Running) {
-        if is_stored(&instance.version) {
-            stored += 1;
-        } else {
-            *others.entry(&instance.version).or_default() += 1;
-        }
-    }
-    let (version, number) = others.into_iter().max_by_key(|(version, number)| (*number, *version))?;
-    (stored < running.wanted && number >= stored).then_some(version)
+/// The services that are to be taken back. Dependants first: the reverse of the order in which they were sent; and those of
+/// which nothing had to be sent where they fail by themselves.
+fn to_take_back<'p>(
+    plan: &'p Plan,
+    sent: &BTreeMap<usize, Option<String>>,
+    failed: &BTreeMap<String, Failed>,
+) -> impl Iterator<Item = &'p PlannedService> {
+    let services = plan.units.iter().enumerate().rev().flat_map(move |(at, unit)| {
+        let is_sent = sent.contains_key(&at);
+        unit.services.iter().map(move |service| (service, is_sent))
+    });
+    services
+        .filter(move |(service, is_sent)| match service.action {
+            Action::Nothing => failed.contains_key(&service.id),
+            _ => *is_sent,
+        })
+        .map(|(service, _)| service)
+}
+
+/// Why a service is left to a deployment that this run has not started.
+fn kept_from_others(id: &str, deployment: &str, goal: &Goal, before: &Book) -> Option<String> {
+    let others = before.adopted.get(deployment).filter(|others| !others.is_empty());
+    let why = match (others, goal) {
+        (Some(others), _) => format!("it also changes {}", listed(others)),
+        (None, Goal::Version(..)) => return None,
+        (None, _) => format!("no earlier version of {id} is known to have run"),
+    };
+    Some(format!(
+        "deployment {deployment} was under way before, and {why}: it goes on; `milepost deployment stop {deployment}` ends it"
+    ))
+}
+
+/// How to go to a version that the user knows.
+fn other_versions(id: &str) -> String {
+    format!(
+        "`milepost history {id}` shows its versions, and `milepost rollback {id} --to VERSION` goes to one"
+    )
 }

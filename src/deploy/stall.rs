@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::record::{Book, ServiceRecord, ServiceView};
 use crate::marathon::{Failure, Queued};
+use crate::source::Kind;
 use crate::util::text::count;
 
 /// This many failures of one kind are no accident.
@@ -61,7 +62,8 @@ pub(crate) fn reason(service: &ServiceRecord, book: &Book) -> Option<String> {
             format!("{} of {} instances run, {outdated} of the earlier definition", view.running, view.wanted)
         }
     });
-    let parts: Vec<String> = [failure, queue, checks].into_iter().flatten().collect();
+    let left = Some(service).filter(|service| service.unqueued > 0).and_then(unreplaced);
+    let parts: Vec<String> = [failure, queue, checks, left].into_iter().flatten().collect();
     if parts.is_empty() { counts } else { Some(parts.join("; ")) }
 }
 
@@ -83,10 +85,34 @@ pub(crate) fn hopeless(service: &ServiceRecord) -> Option<String> {
             in_words(last)
         ));
     }
+    if service.unqueued >= SAME_REFUSALS
+        && let Some(reason) = unreplaced(service)
+    {
+        return Some(reason);
+    }
     let queued = service.queued.as_ref()?;
     all_refused(queued)?;
     let is_hopeless = service.refused >= SAME_SHORTAGES || service.refused_for_good >= SAME_REFUSALS;
     is_hopeless.then(|| queue_in_words(queued)).flatten()
+}
+
+/// That instances of an earlier definition run on, and nothing replaces them, where that is so.
+fn unreplaced(service: &ServiceRecord) -> Option<String> {
+    let view = service.view.as_ref()?;
+    let waits = view.staged > 0 || service.queued.is_some() || view.running >= view.wanted;
+    // Of pods it is not told whether one is under way.
+    let is_under_way =
+        service.deployment.is_some() || !view.deployments.is_empty() || service.kind == Kind::Pod;
+    (view.outdated > 0 && !waits && !is_under_way).then(|| {
+        format!(
+            "{} of {} instances run, {} of an earlier definition, and no deployment is under way that replaces them: `milepost \
+             app restart {id}` does, `milepost rollback {id}` goes back",
+            view.running,
+            view.wanted,
+            view.outdated,
+            id = service.id
+        )
+    })
 }
 
 /// The latest failure.

@@ -19,8 +19,8 @@ use crate::marathon::{Deployment, Event, EventStream, GetError, NextEvent, Runni
 use crate::source::Kind;
 use crate::target::Settings;
 
-pub(super) use compare::differs;
 pub(crate) use compare::restarts;
+pub(super) use compare::{differs, has_list};
 
 /// The pause between two rounds of questions.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -77,6 +77,9 @@ pub(crate) trait Onlooker {
 
     /// Called while the server takes no change because too many deployments run, with its words.
     fn too_many(&mut self, message: &str);
+
+    /// Called with a line about what is done next.
+    fn note(&mut self, line: &str);
 }
 
 /// Watches the services of a book.
@@ -239,6 +242,9 @@ impl<'c> Watch<'c> {
                     }
                 }
             }
+            let stable = if self.new_failures() > 0 { limits.stable.max(RECOVERY) } else { limits.stable };
+            self.book.stable = stable;
+            self.note_phases();
             onlooker.look(&self.book);
             let failed = self.failed(limits.fail_fast);
             if !failed.is_empty() {
@@ -255,7 +261,6 @@ impl<'c> Watch<'c> {
                 Some(since) if is_done => Some(since),
                 _ => is_done.then(|| (Instant::now(), failures)),
             };
-            let stable = if failures > 0 { limits.stable.max(RECOVERY) } else { limits.stable };
             if done_since.is_some_and(|(since, _)| since.elapsed() >= stable) {
                 return Ended::Done;
             }
@@ -354,6 +359,19 @@ impl<'c> Watch<'c> {
             self.stream.is_some().then(|| self.next(Duration::ZERO)).flatten()
         {
             self.book.event(&event);
+        }
+    }
+
+    /// Notes which services are as they are wanted now.
+    fn note_phases(&mut self) {
+        let is_met: Vec<bool> = self
+            .book
+            .services
+            .values()
+            .map(|service| judge(service, &self.book) == ServiceVerdict::Done)
+            .collect();
+        for (service, is_met) in self.book.services.values_mut().zip(is_met) {
+            service.is_met(is_met);
         }
     }
 

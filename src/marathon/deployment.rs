@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::change::reply;
-use super::{GetError, Reply};
+use super::past::age;
+use super::{GetError, RefusedRequest, Reply};
 use crate::http::{Client, ClientError, Endpoint, MAX_ANSWER, Method};
 use crate::source::Kind;
 
@@ -162,6 +163,41 @@ impl Client {
     pub(crate) fn deployments(&self, endpoint: &Endpoint) -> Result<Vec<Deployment>, GetError> {
         let json = self.get_json(endpoint, "v2/deployments")?;
         parse(json).ok_or_else(|| GetError::unexpected(endpoint, "v2/deployments"))
+    }
+
+    /// The deployments that hold the lock that a request was refused for. Of those that are not listed only the ids are known.
+    pub(crate) fn holders(&self, endpoint: &Endpoint, refusal: &RefusedRequest) -> Vec<Deployment> {
+        let list = self.deployments(endpoint).unwrap_or_default();
+        let holders: Vec<Deployment> =
+            list.into_iter().filter(|other| refusal.locked_by.contains(&other.id)).collect();
+        if holders.is_empty() {
+            return refusal.locked_by.iter().map(|id| Deployment::named(id)).collect();
+        }
+        holders
+    }
+
+    /// Deployments with their age, and without the time of one that Marathon itself made to roll another back: its version,
+    /// and the one of what it restores, is always the same, and older than those that came before it (seen on 1.11). `kind`
+    /// is that of a service, where it is known.
+    pub(crate) fn dated(
+        &self,
+        endpoint: &Endpoint,
+        kind: impl Fn(&str) -> Option<Kind>,
+        mut holders: Vec<Deployment>,
+    ) -> Vec<Deployment> {
+        let now = self.time_there(endpoint);
+        for holder in &mut holders {
+            holder.age = now.and_then(|now| age(&holder.version, now));
+            let Some((id, kind)) = holder.affected.iter().find_map(|id| Some((id, kind(id)?))) else {
+                continue;
+            };
+            let versions = self.versions(endpoint, id, kind).ok().flatten();
+            if versions.is_some_and(|versions| versions.iter().any(|version| *version > holder.version)) {
+                holder.version.clear();
+                holder.age = None;
+            }
+        }
+        holders
     }
 
     /// The apps and pods whose number of instances is all that a deployment changes; none where there is none of this id.

@@ -30,7 +30,6 @@ pub(crate) use errors::MAY_BE_DONE;
 pub(crate) use event::{Event, EventStream, NextEvent, TaskEvent};
 pub(crate) use get::GetError;
 pub(crate) use info::{Info, InfoError};
-pub(crate) use past::age;
 pub(crate) use path::locate;
 #[cfg(test)]
 pub(crate) use queue::OfferRefusal;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::finding::{Finding, RatedFinding, Severity};
-use crate::secret_scan::Secrets;
+use crate::secret_scan::{Secrets, as_shown};
 use crate::source::{Cut, LineIndex};
 use crate::util::escape::cut;
 use crate::util::text::columns;
@@ -197,10 +197,12 @@ fn render(
     let line = lines.line_around(text, diagnostic.range.start);
     let start = diagnostic.range.start.clamp(line.start, line.end);
     let end = diagnostic.range.end.clamp(start, line.end);
+    let mut range = start - line.start..end - line.start;
+    let whole = as_shown(&text[line], &mut range);
     // Only the line is passed on, so that the cost of a finding does not grow with the file.
     let gutter = position.line.checked_ilog10().unwrap_or_default() as usize + 4;
     let most = layout.width.unwrap_or(WIDTH).saturating_sub(gutter);
-    let Excerpt { source, range } = Excerpt::of(text, &line, start..end, most);
+    let Excerpt { source, range } = Excerpt::of(&whole, &(0..whole.len()), range, most);
     let message = cut(&diagnostic.message, LONGEST_SENTENCE);
     let help = diagnostic.help.as_deref().map(|help| cut(help, LONGEST_SENTENCE));
     let label = cut(diagnostic.pointer.as_str(), LONGEST_POINTER);

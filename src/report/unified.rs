@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use similar::{ChangeTag, TextDiff};
 
-use crate::secret_scan::Secrets;
+use crate::secret_scan::{Secrets, as_shown};
 use crate::util::escape::{self, on_one_line, visible};
 
 /// Writes the differences between two texts of a file, as `diff -u` does. Secrets are hidden in what changes and in what
@@ -23,7 +23,8 @@ pub(crate) fn write_diff(out: &mut dyn Write, name: &str, before: &str, after: &
         // The line break is the file's.
         let content = line.trim_end_matches(['\n', '\r']);
         let missing = if line.ends_with('\n') { "" } else { "\n\\ No newline at end of file\n" };
-        format!("{}{}{missing}", visible(content), &line[content.len()..])
+        let shown = as_shown(content, &mut (0..0));
+        format!("{}{}{missing}", visible(&shown), &line[content.len()..])
     };
     let diff = TextDiff::from_lines(before, after);
     let mut text = String::new();

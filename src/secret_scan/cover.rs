@@ -95,7 +95,8 @@ impl Secrets {
         Self { ranges, values: SecretValues::new(values) }
     }
 
-    /// The text with each character of a secret replaced by one of the same length, so that offsets and columns stay.
+    /// The text with each character of a secret replaced by one of the same length, so that offsets and columns stay. Before
+    /// it is shown [`as_shown`] makes it as long for every secret.
     pub(crate) fn cover<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.ranges.is_empty() {
             return Cow::Borrowed(text);
@@ -216,7 +217,7 @@ impl Secrets {
 fn is_telling(value: &str) -> bool {
     let is_plain =
         value.bytes().all(|byte| byte.is_ascii_lowercase()) || value.bytes().all(|b| b.is_ascii_digit());
-    let is_hidden = value.bytes().all(|byte| matches!(byte, b'*' | b'x' | b'.'));
+    let is_hidden = value.chars().all(|c| matches!(c, '*' | 'x' | '.') || is_cover(c));
     !is_hidden && if is_plain { value.len() >= 12 } else { value.len() >= SHORTEST }
 }
 
@@ -235,15 +236,46 @@ fn replace_words(said: &mut String, value: &str) {
     }
 }
 
-/// A character that takes as many bytes.
+/// Stand for characters of one byte to four bytes that are covered. Definitions have none of them.
+const COVERS: [char; 4] = ['\u{1}', '\u{81}', '\u{e001}', '\u{f0001}'];
+
+/// A character that takes as many bytes. Lines stay lines.
 fn star(c: char) -> char {
-    match (c, c.len_utf8()) {
-        ('\n' | '\r' | '\t' | ' ', _) => c,
-        (_, 1) => '*',
-        (_, 2) => '\u{b7}',
-        (_, 3) => '\u{2022}',
-        _ => '\u{1f784}',
+    if matches!(c, '\n' | '\r') { c } else { COVERS[c.len_utf8() - 1] }
+}
+
+fn is_cover(c: char) -> bool {
+    COVERS.contains(&c)
+}
+
+/// A covered text as it is shown: each secret as [`HIDDEN`], however long it is. The offsets become those of the result; one
+/// in a secret goes to its start, or to its end where it is the end of something.
+pub(crate) fn as_shown<'t>(covered: &'t str, range: &mut Range<usize>) -> Cow<'t, str> {
+    if !covered.contains(is_cover) {
+        return Cow::Borrowed(covered);
     }
+    let mut shown = String::with_capacity(covered.len());
+    let (mut rest, mut start, mut end) = (covered, None, None);
+    while let Some(at) = rest.find(is_cover) {
+        let before = covered.len() - rest.len();
+        let len = rest[at..].find(|c| !is_cover(c)).unwrap_or(rest.len() - at);
+        for (place, found) in [(range.start, &mut start), (range.end, &mut end)] {
+            if place <= before + at && found.is_none() {
+                *found = Some(shown.len() + (place - before));
+            }
+        }
+        shown.push_str(&rest[..at]);
+        let is_in = |place: usize| (before + at + 1..before + at + len).contains(&place);
+        start = start.or_else(|| is_in(range.start).then_some(shown.len()));
+        shown.push_str(HIDDEN);
+        end = end.or_else(|| is_in(range.end).then_some(shown.len()));
+        rest = &rest[at + len..];
+    }
+    let before = covered.len() - rest.len();
+    let last = |place: usize| shown.len() + (place - before);
+    *range = start.unwrap_or_else(|| last(range.start))..end.unwrap_or_else(|| last(range.end));
+    shown.push_str(rest);
+    Cow::Owned(shown)
 }
 
 /// Whether a text, such as a definition, has what looks like a secret.
@@ -262,4 +294,36 @@ fn hide_in(said: Cow<'_, str>) -> Cow<'_, str> {
         hidden.replace_range(range, HIDDEN);
     }
     Cow::Owned(hidden)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mask_is_as_long_for_every_secret() {
+        let shown = |secret: &str, about: fn(usize) -> Range<usize>| {
+            let text = format!(r#"{{"env": {{"DB_PASSWORD": "{secret}"}}, "x": 1}}"#);
+            let covered = Secrets::of(&text).cover(&text).into_owned();
+            assert_eq!(covered.len(), text.len());
+            let mut range = about(secret.len());
+            let shown = as_shown(&covered, &mut range).into_owned();
+            let under = shown[range].to_owned();
+            (shown, under)
+        };
+        for secret in
+            ["hunter2", "a much longer secret, of words", "\u{e4}\u{20ac}\u{1f600}\u{e4}\u{20ac}\u{1f600}"]
+        {
+            let whole = r#"{"env": {"DB_PASSWORD": "***"}, "x": 1}"#.to_owned();
+            let of = |about, under: &str| {
+                assert_eq!(shown(secret, about), (whole.clone(), under.to_owned()), "{secret}")
+            };
+            of(|_| 9..22, "\"DB_PASSWORD\"");
+            of(|len| 24..26 + len, "\"***\"");
+            of(|len| 25..25 + len, "***");
+            of(|_| 26..28, "***");
+            of(|len| 29 + len..32 + len, "\"x\"");
+            of(|len| 36 + len..36 + len, "");
+        }
+    }
 }

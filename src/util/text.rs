@@ -54,6 +54,17 @@ pub(crate) fn prefix(text: &str, most: usize) -> usize {
     text.chars().take_while(fits).map(char::len_utf8).sum()
 }
 
+/// A duration in words: `1 h 2 min`, `3 min 4 s`, `5 s`.
+pub(crate) fn time(duration: std::time::Duration) -> String {
+    let seconds = duration.as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, 0) => format!("{minutes} min"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,9 +12,12 @@ use std::time::{Duration, Instant};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
-use crate::common::{free_port, signal};
-use crate::deploy::{Cluster, Run, finished};
+use crate::common::{PATIENCE, free_port};
+use crate::deploy::{Cluster, Heard, Run, finished};
 use lb::{MarathonLb, Session, Visitors, haproxy};
+
+/// What is told while sessions are waited for.
+const WAITS_FOR_SESSIONS: &str = " open session";
 
 /// How many sites there are.
 static NUMBER: AtomicU8 = AtomicU8::new(1);
@@ -64,7 +67,7 @@ impl Site {
         self.cluster.file("x.json", app);
         let mut args: Vec<String> = ["deploy", "x.json", "--yes"].map(str::to_owned).into();
         for (name, value) in
-            [("--strategy", "blue-green"), ("--timeout", "60s"), ("--haproxy", &self.lb.url())]
+            [("--strategy", "blue-green"), ("--timeout", "5m"), ("--haproxy", &self.lb.url())]
         {
             if !options.contains(&name) {
                 args.extend([name.to_owned(), value.to_owned()]);
@@ -145,7 +148,7 @@ impl Site {
 }
 
 fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(20);
+    let end = Instant::now() + PATIENCE;
     while !holds() {
         assert!(Instant::now() < end, "never: {what}");
         sleep(Duration::from_millis(30));
@@ -205,12 +208,10 @@ fn a_run_that_was_killed_is_gone_on_with_and_no_session_is_cut() {
     let Some(site) = Site::new() else { return };
     site.deploy(&site.app("sleep 1", 2), &[]).ended_with(0);
     let blue = site.sessions(2);
-    let mut child = site.start(&site.app("sleep 2", 2), &[]);
+    // It has looked for sessions, and has found one.
+    let child = Heard::of(site.start(&site.app("sleep 2", 2), &[])).until(WAITS_FOR_SESSIONS);
     site.drains();
-    // It is known by now that one has no session, if that were taken for true.
-    sleep(Duration::from_millis(1500));
-    signal(&child, "-KILL");
-    child.wait().expect("it ends");
+    child.signal("-KILL").end();
     site.cluster.server.settled();
     let half = site.apps();
     assert_eq!(
@@ -223,12 +224,11 @@ fn a_run_that_was_killed_is_gone_on_with_and_no_session_is_cut() {
     run.tells("a deployment from /shop-blue to /shop-green is under way, and /shop-green is not this definition: /cmd");
     assert_eq!(site.apps(), half);
 
-    let child = site.start(&site.app("sleep 2", 2), &[]);
-    sleep(Duration::from_millis(1500));
+    let child = Heard::of(site.start(&site.app("sleep 2", 2), &[])).until(WAITS_FOR_SESSIONS);
     assert_eq!(site.cluster.app("/shop-blue")["tasksRunning"], 2);
     assert!(blue.iter().all(Session::is_open));
     drop(blue);
-    let run = finished(child).ended_with(0);
+    let run = child.end().ended_with(0);
     run.says("go on: /shop-blue has 2 instances").says("deployed: /shop-green runs as sent with 2 instances");
     site.has(&[("/shop-green", "sleep 2", 2)]);
 }
@@ -239,11 +239,9 @@ fn a_run_is_killed_again_and_again_and_no_client_is_turned_away() {
     site.deploy(&site.app("sleep 1", 4), &[]).ended_with(0);
     site.has(&[("/shop-blue", "sleep 1", 4)]);
     let visitors = Visitors::come(site.ports.0);
-    for milliseconds in [300, 500, 700, 900, 1100] {
-        let mut child = site.start(&site.app("sleep 2", 4), &[]);
-        sleep(Duration::from_millis(milliseconds));
-        signal(&child, "-KILL");
-        child.wait().expect("it ends");
+    for lines in 1..6 {
+        let child = site.start(&site.app("sleep 2", 4), &[]);
+        Heard::of(child).after(lines).signal("-KILL").end();
     }
     site.deploy(&site.app("sleep 2", 4), &[]).ended_with(0);
     let (served, turned_away) = visitors.end();

@@ -10,6 +10,10 @@ use std::process::{Output, Stdio};
 use assert_cmd::Command;
 use tempfile::TempDir;
 
+/// How long a condition is waited for that has to come. No test is right because of it: it only ends one that hangs.
+#[cfg(any(feature = "net", feature = "serve"))]
+pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_mins(5);
+
 /// A scratch directory and the program to run in it.
 pub(crate) struct TestDir {
     directory: TempDir,

@@ -281,7 +281,7 @@ fn a_lock_is_told_with_its_holder() {
     let failing = json!({"id": "/cli/fail", "cmd": "exit 1", "cpus": 0.1, "mem": 32, "backoffSeconds": 0});
     cluster.file("fail.json", &failing);
     let failing = cluster.run(&["app", "add", "fail.json"]).ended_with(0).out;
-    cluster.run(&["deployment", "watch", failing.trim(), "--timeout", "60s"]).ended_with(9).says("/cli/fail");
+    cluster.run(&["deployment", "watch", failing.trim(), "--timeout", "5m"]).ended_with(9).says("/cli/fail");
 }
 
 #[test]
@@ -332,7 +332,7 @@ fn groups_and_pods_are_changed() {
     cluster.run(&["group", "update", "/none", "apps=[]"]).ended_with(2).tells("group '/none' does not exist");
     assert_eq!(cluster.server.send("GET", "/v2/groups/none", &[], "").status, 404);
     let update = json!({"apps": [member("a", 40)]}).to_string();
-    let changed = with_stdin(&cluster, &["group", "update", "/g", "--wait", "--timeout", "60s"], &update);
+    let changed = with_stdin(&cluster, &["group", "update", "/g", "--wait", "--timeout", "5m"], &update);
     changed.ended_with(0).tells("removes /g/b").says("/g/a");
     assert_eq!(cluster.server.send("GET", "/v2/apps/g/b", &[], "").status, 404);
     cluster.run(&["group", "remove", "/"]).ended_with(2).tells("--yes");
@@ -341,7 +341,7 @@ fn groups_and_pods_are_changed() {
     cluster.run(&["group", "remove", "/g"]).ended_with(2).tells("Group '/g' does not exist");
     let mut two = pod("/cli/pod");
     two["scaling"]["instances"] = json!(2);
-    with_stdin(&cluster, &["pod", "update", "/cli/pod", "--wait", "--timeout", "60s"], &two.to_string())
+    with_stdin(&cluster, &["pod", "update", "/cli/pod", "--wait", "--timeout", "5m"], &two.to_string())
         .ended_with(0);
     assert_eq!(cluster.server.get("/v2/pods/cli/pod::status")["instances"].as_array().map(Vec::len), Some(2));
     with_stdin(&cluster, &["pod", "update", "/cli/pod"], &pod("/cli/pod").to_string()).ended_with(0);
@@ -355,7 +355,7 @@ fn groups_and_pods_are_changed() {
 fn an_update_waits_as_a_deployment_does() {
     let cluster = cluster();
     let update = |words: &[&str]| {
-        cluster.run(&[&["app", "update", "/cli/web", "--wait", "--timeout", "60s"], words].concat())
+        cluster.run(&[&["app", "update", "/cli/web", "--wait", "--timeout", "5m"], words].concat())
     };
     update(&["mem=40"]).ended_with(0).says("/mem").says("deployed: /cli/web");
     update(&["mem=40"]).ended_with(0).says("nothing to do");

@@ -1,6 +1,7 @@
 //! `milepost plan`, `deploy`, `wait`, `status`, `history` and `rollback` against the embedded Marathon.
 
 mod answers;
+mod back;
 mod directories;
 mod ends;
 mod faults;
@@ -13,11 +14,12 @@ mod proxy;
 mod scaled;
 mod terminal;
 
+use std::io::BufRead as _;
 use std::process::{Child, Output, Stdio};
 
 use serde_json::{Value as Json, json};
 
-use crate::common::TestDir;
+use crate::common::{PATIENCE, TestDir, signal};
 use crate::serve::Server;
 
 /// An embedded Marathon, and a directory to deploy from.
@@ -93,7 +95,7 @@ impl Cluster {
     /// Deploys a definition from a file, with these options.
     pub(crate) fn deploy(&self, definition: &Json, options: &[&str]) -> Run {
         self.file("x.json", definition);
-        let patience: &[&str] = if options.contains(&"--timeout") { &[] } else { &["--timeout", "60s"] };
+        let patience: &[&str] = if options.contains(&"--timeout") { &[] } else { &["--timeout", "5m"] };
         self.run(&[&["deploy", "x.json", "--yes"], patience, options].concat())
     }
 
@@ -128,6 +130,60 @@ impl Cluster {
         let tasks = app["tasks"].as_array().cloned().unwrap_or_default();
         let running = tasks.iter().filter(|task| task["state"] == "TASK_RUNNING").count();
         app["instances"].as_u64() == Some(running as u64) && app["tasksUnhealthy"] == 0
+    }
+}
+
+/// A child whose messages are read while it runs.
+pub(crate) struct Heard {
+    child: Child,
+    lines: std::sync::mpsc::Receiver<String>,
+    all: String,
+}
+
+impl Heard {
+    pub(crate) fn of(mut child: Child) -> Self {
+        let (sender, lines) = std::sync::mpsc::channel();
+        let stderr = std::io::BufReader::new(child.stderr.take().expect("piped"));
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                // Who does not listen any more lets it go on all the same.
+                let _ = sender.send(line);
+            }
+        });
+        Self { child, lines, all: String::new() }
+    }
+
+    /// Waits until it has told this.
+    pub(crate) fn until(mut self, text: &str) -> Self {
+        while let Ok(line) = self.lines.recv_timeout(PATIENCE) {
+            let is_it = line.contains(text);
+            self.all.extend([&line, "\n"]);
+            if is_it {
+                return self;
+            }
+        }
+        panic!("{text} is not told: {}", self.all)
+    }
+
+    /// Waits until it has told so many lines, or has ended.
+    pub(crate) fn after(mut self, lines: usize) -> Self {
+        for line in self.lines.iter().take(lines) {
+            self.all.extend([&line, "\n"]);
+        }
+        self
+    }
+
+    pub(crate) fn signal(self, name: &str) -> Self {
+        signal(&self.child, name);
+        self
+    }
+
+    /// Waits for its end, and reads what else it says.
+    pub(crate) fn end(mut self) -> Run {
+        let mut run: Run = self.child.wait_with_output().expect("it ends").into();
+        self.all.extend(self.lines.iter().map(|line| line + "\n"));
+        run.err = self.all;
+        run
     }
 }
 

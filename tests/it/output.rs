@@ -207,3 +207,31 @@ fn what_is_quoted_at_length_is_cut() {
         assert!(output.lines().all(|line| line.len() < 2_500), "{format}: {output}");
     });
 }
+
+/// `-o -` is standard output, or refused where only files can be written.
+#[test]
+#[cfg(all(feature = "net", feature = "cert"))]
+fn a_dash_is_no_file() {
+    let test = TestDir::new().file("web.json", r#"{"id": "/a", "cmd": "sleep 1"}"#);
+    let commands: [&[&str]; 3] = [
+        &["render", "worker", "--set", "id=/a", "--set", "image=b:1"],
+        &["convert", "web.json"],
+        &["registry", "app", "--tls", "none"],
+    ];
+    each_case(commands, |command| {
+        let usual = stdout(&test, command);
+        assert!(!usual.is_empty(), "{}", test.run(command));
+        assert_eq!(stdout(&test, &[command, &["-o", "-"]].concat()), usual);
+    });
+    let others: [&[&str]; 4] = [
+        &["image", "pull", "registry.example/a:1"],
+        &["registry", "backup", "registry.example"],
+        &["registry", "cert", "registry.example"],
+        &["registry", "group", "/registry"],
+    ];
+    each_case(others, |command| {
+        let said = test.run(&[command, &["-o", "-"]].concat());
+        assert!(said.starts_with("exit: 2\n") && said.contains("not to standard output: name one"), "{said}");
+    });
+    assert!(!test.path().join("-").exists());
+}

@@ -5,11 +5,12 @@ mod old_clients;
 mod server;
 mod ui;
 
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use crate::common::{TestDir, each_case};
+use crate::common::{PATIENCE, TestDir, each_case};
 
 pub(crate) use server::Server;
 
@@ -17,7 +18,7 @@ const WEB: &str = r#"{"id": "/shop/web", "cmd": "sleep 100", "cpus": 0.1, "mem":
 
 fn names(events: &std::sync::mpsc::Receiver<(String, Json)>, last: &str) -> Vec<String> {
     let mut found = Vec::new();
-    while let Ok((name, _)) = events.recv_timeout(Duration::from_secs(20)) {
+    while let Ok((name, _)) = events.recv_timeout(PATIENCE) {
         found.push(name.clone());
         if name == last {
             return found;
@@ -116,7 +117,7 @@ fn what_a_deployment_holds_is_locked() {
     let events = server.events("?event_type=deployment_failed");
     let forced = server.put("/v2/apps/big?force=true", r#"{"cpus": 0.1}"#);
     assert_eq!(forced.status, 200);
-    let (_, failed) = events.recv_timeout(Duration::from_secs(10)).expect("an event");
+    let (_, failed) = events.recv_timeout(PATIENCE).expect("an event");
     assert_eq!((&failed["id"], &failed["reason"]), (&json!(first), &json!("The upgrade has been cancelled")));
     server.settled();
     assert_eq!(server.get("/v2/apps/big")["app"]["tasksRunning"], 1);
@@ -166,7 +167,7 @@ fn a_rolling_update_keeps_to_its_capacities() {
     let events = server.events("?event_type=status_update_event&event_type=deployment_success");
     server.put("/v2/apps/roll", r#"{"env": {"A": "b"}}"#);
     let (mut running, mut alive, mut fewest, mut most) = (4_i64, 4_i64, 4, 4);
-    while let Ok((name, data)) = events.recv_timeout(Duration::from_secs(20)) {
+    while let Ok((name, data)) = events.recv_timeout(PATIENCE) {
         match data["taskStatus"].as_str() {
             Some("TASK_STARTING") => alive += 1,
             Some("TASK_RUNNING") => running += 1,
@@ -208,15 +209,18 @@ fn the_server_misbehaves_when_it_is_told_to() {
     assert_eq!([status(), status(), status()], [503, 503, 200]);
     let events = server.events("");
     control("cut");
-    while let Ok((name, _)) = events.recv_timeout(Duration::from_secs(10)) {
-        assert!(name.starts_with("event_stream"), "{name}");
+    loop {
+        match events.recv_timeout(PATIENCE) {
+            Ok((name, _)) => assert!(name.starts_with("event_stream"), "{name}"),
+            Err(end) => break assert_eq!(end, RecvTimeoutError::Disconnected),
+        }
     }
     let events = server.events("?event_type=group_change_success");
     control("events?duplicate=50");
     server.post("/v2/apps", WEB);
     let version = |data: (String, Json)| data.1["version"].clone();
-    let first = version(events.recv_timeout(Duration::from_secs(10)).expect("an event"));
-    assert_eq!(first, version(events.recv_timeout(Duration::from_secs(10)).expect("the same again")));
+    let first = version(events.recv_timeout(PATIENCE).expect("an event"));
+    assert_eq!(first, version(events.recv_timeout(PATIENCE).expect("the same again")));
     control("restart?memory=false");
     assert_eq!(server.get("/v2/apps")["apps"], json!([]));
 }
@@ -253,7 +257,7 @@ fn a_file_keeps_what_the_server_holds() {
     server.post("/v2/apps", WEB);
     server.settled();
     let before = server.get("/v2/apps/shop/web")["app"].clone();
-    let end = std::time::Instant::now() + Duration::from_secs(10);
+    let end = std::time::Instant::now() + PATIENCE;
     while !std::fs::exists(file).expect("a directory") || !dir.read("state.json").contains("/shop/web") {
         assert!(std::time::Instant::now() < end, "nothing is written");
         std::thread::sleep(Duration::from_millis(20));
@@ -296,13 +300,13 @@ fn a_misspelt_label_is_told() {
         assert!(answer.status < 300, "{answer:?}");
     };
     put(&mut server, r#""team": "x", "MILEPOST_START_SECOND": "1""#);
-    let told = lines.recv_timeout(Duration::from_secs(20)).expect("a line");
+    let told = lines.recv_timeout(PATIENCE).expect("a line");
     assert_eq!(
         told,
         "warning: /a: the label MILEPOST_START_SECOND does nothing: did you mean MILEPOST_START_SECONDS?"
     );
     put(&mut server, r#""MILEPOST_FAULT_EXIT": "one""#);
-    let told = lines.recv_timeout(Duration::from_secs(20)).expect("a line");
+    let told = lines.recv_timeout(PATIENCE).expect("a line");
     assert_eq!(told, "warning: /a: the label MILEPOST_FAULT_EXIT does nothing: its value is CODE");
 }
 
@@ -338,7 +342,7 @@ fn groups_are_deployed_in_the_order_of_dependencies() {
     let events = server.events("?event_type=deployment_success");
     let created = server.post("/v2/groups", group);
     assert_eq!(created.status, 201, "{}", created.text);
-    let (_, done) = events.recv_timeout(Duration::from_secs(20)).expect("an event");
+    let (_, done) = events.recv_timeout(PATIENCE).expect("an event");
     let apps: Vec<Vec<&str>> = done["plan"]["steps"]
         .as_array()
         .into_iter()

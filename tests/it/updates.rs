@@ -166,7 +166,7 @@ fn a_group_goes_back_as_a_deployment_does() {
     let broken =
         json!({"id": "web", "cmd": "exit 1", "cpus": 0.1, "mem": 32, "instances": 2, "backoffSeconds": 5});
     let update = |apps: Json, more: &[&str]| {
-        let words = [&["group", "update", "/shop", "--wait", "--timeout", "60s", "--yes"], more].concat();
+        let words = [&["group", "update", "/shop", "--wait", "--timeout", "5m", "--yes"], more].concat();
         with_stdin(&cluster, &words, &json!({ "apps": apps }))
     };
     // The one is broken, the other removed, and the third is new.
@@ -182,7 +182,7 @@ fn a_group_goes_back_as_a_deployment_does() {
     update(all, &[]).ended_with(0).says("nothing to do");
     update(json!([{"id": "web", "cmdd": "x"}]), &[]).ended_with(3);
     // What is not in the update stays.
-    cluster.run(&["group", "update", "/shop", "groups=[]", "--wait", "--timeout", "60s"]).ended_with(0);
+    cluster.run(&["group", "update", "/shop", "groups=[]", "--wait", "--timeout", "5m"]).ended_with(0);
     assert_eq!(instances(&cluster), [2, 1]);
 }
 

@@ -12,7 +12,8 @@ use crate::registry::agents::{AgentPath, Runner, SentFile};
 use crate::util::escape::shown_path;
 
 use super::super::agents::AgentsArgs;
-use super::common::{ConfigArg, WantedRegistries, hand_out, named_file, tell_of};
+use super::super::output::named_file;
+use super::common::{ConfigArg, WantedRegistries, hand_out, tell_of};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\

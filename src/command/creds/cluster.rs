@@ -11,7 +11,8 @@ use crate::definition::Containerizer;
 use crate::source;
 use crate::util::escape::shown_path;
 
-use super::common::{ConfigArg, WantedRegistries, hand_out, named_file, tell, tell_of};
+use super::super::output::named_file;
+use super::common::{ConfigArg, WantedRegistries, hand_out, tell, tell_of};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\

@@ -19,6 +19,7 @@ use crate::source::{self, Document, Kind};
 
 use super::super::discover::{Excludes, Walk};
 use super::super::input::{FoundFile, Input};
+use super::super::output::named_file;
 use super::super::{Exit, Terminal};
 use crate::util::escape::shown_path;
 
@@ -289,11 +290,6 @@ fn hint(config: &Config, logins: &Logins, host: &Host) -> String {
     }
     let known: Vec<String> = logins.iter().map(|(host, _)| host.to_string()).collect();
     if known.is_empty() { String::new() } else { format!("; it has some for {}", known.join(", ")) }
-}
-
-/// The output file, unless it is `-`.
-pub(super) fn named_file(output: Option<&Path>) -> Option<&Path> {
-    output.filter(|path| *path != Path::new("-"))
 }
 
 /// Whether standard output is a file or a device, as the shell's `>` makes it, and no pipe or socket.

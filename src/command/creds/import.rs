@@ -17,7 +17,8 @@ use crate::util::escape::shown_path;
 use crate::util::text::listed;
 
 use super::super::input::read_stdin_bytes;
-use super::common::{WantedRegistries, docker_config, hand_out, named_file, parse};
+use super::super::output::named_file;
+use super::common::{WantedRegistries, docker_config, hand_out, parse};
 use super::login::put;
 use super::{Exit, Terminal};
 

@@ -9,8 +9,9 @@ use crate::source::{Document, Kind};
 use crate::util::escape::shown_path;
 
 #[cfg(feature = "net")]
+use super::super::output::named_file;
 use super::common::Registries;
-use super::common::{ConfigArg, WantedRegistries, hand_out, named_file, tell_of};
+use super::common::{ConfigArg, WantedRegistries, hand_out, tell_of};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\

@@ -219,7 +219,10 @@ fn deploy(
         return Ok(end.halted(&halt));
     }
     writeln!(term.err(), "failed: {}", halt.words())?;
-    writeln!(term.err(), "going back to what ran before")?;
+    match &end.old {
+        Some(old) => writeln!(term.err(), "going back to {old}, which ran before")?,
+        None => writeln!(term.err(), "removing {}: nothing ran before", end.new)?,
+    }
     mover.pace.until = Instant::now() + args.send.timeout;
     let back = go_back(args, &end, &mut mover, &mut ProgressLines::new(term));
     Ok(end.went_back(&halt, back.as_ref().err()))

@@ -91,11 +91,16 @@ pub(in super::super) fn tell(
 /// Stops the deployments that still run, where they are: what came of it.
 pub(in super::super) fn cancel(book: &Book, client: &Client, endpoint: &Endpoint) -> String {
     let (mut cancelled, mut failed) = (Vec::new(), Vec::new());
-    for id in book.running() {
+    for id in book.endable() {
         match client.stop_deployment(endpoint, id) {
             Ok(None | Some(Reply::Accepted { .. })) => cancelled.push(id.clone()),
             Ok(Some(Reply::Refused(refusal))) => failed.push(format!("{id}: {}", refusal.message)),
             Err(error) => failed.push(format!("{id}: {error}")),
+        }
+    }
+    for (id, others) in book.adopted.iter().filter(|(_, others)| !others.is_empty()) {
+        if book.running().any(|running| running == id) {
+            failed.push(format!("{id}, because it also changes {}", listed(others)));
         }
     }
     match (&cancelled[..], &failed[..]) {

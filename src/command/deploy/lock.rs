@@ -1,8 +1,38 @@
 //! The holder of a lock, in words.
 
-use super::duration;
+use crate::deploy::Book;
 use crate::marathon::Deployment;
-use crate::util::text::listed;
+use crate::util::text::{self, listed};
+
+/// What to do about a lock.
+pub(in super::super) const ADVICE: &str = "--lock wait waits until it has ended, --lock force cancels it";
+
+/// That nothing was sent because of a lock.
+pub(in super::super) fn locked(id: &str, holders: &[Deployment]) -> String {
+    format!("{id} is locked by {} ({ADVICE}); nothing was changed", self::holders(holders))
+}
+
+/// The deployments that go on although they are not waited for any more, and what to do about them.
+pub(in super::super) fn still_running(book: &Book) -> Option<String> {
+    let words: Vec<String> = book.running().map(|id| goes_on(id, book)).collect();
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
+/// That a deployment goes on, and what to do about it.
+pub(in super::super) fn goes_on(id: &str, book: &Book) -> String {
+    let services = book.services.values().filter(|service| service.deployment.as_deref() == Some(id));
+    let services: Vec<String> = services.map(|service| service.id.clone()).collect();
+    let certain = if book.trouble.is_some() { ", as far as is known," } else { "" };
+    let lock = if services.is_empty() {
+        String::new()
+    } else {
+        format!(" and holds the lock of {}", listed(&services))
+    };
+    format!(
+        "deployment {id} goes on{certain}{lock}: `milepost wait {id}` waits for it, `milepost deployment stop {id}` ends it where it \
+         is"
+    )
+}
 
 /// The deployments that hold a lock.
 pub(in super::super) fn holders(holders: &[Deployment]) -> String {
@@ -14,7 +44,7 @@ pub(in super::super) fn holders(holders: &[Deployment]) -> String {
 
 fn holder(deployment: &Deployment) -> String {
     let Deployment { id, version, age, affected, step, steps, .. } = deployment;
-    let ago = age.map(|age| format!(", {} ago", duration::words(age))).unwrap_or_default();
+    let ago = age.map(|age| format!(", {} ago", text::time(age))).unwrap_or_default();
     let since = match (&**version, &affected[..]) {
         // Nothing but its id is known.
         ("", []) => String::new(),

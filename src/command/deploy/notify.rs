@@ -18,7 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(in super::super) struct NotifyArgs {
     /// Post a line of JSON to this address at the start and at the end
     ///
-    /// Its fields are `event` (start or end), `text` (a sentence), `server`, `services`, and at the end `exitCode`.
+    /// Its fields are `event` (start or end), `text` (a sentence), `server`, `services` (their ids), and at the end
+    /// `exitCode` and `results` (how each service ended).
     #[arg(long, value_name = "URL", env = "MILEPOST_NOTIFY", hide_env_values = true, hide_short_help = true)]
     notify: Option<String>,
 
@@ -49,8 +50,10 @@ impl NotifyArgs {
         client: &mut Client,
         term: &mut Terminal,
     ) {
+        let results = &report["services"];
+        let ids: Vec<&Json> = results.as_array().into_iter().flatten().map(|result| &result["id"]).collect();
         let fields = json!({"event": "end", "text": report["sentence"], "server": server,
-            "services": report["services"], "exitCode": report["exitCode"]});
+            "services": ids, "results": results, "exitCode": report["exitCode"]});
         self.post(&fields, client, term);
     }
 

@@ -264,7 +264,7 @@ fn of_problem(plan: &Plan, problem: &Problem) -> (Exit, String) {
             format!("{} was refused: the server answers {}: {}", id(unit), refusal.status, refusal.message),
         ),
         Problem::Locked(unit, holders) => {
-            (Exit::Locked, format!("{} is locked by {}", id(unit), lock::holders(holders)))
+            (Exit::Locked, format!("{} is locked by {} ({})", id(unit), lock::holders(holders), lock::ADVICE))
         }
         Problem::Outdated(unit, reason) => {
             let exit = if plan.is_saved { Exit::Outdated } else { Exit::Failed };
@@ -278,8 +278,8 @@ fn of_problem(plan: &Plan, problem: &Problem) -> (Exit, String) {
     }
 }
 
-/// What the rollback adds to the sentence, and the exit code then.
-pub(super) fn of_way_back(plan: &Plan, back: &RolledBack) -> (Exit, String) {
+/// What the rollback adds to the sentence, and the exit code then. `goes_on` tells of deployments of it that still run.
+pub(super) fn of_way_back(plan: &Plan, back: &RolledBack, goes_on: Option<&str>) -> (Exit, String) {
     if back.is_interrupted {
         let words = match &back.running[..] {
             [] => "the rollback was interrupted: no deployment of it continues".to_owned(),
@@ -298,8 +298,12 @@ pub(super) fn of_way_back(plan: &Plan, back: &RolledBack) -> (Exit, String) {
         );
     }
     if !back.failed.is_empty() {
-        let words: Vec<String> = failed_words(&back.failed);
-        return (Exit::NotRolledBack, format!("not rolled back: {}", words.join("; ")));
+        let failed = failed_words(&back.failed).join("; ");
+        let words = match goes_on {
+            Some(goes_on) => format!("the rollback goes on, and is not done yet: {failed}; {goes_on}"),
+            None => format!("not rolled back: {failed}"),
+        };
+        return (Exit::NotRolledBack, words);
     }
     let words = match (&back.services[..], not_taken_back(back)) {
         ([], None) => return (Exit::Failed, "nothing had to be rolled back".to_owned()),
@@ -325,10 +329,7 @@ pub(super) fn of_way_back(plan: &Plan, back: &RolledBack) -> (Exit, String) {
 
 /// Why services were not taken back, and which.
 fn not_taken_back(back: &RolledBack) -> Option<String> {
-    let kept = back
-        .kept
-        .iter()
-        .map(|(id, why)| format!("because {why}: {id} keeps what runs, and its deployment is cancelled"));
+    let kept = back.kept.iter().map(|(_, why)| format!("because {why}"));
     let words: Vec<String> = left_alone(back).into_iter().chain(kept).collect();
     (!words.is_empty()).then(|| words.join("; "))
 }
@@ -391,9 +392,9 @@ mod tests {
             running: vec!["d1".to_owned()],
         };
         let words = "the rollback was interrupted: deployment d1 continues; `milepost wait d1` waits for it";
-        assert_eq!(of_way_back(&Plan::default(), &back), (Exit::Interrupted, words.to_owned()));
+        assert_eq!(of_way_back(&Plan::default(), &back, None), (Exit::Interrupted, words.to_owned()));
         back.running.clear();
         let words = "the rollback was interrupted: no deployment of it continues";
-        assert_eq!(of_way_back(&Plan::default(), &back), (Exit::Interrupted, words.to_owned()));
+        assert_eq!(of_way_back(&Plan::default(), &back, None), (Exit::Interrupted, words.to_owned()));
     }
 }

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use super::super::Terminal;
 use super::super::terminal::without_secrets;
-use super::duration;
 use super::lock;
 use crate::deploy::{Book, Onlooker, progress, stall};
 use crate::marathon::Deployment;
@@ -75,7 +74,7 @@ fn fitting(mut lines: Vec<String>) -> Vec<String> {
         return lines;
     }
     let all = lines.len();
-    lines.retain(|line| !line.contains(": done: "));
+    lines.retain(|line| ![": done: ", ": runs: ", ": runs again: "].iter().any(|state| line.contains(state)));
     let done = all - lines.len();
     let more = lines.len().saturating_sub(MOST_LINES);
     lines.truncate(MOST_LINES);
@@ -88,7 +87,7 @@ fn fitting(mut lines: Vec<String>) -> Vec<String> {
 impl Onlooker for ProgressLines<'_> {
     fn look(&mut self, book: &Book) {
         if self.term.err_is_live() {
-            let elapsed = duration::words(self.started.elapsed());
+            let elapsed = text::time(self.started.elapsed());
             let columns = self.columns() - 1;
             let lines = book.services.values().map(|service| {
                 let place = format!("[{elapsed}] {}: ", service.id);
@@ -98,7 +97,8 @@ impl Onlooker for ProgressLines<'_> {
             self.draw(&fitting(lines.collect()));
             return;
         }
-        for (id, line) in book.services.values().map(|service| (&service.id, progress::line(service, book))) {
+        for service in book.services.values() {
+            let (id, line) = (&service.id, progress::line(service, book));
             // That a second of the back-off has passed is no change.
             let told = stall::without_countdown(&line);
             if self.told.get(id) != Some(&told) {
@@ -118,6 +118,10 @@ impl Onlooker for ProgressLines<'_> {
             let _ = writeln!(self.term.err(), "waiting for the lock: {}", lock::holders(holders));
             self.holders = Some(now);
         }
+    }
+
+    fn note(&mut self, line: &str) {
+        self.line(line);
     }
 
     fn too_many(&mut self, message: &str) {

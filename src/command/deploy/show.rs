@@ -26,6 +26,12 @@ pub(in super::super) fn text(plan: &Plan, mask: Mask, term: &mut Terminal) -> an
     Ok(())
 }
 
+/// As [`text`], on standard error: standard output is for programs.
+pub(in super::super) fn beside(plan: &Plan, mask: Mask, term: &mut Terminal) -> anyhow::Result<()> {
+    let styled = styled(plan, mask)?;
+    Ok(term.err().write_all(&styled)?)
+}
+
 /// As [`text`], with colours, for any stream.
 pub(super) fn styled(plan: &Plan, mask: Mask) -> anyhow::Result<Vec<u8>> {
     let mut out = Vec::new();

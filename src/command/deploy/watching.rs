@@ -12,7 +12,7 @@ use super::super::target::{NO_FILES, NamedTarget, WithoutAnswer};
 use super::super::{Exit, Terminal};
 use super::outcome::{Outcome, ServiceOutcome};
 use super::report::ReportFormat;
-use super::{duration, interrupt};
+use super::{duration, interrupt, lock};
 use crate::definition::id::AbsoluteId;
 use crate::deploy::{Awaited, Book, Ended, Limits, ServiceVerdict, judge};
 use crate::http::{Client, Endpoint};
@@ -180,7 +180,9 @@ pub(in super::super) fn outcome(book: &Book, ended: &Ended) -> Outcome {
     let (exit, sentence) = match ended {
         Ended::Done => (Exit::Fine, super::outcome::fine_words(&services, "as stored")),
         Ended::Failed(failed) => {
-            (super::outcome::exit_of(failed), format!("failed: {}", super::outcome::reasons(&services)))
+            let reasons = format!("failed: {}", super::outcome::reasons(&services));
+            let words: Vec<String> = [reasons].into_iter().chain(lock::still_running(book)).collect();
+            (super::outcome::exit_of(failed), words.join("; "))
         }
         Ended::Interrupted => (Exit::Interrupted, "interrupted".to_owned()),
         Ended::Refused(error) => {

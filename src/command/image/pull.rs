@@ -31,7 +31,7 @@ pub(super) struct Args {
     image: String,
 
     /// The tar file; a directory, or a name that ends with a slash, gets the layout itself
-    #[arg(short, long, value_name = "FILE|DIR/")]
+    #[arg(short, long, value_name = "FILE|DIR/", value_parser = crate::command::output::parse_path)]
     output: PathBuf,
 
     /// Of an image for several platforms only this one: linux/amd64, linux/arm64/v8

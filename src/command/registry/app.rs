@@ -13,7 +13,7 @@ use crate::source::{Format, Kind};
 use crate::target::Settings;
 
 use super::super::input::Input;
-use super::super::output::write_text;
+use super::super::output::{named_file, write_text};
 use super::args::{RegistryAppArgs, RegistryChoices};
 use super::{Exit, Terminal};
 
@@ -181,7 +181,7 @@ pub(super) fn hand_out(
     if !input.check(Kind::App, settings, Severity::Error, term)? {
         return Ok(Exit::Findings);
     }
-    match output {
+    match named_file(output) {
         Some(path) => write_text(path, &text, term)?,
         None => write!(term.out(), "{}", input.document.text())?,
     }

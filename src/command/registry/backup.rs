@@ -41,7 +41,7 @@ pub(super) struct BackupArgs {
     host: String,
 
     /// The directory of the backup, or a tar file
-    #[arg(short, long, value_name = "DIR|FILE.tar")]
+    #[arg(short, long, value_name = "DIR|FILE.tar", value_parser = crate::command::output::parse_path)]
     output: PathBuf,
 
     #[command(flatten)]

@@ -78,7 +78,7 @@ pub(super) struct Args {
     ca_key: Option<PathBuf>,
 
     /// Write the files into this directory
-    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    #[arg(short, long, value_name = "DIR", default_value = ".", value_parser = crate::command::output::parse_path)]
     output: PathBuf,
 
     /// Overwrite an existing certificate and key

@@ -12,11 +12,11 @@ use anyhow::{Context as _, bail};
 use super::{Exit, Terminal};
 use crate::command::confirm::confirm;
 use crate::command::connection::{ClientArgs, connect};
-use crate::command::deploy::{count_interrupts, time, time_in_words};
+use crate::command::deploy::{count_interrupts, time};
 use crate::dcos::{DrainAnswer, DrainState, MesosAgent, PlaceOptions, Wanted};
 use crate::http::{Client, Endpoint};
 use crate::util::escape::shell_word;
-use crate::util::text::count;
+use crate::util::text::{self, count};
 
 /// The first pause before Mesos is asked again; each one is twice as long as that before it.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -222,7 +222,7 @@ impl Drain<'_> {
                     return Ok(Freed::NoButDrained(Exit::Interrupted));
                 }
                 Ok(MesosAgent { drain: Some(DrainState::Drained), .. }) => {
-                    writeln!(term.err(), "drained {host} after {}", time_in_words(start.elapsed()))?;
+                    writeln!(term.err(), "drained {host} after {}", text::time(start.elapsed()))?;
                     return Ok(Freed::Drained);
                 }
                 Ok(MesosAgent { drain: None, .. }) => {
@@ -240,7 +240,7 @@ impl Drain<'_> {
                 }
             }
             if start.elapsed() >= self.args.within {
-                let limit = time_in_words(self.args.within);
+                let limit = text::time(self.args.within);
                 writeln!(
                     term.err(),
                     "error: {host} was not drained within {limit}; the command did not run"

@@ -69,7 +69,7 @@ pub(super) struct Args {
     id: String,
 
     /// Write the files into this directory
-    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    #[arg(short, long, value_name = "DIR", default_value = ".", value_parser = crate::command::output::parse_path)]
     output: PathBuf,
 
     /// Write docker-compose.yml as well, for one host without Marathon

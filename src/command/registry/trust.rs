@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use time::OffsetDateTime;
 
+use crate::command::output::named_file;
 use crate::registry::agents::{AgentPath, DockerRestart, Runner, SentFile};
 use crate::registry::app::auth::USERS_DIR;
 use crate::registry::app::tls::{CERT_DIR, CERTIFICATE, KEY};
@@ -146,9 +147,9 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     } else {
         agent_script
     };
-    match args.output {
+    match named_file(args.output.as_deref()) {
         Some(path) => {
-            source::write_atomically(&path, text.as_bytes())?;
+            source::write_atomically(path, text.as_bytes())?;
             writeln!(term.err(), "wrote {}", shown_path(&path))?;
         }
         None => write!(term.out(), "{text}")?,

@@ -164,7 +164,10 @@ impl Watch<'_> {
                     view.unhealthy += u64::from(instance.is_healthy == Some(false));
                     view.ready += u64::from(ready.contains(&instance.id));
                 }
-                InstanceState::Running => view.outdated += 1,
+                InstanceState::Running => {
+                    view.outdated += 1;
+                    *view.earlier.entry(instance.version.clone()).or_default() += 1;
+                }
                 InstanceState::Staging => view.staged += 1,
                 InstanceState::Ended => view.ended += 1,
                 InstanceState::Gone => {}

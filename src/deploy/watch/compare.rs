@@ -70,7 +70,7 @@ pub(crate) fn restarts(older: &Normalized, now: &Normalized) -> bool {
 }
 
 /// Whether a definition has checks of this name.
-pub(super) fn has_list(definition: &Json, kind: Kind, name: &str) -> bool {
+pub(in crate::deploy) fn has_list(definition: &Json, kind: Kind, name: &str) -> bool {
     let is_filled = |list: Option<&Json>| list.and_then(Json::as_array).is_some_and(|list| !list.is_empty());
     match kind {
         Kind::Pod => {

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
-use crate::common::free_port;
+use crate::common::{PATIENCE, free_port};
 
 /// Answers as marathon-lb's own script does, but with the processes of this HAProxy alone.
 const GETPIDS: &str = r#"
@@ -70,7 +70,7 @@ impl MarathonLb {
             .stderr(std::fs::File::create(dir.path().join("log")).expect("a file"))
             .spawn()
             .expect("haproxy starts");
-        let end = Instant::now() + Duration::from_secs(10);
+        let end = Instant::now() + PATIENCE;
         while get(&format!("127.0.0.1:{port}"), "/_haproxy_getpids").is_none() {
             let log = std::fs::read_to_string(dir.path().join("log")).unwrap_or_default();
             assert!(Instant::now() < end, "HAProxy does not answer: {log}");
@@ -167,7 +167,7 @@ impl Drop for MarathonLb {
 /// What a server answers to a request, where that is a success.
 fn get(address: &str, target: &str) -> Option<String> {
     let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+    stream.set_read_timeout(Some(PATIENCE)).ok()?;
     let request = format!("GET {target} HTTP/1.0\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).ok()?;
     let mut text = String::new();
@@ -385,7 +385,7 @@ impl Session {
     /// Connects to a service port.
     pub(super) fn open(port: u16) -> std::io::Result<Self> {
         let stream = TcpStream::connect(("127.0.0.1", port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
         let mut task = String::new();
         BufReader::new(&stream).read_line(&mut task)?;
         if task.trim().is_empty() {

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::proxy::{Loses, Proxy, page};
-use super::{Cluster, Run, finished, web, web_with};
+use super::{Cluster, Heard, Run, web, web_with};
 use crate::common::each_case;
 
 fn deploy_through(cluster: &Cluster, definition: &Json, loses: Loses, options: &[&str]) -> Run {
@@ -130,7 +130,7 @@ fn a_report_tells_of_errors_before_anything_is_sent() {
 fn a_report_for_programs_stands_alone() {
     let cluster = Cluster::new();
     cluster.deploy(&web(), &[]).ended_with(0);
-    let json = ["--report", "json", "--timeout", "60s"];
+    let json = ["--report", "json", "--timeout", "5m"];
     let version = cluster.app("/web")["version"].as_str().expect("a version").to_owned();
     let back = ["rollback", "/web", "--to", &version, "--yes"];
     let report = cluster.run(&[&back[..], &json].concat()).ended_with(0).report();
@@ -184,10 +184,9 @@ fn a_deployment_that_is_taken_back_is_not_called_overridden() {
     cluster.deploy(&web(), &[]).ended_with(0);
     let slow = web_with(json!({"cmd": "sleep 5", "labels": {"MILEPOST_START_SECONDS": "100"}}));
     let deployment = cluster.server.put("/v2/apps/web?partialUpdate=false", &slow.to_string()).deployment();
-    let child = cluster.start(&["wait", &deployment, "--timeout", "60s"]);
-    std::thread::sleep(std::time::Duration::from_millis(700));
+    let child = Heard::of(cluster.start(&["wait", &deployment, "--timeout", "5m"])).until("/web: ");
     cluster.server.delete(&format!("/v2/deployments/{deployment}"));
-    finished(child).ended_with(9).says("was rolled back");
+    child.end().ended_with(9).says("was rolled back");
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn shop() -> Cluster {
     for name in ["a", "b"] {
         cluster.file(&format!("shop/{name}.json"), &app(&format!("/shop/{name}")));
     }
-    cluster.run(&["deploy", "shop", "--yes", "--timeout", "60s"]).ended_with(0);
+    cluster.run(&["deploy", "shop", "--yes", "--timeout", "5m"]).ended_with(0);
     cluster
 }
 

@@ -1,13 +1,10 @@
 //! How deployments end: green only when what was sent runs, and an exit code for each other end.
 
-use std::io::BufRead as _;
-
 use serde_json::{Value as Json, json};
 
 use crate::send::{Server as Stub, json as answer};
 
-use super::{Cluster, finished, web, web_with};
-use crate::common::signal;
+use super::{Cluster, Heard, finished, web, web_with};
 
 #[test]
 fn an_app_is_created_changed_and_scaled() {
@@ -63,7 +60,7 @@ fn the_way_back_leads_to_what_ran() {
     run.says("rolled back: what ran before runs again: /web");
     assert_eq!(cluster.app("/web")["cmd"], "sleep 1000");
     cluster.deploy(&bad("exit 1"), &["--on-failure", "keep"]).ended_with(9);
-    let run = cluster.run(&["rollback", "/web", "--yes", "--force", "--timeout", "60s"]).ended_with(0);
+    let run = cluster.run(&["rollback", "/web", "--yes", "--force", "--timeout", "5m"]).ended_with(0);
     run.says("rolled back: /web runs as in version");
     assert_eq!(cluster.app("/web")["cmd"], "sleep 1000");
     assert!(cluster.all_run("/web"));
@@ -85,7 +82,8 @@ fn a_way_back_that_fails_too_has_its_own_exit_code() {
     let other = json!({"id": "/other", "cmd": "sleep 1", "cpus": 4, "mem": 32});
     assert_eq!(cluster.server.post("/v2/apps", &other.to_string()).status, 201);
     let run = finished(child).ended_with(7).says("failed: /web: it timed out: no offer fits");
-    run.says("; not rolled back: /web: it timed out: no offer fits 1 more instance: not enough cpus");
+    run.says("; the rollback goes on, and is not done yet: /web: it timed out: no offer fits 1 more instance: not enough cpus")
+        .says(" goes on and holds the lock of /web: `milepost wait ");
     // It is stored again all the same.
     assert_eq!(cluster.app("/web")["cpus"], 3.0);
 }
@@ -110,7 +108,10 @@ fn an_app_that_ends_by_itself_is_not_stable() {
     let labels = json!({"MILEPOST_FAULT_EXIT": "0", "MILEPOST_FAULT_EXIT_AFTER": "1"});
     let brief = json!({"id": "/brief", "cmd": "sleep 1", "cpus": 0.1, "mem": 32, "labels": labels});
     let run = cluster.deploy(&brief, &["--stable", "20s", "--on-failure", "keep"]).ended_with(9);
-    run.says("TASK_FINISHED");
+    assert!(!run.err.contains("done"), "{}", run.err);
+    run.says("TASK_FINISHED")
+        .tells("/brief: runs: 1 of 1 running; it has to stay so for 20 s\n")
+        .tells("it ran and fell back: 0 of 1 running");
 }
 
 #[test]
@@ -176,28 +177,25 @@ fn an_interruption_says_what_goes_on() {
     let cluster = Cluster::new();
     let never = json!({"id": "/never", "cmd": "sleep 1", "cpus": 5000, "mem": 32});
     cluster.file("never.json", &never);
-    let child = cluster.start(&["deploy", "never.json", "--yes"]);
-    let list = cluster.server.until("/v2/deployments", |list| *list != json!([]));
-    let id = list[0]["id"].as_str().expect("an id").to_owned();
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    signal(&child, "-INT");
-    let run = finished(child).ended_with(130);
+    let deploy = |options: &[&str]| {
+        Heard::of(cluster.start(&[&["deploy", "never.json", "--yes"], options].concat())).until("/never: ")
+    };
+    let child = deploy(&[]);
+    let id = cluster.server.get("/v2/deployments")[0]["id"].as_str().expect("an id").to_owned();
+    let run = child.signal("-INT").end().ended_with(130);
     run.says(&format!("deployment {id} continues")).tells("interrupted: /never");
     assert_eq!(cluster.server.get("/v2/deployments")[0]["id"], id.as_str());
     // One that was begun before is named, too, where nothing had to be sent.
-    let child = cluster.start(&["deploy", "never.json", "--yes"]);
-    std::thread::sleep(std::time::Duration::from_millis(700));
-    signal(&child, "-INT");
-    finished(child).ended_with(130).tells(&format!("interrupted: /never (deployment {id}): "));
+    let run = deploy(&[]).signal("-INT").end().ended_with(130);
+    run.tells(&format!(
+        "/never is stored already, and deployment {id} is under way for it: waiting for that"
+    ))
+    .tells(&format!("interrupted: /never (deployment {id}): "));
     // Where it is asked for, it is cancelled.
     let again = json!({"id": "/never", "cmd": "sleep 2", "cpus": 5000, "mem": 32});
     cluster.file("never.json", &again);
-    let cancel = ["deploy", "never.json", "--yes", "--lock", "force", "--on-interrupt", "cancel"];
-    let child = cluster.start(&cancel);
-    cluster.server.until("/v2/deployments", |list| list[0]["id"].as_str().is_some_and(|other| other != id));
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    signal(&child, "-INT");
-    finished(child).ended_with(130).says("cancelled deployment");
+    let child = deploy(&["--lock", "force", "--on-interrupt", "cancel"]);
+    child.signal("-INT").end().ended_with(130).says("cancelled deployment");
     cluster.server.settled();
 }
 
@@ -241,24 +239,20 @@ fn the_start_and_the_end_are_told_to_an_address() {
     let end: Json = serde_json::from_str(listener.request().body()).expect("JSON");
     assert_eq!((&end["event"], &end["exitCode"]), (&json!("end"), &json!(0)));
     assert_eq!(end["text"], "deployed: /web runs as sent");
+    assert_eq!((&end["services"], &end["results"][0]["result"]), (&json!(["/web"]), &json!("runs")));
     // As a chat takes it.
-    std::fs::write(cluster.test.path().join("chat.json.j2"), r#"{"text": "{{ event }}: {{ text }}"}"#)
-        .expect("written");
+    std::fs::write(
+        cluster.test.path().join("chat.json.j2"),
+        r#"{"text": "{{ event }} {{ services | join(', ') }}: {{ text }}"}"#,
+    )
+    .expect("written");
     cluster.deploy(&web(), &["--notify", &url, "--notify-template", "chat.json.j2"]).ended_with(0);
     listener.request();
-    assert_eq!(listener.request().body(), r#"{"text":"end: nothing to do: /web runs as written"}"#);
+    assert_eq!(listener.request().body(), r#"{"text":"end /web: nothing to do: /web runs as written"}"#);
     // One that fails changes nothing, and tells no secret.
     let run = cluster.deploy(&web(), &["--notify", "http://127.0.0.1:1/hook?token=hunter2"]).ended_with(0);
     assert!(!run.err.contains("hunter2") && !run.err.contains("hook"), "{}", run.err);
     run.tells("warning: the notification was not sent");
-}
-
-/// Waits until a child has told this, and reads on what else it tells, so that it can go on.
-fn until_told(child: &mut std::process::Child, text: &str) {
-    let stderr = child.stderr.take().expect("piped");
-    let mut lines = std::io::BufReader::new(stderr).lines().map_while(Result::ok);
-    assert!(lines.any(|line| line.contains(text)), "{text} is not told");
-    std::thread::spawn(move || lines.for_each(drop));
 }
 
 #[test]
@@ -271,10 +265,8 @@ fn an_interruption_while_a_lock_is_waited_for_is_not_green() {
         assert_eq!(cluster.server.post("/v2/apps", &never.to_string()).status, 201);
         cluster.file("x.json", &web_with(json!({"cmd": "sleep 2"})));
         let args = [&["deploy", "x.json", "--yes", "--lock", "wait"], options].concat();
-        let mut child = cluster.start(&args);
-        until_told(&mut child, "waiting for the lock: deployment");
-        signal(&child, name);
-        let run = finished(child).ended_with(130);
+        let child = Heard::of(cluster.start(&args)).until("waiting for the lock: deployment");
+        let run = child.signal(name).end().ended_with(130);
         let sentence = "interrupted before anything was sent; not sent: /web";
         if options.contains(&"json") {
             let report = run.report();
@@ -295,10 +287,9 @@ fn an_interruption_between_two_levels_is_not_green() {
     // The first level runs as sent, and the second waits for a lock.
     let db = json!({"id": "/db", "cmd": "sleep 1", "cpus": 0.1, "mem": 32});
     cluster.file("both.json", &json!([db, web_with(json!({"dependencies": ["/db"]}))]));
-    let mut child = cluster.start(&["deploy", "both.json", "--yes", "--lock", "wait"]);
-    until_told(&mut child, "waiting for the lock: deployment");
-    signal(&child, "-INT");
-    let run = finished(child).ended_with(130);
+    let child = cluster.start(&["deploy", "both.json", "--yes", "--lock", "wait"]);
+    let child = Heard::of(child).until("waiting for the lock: deployment");
+    let run = child.signal("-INT").end().ended_with(130);
     run.says("interrupted: no deployment of this run continues; not sent: /web");
     assert!(cluster.all_run("/db"));
 }

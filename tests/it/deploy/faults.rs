@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 use super::proxy::{Loses, Proxy, bad_gateway};
-use super::{Cluster, finished, web, web_with};
+use super::{Cluster, Heard, finished, web, web_with};
 use crate::common::{each_case, has_own_mounts};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -25,13 +25,11 @@ fn while_it_runs(
     act: impl FnOnce(&str),
 ) -> super::Run {
     cluster.file("bg.json", definition);
-    let args =
-        [&["deploy", "bg.json", "--yes", "--timeout", "90s", "--on-failure", "keep"], options].concat();
-    let child = cluster.start(&args);
-    let list = cluster.server.until("/v2/deployments", |list| *list != json!([]));
-    sleep(SECOND / 2);
+    let args = [&["deploy", "bg.json", "--yes", "--timeout", "5m", "--on-failure", "keep"], options].concat();
+    let child = Heard::of(cluster.start(&args)).until("/web: ");
+    let list = cluster.server.get("/v2/deployments");
     act(list[0]["id"].as_str().expect("an id"));
-    finished(child)
+    child.end()
 }
 
 #[test]
@@ -86,11 +84,10 @@ fn a_server_without_its_memory_is_told_from_a_deletion() {
     let cluster = Cluster::new();
     cluster.deploy(&web(), &[]).ended_with(0);
     cluster.file("bg.json", &slow("sleep 2"));
-    let child = cluster.start(&["deploy", "bg.json", "--yes", "--timeout", "60s"]);
-    cluster.server.until("/v2/deployments", |list| *list != json!([]));
-    sleep(SECOND / 2);
+    let child = cluster.start(&["deploy", "bg.json", "--yes", "--timeout", "5m"]);
+    let child = Heard::of(child).until("/web: ");
     cluster.control("restart?memory=false");
-    let run = finished(child).ended_with(9);
+    let run = child.end().ended_with(9);
     run.says("not rolled back, because the server has lost what it held: /web");
     let cluster = Cluster::new();
     let run = while_it_runs(&cluster, &slow("sleep 1"), &[], |_| {
@@ -118,12 +115,11 @@ fn somebody_elses_end_is_not_taken_back() {
     let cluster = Cluster::new();
     cluster.deploy(&web(), &[]).ended_with(0);
     cluster.file("bg.json", &slow("sleep 5"));
-    let child = cluster.start(&["deploy", "bg.json", "--yes", "--timeout", "60s"]);
-    cluster.server.until("/v2/deployments", |list| *list != json!([]));
-    sleep(SECOND / 2);
+    let child = cluster.start(&["deploy", "bg.json", "--yes", "--timeout", "5m"]);
+    let child = Heard::of(child).until("/web: ");
     let theirs = web_with(json!({"cmd": "sleep 77"}));
     cluster.server.put("/v2/apps/web?force=true&partialUpdate=false", &theirs.to_string());
-    finished(child).ended_with(9).says("not rolled back, because another client has changed it: /web");
+    child.end().ended_with(9).says("not rolled back, because another client has changed it: /web");
     assert_eq!(cluster.app("/web")["cmd"], "sleep 77");
 }
 
@@ -135,7 +131,7 @@ fn what_another_client_changes_while_a_step_is_waited_for_stays() {
         let db = json!({"id": "/db", "cmd": "sleep 1", "cpus": 0.1, "mem": 32,
             "labels": {"MILEPOST_START_SECONDS": "60"}});
         let both = json!([db, web_with(json!({"cmd": "sleep 2", "dependencies": ["/db"]}))]);
-        let options = ["deploy", "both.json", "--yes", "--timeout", "90s"];
+        let options = ["deploy", "both.json", "--yes", "--timeout", "5m"];
         cluster.file("both.json", &both);
         if is_saved {
             cluster.run(&["plan", "both.json", "-o", "plan.json"]).ended_with(1);
@@ -158,11 +154,8 @@ fn an_interruption_names_what_was_not_sent() {
     let cluster = Cluster::new();
     let never = json!({"id": "/never", "cmd": "sleep 1", "cpus": 5000, "mem": 32});
     cluster.file("both.json", &json!([never, web_with(json!({"dependencies": ["/never"]}))]));
-    let child = cluster.start(&["deploy", "both.json", "--yes"]);
-    cluster.server.until("/v2/deployments", |list| *list != json!([]));
-    sleep(SECOND / 2);
-    crate::common::signal(&child, "-INT");
-    finished(child).ended_with(130).says("not sent: /web");
+    let child = Heard::of(cluster.start(&["deploy", "both.json", "--yes"])).until("/never: ");
+    child.signal("-INT").end().ended_with(130).says("not sent: /web");
 }
 
 #[test]
@@ -235,7 +228,7 @@ fn clocks_that_differ_do_not_matter() {
     });
     run.ended_with(0).says("/web runs as sent");
     assert!(cluster.all_run("/web"));
-    cluster.run(&["wait", "/web", "--timeout", "60s"]).ended_with(0);
+    cluster.run(&["wait", "/web", "--timeout", "5m"]).ended_with(0);
     let never = json!({"id": "/never", "cmd": "sleep 1", "cpus": 5000, "mem": 32});
     cluster.deploy(&never, &["--timeout", "3s"]).ended_with(6).says("it timed out");
 }
@@ -279,7 +272,7 @@ fn the_name_of_the_server_is_gone_for_a_while() {
             .spawn()
             .expect("it starts")
     };
-    let child = deploy("sleep 1", "60s");
+    let child = deploy("sleep 1", "5m");
     cluster.server.until("/v2/deployments", |list| *list != json!([]));
     std::fs::write(path("hosts"), "").expect("written");
     sleep(3 * SECOND);
@@ -303,7 +296,7 @@ fn a_proxy_loses_what_is_sent_or_what_is_answered() {
     cluster.file("web.json", &web());
     let deploy = |proxy: &Proxy| {
         let url = format!("http://{}", proxy.address);
-        cluster.run(&["deploy", "web.json", "--yes", "--timeout", "60s", "--url", &url])
+        cluster.run(&["deploy", "web.json", "--yes", "--timeout", "5m", "--url", &url])
     };
     let run = deploy(&Proxy::start(&cluster.server.address, Loses::Requests(bad_gateway()))).ended_with(8);
     run.says("it is not known whether /web was accepted: the server or a proxy answers 502");

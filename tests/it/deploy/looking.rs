@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Cluster, finished, web, web_with};
+use super::{Cluster, Heard, web, web_with};
 use crate::common::TestDir;
 use crate::send::{Server as Stub, json as answer};
 
@@ -11,7 +11,7 @@ fn wait_knows_how_it_ended() {
     let cluster = Cluster::new();
     let slow = web_with(json!({"labels": {"MILEPOST_START_SECONDS": "10"}}));
     let deployment = cluster.server.post("/v2/apps", &slow.to_string()).deployment();
-    cluster.run(&["wait", &deployment, "--timeout", "60s"]).ended_with(0).says("/web runs as stored");
+    cluster.run(&["wait", &deployment, "--timeout", "5m"]).ended_with(0).says("/web runs as stored");
     cluster.run(&["wait", "web"]).ended_with(0).says("/web runs as stored");
     // A deployment that is not there any more tells nothing.
     cluster.run(&["wait", &deployment]).ended_with(2).tells("it has finished, was cancelled, or never was");
@@ -19,11 +19,10 @@ fn wait_knows_how_it_ended() {
     // A cancelled one is not a success.
     let slow = web_with(json!({"cmd": "sleep 5", "labels": {"MILEPOST_START_SECONDS": "60"}}));
     let deployment = cluster.server.put("/v2/apps/web?partialUpdate=false", &slow.to_string()).deployment();
-    let child = cluster.start(&["wait", &deployment, "--timeout", "60s"]);
-    std::thread::sleep(std::time::Duration::from_millis(700));
+    let child = Heard::of(cluster.start(&["wait", &deployment, "--timeout", "5m"])).until("/web: ");
     let cancelled = cluster.server.delete(&format!("/v2/deployments/{deployment}?force=true"));
     assert_eq!(cancelled.status, 202);
-    finished(child).ended_with(9).says("was cancelled before it finished");
+    child.end().ended_with(9).says("was cancelled before it finished");
 }
 
 #[test]
@@ -47,6 +46,7 @@ fn status_says_what_runs_and_why_not_more() {
 fn status_tells_of_what_a_cancelled_update_left() {
     let cluster = Cluster::new();
     cluster.deploy(&web(), &[]).ended_with(0);
+    let before = cluster.app("/web")["version"].as_str().expect("a version").to_owned();
     let never = web_with(json!({"cpus": 5000}));
     let cancel = ["--on-failure", "cancel", "--timeout", "2s"];
     cluster
@@ -55,9 +55,11 @@ fn status_tells_of_what_a_cancelled_update_left() {
         .says("cancelled deployment ")
         .says(", which stays half done");
     let run = cluster.run(&["status", "/web"]).ended_with(1).says("0/2");
-    run.says("why: 2 instances of an earlier version run; no deployment is under way; no offer fits 2 more instances");
+    run.says(&format!("why: 2 instances of the earlier version {before} run; no deployment is under way; no offer fits 2 more instances"));
     let run = cluster.run(&["status", "/web", "--format", "json"]).ended_with(1);
-    assert_eq!(run.report()["services"][0]["earlierVersionsRunning"], 2);
+    let service = run.report()["services"][0].clone();
+    assert_eq!(service["earlierVersionsRunning"], 2);
+    assert_eq!(service["earlierVersions"], json!([{"version": before, "running": 2}]));
 }
 
 #[test]
@@ -65,7 +67,7 @@ fn a_removal_that_is_waited_for_runs_nothing() {
     let cluster = Cluster::new();
     cluster.deploy(&web_with(json!({"labels": {"MILEPOST_KILL_SECONDS": "3"}})), &[]).ended_with(0);
     let deployment = cluster.server.delete("/v2/apps/web").deployment();
-    cluster.run(&["wait", &deployment, "--timeout", "60s"]).ended_with(0).says("/web removed");
+    cluster.run(&["wait", &deployment, "--timeout", "5m"]).ended_with(0).says("/web removed");
 }
 
 #[test]

@@ -226,3 +226,16 @@ fn the_servers_own_plan_is_told_beside_ours() {
     // Nothing was changed by asking.
     assert_eq!(cluster.app("/flat/a")["cmd"], "sleep 1");
 }
+
+#[test]
+fn a_plan_goes_to_standard_output_too() {
+    let cluster = Cluster::new();
+    cluster.file("web.json", &web());
+    let run = cluster.run(&["plan", "web.json", "-o", "-"]).ended_with(1).tells("create: starts 2 instances");
+    assert!(!std::fs::exists(cluster.test.path().join("-")).expect("a directory"));
+    run.report();
+    let mut deploy = cluster.test.command(&["deploy", "-", "--yes", "--timeout", "5m"]);
+    deploy.env("MARATHON_URL", cluster.url()).write_stdin(run.out);
+    let run: super::Run = deploy.output().expect("it runs").into();
+    run.ended_with(0).says("deployed: /web runs as sent");
+}

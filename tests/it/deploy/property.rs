@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value as Json, json};
 
 use super::{Cluster, finished, web, web_with};
+use crate::common::PATIENCE;
 
 /// How many runs there are: `MILEPOST_RUNS`, or a few.
 fn runs() -> u64 {
@@ -129,7 +130,7 @@ fn run(seed: u64) -> Result<bool, String> {
         Some(&("override" | "restart?memory=false")) => return Ok(true),
         // It may have come after the verdict: the server starts the instances again.
         Some(fault) if fault.starts_with("fail") => {
-            let end = Instant::now() + Duration::from_secs(20);
+            let end = Instant::now() + PATIENCE;
             while runs_what_was_sent(&cluster, &version).is_err() && Instant::now() < end {
                 std::thread::sleep(Duration::from_millis(100));
             }

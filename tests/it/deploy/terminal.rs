@@ -10,7 +10,7 @@ use nix::pty::{Winsize, openpty};
 use serde_json::json;
 
 use super::{Cluster, Run, finished, web, web_with};
-use crate::common::signal;
+use crate::common::{PATIENCE, signal};
 use crate::send::{Server, answer as http_answer};
 
 /// The program with a terminal as its standard input and standard error.
@@ -60,7 +60,7 @@ impl Screen {
 
     /// Waits until this is shown.
     fn until(&self, text: &str) {
-        let end = Instant::now() + Duration::from_secs(20);
+        let end = Instant::now() + PATIENCE;
         while !self.shown().contains(text) {
             assert!(Instant::now() < end, "{text} is missing in {:?}", self.shown());
             std::thread::sleep(Duration::from_millis(5));

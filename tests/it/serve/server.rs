@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 
+use crate::common::PATIENCE;
+
 /// A running server, which ends with this value.
 pub(crate) struct Server {
     child: Child,
@@ -86,7 +88,7 @@ impl Server {
         body: &str,
     ) -> Answer {
         let mut stream = TcpStream::connect(&self.address).expect("a connection");
-        stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         let headers = headers.iter().fold(String::new(), |all, header| all + header + "\r\n");
         let request = format!(
             "{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}",
@@ -121,7 +123,7 @@ impl Server {
 
     /// Asks until this holds.
     pub(crate) fn until(&self, target: &str, holds: impl Fn(&Json) -> bool) -> Json {
-        let end = Instant::now() + Duration::from_secs(20);
+        let end = Instant::now() + PATIENCE;
         loop {
             let now = self.get(target);
             if holds(&now) {
@@ -171,7 +173,7 @@ impl Server {
 
     /// Whether the server ended by itself.
     pub(crate) fn has_ended(&mut self) -> bool {
-        let end = Instant::now() + Duration::from_secs(10);
+        let end = Instant::now() + PATIENCE;
         while Instant::now() < end {
             if self.child.try_wait().expect("a child").is_some() {
                 return true;

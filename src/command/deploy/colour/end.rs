@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::super::super::Exit;
+use super::super::lock;
 use super::super::outcome::{Outcome, ServiceOutcome};
-use super::super::{duration, lock};
 use crate::deploy::colour::{Colour, Halt, Job, Member, Pairable};
 use crate::target::Settings;
-use crate::util::text::count;
+use crate::util::text::{self, count};
 
 /// What is known of a deployment in colours while it goes on.
 pub(super) struct ColourEnd {
@@ -86,11 +86,8 @@ impl ColourEnd {
 
     /// All went as it should.
     pub(super) fn done(&self, stable: Duration) -> Outcome {
-        let steady = if stable.is_zero() {
-            String::new()
-        } else {
-            format!(", and did so for {}", duration::words(stable))
-        };
+        let steady =
+            if stable.is_zero() { String::new() } else { format!(", and did so for {}", text::time(stable)) };
         let (new, number) = (&self.new, instances(self.instances));
         let sentence = match (&self.old, self.action, self.canary) {
             (Some(old), "remove", _) => {
