@@ -4,10 +4,12 @@
 pub(crate) mod archive;
 #[cfg(feature = "net")]
 pub(crate) mod digest;
+mod grammar;
 mod host;
 #[cfg(feature = "net")]
 pub(crate) mod manifest;
 mod reference;
 
+pub(crate) use grammar::grammar_fault;
 pub use host::{Host, HostError};
 pub use reference::{Reference, ReferenceError, ReferenceParts};
