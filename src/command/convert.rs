@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
 use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
 use super::input::{FileReader, Input};
 use super::output::{is_directory, make_parent, named_file, write_each, write_text};
+use super::replace::refusal;
 use super::{Exit, Terminal};
 use crate::format::{self, Converted};
-use crate::report;
 use crate::source::{self, Format};
 use crate::util::escape::shown_path;
 use crate::util::text::count;
@@ -165,8 +165,7 @@ fn convert(
         input
     };
     let converted = format::convert(&document, args.to.format().0).map_err(|error| {
-        let place = |at| report::text::place(&name, document.text(), at);
-        anyhow!("{}: {error}; nothing is written", error.offset().map_or_else(|| name.clone(), place))
+        refusal(&name, document.text(), error.offset(), &format!("{error}; nothing is written"), None)
     })?;
     Ok(Some((name, converted)))
 }

@@ -19,6 +19,7 @@ use crate::util::text::listed;
 
 use super::connection::Connection;
 use super::deploy::absolute;
+use super::format::FindingsArgs;
 use super::input::{Input, is_address};
 use super::remote::{MAY_BE_DONE, Remote, exit_of_refusal};
 use super::target::{NamedTarget, WithoutAnswer};
@@ -39,6 +40,8 @@ pub(super) struct CreateArgs {
     /// Send it without checking it first
     #[arg(long)]
     no_check: bool,
+    #[command(flatten)]
+    findings: FindingsArgs,
     #[command(flatten)]
     target: NamedTarget,
     #[command(flatten)]
@@ -72,6 +75,7 @@ pub(super) fn run_with(
     given: Option<Input>,
     term: &mut Terminal,
 ) -> anyhow::Result<Exit> {
+    args.findings.apply(term);
     let remote = Remote::open(&args.connection)?;
     let inputs = match given {
         Some(input) => vec![input],

@@ -7,7 +7,6 @@ use super::input::{FileReader, Input, KindArg, report_error};
 use super::replace::{replace, write_diff};
 use super::{Exit, Terminal};
 use crate::format::{self, Formatted, LayoutError};
-use crate::report;
 use crate::schema::recognize;
 use crate::util::text::count;
 
@@ -135,6 +134,5 @@ fn format_file(
 }
 
 fn refusal(name: &str, text: &str, error: &LayoutError) -> anyhow::Error {
-    let place = error.offset().map_or_else(|| name.to_owned(), |at| report::text::place(name, text, at));
-    anyhow::anyhow!("{place}: {error}; the file was not changed")
+    super::replace::refusal(name, text, error.offset(), &format!("{error}; the file was not changed"), None)
 }

@@ -7,14 +7,17 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
+use crate::config::{BaselineError, ProjectConfigError};
 use crate::finding::{Finding, Severity};
 use crate::lint;
-use crate::report;
+use crate::policy::SchemaError;
+use crate::report::{self, FileFault};
 use crate::schema::recognize::{self, NotADefinition};
 use crate::source::{
     self, Decoded, Document, Encoding, Format, Kind, MAX_NESTING, file, file::FileError, may_be_a_definition,
 };
 use crate::target::Settings;
+use crate::template::ValuesError;
 use crate::util::escape::{on_one_line, shown_path};
 
 use super::discover::{InputFile, Walk};
@@ -94,8 +97,28 @@ pub(super) fn report_error(error: &anyhow::Error, term: &mut Terminal) -> io::Re
         term.findings(name, text, std::slice::from_ref(finding))?;
         return Ok(Exit::Findings);
     }
-    writeln!(term.err(), "error: {error:#}")?;
+    match fault_of(error) {
+        Some(fault) => term.fault(fault)?,
+        None => writeln!(term.err(), "error: {error:#}")?,
+    }
     Ok(Exit::Usage)
+}
+
+/// The place in a file that is no definition, where an error is about one.
+fn fault_of(error: &anyhow::Error) -> Option<&FileFault> {
+    if let Some(ProjectConfigError::Fault(fault)) = error.downcast_ref() {
+        return Some(fault);
+    }
+    if let Some(BaselineError::Malformed(fault)) = error.downcast_ref() {
+        return Some(fault);
+    }
+    if let Some(SchemaError::Wrong(fault)) = error.downcast_ref() {
+        return Some(fault);
+    }
+    if let Some(ValuesError::Unusable(fault)) = error.downcast_ref() {
+        return Some(fault);
+    }
+    error.downcast_ref()
 }
 
 /// A document and its name in messages.

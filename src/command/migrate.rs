@@ -10,6 +10,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
 use super::fetched::look;
+use super::format::DataFormat;
 use super::input::{FileReader, KindArg, Unparsable};
 use super::replace::{replace, write_diff};
 use super::target::TargetArgs;
@@ -91,6 +92,17 @@ pub(super) struct Args {
     /// It counts with its default settings.
     #[arg(long, value_name = "NAME", requires = "report")]
     from: Option<Target>,
+
+    /// With --report: how the list is written
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "text",
+        requires = "report"
+    )]
+    format: DataFormat,
 
     /// Only these steps; names, or patterns with * and ?; several with commas
     #[arg(hide_short_help = true, long, value_name = "RULE", value_delimiter = ',')]

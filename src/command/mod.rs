@@ -34,6 +34,7 @@ mod explain;
 mod export;
 mod fetched;
 mod fmt;
+mod format;
 #[cfg(feature = "net")]
 mod group;
 #[cfg(feature = "net")]

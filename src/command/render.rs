@@ -7,10 +7,13 @@ use anyhow::{anyhow, bail};
 use crate::finding::Severity;
 use crate::source::{Format, Kind};
 use crate::target::Settings;
-use crate::template::{self, Rendered, Template, TemplateError, Typing, Values, Variables, root_of};
+use crate::template::{
+    self, Rendered, Template, TemplateError, Typing, ValueFault, Values, Variables, root_of,
+};
 use crate::util::escape::shown_path;
 use crate::util::suggest::suggest;
 
+use super::format::FindingsArgs;
 use super::input::Input;
 use super::output::named_file;
 use super::target::TargetArgs;
@@ -46,6 +49,9 @@ pub(super) struct Args {
     /// List the variables the template takes, and render nothing
     #[arg(long)]
     list_variables: bool,
+
+    #[command(flatten)]
+    findings: FindingsArgs,
 
     #[command(flatten)]
     target: TargetArgs,
@@ -97,7 +103,8 @@ Exit codes: 0 written; 1 the template or what it makes cannot be parsed, Maratho
 the values break their schema; 2 a variable or a value is wrong.";
 
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let Args { template: name, layers, output, no_check, list_variables, target } = args;
+    let Args { template: name, layers, output, no_check, list_variables, target, findings } = args;
+    findings.apply(term);
     // These errors already contain the messages of their sources.
     let template = Template::find(&name).map_err(|error| anyhow!("{error}"))?;
     if list_variables {
@@ -125,9 +132,13 @@ fn check_values(template: &Template, values: &Values, term: &mut Terminal) -> an
     let Some(schema) = template.directory().as_deref().and_then(template::find_values_schema) else {
         return Ok(true);
     };
-    let faults = values.check(&schema).map_err(|error| anyhow!("{error}"))?;
+    let faults = values.check(&schema)?;
+    let help = format!("{} says what values there are", shown_path(&schema));
     for fault in &faults {
-        writeln!(term.err(), "error: {}: {} ({})", fault.place, fault.message, shown_path(&schema))?;
+        match fault {
+            ValueFault::InFile(fault) => term.fault(&fault.clone().help(Some(&*help)))?,
+            ValueFault::Elsewhere(message) => writeln!(term.err(), "error: {message}; {help}")?,
+        }
     }
     Ok(faults.is_empty())
 }

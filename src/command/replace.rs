@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{anyhow, bail};
 
-use crate::report;
+use crate::report::FileFault;
 pub(super) use crate::report::unified::write_diff;
 use crate::source::{self, EditError};
 use crate::util::escape::shown_path;
@@ -17,10 +17,21 @@ pub(super) fn as_json(name: &str) -> String {
 
 /// The error for a file that cannot be edited.
 pub(super) fn edit_error(name: &str, text: &str, error: &EditError) -> anyhow::Error {
-    let place = error.offset().map_or_else(|| name.to_owned(), |at| report::text::place(name, text, at));
-    match error {
-        EditError::Yaml { .. } => anyhow!("{place}: {error}; {}", as_json(name)),
-        _ => anyhow!("{place}: {error}"),
+    let help = matches!(error, EditError::Yaml { .. }).then(|| as_json(name));
+    refusal(name, text, error.offset(), &error.to_string(), help)
+}
+
+/// The error for a file that is not changed, where it can be placed with its line.
+pub(super) fn refusal(
+    name: &str,
+    text: &str,
+    offset: Option<usize>,
+    why: &str,
+    help: Option<String>,
+) -> anyhow::Error {
+    match offset {
+        Some(at) => FileFault::new(name, text, &(at..at), why).help(help).into(),
+        None => anyhow!("{name}: {why}{}", help.map(|help| format!("; {help}")).unwrap_or_default()),
     }
 }
 

@@ -9,9 +9,12 @@ use std::sync::LazyLock;
 use anstream::{AutoStream, ColorChoice};
 
 use crate::finding::Finding;
-use crate::report;
+use crate::report::{self, FileFault};
 use crate::secret_scan::Secrets;
+use crate::source::json_text;
 use crate::util::escape;
+
+use super::format::FindingsFormat;
 
 /// The size of the buffer for stdout, in bytes.
 const BUFFER: usize = 32 << 10;
@@ -30,6 +33,7 @@ pub(crate) struct Terminal {
     #[cfg(feature = "net")]
     err_is_live: bool,
     out_shows_colours: bool,
+    findings_as: FindingsFormat,
     /// The old command's words were used, and scripts read its lines.
     #[cfg(feature = "net")]
     says_as_dcos: bool,
@@ -52,6 +56,7 @@ impl Terminal {
                 && AutoStream::choice(&io::stderr()) != ColorChoice::Never
                 && std::env::var_os("TERM").is_some_and(|term| term != "dumb"),
             out_shows_colours,
+            findings_as: FindingsFormat::default(),
             #[cfg(feature = "net")]
             says_as_dcos: false,
         }
@@ -73,6 +78,7 @@ impl Terminal {
             err_is_tty: self.err_is_tty && !and_err,
             err_is_live: self.err_is_live && !and_err,
             out_shows_colours: false,
+            findings_as: self.findings_as,
             says_as_dcos: self.says_as_dcos,
         };
         let before = std::mem::replace(self, captured);
@@ -112,6 +118,14 @@ impl Terminal {
     #[cfg(feature = "net")]
     pub(crate) fn out_masked(&mut self, text: &str) -> io::Result<()> {
         self.out_json(&without_secrets(text))
+    }
+
+    /// Writes a value to stdout as JSON in lines. Characters that a terminal acts on are escaped in it.
+    ///
+    /// # Errors
+    /// When stdout cannot be written to.
+    pub(crate) fn out_value(&mut self, value: &impl serde::Serialize) -> io::Result<()> {
+        writeln!(self.out, "{}", json_text::of_serialized(value)?)
     }
 
     /// Writes JSON to stdout as data, and a line break. Characters that a terminal acts on are escaped in it.
@@ -169,13 +183,29 @@ impl Terminal {
         columns().or_else(|| self.out_is_tty.then(|| width_of(io::stdout())).flatten())
     }
 
-    /// Shows findings in a text on stderr, each with its line.
+    /// From now on findings are shown in this form.
+    pub(crate) fn show_findings_as(&mut self, format: FindingsFormat) {
+        self.findings_as = format;
+    }
+
+    /// Shows findings in a text on stderr, each with its line, or in the form that was asked for.
     ///
     /// # Errors
     /// Never: that stderr cannot be written to ends no work.
     pub(crate) fn findings(&mut self, name: &str, text: &str, findings: &[Finding]) -> io::Result<()> {
+        if self.findings_as != FindingsFormat::Text {
+            return report::beside(self.findings_as.name(), &mut self.err, name, text, findings);
+        }
         let width = columns().or_else(|| width_of(io::stderr()));
         report::text::write(&mut self.err, width, name, text, findings)
+    }
+
+    /// Shows on stderr what is wrong with a file that is no definition.
+    ///
+    /// # Errors
+    /// Never: that stderr cannot be written to ends no work.
+    pub(crate) fn fault(&mut self, fault: &FileFault) -> io::Result<()> {
+        fault.write(&mut self.err, columns().or_else(|| width_of(io::stderr())))
     }
 
     /// Whether stdout shows colours.

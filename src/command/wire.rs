@@ -18,6 +18,7 @@ use crate::util::hash::Set;
 
 use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
 use super::fetched::look;
+use super::format::FindingsArgs;
 use super::input::{FileReader, Input, report_error};
 use super::output::write_each;
 use super::replace::{edit_error, replace, write_diff};
@@ -117,6 +118,9 @@ pub(super) struct Args {
     walk: WalkArgs,
 
     #[command(flatten)]
+    findings: FindingsArgs,
+
+    #[command(flatten)]
     target: NamedTarget,
 
     #[cfg(feature = "net")]
@@ -177,6 +181,7 @@ struct WireJob {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     args.check_usage()?;
+    args.findings.apply(term);
     let settings = args.target.settings(&args.paths)?;
     let options = args.options(settings.release, term)?;
     let check = (!args.no_check).then_some(&settings);

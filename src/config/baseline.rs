@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{RatedFinding, Rule};
-use crate::report::{self, CheckedFile};
-use crate::source::{self, FileError};
+use crate::report::{self, CheckedFile, FileFault};
+use crate::source::{self, FileError, LineIndex};
 use crate::util::escape::shown_path;
 
 use super::paths::Base;
@@ -23,13 +23,8 @@ pub(crate) enum BaselineError {
     #[error(transparent)]
     File(#[from] FileError),
     /// It is not a baseline.
-    #[error("{place}: this is not a baseline: {message}")]
-    Malformed {
-        /// File, line and column.
-        place: String,
-        /// What is wrong.
-        message: String,
-    },
+    #[error("{0}")]
+    Malformed(FileFault),
     /// Another version of milepost wrote it.
     #[error("{}: a baseline of version {version}; this milepost knows version {VERSION}", shown_path(&path))]
     Version {
@@ -135,12 +130,15 @@ impl Baseline {
     /// When it cannot be read, or is not a baseline.
     pub(crate) fn read(path: &Path, current: &Path, rules: &[&'static Rule]) -> Result<Self, BaselineError> {
         let text = source::read(path)?;
-        let malformed = |error: serde_json::Error| BaselineError::Malformed {
-            place: format!("{}:{}:{}", shown_path(&path), error.line(), error.column()),
-            message: {
-                let message = error.to_string();
-                message.rsplit_once(" at line ").map_or(message.clone(), |(message, _)| message.to_owned())
-            },
+        let malformed = |error: serde_json::Error| {
+            let said = error.to_string();
+            let said = said.rsplit_once(" at line ").map_or(&*said, |(said, _)| said);
+            // serde counts bytes.
+            let line = LineIndex::new(&text).line(&text, error.line());
+            let at = (line.start + error.column().saturating_sub(1)).min(line.end);
+            let message = format!("this is not a baseline: {said}");
+            let fault = FileFault::new(&path.to_string_lossy(), &text, &(at..at), message);
+            BaselineError::Malformed(fault.help(Some("write it anew with --write-baseline")))
         };
         let version = serde_json::from_str::<OnlyVersion>(&text).map_err(malformed)?.version;
         if version != VERSION {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::finding::{Rule, Severity};
-use crate::report;
+use crate::report::FileFault;
 use crate::source::{self, FileError};
 use crate::target::Aim;
 use crate::util::escape::shown_path;
@@ -39,10 +39,13 @@ pub(crate) enum ProjectConfigError {
         shown_path(&.0[0].0), .0[0].1, shown_path(&.0[1].0), .0[1].1
     )]
     Several(Box<[(PathBuf, String); 2]>),
+    /// It has an error at a place.
+    #[error("{0}")]
+    Fault(FileFault),
     /// It has an error.
     #[error("{place}: {message}")]
     Wrong {
-        /// File, line and column.
+        /// The file.
         place: String,
         /// What is wrong, and what to do.
         message: String,
@@ -341,8 +344,7 @@ struct ConfigReader<'t> {
 
 impl ConfigReader<'_> {
     fn wrong(&self, range: &Range<usize>, message: impl Into<String>) -> ProjectConfigError {
-        let place = report::text::place(&self.path, self.text, range.start);
-        ProjectConfigError::Wrong { place, message: message.into() }
+        ProjectConfigError::Fault(FileFault::new(&self.path, self.text, range, message))
     }
 
     fn syntax(&self, error: &toml::de::Error) -> ProjectConfigError {

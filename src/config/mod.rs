@@ -22,7 +22,7 @@ use std::path::Path;
 
 use crate::finding::Rule;
 
-pub(crate) use baseline::{Baseline, NoLongerFound};
+pub(crate) use baseline::{Baseline, BaselineError, NoLongerFound};
 pub(crate) use file::{Environment, FailOn, ProjectConfig, ProjectConfigError, find, find_for, read_for};
 pub(crate) use filter::{FindingFilter, Hidden};
 pub(crate) use paths::PathPatterns;

@@ -64,6 +64,7 @@ pub(crate) fn target_table(aim: &Aim, origin: &str) -> String {
         ("agents.users", &agents.users),
         ("agents.paths", &agents.paths),
         ("agents.created-paths", &agents.created_paths),
+        ("agents.seccomp-profiles", &agents.seccomp_profiles),
     ] {
         if let Some(list) = list {
             line(name, format!("[{}]", list.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ")));
@@ -74,6 +75,7 @@ pub(crate) fn target_table(aim: &Aim, origin: &str) -> String {
     }
     for (name, is_on) in [
         ("agents.switch-user", agents.switch_user),
+        ("agents.share-ipc", agents.share_ipc),
         ("agents.cfs", agents.cfs),
         ("agents.hadoop", agents.hadoop),
         ("agents.frameworks-home", agents.frameworks_home),

@@ -61,6 +61,8 @@ struct AgentsTable {
     /// Directories below which UCR makes what it mounts: Mesos's `--host_path_volume_force_creation`.
     #[schemars(with = "Option<Vec<String>>")]
     created_paths: Option<Vec<Spanned<String>>>,
+    /// The seccomp profiles, in the directory of Mesos's `--seccomp_config_dir`.
+    seccomp_profiles: Option<Vec<String>>,
     /// The CPUs of the largest one.
     cpus: Option<u32>,
     /// The release of the Docker Engine: `20.10`.
@@ -70,6 +72,8 @@ struct AgentsTable {
     log_driver: Option<String>,
     /// Mesos's `--switch_user`. Default true.
     switch_user: Option<bool>,
+    /// Whether services may share the memory of their agent: not with Mesos's `--disallow_sharing_agent_ipc_namespace`.
+    share_ipc: Option<bool>,
     /// Mesos's `--cgroups_enable_cfs`. Default true for DC/OS.
     cfs: Option<bool>,
     /// Whether agents have a Hadoop client. Default false for DC/OS.
@@ -92,10 +96,12 @@ impl AgentsTable {
             users: names(self.users.as_deref(), wrong)?,
             paths: paths(self.paths.as_deref(), wrong)?,
             created_paths: paths(self.created_paths.as_deref(), wrong)?,
+            seccomp_profiles: self.seccomp_profiles.clone(),
             cpus: self.cpus,
             docker: self.docker.as_ref().map(|release| parse(release, wrong)).transpose()?,
             log_driver: self.log_driver.clone(),
             switch_user: self.switch_user,
+            share_ipc: self.share_ipc,
             cfs: self.cfs,
             hadoop: self.hadoop,
             frameworks_home: self.frameworks_home,

@@ -272,7 +272,11 @@ fn content(member: &ArchiveMember, found: &mut Vec<ConfigFinding>) -> (Option<Co
             (Some(config), logins)
         }
         Err(error) => {
-            found.push(ConfigFinding::error(&rules::BAD_CONFIG, error.placed(&name, &text), help));
+            found.push(ConfigFinding::error(
+                &rules::BAD_CONFIG,
+                error.in_file(&name, &text).to_string(),
+                help,
+            ));
             (None, Logins::default())
         }
     }

@@ -332,7 +332,8 @@ fn in_archive(name: &str, bytes: &[u8], is_called_so: bool, help: String, now: i
 
 fn of_utf8(name: &str, bytes: &[u8]) -> Result<NamedConfig, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| format!("{name}: this is not UTF-8 text"))?;
-    Config::of_text(name, text).map(|(_, config)| NamedConfig { name: name.to_owned(), config })
+    let (_, config) = Config::of_text(name, text).map_err(|fault| fault.to_string())?;
+    Ok(NamedConfig { name: name.to_owned(), config })
 }
 
 /// Reads a config file, plain or in an archive. `now` is in seconds since 1970.

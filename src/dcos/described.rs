@@ -124,6 +124,8 @@ fn of_flags(flags: &BTreeMap<String, Json>, agents: &mut Agents) {
     agents.isolators = text("isolation").map(|text| list(text, ','));
     agents.cfs = text("cgroups_enable_cfs").and_then(|text| text.parse().ok());
     agents.switch_user = text("switch_user").and_then(|text| text.parse().ok());
+    let is_refused = text("disallow_sharing_agent_ipc_namespace").and_then(|text| text.parse::<bool>().ok());
+    agents.share_ipc = is_refused.map(|is_refused| !is_refused);
     agents.frameworks_home = Some(text("frameworks_home").is_some());
     // Without it the client may still be on the PATH.
     agents.hadoop = text("hadoop_home").map(|_| true);

@@ -4,6 +4,7 @@
 pub(crate) mod archive;
 #[cfg(feature = "net")]
 pub(crate) mod digest;
+mod grammar;
 mod host;
 #[cfg(feature = "net")]
 pub(crate) mod manifest;
@@ -11,5 +12,6 @@ mod reference;
 #[cfg(feature = "net")]
 pub(crate) mod referrer;
 
+pub(crate) use grammar::grammar_fault;
 pub use host::{Host, HostError};
 pub use reference::{Reference, ReferenceError, ReferenceParts};

@@ -1,13 +1,14 @@
 //! Reading and compiling a JSON Schema. Nothing is fetched: a `$ref` leads to another place in the same file.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::Path;
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ErrorIterator, PatternOptions, ValidationError, Validator};
 use serde_json::Value as Json;
 
-use crate::report;
+use crate::report::FileFault;
 use crate::source::{self, Document, FileError, Format, MAX_NESTING};
 
 use super::location::Below;
@@ -20,13 +21,8 @@ pub enum SchemaError {
     #[error(transparent)]
     File(#[from] FileError),
     /// It is not a JSON Schema.
-    #[error("{place}: {message}")]
-    Wrong {
-        /// File, line and column.
-        place: String,
-        /// What is wrong.
-        message: String,
-    },
+    #[error("{0}")]
+    Wrong(FileFault),
 }
 
 /// A JSON Schema, ready for use.
@@ -49,21 +45,22 @@ impl CompiledSchema {
     }
 
     fn parse(name: &str, text: &str, format: Format) -> Result<Self, SchemaError> {
-        let wrong = |offset: usize, message: String| SchemaError::Wrong {
-            place: report::text::place(name, text, offset),
-            message,
-        };
-        let document = Document::parse(text, format)
-            .map_err(|error| wrong(error.range.start, error.problem.to_string()))?;
+        let wrong = |range: &Range<usize>, message: String| FileFault::new(name, text, range, message);
+        let document = Document::parse(text, format).map_err(|error| {
+            let fault = wrong(&error.range, error.problem.to_string());
+            SchemaError::Wrong(fault.help(error.problem.help()))
+        })?;
         if document.is_too_deep() {
-            return Err(wrong(0, format!("nested deeper than {MAX_NESTING} levels")));
+            let fault = wrong(&(0..0), format!("nested deeper than {MAX_NESTING} levels"));
+            return Err(SchemaError::Wrong(fault));
         }
         let schema = document.root().to_json();
         // Patterns are matched in linear time, whoever wrote them.
         let options = jsonschema::options().offline().with_pattern_options(PatternOptions::regex());
         let validator = options.build(&schema).map_err(|error| {
             let location = Below::default().locate(document.root(), &error, false);
-            wrong(location.range.start, format!("this is not a usable JSON Schema: {}", message(&error)))
+            let message = format!("this is not a usable JSON Schema: {}", message(&error));
+            SchemaError::Wrong(wrong(&location.range, message))
         })?;
         let text = |name| schema.get(name).and_then(Json::as_str).map(str::to_owned);
         let names = names_in(&schema);

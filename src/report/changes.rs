@@ -7,7 +7,7 @@ use similar::TextDiff;
 
 use crate::diff::{Changes, Difference, FieldChange, Impact, Mask, Picked, What, apply};
 use crate::normalize::in_order;
-use crate::source::{Kind, fitted};
+use crate::source::{Kind, fitted, json_text};
 use crate::util::text::count;
 
 use super::escape::{on_one_line, visible};
@@ -169,8 +169,7 @@ pub fn json(out: &mut dyn Write, changes: &Changes, mask: Mask) -> io::Result<()
         "picked": changes.picked.iter().map(picked).collect::<Json>(),
         "notCompared": not_compared,
     });
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    writeln!(out, "{}", json_text::of_serialized(&document)?)
 }
 
 /// Both sides of a difference as texts in the same layout. Equal values have the same spelling, so the texts differ only

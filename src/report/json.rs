@@ -192,6 +192,16 @@ impl Reporter for Json {
     }
 }
 
+/// Writes what a document says of a file, in a line of its own.
+pub(super) fn line(out: &mut dyn Write, masked: &MaskedFile<'_>) -> io::Result<()> {
+    let file = &masked.checked();
+    let diagnostics = entries(masked, file);
+    let mut line = Vec::new();
+    escape::json(&mut line, &JsonFile { path: file.path, kind: file.kind.map(Kind::name), diagnostics })?;
+    line.push(b'\n');
+    out.write_all(&line)
+}
+
 /// The findings of a file, as the document has them.
 #[cfg(feature = "serve")]
 pub(crate) fn diagnostics(file: &MaskedFile<'_>) -> serde_json::Value {

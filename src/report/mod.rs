@@ -6,6 +6,7 @@ pub mod changes;
 mod concise;
 mod escape;
 mod excerpt;
+mod fault;
 mod github;
 mod gitlab;
 mod json;
@@ -19,14 +20,16 @@ pub(crate) mod unified;
 
 use std::fmt;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::finding::{RatedFinding, Rule, Severity};
+use crate::finding::{Finding, RatedFinding, Rule, Severity};
+use crate::source::Format;
 use crate::util::escape::cut;
 use crate::util::text::count;
 
 pub use crate::finding::CheckedFile;
 pub use crate::finding::fingerprint::anchors;
+pub use fault::FileFault;
 #[cfg(feature = "serve")]
 pub(crate) use json::diagnostics;
 pub use masked::MaskedFile;
@@ -175,6 +178,33 @@ impl ReportContext {
         let inside = if cfg!(windows) { inside.replace('\\', "/") } else { inside };
         inside.trim_start_matches("./").to_owned()
     }
+}
+
+/// Writes the findings in one text in a form of `lint`, where there is no document of all files: `concise` and `github` have
+/// none, and of `json` each file is a line.
+///
+/// # Errors
+/// When the stream cannot be written to.
+pub(crate) fn beside(
+    format: &str,
+    out: &mut dyn Write,
+    path: &str,
+    text: &str,
+    findings: &[Finding],
+) -> io::Result<()> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let findings: Vec<RatedFinding> = findings.iter().cloned().map(RatedFinding::from).collect();
+    let notation = Format::of_path(Path::new(path));
+    let file = CheckedFile { path, kind: None, format: notation, text, cuts: &[], findings: &findings };
+    if format == "json" {
+        return json::line(out, &MaskedFile::of(&file, Needs::Edits));
+    }
+    let Some(format) = FORMATS.iter().find(|known| known.name == format) else { return Ok(()) };
+    let directory = std::env::current_dir().unwrap_or_default();
+    let mut reporter = (format.reporter)(ReportContext { directory, colours: false, width: None });
+    reporter.file(out, &MaskedFile::of(&file, format.needs))
 }
 
 /// The result of a run.

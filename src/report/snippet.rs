@@ -18,6 +18,7 @@ use super::escape::{is_printable_ascii, on_one_line};
 /// A finding, and what of its text is shown.
 pub(super) struct Snippet<'a> {
     pub(super) severity: Severity,
+    /// The rule that is broken; empty for none.
     pub(super) rule: &'a str,
     pub(super) message: &'a str,
     pub(super) path: &'a str,
@@ -132,7 +133,11 @@ impl Snippet<'_> {
             Severity::Info => (&palette.info, "info"),
         };
         let margin = digits(self.line);
-        push(out, [&level.on, word, "[", self.rule, "]", &level.off]);
+        push(out, [&level.on, word]);
+        if !self.rule.is_empty() {
+            push(out, ["[", self.rule, "]"]);
+        }
+        out.push_str(&level.off);
         push(out, [&strong.on, ": ", self.message, &strong.off]);
         line(out, margin);
         gutter.put(out, "--> ");
@@ -195,7 +200,9 @@ impl Snippet<'_> {
             .path(&*path)
             .line_start(self.line)
             .annotation(under.label(&*label));
-        let mut group: Group<'_> = level.primary_title(&*message).id(self.rule).element(source);
+        let title = level.primary_title(&*message);
+        let title = if self.rule.is_empty() { title } else { title.id(self.rule) };
+        let mut group: Group<'_> = title.element(source);
         if let Some(at) = &at {
             group = group.element(Level::NOTE.message(&**at));
         }
@@ -272,6 +279,7 @@ mod tests {
         #[test]
         fn plain_ones_look_as_all_others_do(
             severity in severity(),
+            rule in "|some-rule",
             message in "[ -~…→≤äß]{0,60}",
             path in "[a-z./ä]{1,20}",
             line in prop_oneof![1_usize..12, 95_usize..105, 9_998_usize..10_002],
@@ -287,9 +295,9 @@ mod tests {
             #[expect(clippy::cast_precision_loss, reason = "a place in a short text")]
             let start = source.floor_char_boundary((start * source.len() as f64) as usize);
             let end = source.floor_char_boundary((start + len).min(source.len()));
-            let (message, path, source, label) = (&*message, &*path, &*source, &*label);
+            let (rule, message, path, source, label) = (&*rule, &*message, &*path, &*source, &*label);
             let snippet =
-                Snippet { severity, rule: "some-rule", message, path, line, column: start + 1, source, span: start..end, label, at: at.as_deref(), help: help.as_deref(), note: note.as_deref() };
+                Snippet { severity, rule, message, path, line, column: start + 1, source, span: start..end, label, at: at.as_deref(), help: help.as_deref(), note: note.as_deref() };
             let mut own = String::new();
             snippet.render(&Palette::coloured(), &mut own);
             let any = snippet.render_any(false);

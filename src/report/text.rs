@@ -181,6 +181,12 @@ pub(super) fn line(path: &str, text: &str, lines: &LineIndex, finding: &RatedFin
     )
 }
 
+/// The columns for an excerpt of this line, for a reader of `width` columns if it is known.
+pub(super) fn excerpt_width(width: Option<usize>, line: usize) -> usize {
+    let gutter = line.checked_ilog10().unwrap_or_default() as usize + 4;
+    width.unwrap_or(WIDTH).saturating_sub(gutter)
+}
+
 /// The longest pointer that is shown whole, in bytes.
 const LONGEST_POINTER: usize = 400;
 
@@ -200,8 +206,7 @@ fn render(
     let mut range = start - line.start..end - line.start;
     let whole = as_shown(&text[line], &mut range);
     // Only the line is passed on, so that the cost of a finding does not grow with the file.
-    let gutter = position.line.checked_ilog10().unwrap_or_default() as usize + 4;
-    let most = layout.width.unwrap_or(WIDTH).saturating_sub(gutter);
+    let most = excerpt_width(layout.width, position.line);
     let Excerpt { source, range } = Excerpt::of(&whole, &(0..whole.len()), range, most);
     let message = cut(&diagnostic.message, LONGEST_SENTENCE);
     let help = diagnostic.help.as_deref().map(|help| cut(help, LONGEST_SENTENCE));

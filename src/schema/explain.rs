@@ -47,7 +47,11 @@ pub(super) fn rejected(checker: &Checker<'_>, value: Value<'_>, error: &TypeErro
     });
     let Rewritten { message, place, help, fix } = match rewrite::rejected(checker, value, error) {
         Some(rewritten) => Rewritten { message: rewritten.message.or(Some(message)), ..rewritten },
-        None => Rewritten { message: Some(message), place: None, help, fix: fixes::rejected(value, error) },
+        None => {
+            let fix = fixes::rejected(value, error);
+            let help = help.or_else(|| fix.as_ref().map(|fix| fix.title.to_string()));
+            Rewritten { message: Some(message), place: None, help, fix }
+        }
     };
     let (pointer, range) = place.unwrap_or((pointer, range));
     let (message, help) = (message.unwrap_or_default(), help.map(Cow::Owned));

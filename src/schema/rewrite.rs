@@ -2,6 +2,7 @@
 //! constraint for a list of constraints. What to write instead, from the value itself.
 
 mod list;
+mod short;
 
 use std::ops::Range;
 
@@ -55,6 +56,15 @@ const MAIN_FIELDS: &[(&str, &str, Type)] = &[
 
 /// The right form of a value that Marathon rejects; nothing where it is not known.
 pub(super) fn rejected(checker: &Checker<'_>, value: Value<'_>, error: &TypeError<'_>) -> Option<Rewritten> {
+    // The name is looked up for few errors only: it takes as long as the object has members.
+    if matches!(
+        error,
+        TypeError::WrongType(Shape::Double { .. } | Shape::Integer { .. }) | TypeError::TooLarge { .. }
+    ) && let Some((key, _)) = checker.member()
+        && let Some(number) = short::number(&key.as_str()?, value, error)
+    {
+        return Some(number);
+    }
     match (error, value.kind()) {
         (TypeError::WrongType(Shape::Text { .. }), Type::Array) => {
             renamed(checker, value, [("cmd", "args"), ("shell", "argv")])
@@ -115,6 +125,9 @@ fn object_of(shape: &'static Shape) -> Option<&'static ObjectShape> {
 
 /// The object with a bare value in its main field.
 fn main_field(value: Value<'_>, object: &'static ObjectShape) -> Option<Rewritten> {
+    if let Some(short) = short::object(value, object) {
+        return Some(short);
+    }
     let (_, field, _) =
         MAIN_FIELDS.iter().find(|(model, _, kind)| *model == object.name && *kind == value.kind())?;
     let shape = &object.fields[object.position(field)?].shape;
@@ -177,10 +190,12 @@ fn constraint_of_pod(value: Value<'_>) -> Option<Rewritten> {
 
 /// The words of a constraint as pods have it.
 fn words_of_pod(value: Value<'_>) -> Option<Vec<String>> {
-    const FIELDS: [&str; 3] = ["fieldName", "operator", "value"];
-    let has_others = value.members().any(|(key, _)| !FIELDS.iter().any(|field| key.is_str(field)));
+    // `field` is what Marathon's own documentation calls the first word.
+    let name = if value.get("field").is_some() { "field" } else { "fieldName" };
+    let fields = [name, "operator", "value"];
+    let has_others = value.members().any(|(key, _)| !fields.iter().any(|field| key.is_str(field)));
     let words: Vec<String> =
-        FIELDS.iter().filter_map(|field| value.get(field)?.as_str()).map(Into::into).collect();
+        fields.iter().filter_map(|field| value.get(field)?.as_str()).map(Into::into).collect();
     let is_whole = !has_others && words.len() == value.members().count() && words.len() >= 2;
     is_whole.then_some(words)
 }

@@ -8,10 +8,10 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use indexmap::IndexMap;
+use serde::Serialize;
 use serde_json::{Number, Value as Json};
 
 use super::tree::{Type, Value};
-#[cfg(feature = "net")]
 use crate::util::escape;
 
 /// How JSON is punctuated.
@@ -286,6 +286,18 @@ pub(crate) fn scalar<'a>(value: Value<'a>, spelling: &impl JsonSpelling) -> Cow<
         Type::Boolean => Cow::Borrowed(if value.as_bool() == Some(true) { "true" } else { "false" }),
         Type::Null | Type::Array | Type::Object => Cow::Borrowed("null"),
     }
+}
+
+/// What a program prints about something, each entry on a line of its own. Characters that a terminal acts on are escaped.
+///
+/// # Errors
+/// When it is none of JSON, such as a map whose names are no texts.
+pub(crate) fn of_serialized(value: &impl Serialize) -> serde_json::Result<String> {
+    let text = serde_json::to_string_pretty(value)?;
+    Ok(match escape::json(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(escaped) => escaped,
+    })
 }
 
 /// A string in quotes, with the escapes that JSON needs.

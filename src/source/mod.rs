@@ -2,7 +2,7 @@
 //! touching the rest of it. This room knows nothing of Marathon, with one exception in [`json`]: what counts as JSON is
 //! what Marathon's parser (Jackson, strict settings) takes.
 
-mod acl;
+mod attributes;
 mod document;
 #[cfg(unix)]
 mod echo;

@@ -23,10 +23,12 @@ pub(crate) enum TextReader {
 
 /// What begins a placeholder, and what ends it; between them anything but a line break.
 const BRACKETS: &[(&str, &str, TextReader)] = &[
+    ("${{", "}}", TextReader::Shell),
     ("{{", "}}", TextReader::Shell),
     ("{%", "%}", TextReader::Shell),
     ("<%", "%>", TextReader::Shell),
     ("@@", "@@", TextReader::Shell),
+    ("#{", "}#", TextReader::Plain),
     ("#{", "}", TextReader::Plain),
     ("${", "}", TextReader::Plain),
     ("%{", "}", TextReader::Plain),
@@ -133,6 +135,19 @@ pub(crate) fn name_up_to(text: &str, close: u8) -> Option<usize> {
     let is_of_a_name = |byte: &&u8| is_of_a_word(**byte) || matches!(byte, b'-' | b'.');
     let length = bytes[1..].iter().take_while(is_of_a_name).count();
     (length > 0 && bytes.get(1 + length) == Some(&close)).then_some(length + 2)
+}
+
+/// Whether a placeholder chooses among texts, as `{% if … %}`, `{{ else }}`, `{{#list}}` and `<% end %>` do: what is between
+/// it and the next one may not be all that is there.
+#[must_use]
+pub(crate) fn is_of_a_block(placeholder: &str) -> bool {
+    /// Of Go's templates; those of Mustache have a sign.
+    const WORDS: [&str; 6] = ["if", "else", "end", "range", "with", "block"];
+    if let Some(inner) = placeholder.strip_prefix("{{") {
+        let inner = inner.trim_start_matches('-').trim_start();
+        return inner.starts_with(['#', '/', '^']) || WORDS.contains(&first_word(inner));
+    }
+    placeholder.starts_with("{%") || placeholder.starts_with("<%") && !placeholder.starts_with("<%=")
 }
 
 /// Whether a text is one variable and nothing else: `$PORT0`, `${HOST}`.

@@ -1,7 +1,7 @@
 //! Writing files: atomically, without changing whose they are, and one process at a time.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -9,8 +9,9 @@ use super::FileError;
 use super::scratch;
 
 /// Writes a file so that a reader sees either the old content or all of the new one. An existing file keeps its owner, its
-/// group, its permissions and its ACL; a symbolic link is followed, also one to a file that is not there yet. What is no
-/// regular file, such as a pipe or a device, is opened and written to.
+/// group, its permissions, its ACL and its extended attributes; a symbolic link is followed, also one to a file that is not
+/// there yet. What is no regular file, such as a pipe or a device, is opened and written to. A file with several names
+/// (hard links) is written in place, so that all of them lead to the new content; the old content comes back where that fails.
 ///
 /// # Errors
 /// When the directory cannot be written to, or the disk is full; the old content is untouched then.
@@ -97,6 +98,9 @@ fn write(path: &Path, content: &[u8], is_private: bool) -> Result<(), FileError>
     }
     let target = target_of(path);
     match &old {
+        Some(old) if has_other_names(old) => {
+            rehearse(&target, content).and_then(|()| overwrite(&target, old, content, is_private))
+        }
         Some(old) => replace(&target, old, content, is_private),
         None => create(&target, content, is_private),
     }
@@ -154,6 +158,26 @@ fn create(target: &Path, content: &[u8], is_private: bool) -> io::Result<()> {
     file.persist(target)
 }
 
+/// Whether hard links lead to the file under other names, which would keep the old content if it were replaced.
+#[cfg(unix)]
+fn has_other_names(file: &fs::Metadata) -> bool {
+    file.is_file() && std::os::unix::fs::MetadataExt::nlink(file) > 1
+}
+
+#[cfg(not(unix))]
+fn has_other_names(_: &fs::Metadata) -> bool {
+    false
+}
+
+/// Writes the content to a file that is gone again: a disk that is full tells so before the old content is touched. A
+/// directory where no file can be made says nothing of the file itself.
+fn rehearse(target: &Path, content: &[u8]) -> io::Result<()> {
+    match scratch::file_in(directory_of(target), 0o600) {
+        Ok(mut file) => file.write_all(content),
+        Err(_) => Ok(()),
+    }
+}
+
 fn replace(target: &Path, old: &fs::Metadata, content: &[u8], is_private: bool) -> io::Result<()> {
     let mut file = scratch::file_in(directory_of(target), 0o600)?;
     file.write_all(content)?;
@@ -168,7 +192,7 @@ fn replace(target: &Path, old: &fs::Metadata, content: &[u8], is_private: bool) 
     }
 }
 
-/// Gives a new file the owner, the group, the permissions and the ACL of the one that it replaces.
+/// Gives a new file the owner, the group, the permissions and the attributes of the one that it replaces.
 #[cfg(unix)]
 fn take_after(new: &File, target: &Path, old: &fs::Metadata, is_private: bool) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt as _, fchown};
@@ -177,12 +201,9 @@ fn take_after(new: &File, target: &Path, old: &fs::Metadata, is_private: bool) -
     if (own.uid(), own.gid()) != (uid, gid) {
         fchown(new, Some(uid), Some(gid))?;
     }
-    if is_private {
-        super::acl::remove(new);
-        return new.set_permissions(private());
-    }
-    new.set_permissions(old.permissions())?;
-    super::acl::copy(target, new)
+    super::attributes::copy(target, new, is_private)?;
+    // After the list: its mask would become the permissions of the group.
+    new.set_permissions(if is_private { private() } else { old.permissions() })
 }
 
 #[cfg(not(unix))]
@@ -195,16 +216,29 @@ fn private() -> fs::Permissions {
     std::os::unix::fs::PermissionsExt::from_mode(0o600)
 }
 
-/// Writes into an existing file. Not atomic.
+/// Writes into an existing file. Not atomic, but where it fails the old content is written back.
 fn overwrite(target: &Path, old: &fs::Metadata, content: &[u8], is_private: bool) -> io::Result<()> {
+    let before = fs::read(target).ok();
     let mut file = OpenOptions::new().write(true).open(target)?;
     #[cfg(unix)]
     if is_private && std::os::unix::fs::PermissionsExt::mode(&old.permissions()) & 0o077 != 0 {
         file.set_permissions(private())?;
     }
     let _ = (old, is_private);
-    file.set_len(0)?;
+    let result = fill(&mut file, content);
+    if let (Err(_), Some(before)) = (&result, before) {
+        // The error is that of the content; that this fails as well would tell nothing more.
+        let _ = fill(&mut file, &before);
+    }
+    result
+}
+
+/// Makes this the content of an open file.
+fn fill(file: &mut File, content: &[u8]) -> io::Result<()> {
+    file.rewind()?;
     file.write_all(content)?;
+    // Afterwards: a file that is not empty meanwhile keeps its place on the disk.
+    file.set_len(content.len() as u64)?;
     file.sync_all()
 }
 
@@ -249,6 +283,69 @@ mod tests {
             assert_eq!(fs::read_to_string(&file).expect("read"), content);
         }
         assert!(link.is_symlink() && middle.is_symlink());
+    }
+
+    #[test]
+    fn a_file_with_several_names_keeps_them() {
+        use std::os::unix::fs::MetadataExt as _;
+        let directory = tempfile::tempdir().expect("a directory for the test");
+        let (path, other) = (directory.path().join("app.json"), directory.path().join("other"));
+        for (write, mode_after) in
+            [(write_atomically as fn(&Path, &[u8]) -> Result<(), FileError>, 0o640), (write_privately, 0o600)]
+        {
+            fs::write(&path, "the old content, which is longer").expect("written");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("mode set");
+            fs::hard_link(&path, &other).expect("linked");
+            let inode = fs::metadata(&path).expect("there").ino();
+            write(&path, b"new").expect("written");
+            assert_eq!(fs::read_to_string(&other).expect("read"), "new");
+            assert_eq!(fs::metadata(&path).expect("there").ino(), inode);
+            assert_eq!(mode(&other), mode_after);
+            fs::remove_file(&other).expect("removed");
+        }
+        assert_eq!(fs::read_dir(directory.path()).expect("listed").count(), 1);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_replaced_file_keeps_its_attributes() {
+        use rustix::fs::{XattrFlags, getxattr, setxattr};
+        /// An access control list of version 2: the owner reads and writes, the user 65534 reads, the group and others nothing.
+        const LIST: [u8; 44] = [
+            2, 0, 0, 0, 1, 0, 6, 0, 255, 255, 255, 255, 2, 0, 4, 0, 254, 255, 0, 0, 4, 0, 0, 0, 255, 255,
+            255, 255, 16, 0, 4, 0, 255, 255, 255, 255, 32, 0, 0, 0, 255, 255, 255, 255,
+        ];
+        let directory = tempfile::tempdir().expect("a directory for the test");
+        let path = directory.path().join("app.json");
+        let value_of = |name: &str| {
+            let mut value = [0_u8; 64];
+            getxattr(&path, name, &mut value[..]).ok().map(|len| value[..len].to_vec())
+        };
+        let attributes: [(&str, &[u8]); 2] = [("user.team", b"shop"), ("system.posix_acl_access", &LIST)];
+        for (is_private, names_after) in
+            [(false, &["user.team", "system.posix_acl_access"][..]), (true, &["user.team"])]
+        {
+            fs::write(&path, "old").expect("written");
+            let before: Vec<_> = attributes
+                .iter()
+                // A file system without attributes has none to keep.
+                .filter(|(name, value)| setxattr(&path, *name, value, XattrFlags::empty()).is_ok())
+                .map(|(name, _)| *name)
+                .collect();
+            let inode =
+                fs::metadata(&path).map(|file| std::os::unix::fs::MetadataExt::ino(&file)).expect("there");
+            write(&path, b"new", is_private).expect("replaced");
+            assert_ne!(
+                fs::metadata(&path).map(|file| std::os::unix::fs::MetadataExt::ino(&file)).ok(),
+                Some(inode)
+            );
+            for (name, value) in attributes {
+                let expected =
+                    (before.contains(&name) && names_after.contains(&name)).then(|| value.to_vec());
+                assert_eq!(value_of(name), expected, "{name}, private: {is_private}");
+            }
+            fs::remove_file(&path).expect("removed");
+        }
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub struct Agents {
     pub paths: Option<Vec<String>>,
     /// Directories below which UCR makes what it mounts (`--host_path_volume_force_creation`).
     pub created_paths: Option<Vec<String>>,
+    /// The seccomp profiles, in `--seccomp_config_dir`.
+    pub seccomp_profiles: Option<Vec<String>>,
     /// The CPUs of the largest one.
     pub cpus: Option<u32>,
     /// The release of the Docker Engine.
@@ -42,6 +44,8 @@ pub struct Agents {
     pub log_driver: Option<String>,
     /// Whether agents run tasks as the `user` of their definition (`--switch_user`).
     pub switch_user: Option<bool>,
+    /// Whether tasks may share the memory of their agent: not with `--disallow_sharing_agent_ipc_namespace`.
+    pub share_ipc: Option<bool>,
     /// Whether agents run with `--cgroups_enable_cfs`.
     pub cfs: Option<bool>,
     /// Whether agents have a Hadoop client, which fetches what the fetcher does not know.
@@ -76,10 +80,12 @@ impl Agents {
             users: self.users.or(below.users),
             paths: self.paths.or(below.paths),
             created_paths: self.created_paths.or(below.created_paths),
+            seccomp_profiles: self.seccomp_profiles.or(below.seccomp_profiles),
             cpus: self.cpus.or(below.cpus),
             docker: self.docker.or(below.docker),
             log_driver: self.log_driver.or(below.log_driver),
             switch_user: self.switch_user.or(below.switch_user),
+            share_ipc: self.share_ipc.or(below.share_ipc),
             cfs: self.cfs.or(below.cfs),
             hadoop: self.hadoop.or(below.hadoop),
             frameworks_home: self.frameworks_home.or(below.frameworks_home),

@@ -142,8 +142,9 @@ fn container(app: &Json, ports: &AppPorts<'_>, task_id: &str) -> Option<Json> {
     } else {
         made["mesos"] = json!({});
     }
-    if let Some(info) = container.get("linuxInfo").filter(|_| !is_docker).and_then(linux_info) {
-        made["linux_info"] = info;
+    let info = linux_info(&container["linuxInfo"]);
+    if !is_docker && !info.is_empty() {
+        made["linux_info"] = info.into();
     }
     let joined = networks.iter().filter(|network| text(network, "mode") == "container");
     let infos: Vec<Json> = joined.map(|network| network_info(network, ports, is_docker)).collect();
@@ -217,7 +218,8 @@ fn volume(volume: &Json) -> Option<Json> {
     Some(made)
 }
 
-fn linux_info(info: &Json) -> Option<Json> {
+/// What is sent of a `linuxInfo`.
+pub(super) fn linux_info(info: &Json) -> Map<String, Json> {
     let mut made = Map::new();
     if let Some(ipc) = info.get("ipcInfo").filter(|ipc| ipc.is_object()) {
         made.insert("ipc_mode".into(), ipc["mode"].clone());
@@ -226,12 +228,13 @@ fn linux_info(info: &Json) -> Option<Json> {
         }
     }
     if let Some(seccomp) = info.get("seccomp").filter(|seccomp| seccomp.is_object()) {
-        made.insert(
-            "seccomp".into(),
-            json!({"profile_name": seccomp["profileName"], "unconfined": seccomp["unconfined"]}),
-        );
+        let mut sent = json!({"unconfined": is_true(seccomp, "unconfined")});
+        if let Some(name) = seccomp.get("profileName").filter(|name| name.is_string()) {
+            sent["profile_name"] = name.clone();
+        }
+        made.insert("seccomp".into(), sent);
     }
-    (!made.is_empty()).then(|| made.into())
+    made
 }
 
 /// The ports by which other services find the task.

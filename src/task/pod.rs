@@ -117,11 +117,8 @@ fn made_container(pod: &Json, container: &Json) -> Json {
         made["mesos"] = json!({"image": of});
     }
     let mut linux = json!({"share_cgroups": false});
-    if let Some(ipc) = container["linuxInfo"].get("ipcInfo").filter(|ipc| ipc.is_object()) {
-        linux["ipc_mode"] = ipc["mode"].clone();
-        if let Some(size) = ipc.get("shmSize").filter(|size| size.is_number()) {
-            linux["shm_size"] = size.clone();
-        }
+    for (name, value) in super::app::linux_info(&container["linuxInfo"]) {
+        linux[name] = value;
     }
     made["linux_info"] = linux;
     if is_true(container, "tty") {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Number, Value as Json};
 
-use crate::report;
+use crate::report::FileFault;
 use crate::source::{self, Document, FileError, Format, SyntaxError, Type};
 use crate::util::escape::{quoted, shown_path};
 
@@ -28,27 +28,9 @@ pub enum ValuesError {
     /// The file's extension is unknown.
     #[error("{}: values are read from .yaml, .yml, .json, .jsonc and .toml files", shown_path(.0))]
     Extension(PathBuf),
-    /// The file does not parse; the text names line and column.
+    /// The file does not parse, is not a map, has a value that JSON cannot represent, or nests too deep.
     #[error("{0}")]
-    Syntax(String),
-    /// The values are not a map.
-    #[error("{place}: values must be a map from names to values, not {found}; {help}")]
-    NoMap {
-        /// File, line and column.
-        place: String,
-        /// The type of the value.
-        found: &'static str,
-        /// What to write.
-        help: &'static str,
-    },
-    /// A value that JSON cannot represent, or nesting that is too deep.
-    #[error("{place}: {message}")]
-    Unusable {
-        /// File, line and column.
-        place: String,
-        /// What is wrong.
-        message: String,
-    },
+    Unusable(FileFault),
     /// An assignment without `=`.
     #[error("{option} {path}: there is no `=`; write {option} name=value")]
     NoEquals {
@@ -200,17 +182,15 @@ impl Values {
             return Ok(());
         }
         let document = Document::parse(text, format).map_err(|error| {
-            let place = report::text::place(name, text, error.range.start);
-            let help = error.problem.help().map(|help| format!("; {help}")).unwrap_or_default();
-            ValuesError::Syntax(format!("{place}: {}{help}", describe(&error)))
+            let fault = FileFault::among_secrets(name, text, &error.range, describe(&error));
+            ValuesError::Unusable(fault.help(error.problem.help()))
         })?;
         let root = document.root();
         if root.kind() != Type::Object {
-            return Err(ValuesError::NoMap {
-                place: report::text::place(name, text, root.range().start),
-                found: root.kind().with_article(),
-                help: "put a name before it",
-            });
+            let found = root.kind().with_article();
+            let message = format!("values must be a map from names to values, not {found}");
+            let fault = FileFault::among_secrets(name, text, &root.first_line(), message);
+            return Err(ValuesError::Unusable(fault.help(Some("put a name before it"))));
         }
         let layer = self.take(&root, name, text, 0)?;
         merge(&mut self.root, layer);
@@ -231,10 +211,9 @@ impl Values {
         depth: usize,
     ) -> Result<Json, ValuesError> {
         if depth > MAX_DEPTH {
-            return Err(ValuesError::Unusable {
-                place: report::text::place(name, text, value.range().start),
-                message: format!("values nest deeper than {MAX_DEPTH} levels"),
-            });
+            let message = format!("values nest deeper than {MAX_DEPTH} levels");
+            let fault = FileFault::among_secrets(name, text, &value.first_line(), message);
+            return Err(ValuesError::Unusable(fault));
         }
         Ok(match value.kind() {
             Type::Number => {

@@ -8,6 +8,7 @@ use milepost::target::{Agents, Settings, Target};
 use super::common::{TestDir, each_case};
 
 mod commands;
+mod linux;
 mod parameters;
 mod rules;
 mod shown;

@@ -4,6 +4,8 @@ use serde_json::Value as Json;
 
 use crate::common::{TestDir, each_case};
 
+mod matrix;
+
 fn findings(test: &TestDir, file: &str) -> Vec<Json> {
     let output = test.command(&["lint", "--format", "json", file]).output().expect("it runs");
     let report: Json = serde_json::from_slice(&output.stdout)

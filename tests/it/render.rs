@@ -4,7 +4,7 @@ mod built_in;
 mod limits;
 mod mistakes;
 
-use super::common::{TestDir, each_case};
+use super::common::{TestDir, each_case, says_fault};
 
 const WEB: &str = r#"{
   "id": "/{{ team }}/{{ name }}",
@@ -360,7 +360,10 @@ fn values_are_held_against_a_schema_beside_the_template() {
     let refused = |said: String, lines: &[&str]| {
         assert!(said.starts_with("exit: 1\n----- stdout -----\n----- stderr -----\n"), "{said}");
         for line in lines {
-            assert!(said.contains(&format!("error: {line} (t/values.schema.yaml)\n")), "{line}\n{said}");
+            let help = "t/values.schema.yaml says what values there are";
+            let is_said = says_fault(&said, line) && said.contains(&format!("= help: {help}\n"))
+                || said.contains(&format!("error: {line}; {help}\n"));
+            assert!(is_said, "{line}\n{said}");
         }
         assert_eq!(said.matches("error: ").count(), lines.len(), "{said}");
         assert!(!said.contains("hunter2"), "{said}");
@@ -391,7 +394,7 @@ fn values_are_held_against_a_schema_beside_the_template() {
     assert!(good.starts_with("exit: 0\n"), "{good}");
     let broken = TestDir::new().file("web.json.j2", template).file("values.schema.json", "{\n\"type\": 5}");
     let said = broken.run(&["render", "web.json.j2", "--set", "name=x"]);
-    assert!(said.starts_with("exit: 2\n") && said.contains("values.schema.json:2:9: "), "{said}");
+    assert!(said.starts_with("exit: 2\n") && said.contains(" --> values.schema.json:2:9\n"), "{said}");
 }
 
 #[test]

@@ -74,7 +74,7 @@ pub(super) fn docker_config() -> anyhow::Result<PathBuf> {
 
 /// Reads a config file's text. No message quotes any of it.
 pub(super) fn parse(name: &str, text: &str) -> anyhow::Result<(Document, Config)> {
-    Config::of_text(name, text).map_err(anyhow::Error::msg)
+    Ok(Config::of_text(name, text)?)
 }
 
 /// Whether a config file has credentials for a registry.
@@ -343,13 +343,29 @@ pub(super) enum CredsFailOn {
 }
 
 impl CredsFailOn {
-    fn includes(self, severity: Severity) -> bool {
+    pub(super) fn includes(self, severity: Severity) -> bool {
         match self {
             Self::Error => severity == Severity::Error,
             Self::Warning => severity <= Severity::Warning,
             Self::Info => true,
             Self::Never => false,
         }
+    }
+}
+
+/// A finding about credentials, for programs.
+#[derive(serde::Serialize)]
+pub(super) struct JsonCredentials<'a> {
+    rule: &'static str,
+    severity: &'static str,
+    message: &'a str,
+    help: Option<&'a str>,
+}
+
+impl<'a> JsonCredentials<'a> {
+    pub(super) fn of(found: &'a ConfigFinding) -> Self {
+        let ConfigFinding { rule, severity, message, help } = found;
+        Self { rule: rule.slug, severity: severity.name(), message, help: help.as_deref() }
     }
 }
 

@@ -146,7 +146,7 @@ fn texts(name: &str, bytes: &[u8], from: ImportOrigin) -> anyhow::Result<Vec<Zer
     let format = if text.trim_start().starts_with('{') { Format::Json } else { Format::Yaml };
     manifest(&text, format).map_err(|error| match error {
         crate::credential::import::KubernetesManifestError::Syntax(error) => {
-            anyhow::Error::msg(error.placed(name, &text))
+            error.in_file(name, &text).into()
         }
         error => anyhow::anyhow!("{name}: {error}"),
     })

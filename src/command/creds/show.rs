@@ -64,7 +64,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
                     })
                 })
                 .collect();
-            writeln!(term.out(), "{}", serde_json::to_string_pretty(&rows)?)?;
+            term.out_value(&rows)?;
         }
         ShowFormat::Text if rows.is_empty() => {}
         ShowFormat::Text => columns(&rows, term)?,

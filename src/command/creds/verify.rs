@@ -1,20 +1,24 @@
 //! `milepost creds verify`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value as Json, json};
 
 use crate::credential::check::View;
 use crate::credential::clock;
-use crate::credential::inspect::inspect;
+use crate::credential::inspect::{Inspected, inspect};
 use crate::credential::unpack::listing;
 use crate::definition::Containerizer;
 use crate::source;
 
-use super::common::{CredsFailOn, WantedRegistries, tell_failing};
+use super::super::format::DataFormat;
+use super::common::{CredsFailOn, JsonCredentials, WantedRegistries, tell_failing};
 use super::{Exit, Terminal};
 
 const EXAMPLES: &str = "\
 Standard output has the lines that `tar --utc -tvf FILE` prints, standard error has the problems. \
-Nothing is unpacked, and reading stops at 16 MiB or 1,000 entries.
+Nothing is unpacked, and reading stops at 16 MiB or 1,000 entries. \
+With --format json all of it is one document on standard output.
 
 Examples:
     milepost creds verify docker.tar.gz
@@ -42,6 +46,10 @@ pub(super) struct Args {
     /// The mildest findings that make the exit code 1
     #[arg(long, value_enum, value_name = "SEVERITY", default_value = "error")]
     fail_on: CredsFailOn,
+
+    /// How it is written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    format: DataFormat,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
@@ -52,6 +60,11 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         &bytes,
         View { containerizer: Containerizer::Docker, asked: asked.as_ref(), now: clock::now() },
     );
+    if args.format == DataFormat::Json {
+        term.out_value(&as_json(&args.archive, &inspected))?;
+        let fails = inspected.found.iter().any(|found| args.fail_on.includes(found.severity));
+        return Ok(if fails { Exit::Findings } else { Exit::Fine });
+    }
     for line in listing(&inspected.members) {
         writeln!(term.report(), "{line}")?;
     }
@@ -68,4 +81,24 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         writeln!(term.err(), "fine: {}", hosts.join(", "))?;
     }
     Ok(exit)
+}
+
+/// What is known of an archive.
+fn as_json(archive: &Path, inspected: &Inspected) -> Json {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let members = inspected.members.iter().map(|member| {
+        json!({
+            "path": text(&member.path), "mode": format!("{:04o}", member.mode & 0o7777), "size": member.size,
+            "user": member.user, "group": member.group, "modified": clock::minute(member.mtime), "link": member.link.as_deref().map(text),
+        })
+    });
+    let findings: Vec<JsonCredentials<'_>> = inspected.found.iter().map(JsonCredentials::of).collect();
+    let logins = inspected.logins.iter();
+    let logins = logins.map(
+        |(host, login)| json!({ "registry": host.to_string(), "user": login.user(), "kind": login.kind() }),
+    );
+    json!({
+        "version": 1, "path": archive.to_string_lossy(), "members": members.collect::<Json>(), "findings": findings,
+        "credentials": logins.collect::<Json>(),
+    })
 }

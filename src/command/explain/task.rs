@@ -53,11 +53,13 @@ pub(super) fn show(
     if tasks.is_empty() {
         bail!("{file}: there is no app or pod in it");
     }
-    let text = match layout {
-        TaskLayout::Json => serde_json::to_string_pretty(&tasks.iter().map(as_json).collect::<Vec<_>>())?,
-        TaskLayout::Text => tasks.iter().map(as_text).collect::<Vec<_>>().join("\n"),
-    };
-    writeln!(term.out(), "{}", text.trim_end())?;
+    match layout {
+        TaskLayout::Json => term.out_value(&tasks.iter().map(as_json).collect::<Vec<_>>())?,
+        TaskLayout::Text => {
+            let text = tasks.iter().map(as_text).collect::<Vec<_>>().join("\n");
+            writeln!(term.out(), "{}", text.trim_end())?;
+        }
+    }
     failures(&input, kind, settings, term)
 }
 

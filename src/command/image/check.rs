@@ -1,5 +1,8 @@
 //! `milepost image check`
 
+use serde_json::{Value as Json, json};
+
+use super::super::format::DataFormat;
 use super::bar::with_bar;
 use super::{Exit, RegistryArgs, SpeedArgs, Terminal, reference};
 use crate::transfer::{check_blobs, image_tree};
@@ -23,6 +26,10 @@ pub(super) struct Args {
     #[arg(long)]
     quick: bool,
 
+    /// How the answer is written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    format: DataFormat,
+
     #[command(flatten)]
     speed: SpeedArgs,
 
@@ -39,6 +46,16 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         check_blobs(&mut of, &tree, !args.quick, args.speed.at_once(), progress)
     })?;
     let digest = tree.root().map(|root| root.digest).unwrap_or_default();
+    if args.format == DataFormat::Json {
+        let each = faults
+            .iter()
+            .map(|fault| json!({ "digest": fault.blob.digest, "problem": fault.problem.to_string() }));
+        term.out_value(&json!({
+            "version": 1, "image": args.image, "digest": digest, "whole": faults.is_empty(),
+            "manifests": tree.manifests.len(), "blobs": tree.blobs.len(), "faults": each.collect::<Json>(),
+        }))?;
+        return Ok(if faults.is_empty() { Exit::Fine } else { Exit::Findings });
+    }
     let mut report = term.report();
     for fault in &faults {
         writeln!(report, "{}: {}", fault.blob.digest, fault.problem)?;

@@ -2,18 +2,22 @@
 
 use std::path::Path;
 
+use serde_json::{Value as Json, json};
+
 use super::super::discover::{Walk, WalkEnd};
 use super::super::input::{Input, report_error};
 use super::super::{Exit, Terminal};
 use super::{Args, reader};
 use crate::finding::{Effect, Finding};
 use crate::lint;
-use crate::migrate::{self, MigrateError, MigrationPlan};
+use crate::migrate::{self, MigrateError, MigrationPlan, MigrationStep};
 use crate::report::text::place_in;
 use crate::secret_scan::Secrets;
 use crate::source::{Format, Kind, LineIndex};
 use crate::target::Settings;
 use crate::util::text::count;
+
+use super::super::format::DataFormat;
 
 /// What was found so far.
 #[derive(Default)]
@@ -25,6 +29,8 @@ struct BreakTotals {
     steps: usize,
     /// Definitions that the earlier target rejects too.
     bad_before: usize,
+    /// What is known of each definition that breaks or migrates, where a program asks.
+    told: Option<Vec<Json>>,
     exit: Option<Exit>,
 }
 
@@ -35,7 +41,8 @@ pub(super) fn run(
     walk: &mut Walk,
     term: &mut Terminal,
 ) -> anyhow::Result<Exit> {
-    let mut totals = BreakTotals::default();
+    let is_json = args.format == DataFormat::Json;
+    let mut totals = BreakTotals { told: is_json.then(Vec::new), ..BreakTotals::default() };
     for file in std::mem::take(&mut walk.files) {
         match reader(args.kind).read(&file, walk, term) {
             Ok(Some((input, kind))) => totals.compare(&input, kind, from, plan, term)?,
@@ -47,8 +54,14 @@ pub(super) fn run(
         totals.exit = Some(Exit::Usage);
     }
     term.out().flush()?;
-    let BreakTotals { files, breaking, rejected, ignored, steps, bad_before, exit } = totals;
+    let BreakTotals { files, breaking, rejected, ignored, steps, bad_before, told, exit } = totals;
     let (old, new) = (from.release, plan.settings.release);
+    if let Some(told) = told {
+        term.out_value(&json!({
+            "version": 1, "from": old.to_string(), "to": new.to_string(), "settings": in_words(&plan.settings),
+            "definitions": files, "breaking": breaking, "rejectedBefore": bad_before, "files": told,
+        }))?;
+    }
     let notes = walk.notes(args.walk.verbose);
     let before = match bad_before {
         0 => String::new(),
@@ -97,15 +110,19 @@ impl BreakTotals {
             let place = place_in(name, document.text(), &lines, found.range.start);
             let what = found.effect.name();
             let help = found.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
-            writeln!(term.report(), "{place}: {what} [{}]: {}{help}", found.rule, found.message)?;
+            if self.told.is_none() {
+                writeln!(term.report(), "{place}: {what} [{}]: {}{help}", found.rule, found.message)?;
+            }
             *if found.effect == Effect::Rejected { &mut self.rejected } else { &mut self.ignored } += 1;
         }
         self.breaking += usize::from(!new.is_empty());
+        let mut steps: Vec<Json> = Vec::new();
         let format = Format::of_path(Path::new(name));
         match migrate::migrate(document.text(), format, Some(kind), plan) {
             Ok(migration) => {
                 self.steps += migration.steps.len();
-                for step in &migration.steps {
+                steps = migration.steps.iter().map(step_of).collect();
+                for step in migration.steps.iter().filter(|_| self.told.is_none()) {
                     let pointer = step.pointer.to_string();
                     writeln!(
                         term.report(),
@@ -118,8 +135,27 @@ impl BreakTotals {
             // Why it is rejected is said above.
             Err(MigrateError::Refused(_) | MigrateError::NoDefinition | MigrateError::TooDeep) => {}
         }
+        if let Some(told) = &mut self.told
+            && !(new.is_empty() && steps.is_empty())
+        {
+            let findings: Vec<Json> =
+                new.iter().map(|found| finding_of(found, document.text(), &lines)).collect();
+            told.push(json!({ "path": name, "findings": findings, "steps": steps }));
+        }
         Ok(())
     }
+}
+
+fn finding_of(found: &Finding, text: &str, lines: &LineIndex) -> Json {
+    let at = lines.position(text, found.range.start);
+    json!({
+        "line": at.line, "column": at.column, "pointer": found.pointer.to_string(), "rule": found.rule.slug,
+        "effect": found.effect.name(), "message": found.message, "help": found.help,
+    })
+}
+
+fn step_of(step: &MigrationStep) -> Json {
+    json!({ "pointer": step.pointer.to_string(), "rule": step.rule.slug, "what": step.what })
 }
 
 /// The settings that the answer depends on.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::image::Host;
-use crate::report;
+use crate::report::FileFault;
 use crate::source::{Document, Format, Pointer, SyntaxProblem, Type, Value};
 
 pub use entry::{AuthEntry, ConfigFault, ConfigNote};
@@ -54,10 +54,10 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// `NAME:LINE:COLUMN: problem`, for the file NAME with this text.
+    /// It in the file `name` with this text, of which no value is shown.
     #[must_use]
-    pub fn placed(&self, name: &str, text: &str) -> String {
-        format!("{}: {self}", report::text::place(name, text, self.range.start))
+    pub fn in_file(&self, name: &str, text: &str) -> FileFault {
+        FileFault::among_secrets(name, text, &self.range, &*self.problem)
     }
 }
 
@@ -120,10 +120,10 @@ impl Config {
     /// Parses and reads a config file called `name`.
     ///
     /// # Errors
-    /// Where it is not one, as `NAME:LINE:COLUMN: problem`; quotes none of the text.
-    pub fn of_text(name: &str, text: &str) -> Result<(Document, Self), String> {
+    /// Where it is not one, and why; quotes none of its values.
+    pub fn of_text(name: &str, text: &str) -> Result<(Document, Self), FileFault> {
         let parsed = parse(text).and_then(|document| Self::read(&document).map(|config| (document, config)));
-        parsed.map_err(|error| error.placed(name, text))
+        parsed.map_err(|error| error.in_file(name, text))
     }
 
     /// Why the entry for a registry gives no credentials.

@@ -27,10 +27,11 @@ impl Filled {
             let (mut at, mut parts, mut is_filled) = (0, 0, true);
             while let Some(found) = placeholder::find(&inner[at..], TextReader::Literal) {
                 let start = range.start + 1 + at + found.start;
-                at += found.end;
                 parts += 1;
-                is_filled &= found.len() < inner.len() && found.len() <= MOST;
+                let is_of_a_block = placeholder::is_of_a_block(&inner[at..][found.clone()]);
+                is_filled &= found.len() < inner.len() && found.len() <= MOST && !is_of_a_block;
                 bytes[start..start + found.len()].fill(b'0');
+                at += found.end;
             }
             if is_filled && parts > 0 {
                 values.insert(index);

@@ -1,7 +1,7 @@
 //! Images that no agent can pull.
 
 use crate::finding::Refuser;
-use crate::image::ReferenceParts;
+use crate::image::grammar_fault;
 
 use super::task::Task;
 use super::{Context, Rule, is_open, refuse};
@@ -42,7 +42,7 @@ pub(super) fn task(task: &Task<'_>, context: &mut Context<'_>) {
     }
     let Some(text) = at.as_str().filter(|text| !is_open(text)) else { return };
     let is_docker = task.is_docker();
-    let Some(fault) = fault(&text, is_docker) else { return };
+    let Some(fault) = grammar_fault(&text, is_docker) else { return };
     let (by, said) = if is_docker {
         let tag = if text.contains([':', '@']) { "" } else { ":latest" };
         let said = format!(
@@ -56,81 +56,4 @@ pub(super) fn task(task: &Task<'_>, context: &mut Context<'_>) {
     let found = refuse(context, &MALFORMED_IMAGE, at, by, said);
     found.message = format!("no registry can look up `{text}`: {fault}");
     found.help = Some("write it as `docker pull` takes it: registry.example.com/team/name:1.4.2".into());
-}
-
-/// Why no registry can look up a text.
-fn fault(text: &str, is_docker: bool) -> Option<String> {
-    let parts = match ReferenceParts::parse(text) {
-        Ok(parts) => parts,
-        Err(fault) => return Some(fault.to_string()),
-    };
-    if text.starts_with('-') {
-        return Some("it begins with `-`, so it is an option to `docker`".into());
-    }
-    if let Some(host) = parts.host {
-        let (name, port) = split_port(host);
-        if port.is_some_and(|port| port.parse::<u32>().is_err()) {
-            return Some(format!("`{}` is no port of a registry", port.unwrap_or_default()));
-        }
-        // Mesos itself asks whatever name there is.
-        if is_docker && !name.starts_with('[') && !name.split('.').all(is_host_part) {
-            return Some(format!("`{name}` is no name of a registry"));
-        }
-    }
-    if parts.digest.is_some_and(|digest| !is_digest(digest)) {
-        return Some("its digest is not `sha256:` and 64 hexadecimal digits in lower case".into());
-    }
-    if !parts.name.split('/').all(is_component) {
-        return Some(
-            "a part of its name begins or ends with `.`, `_` or `-`, or has two of them in a row".into(),
-        );
-    }
-    if parts.name.len() > LONGEST_NAME {
-        return Some(format!("its name has more than {LONGEST_NAME} characters"));
-    }
-    if is_docker && text.len() == 64 && is_lower_hex(text) {
-        return Some("it is the id of an image, which `docker pull` does not take".into());
-    }
-    let tag = parts.tag.unwrap_or_default();
-    (tag.starts_with(['.', '-']) || tag.len() > 128)
-        .then(|| "its tag begins with `.` or `-`, or has more than 128 characters".into())
-}
-
-/// `NameTotalLengthMax` of distribution/reference.
-const LONGEST_NAME: usize = 255;
-
-/// A host and its port; an IPv6 address has brackets.
-fn split_port(host: &str) -> (&str, Option<&str>) {
-    match host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')) {
-        Some((name, port)) => (name, Some(port)),
-        None => (host, None),
-    }
-}
-
-/// Whether a text is a part of the name of a host: letters and digits, with dashes between them.
-fn is_host_part(part: &str) -> bool {
-    let is_word = |c: char| c.is_ascii_alphanumeric();
-    part.starts_with(is_word) && part.ends_with(is_word) && part.chars().all(|c| is_word(c) || c == '-')
-}
-
-fn is_digest(digest: &str) -> bool {
-    const LENGTHS: [(&str, usize); 3] = [("sha256", 64), ("sha384", 96), ("sha512", 128)];
-    digest
-        .split_once(':')
-        .is_some_and(|(algorithm, hex)| LENGTHS.contains(&(algorithm, hex.len())) && is_lower_hex(hex))
-}
-
-fn is_lower_hex(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
-}
-
-/// Whether a text is a part of a name: letters and digits, with `.`, `_`, `__` or dashes between them.
-fn is_component(part: &str) -> bool {
-    let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let separators = part.split(is_word).filter(|between| !between.is_empty());
-    part.starts_with(is_word)
-        && part.ends_with(is_word)
-        && separators
-            .into_iter()
-            .all(|between| matches!(between, "." | "_" | "__") || between.bytes().all(|byte| byte == b'-'))
 }

@@ -10,6 +10,8 @@ mod constraint;
 mod fetch;
 mod identity;
 mod image;
+mod linux;
+mod loopback;
 mod network;
 mod parameter;
 mod path;
@@ -30,13 +32,15 @@ use super::{Context, Fields, Rule};
 use task::Task;
 
 /// The rules of this room.
-pub(super) static RULES: [&[&Rule]; 13] = [
+pub(super) static RULES: [&[&Rule]; 15] = [
     check::RULES,
     command::RULES,
     constraint::RULES,
     fetch::RULES,
     identity::RULES,
     image::RULES,
+    linux::RULES,
+    loopback::RULES,
     network::RULES,
     parameter::RULES,
     pod::RULES,
@@ -59,6 +63,8 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     fetch::files(app.fields.list("fetch").chain(app.fields.list("uris")), context);
     identity::app(app, context);
     image::task(&task, context);
+    linux::app(app, &task, context);
+    loopback::app(app, context);
     network::app(app, &task, context);
     parameter::app(app, &task, context);
     port::app(app, &task, context);
@@ -73,6 +79,7 @@ pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {
     }
     constraint::pod(pod, context);
     identity::pod(pod, context);
+    linux::pod(pod, context);
     network::pod(pod, context);
     pod::pod(pod, context);
     resource::executor(pod, context);

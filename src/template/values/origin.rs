@@ -1,12 +1,14 @@
 //! Where values came from: asked only when something is wrong with one.
 
+use std::ops::Range;
+
 use ::toml::de::{DeTable, DeValue};
 use serde_json::Value as Json;
 
-use crate::report;
+use crate::report::FileFault;
 use crate::source::{Document, Format};
 
-use super::PathStep;
+use super::{PathStep, ValueFault};
 
 /// A layer of values.
 #[derive(Clone, Debug)]
@@ -21,42 +23,43 @@ pub(super) enum ValuesLayer {
     },
 }
 
-/// Where the value at `path` came from, or the nearest one around it: a place in a file, an option or a variable. Of several
-/// layers that have it the last counts. `None` where no file and no option has it.
-pub(super) fn origin(layers: &[ValuesLayer], path: &[PathStep]) -> Option<String> {
-    (0..=path.len()).rev().find_map(|len| layers.iter().rev().find_map(|layer| layer.place(&path[..len])))
+/// What is wrong with the value at `path`, told where it came from, or the nearest one around it: a place in a file, an option
+/// or a variable. Of several layers that have it the last counts.
+pub(super) fn fault_at(layers: &[ValuesLayer], path: &[PathStep], message: String) -> ValueFault {
+    let fault = |len: usize| layers.iter().rev().find_map(|layer| layer.fault(&path[..len], &message));
+    let found = (0..=path.len()).rev().find_map(fault);
+    found.unwrap_or_else(|| ValueFault::Elsewhere(format!("values: {message}")))
 }
 
 impl ValuesLayer {
-    /// The place of exactly this path.
-    fn place(&self, path: &[PathStep]) -> Option<String> {
+    /// What is wrong at exactly this path.
+    fn fault(&self, path: &[PathStep], message: &str) -> Option<ValueFault> {
         match self {
             Self::File { name, text, format } => {
-                let offset = match format {
+                let range = match format {
                     Some(format) => in_document(text, *format, path),
                     None => in_toml(text, path),
                 };
-                offset.map(|offset| report::text::place(name, text, offset))
+                range.map(|range| ValueFault::InFile(FileFault::among_secrets(name, text, &range, message)))
             }
-            Self::Assignment { origin, steps } => {
-                (!path.is_empty() && path.starts_with(steps)).then(|| origin.clone())
-            }
+            Self::Assignment { origin, steps } => (!path.is_empty() && path.starts_with(steps))
+                .then(|| ValueFault::Elsewhere(format!("{origin}: {message}"))),
         }
     }
 }
 
-fn in_document(text: &str, format: Format, path: &[PathStep]) -> Option<usize> {
+fn in_document(text: &str, format: Format, path: &[PathStep]) -> Option<Range<usize>> {
     let document = Document::parse(text, format).ok()?;
     let found = path.iter().try_fold(document.root(), |value, step| match step {
         PathStep::Name(name) => value.get(name),
         PathStep::Index(index) => value.elements().nth(*index),
     });
-    Some(found?.range().start)
+    Some(found?.first_line())
 }
 
-fn in_toml(text: &str, path: &[PathStep]) -> Option<usize> {
+fn in_toml(text: &str, path: &[PathStep]) -> Option<Range<usize>> {
     let table = DeTable::parse(text).ok()?;
-    let Some((PathStep::Name(first), rest)) = path.split_first() else { return Some(0) };
+    let Some((PathStep::Name(first), rest)) = path.split_first() else { return Some(0..0) };
     let found = rest.iter().try_fold(table.get_ref().get(first.as_str())?, |value, step| {
         match (value.get_ref(), step) {
             (DeValue::Table(table), PathStep::Name(name)) => table.get(name.as_str()),
@@ -64,7 +67,7 @@ fn in_toml(text: &str, path: &[PathStep]) -> Option<usize> {
             _ => None,
         }
     });
-    Some(found?.span().start)
+    Some(found?.span())
 }
 
 /// A JSON pointer's steps as a path in `root`: digits are an index only in a list.

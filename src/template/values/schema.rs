@@ -6,20 +6,22 @@ use serde_json::Value as Json;
 
 use crate::policy::words::words;
 use crate::policy::{CompiledSchema, SchemaError};
+use crate::report::FileFault;
 
 use super::Values;
-use super::origin::{origin, path_of};
+use super::origin::{fault_at, path_of};
 
 /// The names that a schema for values has.
 const NAMES: [&str; 3] = ["values.schema.json", "values.schema.yaml", "values.schema.yml"];
 
-/// What is wrong with a value.
+/// What is wrong with a value, where it came from; for a value that is missing, at what lacks it. The value itself is not
+/// repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ValueFault {
-    /// Where it came from: file, line and column, or the option. For a value that is missing, of what lacks it.
-    pub place: String,
-    /// What is wrong; the value itself is not repeated.
-    pub message: String,
+pub enum ValueFault {
+    /// At a place of a file.
+    InFile(FileFault),
+    /// Of an option or an environment variable, whose name is said.
+    Elsewhere(String),
 }
 
 /// The schema for values that lies in a directory.
@@ -38,10 +40,7 @@ impl Values {
         let root = Json::Object(self.root.clone());
         let faults = schema.errors(&root).map(|error| {
             let path = path_of(&root, error.instance_path().as_str());
-            ValueFault {
-                place: origin(&self.layers, &path).unwrap_or_else(|| "values".to_owned()),
-                message: words(&error, "this set of values"),
-            }
+            fault_at(&self.layers, &path, words(&error, "this set of values"))
         });
         Ok(faults.collect())
     }

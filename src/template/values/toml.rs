@@ -1,9 +1,11 @@
 //! Values in TOML. Numbers keep their spelling, and tables their order.
 
+use std::ops::Range;
+
 use serde_json::{Map, Number, Value as Json};
 use toml::de::{DeTable, DeValue};
 
-use crate::report;
+use crate::report::FileFault;
 
 use super::super::slot::MAX_DEPTH;
 use super::{Values, ValuesError, merge};
@@ -12,18 +14,17 @@ impl Values {
     /// Adds the values of a TOML text.
     pub(super) fn add_toml(&mut self, name: &str, text: &str) -> Result<(), ValuesError> {
         let table = DeTable::parse(text).map_err(|error| {
-            let place = report::text::place(name, text, error.span().map_or(0, |span| span.start));
-            ValuesError::Syntax(format!("{place}: {}", error.message().trim().replace('\n', ", ")))
+            let message = error.message().trim().replace('\n', ", ");
+            let range = error.span().unwrap_or_default();
+            ValuesError::Unusable(FileFault::among_secrets(name, text, &range, message))
         })?;
-        let unusable = |at: usize, message: String| ValuesError::Unusable {
-            place: report::text::place(name, text, at),
-            message,
+        let unusable = |range: Range<usize>, message: String| {
+            ValuesError::Unusable(FileFault::among_secrets(name, text, &range, message))
         };
         let mut layer = Map::new();
         for (key, value) in in_order(table.get_ref()) {
-            let value = self
-                .take_toml(value.get_ref(), 0)
-                .map_err(|message| unusable(value.span().start, message))?;
+            let value =
+                self.take_toml(value.get_ref(), 0).map_err(|message| unusable(value.span(), message))?;
             layer.insert(key, value);
         }
         merge(&mut self.root, Json::Object(layer));

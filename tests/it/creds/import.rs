@@ -315,7 +315,10 @@ fn kubernetes_wraps_a_config_file() {
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: broken.yaml:1:7: this is not YAML
+    error: this is not YAML
+     --> broken.yaml:1:7
+      |
+    1 | BROKEN
     ");
     insta::assert_snapshot!(import(&test, &["--from", "kubernetes"]), @r"
     exit: 2

@@ -357,7 +357,7 @@ fn for_each(test: &TestDir, files: &[&str]) {
         told.iter().all(|told| told.starts_with("exit: 2\n----- stdout -----\n----- stderr -----\n")),
         "{told:#?}"
     );
-    let errors: Vec<&str> = told.iter().map(|told| told.lines().nth(3).unwrap_or_default()).collect();
+    let errors: Vec<&str> = told.iter().flat_map(|told| told.lines().skip(3)).collect();
     insta::assert_snapshot!(errors.join("\n"), @r#"
     error: bad.yaml:2:7: unclosed bracket '['
     error: bad.json:1:10: a bare word is not a JSON value; put it in double quotes if it is a string

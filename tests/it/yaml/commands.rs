@@ -92,8 +92,9 @@ fn a_refusal_names_the_place_and_what_to_do() {
     let told = test.run(&["wire", "a.yaml", "--docker-certs", "--write"]);
     assert_eq!(
         told,
-        "exit: 2\n----- stdout -----\n----- stderr -----\nerror: a.yaml:5:3: this YAML cannot be edited there: its notation is not one that \
-         milepost edits; `milepost convert a.yaml --to json` writes it as JSON, which can be edited\n"
+        "exit: 2\n----- stdout -----\n----- stderr -----\nerror: this YAML cannot be edited there: its notation is not one that milepost \
+         edits\n --> a.yaml:5:3\n  |\n5 |   ? docker\n  |   ^\n  |\n  = help: `milepost convert a.yaml --to json` writes it as \
+         JSON, which can be edited\n\n"
     );
     assert_eq!(test.read("a.yaml"), text);
 }

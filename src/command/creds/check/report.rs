@@ -10,7 +10,7 @@ use crate::report;
 use crate::source::LineIndex;
 use crate::util::text::count;
 
-use super::super::common;
+use super::super::common::{self, JsonCredentials};
 use super::{Exit, Input, Terminal};
 
 /// The version of the JSON layout.
@@ -136,14 +136,6 @@ struct JsonEntry<'a> {
     open: Option<bool>,
 }
 
-#[derive(Serialize)]
-struct JsonCredentials<'a> {
-    rule: &'static str,
-    severity: &'static str,
-    message: &'a str,
-    help: Option<&'a str>,
-}
-
 fn json(
     files: &[(&Input, Vec<CheckedPull<'_>>)],
     about: &[ConfigFinding],
@@ -174,16 +166,6 @@ fn json(
             });
         }
     }
-    let credentials = about
-        .iter()
-        .map(|ConfigFinding { rule, severity, message, help }| JsonCredentials {
-            rule: rule.slug,
-            severity: severity.name(),
-            message,
-            help: help.as_deref(),
-        })
-        .collect();
-    serde_json::to_writer_pretty(term.out(), &JsonReport { version: VERSION, images, credentials })?;
-    writeln!(term.out())?;
-    Ok(())
+    let credentials = about.iter().map(JsonCredentials::of).collect();
+    Ok(term.out_value(&JsonReport { version: VERSION, images, credentials })?)
 }

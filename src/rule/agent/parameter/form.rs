@@ -151,7 +151,7 @@ impl ValueForm {
             Self::AddHost => add_host(value, engine),
             Self::Domain => domain(value),
             Self::Expose => port::expose(value),
-            Self::Publish => port::publish(value).err(),
+            Self::Publish => port::publish(value, engine).err(),
             Self::Mount => mounting::mount(value, engine).err(),
             Self::Tmpfs => mounting::tmpfs(value).err(),
             Self::Volume => mounting::volume(value, engine).err(),
@@ -250,6 +250,11 @@ mod tests {
             ("expose", "80-90/udp"),
             ("publish", "127.0.0.1:8080:80/tcp"),
             ("publish", "18393-18394:80-81"),
+            ("publish", "[::1]:8080:80"),
+            ("publish", "[127.0.0.1]:8080:80/"),
+            ("publish", "80/udp/more"),
+            ("publish", "published=8080,target=80,protocol=udp,mode=host"),
+            ("publish", "published=[::1]:8080,target=80"),
             ("mount", "type=bind,src=/tmp,dst=/data"),
             ("tmpfs", "/run:size=16m,noexec"),
             ("volume", "name:/data:ro,z"),
@@ -335,6 +340,15 @@ mod tests {
             ("cpu-shares", "_2"),
             ("publish", "80:8080:80"),
             ("publish", "80/http"),
+            ("publish", "::1:8080:80"),
+            ("publish", "[::1:8080:80"),
+            ("publish", "[::1]1:8080:80"),
+            ("publish", "fe80::1%eth0:8080:80"),
+            ("publish", "localhost:8080:80"),
+            ("publish", "+8080:80"),
+            ("publish", "published=8080"),
+            ("publish", "published=8080,target=80,tcp"),
+            ("publish", "published=::1:8080,target=80"),
             ("publish", "70000:80"),
             ("mount", "type=bind, src=/tmp, dst=/data"),
             ("tmpfs", "run"),
@@ -397,6 +411,12 @@ mod tests {
             ("storage-opt", "size"),
         ] {
             assert!(fault(option, bad).is_some(), "{option}={bad}");
+        }
+        let modern = Engine { release: Some(DockerRelease::new(25, 0)), ..Engine::default() };
+        for (option, fine_since_25) in [("publish", "::1:8080:80"), ("add-host", "db=10.0.0.1")] {
+            let form = DockerOption::of(option).expect("an option").form;
+            assert!(fault(option, fine_since_25).is_some(), "{option}={fine_since_25}");
+            assert_eq!(form.fault(fine_since_25, modern), None, "{option}={fine_since_25}");
         }
     }
 }

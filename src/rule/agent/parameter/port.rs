@@ -1,6 +1,6 @@
 //! Values of options that are ports (docker/go-connections, `nat`).
 
-use super::form::{RefusedValue, is_address};
+use super::form::{Engine, RefusedValue, is_address};
 use super::relation::conflict;
 use super::{Parameter, is_filled};
 use crate::rule::Context;
@@ -10,11 +10,17 @@ use crate::rule::view::AppView;
 use crate::schema::integer;
 use crate::source::Value;
 
-/// A port or a range of them.
+/// A port or a range of them. Docker looks at nothing behind a second dash.
 fn range(text: &str) -> Option<(u16, u16)> {
-    let (from, to) = text.split_once('-').unwrap_or((text, text));
-    let (from, to) = (from.parse().ok()?, to.parse().ok()?);
-    (from <= to).then_some((from, to))
+    let mut ends = text.split('-');
+    let first = number(ends.next()?)?;
+    let last = ends.next().map_or(Some(first), number)?;
+    (first <= last).then_some((first, last))
+}
+
+/// Without a sign, which Rust takes and Go does not.
+fn number(text: &str) -> Option<u16> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
 pub(super) fn expose(value: &str) -> Option<RefusedValue> {
@@ -36,30 +42,67 @@ fn is_protocol(text: &str) -> bool {
 
 /// What `--publish` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Published<'v> {
+pub(super) struct Published {
     /// The address of the agent; all without one.
-    address: &'v str,
+    address: String,
     /// The first and the last port of the agent.
     host: (u16, u16),
-    protocol: &'v str,
+    protocol: String,
 }
 
-/// Reads `[ADDRESS:][PORT:]PORT[/PROTOCOL]`; nothing for a port that Docker picks.
+/// The short form of `published=8080,target=80` (docker/cli, `convertToStandardNotation`).
+fn short_form(long: &str) -> Result<String, RefusedValue> {
+    let (mut published, mut target, mut protocol) = ("", "", "tcp");
+    for part in long.split(',') {
+        let Some((name, value)) = part.split_once('=') else {
+            return Err(RefusedValue::Client(format!(
+                "invalid publish opts format (should be name=value but got '{part}')"
+            )));
+        };
+        // What is behind a second `=` is not looked at, nor are other names.
+        let value = value.split('=').next().unwrap_or_default();
+        match name {
+            "published" => published = value,
+            "target" => target = value,
+            "protocol" => protocol = value,
+            _ => {}
+        }
+    }
+    Ok(format!("{published}:{target}/{protocol}"))
+}
+
+/// The address of the agent without its brackets, which an IPv6 address must have before Docker 25 (Go's `SplitHostPort`).
+fn bare_address(address: &str, engine: Engine) -> Result<&str, RefusedValue> {
+    let why = match address.strip_prefix('[') {
+        Some(inner) => match inner.split_once(']') {
+            Some((inner, "")) => return Ok(inner),
+            Some((_, more)) if more.starts_with(':') => "too many colons in address",
+            Some(_) => "missing port in address",
+            None => "missing ']' in address",
+        },
+        None if address.contains(':') && !engine.is_from(25, 0) => "too many colons in address",
+        None => return Ok(address),
+    };
+    Err(RefusedValue::Client(format!("Invalid ip address {address}: address {address}:: {why}")))
+}
+
+/// Reads `[ADDRESS:][PORT:]PORT[/PROTOCOL]` or the long form; nothing for a port that Docker picks.
 ///
 /// # Errors
 /// What Docker refuses.
-pub(super) fn publish(value: &str) -> Result<Option<Published<'_>>, RefusedValue> {
-    // The long form: `published=8080,target=80`.
+pub(super) fn publish(value: &str, engine: Engine) -> Result<Option<Published>, RefusedValue> {
     if value.contains('=') {
-        return Ok(None);
+        return publish(&short_form(value)?, engine);
     }
     let fault = |text: String| Err(RefusedValue::Client(text));
-    let (ports, protocol) = value.split_once('/').unwrap_or((value, "tcp"));
-    let (before, container) = ports.rsplit_once(':').unwrap_or(("", ports));
+    let (before, last) = value.rsplit_once(':').unwrap_or(("", value));
     let (address, host) = before.rsplit_once(':').unwrap_or(("", before));
-    let bare = address.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(address);
+    let mut parts = last.split('/');
+    let (container, protocol) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let protocol = if protocol.is_empty() { "tcp" } else { protocol };
+    let bare = bare_address(address, engine)?;
     if !bare.is_empty() && !is_address(bare) {
-        return fault(format!("Invalid ip address: {address}"));
+        return fault(format!("Invalid ip address: {bare}"));
     }
     if container.is_empty() {
         return fault(format!("No port specified: {value}<empty>"));
@@ -83,16 +126,16 @@ pub(super) fn publish(value: &str) -> Result<Option<Published<'_>>, RefusedValue
     }
     // Of a longer range Docker picks one.
     let host = outer.filter(|outer| is_as_long(outer) && outer.0 > 0);
-    Ok(host.map(|host| Published { address: bare, host, protocol }))
+    Ok(host.map(|host| Published { address: bare.to_owned(), host, protocol: protocol.to_owned() }))
 }
 
-impl Published<'_> {
+impl Published {
     fn is_taken_by(&self, other: &Self) -> bool {
         let is_all = |address: &str| matches!(address, "" | "0.0.0.0" | "::");
-        self.protocol.eq_ignore_ascii_case(other.protocol)
+        self.protocol.eq_ignore_ascii_case(&other.protocol)
             && self.host.0 <= other.host.1
             && other.host.0 <= self.host.1
-            && (is_all(self.address) || is_all(other.address) || self.address == other.address)
+            && (is_all(&self.address) || is_all(&other.address) || self.address == other.address)
     }
 }
 
@@ -103,6 +146,7 @@ pub(super) fn taken(
     parameters: &[Parameter<'_>],
     context: &mut Context<'_>,
 ) {
+    let engine = Engine { release: context.settings.agents.docker, has_driver: false };
     /// More are not compared with each other.
     const MOST: usize = 100;
     // On the network of the agent nothing is published.
@@ -112,18 +156,18 @@ pub(super) fn taken(
     let mapped: Vec<(u16, String)> = app.port_mappings().filter_map(|mapping| fixed(mapping.at?)).collect();
     let protocols = mapped.iter().flat_map(|(port, protocols)| {
         protocols.split(',').map(move |protocol| Published {
-            address: "",
+            address: String::new(),
             host: (*port, *port),
-            protocol: protocol.trim(),
+            protocol: protocol.trim().to_owned(),
         })
     });
-    let mut published: Vec<Published<'_>> = protocols.take(MOST).collect();
+    let mut published: Vec<Published> = protocols.take(MOST).collect();
     for parameter in parameters
         .iter()
         .filter(|parameter| parameter.is("publish") && is_filled(&parameter.value))
         .take(MOST)
     {
-        let Ok(Some(own)) = publish(&parameter.value) else { continue };
+        let Ok(Some(own)) = publish(&parameter.value, engine) else { continue };
         if let Some(other) = published.iter().find(|other| own.is_taken_by(other)) {
             let port = own.host.0.max(other.host.0);
             let said = engine_error(&format!(

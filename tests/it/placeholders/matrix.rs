@@ -1,0 +1,118 @@
+//! Each form of a placeholder in each kind of field.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value as Json, json};
+
+use crate::common::TestDir;
+
+/// Forms that stand in any field.
+const FORMS: &[&str] = &[
+    "{{ name }}",
+    "{{ name | default('x') }}",
+    "{{ .Values.name }}",
+    "{{key \"a/b\"}}",
+    "${{ vars.NAME }}",
+    "@@NAME@@",
+    "__NAME__",
+    "<%= name %>",
+    "REPLACE_ME",
+    "CHANGEME",
+    "{% if prod %}MESOS{% else %}DOCKER{% endif %}",
+    "{{ if .prod }}MESOS{{ else }}DOCKER{{ end }}",
+    "{{#prod}}UNIQUE{{/prod}}",
+    "<% if prod %>MESOS<% end %>",
+];
+
+/// Forms that a shell reads itself, so that in a command they are none.
+const OF_A_SHELL_TOO: &[&str] =
+    &["${NAME}", "${NAME:-x}", "$NAME", "%{name}", "<NAME>", "<your-name>", "@NAME@", "#{NAME}", "#{NAME}#"];
+
+/// Fields in which a shell, or a load balancer with templates of its own, reads the text.
+const READ_BY_OTHERS: &[&str] = &["cmd", "vhost"];
+
+/// Where a text is put, by a pointer to a value that is there, and what is around it.
+const FIELDS: &[(&str, &str, &str)] = &[
+    ("id", "/id", "/shop/{}"),
+    ("id-whole", "/id", "{}"),
+    ("cmd", "/cmd", "./run {}"),
+    ("cpus", "/cpus", "{}"),
+    ("mem", "/mem", "{}"),
+    ("instances", "/instances", "{}"),
+    ("boolean", "/requirePorts", "{}"),
+    ("env", "/env/A", "{}"),
+    ("label", "/labels/a", "{}"),
+    ("vhost", "/labels/HAPROXY_0_VHOST", "{}.example.com"),
+    ("operator", "/constraints/0/1", "{}"),
+    ("constraint", "/constraints/1/2", "{}"),
+    ("image", "/container/docker/image", "example/web:{}"),
+    ("registry", "/container/docker/image", "{}/web:1"),
+    ("host-path", "/container/volumes/0/hostPath", "/data/{}"),
+    ("container", "/container/type", "{}"),
+    ("port", "/container/portMappings/0/containerPort", "{}"),
+    ("service-port", "/container/portMappings/0/servicePort", "{}"),
+    ("vip", "/container/portMappings/0/labels/VIP_0", "/{}:80"),
+    ("mode", "/networks/0/mode", "{}"),
+    ("network", "/networks/0/name", "{}"),
+    ("uri", "/fetch/0/uri", "https://example.com/{}.tgz"),
+    ("uri-whole", "/fetch/0/uri", "{}"),
+    ("path", "/healthChecks/0/path", "/{}"),
+    ("path-whole", "/healthChecks/0/path", "{}"),
+    ("protocol", "/healthChecks/0/protocol", "{}"),
+    ("interval", "/healthChecks/0/intervalSeconds", "{}"),
+    ("dependency", "/dependencies/0", "/shop/{}"),
+    ("user", "/user", "{}"),
+    ("role", "/role", "{}"),
+];
+
+fn app() -> Json {
+    json!({
+        "id": "/shop/web", "cmd": "./run it", "cpus": 0.5, "mem": 128, "instances": 2, "requirePorts": false, "user": "nobody",
+        "role": "*", "env": {"A": "b"}, "labels": {"a": "b", "HAPROXY_GROUP": "external", "HAPROXY_0_VHOST": "x"},
+        "constraints": [["hostname", "UNIQUE"], ["rack", "LIKE", "a.*"]], "dependencies": ["/shop/db"],
+        "container": {"type": "MESOS", "docker": {"image": "example/web:1"},
+            "volumes": [{"containerPath": "/data", "hostPath": "/etc", "mode": "RO"}],
+            "portMappings": [{"containerPort": 80, "hostPort": 0, "servicePort": 10005, "labels": {"VIP_0": "/web:80"}}]},
+        "networks": [{"mode": "container", "name": "dcos"}], "fetch": [{"uri": "https://example.com/a.tgz"}],
+        "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "intervalSeconds": 10}],
+    })
+}
+
+/// The rules that each file in a directory breaks, by the file's name.
+fn rules(test: &TestDir) -> BTreeMap<String, BTreeSet<String>> {
+    let options = ["lint", "--kind", "app", "--format", "json", "--ignore", "foreign-role", "."];
+    let output = test.command(&options).output().expect("it runs");
+    let report: Json = serde_json::from_slice(&output.stdout).expect("JSON");
+    let of_file = |file: &Json| {
+        let found = file["diagnostics"].as_array().expect("a list").iter();
+        let rules = found.map(|one| one["rule"].as_str().expect("a rule").to_owned()).collect();
+        (file["path"].as_str().expect("a path").to_owned(), rules)
+    };
+    report["files"].as_array().expect("a list").iter().map(of_file).collect()
+}
+
+#[test]
+fn one_finding_says_it_in_whatever_form_and_field() {
+    let mut test = TestDir::new();
+    let mut expected = BTreeMap::new();
+    for (index, form) in FORMS.iter().chain(OF_A_SHELL_TOO).enumerate() {
+        for (name, pointer, around) in FIELDS {
+            let mut app = app();
+            *app.pointer_mut(pointer).expect("it is there") = around.replace("{}", form).into();
+            // A directory each: the same ids are of different clusters.
+            let file = format!("{index}/{name}/a.json");
+            let is_told = !(OF_A_SHELL_TOO.contains(form) && READ_BY_OTHERS.contains(name));
+            let rules: BTreeSet<String> =
+                is_told.then(|| "unfilled-placeholder".to_owned()).into_iter().collect();
+            expected.insert(format!("./{file}"), (rules, *form));
+            test = test.file(&file, app.to_string());
+        }
+    }
+    let found = rules(&test);
+    let wrong: Vec<String> = expected
+        .iter()
+        .filter(|(file, (rules, _))| found.get(*file).cloned().unwrap_or_default() != *rules)
+        .map(|(file, (_, form))| format!("{file}, `{form}`: {:?}", found.get(file)))
+        .collect();
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), expected.len(), wrong.join("\n"));
+}
