@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use crate::finding::Severity;
-use crate::secret_scan::Secrets;
+use crate::secret_scan::{Secrets, as_shown};
 use crate::source::{LineIndex, Position};
 use crate::util::escape::cut;
 
@@ -84,7 +84,9 @@ impl FileFault {
     pub fn write(&self, out: &mut dyn Write, width: Option<usize>) -> io::Result<()> {
         let PlacedFault { name, position, line, range, message, help } = &*self.0;
         let most = excerpt_width(width, position.line);
-        let Excerpt { source, range } = Excerpt::of(line, &(0..line.len()), range.clone(), most);
+        let mut range = range.clone();
+        let line = as_shown(line, &mut range);
+        let Excerpt { source, range } = Excerpt::of(&line, &(0..line.len()), range, most);
         let help = help.as_deref().map(|help| cut(help, LONGEST_SENTENCE));
         let snippet = Snippet {
             severity: Severity::Error,
