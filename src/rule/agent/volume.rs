@@ -276,9 +276,7 @@ fn system_fault(is_docker: bool, host: &str, target: &str) -> Option<(String, St
         format!("`{host}` is a file, and `{target}` a directory")
     } else if is_docker
         && path::is_usual_directory(&outer)
-        && (FILES.contains(&&*inner)
-            || is_mountable_in_proc(&inner)
-            || DEVICES.contains(&&*inner))
+        && (FILES.contains(&&*inner) || is_mountable_in_proc(&inner) || DEVICES.contains(&&*inner))
     {
         format!("`{host}` is a directory, and `{target}` a file")
     } else if inner == "/proc" && outer != "/proc" {
