@@ -113,7 +113,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     let found = pairs::compare(&one, &other);
     let exit = show(args, &found.changes, [old, new], term)?;
-    other.warn_of_failures(Some(&one), term)?;
+    if !(found.is_unchanged() && one.is_all_accepted()) {
+        other.warn_of_failures(Some(&one), &settings, term)?;
+    }
     let is_partial = one.list_not_compared(term)?
         | other.list_not_compared(term)?
         | found.list_unpaired([&one.name, &other.name], term)?;

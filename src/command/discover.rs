@@ -47,7 +47,7 @@ impl WalkArgs {
 
     /// The files of these paths, without what the options and the settings file that counts for them exclude.
     pub(super) fn walk(&self, paths: &[PathBuf]) -> anyhow::Result<Walk> {
-        let settings = config::read_for(paths, crate::rule_docs::all())?;
+        let settings = config::read_for(paths, crate::rule_docs::known())?;
         Ok(Walk::of(paths, &self.excludes(settings.as_ref())?))
     }
 }

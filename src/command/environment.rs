@@ -15,7 +15,7 @@ use crate::config::{self, ProjectConfig};
 /// When it cannot be read, or several count.
 pub(super) fn project(files: &[impl AsRef<Path>]) -> anyhow::Result<Option<ProjectConfig>> {
     let files: Vec<_> = files.iter().map(|file| file.as_ref().to_owned()).collect();
-    Ok(config::read_for(&files, crate::rule_docs::all())?)
+    Ok(config::read_for(&files, crate::rule_docs::known())?)
 }
 
 /// The environment of this name.

@@ -23,6 +23,6 @@ pub(super) fn of_files(files: &[PathBuf]) -> anyhow::Result<Vec<PolicySettings>>
 /// # Errors
 /// When a policy has the name of another one, or of a rule.
 pub(super) fn known_rules(policies: &[PolicySettings]) -> anyhow::Result<&'static [&'static Rule]> {
-    config::with_policies(rule_docs::all(), policies)
+    config::with_policies(rule_docs::known(), policies)
         .map_err(|index| anyhow::anyhow!("--policy: the name `{}` is taken", policies[index].name))
 }

@@ -226,6 +226,5 @@ pub(crate) fn with_policies(
         let rule = Rule::policy(policy.name.clone().leak(), "", policy.effect, "");
         all.push(Box::leak(Box::new(rule)));
     }
-    all.sort_unstable_by_key(|rule| rule.slug);
     Ok(all.leak())
 }

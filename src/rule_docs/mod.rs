@@ -11,7 +11,7 @@ use crate::report;
 use crate::source::{Document, Format, Value, fitted};
 use crate::target::{Release, Settings, Target};
 
-pub use registry::{all, find};
+pub use registry::{all, find, known};
 
 /// The widest line of an example that can be broken.
 const WIDTH: usize = 76;

@@ -7,7 +7,7 @@ use crate::util::suggest::suggest_within;
 
 use super::check::EnclosingDefinition;
 use super::pattern::{self, Pattern};
-use super::shape::{ObjectShape, Shape};
+use super::shape::{Field, ObjectShape, Shape};
 
 /// Wrong names that people often use for a field, per type. The value of the wrong one is right for the other.
 const KNOWN_MISTAKES: &[(&str, &str, &str)] = &[
@@ -249,27 +249,23 @@ pub(super) fn hint(name: &str, object: &ObjectShape) -> Option<&'static str> {
 }
 
 /// The name that differs only in case, dashes and underscores.
-pub(super) fn same_but_case<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let folded = letters(name);
-    names.into_iter().find(|candidate| letters(candidate) == folded)
+pub(super) fn same_but_case<'n>(name: &str, mut names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    names.find(|candidate| letters(candidate).eq(letters(name)))
 }
 
 /// The name that differs only in case and by the letter of the plural.
 fn same_but_number<'n>(name: &str, mut names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let folded = letters(name);
-    let is_plural = |many: &str, one: &str| many.strip_suffix('s') == Some(one);
-    names.find(|candidate| {
-        let candidate = letters(candidate);
-        is_plural(&candidate, &folded) || is_plural(&folded, &candidate)
-    })
+    let is_plural = |many: &str, one: &str| letters(many).eq(letters(one).chain([b's']));
+    names.find(|candidate| is_plural(candidate, name) || is_plural(name, candidate))
 }
 
 /// The field in seconds whose name lacks the unit, or has another word for it: `timeOut`, `interval_sec`.
 fn without_seconds(name: &str, object: &ObjectShape) -> Option<&'static str> {
-    let folded = letters(name);
+    let folded = folded(name);
     let stem = ["secs", "sec", "second"].into_iter().find_map(|unit| folded.strip_suffix(unit));
-    let wanted = format!("{}seconds", stem.unwrap_or(&folded));
-    object.fields.iter().map(|field| field.name).find(|field| letters(field) == wanted)
+    let stem = stem.unwrap_or(&folded);
+    let is_wanted = |field: &&str| letters(field).eq(stem.bytes().chain(*b"seconds"));
+    object.fields.iter().map(|field| field.name).find(is_wanted)
 }
 
 /// The field that a name is surely a slip of the keyboard for: one letter is wrong, in longer names two or three.
@@ -279,26 +275,28 @@ fn near<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str>
         6..12 => 2,
         _ => 3,
     };
-    suggest_within(name, names, most).filter(|field| decoration(name, field).is_none())
+    suggest_within(name, names, most).filter(|field| decoration(&folded(name), field).is_none())
 }
 
 /// The letters and digits of a name, in lower case.
-fn letters(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
+fn letters(name: &str) -> impl DoubleEndedIterator<Item = u8> {
+    name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase())
+}
+
+fn folded(name: &str) -> String {
+    letters(name).map(char::from).collect()
 }
 
 /// Whether a name is meant to be that of no field: `//cmd`, `_env`, `#instances`, `__cmd__`, `cmd2`, `xcmd`, `comment`.
 fn is_note(name: &str, object: &ObjectShape) -> bool {
     let trimmed = name.trim();
     let is_mark = |c: char| c.is_ascii_punctuation();
+    let folded = folded(trimmed);
     trimmed.is_empty()
         || trimmed.starts_with(is_mark)
         || trimmed.ends_with(is_mark)
         || NOTES.iter().any(|note| trimmed.eq_ignore_ascii_case(note))
-        || object
-            .fields
-            .iter()
-            .any(|field| decoration(trimmed, field.name).is_some_and(|rest| is_switch(&rest)))
+        || object.fields.iter().any(|field| decoration(&folded, field.name).is_some_and(is_switch))
 }
 
 /// Whether people write this before or after a field's name to switch the field off.
@@ -310,16 +308,17 @@ fn is_switch(decoration: &str) -> bool {
     SWITCHES.contains(&decoration) || decoration.chars().all(|c| c.is_ascii_digit())
 }
 
-/// What a name has before or after that of a field, in lower case; nothing for a plural or a letter typed twice, which are
+/// What a name in lower case has before or after that of a field; nothing for a plural or a letter typed twice, which are
 /// slips.
-fn decoration(name: &str, field: &str) -> Option<String> {
-    let (name, field) = (letters(name), letters(field));
-    let is_twice = |rest: &str, letter: Option<char>| rest.chars().all(|c| Some(c) == letter);
-    let after = name
-        .strip_prefix(&field)
-        .filter(|rest| !matches!(*rest, "s" | "es") && !is_twice(rest, field.chars().last()));
-    let before = name.strip_suffix(&field).filter(|rest| !is_twice(rest, field.chars().next()));
-    after.or(before).map(str::to_owned)
+fn decoration<'n>(name: &'n str, field: &str) -> Option<&'n str> {
+    let length = letters(field).count();
+    let rest = name.len().checked_sub(length)?;
+    let is_twice = |rest: &str, letter: Option<u8>| rest.bytes().all(|byte| Some(byte) == letter);
+    let is_slip = |rest: &str| matches!(rest, "s" | "es") || is_twice(rest, letters(field).next_back());
+    let begins = name.bytes().take(length).eq(letters(field));
+    let after = Some(&name[length..]).filter(|rest| begins && !is_slip(rest));
+    let ends = || name.bytes().skip(rest).eq(letters(field));
+    after.or_else(|| Some(&name[..rest]).filter(|rest| !is_twice(rest, letters(field).next()) && ends()))
 }
 
 /// Where a field that is unknown here belongs: `this field belongs under …`.
@@ -329,29 +328,26 @@ fn home(definition: &'static ObjectShape, name: &str, here: &ObjectShape, here_p
     if COMMON.contains(&name) {
         return None;
     }
-    let mut level = vec![(String::new(), vec![definition])];
-    let mut seen: Vec<&str> = Vec::new();
+    let mut level = vec![Nested { object: definition, way: Way::default() }];
+    let mut seen: Vec<u16> = Vec::new();
     for _depth in 0..6 {
         let mut next = Vec::new();
-        for (path, objects_there) in level {
-            for object in objects_there {
-                if seen.contains(&object.name) {
-                    continue;
+        for Nested { object, way } in level {
+            if seen.contains(&object.number) {
+                continue;
+            }
+            seen.push(object.number);
+            let field = object.position(name).map(|index| &object.fields[index]);
+            let is_there = field.is_some_and(|field| field.replaced_by.is_none() && !field.response);
+            if is_there && !std::ptr::eq(object, here) {
+                match way.path().as_str() {
+                    path if path == here_path => {}
+                    "" => return Some("this field belongs at the top of the definition".to_owned()),
+                    path => return Some(format!("this field belongs under `{path}`")),
                 }
-                seen.push(object.name);
-                let field = object.position(name).map(|index| &object.fields[index]);
-                let is_there = field.is_some_and(|field| field.replaced_by.is_none() && !field.response);
-                if !std::ptr::eq(object, here) && path != here_path && is_there {
-                    return Some(match path.as_str() {
-                        "" => "this field belongs at the top of the definition".to_owned(),
-                        path => format!("this field belongs under `{path}`"),
-                    });
-                }
-                for field in object.fields.iter().filter(|field| field.replaced_by.is_none()) {
-                    let many = if matches!(field.shape, Shape::List { .. }) { "[]" } else { "" };
-                    let dot = if path.is_empty() { "" } else { "." };
-                    next.push((format!("{path}{dot}{}{many}", field.name), objects(&field.shape)));
-                }
+            }
+            for field in object.fields.iter().filter(|field| field.replaced_by.is_none()) {
+                each_object(&field.shape, &mut |object| next.push(Nested { object, way: way.then(field) }));
             }
         }
         level = next;
@@ -359,14 +355,41 @@ fn home(definition: &'static ObjectShape, name: &str, here: &ObjectShape, here_p
     None
 }
 
+/// An object within a definition.
+struct Nested {
+    object: &'static ObjectShape,
+    way: Way,
+}
+
+/// The fields that lead to an object: written out only where somebody is told (`growth`, unknown fields).
+#[derive(Clone, Copy, Default)]
+struct Way([Option<&'static Field>; 6]);
+
+impl Way {
+    fn then(mut self, field: &'static Field) -> Self {
+        if let Some(free) = self.0.iter_mut().find(|step| step.is_none()) {
+            *free = Some(field);
+        }
+        self
+    }
+
+    fn path(&self) -> String {
+        let steps = self.0.iter().flatten().map(|field| {
+            let many = if matches!(field.shape, Shape::List { .. }) { "[]" } else { "" };
+            format!("{}{many}", field.name)
+        });
+        steps.collect::<Vec<_>>().join(".")
+    }
+}
+
 /// The objects a shape may be, lists opened.
-fn objects(shape: &'static Shape) -> Vec<&'static ObjectShape> {
+fn each_object(shape: &'static Shape, take: &mut dyn FnMut(&'static ObjectShape)) {
     match shape {
-        Shape::Object(object) => vec![object],
-        Shape::List { items, .. } => objects(items),
-        Shape::Map { values, .. } => objects(values),
-        Shape::Union(union) => union.members.iter().flat_map(objects).collect(),
-        _ => Vec::new(),
+        Shape::Object(object) => take(object),
+        Shape::List { items, .. } => each_object(items, take),
+        Shape::Map { values, .. } => each_object(values, take),
+        Shape::Union(union) => union.members.iter().for_each(|member| each_object(member, take)),
+        _ => {}
     }
 }
 
@@ -467,13 +490,13 @@ mod tests {
     #[test]
     fn decorated_names_are_told_from_slips() {
         for name in ["cmd2", "xcmd", "cmdOld", "old-cmd", "nocmd", "cmd_bak"] {
-            assert!(decoration(name, "cmd").is_some_and(|rest| is_switch(&rest)), "{name}");
+            assert!(decoration(&folded(name), "cmd").is_some_and(is_switch), "{name}");
         }
-        assert_eq!(decoration("memLimit", "mem").as_deref(), Some("limit"));
+        assert_eq!(decoration("memlimit", "mem"), Some("limit"));
         for (name, field) in
             [("cmdd", "cmd"), ("ccmd", "cmd"), ("envs", "env"), ("health_checks", "healthChecks")]
         {
-            assert_eq!(decoration(name, field), None, "{name}");
+            assert_eq!(decoration(&folded(name), field), None, "{name}");
         }
         assert_eq!(near("maintainer", ["container"].into_iter()), None);
         assert_eq!(near("healtCheks", ["healthChecks"].into_iter()), Some("healthChecks"));

@@ -86,7 +86,7 @@ fn ends_in_word(name: &[u8], word: &str) -> bool {
 }
 
 /// The part of a name before `word` at its end.
-fn ends_with<'a>(name: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
+pub(super) fn ends_with<'a>(name: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
     let mut rest = name;
     for &expected in word.iter().rev() {
         if expected == b'_' {
@@ -251,6 +251,14 @@ const MASKED: [&str; 34] = [
 const MASKED_WORDS: [&str; 3] = ["JWT", "PAT", "PIN"];
 /// Names that are secrets only as a whole.
 const WHOLE: [&str; 1] = ["SIG"];
+/// Whole words at the end of names of users with their passwords.
+const LOGINS: [&str; 2] = ["LOGIN", "LOGON"];
+
+/// Words of which each secret's name has one, wherever it is in the name; `_` as above.
+pub(super) const PARTS: [&[&str]; 5] = [&NAMES, &MASKED, &USERS, &middle::WORDS, &["WEBHOOK", "DSN"]];
+/// Or one of these as the whole word that it ends in.
+pub(super) const LAST_WORDS: [&[&str]; 4] = [&WORDS, &MASKED_WORDS, &WHOLE, &LOGINS];
+
 /// Whether the value of this name is masked, unless it [may be shown](is_open). Takes options as well: `--password`,
 /// `-Dpassword`.
 pub(crate) fn is_masked_name(name: &str) -> bool {
@@ -298,7 +306,6 @@ pub(super) enum UriName {
 
 /// What a name says about the URI, or the user with a password, that is its value.
 pub(super) fn uri_name(name: &str) -> Option<UriName> {
-    const LOGINS: [&str; 2] = ["LOGIN", "LOGON"];
     const WEBHOOKS: [&str; 4] = ["WEBHOOK", "WEBHOOK_URL", "WEBHOOK_URI", "WEBHOOK_ENDPOINT"];
     let name = unnumbered(name);
     let ends = |word: &str| ends_with(name, word.as_bytes()).is_some();

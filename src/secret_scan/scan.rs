@@ -1,6 +1,7 @@
 //! Finds secrets in a text by its words alone, so that a text need not parse: JSON, YAML, a template, a shell's command,
 //! a line of a diff, and any of them within a string of another.
 
+mod clue;
 mod command;
 mod value;
 mod words;
@@ -8,7 +9,7 @@ mod yaml;
 
 use std::ops::Range;
 
-use words::{WordSigns, signs};
+use words::{WordSigns, signs, signs_of_plain};
 use yaml::unescaped;
 
 use super::client::may_be_option;
@@ -29,6 +30,18 @@ pub(super) enum TextKind {
 
 /// Where the secrets are in a text, in order and without overlaps. Grows with the text.
 pub(super) fn secrets_in(text: &str, kind: TextKind) -> Vec<Range<usize>> {
+    let mut found = if clue::may_have_named(text) { named(text, kind) } else { Vec::new() };
+    shapes(text, &mut found);
+    found.extend(user_information(text));
+    found.extend(addresses(text));
+    found.extend(webhooks(text));
+    found.extend(credentials(text));
+    found.extend(hashes(text));
+    joined(found)
+}
+
+/// Where secrets are that a name, an option or a command gives away.
+fn named(text: &str, kind: TextKind) -> Vec<Range<usize>> {
     let mut scanner = SecretScanner {
         text,
         bytes: text.as_bytes(),
@@ -44,14 +57,7 @@ pub(super) fn secrets_in(text: &str, kind: TextKind) -> Vec<Range<usize>> {
     };
     scanner.run();
     scanner.anchors();
-    let mut found = scanner.found;
-    shapes(text, &mut found);
-    found.extend(user_information(text));
-    found.extend(addresses(text));
-    found.extend(webhooks(text));
-    found.extend(credentials(text));
-    found.extend(hashes(text));
-    joined(found)
+    scanner.found
 }
 
 /// The ranges in order, those that overlap as one.
@@ -138,9 +144,8 @@ impl SecretScanner<'_> {
         self.begin_line(0);
         while let Some(&byte) = self.bytes.get(at) {
             if is_word(byte) {
-                let len = self.bytes[at..].iter().position(|byte| !is_word(*byte));
-                let end = len.map_or(self.bytes.len(), |len| at + len);
-                at = self.word(at..end);
+                let (end, may_say) = clue::word(self.bytes, at);
+                at = self.word(at..end, may_say);
                 if at > end {
                     // What is left out may have such a program.
                     self.client = Some(at);
@@ -229,8 +234,8 @@ impl SecretScanner<'_> {
         }
     }
 
-    /// Looks at a word; where to go on.
-    fn word(&mut self, range: Range<usize>) -> usize {
+    /// Looks at a word, which may say something by itself; where to go on.
+    fn word(&mut self, range: Range<usize>, may_say: bool) -> usize {
         let text = self.text;
         let word = &text[range.clone()];
         if may_be_option(word)
@@ -238,7 +243,7 @@ impl SecretScanner<'_> {
         {
             return end;
         }
-        let signs = signs(word);
+        let signs = if may_say { signs(word) } else { signs_of_plain(word) };
         if signs.is_client || self.is_client_after_escape(&range) {
             self.client = Some(range.end);
         }

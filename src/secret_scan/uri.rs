@@ -16,7 +16,7 @@ pub(crate) fn has_password(text: &str) -> bool {
 pub(crate) fn passwords(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     // Hardly any text has an `@`.
     let looked_at = if memchr(b'@', text.as_bytes()).is_some() { text } else { "" };
-    looked_at.match_indices("://").filter_map(|(at, _)| {
+    memmem::find_iter(looked_at.as_bytes(), "://").filter_map(|at| {
         let start = at + 3;
         let rest = &text[start..];
         let end = rest
@@ -44,7 +44,7 @@ fn is_percent_encoded(password: &str) -> bool {
 /// token. Takes more for a password than [`passwords`]: one with `/`, `$` or `%`.
 pub(super) fn user_information(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let looked_at = if memchr(b'@', text.as_bytes()).is_some() { text } else { "" };
-    looked_at.match_indices("://").filter_map(|(at, _)| {
+    memmem::find_iter(looked_at.as_bytes(), "://").filter_map(|at| {
         let start = at + 3;
         let (name_len, user) = user_of(&text[start..])?;
         let Some(name_len) = name_len else {

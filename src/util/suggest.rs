@@ -29,9 +29,12 @@ pub(crate) fn suggest_within<'a>(
             // Letters beyond these are not compared.
             || name.len().min(candidate.len()) >= LETTERS
     };
+    let letters = Letters::of(name);
     candidates
         .into_iter()
         .filter(|candidate| *candidate != name && may_be(candidate))
+        // A letter that only one of them has is a change (`growth`, unknown fields).
+        .filter(|candidate| letters.differ_at_least(Letters::of(candidate)) <= most(candidate))
         .map(|candidate| (strsim::osa_distance(&folded, &fold(candidate)), candidate))
         .filter(|(distance, candidate)| *distance <= most(candidate))
         .min()
@@ -43,7 +46,26 @@ const LETTERS: usize = 64;
 
 /// The first letters of a name in lower case.
 fn fold(name: &str) -> String {
-    name.chars().flat_map(char::to_lowercase).take(LETTERS).collect()
+    first_letters(name).collect()
+}
+
+fn first_letters(name: &str) -> impl Iterator<Item = char> {
+    name.chars().flat_map(char::to_lowercase).take(LETTERS)
+}
+
+/// The letters that a name has, a bit for each; some share one.
+#[derive(Clone, Copy)]
+struct Letters(u64);
+
+impl Letters {
+    fn of(name: &str) -> Self {
+        Self(first_letters(name).fold(0, |letters, letter| letters | 1 << (u32::from(letter) % 64)))
+    }
+
+    /// The least number of changes that make one name of the other.
+    fn differ_at_least(self, other: Self) -> usize {
+        (self.0 & !other.0).count_ones().max((other.0 & !self.0).count_ones()) as usize
+    }
 }
 
 #[cfg(test)]

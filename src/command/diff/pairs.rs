@@ -50,6 +50,13 @@ impl Comparison {
         self
     }
 
+    /// Whether everything on the new side was compared, and is as it was.
+    pub(super) fn is_unchanged(&self) -> bool {
+        let Self { changes, unpaired } = self;
+        let is_whole = unpaired.is_empty() && changes.unread.iter().all(Vec::is_empty);
+        is_whole && changes.is_empty() && changes.only_new.is_empty()
+    }
+
     /// Names the services that were not compared and the files that define them, at the end of the output; whether there
     /// are any.
     pub(super) fn list_unpaired(&self, sides: [&str; 2], term: &mut Terminal) -> std::io::Result<bool> {

@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     found.changes.only_old.clear();
     let server = endpoint.to_string();
     let exit = show(args, &found.changes, [&server, &new.name], term)?;
-    new.warn_of_failures(None, term)?;
+    new.warn_of_failures(None, &settings, term)?;
     let is_partial = new.list_not_compared(term)? | found.list_unpaired([&server, &new.name], term)?;
     Ok(if is_partial { Exit::Usage } else { exit })
 }

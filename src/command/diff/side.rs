@@ -59,8 +59,8 @@ pub(super) struct Side {
     /// See [`Texts`].
     pub(super) unparsable: Vec<String>,
     pub(super) rejections: Rejections,
-    /// Why tasks of the definitions fail.
-    failures: Vec<FailingTask>,
+    /// The texts that Marathon accepts, to tell why their tasks fail.
+    accepted: Vec<(Input, Kind)>,
 }
 
 /// Why the tasks of a definition fail.
@@ -214,9 +214,9 @@ impl Side {
             failed,
             unparsable,
             rejections,
-            failures: Vec::new(),
+            accepted: Vec::new(),
         };
-        for text in &all {
+        for text in all {
             side.take(text, settings, held, term)?;
         }
         Ok(side)
@@ -225,12 +225,12 @@ impl Side {
     /// Adds one text, or reports that Marathon would reject it.
     fn take(
         &mut self,
-        text: &SideText,
+        text: SideText,
         settings: &Settings,
         held: &dyn Fn(&str) -> Option<Json>,
         term: &mut Terminal,
     ) -> anyhow::Result<()> {
-        let SideText { input, origin, .. } = text;
+        let SideText { input, origin, .. } = &text;
         let root = input.document.root();
         if let Some(parts) = text.responses() {
             self.is_list |= parts.len() > 1;
@@ -246,8 +246,9 @@ impl Side {
         };
         let normalized = match normalized {
             Ok(normalized) => {
-                self.look_for_failures(input, kind, settings);
-                normalized
+                self.push(normalized, origin);
+                self.accepted.push((text.input, kind));
+                return Ok(());
             }
             Err(rejections) => {
                 let name = &input.name;
@@ -269,26 +270,46 @@ impl Side {
         Ok(())
     }
 
-    fn look_for_failures(&mut self, input: &Input, kind: Kind, settings: &Settings) {
-        let text = input.document.text();
-        let failures = lint::failures(&input.document, kind, settings);
-        if failures.is_empty() {
-            return;
+    /// Why tasks of the definitions fail.
+    fn failures(&self, settings: &Settings) -> Vec<FailingTask> {
+        let mut all = Vec::new();
+        for (input, kind) in &self.accepted {
+            let text = input.document.text();
+            let failures = lint::failures(&input.document, *kind, settings);
+            if failures.is_empty() {
+                continue;
+            }
+            let (lines, secrets) = (LineIndex::new(text), Secrets::of(text));
+            all.extend(failures.into_iter().map(|mut found| {
+                secrets.hide_in_finding(text, &mut found);
+                let place = place_in(&input.name, text, &lines, found.range.start);
+                FailingTask { rule: found.rule.slug, message: found.message, place }
+            }));
         }
-        let (lines, secrets) = (LineIndex::new(text), Secrets::of(text));
-        self.failures.extend(failures.into_iter().map(|mut found| {
-            secrets.hide_in_finding(text, &mut found);
-            let place = place_in(&input.name, text, &lines, found.range.start);
-            FailingTask { rule: found.rule.slug, message: found.message, place }
-        }));
+        all
     }
 
-    /// Warns of definitions whose tasks fail, unless they fail for the same reason on the old side.
-    pub(super) fn warn_of_failures(&self, old: Option<&Self>, term: &mut Terminal) -> std::io::Result<()> {
-        let known = old.into_iter().flat_map(|old| &old.failures);
-        let known: Set<_> = known.map(|old| (old.rule, &old.message)).collect();
+    /// Whether it is compared as definitions that Marathon accepts, and nothing else.
+    pub(super) fn is_all_accepted(&self) -> bool {
+        self.accepted.len() == self.definitions.len()
+    }
+
+    /// Warns of definitions whose tasks fail, unless they fail for the same reason on the old side, which is looked through
+    /// only where there are any (`whole`, diff).
+    pub(super) fn warn_of_failures(
+        &self,
+        old: Option<&Self>,
+        settings: &Settings,
+        term: &mut Terminal,
+    ) -> std::io::Result<()> {
+        let failures = self.failures(settings);
+        if failures.is_empty() {
+            return Ok(());
+        }
+        let known = old.map(|old| old.failures(settings)).unwrap_or_default();
+        let known: Set<_> = known.iter().map(|old| (old.rule, &old.message)).collect();
         let is_new = |failure: &&FailingTask| !known.contains(&(failure.rule, &failure.message));
-        for FailingTask { rule, message, place } in self.failures.iter().filter(is_new) {
+        for FailingTask { rule, message, place } in failures.iter().filter(is_new) {
             writeln!(term.err(), "warning: {place}: {message} [{rule}]")?;
         }
         Ok(())

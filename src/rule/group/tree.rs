@@ -167,7 +167,10 @@ fn dependencies(all: &SentTree<'_, '_>, context: &mut Context<'_>) {
     let facts = std::mem::take(&mut context.facts);
     if facts.has_dependencies() {
         let (apps, groups) = (all.tree.apps(), all.tree.by_id());
-        let kept: Vec<usize> = groups.into_values().filter_map(|place| all.tree.at(place).written).collect();
+        let mut kept: Vec<usize> =
+            groups.into_values().filter_map(|place| all.tree.at(place).written).collect();
+        // Where a cycle begins must not depend on the order of a map.
+        kept.sort_unstable();
         let groups = kept.iter().map(|written| &facts.groups[*written]);
         let all_of_them = Dependencies::of(groups, apps.iter().map(|number| &facts.services[*number]));
         if let Some(cycle) = all_of_them.cycle() {
@@ -370,5 +373,27 @@ impl<'t, 'a> ExternalVolume<'t, 'a> {
             is_csi,
             only_read: app::only_reads(volume),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use crate::source::{Document, Format, Kind};
+    use crate::target::Target;
+
+    #[test]
+    fn a_cycle_begins_at_the_same_service_each_time() {
+        let text = r#"{"id": "/shop", "groups": [
+            {"id": "a", "apps": [{"id": "one", "cmd": "./one"}], "dependencies": ["../b"]},
+            {"id": "b", "apps": [{"id": "two", "cmd": "./two", "dependencies": ["/shop/a/one"]}]}]}"#;
+        let document = Document::parse(text, Format::Json).expect("JSON");
+        let settings = "dcos".parse::<Target>().expect("a target").settings();
+        let found = (0..50).flat_map(|_| {
+            crate::rule::check(document.root(), Kind::Group, &settings, Vec::new(), true).found
+        });
+        let messages: HashSet<String> = found.map(|finding| finding.message).collect();
+        assert_eq!(messages.len(), 1, "{messages:?}");
     }
 }

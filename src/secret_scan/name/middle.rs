@@ -9,7 +9,7 @@ const LONGEST: usize = 128;
 
 /// Whole words of [`super::WORDS`] and ends of [`super::MASKED`] that a name may go on after. The others mostly stand before a
 /// setting: `AUTH_MODE`, `COOKIE_DOMAIN`.
-const WORDS: [&str; 2] = ["PW", "CREDS"];
+pub(super) const WORDS: [&str; 2] = ["PW", "CREDS"];
 const ENDS: [&str; 10] = [
     "ACCESS_KEY",
     "KENNWORT",

@@ -66,6 +66,15 @@ pub(super) fn signs(word: &str) -> WordSigns {
     })
 }
 
+/// What a word says that has no [clue](super::clue) in it.
+pub(super) fn signs_of_plain(word: &str) -> WordSigns {
+    WordSigns {
+        is_client: is_client(word),
+        may_be_key_option: may_be_key_option(word),
+        ..WordSigns::default()
+    }
+}
+
 fn signs_of(word: &str) -> WordSigns {
     WordSigns {
         is_masked: is_masked_name(word),
@@ -80,6 +89,7 @@ fn signs_of(word: &str) -> WordSigns {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret_scan::scan::clue;
 
     #[test]
     fn remembered_words_say_what_they_say() {
@@ -102,6 +112,8 @@ mod tests {
             let word = words[number % words.len()];
             for word in [&other, word, word] {
                 assert_eq!(signs(word), signs_of(word), "{word}");
+                let (end, may_say) = clue::word(word.as_bytes(), 0);
+                assert!(end == word.len() && (may_say || signs_of_plain(word) == signs_of(word)), "{word}");
             }
         }
     }
