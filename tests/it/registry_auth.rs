@@ -46,7 +46,11 @@ fn users_are_added_listed_and_removed() {
         (&["remove", "nobody", "htpasswd"], "", "htpasswd has no user nobody"),
         (&["passwd", "nobody", "htpasswd", "--password-stdin"], "x", "htpasswd has no user nobody"),
         (&["add", "a:b", "htpasswd", "--password-stdin"], "x", "\"a:b\" cannot be a user's name: a colon"),
-        (&["add", "#x", "htpasswd", "--password-stdin"], "x", "\"#x\" cannot be a user's name: a line that begins with #"),
+        (
+            &["add", "#x", "htpasswd", "--password-stdin"],
+            "x",
+            "\"#x\" cannot be a user's name: a line that begins with #",
+        ),
         (&["add", "a", "htpasswd", "--password-stdin"], "", "the password is empty"),
         (&["add", "a", "htpasswd", "--password-stdin"], &"a".repeat(80), "the password has 80 bytes"),
         (&["add", "a", "htpasswd"], "", "there is no terminal to ask for the password at"),
