@@ -82,6 +82,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let names: Vec<Vec<String>> = archive.names().iter().map(|names| names.to_vec()).collect();
     let errands = if args.all { all(&args.image, &names)? } else { vec![one(args, &shown, &names)?] };
     let client = args.registry.client()?;
+    let mut is_warned = false;
     for errand in errands {
         let mut to = args.registry.open(&client, &errand.to, "pull,push")?;
         let parts = scratch.path().join(format!("image-{}", errand.index));
@@ -91,7 +92,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             push_image(&mut to, &image, &errand.tags, args.speed.at_once(), progress)
         });
         let pushed = pushed.map_err(|error| of_archive(error, &shown))?;
-        tell(&pushed, &errand, term)?;
+        if tell(&pushed, &errand, term)? && !is_warned {
+            warn_of_oci(term)?;
+            is_warned = true;
+        }
         writeln!(term.err(), "{}", tally_in_words(pushed.tally, "pushed"))?;
         // Without it, what is packed of all images would be there at once.
         let _ = std::fs::remove_dir_all(&parts);
@@ -114,18 +118,21 @@ fn piped(args: &Args, scratch: &Path) -> anyhow::Result<ImageArchive> {
     Ok(ImageArchive::read(stdin.lock(), scratch)?)
 }
 
-fn tell(pushed: &Pushed, errand: &Errand, term: &mut Terminal) -> anyhow::Result<()> {
-    let Some(root) = &pushed.manifest else { return Ok(()) };
+/// Tells what has which digest: whether it is an OCI image.
+fn tell(pushed: &Pushed, errand: &Errand, term: &mut Terminal) -> anyhow::Result<bool> {
+    let Some(root) = &pushed.manifest else { return Ok(false) };
     for tag in &errand.tags {
         writeln!(term.out(), "{}:{tag}@{}", errand.repository, root.digest)?;
     }
-    if [OCI_MANIFEST, OCI_INDEX].contains(&&*root.media_type) {
-        writeln!(
-            term.err(),
-            "note: this is an OCI image, which Mesos cannot pull for UCR (Docker can): what `docker save` of a Docker \
-             before version 25 writes is pushed in a form that both take"
-        )?;
-    }
+    Ok([OCI_MANIFEST, OCI_INDEX].contains(&&*root.media_type))
+}
+
+fn warn_of_oci(term: &mut Terminal) -> anyhow::Result<()> {
+    writeln!(
+        term.err(),
+        "note: this is an OCI image, which Mesos cannot pull for UCR (Docker can): what `docker save` of a Docker before version \
+         25 writes is pushed in a form that both take"
+    )?;
     Ok(())
 }
 

@@ -72,7 +72,7 @@ pub(super) struct Args {
     #[arg(long, short)]
     yes: bool,
 
-    /// Show the steps and what is done of them, and try what changes nothing; change nothing
+    /// Show the steps, what is done of them, and what would fail; change nothing
     #[arg(long, conflicts_with = "yes")]
     dry_run: bool,
 

@@ -27,8 +27,8 @@ const FILES: [&str; 8] = [
 /// Steps that are tried.
 pub(super) struct Rehearsal<'a> {
     steps: Steps<'a>,
-    /// Holds what they write.
-    scratch: ScratchDirectory,
+    /// Holds what they write, in a directory of it: it is locked itself.
+    _scratch: ScratchDirectory,
     /// The directory of the real run.
     real: String,
 }
@@ -41,7 +41,7 @@ impl<'a> Rehearsal<'a> {
     pub(super) fn of(steps: &Steps<'a>) -> anyhow::Result<Self> {
         let why = "cannot make a directory for the dry run";
         let scratch = ScratchDirectory::new("milepost-up-").context(why)?;
-        let copied = steps.in_directory(scratch.path());
+        let copied = steps.in_directory(&scratch.path().join("registry"));
         let files = &steps.files;
         for name in FILES.into_iter().chain([&*files.certificate, &*files.key, &*files.users]) {
             let (from, to) = (steps.file(name), copied.file(name));
@@ -53,7 +53,7 @@ impl<'a> Rehearsal<'a> {
             }
             source::write_privately(&to, &Zeroizing::new(source::read_bytes(&from)?))?;
         }
-        Ok(Self { real: steps.path(""), steps: copied, scratch })
+        Ok(Self { real: steps.path(""), steps: copied, _scratch: scratch })
     }
 
     /// Tries a step: the exit code of a real run that would end there.
@@ -131,7 +131,7 @@ impl<'a> Rehearsal<'a> {
 
     /// What a step says, with the paths of the real run.
     fn in_words(&self, said: &str) -> String {
-        let scratch = self.scratch.path().to_string_lossy();
+        let scratch = self.steps.dir.to_string_lossy();
         said.replace(&format!("{scratch}/"), &self.real).replace(&*scratch, self.real.trim_end_matches('/'))
     }
 }
