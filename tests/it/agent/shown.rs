@@ -91,7 +91,10 @@ fn agents_are_described_in_milepost_toml() {
         ],
         |(agents, why)| {
             let said = said(agents, &[], app);
-            assert!(said.starts_with("exit: 2") && said.contains(" --> milepost.toml:4:"), "{agents}: {said}");
+            assert!(
+                said.starts_with("exit: 2") && said.contains(" --> milepost.toml:4:"),
+                "{agents}: {said}"
+            );
             assert!(said.contains(why), "{agents}: {said}");
         },
     );
