@@ -188,7 +188,7 @@ fn write(
 fn values(layers: &Layers) -> anyhow::Result<(Values, Vec<(&'static str, String)>)> {
     let mut values = Values::new();
     for file in &layers.values {
-        values.add_file(file).map_err(|error| anyhow!("{error}"))?;
+        values.add_file(file)?;
     }
     if let Some(prefix) = &layers.env_prefix {
         if prefix.is_empty() {

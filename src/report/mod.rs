@@ -204,7 +204,10 @@ pub(crate) fn beside(
     let Some(format) = FORMATS.iter().find(|known| known.name == format) else { return Ok(()) };
     let directory = std::env::current_dir().unwrap_or_default();
     let mut reporter = (format.reporter)(ReportContext { directory, colours: false, width: None });
-    reporter.file(out, &MaskedFile::of(&file, format.needs))
+    // As bytes: a stream of messages escapes what looks like a workflow command in a sentence.
+    let mut written = Vec::new();
+    reporter.file(&mut written, &MaskedFile::of(&file, format.needs))?;
+    out.write_all(&written)
 }
 
 /// The result of a run.

@@ -193,3 +193,33 @@ fn typographic_quotes_and_spaces_are_fixed() {
     assert!(said.starts_with("exit: 1\n"), "{said}");
     assert_eq!(test.read("open.json"), open);
 }
+
+/// Settings, schemas, values and credentials are shown as definitions are, and of what may be a secret only the punctuation.
+#[test]
+fn other_files_are_shown_with_the_line_at_fault() {
+    let test = TestDir::new()
+        .file("app.json", "{\"id\": \"/a\", \"cmd\": \"sleep 1\"}")
+        .file("app.json.j2", "{\"id\": \"/{{ name }}\", \"cmd\": \"sleep 1\"}")
+        .file("policy.json", "{\n  \"required\": [\"labels\"],\n}\n")
+        .file("no-schema.json", "{\n  \"type\": \"objekt\"\n}\n")
+        .file("baseline.json", "{\n  \"version\": 1,\n  \"findings\": [}\n}\n")
+        .file("bad.toml", "[target]\nrelease = \n")
+        .file("values.yaml", "name: letmein1\n  password: [letmein2\n")
+        .file("list.json", "[\n  \"letmein1\"\n]\n")
+        .file("creds.json", "{\n  \"auths\": {\"a.example\": {\"auth\": letmein1}}\n}\n")
+        .file("no-creds.json", "{\n  \"auths\": [\"letmein1\"]\n}\n");
+    let runs = [
+        &["lint", "app.json", "--policy", "policy.json"][..],
+        &["lint", "app.json", "--policy", "no-schema.json"],
+        &["lint", "app.json", "--baseline", "baseline.json"],
+        &["lint", "app.json", "--config", "bad.toml"],
+        &["render", "app.json.j2", "-f", "values.yaml"],
+        &["render", "app.json.j2", "-f", "list.json"],
+        &["creds", "import", "creds.json", "-o", "out.json"],
+        &["creds", "import", "no-creds.json", "-o", "out.json"],
+    ];
+    let said: Vec<String> = runs.iter().map(|args| test.run(args)).collect();
+    let said = said.join("\n");
+    assert!(!said.contains("letmein"), "{said}");
+    insta::assert_snapshot!(said);
+}

@@ -64,18 +64,26 @@ fn files_go_into_a_directory_and_replace_nothing_unasked() {
 #[test]
 fn what_the_other_notation_cannot_hold_is_rejected() {
     let test = TestDir::new();
-    insta::assert_snapshot!(test.run_with_stdin(&["convert", "-", "--to", "yaml"], r#"{"a": 1, "\u0061": 2}"#), @r"
+    insta::assert_snapshot!(test.run_with_stdin(&["convert", "-", "--to", "yaml"], r#"{"a": 1, "\u0061": 2}"#), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: -:1:10: `a` occurs twice in this object; remove the first one, which does not count; nothing is written
-    ");
-    insta::assert_snapshot!(test.run_with_stdin(&["convert", "-", "--to", "yaml"], r#"{"a": "\ud800"}"#), @r"
+    error: `a` occurs twice in this object; remove the first one, which does not count; nothing is written
+     --> -:1:10
+      |
+    1 | {"a": 1, "\u0061": 2}
+      |          ^
+    "#);
+    insta::assert_snapshot!(test.run_with_stdin(&["convert", "-", "--to", "yaml"], r#"{"a": "\ud800"}"#), @r#"
     exit: 2
     ----- stdout -----
     ----- stderr -----
-    error: -:1:7: half a character (a lone surrogate), which only JSON's escapes can hold; nothing is written
-    ");
+    error: half a character (a lone surrogate), which only JSON's escapes can hold; nothing is written
+     --> -:1:7
+      |
+    1 | {"a": "\ud800"}
+      |       ^
+    "#);
 }
 
 #[test]

@@ -340,6 +340,9 @@ fn a_damaged_blob_is_found_and_never_pulled() {
         }
         let checked = run(&test, &host, &["image", "check", &image]);
         assert!(checked.starts_with("exit: 1\n") && checked.contains(layer), "{what}: {checked}");
+        let told = run(&test, &host, &["image", "check", &image, "--format", "json"]);
+        let is_told = ["\"whole\": false", layer].iter().all(|text| told.contains(text));
+        assert!(told.starts_with("exit: 1\n") && is_told, "{what}: {told}");
         let pulled = run(&test, &host, &["image", "pull", &image, "-o", "out.tar"]);
         assert!(
             !pulled.starts_with("exit: 0\n") && !test.path().join("out.tar").exists(),

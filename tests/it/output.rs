@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use super::common::{TestDir, each_case};
 
+mod beside;
+
 /// One clean file, one with findings of two severities, one that is not there, one with a name that needs escaping.
 fn test_dir() -> TestDir {
     TestDir::new()

@@ -262,7 +262,7 @@ impl ValueArgs {
         let (mut all, mut set) = (Values::new(), Vec::new());
         let of_environment = environment.map(|environment| &*environment.values).unwrap_or_default();
         for file in of_environment.iter().chain(&self.values) {
-            all.add_file(file).map_err(|error| anyhow!("{error}"))?;
+            all.add_file(file)?;
         }
         for assignment in &self.set {
             set.push(all.set(assignment, Typing::Scalar)?.join("."));

@@ -76,7 +76,7 @@ pub(super) fn number(name: &str, value: Value<'_>, error: &TypeError<'_>) -> Opt
             }
         }
         TypeError::TooLarge { max: Bound::Real(1.0), .. } => {
-            let share = value.as_f64().filter(|share| (1.0..=100.0).contains(share))? / 100.0;
+            let share = value.as_f64().filter(|share| (2.0..=100.0).contains(share))? / 100.0;
             (share, "of 1: it is a share, and no percentage")
         }
         _ => return None,

@@ -4,7 +4,7 @@ use milepost::finding::Effect;
 use milepost::target::{Agents, Settings};
 
 use super::{lint, target};
-use crate::common::each_case;
+use crate::common::{TestDir, each_case};
 
 /// The effect with which a rule is broken, on agents like these.
 fn effect(text: &str, rule: &str, agents: Agents) -> Option<Effect> {
@@ -52,6 +52,24 @@ fn seccomp_profiles_are_those_of_the_agents() {
             );
         },
     );
+}
+
+/// `TaskBuilder` and `TaskGroupBuilder` send it alike.
+#[test]
+fn a_task_has_the_profile_of_its_container() {
+    let profile = r#"{"seccomp": {"profileName": "web.json"}}"#;
+    each_case([app(profile), pod("{}", profile)], |text| {
+        let test = TestDir::new().file("a.json", &text);
+        let output =
+            test.command(&["explain", "--task", "a.json", "--format", "json"]).output().expect("it runs");
+        let tasks: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let sent = tasks.pointer("/0/task/container/linux_info/seccomp");
+        assert_eq!(
+            sent,
+            Some(&serde_json::json!({"unconfined": false, "profile_name": "web.json"})),
+            "{text}"
+        );
+    });
 }
 
 #[test]

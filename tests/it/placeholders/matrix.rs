@@ -74,7 +74,7 @@ fn app() -> Json {
             "volumes": [{"containerPath": "/data", "hostPath": "/etc", "mode": "RO"}],
             "portMappings": [{"containerPort": 80, "hostPort": 0, "servicePort": 10005, "labels": {"VIP_0": "/web:80"}}]},
         "networks": [{"mode": "container", "name": "dcos"}], "fetch": [{"uri": "https://example.com/a.tgz"}],
-        "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "intervalSeconds": 10}],
+        "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "intervalSeconds": 10, "timeoutSeconds": 5}],
     })
 }
 

@@ -218,6 +218,7 @@ fn domain(value: &str) -> Option<RefusedValue> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::DockerRelease;
     use super::super::option::DockerOption;
     use super::Engine;
 
