@@ -235,10 +235,9 @@ fn what_runs_is_what_is_checked() {
     );
     // Settings that a definition does not have are not known.
     write(&test, JSON, &json);
-    let elsewhere = compose
-        .replace("      REGISTRY_AUTH: token\n", "")
-        .replace("  registry:\n", "  registry:\n    env_file: registry.env\n");
-    assert_ne!(elsewhere, compose);
+    let lines = compose.lines().filter(|line| !line.contains("REGISTRY_AUTH"));
+    let elsewhere = lines.fold(String::new(), |text, line| text + line + "\n");
+    let elsewhere = elsewhere.replace("  registry:\n", "  registry:\n    env_file: registry.env\n");
     write(&test, COMPOSE, &elsewhere);
     let said = test.run(&["registry", "check", "out"]);
     assert!(

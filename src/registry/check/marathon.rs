@@ -77,7 +77,7 @@ fn start(app: Value<'_>) -> StartLine {
 }
 
 /// The port mappings of an app, in either place.
-fn mappings<'a>(app: Value<'a>) -> Option<(bool, Value<'a>)> {
+fn mappings(app: Value<'_>) -> Option<(bool, Value<'_>)> {
     let container = app.get("container")?;
     let new = container.get("portMappings").map(|mappings| (false, mappings));
     new.or_else(|| container.get("docker")?.get("portMappings").map(|mappings| (true, mappings)))

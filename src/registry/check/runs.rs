@@ -187,8 +187,10 @@ pub(super) fn not_mounted(
 
 /// The configuration that a token server is started with, in its container; nothing where that cannot be told.
 fn config_in_container(server: &CheckedService) -> Option<String> {
-    let is_config =
-        |word: &&String| word.ends_with(".yml") || word.ends_with(".yaml") || word.ends_with(".json");
+    let is_config = |word: &&String| {
+        let end = Path::new(word.as_str()).extension().and_then(|end| end.to_str());
+        end.is_some_and(|end| ["yml", "yaml", "json"].contains(&end))
+    };
     match &server.start {
         StartLine::Image => Some(DEFAULT_CONFIG.to_owned()),
         StartLine::Args(words) => words.iter().rfind(|word| !word.starts_with('-')).cloned(),

@@ -123,7 +123,11 @@ impl<'a> Rehearsal<'a> {
     }
 
     fn failed(&self, said: &str, exit: Exit, term: &mut Terminal) -> anyhow::Result<Option<Exit>> {
-        for line in self.in_words(said).lines() {
+        let said = self.in_words(said);
+        // What the step would have made is of no interest.
+        let is_of_it =
+            |line: &&str| !["note: ", "warning: ", "wrote"].iter().any(|start| line.starts_with(start));
+        for line in said.lines().filter(is_of_it) {
             writeln!(term.err(), "  {line}")?;
         }
         Ok(Some(exit))
@@ -131,6 +135,7 @@ impl<'a> Rehearsal<'a> {
 
     /// What a step says, with the paths of the real run.
     fn in_words(&self, said: &str) -> String {
+        let said = anstream::adapter::strip_str(said).to_string();
         let scratch = self.steps.dir.to_string_lossy();
         said.replace(&format!("{scratch}/"), &self.real).replace(&*scratch, self.real.trim_end_matches('/'))
     }
