@@ -186,7 +186,7 @@ fn send(input: &Input, resource: Resource, remote: &Remote, term: &mut Terminal)
             Ok(Exit::Fine)
         }
         Reply::Refused(refusal) => {
-            refused(&refusal, input, endpoint, resource, term)?;
+            refused(&refusal, input, remote, resource, term)?;
             Ok(exit_of_refusal(&refusal))
         }
     }
@@ -296,10 +296,11 @@ fn id_of(input: &Input) -> String {
 fn refused(
     refusal: &RefusedRequest,
     input: &Input,
-    endpoint: &Endpoint,
+    remote: &Remote,
     resource: Resource,
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
+    let endpoint = &remote.endpoint;
     let id = &id_of(input);
     let findings = refusal.findings(&input.document);
     term.findings(&input.name, input.document.text(), &findings)?;
@@ -312,7 +313,7 @@ fn refused(
     };
     writeln!(term.err(), "error: {what}: {who} at {endpoint} answers {status}: {message}")?;
     if refusal.is_locked() {
-        writeln!(term.err(), "locked by: {}", refusal.locked_by.join(", "))?;
+        writeln!(term.err(), "locked by {}", remote.holders(refusal))?;
     }
     if let Some(advice) = refusal.advice(id, endpoint, resource) {
         writeln!(term.err(), "help: {advice}")?;

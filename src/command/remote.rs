@@ -258,9 +258,7 @@ impl Remote {
             self.endpoint
         )?;
         if refusal.is_locked() {
-            let holders = self.client.holders(&self.endpoint, refusal);
-            let holders = self.client.dated(&self.endpoint, |_| Some(Kind::App), holders);
-            writeln!(term.err(), "locked by {}", lock_holders(&holders))?;
+            writeln!(term.err(), "locked by {}", self.holders(refusal))?;
             writeln!(
                 term.err(),
                 "help: `milepost deployment watch {}` waits for it, --force cancels it",
@@ -278,6 +276,12 @@ impl Remote {
         }
         let is_missing = *status == 404 && !refusal.is_locked();
         Ok(if is_missing { Exit::Usage } else { exit_of_refusal(refusal) })
+    }
+
+    /// The deployments that hold the lock that a request was refused for, in words.
+    pub(super) fn holders(&self, refusal: &RefusedRequest) -> String {
+        let holders = self.client.holders(&self.endpoint, refusal);
+        lock_holders(&self.client.dated(&self.endpoint, |_| Some(Kind::App), (holders, 1)))
     }
 
     /// Tells that an answer is not Marathon's, because it names no deployment.

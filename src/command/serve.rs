@@ -58,7 +58,7 @@ pub(super) struct Args {
     seed: u64,
 
     /// Make things go wrong at random, the same way for the same seed
-    #[arg(long, value_name = "SEED")]
+    #[arg(long, value_name = "SEED", num_args = 0..=1, default_missing_value = "0")]
     chaos: Option<u64>,
 
     /// Serve a page at /ui/; the default on a terminal

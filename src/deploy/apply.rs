@@ -184,7 +184,7 @@ impl Watch<'_> {
             if options.lock == Lock::Fail
                 && let Some(unit) = waiting.iter().find(|unit| !holders(unit).is_empty())
             {
-                return Err(Problem::Locked(*unit, self.dated(plan, holders(unit))));
+                return Err(Problem::Locked(*unit, self.dated(plan, (holders(unit), 0))));
             }
             let is_free = |unit: &usize| options.lock == Lock::Force || holders(unit).is_empty();
             let free: Vec<usize> = waiting.iter().copied().filter(is_free).collect();
@@ -235,7 +235,7 @@ impl Watch<'_> {
             .map(|unit| holders(&plan.units[*unit], list))
             .find(|holders| !holders.is_empty())
             .unwrap_or_default();
-        let held = self.dated(plan, held);
+        let held = self.dated(plan, (held, 0));
         if Instant::now() >= options.limits.until {
             return Err(Problem::Locked(waiting[0], held));
         }
@@ -346,11 +346,11 @@ impl Watch<'_> {
 
     fn locked(&self, plan: &Plan, unit: usize, refusal: &RefusedRequest) -> Problem {
         let holders = self.client.holders(self.endpoint, refusal);
-        Problem::Locked(unit, self.dated(plan, holders))
+        Problem::Locked(unit, self.dated(plan, (holders, 1)))
     }
 
     /// Deployments with their age.
-    fn dated(&self, plan: &Plan, holders: Vec<Deployment>) -> Vec<Deployment> {
+    fn dated(&self, plan: &Plan, holders: (Vec<Deployment>, usize)) -> Vec<Deployment> {
         let kind = |id: &str| plan.services().find(|service| service.id == id).map(|service| service.kind);
         self.client.dated(self.endpoint, kind, holders)
     }

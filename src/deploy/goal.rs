@@ -10,7 +10,7 @@ use crate::normalize::Normalized;
 use crate::source::Kind;
 
 /// Where the way back leads.
-pub(super) enum Goal {
+pub(super) enum RollbackGoal {
     /// There was no such service.
     Gone,
     /// This version ran, and this is its definition.
@@ -21,11 +21,11 @@ pub(super) enum Goal {
 
 impl Watch<'_> {
     /// Where the way back of a service leads; `running` is what ran of it when it was planned.
-    pub(super) fn goal(&self, service: &PlannedService, running: Option<&Running>) -> Goal {
+    pub(super) fn goal(&self, service: &PlannedService, running: Option<&Running>) -> RollbackGoal {
         let PlannedService { kind, against, wanted, .. } = service;
-        let (Some(against), Some(running)) = (against, running) else { return Goal::Gone };
+        let (Some(against), Some(running)) = (against, running) else { return RollbackGoal::Gone };
         if let Some((version, definition)) = self.ran_instead(*kind, running) {
-            return Goal::Version(version, Box::new(definition));
+            return RollbackGoal::Version(version, Box::new(definition));
         }
         let definition = stored(&against.definition, *kind, self.settings);
         // What is stored and was to run itself is no way back.
@@ -33,9 +33,9 @@ impl Watch<'_> {
             wanted.as_ref().is_none_or(|wanted| super::watch::differs(&definition, wanted).is_some());
         let has_run = instances(&definition.value, *kind) == 0 || working(running).next().is_some();
         if is_change && has_run {
-            Goal::Version(against.version.clone(), Box::new(definition))
+            RollbackGoal::Version(against.version.clone(), Box::new(definition))
         } else {
-            Goal::Unknown
+            RollbackGoal::Unknown
         }
     }
 

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::action::{Action, instances};
 use super::apply::Lock;
-use super::goal::Goal;
+use super::goal::RollbackGoal;
 use super::plan::{Plan, PlannedService, stored};
 use super::record::{Awaited, Book, End, ServiceRecord};
 use super::shrink;
@@ -145,8 +145,8 @@ impl Watch<'_> {
             return Ok(kept);
         }
         let wanted = match &goal {
-            Goal::Version(_, definition) => Awaited::Definition(definition.clone()),
-            Goal::Gone | Goal::Unknown => Awaited::Gone,
+            RollbackGoal::Version(_, definition) => Awaited::Definition(definition.clone()),
+            RollbackGoal::Gone | RollbackGoal::Unknown => Awaited::Gone,
         };
         let mut record = ServiceRecord::new(id, *kind, wanted);
         if let Some(known) = before.services.get(id) {
@@ -155,21 +155,21 @@ impl Watch<'_> {
         }
         self.book.services.insert(id.clone(), record);
         onlooker.note(&match &goal {
-            Goal::Version(version, _) => format!("rolling back {id} to version {version}"),
-            Goal::Gone | Goal::Unknown => {
+            RollbackGoal::Version(version, _) => format!("rolling back {id} to version {version}"),
+            RollbackGoal::Gone | RollbackGoal::Unknown => {
                 format!("rolling back {id}: it did not exist before, and is removed")
             }
         });
         let sent = match goal {
-            Goal::Version(version, previous) if service.wanted.is_some() => {
+            RollbackGoal::Version(version, previous) if service.wanted.is_some() => {
                 self.restore(id, *kind, &version, &previous, true)
             }
-            Goal::Version(_, previous) => {
+            RollbackGoal::Version(_, previous) => {
                 let body = Some(previous.value.to_string());
                 let change = Change { verb: Verb::Create, kind: *kind, id: id.clone(), body };
                 self.client.change(self.endpoint, &change, true)
             }
-            Goal::Gone | Goal::Unknown => {
+            RollbackGoal::Gone | RollbackGoal::Unknown => {
                 let change = Change { verb: Verb::Delete, kind: *kind, id: id.clone(), body: None };
                 if let Some(why) = change.why_impossible() {
                     self.book.services.remove(id);
@@ -207,7 +207,7 @@ impl Watch<'_> {
         &self,
         service: &PlannedService,
         running: Option<&Running>,
-        goal: &Goal,
+        goal: &RollbackGoal,
         before: &Book,
     ) -> Result<Option<Way>, String> {
         let id = &service.id;
@@ -217,25 +217,27 @@ impl Watch<'_> {
             return Ok(kept_from_others(id, adopted, goal, before).map(Way::Kept));
         }
         let why = match (goal, running) {
-            (Goal::Unknown, _) if service.wanted.is_none() => {
+            (RollbackGoal::Unknown, _) if service.wanted.is_none() => {
                 return Ok(Some(Way::Kept(format!("nothing of {id} ran before: it stays removed"))));
             }
-            (Goal::Unknown, _) if service.action == Action::Nothing => {
+            (RollbackGoal::Unknown, _) if service.action == Action::Nothing => {
                 return Ok(Some(Way::Kept(format!(
                     "this run sent nothing of {id}, and no earlier version of it runs: {}",
                     other_versions(id)
                 ))));
             }
-            (Goal::Unknown, _) => format!("no earlier version of {id} is known to have run"),
-            (Goal::Version(_, previous), Some(ran)) => match self.stops_what_ran(service, previous, ran)? {
-                Some(why) => why,
-                None => return Ok(None),
-            },
+            (RollbackGoal::Unknown, _) => format!("no earlier version of {id} is known to have run"),
+            (RollbackGoal::Version(_, previous), Some(ran)) => {
+                match self.stops_what_ran(service, previous, ran)? {
+                    Some(why) => why,
+                    None => return Ok(None),
+                }
+            }
             _ => return Ok(None),
         };
         let cancelled = self.cancel(runs.as_deref())?.map(|one| format!("deployment {one} is cancelled"));
         let what = match goal {
-            Goal::Unknown => format!("what was sent stays stored; {}", other_versions(id)),
+            RollbackGoal::Unknown => format!("what was sent stays stored; {}", other_versions(id)),
             _ => "what runs is kept".to_owned(),
         };
         let words: Vec<String> = cancelled.into_iter().chain([what]).collect();
@@ -321,7 +323,7 @@ impl Watch<'_> {
             if lock == Lock::Force || holders.is_empty() {
                 break;
             }
-            let holders = self.client.dated(self.endpoint, of_service, holders);
+            let holders = self.client.dated(self.endpoint, of_service, (holders, 0));
             if lock == Lock::Fail || Instant::now() >= limits.until {
                 return Ok(Went::Locked(holders));
             }
@@ -340,7 +342,7 @@ impl Watch<'_> {
             Ok(Reply::Accepted { deployment }) => self.book.ask(&deployment, &[id.to_owned()]),
             Ok(Reply::Refused(refusal)) if refusal.is_locked() => {
                 let holders = self.client.holders(self.endpoint, &refusal);
-                return Ok(Went::Locked(self.client.dated(self.endpoint, of_service, holders)));
+                return Ok(Went::Locked(self.client.dated(self.endpoint, of_service, (holders, 1))));
             }
             // Whether it was carried out shows in the watch.
             Ok(Reply::Refused(refusal)) if refusal.shows_later() => {}
@@ -372,11 +374,11 @@ fn to_take_back<'p>(
 }
 
 /// Why a service is left to a deployment that this run has not started.
-fn kept_from_others(id: &str, deployment: &str, goal: &Goal, before: &Book) -> Option<String> {
+fn kept_from_others(id: &str, deployment: &str, goal: &RollbackGoal, before: &Book) -> Option<String> {
     let others = before.adopted.get(deployment).filter(|others| !others.is_empty());
     let why = match (others, goal) {
         (Some(others), _) => format!("it also changes {}", listed(others)),
-        (None, Goal::Version(..)) => return None,
+        (None, RollbackGoal::Version(..)) => return None,
         (None, _) => format!("no earlier version of {id} is known to have run"),
     };
     Some(format!(

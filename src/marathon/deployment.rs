@@ -178,12 +178,13 @@ impl Client {
 
     /// Deployments with their age, and without the time of one that Marathon itself made to roll another back: its version,
     /// and the one of what it restores, is always the same, and older than those that came before it (seen on 1.11). `kind`
-    /// is that of a service, where it is known.
+    /// is that of a service, where it is known; `refused` says how many requests were refused since, of each of which Marathon
+    /// keeps a version.
     pub(crate) fn dated(
         &self,
         endpoint: &Endpoint,
         kind: impl Fn(&str) -> Option<Kind>,
-        mut holders: Vec<Deployment>,
+        (mut holders, refused): (Vec<Deployment>, usize),
     ) -> Vec<Deployment> {
         let now = self.time_there(endpoint);
         for holder in &mut holders {
@@ -192,7 +193,8 @@ impl Client {
                 continue;
             };
             let versions = self.versions(endpoint, id, kind).ok().flatten();
-            if versions.is_some_and(|versions| versions.iter().any(|version| *version > holder.version)) {
+            let newer = |versions: &Vec<String>| versions.iter().filter(|it| **it > holder.version).count();
+            if versions.as_ref().is_some_and(|versions| newer(versions) > refused) {
                 holder.version.clear();
                 holder.age = None;
             }

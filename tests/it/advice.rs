@@ -65,16 +65,16 @@ fn secrets_are_reported_and_not_shown() {
     warning[plain-secret]: everyone who sees the definition can read `DB_PASSWORD` in plain text
      --> web.json:4:26
       |
-    4 |   "env": {"DB_PASSWORD": "*·*****", "B_TOKEN": "************"},
-      |                          ^^^^^^^^^ /env/DB_PASSWORD
+    4 |   "env": {"DB_PASSWORD": "***", "B_TOKEN": "***"},
+      |                          ^^^^^ /env/DB_PASSWORD
       |
       = help: put it into the secret store, write {"secret":"NAME"} here and define NAME in `secrets`
 
     warning[plain-secret]: everyone who sees the definition can read `B_TOKEN` in plain text
      --> web.json:4:48
       |
-    4 |   "env": {"DB_PASSWORD": "*·*****", "B_TOKEN": "************"},
-      |                                                ^^^^^^^^^^^^^^ /env/B_TOKEN
+    4 |   "env": {"DB_PASSWORD": "***", "B_TOKEN": "***"},
+      |                                            ^^^^^ /env/B_TOKEN
       |
       = help: put it into the secret store, write {"secret":"NAME"} here and define NAME in `secrets`
 

@@ -110,7 +110,7 @@ fn a_lock_stops_a_rollback_as_it_does_a_deployment() {
     // Other commands name it as well.
     let holder = cluster.server.put("/v2/apps/web?partialUpdate=false", &slow.to_string()).deployment();
     let run = cluster.run(&["app", "restart", "/web"]).ended_with(4);
-    run.tells(&format!("locked by deployment {holder} (since ")).tells("of /web, at step 1 of 1");
+    run.tells(&format!("locked by deployment {holder} (since ")).tells(" ago) of /web, at step 1 of 1");
 }
 
 /// What is sent again after its first run was killed is waited for, and taken back where it fails.
@@ -128,19 +128,19 @@ fn what_is_under_way_already_is_waited_for() {
             "/web is stored already, and deployment {id} is under way for it: waiting for that"
         ))
     };
-    let slow = of(json!({"cmd": "sleep 2", "labels": {"MILEPOST_START_SECONDS": "30"}}));
-    again(&slow, &[]).ended_with(0).says("nothing to do: /web runs as written");
     let never = of(json!({"cmd": "sleep 3", "cpus": 5000}));
-    let run = again(&never, &["--timeout", "3s"]).ended_with(6);
+    let run = again(&never, &["--timeout", "8s"]).ended_with(6);
     run.tells("rolling back /web to version 2").says("rolled back: what ran before runs again: /web");
-    assert_eq!(cluster.app("/web")["cmd"], "sleep 2");
+    assert_eq!(cluster.app("/web")["cmd"], "sleep 1000");
     assert!(cluster.all_run("/web"));
     let run = again(&never, &["--timeout", "3s", "--on-failure", "cancel"]).ended_with(5);
     run.says("cancelled deployment ");
     // What was cancelled half way does not run by itself, and is taken back, too.
-    let run = cluster.deploy(&never, &["--timeout", "3s"]).ended_with(6);
+    let run = cluster.deploy(&never, &["--timeout", "8s"]).ended_with(6);
     run.says("rolled back: what ran before runs again: /web");
     assert!(cluster.all_run("/web"));
+    let slow = of(json!({"cmd": "sleep 2", "labels": {"MILEPOST_START_SECONDS": "30"}}));
+    again(&slow, &[]).ended_with(0).says("nothing to do: /web runs as written");
 }
 
 #[test]
@@ -166,4 +166,19 @@ fn what_others_have_begun_goes_on_where_there_is_no_way_back() {
     assert_eq!(under_way(&cluster), id);
     cluster.file("a.json", &part("/g/a"));
     cluster.run(&["plan", "a.json"]).ended_with(0).says(&format!("deployment {id} is under way for it"));
+}
+
+/// That it runs is said once; and when it does not any more.
+#[test]
+fn what_falls_back_is_told() {
+    let cluster = Cluster::new();
+    cluster.file("x.json", &web_with(json!({"labels": {"MILEPOST_START_SECONDS": "30"}})));
+    let child = cluster.start(&["deploy", "x.json", "--yes", "--timeout", "5m", "--stable", "6s"]);
+    let child = Heard::of(child).until("/web: runs: 2 of 2 running; it has to stay so for 6 s");
+    cluster.control("fail?id=/web&count=1");
+    let run = child.until("it ran and fell back: 1 of 2 running").end().ended_with(0);
+    let again = "/web: runs again: 2 of 2 running; it has to stay so for 6 s; 1 instance has ended by itself";
+    let run = run.tells(again).says("deployed: /web runs as sent");
+    assert!(!run.err.contains("done"), "{}", run.err);
+    assert_eq!(run.err.matches("runs: 2 of 2 running").count(), 1, "{}", run.err);
 }

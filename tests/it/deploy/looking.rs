@@ -65,7 +65,7 @@ fn status_tells_of_what_a_cancelled_update_left() {
 #[test]
 fn a_removal_that_is_waited_for_runs_nothing() {
     let cluster = Cluster::new();
-    cluster.deploy(&web_with(json!({"labels": {"MILEPOST_KILL_SECONDS": "3"}})), &[]).ended_with(0);
+    cluster.deploy(&web_with(json!({"labels": {"MILEPOST_KILL_SECONDS": "100"}})), &[]).ended_with(0);
     let deployment = cluster.server.delete("/v2/apps/web").deployment();
     cluster.run(&["wait", &deployment, "--timeout", "5m"]).ended_with(0).says("/web removed");
 }
@@ -131,7 +131,7 @@ fn rollback_goes_to_the_only_version_before_or_to_a_named_one() {
 fn rollback_passes_over_what_the_server_has_refused() {
     let cluster = Cluster::new();
     cluster.deploy(&web_with(json!({"cmd": "sleep 1"})), &[]).ended_with(0);
-    let slow = web_with(json!({"cmd": "sleep 2", "labels": {"MILEPOST_START_SECONDS": "2"}}));
+    let slow = web_with(json!({"cmd": "sleep 2", "labels": {"MILEPOST_START_SECONDS": "50"}}));
     assert_eq!(cluster.server.put("/v2/apps/web", &slow.to_string()).status, 200);
     // Marathon keeps the definition of a request that it refuses because of a lock.
     let refused = web_with(json!({"cmd": "sleep 3"}));

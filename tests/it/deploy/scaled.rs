@@ -38,8 +38,8 @@ fn a_failed_scale_up_is_cancelled_and_stops_nothing_that_ran() {
         .deploy(&spread(6), &[])
         .ended_with(9)
         .says("it cannot succeed: no offer fits 3 more instances");
-    run.says("not rolled back, because Marathon would go from 6 instances to 2 by stopping some that ran before, and leave 0 running")
-        .says("/web keeps what runs, and its deployment is cancelled");
+    run.says("not rolled back, because Marathon would take /web from 6 instances to 2 by stopping some that ran before, and leave 0 running")
+        .says(" is cancelled, and what runs is kept");
     assert_eq!(cluster.server.get("/v2/deployments"), json!([]));
     assert!(before.is_subset(&tasks(&cluster)), "{before:?} {:?}", tasks(&cluster));
     assert_eq!(cluster.app("/web")["instances"], 6);

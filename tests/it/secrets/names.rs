@@ -29,11 +29,11 @@ fn a_secret_s_word_may_begin_a_name_or_be_within_it() {
         "PWD",
     ];
     each_case(names, |name| {
-        is_shown_as(&format!(r#""{name}": "letmein""#), &format!(r#""{name}": "*******""#));
+        is_shown_as(&format!(r#""{name}": "letmein""#), &format!(r#""{name}": "***""#));
     });
     // A password may be a number.
-    is_shown_as(r#""PWD_DB": "123456""#, r#""PWD_DB": "******""#);
-    is_shown_as(r#""DB_PASS": "1234""#, r#""DB_PASS": "****""#);
+    is_shown_as(r#""PWD_DB": "123456""#, r#""PWD_DB": "***""#);
+    is_shown_as(r#""DB_PASS": "1234""#, r#""DB_PASS": "***""#);
 }
 
 #[test]
@@ -64,10 +64,10 @@ fn names_of_something_about_a_secret_are_shown() {
 #[test]
 fn a_header_s_credentials_may_look_like_anything() {
     let cases = [
-        ("curl -H 'Authorization: Basic letmein' x", "curl -H 'Authorization: ***** *******' x"),
-        ("curl -H 'Proxy-Authorization: Basic let+me' x", "curl -H 'Proxy-Authorization: ***** ******' x"),
-        ("curl -H 'authorization: letmein' x", "curl -H 'authorization: *******' x"),
-        ("HEADERS=Authorization=Basic letmein", "HEADERS=Authorization=***** *******"),
+        ("curl -H 'Authorization: Basic letmein' x", "curl -H 'Authorization: ***' x"),
+        ("curl -H 'Proxy-Authorization: Basic let+me' x", "curl -H 'Proxy-Authorization: ***' x"),
+        ("curl -H 'authorization: letmein' x", "curl -H 'authorization: ***' x"),
+        ("HEADERS=Authorization=Basic letmein", "HEADERS=Authorization=*** ***"),
     ];
     each_case(cases, |(given, shown)| {
         is_shown_as(&format!(r#""a": "{given}""#), &format!(r#""a": "{shown}""#));
@@ -79,29 +79,29 @@ fn commands_take_secrets_as_arguments() {
     let cases = [
         (
             "consul agent -server -encrypt letmein -data-dir /x",
-            "consul agent -server -encrypt ******* -data-dir /x",
+            "consul agent -server -encrypt *** -data-dir /x",
         ),
-        ("/bin/consul agent -encrypt=letmein", "/bin/consul agent -encrypt=*******"),
-        ("vault login letmein", "vault login *******"),
-        ("vault login -no-print letmein && x", "vault login -no-print ******* && x"),
-        ("vault operator unseal letmein", "vault operator unseal *******"),
+        ("/bin/consul agent -encrypt=letmein", "/bin/consul agent -encrypt=***"),
+        ("vault login letmein", "vault login ***"),
+        ("vault login -no-print letmein && x", "vault login -no-print *** && x"),
+        ("vault operator unseal letmein", "vault operator unseal ***"),
         ("vault login -method=userpass username=me", "vault login -method=userpass username=me"),
         ("vault auth enable userpass", "vault auth enable userpass"),
-        ("redis-cli -h db auth letmein", "redis-cli -h db auth *******"),
-        ("rabbitmqctl add_user web letmein", "rabbitmqctl add_user web *******"),
-        ("htpasswd -bc /etc/users web letmein > x", "htpasswd -bc /etc/users web ******* > x"),
+        ("redis-cli -h db auth letmein", "redis-cli -h db auth ***"),
+        ("rabbitmqctl add_user web letmein", "rabbitmqctl add_user web ***"),
+        ("htpasswd -bc /etc/users web letmein > x", "htpasswd -bc /etc/users web *** > x"),
         ("htpasswd -c /etc/users web", "htpasswd -c /etc/users web"),
         ("docker login registry.example", "docker login registry.example"),
         ("docker login --password-stdin registry.example", "docker login --password-stdin registry.example"),
         (
             "echo -n letmein | docker login --password-stdin registry.example",
-            "echo -n ******* | docker login --password-stdin registry.example",
+            "echo -n *** | docker login --password-stdin registry.example",
         ),
         ("echo done; x | docker login --password-stdin", "echo done; x | docker login --password-stdin"),
-        ("docker login --password-stdin <<< letmein", "docker login --password-stdin <<< *******"),
-        ("app login -u me -p letmein", "app login -u me -p *******"),
-        ("tool -p S3cretPw9 x", "tool -p ********* x"),
-        ("tool -pS3cretPw9", "tool -p*********"),
+        ("docker login --password-stdin <<< letmein", "docker login --password-stdin <<< ***"),
+        ("app login -u me -p letmein", "app login -u me -p ***"),
+        ("tool -p S3cretPw9 x", "tool -p *** x"),
+        ("tool -pS3cretPw9", "tool -p***"),
         (
             "tool -p 8080:80 -p /path -p Project12 -p web-1 -pretty -path x -prod -p 8080",
             "tool -p 8080:80 -p /path -p Project12 -p web-1 -pretty -path x -prod -p 8080",
@@ -173,6 +173,6 @@ fn texts_below_secrets_are_secrets() {
 fn a_setting_with_a_secret_s_name_is_hidden_in_a_command() {
     is_shown_as(
         r#""a": "aws configure set aws_secret_access_key letmein --profile x""#,
-        r#""a": "aws configure set aws_secret_access_key ******* --profile x""#,
+        r#""a": "aws configure set aws_secret_access_key *** --profile x""#,
     );
 }

@@ -95,7 +95,7 @@ fn a_lock_names_the_deployment() {
     ----- stdout -----
     ----- stderr -----
     error: /web was not accepted: Marathon at http://[SERVER] answers 409: App is locked by one or more deployments. Override with the option '?force=true'. View details at '/v2/deployments/a43831c8-3940-4324-813a-268534d27161'.
-    locked by: a43831c8-3940-4324-813a-268534d27161
+    locked by deployment a43831c8-3940-4324-813a-268534d27161
     help: wait until that deployment is done, then send it again
     "#);
 }
