@@ -62,9 +62,9 @@ milepost.toml:
   default-network = \"overlay\"   # also features, mesos-role, enforce-role
 
   [target.agents]               # what is not given is not known, or as DC/OS has it
-  ports = \"1025-32000\"          # also roles, isolators, networks, created-paths, seccomp-profiles, cpus,
-  users = [\"nobody\", \"web\"]    # log-driver, switch-user, share-ipc, cfs, hadoop, frameworks-home
-  paths = [\"/srv/web\"]
+  ports = \"1025-32000\"          # also roles, isolators, networks, created-paths, cpus, log-driver,
+  users = [\"nobody\", \"web\"]    # switch-user, share-ipc, cfs, hadoop, frameworks-home,
+  paths = [\"/srv/web\"]         # seccomp-profiles
   docker = \"20.10\"
 
   [lint]

@@ -157,7 +157,8 @@ pub(crate) fn signal(child: &std::process::Child, name: &str) {
 /// Whether an output has an error about a place of a file, laid out as findings are: `a.json:2:9: what is wrong` is in two lines.
 pub(crate) fn says_fault(output: &str, fault: &str) -> bool {
     let Some((place, message)) = fault.split_once(": ") else { return false };
-    output.contains(&format!("error: {message}")) && output.contains(&format!(" --> {place}\n"))
+    let is_place = |line: &str| line.trim_start().starts_with("--> ") && line.ends_with(place);
+    output.contains(&format!("error: {message}")) && output.lines().any(is_place)
 }
 
 /// Checks every case of a table, and fails once at the end: a run shows all cases that are wrong, not only the first.
