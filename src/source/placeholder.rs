@@ -352,7 +352,7 @@ mod tests {
             ("shop/web:@@tag@@", "@@tag@@"),
             ("<TAG>", "<TAG>"),
             ("<%= tag %>", "<%= tag %>"),
-            ("#{TAG}#", "#{TAG}"),
+            ("#{TAG}#", "#{TAG}#"),
             ("$VERSION", "$VERSION"),
             ("https://${HOST_NAME}/", "${HOST_NAME}"),
             ("$PORTAL", "$PORTAL"),
