@@ -20,7 +20,7 @@ pub(crate) enum FindingsFormat {
     /// For people: the source underlined
     #[default]
     Text,
-    /// A line for each finding: FILE:LINE:COLUMN: error[RULE] message
+    /// A line for each finding: `FILE:LINE:COLUMN: error[RULE] message`
     Concise,
     /// For programs: a JSON document in a line for each file
     Json,

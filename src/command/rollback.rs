@@ -1,6 +1,7 @@
 //! `milepost rollback`
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use anyhow::bail;
 use serde_json::Value as Json;
@@ -129,7 +130,8 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
         outcome.sentence = format!("{what}: {id} runs as in version {version}");
     }
     if let (Ended::Failed(_), false) = (&ended, is_same) {
-        outcome.sentence += &format!(
+        let _ = write!(
+            outcome.sentence,
             "; version {version} is stored now, and `milepost rollback {id} --to VERSION --lock force` goes to another one"
         );
     }

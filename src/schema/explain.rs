@@ -45,13 +45,13 @@ pub(super) fn rejected(checker: &Checker<'_>, value: Value<'_>, error: &TypeErro
             others: Vec::new(),
         })
     });
-    let Rewritten { message, place, help, fix } = match rewrite::rejected(checker, value, error) {
-        Some(rewritten) => Rewritten { message: rewritten.message.or(Some(message)), ..rewritten },
-        None => {
-            let fix = fixes::rejected(value, error);
-            let help = help.or_else(|| fix.as_ref().map(|fix| fix.title.to_string()));
-            Rewritten { message: Some(message), place: None, help, fix }
-        }
+    let rewritten = rewrite::rejected(checker, value, error);
+    let Rewritten { message, place, help, fix } = if let Some(rewritten) = rewritten {
+        Rewritten { message: rewritten.message.or(Some(message)), ..rewritten }
+    } else {
+        let fix = fixes::rejected(value, error);
+        let help = help.or_else(|| fix.as_ref().map(|fix| fix.title.clone()));
+        Rewritten { message: Some(message), place: None, help, fix }
     };
     let (pointer, range) = place.unwrap_or((pointer, range));
     let (message, help) = (message.unwrap_or_default(), help.map(Cow::Owned));

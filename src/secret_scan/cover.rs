@@ -316,7 +316,7 @@ mod tests {
         {
             let whole = r#"{"env": {"DB_PASSWORD": "***"}, "x": 1}"#.to_owned();
             let of = |about, under: &str| {
-                assert_eq!(shown(secret, about), (whole.clone(), under.to_owned()), "{secret}")
+                assert_eq!(shown(secret, about), (whole.clone(), under.to_owned()), "{secret}");
             };
             of(|_| 9..22, "\"DB_PASSWORD\"");
             of(|len| 24..26 + len, "\"***\"");

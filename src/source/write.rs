@@ -217,6 +217,7 @@ fn private() -> fs::Permissions {
 }
 
 /// Writes into an existing file. Not atomic, but where it fails the old content is written back.
+#[expect(clippy::disallowed_methods, reason = "whatever its size: all of it is written back")]
 fn overwrite(target: &Path, old: &fs::Metadata, content: &[u8], is_private: bool) -> io::Result<()> {
     let before = fs::read(target).ok();
     let mut file = OpenOptions::new().write(true).open(target)?;

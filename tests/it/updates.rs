@@ -129,7 +129,7 @@ fn what_an_update_does_not_do_is_told() {
         cluster.server.settled();
         run
     };
-    update("cpuss=2").tells("warning: properties").tells("cpuss").tells("nothing of it changes the app");
+    cluster.run(&["app", "update", "/shop/web", "cpuss=2"]).ended_with(1).tells("did you mean `cpus`?");
     update("mem=32").tells("nothing of it changes the app");
     let changed = update("mem=33");
     assert!(!changed.err.contains("warning"), "{}", changed.err);

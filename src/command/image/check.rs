@@ -47,9 +47,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     })?;
     let digest = tree.root().map(|root| root.digest).unwrap_or_default();
     if args.format == DataFormat::Json {
-        let each = faults
-            .iter()
-            .map(|fault| json!({ "digest": fault.blob.digest, "problem": fault.problem.to_string() }));
+        let each =
+            faults.iter().map(|fault| json!({ "digest": fault.blob.digest, "problem": fault.problem }));
         term.out_value(&json!({
             "version": 1, "image": args.image, "digest": digest, "whole": faults.is_empty(),
             "manifests": tree.manifests.len(), "blobs": tree.blobs.len(), "faults": each.collect::<Json>(),

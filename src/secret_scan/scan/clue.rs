@@ -198,21 +198,21 @@ static ENDS: [u32; WINDOWS / 32] = {
 };
 
 const fn add_words(ends: &mut [u32; WINDOWS / 32], lists: &[&[&str]]) {
-    let mut list = 0;
-    while list < lists.len() {
+    let mut list_at = 0;
+    while list_at < lists.len() {
         let mut word = 0;
-        while word < lists[list].len() {
-            let bytes = lists[list][word].as_bytes();
+        while word < lists[list_at].len() {
+            let bytes = lists[list_at][word].as_bytes();
             let last = bytes[bytes.len() - 1] - b'A';
-            let last_but_one = bytes[bytes.len() - 2] - b'A';
+            let before = bytes[bytes.len() - 2] - b'A';
             if bytes.len() > 2 && bytes[bytes.len() - 3].is_ascii_uppercase() {
-                add(ends, bytes[bytes.len() - 3] - b'A', last_but_one, last);
+                add(ends, bytes[bytes.len() - 3] - b'A', before, last);
             } else {
-                add_after_any(ends, last_but_one, last);
+                add_after_any(ends, before, last);
             }
             word += 1;
         }
-        list += 1;
+        list_at += 1;
     }
 }
 

@@ -25,8 +25,8 @@ pub(super) enum ValuesLayer {
 
 /// What is wrong with the value at `path`, told where it came from, or the nearest one around it: a place in a file, an option
 /// or a variable. Of several layers that have it the last counts.
-pub(super) fn fault_at(layers: &[ValuesLayer], path: &[PathStep], message: String) -> ValueFault {
-    let fault = |len: usize| layers.iter().rev().find_map(|layer| layer.fault(&path[..len], &message));
+pub(super) fn fault_at(layers: &[ValuesLayer], path: &[PathStep], message: &str) -> ValueFault {
+    let fault = |len: usize| layers.iter().rev().find_map(|layer| layer.fault(&path[..len], message));
     let found = (0..=path.len()).rev().find_map(fault);
     found.unwrap_or_else(|| ValueFault::Elsewhere(format!("values: {message}")))
 }

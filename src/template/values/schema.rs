@@ -40,7 +40,7 @@ impl Values {
         let root = Json::Object(self.root.clone());
         let faults = schema.errors(&root).map(|error| {
             let path = path_of(&root, error.instance_path().as_str());
-            fault_at(&self.layers, &path, words(&error, "this set of values"))
+            fault_at(&self.layers, &path, &words(&error, "this set of values"))
         });
         Ok(faults.collect())
     }

@@ -23,16 +23,16 @@ fn pod(of_pod: &str, of_container: &str) -> String {
     )
 }
 
-fn texts(list: &[&str]) -> Option<Vec<String>> {
-    Some(list.iter().map(ToString::to_string).collect())
+fn texts(list: &[&str]) -> Vec<String> {
+    list.iter().map(ToString::to_string).collect()
 }
 
 #[test]
 fn seccomp_profiles_are_those_of_the_agents() {
     let profile = |name: &str| format!(r#"{{"seccomp": {{"profileName": "{name}"}}}}"#);
     let unknown = Agents::default;
-    let listed = || Agents { seccomp_profiles: texts(&["web.json"]), ..Agents::default() };
-    let without = || Agents { isolators: texts(&["filesystem/linux"]), ..Agents::default() };
+    let listed = || Agents { seccomp_profiles: Some(texts(&["web.json"])), ..Agents::default() };
+    let without = || Agents { isolators: Some(texts(&["filesystem/linux"])), ..Agents::default() };
     each_case(
         [
             (app(&profile("web.json")), unknown(), Some(Effect::Risky)),

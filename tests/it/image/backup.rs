@@ -151,7 +151,7 @@ fn a_choice_keeps_tags_that_refer_to_its_images() {
     let all = run(&test, &host, &[&backup[..], &["all/"]].concat());
     assert!(all.starts_with("exit: 0\n") && all.contains("wrote all/: 9 images"), "{all}");
     assert_eq!(kept(&["all", "--include", "shop/web:1"]), expected);
-    expected.retain(|tag| !tag.ends_with(".sig"));
+    expected.retain(|tag| tag.strip_suffix(".sig").is_none());
     assert_eq!(kept(&["all", "--include", "shop/web:1", "--exclude", "*.sig"]), expected);
     assert_eq!(kept(&["all", "--include", "*:sha256-*"]).len(), 4);
 }

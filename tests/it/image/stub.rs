@@ -48,6 +48,28 @@ pub(super) struct State {
 }
 
 impl State {
+    /// The answer to a request for a blob, and whether the connection ends in the middle of it.
+    fn blob(&mut self, digest: &str, request: &Head) -> (Vec<u8>, bool) {
+        let Some(blob) = self.blobs.get(digest) else { return (response(404, "", b""), false) };
+        let range = request.header("range").strip_prefix("bytes=");
+        let from: Option<usize> = range.and_then(|range| range.strip_suffix('-')?.parse().ok());
+        let content = &blob[from.unwrap_or(0)..];
+        let mut whole = response(if from.is_some() { 206 } else { 200 }, "", content);
+        let is_read = request.method == "GET";
+        let ends = is_read && content.len() > 1000 && self.faults.broken_downloads > 0;
+        let missing = if ends { content.len() / 2 } else { 0 };
+        whole.truncate(whole.len() - missing);
+        if is_read {
+            self.served += content.len() - missing;
+            self.ranges.extend(range.map(str::to_owned));
+        }
+        if ends {
+            self.faults.broken_downloads -= 1;
+            self.broke();
+        }
+        (whole, ends)
+    }
+
     /// Something broke off, and what follows begins.
     fn broke(&mut self) {
         if let Some(then) = self.faults.then {
@@ -227,29 +249,7 @@ fn answer(state: &mut State, request: &Head, body: Vec<u8>) -> (Vec<u8>, bool) {
                 }
             }
         }
-        ("GET" | "HEAD", path) if path.contains("/blobs/") => match state.blobs.get(&last) {
-            None => response(404, "", b""),
-            Some(blob) => {
-                let range = request.header("range").strip_prefix("bytes=");
-                let from: Option<usize> = range.and_then(|range| range.strip_suffix('-')?.parse().ok());
-                let content = &blob[from.unwrap_or(0)..];
-                let mut whole = response(if from.is_some() { 206 } else { 200 }, "", content);
-                let ends = method == "GET" && content.len() > 1000 && state.faults.broken_downloads > 0;
-                let missing = if ends { content.len() / 2 } else { 0 };
-                whole.truncate(whole.len() - missing);
-                if method == "GET" {
-                    let served = content.len() - missing;
-                    state.served += served;
-                    state.ranges.extend(range.map(str::to_owned));
-                }
-                if ends {
-                    state.faults.broken_downloads -= 1;
-                    state.broke();
-                    return (whole, true);
-                }
-                whole
-            }
-        },
+        ("GET" | "HEAD", path) if path.contains("/blobs/") => return state.blob(&last, request),
         ("PUT", path) if path.contains("/manifests/") => {
             let kind = request.header("content-type").to_owned();
             state.manifests.insert(format!("sha256:{}", sha256(&body)), (kind.clone(), body.clone()));

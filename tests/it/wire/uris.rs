@@ -52,7 +52,7 @@ fn doubtful_uris_are_warned_about_and_broken_ones_rejected() {
     +  },
     +  "fetch": [
     +    {
-    +      "uri": "http://me:****@files.example.com/docker.tar.gz"
+    +      "uri": "http://me:***@files.example.com/docker.tar.gz"
     +    }
     +  ]
      }

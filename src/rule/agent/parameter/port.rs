@@ -146,9 +146,9 @@ pub(super) fn taken(
     parameters: &[Parameter<'_>],
     context: &mut Context<'_>,
 ) {
-    let engine = Engine { release: context.settings.agents.docker, has_driver: false };
     /// More are not compared with each other.
     const MOST: usize = 100;
+    let engine = Engine { release: context.settings.agents.docker, has_driver: false };
     // On the network of the agent nothing is published.
     if task.network.docker_name() == "host" || !parameters.iter().any(|parameter| parameter.is("publish")) {
         return;
