@@ -119,8 +119,9 @@ pub(super) fn apply(
     };
     let is_at_one = |finding: &mut Finding| is_at(finding) && !is_anyway(finding);
     let at_them: Vec<Finding> = found.extract_if(.., is_at_one).collect();
-    let is_rejected = unquoted.is_some() || at_them.iter().any(|finding| finding.effect == Effect::Rejected);
-    if is_rejected || matches!(wanted, PlaceholderExtent::All(_)) {
+    let has = |effect| at_them.iter().any(|finding| finding.effect == effect);
+    let is_rejected = unquoted.is_some() || has(Effect::Rejected);
+    if is_rejected || has(Effect::Fails) || matches!(wanted, PlaceholderExtent::All(_)) {
         let text = words::message(root, &unfilled, is_rejected);
         found.push(together(&unfilled, &ranges, at_them, unquoted.map(SyntaxAnswer::of), text, root));
     }
@@ -135,7 +136,8 @@ fn together(
     message: String,
     root: Value<'_>,
 ) -> Finding {
-    let is_loss = |finding: &Finding| matches!(finding.effect, Effect::Rejected | Effect::Ignored);
+    let is_loss =
+        |finding: &Finding| matches!(finding.effect, Effect::Rejected | Effect::Fails | Effect::Ignored);
     let mut losses: Vec<Finding> = at_them.into_iter().filter(is_loss).collect();
     // What Marathon answers first comes first.
     losses.sort_by_key(|finding| {
@@ -160,6 +162,7 @@ fn together(
         (None, Some(first)) => first.effect,
         (None, None) => UNFILLED_PLACEHOLDER.effect,
     };
+    let refusal = first.and_then(|first| first.refusal.clone());
     let answers = losses.into_iter().filter_map(|finding| finding.answer).flat_map(|answer| {
         let mut first = *answer;
         let others = std::mem::take(&mut first.others);
@@ -177,7 +180,7 @@ fn together(
         help: Some(help.into()),
         range,
         answer,
-        refusal: None,
+        refusal,
         fix: None,
     }
 }

@@ -213,6 +213,8 @@ fn containers_of_pods_have_programs_and_resources() {
                 Some("mount-point-without-image"),
             ),
             (format!(r#"{shell}, {some}, "volumeMounts": [{{"name": "v", "mountPath": "data"}}]"#), None),
+            // Agents may have what is below their own directories.
+            (format!(r#"{shell}, {some}, "volumeMounts": [{{"name": "v", "mountPath": "/etc/ssl"}}]"#), None),
             (
                 format!(r#"{shell}, {some}, "artifacts": [{{"uri": "file://tmp/a"}}]"#),
                 Some("unfetchable-uri"),
@@ -237,12 +239,87 @@ fn checks_are_asked_for_as_curl_can() {
             ("status", Some("relative-check-path")),
             ("", Some("relative-check-path")),
             ("/a b", Some("unaskable-check-path")),
-            ("/a[1]", Some("unaskable-check-path")),
+            ("/a[1]", None),
             ("/a%20b?c=d#e", None),
             ("//it's", None),
         ],
         |(path, rule)| {
             assert_eq!(slugs(&app(path)), Vec::from_iter(rule), "{path}");
+        },
+    );
+    let old = lint(&app("/a[1]"), &target("dcos-1.10"));
+    assert!(old.iter().any(|found| found.rule.slug == "unaskable-check-path"), "{old:#?}");
+}
+
+/// The result of a `check` is only reported: nothing is killed. The master looks at its path all the same.
+#[test]
+fn a_check_that_only_reports_may_fail() {
+    each_case(
+        [
+            (r#""portIndex": 0, "path": "/a b""#, None),
+            (r#""portIndex": 0, "path": "x""#, Some("relative-check-path")),
+            (r#""path": "x""#, None),
+        ],
+        |(http, rule)| {
+            let text = format!(
+                r#"{{"id": "/a", "cmd": "sleep 9", "portDefinitions": [{{"port": 0}}], "check": {{"http": {{{http}}}}}}}"#
+            );
+            assert_eq!(slugs(&text), Vec::from_iter(rule), "{http}");
+        },
+    );
+}
+
+#[test]
+fn the_name_of_a_fetched_file_fits() {
+    let signed = format!("https://files.example.com/docker.tar.gz?signature={}", "a".repeat(240));
+    each_case(
+        [
+            (format!(r#"{{"uri": "{signed}"}}"#), Some("unfetchable-uri")),
+            (format!(r#"{{"uri": "{signed}", "destPath": "docker.tar.gz"}}"#), None),
+            (format!(r#"{{"uri": "{signed}", "cache": true}}"#), None),
+            (
+                format!(r#"{{"uri": "https://files.example.com/a", "destPath": "{}/b"}}"#, "d".repeat(256)),
+                Some("unfetchable-uri"),
+            ),
+            (r#"{"uri": "https://files.example.com/a/.."}"#.to_owned(), Some("unfetchable-uri")),
+        ],
+        |(entry, rule)| {
+            let text = format!(r#"{{"id": "/a", "cmd": "sleep 9", "fetch": [{entry}]}}"#);
+            assert_eq!(slugs(&text), Vec::from_iter(rule), "{entry}");
+        },
+    );
+}
+
+#[test]
+fn an_app_on_a_container_network_has_a_container() {
+    each_case(
+        [
+            (r#""networks": [{"mode": "container/bridge"}]"#, Some("args-without-program")),
+            (r#""networks": [{"mode": "host"}]"#, None),
+        ],
+        |(networks, rule)| {
+            let text = format!(r#"{{"id": "/a", "args": ["sleep", "9"], {networks}}}"#);
+            assert_eq!(slugs(&text), Vec::from_iter(rule), "{networks}");
+        },
+    );
+}
+
+#[test]
+fn an_image_with_a_placeholder_is_no_image() {
+    each_case(
+        [
+            ("web:{{ tag }}", Some("unfilled-placeholder")),
+            ("web:${TAG}", Some("unfilled-placeholder")),
+            ("web:<tag>", Some("unfilled-placeholder")),
+            ("web:@TAG@", Some("unfilled-placeholder")),
+            // A tag may look so.
+            ("web:__TAG__", None),
+        ],
+        |(image, rule)| {
+            let text = format!(
+                r#"{{"id": "/a", "container": {{"type": "DOCKER", "docker": {{"image": "{image}"}}}}}}"#
+            );
+            assert_eq!(slugs(&text), Vec::from_iter(rule), "{image}");
         },
     );
 }

@@ -25,6 +25,11 @@ pub(crate) enum FetchFault<'a> {
     NoName,
     /// `destPath` names a directory: it ends with a slash, or with `.` or `..`.
     DirectoryDestination,
+    /// The name of the file is longer than file systems take (`net::download`).
+    LongName {
+        /// It is that of `destPath`.
+        is_destination: bool,
+    },
     /// A `file:` URI is percent-encoded, which the fetcher does not decode.
     Encoded,
     /// The end of the query makes the fetcher unpack what is no archive by its name.
@@ -39,7 +44,10 @@ impl FetchFault<'_> {
 
     /// Whether it is about `destPath`, and not about the URI.
     pub(crate) fn is_about_destination(self) -> bool {
-        matches!(self, Self::AbsoluteDestination | Self::DirectoryDestination)
+        matches!(
+            self,
+            Self::AbsoluteDestination | Self::DirectoryDestination | Self::LongName { is_destination: true }
+        )
     }
 
     /// What to do.
@@ -59,6 +67,10 @@ impl FetchFault<'_> {
             Self::Capitals => "write the scheme in lower case",
             Self::Scheme(_) => "serve it over https",
             Self::DirectoryDestination => "name the file, not its directory",
+            Self::LongName { is_destination: false } => {
+                "name the file with `destPath`: what follows the last slash is its name, query included"
+            }
+            Self::LongName { is_destination: true } => "write shorter names",
             Self::Encoded => "write the path as it is on the agents",
             Self::NoArchive => "set \"extract\": false, or a `destPath` with the file's own name",
         }
@@ -86,6 +98,7 @@ impl fmt::Display for FetchFault<'_> {
             Self::DirectoryDestination => {
                 f.write_str("its `destPath` is a directory, so the file would have no name")
             }
+            Self::LongName { .. } => f.write_str("its name would be longer than 255 bytes"),
             Self::Encoded => f.write_str("the fetcher looks for a file of the agent with the `%` in its name"),
             Self::NoArchive => f.write_str(
                 "its query ends like the name of an archive, and the fetcher tries to unpack the file",

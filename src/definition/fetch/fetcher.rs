@@ -12,6 +12,9 @@ use super::{FetchFault, file_name, is_extracted_by_name};
 /// file, which is uncompressed.
 const ARCHIVES: [&str; 8] = [".tar", ".tgz", ".tar.gz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz", ".zip"];
 
+/// The longest name of a file, in bytes (Linux, `NAME_MAX`).
+const LONGEST_NAME: usize = 255;
+
 /// The schemes that the fetcher gets itself.
 const SCHEMES: [&str; 5] = ["file", "http", "https", "ftp", "ftps"];
 
@@ -96,8 +99,14 @@ impl<'a> Fetched<'a> {
             Some(path) if matches!(path.rsplit('/').next(), Some("" | "." | "..")) => {
                 return Some(FetchFault::DirectoryDestination);
             }
-            None if rest.is_some() && uri.ends_with('/') => return Some(FetchFault::NoName),
+            None if rest.is_some() && matches!(uri.rsplit('/').next(), Some("" | "." | "..")) => {
+                return Some(FetchFault::NoName);
+            }
             _ => {}
+        }
+        // The cache has short names of its own.
+        if !self.cache && self.written_path().split('/').any(|name| name.len() > LONGEST_NAME) {
+            return Some(FetchFault::LongName { is_destination: destination.is_some() });
         }
         if uri.starts_with("file://") && is_encoded(uri) {
             return Some(FetchFault::Encoded);

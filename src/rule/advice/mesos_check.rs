@@ -9,6 +9,7 @@ use crate::rule::view::AppView;
 use crate::rule::view::HealthCheckView;
 use crate::source::placeholder::{self, TextReader};
 use crate::source::{Type, Value};
+use crate::target::Release;
 
 use super::{Context, Rule};
 
@@ -96,7 +97,7 @@ fn by_marathon(app: &AppView<'_>, check: &HealthCheckView<'_>, context: &mut Con
         return;
     }
     let written = check.fields.get("protocol");
-    let move_ = crossing(app, check, better);
+    let move_ = crossing(app, check, (better, context.release()));
     let found = context.warn(&MARATHON_HEALTH_CHECK, written.unwrap_or(check.fields.value));
     let default = if written.is_some() { "" } else { " (the default)" };
     found.message =
@@ -121,7 +122,7 @@ fn by_marathon(app: &AppView<'_>, check: &HealthCheckView<'_>, context: &mut Con
 fn crossing(
     app: &AppView<'_>,
     check: &HealthCheckView<'_>,
-    better: &str,
+    (better, release): (&str, Release),
 ) -> Result<Vec<Change>, Cow<'static, str>> {
     let is_mesos = |check: &HealthCheckView<'_>| !is_by_marathon(check.protocol, check.has_command);
     if app.health_checks.iter().any(is_mesos) {
@@ -157,7 +158,8 @@ fn crossing(
                 format!("write {better}, with a path that begins with a slash: Mesos needs it").into()
             );
         }
-        let Some(with) = askable(&text).or_else(|| is_open.then(|| text.clone().into_owned())) else {
+        let Some(with) = askable(&text, release).or_else(|| is_open.then(|| text.clone().into_owned()))
+        else {
             return Err(format!(
                 "write {better}, with a path that curl can ask for: without blanks and brackets, percent-encoded"
             )

@@ -25,8 +25,8 @@ static RELATIVE_CHECK_PATH: Rule =
 static UNASKABLE_CHECK_PATH: Rule =
     Rule::fails("unaskable-check-path", "The path of a check that Mesos runs is one that curl can ask for")
         .why(
-            "Mesos gives the path to curl as it is. A blank or a control character makes the request malformed, and curl \
-             reads brackets as a range of addresses: the check fails whatever the service answers, and Mesos kills the \
+            "Mesos gives the path to curl as it is. A blank or a control character makes the request malformed, and before \
+             Mesos 1.5 curl reads brackets as a range of addresses: the check fails whatever the service answers, and Mesos kills the \
              task again and again. (Mesos, `src/checks/checker_process.cpp`).",
         )
         .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}],
@@ -78,6 +78,9 @@ pub(super) static RULES: &[&Rule] =
 /// The release that knows `check` of apps; earlier ones drop it.
 const WITH_CHECKS: Release = Release::V1_8;
 
+/// The release that comes with Mesos 1.5, which tells curl to read no ranges in addresses (`--globoff`).
+const WITHOUT_RANGES: Release = Release::V1_6;
+
 pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     // Marathon reads other types as defaults, which another rule reports.
     let checks = app.health_checks.iter().filter(|check| check.fields.value.kind() == Type::Object);
@@ -92,7 +95,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
             without_port(check, context);
         } else if std::mem::take(&mut is_first) {
             if check.protocol.starts_with("MESOS_HTTP") {
-                path(check.fields.get("path"), context);
+                path(check.fields.get("path"), "health check", context);
             }
             port_zero(app, check, context);
         }
@@ -102,27 +105,28 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     }
     let check = app.fields.object("check", &table::APP_CHECK);
     let http = check.and_then(|check| check.object("http", &table::APP_HTTP_CHECK));
-    path(http.and_then(|http| http.get("path")), context);
+    // One without a port is not sent.
+    let http = http.filter(|http| http.has("port") || http.has("portIndex"));
+    path(http.and_then(|http| http.get("path")), "check", context);
 }
 
 pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
     let check = container.object("healthCheck", &table::HEALTH_CHECK);
     let http = check.and_then(|check| check.object("http", &table::HTTP_CHECK));
-    path(http.and_then(|http| http.get("path")), context);
+    path(http.and_then(|http| http.get("path")), "health check", context);
 }
 
 fn is_by_mesos(check: &HealthCheckView<'_>) -> bool {
     check.protocol.starts_with("MESOS_") || check.protocol == "COMMAND"
 }
 
-fn path(path: Option<Value<'_>>, context: &mut Context<'_>) {
+/// `kind` is `health check`, which ends the task when it fails, or `check`, whose result is only reported.
+fn path(path: Option<Value<'_>>, kind: &str, context: &mut Context<'_>) {
     let Some(path) = path else { return };
     let Some(text) = path.as_str().filter(|text| !is_open(text)) else { return };
     if !text.starts_with('/') {
-        let with = askable(&text);
-        let said = format!(
-            "Task uses invalid health check: The path '{text}' of HTTP health check must start with '/'"
-        );
+        let with = askable(&text, context.release());
+        let said = format!("Task uses invalid {kind}: The path '{text}' of HTTP {kind} must start with '/'");
         let found = refuse(context, &RELATIVE_CHECK_PATH, path, Refuser::Master, said);
         found.message =
             "the Mesos master refuses every task with this check: its path does not begin with a slash"
@@ -134,7 +138,9 @@ fn path(path: Option<Value<'_>>, context: &mut Context<'_>) {
         let help = format!("write {with:?}");
         found.help = Some(help.clone().into());
         found.fix = Some(Fix::unsafe_(help, [Change::replace(path, with)]));
-    } else if let Some(odd) = text.chars().find(|c| is_odd(*c)) {
+    } else if kind == "health check"
+        && let Some(odd) = text.chars().find(|c| is_odd(*c, context.release()))
+    {
         let said = if matches!(odd, '[' | ']') {
             "curl exited with status 3: curl: (3) bad range in URL"
         } else {
@@ -150,20 +156,20 @@ fn path(path: Option<Value<'_>>, context: &mut Context<'_>) {
 }
 
 /// Whether curl cannot ask for a path with this character.
-fn is_odd(c: char) -> bool {
-    c <= ' ' || c == '\u{7f}' || matches!(c, '[' | ']')
+fn is_odd(c: char, release: Release) -> bool {
+    c <= ' ' || c == '\u{7f}' || matches!(c, '[' | ']') && release < WITHOUT_RANGES
 }
 
 /// The path that is meant by one that curl cannot ask for: without blanks around it, of a URL what follows the host, and with a
 /// slash. Nothing where it still cannot be asked for.
-pub(in crate::rule) fn askable(text: &str) -> Option<String> {
+pub(in crate::rule) fn askable(text: &str, release: Release) -> Option<String> {
     let text = text.trim();
     let path = match text.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
         None => text,
     };
     let with = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-    (!with.contains(is_odd)).then_some(with)
+    (!with.contains(|c| is_odd(c, release))).then_some(with)
 }
 
 /// Reports a check by TCP of a port that is for UDP.

@@ -145,6 +145,7 @@ fn said(uri: &str, fault: FetchFault<'_>) -> (Refuser, String) {
         FetchFault::NoName | FetchFault::DirectoryDestination => {
             by_fetcher("Error downloading resource: Is a directory")
         }
+        FetchFault::LongName { .. } => by_fetcher("Error downloading resource: File name too long"),
         FetchFault::Encoded => by_fetcher("cp failed with status: 256"),
         FetchFault::NoArchive => by_fetcher("Failed to extract archive: Unrecognized archive format"),
     }

@@ -4,7 +4,7 @@ use crate::finding::Refuser;
 use crate::image::grammar_fault;
 
 use super::task::Task;
-use super::{Context, Rule, is_open, refuse};
+use super::{Context, Rule, refuse};
 
 static MALFORMED_IMAGE: Rule =
     Rule::fails("malformed-image", "An image is a reference that a registry can look up")
@@ -40,7 +40,7 @@ pub(super) fn task(task: &Task<'_>, context: &mut Context<'_>) {
                 .into();
         found.help = Some("run it with the Docker Engine, or give agents the isolator".into());
     }
-    let Some(text) = at.as_str().filter(|text| !is_open(text)) else { return };
+    let Some(text) = at.as_str() else { return };
     let is_docker = task.is_docker();
     let Some(fault) = grammar_fault(&text, is_docker) else { return };
     let (by, said) = if is_docker {

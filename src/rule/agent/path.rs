@@ -85,6 +85,12 @@ pub(super) fn is_usual_directory(path: &str) -> bool {
     PLACES.contains(&path)
 }
 
+/// Whether a path is below a directory that systems and their packages fill, so that agents may have it.
+pub(super) fn is_below_the_system(path: &str) -> bool {
+    let first = path.strip_prefix('/').and_then(|rest| rest.split_once('/'));
+    first.is_some_and(|(first, _)| is_usual_directory(&format!("/{first}")))
+}
+
 /// Whether every Linux system has this file.
 pub(super) fn is_usual_file(path: &str) -> bool {
     const FILES: [&str; 13] = [

@@ -7,7 +7,7 @@ use crate::definition::{Containerizer, NetworkMode};
 use crate::rule::view::{AppView, Fields, VolumeView};
 use crate::schema::table;
 use crate::source::Value;
-use crate::target::{Settings, docker_memory};
+use crate::target::{Release, Settings, docker_memory};
 
 /// A task.
 pub(super) struct Task<'a> {
@@ -160,7 +160,10 @@ impl<'a> Task<'a> {
         let container = app.container.as_ref();
         let docker = container.and_then(|container| container.docker);
         let image = docker.as_ref().and_then(|docker| docker.get("image"));
-        let has_container = container.is_some_and(|container| container.fields.is_some());
+        // Marathon gives an app on another network than the agent's a container of its own (1.5 and later).
+        let is_networked = settings.release >= Release::V1_5
+            && app.networks.iter().any(|network| network.mode != NetworkMode::Host);
+        let has_container = is_networked || container.is_some_and(|container| container.fields.is_some());
         let program = match (app.fields.get("cmd"), app.fields.get("args")) {
             (Some(cmd), _) => Program::Shell(cmd),
             (None, Some(list)) if list.elements().next().is_some() => {

@@ -376,10 +376,8 @@ fn mount_point(task: &Task<'_>, mount: &Mount<'_>, target: &str, context: &mut C
         return;
     }
     let cleaned = clean(target);
-    if path::is_usual_directory(&cleaned)
-        || path::is_usual_file(&cleaned)
-        || context.settings.agents.has_path(&cleaned) == Some(true)
-    {
+    let is_there = context.settings.agents.has_path(&cleaned);
+    if path::is_usual_directory(&cleaned) || path::is_usual_file(&cleaned) || is_there == Some(true) {
         return;
     }
     let said = if matches!(mount.source, MountSource::Secret) {
@@ -391,6 +389,10 @@ fn mount_point(task: &Task<'_>, mount: &Mount<'_>, target: &str, context: &mut C
         )
     };
     let found = refuse(context, &NO_MOUNT_POINT, mount.target, Refuser::Agent, said);
+    // What is below a directory of the system, agents may well have.
+    if is_there.is_none() && path::is_below_the_system(&cleaned) {
+        found.effect = Effect::Risky;
+    }
     found.message = format!(
         "no instance starts on an agent without `{target}`: without an image a container has the agent's file system"
     );
