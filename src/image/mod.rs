@@ -14,4 +14,5 @@ pub(crate) mod referrer;
 
 pub(crate) use grammar::grammar_fault;
 pub use host::{Host, HostError};
+pub(crate) use reference::leads_elsewhere;
 pub use reference::{Reference, ReferenceError, ReferenceParts};

@@ -48,6 +48,9 @@ pub enum ReferenceError {
     /// The registry is not a host and port.
     #[error("its registry is not a host")]
     Host,
+    /// In the address of a request such a part leads to another repository.
+    #[error("a part of its name is only dots, or its tag begins with one")]
+    Dots,
 }
 
 impl<'a> ReferenceParts<'a> {
@@ -100,6 +103,12 @@ impl<'a> ReferenceParts<'a> {
     }
 }
 
+/// Whether a part of the name of a repository is `.` or `..`, which makes the address of another one of it.
+#[must_use]
+pub(crate) fn leads_elsewhere(repository: &str) -> bool {
+    repository.split('/').any(|part| !part.is_empty() && part.bytes().all(|byte| byte == b'.'))
+}
+
 /// A reference to an image with its registry.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reference {
@@ -120,6 +129,9 @@ impl Reference {
     /// When no registry can look it up.
     pub fn parse(text: &str) -> Result<Self, ReferenceError> {
         let ReferenceParts { host: written_host, name, tag, digest } = ReferenceParts::parse(text)?;
+        if leads_elsewhere(name) || tag.is_some_and(|tag| tag.starts_with('.')) {
+            return Err(ReferenceError::Dots);
+        }
         let host = Host::of_image(text).ok_or(ReferenceError::Host)?;
         let tagged = text.split('@').next().unwrap_or_default();
         let library = if host.is_hub() && !name.contains('/') { "library/" } else { "" };

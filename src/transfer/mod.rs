@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::credential::Login;
 use crate::http::Client;
+use crate::image::leads_elsewhere;
 use crate::registry_client::{BlobOutcome, Counter, RefusedAccess, RegistrySession, TransferError};
 
 pub(crate) use backup::{BackupFault, back_up};
@@ -131,6 +132,12 @@ impl<'a> RepositoryAccess<'a> {
         actions: &'static str,
         login: Option<Login>,
     ) -> Result<Self, TransferError> {
+        // The name may be that of a backup or of a registry's list.
+        if leads_elsewhere(repository) {
+            return Err(TransferError::Odd(format!(
+                "`{repository}` is not the name of a repository: a part of it is only dots"
+            )));
+        }
         let session = client.open_registry(host, repository, actions, login.as_ref()).map_err(|error| {
             error.of_access(|| RefusedAccess::new(host, repository, actions, login.as_ref()))
         })?;

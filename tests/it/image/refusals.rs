@@ -24,6 +24,29 @@ fn registry_of(test: &TestDir, options: &[&str]) -> Option<(Registry, String)> {
     Some((registry, format!("localhost:{port}")))
 }
 
+/// In an address `..` leads to another repository: no command and no backup may say so.
+#[test]
+fn a_name_leads_to_no_other_repository() {
+    let Saved { tar, .. } = saved_image(&["web:1"], 1);
+    let test = TestDir::new().file("web.tar", tar);
+    let Some((_registry, host)) = open_registry(&test) else { return };
+    run(&test, &host, &["image", "push", "web.tar", &format!("{host}/shop/web:1")]);
+    each_case(["team/../shop/web:1", "../shop/web:1", "./shop/web:1", "shop/web:.."], |name| {
+        let image = format!("{host}/{name}");
+        for command in [&["push", "web.tar", &image][..], &["inspect", &image], &["delete", &image, "--yes"]]
+        {
+            let said = run(&test, &host, &[&["image"], command].concat());
+            assert!(said.starts_with("exit: 2\n") && said.contains("only dots"), "{name}: {said}");
+        }
+    });
+    run(&test, &host, &["registry", "backup", &host, "-o", "backup/"]);
+    let index = test.read("backup/index.json").replace("shop/web", "shop/../prod/web");
+    let test = test.file("backup/index.json", index);
+    let said = run(&test, &host, &["registry", "restore", "backup/", &host]);
+    assert!(!said.starts_with("exit: 0\n") && said.contains("only dots"), "{said}");
+    assert_eq!(run(&test, &host, &["image", "list", &host]).matches("web").count(), 1);
+}
+
 /// Seed 004's registry without and with deletion, and while garbage is collected: what it refuses is told, and by what it takes
 /// more.
 #[test]
