@@ -13,7 +13,9 @@ use super::deploy::{
 };
 use super::remote::exit_of_refusal;
 use super::{Exit, Terminal, ids};
-use crate::deploy::{Ended, Lock, Watch, Went, does_harm, instances, left_running, restarts, stored};
+use crate::deploy::{
+    Ended, Lock, ServiceRecord, Watch, Went, does_harm, instances, left_running, restarts, stored,
+};
 use crate::diff::{Changes, Mask, between};
 use crate::marathon::{GetError, Running};
 use crate::normalize::Normalized;
@@ -132,7 +134,8 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     if let (Ended::Failed(_), false) = (&ended, is_same) {
         let _ = write!(
             outcome.sentence,
-            "; version {version} is stored now, and `milepost rollback {id} --to VERSION --lock force` goes to another one"
+            "; {}`milepost rollback {id} --to VERSION --lock force` goes to another one",
+            stored_words(book.services.get(&id), version)
         );
     }
     if let (Ended::Refused(_), false) = (&ended, is_same) {
@@ -145,6 +148,15 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     }
     write_report(args.watch.report, &outcome, &endpoint.to_string(), term)?;
     Ok(Run::Reported(outcome.exit))
+}
+
+/// Which version is stored after going back, as far as it was seen: the server gives the earlier definition a new one.
+fn stored_words(service: Option<&ServiceRecord>, gone_to: &str) -> String {
+    let Some(view) = service.and_then(|service| service.view.as_ref()) else { return String::new() };
+    match &view.version {
+        now if now == gone_to || view.differs.is_some() => format!("version {now} is stored now, and "),
+        now => format!("the definition of version {gone_to} is stored now, as version {now}, and "),
+    }
 }
 
 /// Refuses to go back to fewer instances where Marathon would stop some that run and keep others that do not run yet.

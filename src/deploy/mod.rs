@@ -11,6 +11,7 @@ mod order;
 mod plan;
 pub(crate) mod progress;
 mod record;
+mod refused;
 mod rollback;
 mod saved;
 mod shrink;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::stall;
+use super::refused::RefusedOffers;
 use crate::marathon::{Deployment, Event, Failure, Queued, TaskEvent};
 use crate::normalize::Normalized;
 use crate::source::Kind;
@@ -144,10 +144,8 @@ pub(crate) struct ServiceRecord {
     pub failed_before: usize,
     /// What the queue says of it.
     pub queued: Option<Queued>,
-    /// How many times in a row the queue said that every offer is refused.
-    pub refused: u32,
-    /// How many times in a row it gave only reasons that time does not cure.
-    pub refused_for_good: u32,
+    /// For how long it said that every offer is refused.
+    pub refused: RefusedOffers,
     /// How many times in a row it said nothing of it.
     pub unqueued: u32,
     /// Other deployments that were seen to change it since.
@@ -193,8 +191,7 @@ impl ServiceRecord {
             known_failures: BTreeSet::new(),
             failed_before: 0,
             queued: None,
-            refused: 0,
-            refused_for_good: 0,
+            refused: RefusedOffers::default(),
             unqueued: 0,
             others: Vec::new(),
             changed_by: None,
@@ -402,8 +399,7 @@ impl ServiceRecord {
             return;
         }
         if !self.failures.contains_key(&failure.task) {
-            // Its task was launched with an offer.
-            (self.refused, self.refused_for_good) = (0, 0);
+            self.refused.was_used();
         }
         let known = self.failures.entry(failure.task.clone()).or_default();
         if known.message.is_empty() || known.agent.is_empty() {
@@ -438,11 +434,7 @@ impl ServiceRecord {
 
     /// Takes in what the queue says.
     pub(crate) fn queue(&mut self, queued: Option<&Queued>) {
-        // While Marathon backs off it looks at no offers, and the refusals are old.
-        let cure = queued.filter(|queued| queued.delay == 0).and_then(stall::all_refused);
-        self.refused = if cure.is_some() { self.refused + 1 } else { 0 };
-        self.refused_for_good =
-            if cure == Some(stall::Cure::Nothing) { self.refused_for_good + 1 } else { 0 };
+        self.refused.take_in(queued);
         self.unqueued = if queued.is_none() { self.unqueued + 1 } else { 0 };
         self.queued = queued.cloned();
     }

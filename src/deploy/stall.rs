@@ -16,6 +16,9 @@ const SAME_REFUSALS: u32 = 5;
 /// This many answers in a row, each of which says that all offers are refused for want of resources, which others may free.
 const SAME_SHORTAGES: u32 = 60;
 
+/// So many times all agents have to be asked meanwhile: what is told at first is from before.
+const REFUSED_ROUNDS: u32 = 2;
+
 /// How reasons begin that say more in their second part.
 const NO_OFFER: &str = "no offer fits ";
 const LAST_FAILURE: &str = "last task failure";
@@ -50,7 +53,7 @@ pub(crate) fn reason(service: &ServiceRecord, book: &Book) -> Option<String> {
     let is_full = view.is_some_and(|view| view.running + view.staged >= view.wanted && view.outdated == 0);
     // Tasks that fail were launched with offers: a refusal that does not last is that of the first agent that was asked.
     let is_told = |queued: &&Queued| {
-        !is_full && (failure.is_none() || queued.delay > 0 || service.refused >= SAME_REFUSALS)
+        !is_full && (failure.is_none() || queued.delay > 0 || service.refused.answers >= SAME_REFUSALS)
     };
     let queue = service.queued.as_ref().filter(is_told).and_then(queue_in_words);
     let checks = view.and_then(checks_in_words);
@@ -92,7 +95,11 @@ pub(crate) fn hopeless(service: &ServiceRecord) -> Option<String> {
     }
     let queued = service.queued.as_ref()?;
     all_refused(queued)?;
-    let is_hopeless = service.refused >= SAME_SHORTAGES || service.refused_for_good >= SAME_REFUSALS;
+    if service.own_failures().next().is_some() || service.refused.rounds < REFUSED_ROUNDS {
+        // Offers were used before, or not all agents were asked yet.
+        return None;
+    }
+    let is_hopeless = service.refused.answers >= SAME_SHORTAGES || service.refused.for_good >= SAME_REFUSALS;
     is_hopeless.then(|| queue_in_words(queued)).flatten()
 }
 
@@ -259,7 +266,14 @@ mod tests {
     fn queued(reason: &str, declined: u64) -> Queued {
         let refusal = OfferRefusal { reason: reason.to_owned(), declined, processed: 12 };
         let wanted = [("InsufficientCpus", "4 wanted".to_owned())].into();
-        Queued { id: "/a".to_owned(), count: 2, delay: 0, offers: 40, refusals: vec![refusal], wanted }
+        Queued {
+            id: "/a".to_owned(),
+            count: 2,
+            offers: 40,
+            refusals: vec![refusal],
+            wanted,
+            ..Queued::default()
+        }
     }
 
     #[test]
@@ -289,12 +303,14 @@ mod tests {
     fn reasons_that_time_cures_do_not_count_as_lasting() {
         let mut service = ServiceRecord::new("/a", Kind::App, Awaited::Gone);
         service.see(seen("new"));
-        let both = |lasting: u64| {
+        let mut offers = 0;
+        let mut both = |lasting: u64| {
+            offers += 12;
             let refusal =
                 |reason: &str, declined| OfferRefusal { reason: reason.to_owned(), declined, processed: 12 };
             let refusals =
                 vec![refusal("UnfulfilledConstraint", lasting), refusal("InsufficientCpus", 12 - lasting)];
-            Queued { refusals, ..queued("InsufficientCpus", 12) }
+            Queued { refusals, offers, ..queued("InsufficientCpus", 12) }
         };
         for _ in 0..SAME_SHORTAGES - 2 {
             service.queue(Some(&both(9)));
@@ -311,6 +327,21 @@ mod tests {
             service.queue(Some(&both(12)));
         }
         assert!(hopeless(&service).is_some());
+        // What a task was launched for is not refused by all agents.
+        let mut service = ServiceRecord::new("/a", Kind::App, Awaited::Gone);
+        service.see(seen("new"));
+        service.fail(failed("a.1", "new"));
+        for _ in 0..2 * SAME_SHORTAGES {
+            service.queue(Some(&both(12)));
+            assert_eq!(hopeless(&service), None);
+        }
+        // Nor what no agent was asked for since.
+        let mut service = ServiceRecord::new("/a", Kind::App, Awaited::Gone);
+        let before = both(12);
+        for _ in 0..2 * SAME_SHORTAGES {
+            service.queue(Some(&before));
+            assert_eq!(hopeless(&service), None);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Running deployments: `GET /v2/deployments` and how to end one.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::change::reply;
 use super::past::age;
-use super::{GetError, RefusedRequest, Reply};
+use super::{GetError, RefusedRequest, Reply, Running};
 use crate::http::{Client, ClientError, Endpoint, MAX_ANSWER, Method};
 use crate::source::Kind;
 
@@ -163,6 +163,26 @@ impl Client {
     pub(crate) fn deployments(&self, endpoint: &Endpoint) -> Result<Vec<Deployment>, GetError> {
         let json = self.get_json(endpoint, "v2/deployments")?;
         parse(json).ok_or_else(|| GetError::unexpected(endpoint, "v2/deployments"))
+    }
+
+    /// Notes which deployments change the pods among these services: the answer on an app names them, that on a pod does not.
+    ///
+    /// # Errors
+    /// As [`Client::deployments`].
+    pub(crate) fn note_deployments_of_pods(
+        &self,
+        endpoint: &Endpoint,
+        found: &mut BTreeMap<String, Running>,
+    ) -> Result<(), GetError> {
+        if found.values().all(|running| running.kind() != Kind::Pod) {
+            return Ok(());
+        }
+        let list = self.deployments(endpoint)?;
+        for (id, running) in found.iter_mut().filter(|(_, running)| running.kind() == Kind::Pod) {
+            let of_it = list.iter().filter(|deployment| deployment.affected.contains(id));
+            running.deployments = of_it.map(|deployment| deployment.id.clone()).collect();
+        }
+        Ok(())
     }
 
     /// The deployments that hold the lock that a request was refused for. Of those that are not listed only the ids are known.

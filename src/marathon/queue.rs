@@ -19,6 +19,8 @@ pub(crate) struct Queued {
     pub delay: u64,
     /// How many offers were looked at since it is queued.
     pub offers: u64,
+    /// How many of them were used.
+    pub used: u64,
     /// Why the last offer of each agent was refused, in the order in which the reasons are checked.
     pub refusals: Vec<OfferRefusal>,
     /// What an instance wants that an offer may lack, in words, by Marathon's name of the refusal.
@@ -92,12 +94,15 @@ impl From<QueueItem> for Queued {
     fn from(item: QueueItem) -> Self {
         let QueueDelay { time_left_seconds, overdue } = item.delay;
         let service = item.app.or(item.pod).unwrap_or_default();
+        let OfferSummary { processed_offers_count: offers, unused_offers_count: unused, .. } =
+            item.processed_offers_summary;
         Self {
             id: service.get("id").and_then(Json::as_str).unwrap_or_default().to_owned(),
             wanted: wanted(&service),
             count: item.count,
             delay: if overdue { 0 } else { time_left_seconds },
-            offers: item.processed_offers_summary.processed_offers_count,
+            offers,
+            used: offers.saturating_sub(unused),
             refusals: item.processed_offers_summary.reject_summary_last_offers,
         }
     }

@@ -423,6 +423,7 @@ fn of_pod(status: Json) -> Option<Running> {
         config_version: None,
         wanted: definition.pointer("/scaling/instances").and_then(Json::as_u64).unwrap_or(1),
         instances: body.instances.into_iter().map(Instance::of_pod).collect(),
+        // See `Client::note_deployments_of_pods`.
         deployments: Vec::new(),
         failure: body.termination_history.into_iter().next().map(Failure::of_pod),
         readiness: Vec::new(),

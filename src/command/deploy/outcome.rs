@@ -176,14 +176,23 @@ pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) ->
         (None, Ended::Done) => {
             (Exit::Fine, format!("deployed: {}{}", fine_words(services, "as sent"), left_words(plan)))
         }
-        (None, Ended::Failed(failed)) => (exit_of(failed), format!("failed: {}", reasons(services))),
+        (None, Ended::Failed(failed)) => {
+            (exit_of(failed), with_unsent(format!("failed: {}", reasons(services)), services))
+        }
         (None, Ended::Interrupted) => (Exit::Interrupted, "interrupted".to_owned()),
         (None, Ended::Refused(error)) => {
             // What was sent may run or not.
             let exit = if applied.sent.is_empty() { Exit::Refused } else { Exit::Uncertain };
-            (exit, format!("it is not known how it ended: the server no longer answers: {error}"))
+            let words = format!("it is not known how it ended: the server no longer answers: {error}");
+            (exit, with_unsent(words, services))
         }
     }
+}
+
+/// A sentence, with what was not sent.
+fn with_unsent(sentence: String, services: &[ServiceOutcome]) -> String {
+    let parts: Vec<String> = [sentence].into_iter().chain(unsent_words(services)).collect();
+    parts.join("; ")
 }
 
 /// What stays because its removal was not asked for, after a sentence about what was done.

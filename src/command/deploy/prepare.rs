@@ -344,6 +344,7 @@ fn read_running(
     let asked: Set<&str> = services.iter().map(|(id, _)| *id).collect();
     let mut found = client.running_or_all(endpoint, services)?;
     found.retain(|id, _| asked.contains(id.as_str()));
+    client.note_deployments_of_pods(endpoint, &mut found)?;
     Ok(found)
 }
 

@@ -122,6 +122,7 @@ impl Server {
     pub(in super::super) fn find(&self, id: &str) -> Result<Option<(Kind, Running)>, GetError> {
         for kind in [Kind::App, Kind::Pod] {
             let mut found = self.client.running(&self.endpoint, &[(id, kind)])?;
+            self.client.note_deployments_of_pods(&self.endpoint, &mut found)?;
             if let Some(running) = found.remove(id) {
                 return Ok(Some((kind, running)));
             }
@@ -137,7 +138,8 @@ impl Server {
             return Ok(vec![found]);
         }
         let ids: Vec<String> = ids.iter().map(|id| absolute(id)).collect();
-        let all = self.client.all_running(&self.endpoint, true)?;
+        let mut all = self.client.all_running(&self.endpoint, true)?;
+        self.client.note_deployments_of_pods(&self.endpoint, &mut all)?;
         if let Some(id) = ids.iter().find(|id| !all.keys().any(|other| is_below(other, id))) {
             bail!("{id}: {} has no app, pod or group of this id with anything in it", self.endpoint);
         }

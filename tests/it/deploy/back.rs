@@ -68,10 +68,13 @@ fn a_rollback_that_does_not_come_to_its_end_says_what_goes_on() {
     let back = ["rollback", "/web", "--to", &never, "--yes", "--timeout", "3s"];
     let run = cluster.run(&back).ended_with(5);
     let id = under_way(&cluster);
-    run.says(&format!(
+    let run = run.says(&format!(
         "; deployment {id} goes on and holds the lock of /web: `milepost wait {id}` waits for it"
     ))
-    .says(&format!("`milepost deployment stop {id}` ends it where it is; version {never} is stored now"));
+    .says(&format!("`milepost deployment stop {id}` ends it where it is; the definition of version {never} is stored now"));
+    let now = cluster.app("/web")["version"].as_str().expect("a version").to_owned();
+    assert_ne!(now, never, "the server stores it anew");
+    run.says(&format!("is stored now, as version {now}, and `milepost rollback /web --to VERSION"));
     // Who waits for it is told the same.
     let run = cluster.run(&["wait", "/web", "--timeout", "2s"]).ended_with(5);
     run.says(&format!("deployment {id} goes on and holds the lock of /web"));

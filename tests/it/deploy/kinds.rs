@@ -207,3 +207,21 @@ fn a_refusal_in_the_middle_says_what_was_done() {
     assert!(cluster.all_run("/a"));
     assert_eq!(cluster.server.send("GET", "/v2/apps/c", &[], "").status, 404);
 }
+
+#[test]
+fn a_failure_in_the_middle_says_what_was_not_sent() {
+    let cluster = Cluster::new();
+    let after = |id: &str, command: &str, other: &str| {
+        let mut app = app(id, command);
+        app["dependencies"] = json!([other]);
+        app
+    };
+    let parts =
+        json!([app("/t/a", "sleep 1"), after("/t/b", "exit 1", "/t/a"), after("/t/c", "sleep 1", "/t/b")]);
+    let run = cluster.deploy(&parts, &["--on-failure", "keep"]).ended_with(9);
+    run.says("failed: /t/b: ").says("; not sent: /t/c; nothing was rolled back");
+    let run = cluster.deploy(&parts, &["--lock", "force", "--report", "json"]);
+    let report = run.report();
+    let sentence = report["sentence"].as_str().expect("a sentence");
+    assert!(sentence.contains("; not sent: /t/c; "), "{sentence}");
+}

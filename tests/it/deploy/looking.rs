@@ -176,3 +176,21 @@ fn why_a_question_is_refused_is_told() {
     let said = TestDir::new().run(&["history", "/web", "--target", "marathon-1.11", "--url", &url]);
     assert!(said.starts_with("exit: 2\n") && said.contains("answers 422: no such embed"), "{said}");
 }
+
+/// What Marathon says of a pod does not name the deployments that change it.
+#[test]
+fn a_deployment_of_a_pod_is_under_way_as_that_of_an_app() {
+    let cluster = Cluster::new();
+    let of = |command: &str, cpus: f64| {
+        json!({"id": "/pod", "containers": [{"name": "c", "exec": {"command": {"shell": command}},
+            "resources": {"cpus": cpus, "mem": 32}}]})
+    };
+    let id = cluster.server.post("/v2/pods", &of("sleep 1", 5000.0).to_string()).deployment();
+    let one = cluster.run(&["status", "/pod"]).ended_with(1).says(&format!("why: deployment {id}"));
+    assert!(!one.out.contains("no deployment is under way"), "{}", one.out);
+    cluster.run(&["status"]).ended_with(1).says(&format!("why: deployment {id}"));
+    let report = cluster.run(&["status", "/pod", "--format", "json"]).ended_with(1).report();
+    assert_eq!(report["services"][0]["deployments"], json!([id]));
+    cluster.file("x.json", &of("sleep 1", 5000.0));
+    cluster.run(&["plan", "x.json"]).ended_with(0).says(&format!("deployment {id} is under way for it"));
+}
