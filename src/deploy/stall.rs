@@ -310,7 +310,7 @@ mod tests {
                 |reason: &str, declined| OfferRefusal { reason: reason.to_owned(), declined, processed: 12 };
             let refusals =
                 vec![refusal("UnfulfilledConstraint", lasting), refusal("InsufficientCpus", 12 - lasting)];
-            Queued { refusals, offers, ..queued("InsufficientCpus", 12) }
+            Queued { offers, refusals, ..queued("InsufficientCpus", 12) }
         };
         for _ in 0..SAME_SHORTAGES - 2 {
             service.queue(Some(&both(9)));
