@@ -2,6 +2,7 @@
 
 mod checks;
 mod names;
+mod refusals;
 mod transcripts;
 
 use serde_json::{Value as Json, json};

@@ -1,0 +1,40 @@
+//! What would change or kill something else than the words say is refused before anything is sent.
+
+use serde_json::{Value as Json, json};
+
+use super::{app, pod, with_stdin};
+use crate::deploy::Cluster;
+
+fn cluster() -> Cluster {
+    let cluster = Cluster::new();
+    cluster.file("g.json", &json!({"id": "/g", "apps": [app("a", 1), app("b", 1)]}));
+    cluster.run(&["group", "add", "g.json"]).ended_with(0);
+    cluster.server.settled();
+    cluster
+}
+
+fn tasks(cluster: &Cluster, id: &str) -> Vec<String> {
+    cluster.run(&["task", "list", id, "-q"]).ended_with(0).out.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_task_in_the_place_of_one_that_has_ended_is_not_killed() {
+    let cluster = cluster();
+    let live = tasks(&cluster, "/g/a").remove(0);
+    let (instance, _) = live.rsplit_once('.').expect("an id");
+    let ended = format!("{instance}.77");
+    cluster.run(&["task", "stop", &ended]).ended_with(2).tells("does not exist");
+    cluster.run(&["task", "kill", &ended]).ended_with(2).tells("task-ids seems to be unknown");
+    let old = cluster.run(&["dcos", "marathon", "task", "kill", &ended]).ended_with(2);
+    assert_eq!(old.out, "Killed tasks: []\n");
+    let scaled = cluster.run(&["dcos", "marathon", "task", "kill", "--scale", &ended]).ended_with(2);
+    assert_eq!(scaled.out, "");
+    assert_eq!(tasks(&cluster, "/g/a"), [live.as_str()]);
+    // Of several, those that run are killed, and no other.
+    let other = tasks(&cluster, "/g/b").remove(0);
+    let killed = cluster.run(&["task", "kill", "--scale", "--json", &ended, &other]).ended_with(2);
+    killed.tells(&ended);
+    cluster.server.settled();
+    assert_eq!(tasks(&cluster, "/g/a"), [live]);
+    assert_eq!(tasks(&cluster, "/g/b"), [""; 0]);
+}
