@@ -38,3 +38,19 @@ fn a_task_in_the_place_of_one_that_has_ended_is_not_killed() {
     assert_eq!(tasks(&cluster, "/g/a"), [live]);
     assert_eq!(tasks(&cluster, "/g/b"), [""; 0]);
 }
+
+#[test]
+fn the_tasks_of_a_pod_are_not_those_of_an_app() {
+    let cluster = Cluster::new();
+    cluster.file("p.json", &pod("/p"));
+    cluster.run(&["pod", "add", "p.json"]).ended_with(0);
+    cluster.server.settled();
+    let instances =
+        || cluster.run(&["pod", "show", "/p"]).ended_with(0).report()["instances"][0]["id"].clone();
+    let before = instances();
+    for more in [&[][..], &["--scale"], &["--host", "agent"]] {
+        cluster.run(&[&["app", "kill", "/p"], more].concat()).ended_with(2).tells("`milepost pod kill /p ");
+    }
+    cluster.server.settled();
+    assert_eq!(instances(), before);
+}
