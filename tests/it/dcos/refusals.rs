@@ -54,3 +54,19 @@ fn the_tasks_of_a_pod_are_not_those_of_an_app() {
     cluster.server.settled();
     assert_eq!(instances(), before);
 }
+
+#[test]
+fn a_group_is_not_named_for_an_app_that_is_not_there() {
+    let cluster = Cluster::new();
+    let add = |id: &str| {
+        cluster.file("one.json", &app(id, 1));
+        cluster.run(&["app", "add", "one.json"]).ended_with(0);
+        cluster.server.settled();
+    };
+    add("/g/tasks/db");
+    let remove = || cluster.run(&["app", "remove", "/g/tasks/web", "--force"]).ended_with(2);
+    let missing = remove().tells("app '/g/tasks/web' does not exist");
+    assert!(!missing.err.contains("group remove"), "{}", missing.err);
+    add("/g/tasks/web");
+    remove().tells("`milepost group remove /g/tasks` removes it with its group, and also /g/tasks/db");
+}
