@@ -1,6 +1,6 @@
 //! `milepost group update`
 
-use super::super::confirm::agreed;
+use super::super::confirm::confirm;
 use super::super::deploy::{
     ChangeArgs, ReportFormat, Run, ServerArgs, deploy_group, end, needs_wait, update_passes,
 };
@@ -17,8 +17,8 @@ use crate::util::text::listed;
 
 /// Change a group: `apps` and `groups` replace what is in it
 ///
-/// It is checked first, and the server's own plan is shown. An app that is not in the new list is removed; on a terminal it
-/// asks first. With --wait it goes the way of `milepost deploy`: what changes is shown, and the exit code says how it ended.
+/// It is checked first, and the server's own plan is shown. An app that is not in the new list is removed: it asks first, and
+/// without a terminal this needs --yes. With --wait it goes the way of `milepost deploy`: what changes is shown, and the exit code says how it ended.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -75,9 +75,8 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     };
     writeln!(term.err(), "plan: {}", dry_run::words(&plan))?;
     let removed = plan.with(ServerAction::Stop);
-    let question = format!("remove {} for good?", listed(&removed));
-    if !removed.is_empty() && !agreed(&question, "nothing was changed", args.yes, term)? {
-        return Ok(Run::NotBegun(Exit::Fine));
+    if let Some(exit) = may_remove(&removed, args.yes, term)? {
+        return Ok(Run::NotBegun(exit));
     }
     match text {
         Some(text) if how.wait => {
@@ -86,6 +85,23 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
             deploy_group(text, (change, &removed), server, how, term)
         }
         _ => send(args, remote, (&input, &plan), term),
+    }
+}
+
+/// Asks before services are removed, which a group update does not say: an exit code where they are not to be.
+fn may_remove(removed: &[String], yes: bool, term: &mut Terminal) -> anyhow::Result<Option<Exit>> {
+    if removed.is_empty() || yes {
+        return Ok(None);
+    }
+    let removed = listed(removed);
+    let does = format!("removes {removed}");
+    match confirm(&format!("remove {removed} for good?"), ("nothing was changed", &does), term)? {
+        Some(true) => Ok(None),
+        Some(false) => {
+            writeln!(term.err(), "nothing was changed")?;
+            Ok(Some(Exit::Fine))
+        }
+        None => Ok(Some(Exit::Usage)),
     }
 }
 

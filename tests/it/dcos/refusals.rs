@@ -70,3 +70,21 @@ fn a_group_is_not_named_for_an_app_that_is_not_there() {
     add("/g/tasks/web");
     remove().tells("`milepost group remove /g/tasks` removes it with its group, and also /g/tasks/db");
 }
+
+#[test]
+fn a_group_update_removes_only_what_it_is_told_to() {
+    let cluster = cluster();
+    let only_a = json!({"apps": [app("a", 1)]});
+    for words in [&["group", "update", "/g"][..], &["dcos", "marathon", "group", "update", "--force", "/g"]] {
+        with_stdin(&cluster, words, &only_a.to_string()).ended_with(2).tells("--yes removes /g/b without");
+    }
+    let all = cluster.run(&["dcos", "marathon", "group", "update", "/", "groups=[]"]).ended_with(2);
+    all.tells("nothing was changed").tells("removes /g/a, /g/b");
+    assert_eq!(
+        (cluster.app("/g/a")["instances"].clone(), cluster.app("/g/b")["instances"].clone()),
+        (json!(1), json!(1))
+    );
+    with_stdin(&cluster, &["group", "update", "/g", "--yes"], &only_a.to_string()).ended_with(0);
+    cluster.server.settled();
+    assert_eq!(tasks(&cluster, "/g").len(), 1);
+}
