@@ -54,7 +54,7 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     }
     if !how.no_check {
         let settings = server.settings(&remote, term)?;
-        if !update_passes(&text, &remote, settings, term)? {
+        if update_passes(&text, &remote, settings, term)?.is_none() {
             return Ok(Run::Reported(Exit::Findings));
         }
     }

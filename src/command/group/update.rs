@@ -62,9 +62,11 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let text = if is_definition { Some(as_definition(&input, &id)?) } else { None };
     // Of the group of everything there is no definition that Marathon takes; its own plan tells what it says.
     let is_checked = !how.wait && !how.no_check && id != "/";
+    let mut changed = None;
     if let Some(text) = text.as_ref().filter(|_| is_checked) {
         let settings = args.server.settings(&remote, term)?;
-        if !update_passes(text, &remote, settings, term)? {
+        changed = update_passes(text, &remote, settings, term)?;
+        if changed.is_none() {
             return Ok(Run::NotBegun(Exit::Findings));
         }
     }
@@ -73,7 +75,7 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
         Ok(plan) => plan,
         Err(exit) => return Ok(Run::NotBegun(exit)),
     };
-    writeln!(term.err(), "plan: {}", dry_run::words(&plan))?;
+    writeln!(term.err(), "plan: {}", dry_run::words(&plan, changed.as_ref()))?;
     let removed = plan.with(ServerAction::Stop);
     if let Some(exit) = may_remove(&removed, args.yes, term)? {
         return Ok(Run::NotBegun(exit));

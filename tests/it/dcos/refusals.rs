@@ -88,3 +88,15 @@ fn a_group_update_removes_only_what_it_is_told_to() {
     cluster.server.settled();
     assert_eq!(tasks(&cluster, "/g").len(), 1);
 }
+
+#[test]
+fn the_plan_of_a_group_names_only_what_changes() {
+    let cluster = cluster();
+    let mut a = app("a", 1);
+    a["mem"] = json!(48);
+    let update = json!({"apps": [a, app("b", 1)]}).to_string();
+    let changed = with_stdin(&cluster, &["group", "update", "/g"], &update).ended_with(0);
+    assert!(changed.err.contains("plan: restarts /g/a\n"), "{}", changed.err);
+    cluster.server.settled();
+    with_stdin(&cluster, &["group", "update", "/g"], &update).ended_with(0).tells("plan: changes no app");
+}
