@@ -1,12 +1,10 @@
 //! `milepost group update`
 
 use super::super::confirm::confirm;
-use super::super::deploy::{
-    ChangeArgs, ReportFormat, Run, ServerArgs, deploy_group, end, needs_wait, update_passes,
-};
+use super::super::deploy::{ChangeArgs, Run, ServerArgs, deploy_group, end, needs_wait, update_passes};
 use super::super::input::Input;
-use super::super::remote::{CREATED, Intent, Remote, forced};
-use super::super::wait::wait_for;
+use super::super::remote::{Intent, Remote, forced};
+use super::super::wait::wait_for_accepted;
 use super::super::{Exit, Terminal, ids, properties};
 use super::dry_run;
 use crate::deploy::DefinitionText;
@@ -114,7 +112,7 @@ fn send(
     (input, plan): (&Input, &ServerPlan),
     term: &mut Terminal,
 ) -> anyhow::Result<Run> {
-    let (id, how, report) = (&args.id, &args.change, args.change.report());
+    let (id, how) = (&args.id, &args.change);
     let body = Some(input.document.text().to_owned());
     let intent = Intent { what: &format!("group {id}"), undone: "was not changed" };
     let sent = (Method::PUT, &*forced(path_of_id("v2/groups", id), how.force));
@@ -123,24 +121,7 @@ fn send(
         Err(exit) => return Ok(Run::NotBegun(exit)),
     };
     let sentence = format!("group {id} is being changed");
-    let exit = match (report, &accepted.deployment) {
-        (ReportFormat::Text, _) | (_, None) => remote.deployed(&accepted, &sentence, CREATED, term)?,
-        // On standard output there is only a report for programs.
-        (_, Some(deployment)) => {
-            writeln!(term.err(), "{sentence} at {}; deployment {deployment}", remote.endpoint)?;
-            Exit::Fine
-        }
-    };
-    if !how.wait {
-        return Ok(Run::Reported(exit));
-    }
-    if exit != Exit::Fine {
-        return Ok(Run::NotBegun(exit));
-    }
-    let server = args.server.server(remote, term)?;
-    let limits = how.send.limits(term);
-    let deployment = accepted.deployment.as_deref();
-    wait_for(server, &dry_run::staying(plan), deployment, (limits, report), term)
+    wait_for_accepted((remote, &args.server), &accepted, (&sentence, &dry_run::staying(plan)), how, term)
 }
 
 /// The update as the definition of the group with this id. A text that has an id stays as it is written.

@@ -100,3 +100,23 @@ fn the_plan_of_a_group_names_only_what_changes() {
     cluster.server.settled();
     with_stdin(&cluster, &["group", "update", "/g"], &update).ended_with(0).tells("plan: changes no app");
 }
+
+#[test]
+fn an_update_to_a_version_shows_what_it_changes() {
+    let cluster = cluster();
+    let first = cluster.app("/g/a")["version"].as_str().expect("a version").to_owned();
+    let version = format!("version={first}");
+    let mem = |cluster: &Cluster| cluster.app("/g/a")["mem"].clone();
+    let before: Json = mem(&cluster);
+    for more in [&[][..], &["--wait", "--timeout", "5m"]] {
+        cluster.run(&["app", "update", "/g/a", "mem=48"]).ended_with(0);
+        cluster.server.settled();
+        assert_eq!(mem(&cluster), json!(48.0));
+        let run = cluster.run(&[&["app", "update", "/g/a", &version], more].concat()).ended_with(0);
+        assert!(run.err.contains("mem") && !run.err.contains("warning"), "{}", run.err);
+        cluster.server.settled();
+        assert_eq!(mem(&cluster), before);
+    }
+    let unknown = cluster.run(&["app", "update", "/g/a", "version=2001-01-01T00:00:00.000Z"]);
+    unknown.ended_with(2).tells("has no version");
+}
