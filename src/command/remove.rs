@@ -7,7 +7,10 @@ use super::connection::Connection;
 use super::remote::{Intent, Remote, forced};
 use super::{Exit, Terminal, ids};
 use crate::http::Method;
+use crate::marathon::listing::{apps, pods};
 use crate::marathon::{Change, Resource, Verb, path_of_id};
+use crate::state::is_below;
+use crate::util::text::listed;
 
 /// What is removed.
 #[derive(Debug, clap::Args)]
@@ -45,7 +48,8 @@ impl RemoveArgs {
         let intent = Intent { what: &what, undone: "was not removed" };
         let change = Change { verb: Verb::Delete, kind: resource.kind(), id: id.clone(), body: None };
         if let Some(why) = change.why_impossible() {
-            bail!("{what} was not removed: {why}");
+            remote.held(resource, &id)?;
+            bail!("{what} was not removed: {why}{}", beside(&remote, &id)?);
         }
         // Without a word on it, Marathon cancels what holds the lock of an app.
         let path = forced(path_of_id(resource.path(), &id), self.force);
@@ -54,4 +58,15 @@ impl RemoveArgs {
             Err(exit) => Ok(exit),
         }
     }
+}
+
+/// What else the group of an app has, in words.
+fn beside(Remote { client, endpoint }: &Remote, id: &str) -> anyhow::Result<String> {
+    let group = id.rsplit_once('/').map_or("/", |(group, _)| group);
+    let apps = apps(client, endpoint)?.into_iter().map(|app| app.id);
+    let pods = pods(client, endpoint)?.into_iter().map(|pod| pod.id);
+    let mut others: Vec<String> =
+        apps.chain(pods).filter(|other| is_below(other, group) && other != id).collect();
+    others.sort();
+    Ok(if others.is_empty() { String::new() } else { format!(", and also {}", listed(&others)) })
 }

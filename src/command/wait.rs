@@ -3,11 +3,13 @@
 use anyhow::bail;
 
 use super::deploy::{
-    Interruption, ProgressLines, ReportFormat, Run, Server, ServerArgs, WatchArgs, absolute, end,
+    ChangeArgs, Interruption, ProgressLines, ReportFormat, Run, Server, ServerArgs, WatchArgs, absolute, end,
     tell_interruption, watched, write_report,
 };
+use super::remote::{CREATED, Remote};
 use super::{Exit, Terminal, ids};
 use crate::deploy::{self, Ended, Limits, ServiceRecord, Watch};
+use crate::marathon::Accepted;
 use crate::marathon::Deployment;
 use crate::source::Kind;
 
@@ -68,7 +70,7 @@ fn wait(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
 }
 
 /// Waits for these services, which a deployment changes that was just begun, and tells how it ended.
-pub(super) fn wait_for(
+fn wait_for(
     server: Server,
     ids: &[String],
     deployment: Option<&str>,
@@ -81,6 +83,34 @@ pub(super) fn wait_for(
         goes: false,
     };
     watch(server, ids.iter().map(awaited).collect(), limits, report, term)
+}
+
+/// Tells that a change was accepted, and waits for these services where that is wanted.
+pub(super) fn wait_for_accepted(
+    (remote, at): (Remote, &ServerArgs),
+    accepted: &Accepted,
+    (sentence, ids): (&str, &[String]),
+    how: &ChangeArgs,
+    term: &mut Terminal,
+) -> anyhow::Result<Run> {
+    let report = how.report();
+    let exit = match (report, &accepted.deployment) {
+        (ReportFormat::Text, _) | (_, None) => remote.deployed(accepted, sentence, CREATED, term)?,
+        // On standard output there is only a report for programs.
+        (_, Some(deployment)) => {
+            writeln!(term.err(), "{sentence} at {}; deployment {deployment}", remote.endpoint)?;
+            Exit::Fine
+        }
+    };
+    if !how.wait {
+        return Ok(Run::Reported(exit));
+    }
+    if exit != Exit::Fine {
+        return Ok(Run::NotBegun(exit));
+    }
+    let server = at.server(remote, term)?;
+    let limits = how.send.limits(term);
+    wait_for(server, ids, accepted.deployment.as_deref(), (limits, report), term)
 }
 
 /// Watches a deployment that runs, and tells how it ended.

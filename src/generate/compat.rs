@@ -143,8 +143,8 @@ const COMMANDS: &[OldCommand] = &[
         "group update",
         "<group-id> [<properties>...]",
         Better(
-            "checked first (`--no-check` sends it unchecked); shows the server's own plan, and asks on a terminal where it \
-             removes something; a group that does not exist is an error: the old tool made it; so is a definition of another \
+            "checked first (`--no-check` sends it unchecked); shows the server's own plan; where it removes something, it \
+             asks, and without a terminal it refuses unless there is `--yes`; a group that does not exist is an error: the old tool made it; so is a definition of another \
              id; `--wait` waits and can go back, as `deploy`",
         ),
         &[FORCE],

@@ -2,6 +2,7 @@
 
 mod checks;
 mod names;
+mod refusals;
 mod transcripts;
 
 use serde_json::{Value as Json, json};
@@ -332,7 +333,8 @@ fn groups_and_pods_are_changed() {
     cluster.run(&["group", "update", "/none", "apps=[]"]).ended_with(2).tells("group '/none' does not exist");
     assert_eq!(cluster.server.send("GET", "/v2/groups/none", &[], "").status, 404);
     let update = json!({"apps": [member("a", 40)]}).to_string();
-    let changed = with_stdin(&cluster, &["group", "update", "/g", "--wait", "--timeout", "5m"], &update);
+    let words = ["group", "update", "/g", "--wait", "--timeout", "5m", "--yes"];
+    let changed = with_stdin(&cluster, &words, &update);
     changed.ended_with(0).tells("removes /g/b").says("/g/a");
     assert_eq!(cluster.server.send("GET", "/v2/apps/g/b", &[], "").status, 404);
     cluster.run(&["group", "remove", "/"]).ended_with(2).tells("--yes");

@@ -134,7 +134,7 @@ fn what_an_update_does_not_do_is_told() {
     let changed = update("mem=33");
     assert!(!changed.err.contains("warning"), "{}", changed.err);
     let group = json!({"nosuch": 1, "apps": [app("web", 2), app("db", 1)]});
-    with_stdin(&cluster, &["group", "update", "/shop"], &group).ended_with(0).tells("nosuch");
+    with_stdin(&cluster, &["group", "update", "/shop"], &group).ended_with(1).tells("nosuch");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `milepost app kill`
 
+use anyhow::bail;
 use clap::builder::NonEmptyStringValueParser;
 use serde_json::{Value as Json, json};
 
@@ -43,6 +44,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
     let id = args.id.as_str();
+    expect_no_pod(&remote, id)?;
     if args.scale {
         return scale(&remote, id, term);
     }
@@ -72,6 +74,19 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         writeln!(term.err(), "killed {tasks} of app {id}{where_} at {}: {}", remote.endpoint, listed(&ids))?;
     }
     Ok(Exit::Fine)
+}
+
+/// Refuses the id of a pod: Marathon would kill its tasks as well.
+fn expect_no_pod(remote: &Remote, id: &str) -> anyhow::Result<()> {
+    let Remote { client, endpoint } = remote;
+    let is_app = client.service(endpoint, Resource::App, id)?.is_some();
+    if !is_app && client.service(endpoint, Resource::Pod, id)?.is_some() {
+        bail!(
+            "{id} is a pod at {endpoint}, and nothing was killed: `milepost pod kill {id} INSTANCE-ID` kills its instances, \
+             and `milepost pod show {id}` has their ids"
+        );
+    }
+    Ok(())
 }
 
 /// Names in the order of the alphabet, as the old command writes them.

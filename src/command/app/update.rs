@@ -1,12 +1,18 @@
 //! `milepost app update`
 
+use anyhow::bail;
+
 use super::super::deploy::{ChangeArgs, Run, ServerArgs, deploy_text, end, needs_wait, update_passes};
 use super::super::input::Input;
-use super::super::remote::{CREATED, Intent};
+use super::super::remote::{CREATED, Intent, Remote};
+use super::super::wait::wait_for_accepted;
 use super::super::{Exit, Terminal, ids, properties};
-use crate::deploy::DefinitionText;
+use crate::deploy::{DefinitionText, stored};
+use crate::diff::{Mask, between};
 use crate::marathon::{Change, Resource, Verb, with_id};
+use crate::report::changes;
 use crate::source::{Document, Format, Kind};
+use crate::state::ServerState;
 
 /// Change some fields of an app; the others stay
 ///
@@ -48,13 +54,16 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let remote = server.remote()?;
     // Asked to change an app that does not exist, Marathon would make it.
     remote.held(Resource::App, id)?;
+    if input.document.root().get("version").is_some_and(|version| !version.is_null()) {
+        return go_to_version(args, remote, &input, term);
+    }
     let text = as_update(&input, id)?;
     if how.wait {
         return deploy_text(text, (remote, server.target()), how, term);
     }
     if !how.no_check {
         let settings = server.settings(&remote, term)?;
-        if !update_passes(&text, &remote, settings, term)? {
+        if update_passes(&text, &remote, settings, term)?.is_none() {
             return Ok(Run::Reported(Exit::Findings));
         }
     }
@@ -66,6 +75,41 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
         Err(exit) => exit,
     };
     Ok(Run::Reported(exit))
+}
+
+/// Goes to an earlier version, which no definition says: shows what that changes, sends it, and waits where that is wanted.
+fn go_to_version(
+    Args { id, change: how, server, .. }: &Args,
+    remote: Remote,
+    input: &Input,
+    term: &mut Terminal,
+) -> anyhow::Result<Run> {
+    if let Some(version) = input.document.root().get("version").and_then(|version| version.as_str()) {
+        let settings = server.settings(&remote, term)?;
+        let Remote { client, endpoint } = &remote;
+        let Some(earlier) = client.version(endpoint, id, Kind::App, &version)? else {
+            bail!("{id}: {endpoint} has no version {version}; `milepost history {id}` lists them");
+        };
+        let earlier = stored(&earlier, Kind::App, &settings);
+        let held = client.running(endpoint, &[(id.as_str(), Kind::App)])?.remove(id);
+        let held = held.map(|held| stored(&held.definition, Kind::App, &settings));
+        let found = between(&ServerState::of(&held), &ServerState::of([&earlier]));
+        if found.is_empty() {
+            writeln!(term.err(), "warning: version {version}: nothing of it changes the app")?;
+        }
+        let mut shown = Vec::new();
+        changes::text(&mut shown, &found, Mask::Secrets)?;
+        term.err().write_all(&shown)?;
+    }
+    let intent = Intent { what: &format!("app {id}"), undone: "was not changed" };
+    let body = Some(input.document.text().to_owned());
+    let change = Change { verb: Verb::Update, kind: Kind::App, id: id.clone(), body };
+    let accepted = match remote.change_of((&change, how.force), Some(input), intent, term)? {
+        Ok(accepted) => accepted,
+        Err(exit) => return Ok(Run::NotBegun(exit)),
+    };
+    let sentence = format!("app {id} is being changed");
+    wait_for_accepted((remote, server), &accepted, (&sentence, std::slice::from_ref(id)), how, term)
 }
 
 /// The properties as an array of one app, which is what updates are to a deployment.

@@ -1,7 +1,7 @@
 //! From arguments to a plan: read, ask the server, check, compare.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::slice;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::super::target::{NO_FILES, NamedTarget, WithoutAnswer};
 use super::super::{Exit, Terminal};
 use super::input::{InputArgs, Inputs};
 use super::taken;
-use crate::deploy::{AskedGroup, DefinitionText, Plan, PlanOptions, SavedPlan, asked_groups};
+use crate::deploy::{Action, AskedGroup, DefinitionText, Plan, PlanOptions, SavedPlan, asked_groups};
 use crate::finding::{Effect, Finding, Severity};
 use crate::http::{Client, ClientError, Endpoint};
 use crate::lint;
@@ -295,14 +295,14 @@ fn findings(
     findings
 }
 
-/// Checks an update for a server and what it holds, as `milepost deploy` does, and says where nothing of it changes an app;
-/// `false` where that shows why it cannot be sent.
+/// Checks an update for a server and what it holds, as `milepost deploy` does, and says where nothing of it changes an app:
+/// the services that it changes, or nothing where that shows why it cannot be sent.
 pub(in super::super) fn update_passes(
     text: &DefinitionText,
     Remote { client, endpoint }: &Remote,
     settings: Settings,
     term: &mut Terminal,
-) -> anyhow::Result<bool> {
+) -> anyhow::Result<Option<BTreeSet<String>>> {
     let texts = slice::from_ref(text);
     let wanted = all_stored(texts, &settings);
     let wanted = ServerState::of(&wanted);
@@ -311,14 +311,14 @@ pub(in super::super) fn update_passes(
     let roles = reader.roles(&wanted, &held)?;
     let settings = Settings { roles, ..settings };
     if !check(texts, &held, &settings, false, term)? {
-        return Ok(false);
+        return Ok(None);
     }
-    if text.kind == Kind::Apps
-        && Plan::of(texts, &held, &BTreeMap::new(), PlanOptions::default(), &settings)?.is_empty()
-    {
+    let plan = Plan::of(texts, &held, &BTreeMap::new(), PlanOptions::default(), &settings)?;
+    if text.kind == Kind::Apps && plan.is_empty() {
         writeln!(term.err(), "warning: {}: nothing of it changes the app", text.name)?;
     }
-    Ok(true)
+    let changed = plan.services().filter(|service| service.action != Action::Nothing);
+    Ok(Some(changed.map(|service| service.id.clone()).collect()))
 }
 
 /// What runs of the services that a plan is about: those that are wanted, and those in the groups that are.

@@ -1,5 +1,7 @@
 //! What the server would do with a group: its own plan.
 
+use std::collections::BTreeSet;
+
 use anyhow::bail;
 
 use super::super::input::Input;
@@ -38,11 +40,15 @@ pub(super) fn staying(plan: &ServerPlan) -> Vec<String> {
     staying.map(|(id, _)| id.clone()).collect()
 }
 
-/// A plan on one line: `starts /g/a; scales /g/b; removes /g/c`.
-pub(super) fn words(plan: &ServerPlan) -> String {
+/// A plan on one line: `starts /g/a; scales /g/b; removes /g/c`. Asked what it would do, Marathon also says that it restarts
+/// what the group names and nothing changes, which it does not do: where the services that change are known, only these.
+pub(super) fn words(plan: &ServerPlan, changed: Option<&BTreeSet<String>>) -> String {
     let all = [ServerAction::Start, ServerAction::Restart, ServerAction::Scale, ServerAction::Stop];
     let words = all.map(|action| {
-        let ids = plan.with(action);
+        let mut ids = plan.with(action);
+        if let (ServerAction::Restart, Some(changed)) = (action, changed) {
+            ids.retain(|id| changed.contains(id));
+        }
         (!ids.is_empty()).then(|| format!("{} {}", action.words(), listed(&ids)))
     });
     let words: Vec<String> = words.into_iter().flatten().collect();

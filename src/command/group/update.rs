@@ -1,12 +1,10 @@
 //! `milepost group update`
 
-use super::super::confirm::agreed;
-use super::super::deploy::{
-    ChangeArgs, ReportFormat, Run, ServerArgs, deploy_group, end, needs_wait, update_passes,
-};
+use super::super::confirm::confirm;
+use super::super::deploy::{ChangeArgs, Run, ServerArgs, deploy_group, end, needs_wait, update_passes};
 use super::super::input::Input;
-use super::super::remote::{CREATED, Intent, Remote, forced};
-use super::super::wait::wait_for;
+use super::super::remote::{Intent, Remote, forced};
+use super::super::wait::wait_for_accepted;
 use super::super::{Exit, Terminal, ids, properties};
 use super::dry_run;
 use crate::deploy::DefinitionText;
@@ -17,8 +15,8 @@ use crate::util::text::listed;
 
 /// Change a group: `apps` and `groups` replace what is in it
 ///
-/// It is checked first, and the server's own plan is shown. An app that is not in the new list is removed; on a terminal it
-/// asks first. With --wait it goes the way of `milepost deploy`: what changes is shown, and the exit code says how it ended.
+/// It is checked first, and the server's own plan is shown. An app that is not in the new list is removed: it asks first, and
+/// without a terminal this needs --yes. With --wait it goes the way of `milepost deploy`: what changes is shown, and the exit code says how it ended.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -62,9 +60,11 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let text = if is_definition { Some(as_definition(&input, &id)?) } else { None };
     // Of the group of everything there is no definition that Marathon takes; its own plan tells what it says.
     let is_checked = !how.wait && !how.no_check && id != "/";
+    let mut changed = None;
     if let Some(text) = text.as_ref().filter(|_| is_checked) {
         let settings = args.server.settings(&remote, term)?;
-        if !update_passes(text, &remote, settings, term)? {
+        changed = update_passes(text, &remote, settings, term)?;
+        if changed.is_none() {
             return Ok(Run::NotBegun(Exit::Findings));
         }
     }
@@ -73,11 +73,10 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
         Ok(plan) => plan,
         Err(exit) => return Ok(Run::NotBegun(exit)),
     };
-    writeln!(term.err(), "plan: {}", dry_run::words(&plan))?;
+    writeln!(term.err(), "plan: {}", dry_run::words(&plan, changed.as_ref()))?;
     let removed = plan.with(ServerAction::Stop);
-    let question = format!("remove {} for good?", listed(&removed));
-    if !removed.is_empty() && !agreed(&question, "nothing was changed", args.yes, term)? {
-        return Ok(Run::NotBegun(Exit::Fine));
+    if let Some(exit) = may_remove(&removed, args.yes, term)? {
+        return Ok(Run::NotBegun(exit));
     }
     match text {
         Some(text) if how.wait => {
@@ -89,6 +88,23 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     }
 }
 
+/// Asks before services are removed, which a group update does not say: an exit code where they are not to be.
+fn may_remove(removed: &[String], yes: bool, term: &mut Terminal) -> anyhow::Result<Option<Exit>> {
+    if removed.is_empty() || yes {
+        return Ok(None);
+    }
+    let removed = listed(removed);
+    let does = format!("removes {removed}");
+    match confirm(&format!("remove {removed} for good?"), ("nothing was changed", &does), term)? {
+        Some(true) => Ok(None),
+        Some(false) => {
+            writeln!(term.err(), "nothing was changed")?;
+            Ok(Some(Exit::Fine))
+        }
+        None => Ok(Some(Exit::Usage)),
+    }
+}
+
 /// Sends the update as it is, and waits for it where that is wanted.
 fn send(
     args: &Args,
@@ -96,7 +112,7 @@ fn send(
     (input, plan): (&Input, &ServerPlan),
     term: &mut Terminal,
 ) -> anyhow::Result<Run> {
-    let (id, how, report) = (&args.id, &args.change, args.change.report());
+    let (id, how) = (&args.id, &args.change);
     let body = Some(input.document.text().to_owned());
     let intent = Intent { what: &format!("group {id}"), undone: "was not changed" };
     let sent = (Method::PUT, &*forced(path_of_id("v2/groups", id), how.force));
@@ -105,24 +121,7 @@ fn send(
         Err(exit) => return Ok(Run::NotBegun(exit)),
     };
     let sentence = format!("group {id} is being changed");
-    let exit = match (report, &accepted.deployment) {
-        (ReportFormat::Text, _) | (_, None) => remote.deployed(&accepted, &sentence, CREATED, term)?,
-        // On standard output there is only a report for programs.
-        (_, Some(deployment)) => {
-            writeln!(term.err(), "{sentence} at {}; deployment {deployment}", remote.endpoint)?;
-            Exit::Fine
-        }
-    };
-    if !how.wait {
-        return Ok(Run::Reported(exit));
-    }
-    if exit != Exit::Fine {
-        return Ok(Run::NotBegun(exit));
-    }
-    let server = args.server.server(remote, term)?;
-    let limits = how.send.limits(term);
-    let deployment = accepted.deployment.as_deref();
-    wait_for(server, &dry_run::staying(plan), deployment, (limits, report), term)
+    wait_for_accepted((remote, &args.server), &accepted, (&sentence, &dry_run::staying(plan)), how, term)
 }
 
 /// The update as the definition of the group with this id. A text that has an id stays as it is written.

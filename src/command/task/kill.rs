@@ -1,14 +1,11 @@
 //! `milepost task kill`
 
-use std::collections::BTreeSet;
-
 use anyhow::bail;
 
 use super::super::confirm::agreed;
 use super::super::connection::Connection;
 use super::super::remote::{JsonArgs, Remote, print_body, task_ids};
 use super::super::{Exit, Terminal};
-use crate::marathon::listing::tasks;
 use crate::util::text::{count, listed};
 
 /// Kill tasks; Marathon starts others in their place, unless --scale says to have as many less
@@ -47,13 +44,16 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if args.wipe && !agreed(&super::wipe_question(&args.ids), "nothing was killed", args.yes, term)? {
         return Ok(Exit::Fine);
     }
-    // Of those that do not run Marathon says nothing where apps are scaled.
-    let running = if args.scale { running(&remote)? } else { BTreeSet::new() };
+    // Of those that do not run Marathon says nothing where apps are scaled, and refuses what is no id of a task elsewhere.
+    let running = super::running(&remote)?;
+    let is_sent =
+        |id: &&String| running.contains(*id) || !args.scale && !super::names_an_instance(id.as_str());
+    let sent: Vec<String> = args.ids.iter().filter(is_sent).cloned().collect();
     let unknown: Vec<String> = args.ids.iter().filter(|id| !running.contains(*id)).cloned().collect();
-    if args.scale && unknown.len() == args.ids.len() {
-        bail!("{UNKNOWN}");
+    if sent.is_empty() {
+        return none_known(args, term);
     }
-    let accepted = match super::kill(&remote, &args.ids, (args.scale, args.wipe), term)? {
+    let accepted = match super::kill(&remote, &sent, (args.scale, args.wipe), term)? {
         Ok(accepted) => accepted,
         Err(exit) => return Ok(exit),
     };
@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         if args.shown.json || term.says_as_dcos() {
             print_body(&accepted, term)?;
             term.out().flush()?;
-            writeln!(term.err(), "the apps of {} are being scaled down", listed(&args.ids))?;
+            writeln!(term.err(), "the apps of {} are being scaled down", listed(&sent))?;
             return all_known(&unknown, Exit::Fine);
         }
         let exit = remote.deployed(&accepted, "the apps of the tasks are being scaled down", None, term)?;
@@ -72,10 +72,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     if killed.is_empty() {
-        if term.says_as_dcos() {
-            term.out_line("Killed tasks: []")?;
-        }
-        bail!("{UNKNOWN}");
+        return none_known(args, term);
     }
     if args.shown.json {
         print_body(&accepted, term)?;
@@ -94,9 +91,13 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 const UNKNOWN: &str =
     "Failed to kill tasks. task-ids seems to be unknown: `milepost task list` shows those that run";
 
-/// The ids of all tasks.
-fn running(remote: &Remote) -> anyhow::Result<BTreeSet<String>> {
-    Ok(tasks(&remote.client, &remote.endpoint)?.into_iter().map(|task| task.id).collect())
+/// Tells that none of the tasks runs.
+fn none_known(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    if term.says_as_dcos() && !args.scale {
+        term.out_line("Killed tasks: []")?;
+        term.out().flush()?;
+    }
+    bail!("{UNKNOWN}")
 }
 
 /// This exit code, where no task is unknown.

@@ -5,12 +5,15 @@ mod list;
 mod show;
 mod stop;
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::remote::{Intent, Remote};
 use super::{Exit, Terminal};
 use crate::http::Method;
 use crate::marathon::Accepted;
+use crate::marathon::listing::tasks;
 use crate::util::text::listed;
 
 #[derive(Debug, clap::Args)]
@@ -53,6 +56,17 @@ fn kill(
     let what = if ids.len() == 1 { format!("task {}", ids[0]) } else { "the tasks".to_owned() };
     let undone = if ids.len() == 1 { "was not killed" } else { "were not killed" };
     remote.change((Method::POST, &path), Some(body), None, Intent { what: &what, undone }, term)
+}
+
+/// The ids of all tasks.
+fn running(remote: &Remote) -> anyhow::Result<BTreeSet<String>> {
+    Ok(tasks(&remote.client, &remote.endpoint)?.into_iter().map(|task| task.id).collect())
+}
+
+/// Whether Marathon can read an id as that of a task. It looks only at the instance in it, so for the id of a task that has
+/// ended it would kill the task that has come in its place.
+fn names_an_instance(id: &str) -> bool {
+    id.contains('.')
 }
 
 /// The sentence on a task that the server does not have.

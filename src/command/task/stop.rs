@@ -35,6 +35,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if args.wipe && !agreed(&super::wipe_question(ids), "nothing was killed", args.yes, term)? {
         return Ok(Exit::Fine);
     }
+    if super::names_an_instance(&args.id) && !super::running(&remote)?.contains(&args.id) {
+        bail!("{}", super::missing(&remote, &args.id));
+    }
     let accepted = match super::kill(&remote, ids, (false, args.wipe), term)? {
         Ok(accepted) => accepted,
         Err(exit) => return Ok(exit),

@@ -29,7 +29,7 @@ impl ServerTrust {
         Self { ca_file: None, takes_any: true, setting }
     }
 
-    /// What `core.ssl_verify` means: a yes or no as Go reads it, or the path of certificates.
+    /// What `core.ssl_verify` means: a yes or no, or the path of certificates.
     fn of(text: &str, origin: &str) -> Self {
         match yes_or_no(text) {
             Some(true) => Self::default(),
@@ -39,11 +39,11 @@ impl ServerTrust {
     }
 }
 
-/// A yes or no as Go reads it.
+/// A yes or no as Go reads it, or in words.
 fn yes_or_no(text: &str) -> Option<bool> {
-    match text.trim() {
-        "1" | "t" | "T" | "true" | "True" | "TRUE" => Some(true),
-        "0" | "f" | "F" | "false" | "False" | "FALSE" => Some(false),
+    match &*text.trim().to_ascii_lowercase() {
+        "1" | "t" | "true" | "yes" | "on" => Some(true),
+        "0" | "f" | "false" | "no" | "off" => Some(false),
         _ => None,
     }
 }

@@ -39,6 +39,8 @@ const QUESTIONS: &[&str] = &[
     "app update /a cpus=1",
     "app start /a",
     "app restart /a",
+    "app kill /a",
+    "task kill t",
     "group scale /g 2",
     "deployment rollback d",
     "deploy web.json --yes",
@@ -48,12 +50,10 @@ const QUESTIONS: &[&str] = &[
 /// Words that send a change first of all.
 const CHANGES: &[&str] = &[
     "app remove /a",
-    "app kill /a",
     "pod remove /p",
     "group remove /g --yes",
     "deployment stop d",
     "task stop t",
-    "task kill t",
     "secret put shop/db -f web.json",
     "secret delete shop/db --yes",
     "leader delete",
