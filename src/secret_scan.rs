@@ -16,8 +16,8 @@ mod tree;
 mod uri;
 
 #[cfg(feature = "net")]
-pub(crate) use cover::{HIDDEN, as_shown};
-pub(crate) use cover::{Secrets, has_secrets};
+pub(crate) use cover::HIDDEN;
+pub(crate) use cover::{Secrets, as_shown, has_secrets};
 pub(crate) use name::is_masked_name as names_a_secret;
 pub(crate) use tree::{conceal, is_secret_element};
 pub(crate) use uri::has_password;

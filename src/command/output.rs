@@ -24,6 +24,7 @@ pub(super) fn named_file(output: Option<&Path>) -> Option<&Path> {
 }
 
 /// Reads a `-o` whose value is always a file or a directory.
+#[cfg(feature = "net")]
 pub(super) fn parse_path(text: &str) -> Result<PathBuf, String> {
     if text == "-" {
         return Err(

@@ -43,6 +43,7 @@ pub(crate) enum ProjectConfigError {
     #[error("{0}")]
     Fault(FileFault),
     /// It has an error.
+    #[cfg(feature = "net")]
     #[error("{place}: {message}")]
     Wrong {
         /// The file.

@@ -14,5 +14,6 @@ pub(crate) mod referrer;
 
 pub(crate) use grammar::grammar_fault;
 pub use host::{Host, HostError};
+#[cfg(feature = "net")]
 pub(crate) use reference::leads_elsewhere;
 pub use reference::{Reference, ReferenceError, ReferenceParts};

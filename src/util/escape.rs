@@ -18,7 +18,6 @@ pub(crate) fn on_one_line(text: &str) -> Cow<'_, str> {
 
 /// A JSON text in which no character is one that a terminal acts on: in its strings, where alone they can stand, they are
 /// escaped, and the data stays the same.
-#[cfg(feature = "net")]
 pub(crate) fn json(text: &str) -> Cow<'_, str> {
     let is_bad = |c: char| is_bad(c) && !matches!(c, '\t' | '\n' | '\r');
     if is_printable_ascii(text) || !text.contains(is_bad) {

@@ -55,6 +55,7 @@ pub(crate) fn prefix(text: &str, most: usize) -> usize {
 }
 
 /// A duration in words: `1 h 2 min`, `3 min 4 s`, `5 s`.
+#[cfg(feature = "net")]
 pub(crate) fn time(duration: std::time::Duration) -> String {
     let seconds = duration.as_secs();
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {

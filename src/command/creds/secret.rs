@@ -8,8 +8,8 @@ use crate::definition::secret_path as path_of_secret;
 use crate::source::{Document, Kind};
 use crate::util::escape::shown_path;
 
-#[cfg(feature = "net")]
 use super::super::output::named_file;
+#[cfg(feature = "net")]
 use super::common::Registries;
 use super::common::{ConfigArg, WantedRegistries, hand_out, tell_of};
 use super::{Exit, Terminal};
