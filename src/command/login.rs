@@ -1,7 +1,7 @@
 //! `milepost login`
 
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
 use secrecy::SecretString;
@@ -11,7 +11,7 @@ use super::creds::{ask_password, read_password_file, read_stdin};
 use super::{Exit, Terminal};
 use crate::credential::clock;
 use crate::dcos::{
-    Account, KeptLogin, LoginKind, ServiceAccount, SignInError, TokenFile, TokenState, login_url,
+    Account, KeptAccount, KeptLogin, LoginKind, ServiceAccount, SignInError, TokenFile, TokenState, login_url,
 };
 use crate::http::{Client, Endpoint, Token, TokenHolder, Url, origin, shown};
 use crate::source;
@@ -68,10 +68,10 @@ pub(super) struct Args {
     connection: DcosConnection,
 }
 
-/// Who signs in, and the file that the next login needs.
+/// Who signs in, and the files that the next login needs.
 struct SignInFile {
     account: Account,
-    service_account: Option<PathBuf>,
+    files: KeptAccount,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
@@ -86,16 +86,18 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         return Ok(Exit::Fine);
     }
     let signed_in = if let Some(token) = token {
-        check(&client, root, kind, token).map(|token| (token, None, None))
+        check(&client, root, kind, token).map(|token| (token, None, KeptAccount::default()))
     } else {
-        let SignInFile { account, service_account } = match service_account {
+        let SignInFile { account, files } = match service_account {
             Some(login) => login,
-            None => SignInFile { account: args.user_account(root, kind, term)?, service_account: None },
+            None => {
+                SignInFile { account: args.user_account(root, kind, term)?, files: KeptAccount::default() }
+            }
         };
         let token = client.sign_in_at(&login_url(root), &account);
-        token.map(|token| (token, account.name().map(str::to_owned), service_account))
+        token.map(|token| (token, account.name().map(str::to_owned), files))
     };
-    let (token, name, service_account) = match signed_in {
+    let (token, name, files) = match signed_in {
         Ok(signed_in) => signed_in,
         Err(error) if error.is_refusal() => {
             writeln!(term.err(), "error: not signed in: {error}")?;
@@ -104,7 +106,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Err(error) => return Err(plain(error)),
     };
     let user = token.user().or(name);
-    logins.put(root, KeptLogin::new(&token, user.clone(), service_account))?;
+    logins.put(root, KeptLogin::new(&token, user.clone(), files))?;
     let user = user.map(|user| format!(" as {user}")).unwrap_or_default();
     let (server, end, file) = (origin(root), until(&token), shown_path(&logins.file));
     writeln!(term.err(), "signed in to {server}{user}{end}; the token is in {file}")?;
@@ -160,17 +162,20 @@ impl Args {
 
     /// The service account that signs in.
     fn service_account(&self) -> anyhow::Result<Option<SignInFile>> {
-        let (account, service_account) = if let Some(file) = self.connection.access().service_account() {
-            let kept = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        let kept = |file: &Path| Some(std::path::absolute(file).unwrap_or_else(|_| file.to_owned()));
+        let (account, files) = if let Some(file) = self.connection.access().service_account() {
             let account = ServiceAccount::read(file).map_err(|why| anyhow!("--service-account: {why}"))?;
-            (account, Some(kept))
+            (account, KeptAccount { service_account: kept(file), ..KeptAccount::default() })
         } else if let (Some(file), Some(uid)) = (&self.private_key, &self.username) {
             let account = ServiceAccount::with_key_file(uid, file);
-            (account.map_err(|why| anyhow!("--private-key: {why}"))?, None)
+            let account = account.map_err(|why| anyhow!("--private-key: {why}"))?;
+            let files =
+                KeptAccount { private_key: kept(file), uid: Some(uid.clone()), ..KeptAccount::default() };
+            (account, files)
         } else {
             return Ok(None);
         };
-        Ok(Some(SignInFile { account: Account::Service(Box::new(account)), service_account }))
+        Ok(Some(SignInFile { account: Account::Service(Box::new(account)), files }))
     }
 
     /// The user who signs in, with a password, or a token of the web page.

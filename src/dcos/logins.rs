@@ -44,15 +44,30 @@ pub(crate) struct KeptLogin {
     /// Who has signed in.
     #[serde(default)]
     pub user: Option<String>,
-    /// The file of the service account that signs in again.
+    /// What signs in again.
+    #[serde(flatten)]
+    pub account: KeptAccount,
+}
+
+/// The files of the service account that signs in again; none where a user has signed in.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct KeptAccount {
+    /// The JSON of the account.
     #[serde(default)]
     pub service_account: Option<PathBuf>,
+    /// Its private key, where that is a file of its own.
+    #[serde(default)]
+    pub private_key: Option<PathBuf>,
+    /// Its name, beside a private key.
+    #[serde(default)]
+    pub uid: Option<String>,
 }
 
 impl KeptLogin {
     /// Keeps a token.
-    pub(crate) fn new(token: &Token, user: Option<String>, service_account: Option<PathBuf>) -> Self {
-        Self { token: token.text().into(), user, service_account }
+    pub(crate) fn new(token: &Token, user: Option<String>, account: KeptAccount) -> Self {
+        Self { token: token.text().into(), user, account }
     }
 
     /// The token, which is from this file.
@@ -68,8 +83,14 @@ impl KeptLogin {
         if let Some(user) = &self.user {
             json["user"] = user.as_str().into();
         }
-        if let Some(file) = &self.service_account {
-            json["serviceAccount"] = file.to_string_lossy().into_owned().into();
+        let KeptAccount { service_account, private_key, uid } = &self.account;
+        for (name, file) in [("serviceAccount", service_account), ("privateKey", private_key)] {
+            if let Some(file) = file {
+                json[name] = file.to_string_lossy().into_owned().into();
+            }
+        }
+        if let Some(uid) = uid {
+            json["uid"] = uid.as_str().into();
         }
         json
     }

@@ -14,7 +14,7 @@ mod sources;
 pub(crate) use account::{Account, ServiceAccount};
 pub(crate) use agents::{DrainAnswer, DrainState, MesosAgent, MesosError};
 pub(crate) use described::DescribedAgents;
-pub(crate) use logins::{KeptLogin, TokenFile};
+pub(crate) use logins::{KeptAccount, KeptLogin, TokenFile};
 pub(crate) use place::{Place, PlaceError, PlaceOptions, TracedSetting, Wanted};
 pub(crate) use secret::{SecretDelete, SecretList, SecretRead, SecretWrite, WriteMode};
 pub(crate) use sign_in::{LoginKind, SignInError, TokenState, login_url};

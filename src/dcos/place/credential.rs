@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{PlaceError, PlaceSources, TracedSetting, same_origin};
 use crate::credential::clock;
 use crate::dcos::account::{Account, ServiceAccount};
-use crate::dcos::logins::{KeptLogin, TokenFile};
+use crate::dcos::logins::{KeptAccount, KeptLogin, TokenFile};
 use crate::dcos::place::root_of;
 use crate::dcos::sign_in::Renewal;
 use crate::http::{Renew, Token, TokenHolder, TokenSource, Url, is_service};
@@ -266,7 +266,7 @@ impl Access {
             if let Some((logins, login)) = kept {
                 let base = base.clone();
                 renewal.keep = Some(Box::new(move |token: &Token| {
-                    let kept = KeptLogin::new(token, login.user.clone(), login.service_account.clone());
+                    let kept = KeptLogin::new(token, login.user.clone(), login.account.clone());
                     // It is only had anew the next time.
                     let _ = logins.put(&base, kept);
                 }));
@@ -281,8 +281,14 @@ impl Access {
 
 /// The service account in a file.
 fn account_in(file: &Path, origin: String) -> Result<FoundAccount, PlaceError> {
-    let account = ServiceAccount::read(file)
-        .map_err(|problem| PlaceError::Account { from: origin.clone(), problem })?;
+    found_account(ServiceAccount::read(file), origin)
+}
+
+fn found_account(
+    account: Result<ServiceAccount, String>,
+    origin: String,
+) -> Result<FoundAccount, PlaceError> {
+    let account = account.map_err(|problem| PlaceError::Account { from: origin.clone(), problem })?;
     Ok(FoundAccount { account: Account::Service(Box::new(account)), origin, kept: None })
 }
 
@@ -292,8 +298,12 @@ fn of_login(logins: TokenFile, base: &Url) -> Result<(Option<FoundToken>, Option
     let origin = format!("milepost login ({})", shown_path(&logins.file));
     let token = kept.token(&logins.file)?;
     let token = FoundToken { token, origin: origin.clone(), source: TokenKind::Login };
-    let account = match &kept.service_account {
-        Some(file) if file.exists() => Some(account_in(file, origin)?),
+    let KeptAccount { service_account, private_key, uid } = &kept.account;
+    let account = match (service_account, private_key, uid) {
+        (Some(file), ..) if file.exists() => Some(account_in(file, origin)?),
+        (None, Some(file), Some(uid)) if file.exists() => {
+            Some(found_account(ServiceAccount::with_key_file(uid, file), origin)?)
+        }
         _ => None,
     };
     let account = account.map(|account| FoundAccount { kept: Some((logins, kept)), ..account });

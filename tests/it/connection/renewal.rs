@@ -1,7 +1,7 @@
 //! Tokens that end while commands use them.
 
 use super::private;
-use super::server::{Dcos, PASSWORD, Settings, account, enterprise, token};
+use super::server::{Dcos, PASSWORD, Settings, account, enterprise, pem_of, token};
 use crate::common::{TestDir, each_case};
 
 /// A directory with the file of an account, and an answer of the server that is asked with it.
@@ -88,18 +88,26 @@ fn a_clock_that_is_ahead_does_not_sign_in_again_and_again() {
 
 #[test]
 fn what_login_has_kept_of_an_account_renews_itself() {
-    let server = Dcos::start(Settings { life: 20, ..enterprise() });
-    let test = private(TestDir::new(), "ci.json", &account("ci", 0, "https://leader.example/"));
-    let run = |args: &[&str]| {
-        let mut command = test.command(args);
-        command.env("HOME", test.path()).env("DCOS_URL", &server.url);
-        test.describe(&command.output().expect("the program runs"))
-    };
-    let said = run(&["login", "--service-account", "ci.json"]);
-    assert!(said.starts_with("exit: 0\n"), "{said}");
-    let kept = test.read(".config/milepost/logins.json");
-    server.log();
-    let said = run(&["export", "/web"]);
-    assert_eq!(server.log()[..2], [LOGIN, INFO], "{said}");
-    assert_ne!(test.read(".config/milepost/logins.json"), kept);
+    let json = ["--service-account", "ci.json"];
+    let key = ["--username", "ci", "--private-key", "ci.pem"];
+    each_case([&json[..], &key], |options| {
+        let server = Dcos::start(Settings { life: 20, ..enterprise() });
+        let test = private(TestDir::new(), "ci.json", &account("ci", 0, "https://leader.example/"));
+        let test = private(test, "ci.pem", &pem_of(0));
+        let run = |args: &[&str]| {
+            let mut command = test.command(args);
+            command.env("HOME", test.path()).env("DCOS_URL", &server.url);
+            test.describe(&command.output().expect("the program runs"))
+        };
+        let said = run(&[&["login"], options].concat());
+        assert!(said.starts_with("exit: 0\n"), "{said}");
+        let kept = test.read(".config/milepost/logins.json");
+        server.log();
+        // A second time, too: what is renewed is kept with what renews it.
+        each_case(["/web", "/db"], |id| {
+            let said = run(&["export", id]);
+            assert_eq!(server.log()[..2], [LOGIN, INFO], "{said}");
+        });
+        assert_ne!(test.read(".config/milepost/logins.json"), kept);
+    });
 }
