@@ -320,6 +320,7 @@ fn an_image_with_a_placeholder_is_no_image() {
                 r#"{{"id": "/a", "container": {{"type": "DOCKER", "docker": {{"image": "{image}"}}}}}}"#
             );
             assert_eq!(slugs(&text), Vec::from_iter(rule), "{image}");
+            assert_eq!(slugs(&text.replace("DOCKER", "MESOS")), [""; 0], "{image}");
         },
     );
 }

@@ -4,7 +4,7 @@ use crate::finding::Refuser;
 use crate::image::grammar_fault;
 
 use super::task::Task;
-use super::{Context, Rule, refuse};
+use super::{Context, Rule, is_open, refuse};
 
 static MALFORMED_IMAGE: Rule =
     Rule::fails("malformed-image", "An image is a reference that a registry can look up")
@@ -40,8 +40,9 @@ pub(super) fn task(task: &Task<'_>, context: &mut Context<'_>) {
                 .into();
         found.help = Some("run it with the Docker Engine, or give agents the isolator".into());
     }
-    let Some(text) = at.as_str() else { return };
     let is_docker = task.is_docker();
+    // `docker pull` takes no placeholder as it is; of UCR that was not seen.
+    let Some(text) = at.as_str().filter(|text| is_docker || !is_open(text)) else { return };
     let Some(fault) = grammar_fault(&text, is_docker) else { return };
     let (by, said) = if is_docker {
         let tag = if text.contains([':', '@']) { "" } else { ":latest" };
