@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::secret_scan::as_shown;
 use crate::util::text::{columns, prefix, width};
 
 use super::escape::is_printable_ascii;
@@ -23,9 +24,11 @@ pub(super) struct Excerpt<'t> {
 impl<'t> Excerpt<'t> {
     /// The line where it fits into this many columns, otherwise the part of it around a range, with `...` for what is cut
     /// off.
-    pub(super) fn of(text: &'t str, line: &Range<usize>, range: Range<usize>, width: usize) -> Self {
-        let whole = &text[line.clone()];
-        let range = range.start - line.start..range.end - line.start;
+    ///
+    /// Each secret of the line, which is covered, is shown at one length.
+    pub(super) fn of(line: &'t str, mut range: Range<usize>, width: usize) -> Self {
+        let shown = as_shown(line, &mut range);
+        let whole = &*shown;
         let width = width.max(LEAST_WIDTH);
         let fits = if is_printable_ascii(whole) {
             whole.len() <= width
@@ -33,11 +36,11 @@ impl<'t> Excerpt<'t> {
             prefix(whole, width) == whole.len()
         };
         if fits {
-            return Self { source: Cow::Borrowed(whole), range };
+            return Self { source: shown, range };
         }
         let space = width - 2 * CUT.len();
-        let shown = prefix(&whole[range.clone()], space);
-        let marked = columns(&whole[range.start..range.start + shown]);
+        let marked_len = prefix(&whole[range.clone()], space);
+        let marked = columns(&whole[range.start..range.start + marked_len]);
         // What is to be seen is at the right, after some of what is before it.
         let before = (space / 4).max(space.saturating_sub(marked) / 2);
         // At the end of a line there is room for more before it.
@@ -81,7 +84,7 @@ mod tests {
             #[expect(clippy::cast_precision_loss, reason = "a place in a short text")]
             let start = line.floor_char_boundary((start * line.len() as f64) as usize);
             let end = line.ceil_char_boundary((start + len).min(line.len()));
-            let Excerpt { source, range } = Excerpt::of(&line, &(0..line.len()), start..end, most);
+            let Excerpt { source, range } = Excerpt::of(&line, start..end, most);
             prop_assert!(columns(&source) <= most, "{source:?} of {line:?}");
             let first = line[start..end].chars().next().map(String::from).unwrap_or_default();
             prop_assert!(source[range].starts_with(&first));

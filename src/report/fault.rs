@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use crate::finding::Severity;
-use crate::secret_scan::{Secrets, as_shown};
+use crate::secret_scan::Secrets;
 use crate::source::{LineIndex, Position};
 use crate::util::escape::cut;
 
@@ -56,13 +56,11 @@ impl FileFault {
         shown: impl FnOnce(Range<usize>) -> String,
     ) -> Self {
         let lines = LineIndex::new(text);
-        let line = lines.line_around(text, range.start);
-        let start = range.start.clamp(line.start, line.end);
-        let end = range.end.clamp(start, line.end);
+        let (line, within) = lines.line_of(text, range);
         Self(Box::new(PlacedFault {
             name: name.to_owned(),
             position: lines.position(text, range.start),
-            range: start - line.start..end - line.start,
+            range: within,
             line: shown(line),
             message,
             help: None,
@@ -84,9 +82,7 @@ impl FileFault {
     pub fn write(&self, out: &mut dyn Write, width: Option<usize>) -> io::Result<()> {
         let PlacedFault { name, position, line, range, message, help } = &*self.0;
         let most = excerpt_width(width, position.line);
-        let mut range = range.clone();
-        let line = as_shown(line, &mut range);
-        let Excerpt { source, range } = Excerpt::of(&line, &(0..line.len()), range, most);
+        let Excerpt { source, range } = Excerpt::of(line, range.clone(), most);
         let help = help.as_deref().map(|help| cut(help, LONGEST_SENTENCE));
         let snippet = Snippet {
             severity: Severity::Error,

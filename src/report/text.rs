@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::finding::{Finding, RatedFinding, Severity};
-use crate::secret_scan::{Secrets, as_shown};
+use crate::secret_scan::Secrets;
 use crate::source::{Cut, LineIndex};
 use crate::util::escape::cut;
 use crate::util::text::columns;
@@ -200,14 +200,10 @@ fn render(
     severity: Severity,
 ) {
     let position = lines.position(text, diagnostic.range.start);
-    let line = lines.line_around(text, diagnostic.range.start);
-    let start = diagnostic.range.start.clamp(line.start, line.end);
-    let end = diagnostic.range.end.clamp(start, line.end);
-    let mut range = start - line.start..end - line.start;
-    let whole = as_shown(&text[line], &mut range);
+    let (line, range) = lines.line_of(text, &diagnostic.range);
     // Only the line is passed on, so that the cost of a finding does not grow with the file.
     let most = excerpt_width(layout.width, position.line);
-    let Excerpt { source, range } = Excerpt::of(&whole, &(0..whole.len()), range, most);
+    let Excerpt { source, range } = Excerpt::of(&text[line], range, most);
     let message = cut(&diagnostic.message, LONGEST_SENTENCE);
     let help = diagnostic.help.as_deref().map(|help| cut(help, LONGEST_SENTENCE));
     let label = cut(diagnostic.pointer.as_str(), LONGEST_POINTER);

@@ -96,6 +96,16 @@ impl<'c> LineIndex<'c> {
         start..len.map_or(text.len(), |len| start + len)
     }
 
+    /// The line that holds the start of a range, without its line break, and the part of the range on it, counted from its
+    /// start.
+    #[must_use]
+    pub(crate) fn line_of(&self, text: &str, range: &Range<usize>) -> (Range<usize>, Range<usize>) {
+        let line = self.line_around(text, range.start);
+        let start = range.start.clamp(line.start, line.end);
+        let end = range.end.clamp(start, line.end);
+        (line.clone(), start - line.start..end - line.start)
+    }
+
     /// The line that holds an offset, without its line break.
     #[must_use]
     pub fn line_around(&self, text: &str, offset: usize) -> Range<usize> {
