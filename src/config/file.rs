@@ -13,6 +13,7 @@ use crate::report::FileFault;
 use crate::source::{self, FileError};
 use crate::target::Aim;
 use crate::util::escape::shown_path;
+use crate::util::path::clean;
 
 use super::exception::{Exception, Exceptions};
 use super::paths::{Base, PathPattern, PathPatterns};
@@ -262,7 +263,7 @@ pub(crate) fn find(directory: &Path) -> Option<PathBuf> {
 pub(crate) fn find_for(path: &Path, current: &Path) -> Option<PathBuf> {
     let is_stdin = path == Path::new("-");
     let directory = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
-    let own = (!is_stdin).then(|| find(&super::paths::clean(&current.join(directory)))).flatten();
+    let own = (!is_stdin).then(|| find(&clean(&current.join(directory)))).flatten();
     own.or_else(|| find(current))
 }
 

@@ -1,8 +1,10 @@
 //! Paths of files relative to a fixed directory, wherever the program was started.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobBuilder, GlobSet};
+
+use crate::util::path::clean;
 
 /// A directory that paths are relative to.
 #[derive(Clone, Debug)]
@@ -155,21 +157,6 @@ impl PathPatterns {
     pub(crate) fn has(&self, path: &str) -> bool {
         self.globs.is_match(self.base.relative(path))
     }
-}
-
-/// Without `.` and `..`.
-pub(super) fn clean(path: &Path) -> PathBuf {
-    let mut cleaned = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                cleaned.pop();
-            }
-            part => cleaned.push(part),
-        }
-    }
-    cleaned
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use std::sync::OnceLock;
 
 use crate::finding::{Effect, Finding, Rule, Scope};
 use crate::source::Pointer;
+use crate::util::path::clean;
 
-use super::paths::{Base, PathPattern, clean, path_of};
+use super::paths::{Base, PathPattern, path_of};
 
 pub(super) static UNMATCHED_PATH: Rule =
     Rule::risky("unmatched-path", "A pattern of files in milepost.toml matches a file")

@@ -192,11 +192,10 @@ fn unused(registry: &CheckedService, has_others: bool, checked: &mut CheckReport
             "there is a token server, and the registry does not ask for its tokens",
         )
     };
-    let at = registry.env.get("AUTH").map_or(&registry.at, |kind| &kind.at);
     checked.add_as(
         &rules::TOKEN_SERVER_UNUSED,
         effect,
-        at,
+        registry.place_of("AUTH"),
         message,
         "set REGISTRY_AUTH=token and the REGISTRY_AUTH_TOKEN_ variables",
     );
@@ -222,7 +221,7 @@ fn same(one: &CheckedService, other: &CheckedService, checked: &mut CheckReport)
         }
         let is_open = [&first, &second].iter().any(|kind| *kind == "none");
         let effect = if is_open { Effect::Rejected } else { rules::DEFINITIONS_DISAGREE.effect };
-        let at = other.env.get("AUTH").map_or(&other.at, |kind| &kind.at);
+        let at = other.place_of("AUTH");
         let message = format!(
             "REGISTRY_AUTH is {} here and {} in another definition of the registry",
             kind_in_words(&second),
@@ -250,8 +249,7 @@ fn same(one: &CheckedService, other: &CheckedService, checked: &mut CheckReport)
             }
             _ => continue,
         };
-        let at = other.env.get(name).map_or(&other.at, |setting| &setting.at);
-        checked.add(&rules::DEFINITIONS_DISAGREE, at, message, "write the same in both");
+        checked.add(&rules::DEFINITIONS_DISAGREE, other.place_of(name), message, "write the same in both");
     }
 }
 

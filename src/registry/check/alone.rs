@@ -97,7 +97,7 @@ fn check_login(registry: &CheckedService, has_tls: bool, checked: &mut CheckRepo
     if !has_tls && !registry.env.contains_key("HTTP_TLS_LETSENCRYPT_EMAIL") {
         checked.add(
             &rules::LOGIN_WITHOUT_TLS,
-            registry.env.get("AUTH").map_or(&registry.at, |auth| &auth.at),
+            registry.place_of("AUTH"),
             "the registry asks for passwords and tokens without TLS, and anybody on the network path can read them",
             format!("set {PREFIX}HTTP_TLS_CERTIFICATE and {PREFIX}HTTP_TLS_KEY"),
         );

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::source::{Pointer, Type, Value};
 
-use super::service::{Addresses, CheckedService, HealthRequest, PREFIX, ServicePort, StartLine, setting};
+use super::service::{
+    Addresses, CheckedService, HealthRequest, PREFIX, ServicePort, StartLine, setting, texts, written,
+};
 use super::{FilePlace, PlacedText};
 
 /// The services of a file for Docker Compose.
@@ -68,14 +70,19 @@ fn compose_mounts(volumes: Option<Value<'_>>) -> Vec<(String, String)> {
         .collect()
 }
 
+/// What is before the protocol of a port, in its short form or in a member of its long one.
+fn without_protocol(port: Value<'_>, member: &str) -> String {
+    let mut written = written(port.get(member).unwrap_or(port));
+    written.truncate(written.find('/').unwrap_or(written.len()));
+    written
+}
+
 /// The published ports, at any host.
 fn compose_ports(ports: Option<Value<'_>>) -> Addresses {
     let elements = ports.iter().flat_map(Value::elements);
     let published = elements.filter_map(|port| {
-        let written = port.get("published").unwrap_or(port);
-        let written = written.as_str().map_or_else(|| written.source().to_owned(), String::from);
-        let without_protocol = written.split('/').next().unwrap_or_default();
-        let mut pieces = without_protocol.rsplit(':');
+        let written = without_protocol(port, "published");
+        let mut pieces = written.rsplit(':');
         let inside = pieces.next()?;
         pieces.next().unwrap_or(inside).parse().ok()
     });
@@ -87,9 +94,8 @@ fn inner_ports(file: usize, pointer: &Pointer, service: Value<'_>) -> Vec<Servic
     let ports = service.get("ports");
     let inner = |(index, port): (usize, Value<'_>)| {
         let at = FilePlace::of(file, pointer.key("ports").index(index), &port);
-        let written = setting(file, Pointer::root(), port.get("target").unwrap_or(port)).text;
-        let last = written.split('/').next().unwrap_or_default().rsplit(':').next()?;
-        Some(ServicePort { number: last.parse().ok()?, at })
+        let written = without_protocol(port, "target");
+        Some(ServicePort { number: written.rsplit(':').next()?.parse().ok()?, at })
     };
     ports.iter().flat_map(Value::elements).enumerate().filter_map(inner).collect()
 }
@@ -100,7 +106,7 @@ fn start(service: Value<'_>) -> StartLine {
         let line = service.get(name).filter(|line| !line.is_null())?;
         Some(match line.as_str() {
             Some(line) => line.split_whitespace().map(str::to_owned).collect(),
-            None => line.elements().filter_map(|word| word.as_str().map(String::from)).collect(),
+            None => texts(line),
         })
     };
     match (words("entrypoint"), words("command")) {
@@ -116,9 +122,7 @@ fn health_request(file: usize, pointer: &Pointer, service: Value<'_>) -> Option<
     let at = FilePlace::of(file, pointer.key("healthcheck").key("test"), &test);
     let line = match test.as_str() {
         Some(line) => line.into_owned(),
-        None => {
-            test.elements().filter_map(|word| word.as_str().map(String::from)).collect::<Vec<_>>().join(" ")
-        }
+        None => texts(test).join(" "),
     };
     let (has_tls, from) = [(true, "https://"), (false, "http://")]
         .iter()

@@ -3,7 +3,9 @@
 use crate::registry::app::naming::Naming;
 use crate::source::{Kind, Pointer, Value, services as services_of};
 
-use super::service::{Addresses, CheckedService, HealthRequest, PREFIX, ServicePort, StartLine, setting};
+use super::service::{
+    Addresses, CheckedService, HealthRequest, PREFIX, ServicePort, StartLine, setting, texts,
+};
 use super::{FilePlace, PlacedText};
 
 /// The apps of a definition.
@@ -69,9 +71,7 @@ fn start(app: Value<'_>) -> StartLine {
         return StartLine::Line(line.split_whitespace().map(str::to_owned).collect());
     }
     match app.get("args").filter(|args| args.elements().next().is_some()) {
-        Some(args) => {
-            StartLine::Args(args.elements().filter_map(|word| word.as_str().map(String::from)).collect())
-        }
+        Some(args) => StartLine::Args(texts(args)),
         None => StartLine::Image,
     }
 }

@@ -1,9 +1,9 @@
 //! How containers run: the ports that they listen on, the health checks that ask them, and the files that they start with.
 
 use std::cmp::Reverse;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
-use crate::finding::Effect;
+use crate::util::path::clean;
 
 use super::auth_config::AuthConfig;
 use super::service::{CheckedService, HealthRequest, StartLine};
@@ -255,8 +255,8 @@ fn beside(
     checked: &mut CheckReport,
 ) -> Option<usize> {
     let directory = Path::new(&files[server.at.file].name).parent().unwrap_or(Path::new(""));
-    let path = plain(&directory.join(outside));
-    if let Some(index) = configs.iter().find(|index| plain(Path::new(&files[**index].name)) == path) {
+    let path = clean(&directory.join(outside));
+    if let Some(index) = configs.iter().find(|index| clean(Path::new(&files[**index].name)) == path) {
         return Some(*index);
     }
     let only = configs.first().copied().filter(|_| configs.len() == 1);
@@ -275,9 +275,8 @@ fn beside(
 }
 
 fn elsewhere(server: &CheckedService, outside: &str, other: &SetupFile, checked: &mut CheckReport) {
-    checked.add_as(
+    checked.add(
         &rules::TOKEN_SERVER_CONFIG_ELSEWHERE,
-        Effect::Risky,
         &server.at,
         format!(
             "the token server is started with {outside}, which is not among the files; what is checked is {}",
@@ -285,19 +284,4 @@ fn elsewhere(server: &CheckedService, outside: &str, other: &SetupFile, checked:
         ),
         "name that file, or mount the directory of the one that is meant",
     );
-}
-
-/// A path without `.` and without `..` where that can be told.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if plain.file_name().is_some() => {
-                plain.pop();
-            }
-            part => plain.push(part),
-        }
-    }
-    plain
 }

@@ -108,9 +108,18 @@ pub(super) fn services(file: usize, setup: &SetupFile) -> Vec<CheckedService> {
     }
 }
 
+/// A text, also where it is a number or a boolean, which Compose takes for texts.
+pub(super) fn written(value: Value<'_>) -> String {
+    value.as_str().map_or_else(|| value.source().to_owned(), std::borrow::Cow::into_owned)
+}
+
+/// The texts in a list.
+pub(super) fn texts(list: Value<'_>) -> Vec<String> {
+    list.elements().filter_map(|word| word.as_str().map(String::from)).collect()
+}
+
 pub(super) fn setting(file: usize, pointer: Pointer, value: Value<'_>) -> PlacedText {
-    // Compose takes numbers and booleans for texts.
-    let text = value.as_str().map_or_else(|| value.source().to_owned(), std::borrow::Cow::into_owned);
+    let text = written(value);
     PlacedText { text, at: FilePlace::of(file, pointer, &value) }
 }
 
@@ -148,6 +157,11 @@ impl CheckedService {
     pub(super) fn placed(&self, name: &str) -> Option<(&FilePlace, String)> {
         let PlacedText { text, at } = self.env.get(name)?;
         Some((at, as_read(text).ok()?))
+    }
+
+    /// Where a setting is, or the service where that is not set.
+    pub(super) fn place_of(&self, setting: &str) -> &FilePlace {
+        self.env.get(setting).map_or(&self.at, |setting| &setting.at)
     }
 
     /// What it is to who runs it.
