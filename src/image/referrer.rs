@@ -14,6 +14,11 @@ pub(crate) enum Chosen {
     No,
 }
 
+/// `shop/web` of `shop/web:1` and `shop/web@sha256:…`, the names of images in a backup.
+pub(crate) fn repository_of(name: &str) -> &str {
+    name.split([':', '@']).next().unwrap_or_default()
+}
+
 /// The image that the content of a tag refers to, by its digest: registries that list no referrers have the list of them under
 /// `sha256-HEX` (OCI distribution-spec 1.1, "Referrers Tag Schema"), and cosign its signatures under `sha256-HEX.sig` and the
 /// like.

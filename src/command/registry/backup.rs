@@ -16,7 +16,7 @@ use crate::command::image::{
 };
 use crate::command::output::is_directory;
 use crate::image::archive::{ImageArchive, Layout};
-use crate::image::referrer::{Chosen, subject_of_tag};
+use crate::image::referrer::{Chosen, repository_of, subject_of_tag};
 use crate::image::{Host, ReferenceParts};
 use crate::transfer::{BackupFault, BlobTally, RepositoryAccess, back_up, push_image};
 use crate::util::escape::shown_path;
@@ -133,7 +133,7 @@ impl Choice {
 
     /// Whether an image is chosen: `shop/web:1`. What refers to an image goes with it, unless a pattern is for its own name.
     fn of(&self, name: &str) -> Chosen {
-        let repository = name.split([':', '@']).next().unwrap_or_default();
+        let repository = repository_of(name);
         if self.exclude.is_match(name) || self.exclude.is_match(repository) {
             return Chosen::No;
         }
@@ -267,14 +267,11 @@ fn bring_back(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let archive = ImageArchive::open(&args.backup, scratch.path()).with_context(|| shown.clone())?;
     let client = args.registry.client()?;
     let login = args.registry.login(&host)?;
-    let is_chosen: Box<dyn Fn(&String) -> bool> = if choice.is_partial() {
-        let chosen = archive.chosen(|name| choice.of(name)).with_context(|| shown.clone())?;
-        Box::new(move |name| chosen.contains(name))
-    } else {
-        Box::new(|_| true)
-    };
-    let chosen = |names: &&[String]| names.iter().filter(|name| is_chosen(name)).cloned().collect();
-    let names: Vec<Vec<String>> = archive.names().iter().map(chosen).collect();
+    let chosen = choice.is_partial().then(|| archive.chosen(|name| choice.of(name))).transpose();
+    let chosen = chosen.with_context(|| shown.clone())?;
+    let is_chosen = |name: &&String| chosen.as_ref().is_none_or(|chosen| chosen.contains(*name));
+    let names: Vec<Vec<String>> =
+        archive.names().iter().map(|names| names.iter().filter(is_chosen).cloned().collect()).collect();
     let (mut tally, mut tags) = (BlobTally::default(), 0);
     // Signing in again for each image would take longer than the image.
     let mut repositories: BTreeMap<String, RepositoryAccess<'_>> = BTreeMap::new();

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::layout::LaidOutImage;
 use super::open::{ImageArchive, Images};
 use super::{ArchiveError, RawManifest};
-use crate::image::referrer::{Chosen, subject_of_manifest, subject_of_tag};
+use crate::image::referrer::{Chosen, repository_of, subject_of_manifest, subject_of_tag};
 
 /// An image that is chosen where another one is.
 struct Follower<'a> {
@@ -72,9 +72,4 @@ impl ImageArchive {
         let subject = by_tag.or_else(named);
         Ok(subject.map(|subject| Follower { name, subject, manifests }))
     }
-}
-
-/// `shop/web` of `shop/web:1` and `shop/web@sha256:…`.
-fn repository_of(name: &str) -> &str {
-    name.split([':', '@']).next().unwrap_or_default()
 }

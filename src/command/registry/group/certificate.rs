@@ -43,6 +43,16 @@ pub(super) struct CertificateArgs {
     days: u32,
 }
 
+/// Where the authority of a certificate is.
+enum AuthoritySource<'a> {
+    /// In this file.
+    File(&'a Path),
+    /// It is made with the certificate.
+    New,
+    /// In no file that is known.
+    Unknown,
+}
+
 /// The authority that members of the group trust.
 pub(super) enum Trusted {
     /// None of their own: other clients trust the certificate as well.
@@ -69,26 +79,33 @@ impl Trusted {
 }
 
 impl CertificateArgs {
-    /// The authority of the certificate.
-    pub(super) fn authority(&self) -> anyhow::Result<Trusted> {
+    /// Where the authority of the certificate is.
+    fn authority_source(&self) -> anyhow::Result<AuthoritySource<'_>> {
         if let Some(file) = &self.ca_cert {
-            return Ok(Trusted::Given(source::read(file)?));
+            return Ok(AuthoritySource::File(file));
         }
-        let Some(file) = &self.certificate else { return Ok(Trusted::New) };
+        let Some(file) = &self.certificate else { return Ok(AuthoritySource::New) };
         let bundle = read_certificates(file)?;
         let is_own = bundle.certificates.first().is_some_and(Certificate::is_self_issued);
-        Ok(if is_own { Trusted::Given(source::read(file)?) } else { Trusted::None })
+        Ok(if is_own { AuthoritySource::File(file) } else { AuthoritySource::Unknown })
+    }
+
+    /// The authority of the certificate.
+    pub(super) fn authority(&self) -> anyhow::Result<Trusted> {
+        Ok(match self.authority_source()? {
+            AuthoritySource::File(file) => Trusted::Given(source::read(file)?),
+            AuthoritySource::New => Trusted::New,
+            AuthoritySource::Unknown => Trusted::None,
+        })
     }
 
     /// The certificate that agents have to trust: `CA` where it is not known.
     pub(super) fn trusted(&self, files: &FileSet<'_>) -> anyhow::Result<PathBuf> {
-        if let Some(file) = &self.ca_cert {
-            return Ok(file.clone());
-        }
-        let Some(file) = &self.certificate else { return Ok(files.path(AUTHORITY_CERTIFICATE)) };
-        let bundle = read_certificates(file)?;
-        let is_own = bundle.certificates.first().is_some_and(Certificate::is_self_issued);
-        Ok(if is_own { file.clone() } else { "CA".into() })
+        Ok(match self.authority_source()? {
+            AuthoritySource::File(file) => file.to_owned(),
+            AuthoritySource::New => files.path(AUTHORITY_CERTIFICATE),
+            AuthoritySource::Unknown => "CA".into(),
+        })
     }
 
     /// The files of the certificate: made, or taken from the options.

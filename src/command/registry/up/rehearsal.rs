@@ -61,7 +61,7 @@ impl<'a> Rehearsal<'a> {
     /// # Errors
     /// When the terminal is gone.
     pub(super) fn step(&self, name: StepName, term: &mut Terminal) -> anyhow::Result<Option<Exit>> {
-        let line = match name {
+        let planned = match name {
             // Before the registry runs, nobody can sign in there.
             StepName::Login => return Ok(None),
             StepName::Push => {
@@ -71,11 +71,6 @@ impl<'a> Rehearsal<'a> {
                 };
             }
             StepName::Creds if !self.steps.file("config.json").exists() => return Ok(None),
-            StepName::Deploy => self.steps.deployment("plan", "registry.json"),
-            StepName::Test => self.steps.deployment("plan", "test.json"),
-            _ => self.steps.step(name).line,
-        };
-        let planned = match name {
             StepName::Deploy => Some("registry.json"),
             StepName::Test => Some("test.json"),
             _ => None,
@@ -84,12 +79,13 @@ impl<'a> Rehearsal<'a> {
             let said = format!("error: there is no {}{missing}", self.real);
             return self.failed(&said, Exit::Usage, term);
         }
-        let is_plan = planned.is_some();
+        let line =
+            planned.map_or_else(|| self.steps.step(name).line, |file| self.steps.deployment("plan", file));
         let tried = term.captured(true, |term| -> anyhow::Result<Exit> {
             prepare(&self.steps, name)?;
             run_line(&line, term)
         });
-        self.told(is_plan, tried, term)
+        self.told(planned.is_some(), tried, term)
     }
 
     /// What a step that was tried means for the real run.
