@@ -95,7 +95,7 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
             without_port(check, context);
         } else if std::mem::take(&mut is_first) {
             if check.protocol.starts_with("MESOS_HTTP") {
-                path(check.fields.get("path"), "health check", context);
+                health_path(check.fields.get("path"), context);
             }
             port_zero(app, check, context);
         }
@@ -107,52 +107,55 @@ pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     let http = check.and_then(|check| check.object("http", &table::APP_HTTP_CHECK));
     // One without a port is not sent.
     let http = http.filter(|http| http.has("port") || http.has("portIndex"));
-    path(http.and_then(|http| http.get("path")), "check", context);
+    // Its result is only reported, so that it may fail.
+    relative(http.and_then(|http| http.get("path")), "check", context);
 }
 
 pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
     let check = container.object("healthCheck", &table::HEALTH_CHECK);
     let http = check.and_then(|check| check.object("http", &table::HTTP_CHECK));
-    path(http.and_then(|http| http.get("path")), "health check", context);
+    health_path(http.and_then(|http| http.get("path")), context);
 }
 
 fn is_by_mesos(check: &HealthCheckView<'_>) -> bool {
     check.protocol.starts_with("MESOS_") || check.protocol == "COMMAND"
 }
 
-/// `kind` is `health check`, which ends the task when it fails, or `check`, whose result is only reported.
-fn path(path: Option<Value<'_>>, kind: &str, context: &mut Context<'_>) {
+/// Reports the path of a health check, whose failures end the task.
+fn health_path(path: Option<Value<'_>>, context: &mut Context<'_>) {
+    relative(path, "health check", context);
     let Some(path) = path else { return };
-    let Some(text) = path.as_str().filter(|text| !is_open(text)) else { return };
-    if !text.starts_with('/') {
-        let with = askable(&text, context.release());
-        let said = format!("Task uses invalid {kind}: The path '{text}' of HTTP {kind} must start with '/'");
-        let found = refuse(context, &RELATIVE_CHECK_PATH, path, Refuser::Master, said);
-        found.message =
-            "the Mesos master refuses every task with this check: its path does not begin with a slash"
-                .into();
-        let Some(with) = with else {
-            found.help = Some("write a path that begins with a slash, such as \"/health\"".into());
-            return;
-        };
-        let help = format!("write {with:?}");
-        found.help = Some(help.clone().into());
-        found.fix = Some(Fix::unsafe_(help, [Change::replace(path, with)]));
-    } else if kind == "health check"
-        && let Some(odd) = text.chars().find(|c| is_odd(*c, context.release()))
-    {
-        let said = if matches!(odd, '[' | ']') {
-            "curl exited with status 3: curl: (3) bad range in URL"
-        } else {
-            "curl exited with status 3: curl: (3) URL using bad/illegal format or missing URL"
-        };
-        let found = refuse(context, &UNASKABLE_CHECK_PATH, path, Refuser::HealthCheck, said);
-        found.message = format!(
-            "this check never passes: curl, which asks for the path, cannot take the `{}` in it",
-            odd.escape_default()
-        );
-        found.help = Some(format!("write it percent-encoded: %{:02X}", u32::from(odd)).into());
-    }
+    let Some(text) = path.as_str().filter(|text| text.starts_with('/') && !is_open(text)) else { return };
+    let Some(odd) = text.chars().find(|c| is_odd(*c, context.release())) else { return };
+    let said = if matches!(odd, '[' | ']') {
+        "curl exited with status 3: curl: (3) bad range in URL"
+    } else {
+        "curl exited with status 3: curl: (3) URL using bad/illegal format or missing URL"
+    };
+    let found = refuse(context, &UNASKABLE_CHECK_PATH, path, Refuser::HealthCheck, said);
+    found.message = format!(
+        "this check never passes: curl, which asks for the path, cannot take the `{}` in it",
+        odd.escape_default()
+    );
+    found.help = Some(format!("write it percent-encoded: %{:02X}", u32::from(odd)).into());
+}
+
+/// Reports a path that does not begin with a slash; `what` is how Mesos calls what has it.
+fn relative(path: Option<Value<'_>>, what: &str, context: &mut Context<'_>) {
+    let Some(path) = path else { return };
+    let Some(text) = path.as_str().filter(|text| !text.starts_with('/') && !is_open(text)) else { return };
+    let with = askable(&text, context.release());
+    let said = format!("Task uses invalid {what}: The path '{text}' of HTTP {what} must start with '/'");
+    let found = refuse(context, &RELATIVE_CHECK_PATH, path, Refuser::Master, said);
+    found.message =
+        "the Mesos master refuses every task with this check: its path does not begin with a slash".into();
+    let Some(with) = with else {
+        found.help = Some("write a path that begins with a slash, such as \"/health\"".into());
+        return;
+    };
+    let help = format!("write {with:?}");
+    found.help = Some(help.clone().into());
+    found.fix = Some(Fix::unsafe_(help, [Change::replace(path, with)]));
 }
 
 /// Whether curl cannot ask for a path with this character.

@@ -1,15 +1,10 @@
 //! Paths of the sandbox and of containers.
 
-use std::borrow::Cow;
-
 use crate::target::SANDBOX;
 use crate::util::path::is_within;
 
 /// A path without `.`, `..`, empty parts and a slash at its end (Go, `path.Clean`).
-pub(super) fn clean(path: &str) -> Cow<'_, str> {
-    if is_clean(path) {
-        return Cow::Borrowed(path);
-    }
+pub(super) fn clean(path: &str) -> String {
     let is_absolute = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
@@ -24,24 +19,15 @@ pub(super) fn clean(path: &str) -> Cow<'_, str> {
     }
     let joined = parts.join("/");
     match (is_absolute, joined.is_empty()) {
-        (true, _) => Cow::Owned(format!("/{joined}")),
-        (false, true) => Cow::Borrowed("."),
-        (false, false) => Cow::Owned(joined),
+        (true, _) => format!("/{joined}"),
+        (false, true) => ".".to_owned(),
+        (false, false) => joined,
     }
-}
-
-/// Whether each part of an absolute path surely stays, as of most paths (`whole`, set of fine files).
-fn is_clean(path: &str) -> bool {
-    let is_plain = |part: &str| !part.is_empty() && !part.starts_with('.');
-    path.strip_prefix('/').is_some_and(|rest| rest.split('/').all(is_plain))
 }
 
 /// Where a path of a volume is in the container: a relative one is below the sandbox.
-pub(super) fn in_container(path: &str) -> Cow<'_, str> {
-    if path.starts_with('/') {
-        return clean(path);
-    }
-    Cow::Owned(clean(&format!("{SANDBOX}/{path}")).into_owned())
+pub(super) fn in_container(path: &str) -> String {
+    if path.starts_with('/') { clean(path) } else { clean(&format!("{SANDBOX}/{path}")) }
 }
 
 /// Whether every Linux system has this directory, so that something can be mounted there.

@@ -161,8 +161,7 @@ impl<'a> Task<'a> {
         let docker = container.and_then(|container| container.docker);
         let image = docker.as_ref().and_then(|docker| docker.get("image"));
         // Marathon gives an app on another network than the agent's a container of its own (1.5 and later).
-        let is_networked = settings.release >= Release::V1_5
-            && app.networks.iter().any(|network| network.mode != NetworkMode::Host);
+        let is_networked = settings.release >= Release::V1_5 && !app.is_on_host();
         let has_container = is_networked || container.is_some_and(|container| container.fields.is_some());
         let program = match (app.fields.get("cmd"), app.fields.get("args")) {
             (Some(cmd), _) => Program::Shell(cmd),

@@ -272,11 +272,13 @@ fn system_fault(is_docker: bool, host: &str, target: &str) -> Option<(String, St
         ["/dev/full", "/dev/null", "/dev/random", "/dev/tty", "/dev/urandom", "/dev/zero"];
     let (inner, outer) = (in_container(target), clean(host));
     let is_device_directory = inner == "/dev" && outer != "/dev" && outer != "/";
-    let why = if path::is_usual_file(&outer) && DIRECTORIES.contains(&&*inner) {
+    let why = if path::is_usual_file(&outer) && DIRECTORIES.contains(&inner.as_str()) {
         format!("`{host}` is a file, and `{target}` a directory")
     } else if is_docker
         && path::is_usual_directory(&outer)
-        && (FILES.contains(&&*inner) || is_mountable_in_proc(&inner) || DEVICES.contains(&&*inner))
+        && (FILES.contains(&inner.as_str())
+            || is_mountable_in_proc(&inner)
+            || DEVICES.contains(&inner.as_str()))
     {
         format!("`{host}` is a directory, and `{target}` a file")
     } else if inner == "/proc" && outer != "/proc" {
@@ -416,7 +418,7 @@ fn targets(task: &Task<'_>, parameters: &[ParameterMount<'_>], context: &mut Con
             continue;
         }
         // Docker looks whether a volume is where a tmpfs is, by the text of that.
-        let inner = if by == MountedBy::Tmpfs { target } else { in_container(&target).into_owned() };
+        let inner = if by == MountedBy::Tmpfs { target } else { in_container(&target) };
         let is_free =
             if by == MountedBy::Tmpfs { !taken.contains(&inner) } else { taken.insert(inner.clone()) };
         if is_free {
