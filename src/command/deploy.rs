@@ -407,9 +407,8 @@ fn after_failure(
 ) -> anyhow::Result<(Option<Exit>, String)> {
     match policy {
         OnFailure::Keep => {
-            let words =
-                ["nothing was rolled back".to_owned()].into_iter().chain(lock::still_running(&watch.book));
-            Ok((None, words.collect::<Vec<_>>().join("; ")))
+            let kept = "nothing was rolled back".to_owned();
+            Ok((None, outcome::and_also(kept, lock::still_running(&watch.book))))
         }
         OnFailure::Cancel => {
             let book = watch.book.clone();

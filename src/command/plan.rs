@@ -72,7 +72,6 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let server = prepared.endpoint.name();
     let mask = if args.show_secrets { Mask::Nothing } else { Mask::Secrets };
     let beside = beside(&args.plan.asked(&prepared), &prepared);
-    let saved = serde_json::to_string_pretty(&SavedPlan::of(&prepared.plan, &server))? + "\n";
     match args.format {
         // What is shown goes beside it.
         _ if is_piped => {
@@ -80,7 +79,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             for own in &beside {
                 writeln!(term.err(), "{}", own.words())?;
             }
-            term.out().write_all(saved.as_bytes())?;
+            term.out().write_all(saved(&prepared, &server)?.as_bytes())?;
             term.out().flush()?;
         }
         PlanFormat::Text => {
@@ -96,9 +95,14 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         }
     }
     if let Some(file) = file {
-        write_text(file, &saved, term)?;
+        write_text(file, &saved(&prepared, &server)?, term)?;
     }
     Ok(if prepared.plan.is_empty() { Exit::Fine } else { Exit::Findings })
+}
+
+/// The plan as `milepost deploy` takes it.
+fn saved(prepared: &Prepared, server: &str) -> anyhow::Result<String> {
+    Ok(serde_json::to_string_pretty(&SavedPlan::of(&prepared.plan, server))? + "\n")
 }
 
 /// Refuses a file that holds something else than a plan, such as the definition itself: it would be lost.

@@ -94,13 +94,7 @@ impl Remote {
     }
 
     fn parsed(&self, text: String, path: &str) -> anyhow::Result<Document> {
-        let url = || format!("{}/{path}", self.endpoint);
-        let document =
-            Document::parse(text, Format::Json).map_err(|cause| GetError::NotJson { url: url(), cause })?;
-        if document.is_too_deep() {
-            return Err(GetError::TooDeep { url: url() }.into());
-        }
-        Ok(document)
+        Ok(GetError::document(text, &format!("{}/{path}", self.endpoint))?)
     }
 
     /// Prints an app or a group as the server answers it.

@@ -45,7 +45,7 @@ impl Watch<'_> {
     }
 }
 
-/// Whether a service may be under way: all of it that runs need not be what is stored. Of pods it is not told.
+/// Whether a service may be under way: all of it that runs need not be what is stored.
 fn may_change(running: &Running) -> bool {
     let current = working(running).filter(|instance| is_stored(running, &instance.version)).count() as u64;
     !running.deployments.is_empty() || current != running.wanted

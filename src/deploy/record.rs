@@ -379,7 +379,7 @@ impl ServiceRecord {
     }
 
     /// Takes in whether it is as it is wanted now.
-    pub(crate) fn is_met(&mut self, is_met: bool) {
+    pub(crate) fn take_phase(&mut self, is_met: bool) {
         let now = self.new_failures();
         self.phase = match self.phase {
             Phase::Coming if !is_met => Phase::Coming,

@@ -144,9 +144,14 @@ impl Watch<'_> {
         if let Some(kept) = self.keep(service, running, &goal, before)? {
             return Ok(kept);
         }
-        let wanted = match &goal {
-            RollbackGoal::Version(_, definition) => Awaited::Definition(definition.clone()),
-            RollbackGoal::Gone | RollbackGoal::Unknown => Awaited::Gone,
+        // What is unknown was kept above.
+        let previous = match goal {
+            RollbackGoal::Version(version, definition) => Some((version, definition)),
+            RollbackGoal::Gone | RollbackGoal::Unknown => None,
+        };
+        let wanted = match &previous {
+            Some((_, definition)) => Awaited::Definition(definition.clone()),
+            None => Awaited::Gone,
         };
         let mut record = ServiceRecord::new(id, *kind, wanted);
         if let Some(known) = before.services.get(id) {
@@ -154,22 +159,20 @@ impl Watch<'_> {
             record.known_failures.extend(known.failures.keys().cloned());
         }
         self.book.services.insert(id.clone(), record);
-        onlooker.note(&match &goal {
-            RollbackGoal::Version(version, _) => format!("rolling back {id} to version {version}"),
-            RollbackGoal::Gone | RollbackGoal::Unknown => {
-                format!("rolling back {id}: it did not exist before, and is removed")
-            }
+        onlooker.note(&match &previous {
+            Some((version, _)) => format!("rolling back {id} to version {version}"),
+            None => format!("rolling back {id}: it did not exist before, and is removed"),
         });
-        let sent = match goal {
-            RollbackGoal::Version(version, previous) if service.wanted.is_some() => {
+        let sent = match previous {
+            Some((version, previous)) if service.wanted.is_some() => {
                 self.restore(id, *kind, &version, &previous, true)
             }
-            RollbackGoal::Version(_, previous) => {
+            Some((_, previous)) => {
                 let body = Some(previous.value.to_string());
                 let change = Change { verb: Verb::Create, kind: *kind, id: id.clone(), body };
                 self.client.change(self.endpoint, &change, true)
             }
-            RollbackGoal::Gone | RollbackGoal::Unknown => {
+            None => {
                 let change = Change { verb: Verb::Delete, kind: *kind, id: id.clone(), body: None };
                 if let Some(why) = change.why_impossible() {
                     self.book.services.remove(id);

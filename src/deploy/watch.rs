@@ -371,7 +371,7 @@ impl<'c> Watch<'c> {
             .map(|service| judge(service, &self.book) == ServiceVerdict::Done)
             .collect();
         for (service, is_met) in self.book.services.values_mut().zip(is_met) {
-            service.is_met(is_met);
+            service.take_phase(is_met);
         }
     }
 

@@ -4,7 +4,7 @@ use anyhow::bail;
 
 use super::super::deploy::{ChangeArgs, Run, ServerArgs, deploy_text, end, needs_wait, update_passes};
 use super::super::input::Input;
-use super::super::remote::{CREATED, Intent, Remote};
+use super::super::remote::{Intent, Remote};
 use super::super::wait::wait_for_accepted;
 use super::super::{Exit, Terminal, ids, properties};
 use crate::deploy::{DefinitionText, stored};
@@ -67,23 +67,12 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
             return Ok(Run::Reported(Exit::Findings));
         }
     }
-    let intent = Intent { what: &format!("app {id}"), undone: "was not changed" };
-    let body = Some(input.document.text().to_owned());
-    let change = Change { verb: Verb::Update, kind: Kind::App, id: id.clone(), body };
-    let exit = match remote.change_of((&change, how.force), Some(&input), intent, term)? {
-        Ok(accepted) => remote.deployed(&accepted, &format!("app {id} is being changed"), CREATED, term)?,
-        Err(exit) => exit,
-    };
-    Ok(Run::Reported(exit))
+    send(args, remote, &input, term)
 }
 
 /// Goes to an earlier version, which no definition says: shows what that changes, sends it, and waits where that is wanted.
-fn go_to_version(
-    Args { id, change: how, server, .. }: &Args,
-    remote: Remote,
-    input: &Input,
-    term: &mut Terminal,
-) -> anyhow::Result<Run> {
+fn go_to_version(args: &Args, remote: Remote, input: &Input, term: &mut Terminal) -> anyhow::Result<Run> {
+    let Args { id, server, .. } = args;
     if let Some(version) = input.document.root().get("version").and_then(|version| version.as_str()) {
         let settings = server.settings(&remote, term)?;
         let Remote { client, endpoint } = &remote;
@@ -101,6 +90,12 @@ fn go_to_version(
         changes::text(&mut shown, &found, Mask::Secrets)?;
         term.err().write_all(&shown)?;
     }
+    send(args, remote, input, term)
+}
+
+/// Sends the update as it is, and waits for it where that is wanted.
+fn send(args: &Args, remote: Remote, input: &Input, term: &mut Terminal) -> anyhow::Result<Run> {
+    let Args { id, change: how, server, .. } = args;
     let intent = Intent { what: &format!("app {id}"), undone: "was not changed" };
     let body = Some(input.document.text().to_owned());
     let change = Change { verb: Verb::Update, kind: Kind::App, id: id.clone(), body };

@@ -177,22 +177,25 @@ pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) ->
             (Exit::Fine, format!("deployed: {}{}", fine_words(services, "as sent"), left_words(plan)))
         }
         (None, Ended::Failed(failed)) => {
-            (exit_of(failed), with_unsent(format!("failed: {}", reasons(services)), services))
+            let words = format!("failed: {}", reasons(services));
+            (exit_of(failed), and_also(words, unsent_words(services)))
         }
         (None, Ended::Interrupted) => (Exit::Interrupted, "interrupted".to_owned()),
         (None, Ended::Refused(error)) => {
             // What was sent may run or not.
             let exit = if applied.sent.is_empty() { Exit::Refused } else { Exit::Uncertain };
             let words = format!("it is not known how it ended: the server no longer answers: {error}");
-            (exit, with_unsent(words, services))
+            (exit, and_also(words, unsent_words(services)))
         }
     }
 }
 
-/// A sentence, with what was not sent.
-fn with_unsent(sentence: String, services: &[ServiceOutcome]) -> String {
-    let parts: Vec<String> = [sentence].into_iter().chain(unsent_words(services)).collect();
-    parts.join("; ")
+/// A sentence, and what else there is to say.
+pub(super) fn and_also(sentence: String, more: Option<String>) -> String {
+    match more {
+        Some(more) => format!("{sentence}; {more}"),
+        None => sentence,
+    }
 }
 
 /// What stays because its removal was not asked for, after a sentence about what was done.

@@ -183,8 +183,8 @@ pub(in super::super) fn outcome(book: &Book, ended: &Ended) -> Outcome {
         Ended::Done => (Exit::Fine, super::outcome::fine_words(&services, "as stored")),
         Ended::Failed(failed) => {
             let reasons = format!("failed: {}", super::outcome::reasons(&services));
-            let words: Vec<String> = [reasons].into_iter().chain(lock::still_running(book)).collect();
-            (super::outcome::exit_of(failed), words.join("; "))
+            let words = super::outcome::and_also(reasons, lock::still_running(book));
+            (super::outcome::exit_of(failed), words)
         }
         Ended::Interrupted => (Exit::Interrupted, "interrupted".to_owned()),
         Ended::Refused(error) => {
