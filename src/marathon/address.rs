@@ -93,12 +93,7 @@ impl Client {
             Resource::App | Resource::Pod => (in_list(id, EMBED), None),
         };
         let Some(text) = self.text(endpoint, &path)? else { return Ok(None) };
-        let url = || format!("{endpoint}/{path}");
-        let document =
-            Document::parse(text, Format::Json).map_err(|cause| GetError::NotJson { url: url(), cause })?;
-        if document.is_too_deep() {
-            return Err(GetError::TooDeep { url: url() });
-        }
+        let document = GetError::document(text, &format!("{endpoint}/{path}"))?;
         let root = document.root();
         if group.is_some() {
             return Ok(group_in(root, id).map(|group| group.source().to_owned()));

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::http::{Client, ClientError, Endpoint, Method, is_page, location};
-use crate::source::{MAX_NESTING, SyntaxError};
+use crate::source::{Document, Format, MAX_NESTING, SyntaxError};
 
 use super::errors::wrong_place;
 use super::response::ResponseParts;
@@ -184,6 +184,19 @@ fn is_found(
 }
 
 impl GetError {
+    /// The document that the server at this address has answered with.
+    ///
+    /// # Errors
+    /// When it is not JSON, or nested too deep.
+    pub(crate) fn document(text: String, url: &str) -> Result<Document, Self> {
+        let document = Document::parse(text, Format::Json)
+            .map_err(|cause| Self::NotJson { url: url.to_owned(), cause })?;
+        if document.is_too_deep() {
+            return Err(Self::TooDeep { url: url.to_owned() });
+        }
+        Ok(document)
+    }
+
     /// The error of this kind that a cause is, or that it wraps: a transparent error hides that from the chain of causes.
     pub(crate) fn of_cause<'c>(cause: &'c (dyn std::error::Error + 'static)) -> Option<&'c Self> {
         match cause.downcast_ref() {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::http::{Client, Endpoint};
 use crate::normalize::{Normalized, answered};
-use crate::source::{Document, Format, Kind};
+use crate::source::Kind;
 use crate::state::{ResponsePart, ServerState, is_below, parts_or};
 use crate::target::{KnownRoles, Release, Settings};
 
@@ -47,14 +47,14 @@ impl StateReader<'_> {
             for (id, kind) in single {
                 let resource = if kind == Kind::Pod { Resource::Pod } else { Resource::App };
                 if let Some(text) = self.client.service(self.endpoint, resource, id)? {
-                    self.parse(&text, kind, &mut running)?;
+                    self.parse(text, kind, &mut running)?;
                 }
             }
         }
         let is_inner = |group: &&str| groups.iter().any(|other| other != group && is_below(group, other));
         for group in groups.iter().filter(|group| !is_inner(group)) {
             if let Some(text) = self.client.group(self.endpoint, group)? {
-                self.parse(&text, Kind::Group, &mut running)?;
+                self.parse(text, Kind::Group, &mut running)?;
             }
         }
         Ok(running)
@@ -80,7 +80,7 @@ impl StateReader<'_> {
             let id = format!("/{name}");
             let ask = group_to_ask(&id).unwrap_or(&id);
             if let Some(text) = self.client.group(self.endpoint, ask)? {
-                self.parse(&text, Kind::Group, &mut held)?;
+                self.parse(text, Kind::Group, &mut held)?;
             }
             if let Some(enforces) = ServerState::of(&held).known_roles().enforces(&name) {
                 roles.add_group(&name, enforces);
@@ -89,12 +89,8 @@ impl StateReader<'_> {
         Ok(roles)
     }
 
-    fn parse(&self, text: &str, kind: Kind, running: &mut Vec<Normalized>) -> Result<(), GetError> {
-        let document = Document::parse(text, Format::Json)
-            .map_err(|cause| GetError::NotJson { url: self.endpoint.to_string(), cause })?;
-        if document.is_too_deep() {
-            return Err(GetError::TooDeep { url: self.endpoint.to_string() });
-        }
+    fn parse(&self, text: String, kind: Kind, running: &mut Vec<Normalized>) -> Result<(), GetError> {
+        let document = GetError::document(text, &self.endpoint.to_string())?;
         running.extend(
             parts_or(document.root(), kind)
                 .into_iter()
