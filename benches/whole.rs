@@ -63,7 +63,7 @@ fn main() {
         .map(|name| format!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/policies/{}.json"), name));
     let with_policies = policies.iter().flat_map(|policy| ["--policy", policy]).collect::<Vec<_>>();
     compare(
-        "lint of the set with three policies / without",
+        "lint of the set with three policies, which all files keep / without",
         || lint(&[&["--threads", "1"], &with_policies[..]].concat(), &set),
         || lint(&["--threads", "1"], &set),
     );
@@ -186,7 +186,7 @@ fn app(number: u32) -> Value {
     let mut app = json!({
         "id": format!("/team-{}/app-{number}", number % 10),
         "cpus": 0.5, "mem": 512, "instances": 1 + number % 12,
-        "env": {}, "labels": {"owner": "ops@example.com", "HAPROXY_GROUP": "external"},
+        "env": {}, "labels": {"team": "shop", "owner": "ops@example.com", "HAPROXY_GROUP": "external"},
         "upgradeStrategy": {"minimumHealthCapacity": 0.5, "maximumOverCapacity": 0.15},
         "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/health", "portIndex": 0, "timeoutSeconds": 10}],
         "container": {

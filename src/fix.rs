@@ -73,15 +73,16 @@ pub fn apply_fixes(
         if wanted.is_empty() {
             break;
         }
+        let unfixed = UnfixedText::read(&fixed.text, format);
         let made = match judge {
-            Some(judge) => judge.first_round(&fixed.text, &wanted, level),
-            None => round(&fixed.text, format, &wanted),
+            Some(judge) => judge.first_round(&unfixed, &wanted, level),
+            None => unfixed.round(&wanted),
         };
-        let Some((text, made)) = made else {
+        let Some((document, made)) = made else {
             refused.extend(wanted.iter().map(|found| (found.rule.slug, found.pointer.clone())));
             continue;
         };
-        fixed.text = text;
+        document.text().clone_into(&mut fixed.text);
         fixed.done.extend(made.into_iter().filter_map(|found| {
             let title = found.fix.as_ref()?.title.clone();
             Some(Done { rule: found.rule, pointer: found.pointer.clone(), title })
@@ -241,37 +242,46 @@ fn repeated(at: usize) -> EditError {
     EditError::Yaml { at, why: "an alias repeats it where the fix is not needed" }
 }
 
-/// Makes as many of the fixes as go together; nothing when none can be made.
-pub(crate) fn round<'f>(
-    text: &str,
+/// A text that fixes are made in, read once.
+pub(crate) struct UnfixedText<'t> {
+    text: &'t str,
     format: Format,
-    wanted: &[&'f Finding],
-) -> Option<(String, Vec<&'f Finding>)> {
-    if wanted.is_empty() {
-        return None;
-    }
-    let Ok(document) = Document::parse(text, format) else { return respelled(text, format, wanted) };
-    let mut planner = EditPlanner::new(&document).ok()?;
-    let times = Times::count(wanted, format);
-    let (mut taken, mut together) = (TakenRanges::default(), Vec::new());
-    for found in wanted {
-        let Some(fix) = found.fix.as_ref() else { continue };
-        let edits = plan(&mut planner, fix, times.of(fix)).ok();
-        together.extend(edits.filter(|edits| taken.take(edits)).map(|edits| (*found, edits)));
-    }
-    let candidates: Vec<_> = together.iter().map(|(found, edits)| (*found, edits)).collect();
-    let (document, mut made) = largest(&planner, &candidates)?;
-    made.extend(times.repeated(wanted, &made));
-    Some((document.text().to_owned(), made))
+    /// `None` where it does not parse.
+    document: Option<Document>,
 }
 
-/// A text that cannot be parsed after the fix that makes it one that can.
-fn respelled<'f>(text: &str, format: Format, wanted: &[&'f Finding]) -> Option<(String, Vec<&'f Finding>)> {
-    wanted.iter().find_map(|found| {
-        let fixed = Edit::apply(text, &found.fix.as_ref()?.respelling()?);
-        Document::parse(fixed.as_str(), format).ok()?;
-        Some((fixed, vec![*found]))
-    })
+impl<'t> UnfixedText<'t> {
+    pub(crate) fn read(text: &'t str, format: Format) -> Self {
+        Self { text, format, document: Document::parse(text, format).ok() }
+    }
+
+    /// Makes as many of the fixes as go together, and reads the result; nothing when none can be made.
+    pub(crate) fn round<'f>(&self, wanted: &[&'f Finding]) -> Option<(Document, Vec<&'f Finding>)> {
+        if wanted.is_empty() {
+            return None;
+        }
+        let Some(document) = &self.document else { return self.respelled(wanted) };
+        let mut planner = EditPlanner::new(document).ok()?;
+        let times = Times::count(wanted, self.format);
+        let (mut taken, mut together) = (TakenRanges::default(), Vec::new());
+        for found in wanted {
+            let Some(fix) = found.fix.as_ref() else { continue };
+            let edits = plan(&mut planner, fix, times.of(fix)).ok();
+            together.extend(edits.filter(|edits| taken.take(edits)).map(|edits| (*found, edits)));
+        }
+        let candidates: Vec<_> = together.iter().map(|(found, edits)| (*found, edits)).collect();
+        let (document, mut made) = largest(&planner, &candidates)?;
+        made.extend(times.repeated(wanted, &made));
+        Some((document, made))
+    }
+
+    /// A text that cannot be parsed after the fix that makes it one that can.
+    fn respelled<'f>(&self, wanted: &[&'f Finding]) -> Option<(Document, Vec<&'f Finding>)> {
+        wanted.iter().find_map(|found| {
+            let fixed = Edit::apply(self.text, &found.fix.as_ref()?.respelling()?);
+            Some((Document::parse(fixed, self.format).ok()?, vec![*found]))
+        })
+    }
 }
 
 /// Why fixes cannot be made in a text, for those where it is the text's notation that prevents them.

@@ -10,11 +10,11 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value as Json;
 
 use crate::finding::{Change, Effect, Finding, FixKind, Stage};
-use crate::normalize::normalize;
+use crate::normalize::{accept, answered};
 use crate::source::{Document, Format, Kind, Pointer, Step};
 use crate::target::Settings;
 
-use super::{left, round};
+use super::{UnfixedText, left};
 
 /// The most texts that are judged for one text, and the bytes that they may have together.
 const MOST_ATTEMPTS: usize = 256;
@@ -32,7 +32,8 @@ pub struct FixProver<'s> {
 
 /// What Marathon makes of a text.
 enum TextVerdict {
-    Stored(Json),
+    /// What is stored is known only where it is compared.
+    Accepted(Option<Json>),
     /// The first stage that rejects it, how often, and where any stage does.
     Rejected(Stage, usize, Vec<Pointer>),
     /// It does not parse.
@@ -84,7 +85,8 @@ fn unmade(judge: &FixProver<'_>, text: &str, findings: &[Finding]) -> Vec<bool> 
 /// The findings whose fixes hold, and how sure each is.
 fn proven(judge: &FixProver<'_>, text: &str, findings: &[Finding]) -> HashMap<*const Finding, FixKind> {
     let all: Vec<&Finding> = findings.iter().filter(|found| found.fix.is_some()).collect();
-    let mut proof = Proof { judge, text, attempts: attempts(text) };
+    let unfixed = UnfixedText::read(text, judge.format);
+    let mut proof = Proof { judge, text: &unfixed, attempts: attempts(text) };
     let of = |is_rejected: bool, kind: FixKind| {
         let is_wanted = |found: &&Finding| {
             (found.effect == Effect::Rejected) == is_rejected
@@ -96,15 +98,19 @@ fn proven(judge: &FixProver<'_>, text: &str, findings: &[Finding]) -> HashMap<*c
     let mut note = |found: &[&Finding], kind| {
         proven.extend(found.iter().map(|found| (std::ptr::from_ref(*found), kind)));
     };
-    let mut base = ProofBase { verdict: judge.verdict(text), made: Vec::new() };
+    // What is stored is compared for safe fixes only.
+    let is_safe = |found: &&Finding| found.fix.as_ref().is_some_and(|fix| fix.kind == FixKind::Safe);
+    let level = if all.iter().any(is_safe) { FixKind::Safe } else { FixKind::Unsafe };
+    let verdict = judge.verdict(unfixed.document.as_ref(), level);
+    let mut base = ProofBase { verdict, made: Vec::new() };
     for kind in [FixKind::Safe, FixKind::Unsafe] {
         let (fine, _) = proof.winnow(&base, of(true, kind), kind);
         note(&fine, kind);
         base.made.extend(fine);
     }
     if !base.made.is_empty() && all.len() > base.made.len() {
-        let together = round(text, judge.format, &base.made);
-        base.verdict = together.map_or(TextVerdict::Unread, |(text, _)| judge.verdict(&text));
+        let together = unfixed.round(&base.made);
+        base.verdict = judge.verdict(together.as_ref().map(|(document, _)| document), level);
     }
     let (fine, changing) = proof.winnow(&base, of(false, FixKind::Safe), FixKind::Safe);
     note(&fine, FixKind::Safe);
@@ -151,7 +157,7 @@ fn written_at(found: &Finding) -> Option<Pointer> {
 
 struct Proof<'p> {
     judge: &'p FixProver<'p>,
-    text: &'p str,
+    text: &'p UnfixedText<'p>,
     /// How many more texts may be judged.
     attempts: usize,
 }
@@ -177,8 +183,8 @@ impl Proof<'_> {
             }
             self.attempts -= 1;
             let wanted: Vec<&Finding> = base.made.iter().copied().chain(group.iter().copied()).collect();
-            let made = round(self.text, self.judge.format, &wanted);
-            let made = made.map(|(text, made)| (self.judge.verdict(&text), made));
+            let made = self.text.round(&wanted);
+            let made = made.map(|(document, made)| (self.judge.verdict(Some(&document), level), made));
             let (made, left): (Vec<_>, Vec<_>) = match made {
                 Some((after, made)) if FixProver::holds(&base.verdict, &after, &made, level) => {
                     let made: HashSet<*const Finding> = made.into_iter().map(std::ptr::from_ref).collect();
@@ -210,16 +216,16 @@ impl<'s> FixProver<'s> {
     /// Makes as many of these fixes as go together and hold; nothing when none does.
     pub(super) fn first_round<'f>(
         &self,
-        text: &str,
+        unfixed: &UnfixedText<'_>,
         wanted: &[&'f Finding],
         level: FixKind,
-    ) -> Option<(String, Vec<&'f Finding>)> {
-        let before = self.verdict(text);
+    ) -> Option<(Document, Vec<&'f Finding>)> {
+        let before = self.verdict(unfixed.document.as_ref(), level);
         let mut waiting = vec![wanted];
-        for _ in 0..attempts(text) {
+        for _ in 0..attempts(unfixed.text) {
             let group = waiting.pop()?;
-            if let Some((fixed, made)) = round(text, self.format, group)
-                && Self::holds(&before, &self.verdict(&fixed), &made, level)
+            if let Some((fixed, made)) = unfixed.round(group)
+                && Self::holds(&before, &self.verdict(Some(&fixed), level), &made, level)
             {
                 return Some((fixed, made));
             }
@@ -231,11 +237,17 @@ impl<'s> FixProver<'s> {
         None
     }
 
-    fn verdict(&self, text: &str) -> TextVerdict {
-        let Ok(document) = Document::parse(text, self.format) else { return TextVerdict::Unread };
+    /// What Marathon makes of a text, which fixes of this level are made in or have made.
+    fn verdict(&self, document: Option<&Document>, level: FixKind) -> TextVerdict {
+        let Some(document) = document else { return TextVerdict::Unread };
         let kind = self.kind.of_shape(document.root());
-        match normalize(&document, kind, self.settings) {
-            Ok(normalized) => TextVerdict::Stored(normalized.value),
+        match accept(document, kind, self.settings) {
+            Ok(()) => {
+                let is_compared = level == FixKind::Safe;
+                TextVerdict::Accepted(
+                    is_compared.then(|| answered(document.root(), kind, self.settings).value),
+                )
+            }
             Err(rejections) => {
                 let stages = || rejections.iter().filter_map(Finding::stage);
                 let first = stages().min().unwrap_or(Stage::Syntax);
@@ -252,10 +264,12 @@ impl<'s> FixProver<'s> {
     /// Whether these fixes may be made, by what Marathon makes of the text before and after.
     fn holds(before: &TextVerdict, after: &TextVerdict, made: &[&Finding], level: FixKind) -> bool {
         match (before, after) {
-            (TextVerdict::Stored(before), TextVerdict::Stored(after)) => {
-                level == FixKind::Unsafe || ExemptPaths::of(made).covers(before, after, &mut Vec::new())
+            (TextVerdict::Accepted(before), TextVerdict::Accepted(after)) => {
+                let stored = before.as_ref().zip(after.as_ref());
+                let is_same = |(before, after)| ExemptPaths::of(made).covers(before, after, &mut Vec::new());
+                level == FixKind::Unsafe || stored.is_some_and(is_same)
             }
-            (TextVerdict::Rejected(..), TextVerdict::Stored(_)) => true,
+            (TextVerdict::Rejected(..), TextVerdict::Accepted(_)) => true,
             (TextVerdict::Rejected(stage, count, _), TextVerdict::Rejected(later, left, places)) => {
                 let is_better = later > stage || (later == stage && left <= count);
                 is_better
@@ -264,7 +278,7 @@ impl<'s> FixProver<'s> {
                         .filter_map(|found| written_at(found))
                         .any(|written| places.iter().any(|place| place.steps().starts_with(written.steps())))
             }
-            (TextVerdict::Stored(_) | TextVerdict::Unread, _) | (_, TextVerdict::Unread) => false,
+            (TextVerdict::Accepted(_) | TextVerdict::Unread, _) | (_, TextVerdict::Unread) => false,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value as Json;
 
 use crate::finding::{Effect, Finding, FixKind, Stage};
-use crate::fix;
+use crate::fix::{self, UnfixedText};
 use crate::lint::{self, Linter};
 use crate::normalize::normalize;
 use crate::source::{self, Document, Format, Kind, Pointer};
@@ -233,12 +233,13 @@ impl MigrationRun<'_> {
 
     /// Makes as many of these steps as can be combined, if they can be proven; otherwise returns why not.
     fn attempt(&self, wanted: &[&Finding]) -> Result<ProvenSteps, LeftReason> {
-        let Some((text, made)) = fix::round(&self.text, self.format, wanted) else {
+        let Some((document, made)) = UnfixedText::read(&self.text, self.format).round(wanted) else {
             let left = fix::left(&self.text, self.format, wanted);
             let why = left.first().map(|(_, error)| LeftReason::of(error));
             let unknown = || LeftReason::Unproven("the text cannot be edited there".to_owned());
             return Err(why.unwrap_or_else(unknown));
         };
+        let text = document.text().to_owned();
         let stored = stored(&text, self.format, self.kind, self.plan);
         let differs = match (&self.stored, &stored) {
             (Ok(before), Ok(after)) => difference(before, after, &self.exempt(&made))

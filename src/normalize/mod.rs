@@ -87,12 +87,21 @@ type Object = Map<String, Json>;
 /// # Errors
 /// Why the server would reject the definition.
 pub fn normalize(document: &Document, kind: Kind, settings: &Settings) -> Result<Normalized, Vec<Finding>> {
-    let mut refused = lint::refusals(document, kind, settings);
-    if !refused.is_empty() {
-        lint::put_placeholders_together(document.root(), &mut refused);
-        return Err(refused);
-    }
+    accept(document, kind, settings)?;
     Ok(answered(document.root(), kind, settings))
+}
+
+/// Whether a server with these settings would store a definition.
+///
+/// # Errors
+/// Why it would reject the definition.
+pub(crate) fn accept(document: &Document, kind: Kind, settings: &Settings) -> Result<(), Vec<Finding>> {
+    let mut refused = lint::refusals(document, kind, settings);
+    if refused.is_empty() {
+        return Ok(());
+    }
+    lint::put_placeholders_together(document.root(), &mut refused);
+    Err(refused)
 }
 
 /// As [`normalize`], for a server's response, and without checks. The definition of a `GET` stays the same, without the
