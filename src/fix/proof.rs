@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value as Json;
 
 use crate::finding::{Change, Effect, Finding, FixKind, Stage};
-use crate::normalize::{accept, answered};
+use crate::normalize::{Unneeded, accept, stored_without};
 use crate::source::{Document, Format, Kind, Pointer, Step};
 use crate::target::Settings;
 
@@ -30,10 +30,16 @@ pub struct FixProver<'s> {
     settings: &'s Settings,
 }
 
+/// A text, as Marathon judges it.
+struct JudgedText<'d> {
+    /// `None` where it does not parse.
+    document: Option<&'d Document>,
+    verdict: TextVerdict,
+}
+
 /// What Marathon makes of a text.
 enum TextVerdict {
-    /// What is stored is known only where it is compared.
-    Accepted(Option<Json>),
+    Accepted,
     /// The first stage that rejects it, how often, and where any stage does.
     Rejected(Stage, usize, Vec<Pointer>),
     /// It does not parse.
@@ -41,8 +47,8 @@ enum TextVerdict {
 }
 
 /// What fixes are judged on top of.
-struct ProofBase<'f> {
-    verdict: TextVerdict,
+struct ProofBase<'f, 'd> {
+    text: JudgedText<'d>,
     /// Fixes that are made before, to the original text.
     made: Vec<&'f Finding>,
 }
@@ -98,19 +104,16 @@ fn proven(judge: &FixProver<'_>, text: &str, findings: &[Finding]) -> HashMap<*c
     let mut note = |found: &[&Finding], kind| {
         proven.extend(found.iter().map(|found| (std::ptr::from_ref(*found), kind)));
     };
-    // What is stored is compared for safe fixes only.
-    let is_safe = |found: &&Finding| found.fix.as_ref().is_some_and(|fix| fix.kind == FixKind::Safe);
-    let level = if all.iter().any(is_safe) { FixKind::Safe } else { FixKind::Unsafe };
-    let verdict = judge.verdict(unfixed.document.as_ref(), level);
-    let mut base = ProofBase { verdict, made: Vec::new() };
+    let mut base = ProofBase { text: judge.judged(unfixed.document.as_ref()), made: Vec::new() };
     for kind in [FixKind::Safe, FixKind::Unsafe] {
         let (fine, _) = proof.winnow(&base, of(true, kind), kind);
         note(&fine, kind);
         base.made.extend(fine);
     }
+    let together;
     if !base.made.is_empty() && all.len() > base.made.len() {
-        let together = unfixed.round(&base.made);
-        base.verdict = judge.verdict(together.as_ref().map(|(document, _)| document), level);
+        together = unfixed.round(&base.made);
+        base.text = judge.judged(together.as_ref().map(|(document, _)| document));
     }
     let (fine, changing) = proof.winnow(&base, of(false, FixKind::Safe), FixKind::Safe);
     note(&fine, FixKind::Safe);
@@ -167,7 +170,7 @@ impl Proof<'_> {
     /// together.
     fn winnow<'f>(
         &mut self,
-        base: &ProofBase<'f>,
+        base: &ProofBase<'f, '_>,
         candidates: Vec<&'f Finding>,
         level: FixKind,
     ) -> (Vec<&'f Finding>, Vec<&'f Finding>) {
@@ -184,9 +187,8 @@ impl Proof<'_> {
             self.attempts -= 1;
             let wanted: Vec<&Finding> = base.made.iter().copied().chain(group.iter().copied()).collect();
             let made = self.text.round(&wanted);
-            let made = made.map(|(document, made)| (self.judge.verdict(Some(&document), level), made));
             let (made, left): (Vec<_>, Vec<_>) = match made {
-                Some((after, made)) if FixProver::holds(&base.verdict, &after, &made, level) => {
+                Some((after, made)) if self.judge.holds(&base.text, &after, &made, level) => {
                     let made: HashSet<*const Finding> = made.into_iter().map(std::ptr::from_ref).collect();
                     group.iter().partition(|found| made.contains(&std::ptr::from_ref(**found)))
                 }
@@ -220,12 +222,12 @@ impl<'s> FixProver<'s> {
         wanted: &[&'f Finding],
         level: FixKind,
     ) -> Option<(Document, Vec<&'f Finding>)> {
-        let before = self.verdict(unfixed.document.as_ref(), level);
+        let before = self.judged(unfixed.document.as_ref());
         let mut waiting = vec![wanted];
         for _ in 0..attempts(unfixed.text) {
             let group = waiting.pop()?;
             if let Some((fixed, made)) = unfixed.round(group)
-                && Self::holds(&before, &self.verdict(Some(&fixed), level), &made, level)
+                && self.holds(&before, &fixed, &made, level)
             {
                 return Some((fixed, made));
             }
@@ -237,49 +239,51 @@ impl<'s> FixProver<'s> {
         None
     }
 
-    /// What Marathon makes of a text, which fixes of this level are made in or have made.
-    fn verdict(&self, document: Option<&Document>, level: FixKind) -> TextVerdict {
-        let Some(document) = document else { return TextVerdict::Unread };
-        let kind = self.kind.of_shape(document.root());
-        match accept(document, kind, self.settings) {
-            Ok(()) => {
-                let is_compared = level == FixKind::Safe;
-                TextVerdict::Accepted(
-                    is_compared.then(|| answered(document.root(), kind, self.settings).value),
-                )
-            }
-            Err(rejections) => {
-                let stages = || rejections.iter().filter_map(Finding::stage);
-                let first = stages().min().unwrap_or(Stage::Syntax);
-                let count = stages().filter(|stage| *stage == first).count();
-                TextVerdict::Rejected(
-                    first,
-                    count,
-                    rejections.into_iter().map(|found| found.pointer).collect(),
-                )
-            }
-        }
+    fn judged<'d>(&self, document: Option<&'d Document>) -> JudgedText<'d> {
+        let verdict = document.map_or(TextVerdict::Unread, |document| self.verdict(document));
+        JudgedText { document, verdict }
+    }
+
+    fn verdict(&self, document: &Document) -> TextVerdict {
+        let Err(rejections) = accept(document, self.kind.of_shape(document.root()), self.settings) else {
+            return TextVerdict::Accepted;
+        };
+        let stages = || rejections.iter().filter_map(Finding::stage);
+        let first = stages().min().unwrap_or(Stage::Syntax);
+        let count = stages().filter(|stage| *stage == first).count();
+        TextVerdict::Rejected(first, count, rejections.into_iter().map(|found| found.pointer).collect())
     }
 
     /// Whether these fixes may be made, by what Marathon makes of the text before and after.
-    fn holds(before: &TextVerdict, after: &TextVerdict, made: &[&Finding], level: FixKind) -> bool {
-        match (before, after) {
-            (TextVerdict::Accepted(before), TextVerdict::Accepted(after)) => {
-                let stored = before.as_ref().zip(after.as_ref());
-                let is_same = |(before, after)| ExemptPaths::of(made).covers(before, after, &mut Vec::new());
-                level == FixKind::Unsafe || stored.is_some_and(is_same)
+    fn holds(&self, before: &JudgedText<'_>, after: &Document, made: &[&Finding], level: FixKind) -> bool {
+        match (&before.verdict, self.verdict(after)) {
+            (TextVerdict::Accepted, TextVerdict::Accepted) => {
+                level == FixKind::Unsafe
+                    || before.document.is_some_and(|before| self.is_stored_alike(before, after, made))
             }
-            (TextVerdict::Rejected(..), TextVerdict::Accepted(_)) => true,
+            (TextVerdict::Rejected(..), TextVerdict::Accepted) => true,
             (TextVerdict::Rejected(stage, count, _), TextVerdict::Rejected(later, left, places)) => {
-                let is_better = later > stage || (later == stage && left <= count);
+                let is_better = later > *stage || (later == *stage && left <= *count);
                 is_better
                     && !made
                         .iter()
                         .filter_map(|found| written_at(found))
                         .any(|written| places.iter().any(|place| place.steps().starts_with(written.steps())))
             }
-            (TextVerdict::Accepted(_) | TextVerdict::Unread, _) | (_, TextVerdict::Unread) => false,
+            (TextVerdict::Accepted | TextVerdict::Unread, _) | (_, TextVerdict::Unread) => false,
         }
+    }
+
+    /// Whether Marathon stores the same after these fixes, except at the fields that they are for.
+    fn is_stored_alike(&self, before: &Document, after: &Document, made: &[&Finding]) -> bool {
+        let is_app = |document: &Document| self.kind.of_shape(document.root()) == Kind::App;
+        let alike = (self.format == Format::Json && is_app(before) && is_app(after))
+            .then(|| Unneeded::of_alike(before.root(), after.root()));
+        let stored = |document: &Document| {
+            let unneeded = alike.as_ref().unwrap_or(Unneeded::NOTHING);
+            stored_without(unneeded, document.root(), self.kind.of_shape(document.root()), self.settings)
+        };
+        ExemptPaths::of(made).covers(&stored(before), &stored(after), &mut Vec::new())
     }
 }
 

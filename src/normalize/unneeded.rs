@@ -2,7 +2,7 @@
 
 use crate::schema::table::{self, APP};
 use crate::schema::{FieldSet, ObjectShape, Shape};
-use crate::source::Kind;
+use crate::source::{Kind, Value};
 
 /// The fields of an app that no other field's stored value depends on.
 const INDEPENDENT: &[&str] = &[
@@ -30,6 +30,27 @@ const INDEPENDENT: &[&str] = &[
     "taskKillGracePeriodSeconds",
     "unreachableStrategy",
     "upgradeStrategy",
+    "user",
+];
+
+/// Those of them whose stored value depends on no other field.
+const SELF_CONTAINED: &[&str] = &[
+    "args",
+    "backoffFactor",
+    "backoffSeconds",
+    "cmd",
+    "constraints",
+    "cpus",
+    "disk",
+    "env",
+    "executor",
+    "gpus",
+    "instances",
+    "labels",
+    "maxLaunchDelaySeconds",
+    "mem",
+    "secrets",
+    "taskKillGracePeriodSeconds",
     "user",
 ];
 
@@ -113,6 +134,19 @@ impl Unneeded {
             }
         }
         Self { of_app, at_any_depth }
+    }
+
+    /// For somebody who asks whether two apps, which are not YAML, are stored alike: what is written alike in both and is
+    /// stored as it is whatever else is in them. In YAML an alias stands for what is written elsewhere.
+    pub(crate) fn of_alike<'a>(one: Value<'a>, other: Value<'a>) -> Self {
+        let mut of_app = FieldSet::default();
+        for (index, field) in APP.fields.iter().enumerate() {
+            let source = |app: Value<'a>| app.get(field.name).map(|value| value.source());
+            if SELF_CONTAINED.contains(&field.name) && source(one) == source(other) {
+                of_app.insert(&APP, index);
+            }
+        }
+        Self { at_any_depth: of_app.clone(), of_app }
     }
 
     /// The fields of a kind of definition that need not be read.
@@ -243,6 +277,37 @@ mod tests {
                     let (whole, less) = (seen(&whole, &names), seen(&less, &names));
                     if whole != less {
                         differing.push(format!("{target} {names:?}: {whole} {less}"));
+                    }
+                }
+            }
+        }
+        assert!(differing.is_empty(), "{}", differing.join("\n"));
+    }
+
+    #[test]
+    fn what_is_written_alike_tells_nothing_apart() {
+        let mut differing = Vec::new();
+        for target in ["dcos", "marathon-1.11", "dcos-1.10"] {
+            let settings = target.parse::<Target>().expect("a target").settings();
+            let apps = DEFINITIONS.iter().filter(|(kind, _)| *kind == Kind::App);
+            for (one, other) in apps.clone().flat_map(|one| apps.clone().map(move |other| (one.1, other.1))) {
+                // The values of one app, with one of them from another.
+                let (one, other): (Json, Json) =
+                    (serde_json::from_str(one).expect("JSON"), serde_json::from_str(other).expect("JSON"));
+                for (name, value) in other.as_object().expect("an object") {
+                    let mut changed = one.clone();
+                    changed[name] = value.clone();
+                    let read = |app: &Json| Document::parse(app.to_string(), Format::Json).expect("JSON");
+                    let (before, after) = (read(&one), read(&changed));
+                    let is_same = |unneeded: &Unneeded| {
+                        let stored = |document: &Document| {
+                            stored_without(unneeded, document.root(), Kind::App, &settings)
+                        };
+                        stored(&before) == stored(&after)
+                    };
+                    let whole = is_same(Unneeded::NOTHING);
+                    if whole != is_same(&Unneeded::of_alike(before.root(), after.root())) {
+                        differing.push(format!("{target} {name}: {one} {changed}"));
                     }
                 }
             }
