@@ -72,6 +72,7 @@ fn agents(count: usize) -> [(&'static str, Value); 2] {
 pub(crate) fn cases() -> Vec<CommandCase> {
     let case = |name, files, arguments| CommandCase { name, files, arguments };
     vec![
+        case("creds import of many registries", registries, &["creds", "import", "config.json", "-o", "-"]),
         case(
             "creds archive --for apps of many registries",
             registries,

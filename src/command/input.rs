@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
 use crate::config::{BaselineError, ProjectConfigError};
+use crate::credential::given::UnusableConfig;
 use crate::finding::{Finding, Severity};
 use crate::lint;
 use crate::policy::SchemaError;
@@ -113,6 +114,9 @@ fn fault_of(error: &anyhow::Error) -> Option<&FileFault> {
         return Some(fault);
     }
     if let Some(SchemaError::Wrong(fault)) = error.downcast_ref() {
+        return Some(fault);
+    }
+    if let Some(UnusableConfig::At(fault)) = error.downcast_ref() {
         return Some(fault);
     }
     if let Some(ValuesError::Unusable(fault)) = error.downcast_ref() {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::terminal::without_secrets;
 use crate::util::escape::{message, on_one_line};
@@ -13,7 +13,7 @@ pub(super) fn print(error: clap::Error) -> io::Result<()> {
     if !error.use_stderr() {
         return error.print();
     }
-    let error = on_one_line_each(with_suggestion(error));
+    let error = on_one_line_each(without_a_value(with_suggestion(error)));
     let said = error.render().to_string();
     let mut safe = said.clone();
     for argument in std::env::args_os().skip(1) {
@@ -28,6 +28,24 @@ pub(super) fn print(error: clap::Error) -> io::Result<()> {
     }
     let safe = message(&without_secrets(&safe)).into_owned();
     if safe == said { error.print() } else { io::stderr().write_all(safe.as_bytes()) }
+}
+
+/// The error without the argument that is one too many, where that may be a secret: people write it behind a path or a
+/// user, as other tools take it.
+fn without_a_value(mut error: clap::Error) -> clap::Error {
+    const TAKE_SECRETS: [&str; 4] = ["secret", "login", "creds", "user"];
+    let takes_secrets = || {
+        let mut words = std::env::args_os().skip(1).take(4);
+        words.any(|word| TAKE_SECRETS.iter().any(|taken| word == *taken))
+    };
+    let argument = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(argument)) if error.kind() == ErrorKind::UnknownArgument => argument,
+        _ => return error,
+    };
+    if !argument.starts_with('-') && takes_secrets() {
+        error.insert(ContextKind::InvalidArg, ContextValue::String("***".to_owned()));
+    }
+    error
 }
 
 /// The error with each argument that it quotes on one line.

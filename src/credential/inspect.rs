@@ -8,6 +8,7 @@ use super::layout::{ArchiveEntry, climbs, find, plain};
 use super::rules;
 use super::unpack::{ArchiveMember, UnpackError, quoted, read};
 use crate::finding::Severity;
+use crate::report::FileFault;
 
 pub(super) const MAKE: &str = "`milepost creds archive` makes a correct one";
 
@@ -19,6 +20,8 @@ pub struct Inspected {
     pub found: Vec<ConfigFinding>,
     /// The config file in it, if the Docker Engine finds and reads one.
     pub config: Option<Config>,
+    /// What is wrong in the text of that file.
+    pub fault: Option<FileFault>,
     /// Whether that is a `.dockercfg`.
     pub is_dockercfg: bool,
     /// Whether it is an archive that agents unpack and milepost does not.
@@ -44,6 +47,7 @@ pub fn inspect(bytes: &[u8], view: View<'_>) -> Inspected {
         members: Vec::new(),
         found: vec![found],
         config: None,
+        fault: None,
         is_dockercfg: false,
         is_closed,
         logins: Logins::default(),
@@ -62,17 +66,22 @@ pub fn inspect(bytes: &[u8], view: View<'_>) -> Inspected {
     };
     let mut found = Vec::new();
     let (file, is_dockercfg) = place(&members, &mut found);
-    let (config, logins) = match file {
-        Some(member) => {
-            modes(&members, member, &mut found);
-            content(member, &mut found)
+    let (mut config, mut fault) = (None, None);
+    if let Some(member) = file {
+        modes(&members, member, &mut found);
+        match content(member) {
+            Ok(read) => config = Some(read),
+            Err((problem, at)) => {
+                found.push(problem);
+                fault = at;
+            }
         }
-        None => (None, Logins::default()),
-    };
+    }
+    let logins = config.as_ref().map(|config| config.logins().0).unwrap_or_default();
     if let Some(config) = &config {
         found.extend(check::check(config, view));
     }
-    Inspected { members, found, config, is_dockercfg, is_closed: false, logins }
+    Inspected { members, found, config, fault, is_dockercfg, is_closed: false, logins }
 }
 
 fn unreadable(error: &UnpackError) -> ConfigFinding {
@@ -254,30 +263,20 @@ fn modes(members: &[ArchiveMember], config: &ArchiveMember, found: &mut Vec<Conf
     }
 }
 
-fn content(member: &ArchiveMember, found: &mut Vec<ConfigFinding>) -> (Option<Config>, Logins) {
+/// Reads the config file. If it is none, why, and at which place of its text.
+fn content(member: &ArchiveMember) -> Result<Config, (ConfigFinding, Option<FileFault>)> {
     let name = quoted(&member.path);
-    let help = "`milepost creds login` and `milepost creds archive` make it again";
-    let text = match String::from_utf8(member.content.to_vec()) {
-        Ok(text) => Zeroizing::new(text),
-        Err(error) => {
-            drop(Zeroizing::new(error.into_bytes()));
-            found.push(ConfigFinding::error(&rules::BAD_CONFIG, format!("{name} is not UTF-8 text"), help));
-            return (None, Logins::default());
-        }
+    let problem = |message: String| {
+        let help = "`milepost creds login` and `milepost creds archive` make it again";
+        ConfigFinding::error(&rules::BAD_CONFIG, message, help)
     };
-    let document = config::parse(&text);
-    match document.and_then(|document| Config::read(&document)) {
-        Ok(config) => {
-            let (logins, _) = config.logins();
-            (Some(config), logins)
-        }
-        Err(error) => {
-            found.push(ConfigFinding::error(
-                &rules::BAD_CONFIG,
-                error.in_file(&name, &text).to_string(),
-                help,
-            ));
-            (None, Logins::default())
-        }
-    }
+    let text = String::from_utf8(member.content.to_vec()).map(Zeroizing::new).map_err(|error| {
+        drop(Zeroizing::new(error.into_bytes()));
+        (problem(format!("{name} is not UTF-8 text")), None)
+    })?;
+    let config = config::parse(&text).and_then(|document| Config::read(&document));
+    config.map_err(|error| {
+        let fault = error.in_file(&name, &text);
+        (problem(fault.to_string()), Some(fault))
+    })
 }

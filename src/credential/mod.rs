@@ -23,6 +23,7 @@ mod convert;
 mod definitions;
 mod dropped;
 pub mod expiry;
+pub mod given;
 pub mod helper;
 pub mod import;
 pub mod inspect;

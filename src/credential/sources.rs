@@ -336,22 +336,6 @@ fn of_utf8(name: &str, bytes: &[u8]) -> Result<NamedConfig, String> {
     Ok(NamedConfig { name: name.to_owned(), config })
 }
 
-/// Reads a config file, plain or in an archive. `now` is in seconds since 1970.
-///
-/// # Errors
-/// Why it is not one; quotes none of it.
-pub fn of_bytes(name: &str, bytes: &[u8], now: i64) -> Result<NamedConfig, String> {
-    if bytes.trim_ascii_start().starts_with(b"{") {
-        return of_utf8(name, bytes);
-    }
-    let inspected = inspect(bytes, View { containerizer: Containerizer::Docker, asked: None, now });
-    let why = inspected.why_not().to_owned();
-    inspected
-        .config
-        .map(|config| NamedConfig { name: name.to_owned(), config })
-        .ok_or_else(|| format!("{name}: {why}"))
-}
-
 /// What these bytes hold: a config file, or an archive of one.
 #[must_use]
 pub fn look(bytes: &[u8]) -> Look {
@@ -384,6 +368,7 @@ fn is_of_the_app(member: &ArchiveMember) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::given::of_bytes;
     use super::*;
     use crate::credential::pack::{PackMode, pack};
     use crate::credential::pulls;
@@ -462,7 +447,7 @@ mod tests {
         assert!(user(fetches, GivenConfigs::default()).expect("unknown").contains("is on the agents"));
         let config = |name: &str| {
             let text = br#"{"auths": {"r.example.com": {"auth": "YTpi"}}}"#;
-            Some(of_bytes(name, text, 0).expect("a config file"))
+            of_bytes(name, text, 0).ok()
         };
         let replaced = GivenConfigs { replacement: config("mine"), cluster: None };
         assert_eq!(user(fetches, replaced).as_deref(), Ok("a from Some(\"mine\")"));

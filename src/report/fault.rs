@@ -74,6 +74,13 @@ impl FileFault {
         self
     }
 
+    /// The same fault, of a file within this one.
+    #[must_use]
+    pub fn within(mut self, outer: &str) -> Self {
+        self.0.name = format!("{outer}: {}", self.0.name);
+        self
+    }
+
     /// Writes it with its line underlined, for a reader of this many columns if it is known. Colours are written; a stream
     /// without colours strips them.
     ///

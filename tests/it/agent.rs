@@ -61,11 +61,21 @@ fn keys_of_parameters_are_options_of_docker_run() {
         },
     );
     each_case(
-        [("hostname", "web1"), ("hostname=web1", ""), ("env", "A=b"), ("init", "true")],
+        [("hostname", "web1"), ("env=A", "b"), ("env=A", ""), ("env", "A=b"), ("init", "true")],
         |(key, value)| {
             assert_eq!(slugs(&parameter(BRIDGE, key, value)), Vec::<&str>::new(), "{key}");
         },
     );
+    // Docker starts these, with a `=` too many.
+    each_case([("hostname=web1", "hostname", "web1"), ("env=A=b", "env", "A=b")], |(key, name, value)| {
+        let text = parameter(BRIDGE, key, "");
+        let findings = lint(&text, &target("dcos"));
+        let found = findings.iter().find(|found| found.rule.slug == "parameter-not-an-option");
+        assert_eq!(found.map(|found| found.effect), Some(Effect::Risky), "{key}: {findings:#?}");
+        let test = TestDir::new().file("a.json", text);
+        test.run(&["lint", "a.json", "--fix=unsafe"]);
+        assert_eq!(test.read("a.json"), parameter(BRIDGE, name, value));
+    });
     let test = TestDir::new().file("a.json", parameter(BRIDGE, "-v", "/etc/web:/data:ro"));
     test.run(&["lint", "a.json", "--fix=unsafe"]);
     assert!(test.read("a.json").contains(r#""key": "volume""#), "{}", test.read("a.json"));

@@ -2,6 +2,7 @@
 //! broken in several ways, and every command that talks about them is run.
 
 mod names;
+mod sent;
 mod told;
 
 use proptest::prelude::*;

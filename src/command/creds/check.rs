@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use secrecy::zeroize::Zeroizing;
 
-use crate::credential::sources::{GivenConfigs, NamedConfig, Sources, of_bytes};
+use crate::credential::given::of_bytes;
+use crate::credential::sources::{GivenConfigs, NamedConfig, Sources};
 use crate::credential::{Pull, clock, pulls};
 use crate::dcos::{AgentSources, PlaceOptions, Wanted};
 use crate::image::Reference;
@@ -173,7 +174,7 @@ impl GivenArgs {
     fn configs(&self, now: i64) -> anyhow::Result<GivenConfigs> {
         let read = |path: &PathBuf| -> anyhow::Result<NamedConfig> {
             let bytes = Zeroizing::new(source::read_bytes(path)?);
-            of_bytes(&shown_path(&path), &bytes, now).map_err(anyhow::Error::msg)
+            Ok(of_bytes(&shown_path(&path), &bytes, now)?)
         };
         Ok(GivenConfigs {
             replacement: self.config.as_ref().map(read).transpose()?,

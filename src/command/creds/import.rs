@@ -11,7 +11,7 @@ use secrecy::zeroize::Zeroizing;
 use crate::credential::config::{Config, Form, Logins};
 use crate::credential::import::{flatten, flatten_podman, manifest};
 use crate::credential::unpack::is_archive;
-use crate::credential::{clock, sources};
+use crate::credential::{clock, given};
 use crate::source::{self, FileError, Format};
 use crate::util::escape::shown_path;
 use crate::util::text::listed;
@@ -122,7 +122,7 @@ fn configs(name: &str, from: ImportOrigin) -> anyhow::Result<Vec<Config>> {
     let bytes =
         Zeroizing::new(if name == "-" { read_stdin_bytes()? } else { source::read_bytes(Path::new(name))? });
     if from == ImportOrigin::Docker && is_archive(&bytes) {
-        let config = sources::of_bytes(name, &bytes, clock::now()).map_err(anyhow::Error::msg)?.config;
+        let config = given::of_bytes(name, &bytes, clock::now())?.config;
         return Ok(vec![config]);
     }
     let texts = texts(name, &bytes, from)?;

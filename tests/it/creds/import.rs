@@ -115,6 +115,37 @@ fn failing_helpers_are_reported_without_secrets() {
     ");
 }
 
+/// What is wrong in an archive's config file is laid out as in a file of its own, without its values.
+#[test]
+fn a_place_in_an_archive_is_shown() {
+    let config = "{\n  \"auths\": {\"r.example\": {\"auth\": \"dXNlcjpsZXRtZWlu\"}},\n}\n";
+    let test = TestDir::new()
+        .file(".docker/config.json", config)
+        .file("x/y", "y")
+        .file("app.json", r#"{"id": "/a", "container": {"docker": {"image": "r.example/a:1"}}}"#);
+    shell(&test, "tar -czf docker.tar.gz .docker; tar -czf other.tar.gz x");
+    let laid_out = "error: a comma with nothing after it
+ --> docker.tar.gz: .docker/config.json:2:55
+  |
+2 |   \"auths\": {\"*.*******\": {\"****\": \"****************\"}},
+  |                                                       ^
+
+";
+    for args in [
+        &["creds", "import", "docker.tar.gz", "-o", "-"][..],
+        &["creds", "check", "app.json", "--config", "docker.tar.gz"],
+        &["creds", "check", "app.json", "--cluster", "docker.tar.gz"],
+    ] {
+        let said = test.run(args);
+        assert!(said.starts_with("exit: 2\n") && said.contains(laid_out), "{args:?}: {said}");
+        assert!(!said.contains("dXNl"), "{said}");
+        let whole = args.iter().map(|arg| if *arg == "docker.tar.gz" { "other.tar.gz" } else { arg });
+        let said = test.run(&whole.collect::<Vec<_>>());
+        let why = "error: other.tar.gz: there is no .docker/config.json in it\n";
+        assert!(said.starts_with("exit: 2\n") && said.ends_with(why), "{said}");
+    }
+}
+
 #[test]
 fn podman_keeps_its_own_file() {
     let auth =

@@ -198,6 +198,7 @@ fn key(entry: Value<'_>, context: &mut Context<'_>) {
     let Some(key) = at.as_str().filter(|key| is_filled(key) && !key.is_empty()) else { return };
     let name = key.split('=').next().unwrap_or_default();
     if let Some(option) = DockerOption::of(name) {
+        value_in_key(entry, (at, &key), option, context);
         return later_option(option, at, context);
     }
     let meant = meant(name);
@@ -222,6 +223,34 @@ fn key(entry: Value<'_>, context: &mut Context<'_>) {
     found.fix = meant
         .filter(|option| !key.contains('=') && is_taken(option))
         .map(|option| Fix::unsafe_(format!("name the option `{option}`"), [Change::replace(at, option)]));
+}
+
+/// Reports a key with the whole of `KEY=VALUE` in it: Mesos writes a `=` behind it, which Docker takes as part of the value.
+fn value_in_key(
+    entry: Value<'_>,
+    (at, key): (Value<'_>, &str),
+    option: &DockerOption,
+    context: &mut Context<'_>,
+) {
+    let Some(value_at) =
+        entry.get("value").filter(|value| value.as_str().is_some_and(|value| value.is_empty()))
+    else {
+        return;
+    };
+    let Some((name, inner)) = key.split_once('=').filter(|(_, inner)| !inner.is_empty()) else { return };
+    // `env=A` and nothing is `--env=A=`: a variable that is empty.
+    if matches!(option.form, ValueForm::Variable | ValueForm::Label) && !inner.contains('=') {
+        return;
+    }
+    let found = context.warn(&NOT_AN_OPTION, at);
+    found.effect = Effect::Risky;
+    found.message =
+        format!("`docker run` takes the value `{inner}=` for `--{name}`, with the `=` at its end");
+    found.help = Some("write what follows the `=` in `value`".into());
+    found.fix = Some(Fix::unsafe_(
+        "write the value in `value`",
+        [Change::replace(at, name), Change::replace(value_at, inner)],
+    ));
 }
 
 /// Reports an option that the Docker release on the agents may not have.
