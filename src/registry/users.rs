@@ -9,6 +9,9 @@ use crate::source::{Document, EditError, Editor, Format, Pointer, Type, Value};
 /// The cost of a hash. The registry checks a password with each request; a tenth of a second each would be felt.
 pub(crate) const COST: u32 = 10;
 
+/// The costs that registry and docker_auth take.
+const COSTS: std::ops::RangeInclusive<u32> = 4..=31;
+
 /// bcrypt takes no more bytes of a password, and Go refuses to hash longer ones.
 const MAX_PASSWORD: usize = 72;
 
@@ -118,7 +121,16 @@ pub(crate) fn name_fault(name: &str) -> Option<&'static str> {
 fn fault_of(hash: &str) -> Option<&'static str> {
     let is_bcrypt =
         ["$2y$", "$2a$", "$2b$", "$2x$"].iter().any(|start| hash.starts_with(start)) && hash.len() == 60;
+    let cost = hash.get(4..6).and_then(|cost| cost.parse::<u32>().ok());
+    let is_whole = hash.get(6..).is_some_and(|rest| {
+        let is_digit = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '/';
+        rest.strip_prefix('$').is_some_and(|rest| rest.chars().all(is_digit))
+    });
     match hash {
+        _ if is_bcrypt && !cost.is_some_and(|cost| COSTS.contains(&cost)) => {
+            Some("cannot sign in: the cost of the bcrypt hash is none from 04 to 31")
+        }
+        _ if is_bcrypt && !is_whole => Some("cannot sign in: the bcrypt hash has characters that none has"),
         _ if is_bcrypt => None,
         "" => Some("cannot sign in: there is no hash"),
         _ if hash.starts_with("$2") => Some("cannot sign in: the bcrypt hash is cut short or too long"),

@@ -1,6 +1,6 @@
 //! Servers that have too much to do, or fail for a moment: how long they are waited for, and how often they are asked again.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{RequestBuilder, Url};
@@ -52,5 +52,37 @@ pub(super) fn pause(again: Option<u64>, failures: u32) -> Duration {
 
 /// When to ask again, in seconds, where a registry says so.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<u64> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
+    seconds_until(headers.get(RETRY_AFTER)?.to_str().ok()?.trim(), SystemTime::now())
+}
+
+/// The seconds of a `Retry-After`: a number, or those until a date, of which one that has passed is now.
+fn seconds_until(text: &str, now: SystemTime) -> Option<u64> {
+    if let Ok(seconds) = text.parse() {
+        return Some(seconds);
+    }
+    let date = httpdate::parse_http_date(text).ok()?;
+    let left = date.duration_since(now).unwrap_or_default();
+    // A part of a second is waited for, too.
+    Some(left.as_secs() + u64::from(left.subsec_nanos() > 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_is_a_number_or_a_date() {
+        let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").expect("a date");
+        let cases = [
+            ("7", Some(7)),
+            ("Sun, 06 Nov 1994 08:49:40 GMT", Some(3)),
+            ("Sunday, 06-Nov-94 08:49:40 GMT", Some(3)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+            ("soon", None),
+            ("-1", None),
+        ];
+        for (text, seconds) in cases {
+            assert_eq!(seconds_until(text, now), seconds, "{text}");
+        }
+    }
 }

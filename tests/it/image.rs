@@ -76,6 +76,14 @@ fn what_docker_saved_is_pushed_and_pulled() {
     let pulled = run(&test, &host, &["image", "pull", &format!("{web}:1"), "-o", "out.tar"]);
     assert!(pulled.contains(&digest) && pulled.starts_with("exit: 0\n"), "{pulled}");
     assert!(!test.path().join("out.tar.partial").exists());
+    // A file of another kind stays, unless it is told; an archive of before is replaced.
+    std::fs::write(test.path().join("notes.tar"), "notes").expect("written");
+    let pull = ["image", "pull", &format!("{web}:1"), "-o", "notes.tar"];
+    let refused = run(&test, &host, &pull);
+    assert!(refused.starts_with("exit: 2\n") && refused.contains("is no archive of images"), "{refused}");
+    assert_eq!(test.read("notes.tar"), "notes");
+    assert!(run(&test, &host, &[&pull[..], &["--force"]].concat()).starts_with("exit: 0\n"));
+    assert!(run(&test, &host, &pull).starts_with("exit: 0\n"));
     let back = run(&test, &host, &["image", "push", "out.tar", &format!("{host}/back/web:1")]);
     assert_eq!(digest_of(&back), digest);
     if has_skopeo() {

@@ -177,6 +177,57 @@ const CHANGES: &[Change<'_>] = &[
     ),
     (CONFIG, "acl:\n", "acls:\n", &["token-server-does-not-start", "unknown-token-server-setting"]),
     (CONFIG, "$2y$04$", "$apr1$", &["user-without-bcrypt"]),
+    // The registry's own variables, and what its container does.
+    (
+        JSON,
+        "\"REGISTRY_AUTH\": \"token\"",
+        "\"REGISTRY_AUTH\": \"silly\"",
+        &["authentication-for-tests", "setting-missing"],
+    ),
+    (JSON, "\"REGISTRY_HTTP_TLS_KEY\"", "\"REGISTRY_HTTP_TLS_KEYS\"", &["unknown-registry-setting"]),
+    (JSON, "\"REGISTRY_AUTH\": \"token\"", "\"REGISTRY_LOGLEVL\": \"info\"", &["unknown-registry-setting"]),
+    (
+        JSON,
+        "\"REGISTRY_AUTH\": \"token\"",
+        "\"REGISTRY_AUTH\": \"token\", \"REGISTRY_HTTP_ADDR\": \"5000\"",
+        &["listens-nowhere"],
+    ),
+    (
+        JSON,
+        "\"REGISTRY_AUTH\": \"token\"",
+        "\"REGISTRY_AUTH\": \"token\", \"REGISTRY_HTTP_ADDR\": \"127.0.0.1:5000\"",
+        &["listens-nowhere"],
+    ),
+    (
+        JSON,
+        "\"REGISTRY_AUTH\": \"token\"",
+        "\"REGISTRY_AUTH\": \"token\", \"REGISTRY_AUTH_TOKEN_AUTOREDIRECT\": \"true\"",
+        &["realm-unused"],
+    ),
+    (CONFIG, "addr: \":5001\"", "addr: \"5001\"", &["listens-nowhere"]),
+    (CONFIG, "addr: \":5001\"", "addr: \"localhost:5001\"", &["listens-nowhere"]),
+    (COMPOSE, "/certs/domain.key", "/certs/domain.crt", &["file-of-other-sort"]),
+    (CONFIG, "key: \"/certs/domain.key\"", "key: \"/certs/domain.crt\"", &["file-of-other-sort"]),
+    (
+        CONFIG,
+        "certificate: \"/certs/domain.crt\"",
+        "certificate: \"/certs/domain.key\"",
+        &["file-of-other-sort"],
+    ),
+    (COMPOSE, "5001:5001", "5000:5001", &["port-twice"]),
+    (COMPOSE, "5000:5000", "5000:5000/udp", &["service-not-reached"]),
+    (JSON, "\"instances\": 1", "\"instances\": 0", &["service-not-reached"]),
+    (JSON, REALM, "https://registry.example.com:5000/auth", &["realm-elsewhere"]),
+    (JSON, "\"dependencies\"", "\"labels\": {}, \"depends\"", &["start-order"]),
+    // Rights and users.
+    (CONFIG, ADMIN, "match: {}", &["acl-for-everybody"]),
+    (CONFIG, ADMIN, "match: {account: \"admin\", ip: \"10.0.0.0/40\"}", &["acl-pattern"]),
+    (CONFIG, ADMIN, "match: {account: \"admin\", ip: \"10.0.0\"}", &["acl-pattern"]),
+    (CONFIG, "${account}", "${acount}", &["acl-pattern"]),
+    (CONFIG, ADMIN, "match: {account: \"admin\", type: \"repo\"}", &["acl-pattern"]),
+    (CONFIG, "expiration: 900", "expiration: \"900\"", &["token-server-does-not-start"]),
+    (CONFIG, "$2y$04$", "$2y$99$", &["user-without-bcrypt"]),
+    (CONFIG, "$2y$04$", "$2y$02$", &["user-without-bcrypt"]),
 ];
 
 /// Every part changed alone: the finding is at the change, and no secret is shown.
@@ -187,7 +238,9 @@ fn what_does_not_agree_is_found() {
     let hash = test.read("out/auth/auth_config.yml");
     let hash = hash.lines().find(|line| line.contains("password: ")).expect("a hash").to_owned();
     let secret = hash.trim().trim_start_matches("password: ").trim_matches('"').to_owned();
-    let certificates: [Change<'_>; 2] = [
+    let certificates: [Change<'_>; 4] = [
+        ("out/certs/domain.crt", "", "\n", &["unreadable-pem"]),
+        ("out/certs/domain.key", "", "0\u{82}", &["unreadable-pem"]),
         ("out/certs/domain.crt", "", &other.cert.pem(), &["key-of-other-certificate"]),
         ("out/certs/domain.key", "", &other.signing_key.serialize_pem(), &["key-of-other-certificate"]),
     ];

@@ -346,6 +346,28 @@ fn a_dry_run_tries_what_it_can() {
     assert_eq!(test.read("registry/domain.crt"), "x");
 }
 
+/// What a dry run lets pass the real run does not refuse: a server that is not there, and options beside files that are.
+#[test]
+fn a_dry_run_that_passes_is_not_refused_later() {
+    let test = TestDir::new();
+    let up = |more: &[&str]| test.run(&[&["registry", "up", "192.168.0.1"], more].concat());
+    let nobody = format!("http://127.0.0.1:{}", free_port());
+    let said = up(&["--dry-run", "--url", &nobody]);
+    assert!(!said.starts_with("exit: 0\n") && said.contains("this step would fail"), "{said}");
+    let made = up(&["--yes", "--skip", "trust,deploy,login,push,creds,wire,test"]);
+    assert!(made.starts_with("exit: 0\n"), "{made}");
+    assert!(
+        made.ends_with("done but for what was skipped: trust, deploy, login, push, creds, wire, test\n"),
+        "{made}"
+    );
+    let said = up(&["--dry-run", "--", "--no-such-option"]);
+    assert!(said.starts_with("exit: 2\n") && said.contains("--no-such-option"), "{said}");
+    // The login makes the credentials anew, and the archive of them is older then.
+    std::fs::write(test.path().join("registry/docker.tar.gz"), "x").expect("written");
+    let said = up(&["--dry-run"]);
+    assert!(said.contains("login: sign in") && !said.contains("creds: done before"), "{said}");
+}
+
 /// The port of the registry's name is that of the app, where the options give none.
 #[test]
 fn the_app_gets_the_port_of_the_name() {

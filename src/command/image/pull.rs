@@ -38,6 +38,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "OS/ARCH")]
     platform: Option<String>,
 
+    /// Replace FILE though it is no archive of images
+    #[arg(long)]
+    force: bool,
+
     #[command(flatten)]
     speed: SpeedArgs,
 
@@ -56,6 +60,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let shown = shown_path(&args.output);
     if let Some(registry) = Layout::registry_of(&args.output) {
         bail!("{shown} is a backup of {registry}, which an image would replace: give another name");
+    }
+    if !into_directory && !args.force && args.output.exists() && !Layout::is_archive(&args.output) {
+        bail!("{shown} is no archive of images, and would be replaced: give another name, or --force");
     }
     let layout = Layout::at(&directory).with_context(|| format!("cannot write {shown}"))?;
     let tally = with_bar("pulling", term, |progress| {

@@ -14,6 +14,7 @@ use crate::registry::check::{FileRole, SetupFile, check};
 use crate::report::{FORMATS, MaskedFile, OutputFormat, ReportContext, Summary, Tally};
 use crate::source::{self, Format};
 use crate::util::escape::shown_path;
+use crate::util::path::clean;
 use crate::util::text::count;
 
 use super::{Exit, Terminal};
@@ -56,6 +57,9 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let files = read(&args.paths, term)?;
+    let directories: Vec<PathBuf> =
+        args.paths.iter().filter(|path| path.is_dir()).map(|path| clean(path)).collect();
+    let is_missing = |path: &str| is_missing(path, &directories);
     let checked = check(&files, &is_missing, OffsetDateTime::now_utc());
     let directory = std::env::current_dir().context("cannot tell the current directory")?;
     let (colours, width) = (term.out_shows_colours(), term.width());
@@ -87,10 +91,11 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(if errors > 0 { Exit::Findings } else { Exit::Fine })
 }
 
-/// Whether a file is missing in a directory that is there.
-fn is_missing(path: &str) -> bool {
+/// Whether a file is missing in a directory that is there, or below one that is checked as a whole.
+fn is_missing(path: &str, directories: &[PathBuf]) -> bool {
     let path = Path::new(path);
-    path.parent().is_some_and(Path::is_dir) && !path.exists()
+    let is_below = || directories.iter().any(|directory| clean(path).starts_with(directory));
+    !path.exists() && (path.parent().is_some_and(Path::is_dir) || is_below())
 }
 
 /// The parts among the named files, and those below the named directories.

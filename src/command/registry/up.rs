@@ -164,6 +164,15 @@ impl StepName {
         Self::value_variants().iter().copied().filter(is_of).collect()
     }
 
+    /// The steps after which it has to be done again.
+    fn needs(self) -> &'static [Self] {
+        match self {
+            Self::Trust => &[Self::Cert, Self::User, Self::Group],
+            Self::Creds => &[Self::Login],
+            _ => &[],
+        }
+    }
+
     /// The name on the command line, and what the step does.
     fn words(self) -> (String, String) {
         let value = self.to_possible_value().unwrap_or_default();
@@ -182,15 +191,19 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     steps.check_names(term)?;
     let mut rehearsal = if args.dry_run { Some(Rehearsal::of(&steps)?) } else { None };
     let mut ends = Exit::Fine;
+    let (mut skipped, mut begun) = (Vec::new(), Vec::new());
     for (index, name) in all.iter().enumerate() {
         let (word, does) = name.words();
         let title = format!("step {} of {}, {word}", index + 1, all.len());
         if args.skip.contains(name) || args.from.is_some_and(|from| *name < from) {
             writeln!(term.err(), "{title}: skipped")?;
+            skipped.push(word);
             continue;
         }
         let step = steps.step(*name);
-        if let Some(done) = state::done(&steps, &step, term)? {
+        // A dry run leaves what an earlier step would make anew as it is.
+        let is_outdated = name.needs().iter().any(|needed| begun.contains(needed));
+        if let Some(done) = state::done(&steps, &step, term)?.filter(|_| !is_outdated) {
             writeln!(term.err(), "{title}: done before: {done}")?;
             continue;
         }
@@ -199,6 +212,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             writeln!(term.err(), "  {line}")?;
         }
         if args.dry_run {
+            begun.push(*name);
             // What comes after a step that fails needs it.
             if let Some(exit) = rehearsal.as_ref().map_or(Ok(None), |tried| tried.step(*name, term))? {
                 writeln!(term.err(), "  this step would fail, and the run end here")?;
@@ -227,7 +241,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             return Ok(exit);
         }
     }
-    if !args.dry_run {
+    if !args.dry_run && !skipped.is_empty() {
+        writeln!(term.err(), "done but for what was skipped: {}", skipped.join(", "))?;
+    } else if !args.dry_run {
         writeln!(
             term.err(),
             "done: images go to {}/NAME:TAG, with the credentials in {}",

@@ -25,6 +25,15 @@ impl Layout {
         Some(index["annotations"][REGISTRY].as_str()?.to_owned())
     }
 
+    /// Whether a file is an archive of images: an OCI layout, or what `docker save` writes. An empty file is nobody's.
+    pub(crate) fn is_archive(path: &Path) -> bool {
+        let is_empty = path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0);
+        let has = |files: &ArchiveFiles, name: &str| files.read(name).is_ok_and(|found| found.is_some());
+        is_empty
+            || ArchiveFiles::of_tar(path)
+                .is_ok_and(|files| has(&files, INDEX) || has(&files, "manifest.json"))
+    }
+
     /// Unpacks a backup into this directory, its index last: without it the directory is no layout. Blobs that are there stay.
     ///
     /// # Errors

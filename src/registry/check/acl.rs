@@ -1,8 +1,11 @@
 //! The rights that docker_auth gives: the first entry of `acl` that matches counts.
 
+use std::net::IpAddr;
+
 use globset::GlobBuilder;
 use regex::Regex;
 
+use crate::finding::Effect;
 use crate::source::{Pointer, Type, Value};
 use crate::util::suggest::suggest;
 
@@ -175,6 +178,91 @@ fn check_actions(file: usize, at: &Pointer, entry: Value<'_>, checked: &mut Chec
     }
 }
 
+/// The variables that docker_auth has for a request; labels of the user are `${labels:NAME}`.
+const VARIABLES: [&str; 5] = ["account", "type", "name", "service", "ip"];
+/// What clients ask for access to.
+const KINDS: [&str; 2] = ["repository", "registry"];
+
+/// Addresses, variables and kinds that no request has.
+fn check_conditions(
+    entry: Value<'_>,
+    place: impl Fn(&str, Value<'_>) -> FilePlace,
+    checked: &mut CheckReport,
+) {
+    let Some(conditions) = entry.get("match") else { return };
+    for (key, value) in conditions.members() {
+        let (Some(name), Some(text)) = (key.as_str(), value.as_str()) else { continue };
+        let at = place(&name, value);
+        if name == "ip" {
+            if !is_network(&text) {
+                checked.add(
+                    &rules::ACL_PATTERN,
+                    &at,
+                    format!("{text:?} is no address and no network: docker_auth does not start"),
+                    "write an address such as 10.0.0.1, or a network such as 10.0.0.0/8",
+                );
+            }
+            continue;
+        }
+        for variable in text.split("${").skip(1) {
+            let variable = variable.split('}').next().unwrap_or_default();
+            if VARIABLES.contains(&variable) || variable.starts_with("labels:") {
+                continue;
+            }
+            let help = suggest(variable, VARIABLES).map_or_else(
+                || format!("the variables are {}", VARIABLES.join(", ")),
+                |known| format!("perhaps ${{{known}}} is meant"),
+            );
+            checked.add_as(
+                &rules::ACL_PATTERN,
+                Effect::Ignored,
+                &at,
+                format!("docker_auth has no variable {variable:?}, and takes it as it is written: the entry matches nothing"),
+                help,
+            );
+        }
+        let is_plain = !text.starts_with('/') && !text.contains(['*', '?', '[', '$', '\\']);
+        if name == "type" && is_plain && !KINDS.contains(&&*text) {
+            let help = suggest(&text, KINDS).map_or_else(
+                || format!("the kinds are {}", KINDS.join(", ")),
+                |known| format!("write {known}"),
+            );
+            checked.add_as(
+                &rules::ACL_PATTERN,
+                Effect::Ignored,
+                &at,
+                format!("no client asks for access to a {text:?}: the entry is never used"),
+                help,
+            );
+        }
+    }
+}
+
+/// Whether a text is an address, or one with the length of its network.
+fn is_network(text: &str) -> bool {
+    let (address, length) = text.split_once('/').map_or((text, None), |(address, it)| (address, Some(it)));
+    let Ok(address) = address.parse::<IpAddr>() else { return false };
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    length.is_none_or(|length| length.parse::<u8>().is_ok_and(|length| length <= most))
+}
+
+/// An entry without a condition that gives everybody more than pulls.
+fn check_everybody(file: usize, at: &Pointer, entry: Value<'_>, checked: &mut CheckReport) {
+    let Some(conditions) = entry.get("match").filter(|it| it.kind() == Type::Object) else { return };
+    let actions = entry.get("actions");
+    let mut actions = actions.iter().flat_map(Value::elements);
+    if conditions.members().next().is_none()
+        && actions.any(|action| ["*", "push", "delete"].iter().any(|it| action.is_str(it)))
+    {
+        checked.add(
+            &rules::ACL_FOR_EVERYBODY,
+            &FilePlace::of(file, at.key("match"), &conditions),
+            "an entry without conditions gives every user more than pulls, of every repository",
+            "name an account, or give [\"pull\"]",
+        );
+    }
+}
+
 /// An entry for a user who is not there.
 fn check_account(
     config: &AuthConfig<'_>,
@@ -220,6 +308,8 @@ pub(super) fn check(
         };
         check_form(config.file, &at(index), entry, checked);
         check_actions(config.file, &at(index), entry, checked);
+        check_conditions(entry, &place, checked);
+        check_everybody(config.file, &at(index), entry, checked);
         check_account(config, entry, place, checked);
         let Some(read) = AclEntry::read(entry, place, checked) else { continue };
         let named = entry.get("match").and_then(|conditions| conditions.get("service"));

@@ -141,6 +141,33 @@ fn realm(
         .map(|server| &server.addresses)
         .filter(|known| !known.is_empty())
         .collect();
+    let is_registry = registry.addresses.own.iter().any(|it| it.host == host && it.port == port);
+    let is_server = servers.iter().any(|server| server.addresses.has(host, port));
+    if is_registry && !is_server {
+        return add(
+            Effect::Rejected,
+            format!("the realm leads to {address}, which is the registry itself: it gives no tokens"),
+            "write the address of the token server",
+        );
+    }
+    // A proxy that another definition of the same setup names leads there from all of them.
+    let is_proxied = servers
+        .iter()
+        .any(|server| server.addresses.proxied.iter().any(|known| known.host == host && known.port == port));
+    if is_proxied {
+        return;
+    }
+    let has_none = |server: &&&CheckedService| server.addresses.is_empty() && !server.ports.is_empty();
+    let mut own = servers.iter().filter(|server| server.at.file == registry.at.file).peekable();
+    if own.peek().is_some() && own.all(|server| has_none(&server)) {
+        add(
+            Effect::Risky,
+            format!(
+                "the definition gives the token server no fixed port and no name, and the realm leads to {address}"
+            ),
+            "give it a hostPort, a virtual IP, or a name of Marathon-LB, unless another proxy leads there",
+        );
+    }
     let own_port =
         config.text(&["server", "addr"]).and_then(|address| address.rsplit_once(':')?.1.parse().ok());
     // On the network of its host it is at the port that it listens on.

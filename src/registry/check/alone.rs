@@ -5,7 +5,7 @@ use crate::util::suggest::suggest;
 
 use super::runs::not_mounted;
 use super::service::{CheckedService, PREFIX, as_read, is_open};
-use super::{CheckReport, rules};
+use super::{CheckReport, rules, settings};
 
 /// The kinds of authentication in a registry.
 const AUTHENTICATIONS: [&str; 3] = ["htpasswd", "token", "silly"];
@@ -20,6 +20,7 @@ fn needed(kind: &str) -> &'static [&'static str] {
     match kind {
         "token" => &["AUTH_TOKEN_REALM", "AUTH_TOKEN_SERVICE", "AUTH_TOKEN_ISSUER"],
         "htpasswd" => &["AUTH_HTPASSWD_REALM", "AUTH_HTPASSWD_PATH"],
+        "silly" => &["AUTH_SILLY_REALM", "AUTH_SILLY_SERVICE"],
         _ => &[],
     }
 }
@@ -39,6 +40,7 @@ pub(super) fn check(registry: &CheckedService, checked: &mut CheckReport) {
             help,
         );
     }
+    settings::check(registry, checked);
     for name in needed(&kind) {
         match registry.env.get(*name) {
             None => checked.add(

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::finding::Effect;
 use crate::registry::users::{RegistryUser, UserFile, name_fault};
 use crate::source::{Document, Pointer, Type, Value};
 use crate::util::escape::shell_word;
@@ -171,7 +172,8 @@ impl<'a> AuthConfig<'a> {
             }
         }
         let expiration = self.text(&["token", "expiration"]);
-        let seconds = expiration.as_ref().and_then(|text| text.parse::<i64>().ok());
+        let is_number = self.at(&["token", "expiration"]).is_some_and(|value| value.kind() == Type::Number);
+        let seconds = expiration.as_ref().and_then(|text| text.parse::<i64>().ok()).filter(|_| is_number);
         if seconds.is_none_or(|seconds| seconds <= 0) {
             let what = expiration.map_or_else(|| "missing".to_owned(), |text| format!("{text:?}"));
             let message = format!(
@@ -200,6 +202,12 @@ impl<'a> AuthConfig<'a> {
         }
         if !RIGHTS.iter().any(|name| self.at(&[name]).is_some_and(|value| !value.is_null())) {
             stops(&[], "there is no acl: docker_auth does not start".to_owned(), "add `acl`");
+        }
+        let users = self.at(&["users"]).filter(|users| !users.is_null() && self.users.is_empty());
+        if users.is_some() && self.has_users_only() {
+            let message = "there are no users: nobody can sign in";
+            let help = "add one: milepost registry user add NAME FILE";
+            checked.add(&rules::NOBODY_SIGNS_IN, &self.place(&["users"]), message, help);
         }
         self.check_names(checked);
         check_users(&self.users, |index| self.user_place(index), checked);
@@ -274,10 +282,14 @@ pub(super) fn check_users(
     checked: &mut CheckReport,
 ) {
     let mut seen = HashSet::new();
+    // Where no password is right, nobody can sign in at all.
+    let is_nobody = users.iter().all(|user| user.fault.is_some());
+    let effect = if is_nobody { Effect::Rejected } else { rules::USER_WITHOUT_BCRYPT.effect };
     for (index, RegistryUser { name, fault }) in users.iter().enumerate() {
         if let Some(fault) = fault {
-            checked.add(
+            checked.add_as(
                 &rules::USER_WITHOUT_BCRYPT,
+                effect,
                 &place(index),
                 format!("{name} {fault}"),
                 format!("give the user a password: milepost registry user passwd {} FILE", shell_word(name)),

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::source::{Pointer, Type, Value};
 
 use super::service::{
-    Addresses, CheckedService, HealthRequest, PREFIX, ServicePort, StartLine, setting, texts, written,
+    Addresses, CheckedService, HealthRequest, PREFIX, Running, ServicePort, StartLine, setting, texts,
+    written,
 };
 use super::{FilePlace, PlacedText};
 
@@ -31,9 +32,30 @@ pub(super) fn services(file: usize, root: Value<'_>) -> Vec<CheckedService> {
                 ports: inner_ports(file, &pointer, service),
                 is_on_host: service.get("network_mode").is_some_and(|mode| mode.is_str("host")),
                 addresses: compose_ports(service.get("ports")),
+                running: running(file, &pointer, &key, service),
             }
         })
         .collect()
+}
+
+/// How a service runs. Docker Compose lets registry and token server start at once, and they bear it.
+fn running(file: usize, pointer: &Pointer, key: &Value<'_>, service: Value<'_>) -> Running {
+    let replicas = service.get("deploy").and_then(|deploy| deploy.get("replicas"));
+    let udp = service.get("ports").and_then(|ports| {
+        let is_udp = |port: &Value<'_>| {
+            port.as_str().is_some_and(|port| port.ends_with("/udp"))
+                || port.get("protocol").is_some_and(|it| it.is_str("udp"))
+        };
+        ports.elements().find(is_udp)
+    });
+    let place = |name: &str, value: &Value<'_>| FilePlace::of(file, pointer.key(name), value);
+    Running {
+        id: key.as_str().unwrap_or_default().into_owned(),
+        stopped: replicas.filter(|it| it.source() == "0").map(|it| place("deploy", &it)),
+        udp: udp.map(|it| place("ports", &it)),
+        host_ports: compose_ports(service.get("ports")).ports,
+        ..Running::default()
+    }
 }
 
 /// The environment as a map or as a list of `NAME=VALUE`. Docker Compose replaces `$$` by `$`.

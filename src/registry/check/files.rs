@@ -48,9 +48,20 @@ impl SetupFile {
         if memchr::memmem::find(bytes, b"-----BEGIN ").is_some() {
             return Ok(Some(pem(bytes)));
         }
-        let Ok(text) = std::str::from_utf8(bytes) else { return Ok(None) };
         let path = Path::new(name);
         let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
+        if ["crt", "pem", "key", "cer", "der"].contains(&end) {
+            let why = match bytes {
+                _ if bytes.trim_ascii().is_empty() => "it is empty",
+                // A sequence, whose length has two bytes or one.
+                [0x30, 0x81 | 0x82, ..] => {
+                    "it is DER, and registry and token server read PEM: openssl x509 -inform DER makes it of a certificate"
+                }
+                _ => "it has no certificate and no key",
+            };
+            return Ok(Some(FileRole::Broken(why.to_owned())));
+        }
+        let Ok(text) = std::str::from_utf8(bytes) else { return Ok(None) };
         if !["json", "jsonc", "yml", "yaml"].contains(&end) {
             let is_named = path.file_name().is_some_and(|name| name.to_string_lossy().contains("htpasswd"));
             let is_users = is_named || has_users(text);

@@ -4,7 +4,7 @@ use crate::registry::app::naming::Naming;
 use crate::source::{Kind, Pointer, Value, services as services_of};
 
 use super::service::{
-    Addresses, CheckedService, HealthRequest, PREFIX, ServicePort, StartLine, setting, texts,
+    Addresses, CheckedService, HealthRequest, PREFIX, Running, ServicePort, StartLine, setting, texts,
 };
 use super::{FilePlace, PlacedText};
 
@@ -62,6 +62,36 @@ fn of_app(file: usize, app: Value<'_>, pointer: &Pointer, group: &str) -> Checke
         is_on_host: ports.is_empty() && !has_bridge(app),
         addresses: addresses(app, &id),
         ports,
+        running: running(file, app, pointer, id, !group.is_empty()),
+    }
+}
+
+/// How an app runs.
+fn running(file: usize, app: Value<'_>, pointer: &Pointer, id: String, has_order: bool) -> Running {
+    let placed = |name: &str| Some(FilePlace::of(file, pointer.key(name), &app.get(name)?));
+    let is_none = app.get("instances").and_then(|it| it.as_number()?.parse::<u32>().ok()) == Some(0);
+    let mappings = mappings(app).map(|(_, mappings)| mappings);
+    let mapped = || mappings.iter().flat_map(Value::elements);
+    let udp = mapped().find_map(|mapping| {
+        let protocol = mapping.get("protocol").filter(|it| it.is_str("udp"))?;
+        Some(FilePlace::of(file, pointer.key("container"), &protocol))
+    });
+    let around = id.rsplit_once('/').map_or("", |(around, _)| around);
+    let after = app.get("dependencies").map(texts).unwrap_or_default();
+    let whole = |name: String| match name.strip_prefix("../") {
+        _ if name.starts_with('/') => name,
+        Some(rest) => format!("{around}/{rest}"),
+        None => format!("{id}/{name}"),
+    };
+    let host_port = |mapping: Value<'_>| mapping.get("hostPort")?.as_number()?.parse().ok();
+    Running {
+        stopped: placed("instances").filter(|_| is_none),
+        udp,
+        after: after.into_iter().map(whole).collect(),
+        after_at: placed("dependencies"),
+        host_ports: mapped().filter_map(host_port).filter(|port| *port > 0).collect(),
+        has_order,
+        id,
     }
 }
 

@@ -14,8 +14,11 @@ mod compose;
 mod files;
 mod marathon;
 mod rules;
+mod running;
 mod runs;
 mod service;
+mod settings;
+mod sorts;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -145,12 +148,20 @@ pub(crate) fn check(
     for (index, file) in files.iter().enumerate() {
         if let FileRole::Users(users) = &file.part {
             auth_config::check_users(&users.users(), |_| FilePlace::start(index), &mut checked);
+            if users.users().is_empty() {
+                let help = "add one: milepost registry user add NAME FILE";
+                let message = "there are no users: nobody can sign in";
+                checked.add(&rules::NOBODY_SIGNS_IN, &FilePlace::start(index), message, help);
+            }
             if let Some(fault) = users.fault() {
                 let help = "write NAME:HASH, or # before a comment";
                 checked.add(&rules::USER_LINE, &FilePlace::start(index), fault.to_string(), help);
             }
         }
     }
+    running::check(&registries, &servers, &mut checked);
+    running::check_ports(files, &registries, &servers, &mut checked);
+    sorts::check(files, &registries, &servers, &configs, &mut checked);
     agreement::check(&registries, &servers, &configs, &mut checked);
     certificates::check(files, is_missing, &registries, &servers, &configs, now, &mut checked);
     for findings in checked.findings.values_mut() {

@@ -5,35 +5,46 @@ use crate::finding::{Rule, Scope};
 /// The rules declared here.
 pub(crate) static RULES: &[&Rule] = &[
     &ACL_ACTION,
+    &ACL_FOR_EVERYBODY,
     &ACL_PATTERN,
     &ACL_WITHOUT_USER,
+    &AUTHENTICATION_FOR_TESTS,
     &BUNDLE_WITHOUT_SIGNER,
     &DEFINITIONS_DISAGREE,
     &FILE_NOT_MOUNTED,
     &FILE_NOT_THERE,
+    &FILE_OF_OTHER_SORT,
     &HEALTH_CHECK_FINDS_NOTHING,
     &HEALTH_CHECK_NEEDS_LOGIN,
     &HEALTH_CHECK_OF_OTHER_SCHEME,
     &ISSUER_DIFFERS,
     &KEY_ID_OF_OTHER_VERSION,
+    &LISTENS_NOWHERE,
     &LOGIN_WITHOUT_TLS,
     &NO_PUSH_ALLOWED,
+    &NOBODY_SIGNS_IN,
     &PORT_DIFFERS,
+    &PORT_TWICE,
     &REALM_ELSEWHERE,
+    &REALM_UNUSED,
     &SERVICE_DIFFERS,
+    &SERVICE_NOT_REACHED,
     &SETTING_MISSING,
     &SETTING_NOT_A_TEXT,
     &SIGNING_KEY_NOT_RSA,
+    &START_ORDER,
     &TOKEN_SERVER_CONFIG_ELSEWHERE,
     &TOKEN_SERVER_DOES_NOT_START,
     &TOKEN_SERVER_UNUSED,
     &UNKNOWN_AUTHENTICATION,
+    &UNKNOWN_REGISTRY_SETTING,
     &UNKNOWN_TOKEN_SERVER_SETTING,
     &UNREADABLE_PEM,
     &USER_LINE,
     &USER_NAME,
     &USER_TWICE,
     &USER_WITHOUT_BCRYPT,
+    &USERS_ELSEWHERE,
 ];
 
 pub(super) static ACL_ACTION: Rule = Rule::ignored("acl-action", "The actions of an acl are those that clients ask for")
@@ -161,3 +172,68 @@ pub(super) static USER_TWICE: Rule = Rule::risky("user-twice", "A user is there 
     .example("foo:$2y$10$…\nfoo:$2y$10$…");
 
 pub(super) static USER_WITHOUT_BCRYPT: Rule = Rule::ignored("user-without-bcrypt", "The password of a user is a bcrypt hash").about(Scope::Registries).why("Registry and docker_auth take bcrypt hashes only. With any other, such as the default of htpasswd, no password is right. docker_auth takes any password for a user without one.").example("foo:$apr1$…");
+
+pub(super) static ACL_FOR_EVERYBODY: Rule = Rule::risky(
+    "acl-for-everybody",
+    "An entry of an acl that gives more than pulls is for somebody",
+)
+.about(Scope::Registries)
+.why(
+    "An entry with no conditions matches each request of each user, and the first entry that matches counts.",
+)
+.example("acl:\n  - match: {}\n    actions: [\"*\"]");
+
+pub(super) static AUTHENTICATION_FOR_TESTS: Rule = Rule::risky("authentication-for-tests", "A registry checks who signs in")
+    .about(Scope::Registries)
+    .why("REGISTRY_AUTH=silly is there for tests of the registry: it lets in whoever sends any credentials, right or wrong.")
+    .example("REGISTRY_AUTH=silly");
+
+pub(super) static FILE_OF_OTHER_SORT: Rule = Rule::verdict(
+    "file-of-other-sort",
+    "A setting for a certificate names a certificate, and one for a key a key",
+)
+.about(Scope::Registries)
+.why("Registry and token server do not start where a file holds something else than its setting wants.")
+.example("REGISTRY_HTTP_TLS_KEY=/certs/domain.crt");
+
+pub(super) static LISTENS_NOWHERE: Rule = Rule::verdict("listens-nowhere", "Registry and token server listen where clients reach them")
+    .about(Scope::Registries)
+    .why("An address to listen at is HOST:PORT, or :PORT for all addresses. With any other the service ends at its start. At 127.0.0.1 of a container with a network of its own nothing from outside arrives.")
+    .example("server: {addr: \"5001\"}");
+
+pub(super) static NOBODY_SIGNS_IN: Rule = Rule::verdict("nobody-signs-in", "A file of users has users")
+    .about(Scope::Registries)
+    .why("A login needs a user. Where there is none, every login fails.")
+    .example("users: {}");
+
+pub(super) static PORT_TWICE: Rule = Rule::verdict("port-twice", "Two services do not take one port of a host")
+    .about(Scope::Registries)
+    .why("The second service on a host cannot have a port that the first one has: Docker refuses it, and Marathon runs it on other agents only.")
+    .example("ports: [\"5000:5000\"] at two services");
+
+pub(super) static REALM_UNUSED: Rule = Rule::risky("realm-unused", "A registry sends clients to its realm")
+    .about(Scope::Registries)
+    .why("With REGISTRY_AUTH_TOKEN_AUTOREDIRECT the registry ignores its realm, and sends clients for tokens to its own address, where only a proxy can lead to a token server.")
+    .example("REGISTRY_AUTH_TOKEN_AUTOREDIRECT=true beside REGISTRY_AUTH_TOKEN_REALM");
+
+pub(super) static SERVICE_NOT_REACHED: Rule =
+    Rule::risky("service-not-reached", "A definition runs its service, and leads TCP to it")
+        .about(Scope::Registries)
+        .why("With no instances nothing runs, and registry and token server speak TCP only.")
+        .example("\"protocol\": \"udp\" in the port mapping of a registry");
+
+pub(super) static START_ORDER: Rule = Rule::risky("start-order", "A registry is started after its token server")
+    .about(Scope::Registries)
+    .why("Until the token server runs nobody gets a token. Dependencies have Marathon start it first; a circle of them is refused.")
+    .example("\"dependencies\" of the token server that name the registry");
+
+pub(super) static UNKNOWN_REGISTRY_SETTING: Rule =
+    Rule::ignored("unknown-registry-setting", "A registry knows its settings")
+        .about(Scope::Registries)
+        .why("The registry takes no notice of variables that are no settings of it.")
+        .example("REGISTRY_HTTP_TLS_CERTIFICAT=/certs/domain.crt");
+
+pub(super) static USERS_ELSEWHERE: Rule = Rule::risky("users-elsewhere", "The registry reads the file of users that is checked")
+    .about(Scope::Registries)
+    .why("What is right in one file says nothing of the one that the registry reads. Registry 2.7 and later make a file with a random password where there is none.")
+    .example("REGISTRY_AUTH_HTPASSWD_PATH=/auth/users beside auth/htpasswd");

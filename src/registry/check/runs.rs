@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::util::path::clean;
 
 use super::auth_config::AuthConfig;
-use super::service::{CheckedService, HealthRequest, StartLine};
+use super::service::{CheckedService, HealthRequest, StartLine, as_read};
 use super::{CheckReport, FilePlace, FileRole, SetupFile, rules};
 
 /// The configuration that the image of docker_auth starts with.
@@ -32,6 +32,15 @@ pub(super) fn check_registry(registry: &CheckedService, checked: &mut CheckRepor
         setting: "REGISTRY_HTTP_ADDR",
         port: port_of(address.as_deref().unwrap_or(REGISTRY_ADDRESS)).filter(|_| is_known),
     };
+    // A number is a text here: the setting has a type.
+    if let Some((setting, address)) = registry
+        .env
+        .get("HTTP_ADDR")
+        .map(|setting| (setting, as_read(&setting.text).unwrap_or_else(|_| setting.text.clone())))
+        && !registry.text("HTTP_NET").is_some_and(|net| net == "unix")
+    {
+        check_address(registry, listening.setting, &address, &setting.at, checked);
+    }
     check_ports(registry, &listening, checked);
     for health in &registry.health {
         if has_tls || !registry.has_other_settings() {
@@ -65,6 +74,9 @@ pub(super) fn check_server(server: &CheckedService, config: &AuthConfig<'_>, che
         setting: "server.addr",
         port: address.as_deref().and_then(port_of).filter(|_| !is_socket),
     };
+    if let Some(address) = address.as_deref().filter(|address| !is_socket && !address.is_empty()) {
+        check_address(server, listening.setting, address, &config.place(&["server", "addr"]), checked);
+    }
     check_ports(server, &listening, checked);
     let prefix = config.text(&["server", "path_prefix"]).unwrap_or_default();
     let open = format!("{prefix}/");
@@ -103,6 +115,36 @@ fn path_of(path: &str) -> &str {
 /// The port of an address to listen at: `:5001`, `0.0.0.0:5001`.
 fn port_of(address: &str) -> Option<u16> {
     address.rsplit_once(':')?.1.parse().ok().filter(|port| *port > 0)
+}
+
+/// A service can listen at its address, and others reach it there.
+fn check_address(
+    service: &CheckedService,
+    setting: &str,
+    address: &str,
+    at: &FilePlace,
+    checked: &mut CheckReport,
+) {
+    let what = service.what();
+    let parts = address.rsplit_once(':').filter(|(host, _)| host.starts_with('[') || !host.contains(':'));
+    // Go takes names of services, such as :https.
+    let is_port =
+        |port: &str| port.parse::<u16>().is_ok() || port.starts_with(|c: char| c.is_ascii_alphabetic());
+    let Some((host, _)) = parts.filter(|(_, port)| is_port(port)) else {
+        let message = format!("{setting} is {address:?}, which has no port: {what} does not start");
+        let help = if address.parse::<u16>().is_ok() {
+            format!("write \":{address}\"")
+        } else {
+            "write an address such as \":5000\"".to_owned()
+        };
+        return checked.add(&rules::LISTENS_NOWHERE, at, message, help);
+    };
+    let is_loopback = host == "localhost" || host == "[::1]" || host.starts_with("127.");
+    if is_loopback && !service.is_on_host {
+        let message =
+            format!("{what} listens at {address} of its container, where nothing from outside arrives");
+        checked.add(&rules::LISTENS_NOWHERE, at, message, "leave out the host, as in \":5000\"");
+    }
 }
 
 /// The definition leads to the port that the service listens on, and its health checks ask there.

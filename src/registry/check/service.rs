@@ -35,6 +35,26 @@ pub(super) struct CheckedService {
     /// Whether its ports are those of the host.
     pub is_on_host: bool,
     pub addresses: Addresses,
+    pub running: Running,
+}
+
+/// How a definition runs a service.
+#[derive(Debug, Default)]
+pub(super) struct Running {
+    /// Its whole id, or its name in Docker Compose.
+    pub id: String,
+    /// Where it says that there are no instances.
+    pub stopped: Option<FilePlace>,
+    /// Where a port is for UDP alone.
+    pub udp: Option<FilePlace>,
+    /// The services that are started before it.
+    pub after: Vec<String>,
+    /// Where that is said, or would be.
+    pub after_at: Option<FilePlace>,
+    /// The ports of its host that it takes.
+    pub host_ports: Vec<u16>,
+    /// Whether a group, or a file, has other services.
+    pub has_order: bool,
 }
 
 /// What a container is started with.

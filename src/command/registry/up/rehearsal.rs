@@ -99,16 +99,26 @@ impl<'a> Rehearsal<'a> {
             Ok(Exit::Fine) => Ok(None),
             // A plan that changes something.
             Ok(Exit::Findings) if is_plan => Ok(None),
-            // No server was asked, or none answered: that it is so later is not known.
-            Ok(Exit::Usage | Exit::TimedOut | Exit::Uncertain) if is_plan => {
+            // A server that is named and does not answer ends the real run, too.
+            Err(error) if error.downcast_ref::<ClientError>().is_some() => {
+                self.failed(&format!("error: {error:#}"), Exit::Usage, term)
+            }
+            // No server is named yet.
+            Ok(Exit::Usage) if is_plan && !self.has_server() => {
                 self.note(&String::from_utf8_lossy(&said), term).map(|()| None)
             }
-            Err(error) if is_plan || error.downcast_ref::<ClientError>().is_some() => {
+            Err(error) if is_plan && !self.has_server() => {
                 self.note(&format!("{error:#}"), term).map(|()| None)
             }
             Ok(exit) => self.failed(&String::from_utf8_lossy(&said), exit, term),
             Err(error) => self.failed(&format!("error: {error:#}"), Exit::Usage, term),
         }
+    }
+
+    /// Whether Marathon's address is given.
+    fn has_server(&self) -> bool {
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        self.steps.args.url.is_some() || ["MARATHON_URL", "DCOS_URL"].into_iter().any(is_set)
     }
 
     fn note(&self, said: &str, term: &mut Terminal) -> anyhow::Result<()> {

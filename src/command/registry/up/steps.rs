@@ -381,10 +381,18 @@ impl<'a> Steps<'a> {
         if let Some(place) = line.iter().position(|word| word == "-o").and_then(|at| line.get_mut(at + 1)) {
             *place = output.to_string_lossy().into_owned();
         }
-        match silently(&line, term).0? {
-            Exit::Fine => Ok(Some(serde_json::from_str(&source::read(&file)?)?)),
-            _ => Ok(None),
+        let ((exit, _), said) =
+            term.captured(true, |term| term.captured(false, |term| run_line(&line, term)));
+        if exit? == Exit::Fine {
+            return Ok(Some(serde_json::from_str(&source::read(&file)?)?));
         }
+        // Without its password nothing can be said of a group.
+        if step.name == StepName::Group && !self.file("password").exists() {
+            return Ok(None);
+        }
+        let said = anstream::adapter::strip_str(&String::from_utf8_lossy(&said)).to_string();
+        let why = said.lines().find_map(|line| line.strip_prefix("error: ")).unwrap_or("they are refused");
+        bail!("the options make no definition: {why}")
     }
 
     /// The users of the registry, where they are there.
