@@ -178,8 +178,9 @@ fn check_actions(file: usize, at: &Pointer, entry: Value<'_>, checked: &mut Chec
     }
 }
 
-/// The variables that docker_auth has for a request; labels of the user are `${labels:NAME}`.
-const VARIABLES: [&str; 5] = ["account", "type", "name", "service", "ip"];
+/// The variables that docker_auth has for a request. `${name:1}` is what the first group of the pattern for `name` has
+/// matched, and `${labels:NAME}` a label of the user (`authz/acl.go`).
+const VARIABLES: [&str; 4] = ["account", "type", "name", "service"];
 /// What clients ask for access to.
 const KINDS: [&str; 2] = ["repository", "registry"];
 
@@ -206,7 +207,7 @@ fn check_conditions(
         }
         for variable in text.split("${").skip(1) {
             let variable = variable.split('}').next().unwrap_or_default();
-            if VARIABLES.contains(&variable) || variable.starts_with("labels:") {
+            if is_variable(variable) {
                 continue;
             }
             let help = suggest(variable, VARIABLES).map_or_else(
@@ -235,6 +236,15 @@ fn check_conditions(
                 help,
             );
         }
+    }
+}
+
+/// Whether docker_auth has a variable of this name.
+fn is_variable(variable: &str) -> bool {
+    match variable.split_once(':') {
+        Some(("labels", _)) => true,
+        Some((name, group)) => VARIABLES.contains(&name) && group.parse::<u32>().is_ok(),
+        None => VARIABLES.contains(&variable),
     }
 }
 
@@ -388,6 +398,19 @@ mod tests {
         ];
         for acl in not {
             assert_eq!(broken(acl), [rules::NO_PUSH_ALLOWED.slug], "{acl}");
+        }
+        for (name, is_known) in [
+            ("account", true),
+            ("name:1", true),
+            ("labels:team", true),
+            ("ip", false),
+            ("name:x", false),
+            ("user", false),
+        ] {
+            let acl = format!(
+                "[{{match: {{account: admin}}, actions: ['*']}}, {{match: {{name: '${{{name}}}/*'}}, actions: [pull]}}]"
+            );
+            assert_eq!(broken(&acl).contains(&rules::ACL_PATTERN.slug), !is_known, "{name}");
         }
         assert_eq!(
             broken(

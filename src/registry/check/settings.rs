@@ -5,8 +5,9 @@ use crate::util::suggest::suggest;
 use super::service::{CheckedService, PREFIX};
 use super::{CheckReport, rules};
 
-/// The settings of registry 2.8 and 3 whose names are fixed.
-const KNOWN: [&str; 50] = [
+/// The settings of registry 2.8 and 3.1 whose names are fixed (`configuration/configuration.go` and the options of the access
+/// controllers).
+const KNOWN: [&str; 51] = [
     "AUTH",
     "AUTH_HTPASSWD_PATH",
     "AUTH_HTPASSWD_REALM",
@@ -44,6 +45,7 @@ const KNOWN: [&str; 50] = [
     "HTTP_TLS_LETSENCRYPT_HOSTS",
     "HTTP_TLS_MINIMUMTLS",
     "LOGLEVEL",
+    "PROXY_CACHEWRITETIMEOUT",
     "PROXY_EXEC_COMMAND",
     "PROXY_EXEC_LIFETIME",
     "PROXY_PASSWORD",
@@ -60,7 +62,7 @@ const KNOWN: [&str; 50] = [
 ];
 
 /// The sections that have settings of other names: those of drivers, headers, and the like.
-const OPEN: [&str; 15] = [
+const OPEN: [&str; 16] = [
     "CATALOG",
     "COMPATIBILITY",
     "HEALTH",
@@ -75,6 +77,7 @@ const OPEN: [&str; 15] = [
     "REDIS",
     "REPORTING",
     "STORAGE",
+    "TAGS",
     "VALIDATION",
 ];
 
