@@ -49,7 +49,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     agents: Option<PathBuf>,
 
-    /// Keep groups, apps and pods in this file, and begin with what it has; without it all is lost when the server ends
+    /// Keep groups, apps, pods and deployments in this file, and go on with what it has; without it all is lost when the server ends
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
 

@@ -96,6 +96,16 @@ impl Watch<'_> {
         options: &ApplyOptions,
         onlooker: &mut dyn Onlooker,
     ) -> Applied {
+        self.within(options.limits.until, |watch| watch.apply_until(plan, running, options, onlooker))
+    }
+
+    fn apply_until(
+        &mut self,
+        plan: &Plan,
+        running: &BTreeMap<String, Running>,
+        options: &ApplyOptions,
+        onlooker: &mut dyn Onlooker,
+    ) -> Applied {
         let mut applied = Applied { sent: BTreeMap::new(), problem: None, ended: Ended::Done };
         let levels: BTreeSet<usize> = plan.units.iter().map(|unit| unit.level).collect();
         let (first, last) = (levels.first().copied(), levels.last().copied());

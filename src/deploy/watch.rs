@@ -31,6 +31,10 @@ pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// How often a server that could not be read is asked again, before what depends on it is given up.
 const ATTEMPTS: u32 = 4;
 
+/// How long after the end of a wait a request may still be under way: the last look is at the end, and a server that answers
+/// in time is heard.
+const LAST_ANSWER: Duration = Duration::from_secs(1);
+
 /// How often an interruption is looked for.
 const GLANCE: Duration = Duration::from_millis(50);
 
@@ -218,8 +222,20 @@ impl<'c> Watch<'c> {
         next
     }
 
+    /// Does something that ends at a limit, with all its requests: a slow answer does not make it longer.
+    pub(super) fn within<T>(&mut self, until: Instant, work: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.client.end_at(Some(until + LAST_ANSWER));
+        let result = work(self);
+        self.client.end_at(before);
+        result
+    }
+
     /// Watches until everything is as it is wanted, or something will not be.
     pub(crate) fn run(&mut self, limits: Limits, onlooker: &mut dyn Onlooker) -> Ended {
+        self.within(limits.until, |watch| watch.run_until(limits, onlooker))
+    }
+
+    fn run_until(&mut self, limits: Limits, onlooker: &mut dyn Onlooker) -> Ended {
         let mut refusals = 0;
         let mut done_since: Option<(Instant, usize)> = None;
         if self.book.services.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Method, RequestBuilder, Url, redirect};
@@ -51,6 +51,8 @@ pub(crate) struct Client {
     runtime: Option<Runtime>,
     roots: Vec<CertificateDer<'static>>,
     timeout: Duration,
+    /// When no request may be under way any more.
+    end: Option<Instant>,
     /// The origin of the server whose certificate may be any.
     unverified: Option<String>,
     /// Made on first use: for http, https and https without verification, each for other machines and for this one.
@@ -121,7 +123,7 @@ impl Client {
         let roots = ca_file.map(read_roots).transpose()?.unwrap_or_default();
         let runtime = Builder::new_current_thread().enable_all().build().map_err(ClientError::Setup)?;
         let clients = Default::default();
-        Ok(Self { runtime: Some(runtime), roots, timeout, unverified: None, clients })
+        Ok(Self { runtime: Some(runtime), roots, timeout, end: None, unverified: None, clients })
     }
 
     /// Takes any certificate of this server, and of no other.
@@ -170,7 +172,7 @@ impl Client {
     /// # Errors
     /// As [`Client::fetch`].
     pub(crate) fn fetch_anew(&self, url: &Url) -> Result<String, ClientError> {
-        let request = self.http(url)?.get(url.clone()).timeout(self.timeout).header(CONNECTION, "close");
+        let request = self.http(url)?.get(url.clone()).timeout(self.patience()).header(CONNECTION, "close");
         text(url, self.body(url, request)?)
     }
 
@@ -192,7 +194,7 @@ impl Client {
     /// # Errors
     /// When there is no answer.
     pub(crate) fn post(&self, url: &Url, json: String) -> Result<u16, ClientError> {
-        let request = self.http(url)?.post(url.clone()).timeout(self.timeout);
+        let request = self.http(url)?.post(url.clone()).timeout(self.patience());
         let request = request.header(CONTENT_TYPE, "application/json").body(json);
         self.run(url, request, MAX_ANSWER).map(|(status, ..)| status)
     }
@@ -311,7 +313,7 @@ impl Client {
         method: Method,
         body: Option<Body>,
     ) -> Result<RequestBuilder, ClientError> {
-        let mut request = self.http(url)?.request(method, url.clone()).timeout(self.timeout);
+        let mut request = self.http(url)?.request(method, url.clone()).timeout(self.patience());
         if let Some(Body { kind, bytes }) = body {
             request = request.header(CONTENT_TYPE, kind).body(bytes);
         }
@@ -370,7 +372,8 @@ impl Client {
         request: RequestBuilder,
         limit: u64,
     ) -> Result<Response, ClientError> {
-        self.runtime().block_on(exchanged(request, limit)).map_err(|error| explain(url, self.timeout, &error))
+        let patience = self.patience();
+        self.runtime().block_on(exchanged(request, limit)).map_err(|error| explain(url, patience, &error))
     }
 
     /// The runtime that all requests run on.
@@ -386,6 +389,17 @@ impl Client {
     /// How long one request may take.
     pub(crate) fn timeout(&self) -> Duration {
         self.timeout
+    }
+
+    /// How long a request that is sent now may take: until the end at most, where there is one.
+    pub(super) fn patience(&self) -> Duration {
+        let left = self.end.map(|end| end.saturating_duration_since(Instant::now()));
+        left.map_or(self.timeout, |left| self.timeout.min(left))
+    }
+
+    /// Sets when no request may be under way any more. Returns what was set before.
+    pub(crate) fn end_at(&mut self, end: Option<Instant>) -> Option<Instant> {
+        std::mem::replace(&mut self.end, end)
     }
 
     /// Sets how long each further request may take.

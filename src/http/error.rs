@@ -183,15 +183,20 @@ pub(crate) fn host_of(url: &str) -> Option<&str> {
     Some(host.rsplit_once('@').map_or(host, |(_, host)| host))
 }
 
+/// A time in whole seconds, rounded up: what is left of a wait is a little less than it was given.
+fn in_seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_millis() > 0)
+}
+
 /// The error of a request to this address that may take `timeout`.
 pub(crate) fn explain(url: &Url, timeout: Duration, error: &reqwest::Error) -> ClientError {
     let url = shown(url);
     if error.is_timeout() {
         let was_sent = !error.is_connect();
         let (what, seconds) = if was_sent {
-            ("did not answer", timeout.as_secs())
+            ("did not answer", in_seconds(timeout))
         } else {
-            ("could not be connected to", timeout.as_secs().min(MAX_CONNECT))
+            ("could not be connected to", in_seconds(timeout).min(MAX_CONNECT))
         };
         return ClientError::TimedOut { url, what, seconds, was_sent };
     }

@@ -85,7 +85,7 @@ impl Client {
         at_once: usize,
         limit: u64,
     ) {
-        let timeout = self.timeout();
+        let timeout = self.patience();
         self.runtime().block_on(async {
             let mut running = JoinSet::new();
             loop {

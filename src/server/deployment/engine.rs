@@ -32,7 +32,7 @@ impl World {
     }
 
     /// Begins the next steps for as long as the present one is done.
-    fn go_on(&mut self, number: u64) {
+    pub(super) fn go_on(&mut self, number: u64) {
         loop {
             let Some(deployment) = self.deployments.running.get(&number) else { return };
             if !deployment.progress.iter().all(ActionProgress::is_done) {

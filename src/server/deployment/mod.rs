@@ -4,6 +4,7 @@ pub(crate) mod action;
 pub(crate) mod engine;
 pub(crate) mod plan;
 pub(crate) mod revert;
+pub(crate) mod saved;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

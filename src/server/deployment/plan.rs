@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::server::time::Time;
 use crate::server::world::change::is_below;
 use crate::server::world::history::Deltas;
@@ -11,7 +13,7 @@ use crate::server::world::spec::{Spec, ancestors};
 use crate::server::world::{Id, World};
 
 /// What is done to a service in a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ActionKind {
     Start,
     Stop,

@@ -26,7 +26,7 @@ use super::world::options::Options;
 use super::world::saved::Saved;
 use crate::source::{FileError, write_privately};
 use origin::KnownHosts;
-use shared::SharedServer;
+use shared::{KeptPoint, SharedServer};
 
 /// How an embedded Marathon is run.
 #[derive(Debug)]
@@ -133,13 +133,14 @@ async fn drive(shared: Arc<SharedServer>) {
 }
 
 /// Writes what the server holds to its file, a moment after each change. Each failure after a success is reported.
-async fn keep(shared: Arc<SharedServer>, file: PathBuf, mut written: Option<Time>, warn: fn(&str)) {
+async fn keep(shared: Arc<SharedServer>, file: PathBuf, mut written: Option<KeptPoint>, warn: fn(&str)) {
     let mut every = tokio::time::interval(Duration::from_millis(200));
     let mut is_told = false;
     loop {
         every.tick().await;
-        match save(&shared, &file, written) {
-            Ok(version) => (written, is_told) = (version, false),
+        match save(&shared, &file, written.as_ref()) {
+            Ok(None) => is_told = false,
+            Ok(point) => (written, is_told) = (point, false),
             // What cannot be written now may be written the next time.
             Err(error) if !is_told => {
                 warn(&format!("what the server holds is not kept: {error}"));
@@ -150,12 +151,16 @@ async fn keep(shared: Arc<SharedServer>, file: PathBuf, mut written: Option<Time
     }
 }
 
-/// Writes what the server holds where that is not what was written before; the version that is in the file then.
-fn save(shared: &SharedServer, file: &Path, written: Option<Time>) -> Result<Option<Time>, FileError> {
-    let Some((version, saved)) = shared.changed_since(written) else { return Ok(written) };
-    let Ok(text) = serde_json::to_string_pretty(&saved) else { return Ok(written) };
+/// Writes what the server holds where that is not what was written before: the point that is in the file then.
+fn save(
+    shared: &SharedServer,
+    file: &Path,
+    written: Option<&KeptPoint>,
+) -> Result<Option<KeptPoint>, FileError> {
+    let Some((point, saved)) = shared.changed_since(written) else { return Ok(None) };
+    let Ok(text) = serde_json::to_string_pretty(&saved) else { return Ok(None) };
     write_privately(file, text.as_bytes())?;
-    Ok(Some(version))
+    Ok(Some(point))
 }
 
 /// Shows clients of event streams that the server is alive, as Jetty does.

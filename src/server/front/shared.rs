@@ -11,6 +11,7 @@ use super::stream::{Hub, Subscriber};
 use crate::server::api::answer::ApiReply;
 use crate::server::api::request::ApiRequest;
 use crate::server::api::{self, Order};
+use crate::server::deployment::saved::DeploymentMark;
 use crate::server::events;
 use crate::server::faults::Trouble;
 use crate::server::probe::{self, Probe};
@@ -54,6 +55,9 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What the file has: the version of the root group, and where each deployment was.
+pub(crate) type KeptPoint = (Time, Vec<DeploymentMark>);
+
 impl SharedServer {
     pub(super) fn new(
         world: World,
@@ -91,10 +95,11 @@ impl SharedServer {
         locked(&self.world).options.settings.clone()
     }
 
-    /// What is to be kept, where it is another version than this one.
-    pub(crate) fn changed_since(&self, version: Option<Time>) -> Option<(Time, Saved)> {
+    /// What is to be kept, where that is not what it was at this point.
+    pub(crate) fn changed_since(&self, written: Option<&KeptPoint>) -> Option<(KeptPoint, Saved)> {
         let world = locked(&self.world);
-        (version != Some(world.version)).then(|| (world.version, world.saved()))
+        let now = (world.version, world.deployment_marks());
+        (written != Some(&now)).then(|| (now, world.saved()))
     }
 
     /// Waits until there may be something new to wait for.

@@ -78,7 +78,11 @@ impl World {
         self.assign_ports(&mut change)?;
         let deltas = self.deltas(&change, version);
         self.check_whole(&deltas)?;
-        let id = self.random.uuid();
+        let mut id = self.random.uuid();
+        while self.deployments.get(&id).is_some() {
+            // With a seed the same ids come again after a start with what was kept.
+            id = self.random.uuid();
+        }
         let plan = plan::of(self, &deltas, id.clone(), version, &kill);
         let holders = self.deployments.holders(&plan.affected);
         self.history.store(version, &deltas, holders.is_empty() || force);

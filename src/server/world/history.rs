@@ -60,6 +60,12 @@ impl History {
         self.roots.push(Root { version, deltas: deltas.clone(), is_applied });
     }
 
+    /// Keeps a definition that was there before, without a change that brings it.
+    pub(crate) fn keep(&mut self, spec: &Arc<Spec>) {
+        let versions = self.specs.entry((spec.id.clone(), spec.kind)).or_default();
+        versions.insert(spec.version, spec.clone());
+    }
+
     /// The versions of a service, the newest first.
     pub(crate) fn versions(&self, id: &str, kind: Kind) -> Vec<Time> {
         let of = self.specs.get(&(Id::from(id), kind));
