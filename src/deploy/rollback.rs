@@ -83,7 +83,9 @@ impl Watch<'_> {
         limits: Limits,
         onlooker: &mut dyn Onlooker,
     ) -> RolledBack {
-        self.within(limits.until, |watch| watch.take_all_back(plan, (sent, running), failed, limits, onlooker))
+        self.within(limits.until, |watch| {
+            watch.take_all_back(plan, (sent, running), failed, limits, onlooker)
+        })
     }
 
     fn take_all_back(

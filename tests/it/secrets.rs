@@ -2,6 +2,7 @@
 //! broken in several ways, and every command that talks about them is run.
 
 mod names;
+#[cfg(feature = "serve")]
 mod sent;
 mod told;
 

@@ -318,7 +318,7 @@ pub(super) fn check(
         };
         check_form(config.file, &at(index), entry, checked);
         check_actions(config.file, &at(index), entry, checked);
-        check_conditions(entry, &place, checked);
+        check_conditions(entry, place, checked);
         check_everybody(config.file, &at(index), entry, checked);
         check_account(config, entry, place, checked);
         let Some(read) = AclEntry::read(entry, place, checked) else { continue };

@@ -37,7 +37,7 @@ pub(super) fn check_registry(registry: &CheckedService, checked: &mut CheckRepor
         .env
         .get("HTTP_ADDR")
         .map(|setting| (setting, as_read(&setting.text).unwrap_or_else(|_| setting.text.clone())))
-        && !registry.text("HTTP_NET").is_some_and(|net| net == "unix")
+        && registry.text("HTTP_NET").is_none_or(|net| net != "unix")
     {
         check_address(registry, listening.setting, &address, &setting.at, checked);
     }

@@ -134,7 +134,9 @@ impl World {
                 self.history.keep(before);
             }
             let spec = match last.get(id) {
-                Some((at, action)) if *at < step && action.kind != ActionKind::Stop => Some(action.spec.clone()),
+                Some((at, action)) if *at < step && action.kind != ActionKind::Stop => {
+                    Some(action.spec.clone())
+                }
                 Some((at, _)) if *at > step => before,
                 _ => None,
             };

@@ -109,7 +109,8 @@ impl World {
         let version = self.version;
         self.history.store(version, &deltas, true);
         self.apply(&deltas, version);
-        let held: BTreeSet<Id> = saved.deployments.iter().flat_map(SavedDeployment::held).map(Id::from).collect();
+        let held: BTreeSet<Id> =
+            saved.deployments.iter().flat_map(SavedDeployment::held).map(Id::from).collect();
         for (_, spec) in deltas.specs.into_values() {
             let is_free = |spec: &Arc<Spec>| spec.instances() > 0 && !held.contains(&spec.id);
             if let Some(spec) = spec.filter(is_free) {
