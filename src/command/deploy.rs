@@ -372,7 +372,8 @@ fn deploy(send: &SendArgs, prepared: &mut Prepared, term: &mut Terminal) -> anyh
         sentence = if !plan.is_empty() && applied.sent.is_empty() {
             "interrupted before anything was sent".to_owned()
         } else {
-            interrupt::tell(&book, (client, endpoint), send.on_interrupt, &interrupts, term)?
+            let told = (&book, &mut services[..]);
+            interrupt::tell(told, (client, endpoint), send.on_interrupt, &interrupts, term)?
         };
         sentence.extend(outcome::unsent_words(&services).map(|words| format!("; {words}")));
         return Ok(Outcome::of_services(Exit::Interrupted, sentence, services, plan.left.clone()));
@@ -412,7 +413,7 @@ fn after_failure(
         }
         OnFailure::Cancel => {
             let book = watch.book.clone();
-            Ok((None, interrupt::cancel(&book, watch.client(), watch.endpoint())))
+            Ok((None, interrupt::cancel((&book, services), watch.client(), watch.endpoint())))
         }
         OnFailure::Rollback if !watch.can_read() => {
             let words =

@@ -170,8 +170,9 @@ fn watch(
     let mut outcome = watched(&book, &ended);
     if let Ended::Interrupted = ended {
         // What another client has started is not cancelled by leaving.
+        let told = (&book, &mut outcome.services[..]);
         outcome.sentence =
-            tell_interruption(&book, (client, endpoint), Interruption::Leave, &interrupts, term)?;
+            tell_interruption(told, (client, endpoint), Interruption::Leave, &interrupts, term)?;
     }
     write_report(report, &outcome, &endpoint.to_string(), term)?;
     Ok(Run::Reported(outcome.exit))
