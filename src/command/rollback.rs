@@ -8,8 +8,8 @@ use serde_json::Value as Json;
 
 use super::confirm::confirm;
 use super::deploy::{
-    Interruption, LockArg, Outcome, ProgressLines, ReportFormat, Run, Server, ServerArgs, WatchArgs, end,
-    locked_words, tell_interruption, watched, write_report,
+    Interruption, LockArg, NotBegun, Outcome, ProgressLines, ReportFormat, Run, Server, ServerArgs,
+    WatchArgs, end, locked_words, tell_interruption, watched, write_report,
 };
 use super::remote::exit_of_refusal;
 use super::{Exit, Terminal, ids};
@@ -27,9 +27,10 @@ use crate::util::text::listed;
 /// Go back to an earlier version of an app or pod, wait, and say what runs then.
 ///
 /// By default it is the version that instances still run instead of what is stored now, or else the newest earlier one with
-/// another definition. One that has failed is passed over, also where it was sent again, one that was taken back for the one before it, and one that the
-/// server is known to have refused: Marathon keeps these, too. A warning tells where nothing shows that it has run; --to names another one, and `milepost history` shows all.
-/// What would change is shown first.
+/// another definition. One that has failed is passed over, also where it was sent again, one that was taken back for the
+/// one before it, and one that the server is known to have refused: Marathon keeps these, too. A warning tells where
+/// nothing shows that it has run; --to names another one, and `milepost history` shows all. What would change is shown
+/// first.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -88,7 +89,12 @@ struct FailedVersion {
 }
 
 impl FailedVersion {
-    fn of(server: &Server, running: &Running, kind: Kind, now: &Normalized) -> Result<Option<Self>, GetError> {
+    fn of(
+        server: &Server,
+        running: &Running,
+        kind: Kind,
+        now: &Normalized,
+    ) -> Result<Option<Self>, GetError> {
         let Some(failure) = &running.failure else { return Ok(None) };
         let version = failure.version.clone();
         let found = server.client.version(&server.endpoint, running.id(), kind, &version)?;
@@ -123,7 +129,7 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
         expect_no_harm(&running, kind, &earlier)?;
     }
     if !is_same && !is_confirmed(args, &id, &earlier, &found, term)? {
-        return Ok(Run::NotBegun(Exit::Usage));
+        return Ok(Run::NotBegun(NotBegun::at(&server.endpoint, Exit::Usage)));
     }
     let Server { client, endpoint, settings, interrupts } = &mut server;
     let interrupts = std::sync::Arc::clone(interrupts);

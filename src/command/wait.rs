@@ -3,8 +3,8 @@
 use anyhow::bail;
 
 use super::deploy::{
-    ChangeArgs, Interruption, ProgressLines, ReportFormat, Run, Server, ServerArgs, WatchArgs, absolute, end,
-    tell_interruption, watched, write_report,
+    ChangeArgs, Interruption, NotBegun, ProgressLines, ReportFormat, Run, Server, ServerArgs, WatchArgs,
+    absolute, end, tell_interruption, watched, write_report,
 };
 use super::remote::{CREATED, Remote};
 use super::{Exit, Terminal, ids};
@@ -106,7 +106,7 @@ pub(super) fn wait_for_accepted(
         return Ok(Run::Reported(exit));
     }
     if exit != Exit::Fine {
-        return Ok(Run::NotBegun(exit));
+        return Ok(Run::NotBegun(NotBegun::at(&remote.endpoint, exit)));
     }
     let server = at.server(remote, term)?;
     let limits = how.send.limits(term);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::Exit;
 use super::super::remote::MAY_BE_DONE;
 use super::lock;
+use super::not_begun::{FoundBefore, NotBegun};
 use crate::deploy::{
     Action, Applied, Awaited, Book, Ended, Failed, Plan, PlannedService, Problem, RolledBack, ServiceRecord,
     ServiceVerdict, instances, judge,
@@ -20,6 +21,8 @@ pub(in super::super) struct Outcome {
     pub(in super::super) services: Vec<ServiceOutcome>,
     /// Services that stay, although they are in a deployed group and in no file.
     pub(in super::super) left: Vec<String>,
+    /// What the check of the definitions found, where that kept them from being sent.
+    pub(super) findings: Vec<FoundBefore>,
 }
 
 /// How it ended for a service.
@@ -37,7 +40,7 @@ pub(in super::super) struct ServiceOutcome {
 
 impl Outcome {
     /// Nothing was changed, or that is not known, and the reason is on standard error.
-    pub(super) fn not_begun(exit: Exit) -> Self {
+    pub(super) fn not_begun(NotBegun { exit, findings, .. }: NotBegun) -> Self {
         let sentence = match exit {
             Exit::Findings => "nothing was sent: the check found errors",
             Exit::Outdated => "nothing was sent: what runs is not what the plan was made against",
@@ -46,12 +49,12 @@ impl Outcome {
             Exit::Uncertain => MAY_BE_DONE,
             _ => "nothing was sent: it was not confirmed",
         };
-        Self::of_error(exit, sentence.to_owned())
+        Self { findings, ..Self::of_error(exit, sentence.to_owned()) }
     }
 
     /// A run that ended before anything was known of services.
     pub(in super::super) fn of_error(exit: Exit, sentence: String) -> Self {
-        Self { exit, sentence, services: Vec::new(), left: Vec::new() }
+        Self { exit, sentence, services: Vec::new(), left: Vec::new(), findings: Vec::new() }
     }
 
     /// A run of these services. Its exit code is never 0 while one of them was not sent, failed, or is not known to be as it
@@ -66,9 +69,9 @@ impl Outcome {
             services.iter().filter(|service| !service.is_fine()).map(|service| service.id.clone()).collect();
         if exit == Exit::Fine && !open.is_empty() {
             let sentence = format!("it is not known how it ended for {}", listed(&open));
-            return Self { exit: Exit::Uncertain, sentence, services, left };
+            return Self { exit: Exit::Uncertain, sentence, services, left, findings: Vec::new() };
         }
-        Self { exit, sentence, services, left }
+        Self { exit, sentence, services, left, findings: Vec::new() }
     }
 }
 
@@ -193,9 +196,10 @@ pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) ->
             }
             (exit, words.join("; "))
         }
-        (None, Ended::Done) if plan.is_empty() => {
-            (Exit::Fine, format!("nothing to do: {}{}", fine_words(services, FineAs::Written), left_words(plan)))
-        }
+        (None, Ended::Done) if plan.is_empty() => (
+            Exit::Fine,
+            format!("nothing to do: {}{}", fine_words(services, FineAs::Written), left_words(plan)),
+        ),
         (None, Ended::Done) => {
             (Exit::Fine, format!("deployed: {}{}", fine_words(services, FineAs::Sent), left_words(plan)))
         }

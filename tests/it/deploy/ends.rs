@@ -251,6 +251,40 @@ fn reports_are_for_programs_too() {
 }
 
 #[test]
+fn a_report_has_what_the_check_found() {
+    let cluster = Cluster::new();
+    let wrong = web_with(json!({"instanses": 2}));
+    let report = cluster.deploy(&wrong, &["--report", "json"]).ended_with(1).report();
+    assert_eq!(report["sentence"], "nothing was sent: the check found errors");
+    assert!(
+        report["server"].as_str().is_some_and(|server| server.contains(&cluster.server.address)),
+        "{report}"
+    );
+    let found = &report["findings"][0];
+    assert_eq!(
+        (&found["file"], &found["place"], &found["severity"]),
+        (&json!("x.json"), &json!("/instanses"), &json!("error"))
+    );
+    let (rule, message) =
+        (found["rule"].as_str().expect("a rule"), found["message"].as_str().expect("words"));
+    assert!(message.contains("instanses"), "{message}");
+    let run = cluster.deploy(&wrong, &["--report", "junit"]).ended_with(1);
+    run.says("tests=\"2\" failures=\"2\"")
+        .says(&format!("name=\"x.json: /instanses\">\n    <failure type=\"{rule}\""))
+        .says("name=\"deploy\"");
+    let run = cluster.deploy(&wrong, &["--report", "github"]).ended_with(1);
+    run.says(&format!("::error file=x.json,line=1,title={rule}::"))
+        .says("::error title=deploy::nothing was sent: the check found errors");
+    // A secret is hidden here, too.
+    let secret = json!([web(), {"id": "/b", "cmd": "sleep 1", "env": {"DB_PASSWORD": ["hunter2-hunter2"]}}]);
+    let run = cluster.deploy(&secret, &["--report", "json"]).ended_with(1);
+    assert!(!run.out.contains("hunter2") && !run.report()["findings"].as_array().expect("a list").is_empty());
+    // Of what was fine there is nothing.
+    let report = cluster.deploy(&web(), &["--report", "json"]).ended_with(0).report();
+    assert_eq!(report["findings"], json!([]));
+}
+
+#[test]
 fn of_no_instances_nothing_is_said_to_run() {
     let cluster = Cluster::new();
     let none = web_with(json!({"instances": 0}));
