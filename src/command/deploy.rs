@@ -5,6 +5,7 @@ mod duration;
 mod input;
 mod interrupt;
 mod lock;
+mod not_begun;
 mod notify;
 mod outcome;
 mod prepare;
@@ -37,6 +38,7 @@ pub(super) use interrupt::OnInterrupt as Interruption;
 pub(super) use interrupt::count as count_interrupts;
 pub(super) use interrupt::tell as tell_interruption;
 pub(super) use lock::{holders as lock_holders, locked as locked_words};
+pub(super) use not_begun::NotBegun;
 pub(super) use outcome::Outcome;
 pub(super) use prepare::{PlanArgs, Prepared, update_passes};
 pub(super) use progress::ProgressLines;
@@ -221,7 +223,7 @@ pub(super) enum Run {
     /// Its report is written.
     Reported(Exit),
     /// It ended before there was anything to report; why, is on standard error.
-    NotBegun(Exit),
+    NotBegun(NotBegun),
 }
 
 /// Ends a run: a report for programs is written in any case.
@@ -232,9 +234,11 @@ pub(super) fn end(
 ) -> anyhow::Result<Exit> {
     match run {
         Ok(Run::Reported(exit)) => Ok(exit),
-        Ok(Run::NotBegun(exit)) => {
+        Ok(Run::NotBegun(not_begun)) => {
+            let exit = not_begun.exit;
             if format != ReportFormat::Text {
-                report::write(format, &Outcome::not_begun(exit), "", term)?;
+                let server = not_begun.server.clone();
+                report::write(format, &Outcome::not_begun(not_begun), &server, term)?;
             }
             Ok(exit)
         }
@@ -256,11 +260,11 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 fn deploy_all(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let mut prepared = match args.plan.prepare(term)? {
         Ok(prepared) => prepared,
-        Err(exit) => return Ok(Run::NotBegun(exit)),
+        Err(not_begun) => return Ok(Run::NotBegun(not_begun)),
     };
     show_plan(args.send.report, &prepared, term)?;
     if let Some(exit) = confirm(args, prepared.plan.is_empty(), term)? {
-        return Ok(Run::NotBegun(exit));
+        return Ok(Run::NotBegun(NotBegun::at(&prepared.endpoint, exit)));
     }
     let server = prepared.endpoint.to_string();
     let ids: Vec<String> = prepared.plan.services().map(|service| service.id.clone()).collect();
@@ -280,7 +284,7 @@ pub(super) fn deploy_text(
 ) -> anyhow::Result<Run> {
     match prepare::of_text(text, (false, how.no_check), remote, target, term)? {
         Ok(prepared) => deploy_prepared(prepared, how, term),
-        Err(exit) => Ok(Run::NotBegun(exit)),
+        Err(not_begun) => Ok(Run::NotBegun(not_begun)),
     }
 }
 
@@ -297,7 +301,7 @@ pub(super) fn deploy_group(
             let plan = prepared.plan.into_one(change, removed);
             deploy_prepared(Prepared { plan, ..prepared }, how, term)
         }
-        Err(exit) => Ok(Run::NotBegun(exit)),
+        Err(not_begun) => Ok(Run::NotBegun(not_begun)),
     }
 }
 
@@ -372,7 +376,8 @@ fn deploy(send: &SendArgs, prepared: &mut Prepared, term: &mut Terminal) -> anyh
         sentence = if !plan.is_empty() && applied.sent.is_empty() {
             "interrupted before anything was sent".to_owned()
         } else {
-            interrupt::tell(&book, (client, endpoint), send.on_interrupt, &interrupts, term)?
+            let told = (&book, &mut services[..]);
+            interrupt::tell(told, (client, endpoint), send.on_interrupt, &interrupts, term)?
         };
         sentence.extend(outcome::unsent_words(&services).map(|words| format!("; {words}")));
         return Ok(Outcome::of_services(Exit::Interrupted, sentence, services, plan.left.clone()));
@@ -412,7 +417,7 @@ fn after_failure(
         }
         OnFailure::Cancel => {
             let book = watch.book.clone();
-            Ok((None, interrupt::cancel(&book, watch.client(), watch.endpoint())))
+            Ok((None, interrupt::cancel((&book, services), watch.client(), watch.endpoint())))
         }
         OnFailure::Rollback if !watch.can_read() => {
             let words =

@@ -65,7 +65,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     // 1 says that there is something to do.
     let prepared = match args.plan.prepare(term) {
         Ok(Ok(prepared)) => prepared,
-        Ok(Err(exit)) => return Ok(exit.max(Exit::Usage)),
+        Ok(Err(not_begun)) => return Ok(not_begun.exit.max(Exit::Usage)),
         Err(error) if error.is::<Unparsable>() => return Ok(report_error(&error, term)?.max(Exit::Usage)),
         Err(error) => return Err(error),
     };

@@ -8,8 +8,8 @@ use serde_json::Value as Json;
 
 use super::confirm::confirm;
 use super::deploy::{
-    Interruption, LockArg, Outcome, ProgressLines, ReportFormat, Run, Server, ServerArgs, WatchArgs, end,
-    locked_words, tell_interruption, watched, write_report,
+    Interruption, LockArg, NotBegun, Outcome, ProgressLines, ReportFormat, Run, Server, ServerArgs,
+    WatchArgs, end, locked_words, tell_interruption, watched, write_report,
 };
 use super::remote::exit_of_refusal;
 use super::{Exit, Terminal, ids};
@@ -27,9 +27,10 @@ use crate::util::text::listed;
 /// Go back to an earlier version of an app or pod, wait, and say what runs then.
 ///
 /// By default it is the version that instances still run instead of what is stored now, or else the newest earlier one with
-/// another definition. One that has failed is passed over, one that was taken back for the one before it, and one that the
-/// server is known to have refused: Marathon keeps these, too. A warning tells where nothing shows that it has run; --to names another one, and `milepost history` shows all.
-/// What would change is shown first.
+/// another definition. One that has failed is passed over, also where it was sent again, one that was taken back for the
+/// one before it, and one that the server is known to have refused: Marathon keeps these, too. A warning tells where
+/// nothing shows that it has run; --to names another one, and `milepost history` shows all. What would change is shown
+/// first.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -76,6 +77,41 @@ struct Earlier {
     definition: Normalized,
     /// The user names it, or the server tells that it ran, or was stored and scaled.
     is_certain: bool,
+    /// Later ones that were not chosen, and why.
+    passed_over: Vec<String>,
+}
+
+/// The version of which an instance has failed last, where what is stored now is something else.
+struct FailedVersion {
+    version: String,
+    /// Nothing where the server no longer has it.
+    definition: Option<Normalized>,
+}
+
+impl FailedVersion {
+    fn of(
+        server: &Server,
+        running: &Running,
+        kind: Kind,
+        now: &Normalized,
+    ) -> Result<Option<Self>, GetError> {
+        let Some(failure) = &running.failure else { return Ok(None) };
+        let version = failure.version.clone();
+        let found = server.client.version(&server.endpoint, running.id(), kind, &version)?;
+        let definition = found.map(|found| stored(&found, kind, &server.settings));
+        // Of what runs now it says nothing about others.
+        let definition = definition.filter(|definition| restarts(definition, now));
+        Ok(Some(Self { version, definition }))
+    }
+
+    /// Why another version is no better: it is this one, or instances of it are what has failed, sent again.
+    fn why_not(&self, version: &str, definition: &Normalized) -> Option<String> {
+        if self.version == version {
+            return Some(format!("{version}, of which an instance has failed"));
+        }
+        let is_again = self.definition.as_ref().is_some_and(|failed| !restarts(definition, failed));
+        is_again.then(|| format!("{version}, whose definition has failed as version {}", self.version))
+    }
 }
 
 fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
@@ -93,7 +129,7 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
         expect_no_harm(&running, kind, &earlier)?;
     }
     if !is_same && !is_confirmed(args, &id, &earlier, &found, term)? {
-        return Ok(Run::NotBegun(Exit::Usage));
+        return Ok(Run::NotBegun(NotBegun::at(&server.endpoint, Exit::Usage)));
     }
     let Server { client, endpoint, settings, interrupts } = &mut server;
     let interrupts = std::sync::Arc::clone(interrupts);
@@ -116,12 +152,12 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
         Went::Ended(ended) => ended,
         Went::Locked(holders) => {
             let sentence = locked_words(&id, &holders);
-            return refused(Exit::Locked, sentence, args.watch.report, term);
+            return refused((Exit::Locked, sentence), &endpoint.to_string(), args.watch.report, term);
         }
         Went::Refused(refusal) => {
             let exit = exit_of_refusal(&refusal);
             let sentence = format!("{id}: the server answers {}: {}", refusal.status, refusal.message);
-            return refused(exit, sentence, args.watch.report, term);
+            return refused((exit, sentence), &endpoint.to_string(), args.watch.report, term);
         }
     };
     let book = std::mem::take(&mut watch.book);
@@ -129,7 +165,11 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let mut outcome = watched(&book, &ended);
     if let Ended::Done = ended {
         let what = if is_same { "nothing to do" } else { "rolled back" };
-        outcome.sentence = format!("{what}: {id} runs as in version {version}");
+        outcome.sentence = if instances(&definition.value, kind) == 0 {
+            format!("{what}: {id} is stored as in version {version}; 0 instances, as asked")
+        } else {
+            format!("{what}: {id} runs as in version {version}")
+        };
     }
     if let (Ended::Failed(_), false) = (&ended, is_same) {
         let _ = write!(
@@ -143,8 +183,9 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
         outcome.exit = Exit::Uncertain;
     }
     if let Ended::Interrupted = ended {
+        let told = (&book, &mut outcome.services[..]);
         outcome.sentence =
-            tell_interruption(&book, (client, endpoint), Interruption::Keep, &interrupts, term)?;
+            tell_interruption(told, (client, endpoint), Interruption::Keep, &interrupts, term)?;
     }
     write_report(args.watch.report, &outcome, &endpoint.to_string(), term)?;
     Ok(Run::Reported(outcome.exit))
@@ -180,10 +221,15 @@ fn expect_no_harm(running: &Running, kind: Kind, earlier: &Earlier) -> anyhow::R
 }
 
 /// Tells that the server has refused it.
-fn refused(exit: Exit, sentence: String, report: ReportFormat, term: &mut Terminal) -> anyhow::Result<Run> {
+fn refused(
+    (exit, sentence): (Exit, String),
+    server: &str,
+    report: ReportFormat,
+    term: &mut Terminal,
+) -> anyhow::Result<Run> {
     writeln!(term.err(), "error: {sentence}")?;
     if report != ReportFormat::Text {
-        write_report(report, &Outcome::of_error(exit, sentence), "", term)?;
+        write_report(report, &Outcome::of_error(exit, sentence), server, term)?;
     }
     Ok(Run::Reported(exit))
 }
@@ -200,6 +246,13 @@ fn is_confirmed(
     changes::text(&mut styled, found, Mask::Secrets)?;
     term.err().write_all(&styled)?;
     let version = &earlier.version;
+    if !earlier.passed_over.is_empty() {
+        writeln!(
+            term.err(),
+            "warning: passed over: version {}; --to goes there all the same",
+            earlier.passed_over.join("; and ")
+        )?;
+    }
     if !earlier.is_certain {
         writeln!(
             term.err(),
@@ -221,6 +274,7 @@ fn named(server: &Server, id: &str, kind: Kind, version: &str) -> anyhow::Result
             version: version.to_owned(),
             definition: stored(&found, kind, &server.settings),
             is_certain: true,
+            passed_over: Vec::new(),
         }),
         None => {
             bail!("{id}: {} has no version {version}; `milepost history {id}` lists them", server.endpoint)
@@ -247,9 +301,10 @@ fn previous(server: &mut Server, running: &Running, kind: Kind, now: &Normalized
     if let Some((version, definition)) =
         Watch::without_events(client, endpoint, settings, interrupts).ran_instead(kind, running)
     {
-        return Ok(Earlier { version, definition, is_certain: true });
+        return Ok(Earlier { version, definition, is_certain: true, passed_over: Vec::new() });
     }
-    let failed = running.failure.as_ref().map(|failure| failure.version.as_str());
+    let failed = FailedVersion::of(server, running, kind, now)?;
+    let Server { client, endpoint, settings, .. } = server;
     // A version of another number of instances names the one that was stored before it.
     let mut scaled: BTreeSet<String> = running.config_version.iter().cloned().collect();
     let versions = client.versions(endpoint, id, kind)?.unwrap_or_default();
@@ -285,8 +340,8 @@ fn previous(server: &mut Server, running: &Running, kind: Kind, now: &Normalized
             passed_over.push(format!("{version}, which the one before it has replaced again"));
             continue;
         }
-        if failed == Some(version) {
-            passed_over.push(format!("{version}, of which an instance has failed"));
+        if let Some(why) = failed.as_ref().and_then(|failed| failed.why_not(version, &definition)) {
+            passed_over.push(why);
             continue;
         }
         // The instances that run now are its own, too, where they would go on.
@@ -298,7 +353,7 @@ fn previous(server: &mut Server, running: &Running, kind: Kind, now: &Normalized
             continue;
         }
         let is_certain = was_stored == Some(true);
-        return Ok(Earlier { version: version.clone(), definition, is_certain });
+        return Ok(Earlier { version: version.clone(), definition, is_certain, passed_over });
     }
     let later: Vec<String> = versions.into_iter().filter(|version| *version > running.version).collect();
     if !later.is_empty() {

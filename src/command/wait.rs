@@ -3,8 +3,8 @@
 use anyhow::bail;
 
 use super::deploy::{
-    ChangeArgs, Interruption, ProgressLines, ReportFormat, Run, Server, ServerArgs, WatchArgs, absolute, end,
-    tell_interruption, watched, write_report,
+    ChangeArgs, Interruption, NotBegun, ProgressLines, ReportFormat, Run, Server, ServerArgs, WatchArgs,
+    absolute, end, tell_interruption, watched, write_report,
 };
 use super::remote::{CREATED, Remote};
 use super::{Exit, Terminal, ids};
@@ -106,7 +106,7 @@ pub(super) fn wait_for_accepted(
         return Ok(Run::Reported(exit));
     }
     if exit != Exit::Fine {
-        return Ok(Run::NotBegun(exit));
+        return Ok(Run::NotBegun(NotBegun::at(&remote.endpoint, exit)));
     }
     let server = at.server(remote, term)?;
     let limits = how.send.limits(term);
@@ -170,8 +170,9 @@ fn watch(
     let mut outcome = watched(&book, &ended);
     if let Ended::Interrupted = ended {
         // What another client has started is not cancelled by leaving.
+        let told = (&book, &mut outcome.services[..]);
         outcome.sentence =
-            tell_interruption(&book, (client, endpoint), Interruption::Leave, &interrupts, term)?;
+            tell_interruption(told, (client, endpoint), Interruption::Leave, &interrupts, term)?;
     }
     write_report(report, &outcome, &endpoint.to_string(), term)?;
     Ok(Run::Reported(outcome.exit))

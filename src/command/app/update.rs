@@ -2,7 +2,9 @@
 
 use anyhow::bail;
 
-use super::super::deploy::{ChangeArgs, Run, ServerArgs, deploy_text, end, needs_wait, update_passes};
+use super::super::deploy::{
+    ChangeArgs, NotBegun, Run, ServerArgs, deploy_text, end, needs_wait, update_passes,
+};
 use super::super::input::Input;
 use super::super::remote::{Intent, Remote};
 use super::super::wait::wait_for_accepted;
@@ -101,7 +103,7 @@ fn send(args: &Args, remote: Remote, input: &Input, term: &mut Terminal) -> anyh
     let change = Change { verb: Verb::Update, kind: Kind::App, id: id.clone(), body };
     let accepted = match remote.change_of((&change, how.force), Some(input), intent, term)? {
         Ok(accepted) => accepted,
-        Err(exit) => return Ok(Run::NotBegun(exit)),
+        Err(exit) => return Ok(Run::NotBegun(NotBegun::at(&remote.endpoint, exit))),
     };
     let sentence = format!("app {id} is being changed");
     wait_for_accepted((remote, server), &accepted, (&sentence, std::slice::from_ref(id)), how, term)

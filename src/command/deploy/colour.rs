@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use time::OffsetDateTime;
 
 use super::super::{Exit, Terminal};
+use super::not_begun::NotBegun;
 use super::outcome::Outcome;
 use super::prepare::Checked;
 use super::progress::ProgressLines;
@@ -110,14 +111,14 @@ pub(super) fn run(args: &Args, strategy: StrategyArg, term: &mut Terminal) -> an
     let mut balancers = Balancers::new(&args.colour.haproxy)?;
     let mut checked = match args.plan.checked(term)? {
         Ok(checked) => checked,
-        Err(exit) => return Ok(Run::NotBegun(exit)),
+        Err(not_begun) => return Ok(Run::NotBegun(not_begun)),
     };
     let known = match known(&checked, request)? {
         Ok(known) => known,
         Err(Refused::Impossible(reason)) => bail!("nothing was sent: {reason}"),
         Err(Refused::UnderWay(reason)) => {
             writeln!(term.err(), "error: nothing was sent: {reason}")?;
-            return Ok(Run::NotBegun(Exit::Locked));
+            return Ok(Run::NotBegun(NotBegun::at(&checked.endpoint, Exit::Locked)));
         }
     };
     let is_empty = matches!(known.job, Job::Nothing(..));
@@ -132,7 +133,7 @@ pub(super) fn run(args: &Args, strategy: StrategyArg, term: &mut Terminal) -> an
         reachable(&mut balancers, &mut checked.client, &known.wanted.group)?;
     }
     if let Some(exit) = confirm(args, is_empty, term)? {
-        return Ok(Run::NotBegun(exit));
+        return Ok(Run::NotBegun(NotBegun::at(&checked.endpoint, exit)));
     }
     let server = checked.endpoint.name();
     let ids = end::ids(&known.wanted, &known.job);

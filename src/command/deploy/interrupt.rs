@@ -9,6 +9,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::super::Terminal;
+use super::outcome::{self, ServiceOutcome};
 use crate::deploy::{Book, progress};
 use crate::http::{Client, Endpoint};
 use crate::marathon::Reply;
@@ -54,9 +55,10 @@ fn counting() -> MutexGuard<'static, Weak<AtomicUsize>> {
     COUNTING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Says what runs under which deployment, and cancels it where that is asked for. Returns the last sentence.
+/// Says what runs under which deployment, and cancels it where that is asked for, which it notes of the services. Returns the
+/// last sentence.
 pub(in super::super) fn tell(
-    book: &Book,
+    (book, services): (&Book, &mut [ServiceOutcome]),
     (client, endpoint): (&Client, &Endpoint),
     how: OnInterrupt,
     counter: &AtomicUsize,
@@ -85,15 +87,21 @@ pub(in super::super) fn tell(
             running[0]
         ));
     }
-    Ok(format!("interrupted: {}", cancel(book, client, endpoint)))
+    Ok(format!("interrupted: {}", cancel((book, services), client, endpoint)))
 }
 
-/// Stops the deployments that still run, where they are: what came of it.
-pub(in super::super) fn cancel(book: &Book, client: &Client, endpoint: &Endpoint) -> String {
+/// Stops the deployments that still run, where they are, and notes that of their services: what came of it.
+pub(in super::super) fn cancel(
+    (book, services): (&Book, &mut [ServiceOutcome]),
+    client: &Client,
+    endpoint: &Endpoint,
+) -> String {
     let (mut cancelled, mut failed) = (Vec::new(), Vec::new());
     for id in book.endable() {
         match client.stop_deployment(endpoint, id) {
-            Ok(None | Some(Reply::Accepted { .. })) => cancelled.push(id.clone()),
+            Ok(Some(Reply::Accepted { .. })) => cancelled.push(id.clone()),
+            // It has ended meanwhile.
+            Ok(None) => {}
             Ok(Some(Reply::Refused(refusal))) => failed.push(format!("{id}: {}", refusal.message)),
             Err(error) => failed.push(format!("{id}: {error}")),
         }
@@ -103,6 +111,7 @@ pub(in super::super) fn cancel(book: &Book, client: &Client, endpoint: &Endpoint
             failed.push(format!("{id}, because it also changes {}", listed(others)));
         }
     }
+    outcome::cancelled(services, &cancelled);
     match (&cancelled[..], &failed[..]) {
         ([], []) => "no deployment had to be cancelled".to_owned(),
         ([], failed) => format!("not cancelled: {}", failed.join("; ")),

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::super::Exit;
 use super::super::remote::MAY_BE_DONE;
 use super::lock;
+use super::not_begun::{FoundBefore, NotBegun};
 use crate::deploy::{
     Action, Applied, Awaited, Book, Ended, Failed, Plan, PlannedService, Problem, RolledBack, ServiceRecord,
-    ServiceVerdict, judge,
+    ServiceVerdict, instances, judge,
 };
 use crate::util::text::{count, listed};
 
@@ -20,6 +21,8 @@ pub(in super::super) struct Outcome {
     pub(in super::super) services: Vec<ServiceOutcome>,
     /// Services that stay, although they are in a deployed group and in no file.
     pub(in super::super) left: Vec<String>,
+    /// What the check of the definitions found, where that kept them from being sent.
+    pub(super) findings: Vec<FoundBefore>,
 }
 
 /// How it ended for a service.
@@ -28,7 +31,7 @@ pub(in super::super) struct ServiceOutcome {
     pub(in super::super) id: String,
     pub(in super::super) action: &'static str,
     pub(in super::super) deployment: Option<String>,
-    /// `runs`, `removed`, `unchanged`, or the name of a failure.
+    /// `runs`, `stored` (with no instances, as asked), `removed`, `unchanged`, or the name of a failure.
     pub(in super::super) result: &'static str,
     /// Why it failed.
     pub(in super::super) reason: Option<String>,
@@ -37,7 +40,7 @@ pub(in super::super) struct ServiceOutcome {
 
 impl Outcome {
     /// Nothing was changed, or that is not known, and the reason is on standard error.
-    pub(super) fn not_begun(exit: Exit) -> Self {
+    pub(super) fn not_begun(NotBegun { exit, findings, .. }: NotBegun) -> Self {
         let sentence = match exit {
             Exit::Findings => "nothing was sent: the check found errors",
             Exit::Outdated => "nothing was sent: what runs is not what the plan was made against",
@@ -46,12 +49,12 @@ impl Outcome {
             Exit::Uncertain => MAY_BE_DONE,
             _ => "nothing was sent: it was not confirmed",
         };
-        Self::of_error(exit, sentence.to_owned())
+        Self { findings, ..Self::of_error(exit, sentence.to_owned()) }
     }
 
     /// A run that ended before anything was known of services.
     pub(in super::super) fn of_error(exit: Exit, sentence: String) -> Self {
-        Self { exit, sentence, services: Vec::new(), left: Vec::new() }
+        Self { exit, sentence, services: Vec::new(), left: Vec::new(), findings: Vec::new() }
     }
 
     /// A run of these services. Its exit code is never 0 while one of them was not sent, failed, or is not known to be as it
@@ -66,9 +69,9 @@ impl Outcome {
             services.iter().filter(|service| !service.is_fine()).map(|service| service.id.clone()).collect();
         if exit == Exit::Fine && !open.is_empty() {
             let sentence = format!("it is not known how it ended for {}", listed(&open));
-            return Self { exit: Exit::Uncertain, sentence, services, left };
+            return Self { exit: Exit::Uncertain, sentence, services, left, findings: Vec::new() };
         }
-        Self { exit, sentence, services, left }
+        Self { exit, sentence, services, left, findings: Vec::new() }
     }
 }
 
@@ -99,6 +102,16 @@ pub(super) fn taken_back(services: &mut [ServiceOutcome], back: &RolledBack) {
         if back.services.contains(&service.id) {
             let reason = "it was as sent, and was taken back because others failed";
             (service.result, service.reason) = ("rolled-back", Some(reason.to_owned()));
+        }
+    }
+}
+
+/// Notes which services are half done, because this run has cancelled their deployments.
+pub(super) fn cancelled(services: &mut [ServiceOutcome], deployments: &[String]) {
+    for service in services.iter_mut().filter(|service| service.result == "unknown") {
+        if let Some(id) = service.deployment.as_ref().filter(|id| deployments.contains(id)) {
+            let reason = format!("this run cancelled deployment {id} before it finished");
+            (service.result, service.reason) = ("cancelled", Some(reason));
         }
     }
 }
@@ -146,6 +159,7 @@ fn of_service(
             ("unknown", Some("it is not known how it ended".to_owned()))
         }
         (Some(_), None) if matches!(service.action, Action::Remove { .. }) => ("removed", None),
+        (Some(record), None) if has_no_instances(record) => (STORED, None),
         (Some(_), None) => ("runs", None),
     };
     ServiceOutcome {
@@ -155,6 +169,18 @@ fn of_service(
         result,
         reason,
         version: record.and_then(|record| record.view.as_ref()).map(|view| view.version.clone()),
+    }
+}
+
+/// The result of a service that is as it is wanted, with no instances.
+pub(super) const STORED: &str = "stored";
+
+/// Whether a service is to have no instances: then nothing of it runs.
+pub(super) fn has_no_instances(record: &ServiceRecord) -> bool {
+    match (&record.view, &record.wanted) {
+        (Some(view), _) => view.wanted == 0,
+        (None, Awaited::Definition(wanted)) => instances(&wanted.value, record.kind) == 0,
+        (None, Awaited::Gone) => false,
     }
 }
 
@@ -170,11 +196,12 @@ pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) ->
             }
             (exit, words.join("; "))
         }
-        (None, Ended::Done) if plan.is_empty() => {
-            (Exit::Fine, format!("nothing to do: {}{}", fine_words(services, "as written"), left_words(plan)))
-        }
+        (None, Ended::Done) if plan.is_empty() => (
+            Exit::Fine,
+            format!("nothing to do: {}{}", fine_words(services, FineAs::Written), left_words(plan)),
+        ),
         (None, Ended::Done) => {
-            (Exit::Fine, format!("deployed: {}{}", fine_words(services, "as sent"), left_words(plan)))
+            (Exit::Fine, format!("deployed: {}{}", fine_words(services, FineAs::Sent), left_words(plan)))
         }
         (None, Ended::Failed(failed)) => {
             let words = format!("failed: {}", reasons(services));
@@ -213,25 +240,56 @@ pub(super) fn exit_of(failed: &BTreeMap<String, Failed>) -> Exit {
     if is_late { Exit::TimedOut } else { Exit::Failed }
 }
 
-/// What runs, and what is removed.
-pub(super) fn fine_words(services: &[ServiceOutcome], how: &str) -> String {
-    let with = |result: &str| -> Vec<String> {
-        services.iter().filter(|service| service.result == result).map(|service| service.id.clone()).collect()
-    };
-    let (running, removed) = (with("runs"), with("removed"));
-    match (&running[..], &removed[..]) {
-        (_, []) => run_words(&running, how),
-        ([], removed) => format!("{} removed", listed(removed)),
-        (_, removed) => format!("{}; {} removed", run_words(&running, how), listed(removed)),
+/// What services that are as they are wanted are compared with.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum FineAs {
+    /// What this run has sent.
+    Sent,
+    /// What is in the files.
+    Written,
+    /// What the server has stored.
+    Stored,
+}
+
+impl FineAs {
+    fn running(self) -> &'static str {
+        match self {
+            Self::Sent => "as sent",
+            Self::Written => "as written",
+            Self::Stored => "as stored",
+        }
+    }
+
+    /// Of services without instances: nothing of them runs.
+    fn without_instances(self, are: &str) -> String {
+        match self {
+            Self::Sent | Self::Written => format!("{are} stored {}; 0 instances, as asked", self.running()),
+            Self::Stored => format!("{are} stored with 0 instances"),
+        }
     }
 }
 
-fn run_words(ids: &[String], how: &str) -> String {
-    match ids {
-        [] => "no service is in it".to_owned(),
-        [id] => format!("{id} runs {how}"),
-        ids => format!("{} run {how}: {}", count(ids.len(), "service"), listed(ids)),
+/// What runs, what is stored and has no instances, and what is removed.
+pub(super) fn fine_words(services: &[ServiceOutcome], how: FineAs) -> String {
+    let with = |result: &str| -> Vec<String> {
+        services.iter().filter(|service| service.result == result).map(|service| service.id.clone()).collect()
+    };
+    let mut words = Vec::new();
+    match &with("runs")[..] {
+        [] => {}
+        [id] => words.push(format!("{id} runs {}", how.running())),
+        ids => words.push(format!("{} run {}: {}", count(ids.len(), "service"), how.running(), listed(ids))),
     }
+    match &with(STORED)[..] {
+        [] => {}
+        [id] => words.push(format!("{id} {}", how.without_instances("is"))),
+        ids => words.push(format!("{} {}", listed(ids), how.without_instances("are"))),
+    }
+    match &with("removed")[..] {
+        [] => {}
+        ids => words.push(format!("{} removed", listed(ids))),
+    }
+    if words.is_empty() { "no service is in it".to_owned() } else { words.join("; ") }
 }
 
 pub(super) fn reasons(services: &[ServiceOutcome]) -> String {
@@ -244,7 +302,7 @@ pub(super) fn reasons(services: &[ServiceOutcome]) -> String {
 /// What was done and what was not, after a problem.
 fn done_words(services: &[ServiceOutcome], ended: &Ended) -> Vec<String> {
     let is_done = |service: &&ServiceOutcome| {
-        matches!(service.result, "runs" | "removed") && service.action != "nothing"
+        matches!(service.result, "runs" | STORED | "removed") && service.action != "nothing"
     };
     let done: Vec<String> = services.iter().filter(is_done).map(|service| service.id.clone()).collect();
     let mut words = Vec::new();
@@ -257,7 +315,7 @@ fn done_words(services: &[ServiceOutcome], ended: &Ended) -> Vec<String> {
             .filter(|service| {
                 !matches!(
                     service.result,
-                    "runs" | "removed" | "not-sent" | "refused" | "outdated" | "unknown"
+                    "runs" | STORED | "removed" | "not-sent" | "refused" | "outdated" | "unknown"
                 )
             })
             .map(|service| service.id.clone())

@@ -14,6 +14,7 @@ use super::super::remote::Remote;
 use super::super::target::{NO_FILES, NamedTarget, WithoutAnswer};
 use super::super::{Exit, Terminal};
 use super::input::{InputArgs, Inputs};
+use super::not_begun::{FoundBefore, NotBegun};
 use super::taken;
 use crate::deploy::{Action, AskedGroup, DefinitionText, Plan, PlanOptions, SavedPlan, asked_groups};
 use crate::finding::{Effect, Finding, Severity};
@@ -87,8 +88,11 @@ fn all_stored(texts: &[DefinitionText], settings: &Settings) -> Vec<Normalized> 
 }
 
 impl PlanArgs {
-    /// Reads, checks and compares everything; an exit code where that shows why nothing can be sent.
-    pub(in super::super) fn prepare(&self, term: &mut Terminal) -> anyhow::Result<Result<Prepared, Exit>> {
+    /// Reads, checks and compares everything; why, where nothing can be sent.
+    pub(in super::super) fn prepare(
+        &self,
+        term: &mut Terminal,
+    ) -> anyhow::Result<Result<Prepared, NotBegun>> {
         let Opened { client, endpoint, settings, inputs } = self.open(term)?;
         let texts = match inputs {
             Inputs::Texts(texts) => texts,
@@ -98,15 +102,15 @@ impl PlanArgs {
         planned(Checked { client, endpoint, settings, texts }, options, self.no_check, term)
     }
 
-    /// Reads and checks everything, and plans nothing; an exit code where that shows why nothing can be sent.
-    pub(super) fn checked(&self, term: &mut Terminal) -> anyhow::Result<Result<Checked, Exit>> {
+    /// Reads and checks everything, and plans nothing; why, where nothing can be sent.
+    pub(super) fn checked(&self, term: &mut Terminal) -> anyhow::Result<Result<Checked, NotBegun>> {
         let Opened { client, endpoint, settings, inputs } = self.open(term)?;
         let Inputs::Texts(texts) = inputs else {
             anyhow::bail!("a saved plan is applied as it is: deploy it without --strategy");
         };
         let checked = Checked { client, endpoint, settings, texts };
         let checked = check_against(checked, self.no_check, term, |_, _, _, _| Ok(()))?;
-        Ok(checked.map(|(checked, ..)| checked).ok_or(Exit::Findings))
+        Ok(checked.map(|(checked, ..)| checked))
     }
 
     /// The groups that the server can tell its own plan of.
@@ -139,14 +143,14 @@ impl PlanArgs {
     }
 }
 
-/// The plan of one text, made as `milepost deploy` makes it; an exit code where the check shows why it cannot be sent.
+/// The plan of one text, made as `milepost deploy` makes it; why, where it cannot be sent.
 pub(super) fn of_text(
     text: DefinitionText,
     (prune, no_check): (bool, bool),
     Remote { client, endpoint }: Remote,
     target: &NamedTarget,
     term: &mut Terminal,
-) -> anyhow::Result<Result<Prepared, Exit>> {
+) -> anyhow::Result<Result<Prepared, NotBegun>> {
     let settings =
         patiently(&client, || target.settings_at(NO_FILES, &client, &endpoint, WithoutAnswer::Fail, term))?;
     let checked = Checked { client, endpoint, settings, texts: vec![text] };
@@ -159,9 +163,10 @@ fn planned(
     options: PlanOptions,
     no_check: bool,
     term: &mut Terminal,
-) -> anyhow::Result<Result<Prepared, Exit>> {
-    let Some((checked, held, running)) = check_against(checked, no_check, term, running)? else {
-        return Ok(Err(Exit::Findings));
+) -> anyhow::Result<Result<Prepared, NotBegun>> {
+    let (checked, held, running) = match check_against(checked, no_check, term, running)? {
+        Ok(checked) => checked,
+        Err(not_begun) => return Ok(Err(not_begun)),
     };
     let Checked { client, endpoint, settings, texts } = checked;
     if options.prune && texts.iter().all(|text| text.kind != Kind::Group) {
@@ -179,14 +184,14 @@ fn planned(
     Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan, held }))
 }
 
-/// Reads what the server holds of the texts, and `more` of it, and checks the texts; nothing where that shows why they
+/// Reads what the server holds of the texts, and `more` of it, and checks the texts; the findings where they show why these
 /// cannot be sent.
 fn check_against<T>(
     mut checked: Checked,
     no_check: bool,
     term: &mut Terminal,
     more: impl Fn(&Client, &Endpoint, &ServerState<'_>, &[Normalized]) -> Result<T, GetError>,
-) -> anyhow::Result<Option<(Checked, Vec<Normalized>, T)>> {
+) -> anyhow::Result<Result<(Checked, Vec<Normalized>, T), NotBegun>> {
     let Checked { client, endpoint, settings, texts } = &checked;
     let wanted = all_stored(texts, settings);
     let wanted = ServerState::of(&wanted);
@@ -198,23 +203,25 @@ fn check_against<T>(
         Ok((held, roles, more))
     })?;
     checked.settings.roles = roles;
-    let is_fine = check(&checked.texts, &held, &checked.settings, no_check, term)?;
-    Ok(is_fine.then_some((checked, held, more)))
+    Ok(match check(&checked.texts, &held, &checked.settings, no_check, term)? {
+        Ok(()) => Ok((checked, held, more)),
+        Err(findings) => Err(NotBegun { findings, ..NotBegun::at(&checked.endpoint, Exit::Findings) }),
+    })
 }
 
-/// Checks all texts for the server's settings and shows what is wrong; `false` where that keeps them from being sent.
+/// Checks all texts for the server's settings and shows what is wrong; the findings where they keep them from being sent.
 fn check(
     texts: &[DefinitionText],
     held: &[Normalized],
     settings: &Settings,
     no_check: bool,
     term: &mut Terminal,
-) -> anyhow::Result<bool> {
+) -> anyhow::Result<Result<(), Vec<FoundBefore>>> {
     let held = ServerState::of(held).exhaustive();
     let app = |id: &str| {
         held.get(id).filter(|service| service.kind == Kind::App).map(|service| service.value.clone())
     };
-    let mut stopped = 0;
+    let (mut stopped, mut all) = (0, Vec::new());
     for DefinitionText { name, document, kind } in texts {
         let mut findings = findings(document, *kind, &app, &of_existing_group(document, *kind, settings));
         let stops = |finding: &Finding| match finding.effect {
@@ -224,6 +231,7 @@ fn check(
         findings.retain(|finding| finding.severity() <= Severity::Warning);
         stopped += usize::from(findings.iter().any(stops));
         term.findings(name, document.text(), &findings)?;
+        all.extend(FoundBefore::all(name, document.text(), &findings));
     }
     if stopped > 0 {
         let kept = if no_check {
@@ -233,7 +241,7 @@ fn check(
         };
         writeln!(term.err(), "error: nothing was sent: {} cannot be: {kept}", count(stopped, "definition"))?;
     }
-    Ok(stopped == 0)
+    Ok(if stopped == 0 { Ok(()) } else { Err(all) })
 }
 
 /// The settings for a definition: a group that exists and leaves its `enforceRole` out keeps that of the server.
@@ -310,7 +318,7 @@ pub(in super::super) fn update_passes(
     let held = reader.read(&wanted)?;
     let roles = reader.roles(&wanted, &held)?;
     let settings = Settings { roles, ..settings };
-    if !check(texts, &held, &settings, false, term)? {
+    if check(texts, &held, &settings, false, term)?.is_err() {
         return Ok(None);
     }
     let plan = Plan::of(texts, &held, &BTreeMap::new(), PlanOptions::default(), &settings)?;
@@ -355,7 +363,7 @@ fn saved_plan(
     endpoint: Endpoint,
     settings: Settings,
     term: &mut Terminal,
-) -> anyhow::Result<Result<Prepared, Exit>> {
+) -> anyhow::Result<Result<Prepared, NotBegun>> {
     if saved.server != endpoint.name() {
         anyhow::bail!("this plan is for {}, not for {endpoint}: plan again", saved.server);
     }
@@ -372,7 +380,7 @@ fn saved_plan(
             term.err(),
             "error: nothing was sent: what runs is not what the plan was made against: plan again"
         )?;
-        return Ok(Err(Exit::Outdated));
+        return Ok(Err(NotBegun::at(&endpoint, Exit::Outdated)));
     }
     plan.changes = plan.differences(&settings);
     plan.warn(&running);

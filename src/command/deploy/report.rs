@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use serde_json::json;
 
 use super::super::{Terminal, exit_of};
+use super::not_begun::FoundBefore;
 use super::outcome::{Outcome, ServiceOutcome};
 use crate::util::escape;
 
@@ -74,20 +75,22 @@ pub(super) fn as_json(outcome: &Outcome, server: &str) -> serde_json::Value {
                 "reason": service.reason, "deployment": service.deployment, "version": service.version})
         })
         .collect();
+    let findings: Vec<_> = outcome.findings.iter().map(FoundBefore::json).collect();
     json!({"version": 1, "server": server, "exitCode": outcome.exit as u8, "sentence": outcome.sentence,
-        "services": services, "notInFiles": outcome.left})
+        "services": services, "notInFiles": outcome.left, "findings": findings})
 }
 
 fn junit(outcome: &Outcome) -> String {
     let failures = outcome.services.iter().filter(|service| !service.is_fine()).count();
+    let errors: Vec<_> = outcome.findings.iter().filter(|found| found.is_error()).collect();
     let is_green = outcome.exit as u8 == 0;
     let own_failure = usize::from(failures == 0 && !is_green);
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let tests = outcome.services.len() + own_failure;
+    let tests = outcome.services.len() + errors.len() + own_failure;
     let _ = writeln!(
         xml,
         "<testsuite name=\"milepost deploy\" tests=\"{tests}\" failures=\"{}\">",
-        failures + own_failure
+        failures + errors.len() + own_failure
     );
     for ServiceOutcome { id, result, reason, .. } in &outcome.services {
         let _ = write!(xml, "  <testcase classname=\"deploy\" name=\"{}\"", escaped(id));
@@ -101,6 +104,14 @@ fn junit(outcome: &Outcome) -> String {
             }
             None => xml.push_str("/>\n"),
         }
+    }
+    for FoundBefore { file, line, rule, place, message, .. } in errors {
+        let (file, place, message) = (escaped(file), escaped(place), escaped(message));
+        let _ = writeln!(
+            xml,
+            "  <testcase classname=\"deploy\" name=\"{file}: {place}\">\n    <failure type=\"{rule}\" \
+             message=\"{file}:{line}: {message}\"/>\n  </testcase>"
+        );
     }
     if own_failure > 0 {
         let _ = writeln!(
@@ -132,14 +143,21 @@ fn github(outcome: &Outcome) -> String {
         let text = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
         escape::on_one_line(&text).into_owned()
     };
+    let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
+    let found = |found: &FoundBefore| {
+        let level = if found.is_error() { "error" } else { "warning" };
+        let FoundBefore { file, line, rule, message, .. } = found;
+        format!("::{level} file={},line={line},title={rule}::{}", property(file), data(message))
+    };
     let mut lines: Vec<String> = outcome
         .services
         .iter()
         .filter_map(|service| {
-            let title = data(&service.id).replace(':', "%3A").replace(',', "%2C");
+            let title = property(&service.id);
             Some(format!("::error title={title}::{}", data(service.reason.as_ref()?)))
         })
         .collect();
+    lines.extend(outcome.findings.iter().map(found));
     let level = if outcome.exit as u8 == 0 { "notice" } else { "error" };
     lines.push(format!("::{level} title=deploy::{}", data(&outcome.sentence)));
     lines.join("\n")

@@ -10,7 +10,7 @@ use super::super::connection::LongConnection;
 use super::super::remote::Remote;
 use super::super::target::{NO_FILES, NamedTarget, WithoutAnswer};
 use super::super::{Exit, Terminal};
-use super::outcome::{Outcome, ServiceOutcome};
+use super::outcome::{FineAs, Outcome, STORED, ServiceOutcome, has_no_instances};
 use super::report::ReportFormat;
 use super::{duration, interrupt, lock};
 use crate::definition::id::AbsoluteId;
@@ -167,6 +167,7 @@ pub(in super::super) fn outcome(book: &Book, ended: &Ended) -> Outcome {
         let (result, reason) = match failed {
             Some(failed) => (failed.name(), Some(failed.words(service))),
             None if is_done && matches!(service.wanted, Awaited::Gone) => ("removed", None),
+            None if is_done && has_no_instances(service) => (STORED, None),
             None if is_done => ("runs", None),
             None => ("unknown", Some("it is not known how it ended".to_owned())),
         };
@@ -180,7 +181,7 @@ pub(in super::super) fn outcome(book: &Book, ended: &Ended) -> Outcome {
         });
     }
     let (exit, sentence) = match ended {
-        Ended::Done => (Exit::Fine, super::outcome::fine_words(&services, "as stored")),
+        Ended::Done => (Exit::Fine, super::outcome::fine_words(&services, FineAs::Stored)),
         Ended::Failed(failed) => {
             let reasons = format!("failed: {}", super::outcome::reasons(&services));
             let words = super::outcome::and_also(reasons, lock::still_running(book));

@@ -1,7 +1,9 @@
 //! `milepost group update`
 
 use super::super::confirm::confirm;
-use super::super::deploy::{ChangeArgs, Run, ServerArgs, deploy_group, end, needs_wait, update_passes};
+use super::super::deploy::{
+    ChangeArgs, NotBegun, Run, ServerArgs, deploy_group, end, needs_wait, update_passes,
+};
 use super::super::input::Input;
 use super::super::remote::{Intent, Remote, forced};
 use super::super::wait::wait_for_accepted;
@@ -65,18 +67,18 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
         let settings = args.server.settings(&remote, term)?;
         changed = update_passes(text, &remote, settings, term)?;
         if changed.is_none() {
-            return Ok(Run::NotBegun(Exit::Findings));
+            return Ok(Run::NotBegun(NotBegun::at(&remote.endpoint, Exit::Findings)));
         }
     }
     let body = input.document.text().to_owned();
     let plan = match dry_run::ask(&remote, &id, &body, Some(&input), term)? {
         Ok(plan) => plan,
-        Err(exit) => return Ok(Run::NotBegun(exit)),
+        Err(exit) => return Ok(Run::NotBegun(NotBegun::at(&remote.endpoint, exit))),
     };
     writeln!(term.err(), "plan: {}", dry_run::words(&plan, changed.as_ref()))?;
     let removed = plan.with(ServerAction::Stop);
     if let Some(exit) = may_remove(&removed, args.yes, term)? {
-        return Ok(Run::NotBegun(exit));
+        return Ok(Run::NotBegun(NotBegun::at(&remote.endpoint, exit)));
     }
     match text {
         Some(text) if how.wait => {
@@ -118,7 +120,7 @@ fn send(
     let sent = (Method::PUT, &*forced(path_of_id("v2/groups", id), how.force));
     let accepted = match remote.change(sent, body, Some(input), intent, term)? {
         Ok(accepted) => accepted,
-        Err(exit) => return Ok(Run::NotBegun(exit)),
+        Err(exit) => return Ok(Run::NotBegun(NotBegun::at(&remote.endpoint, exit))),
     };
     let sentence = format!("group {id} is being changed");
     wait_for_accepted((remote, &args.server), &accepted, (&sentence, &dry_run::staying(plan)), how, term)

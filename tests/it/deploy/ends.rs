@@ -198,6 +198,44 @@ fn an_interruption_says_what_goes_on() {
 }
 
 #[test]
+fn a_report_says_which_services_an_interruption_cancelled() {
+    let never = json!({"id": "/never", "cmd": "sleep 1", "cpus": 5000, "mem": 32});
+    let reason = |id: &str| format!("this run cancelled deployment {id} before it finished");
+    let stopped = |options: &[&str], again: bool| {
+        let cluster = Cluster::new();
+        cluster.file("never.json", &never);
+        let args = [&["deploy", "never.json", "--yes", "--no-fail-fast"], options].concat();
+        let mut child = Heard::of(cluster.start(&args)).until("/never: 0 of 1 running").signal("-INT");
+        if again {
+            child = child.until("Ctrl-C again within 2 s cancels it").signal("-INT");
+        }
+        child.end().ended_with(130)
+    };
+    for (options, again) in
+        [(&["--report", "json"][..], true), (&["--report", "json", "--on-interrupt", "cancel"], false)]
+    {
+        let report = stopped(options, again).report();
+        let service =
+            report["services"].as_array().into_iter().flatten().find(|it| it["id"] == "/never").expect("it");
+        let id = service["deployment"].as_str().expect("an id");
+        assert_eq!((&service["result"], &service["reason"]), (&json!("cancelled"), &json!(reason(id))));
+        let sentence = format!("interrupted: cancelled deployment {id}, which stays half done");
+        assert_eq!(report["sentence"], sentence.as_str());
+    }
+    // What goes on is not known yet.
+    let report = stopped(&["--report", "json"], false).report();
+    let results = report["services"].as_array().into_iter().flatten().map(|it| it["result"].clone());
+    assert!(
+        !results.clone().any(|it| it == "cancelled") && results.clone().any(|it| it == "unknown"),
+        "{report}"
+    );
+    let run = stopped(&["--report", "junit", "--on-interrupt", "cancel"], false);
+    run.says("<failure type=\"cancelled\" message=\"this run cancelled deployment ");
+    let run = stopped(&["--report", "github", "--on-interrupt", "cancel"], false);
+    run.says("::error title=/never::this run cancelled deployment ");
+}
+
+#[test]
 fn reports_are_for_programs_too() {
     let cluster = Cluster::new();
     let run = cluster.deploy(&web(), &["--report", "json"]).ended_with(0);
@@ -210,6 +248,59 @@ fn reports_are_for_programs_too() {
         .says("type=\"cannot-succeed\"");
     let run = cluster.deploy(&web(), &["--report", "github", "--lock", "force"]).ended_with(0);
     run.says("::notice title=deploy::deployed: /web runs as sent");
+}
+
+#[test]
+fn a_report_has_what_the_check_found() {
+    let cluster = Cluster::new();
+    let wrong = web_with(json!({"instanses": 2}));
+    let report = cluster.deploy(&wrong, &["--report", "json"]).ended_with(1).report();
+    assert_eq!(report["sentence"], "nothing was sent: the check found errors");
+    assert!(
+        report["server"].as_str().is_some_and(|server| server.contains(&cluster.server.address)),
+        "{report}"
+    );
+    let found = &report["findings"][0];
+    assert_eq!(
+        (&found["file"], &found["place"], &found["severity"]),
+        (&json!("x.json"), &json!("/instanses"), &json!("error"))
+    );
+    let (rule, message) =
+        (found["rule"].as_str().expect("a rule"), found["message"].as_str().expect("words"));
+    assert!(message.contains("instanses"), "{message}");
+    let run = cluster.deploy(&wrong, &["--report", "junit"]).ended_with(1);
+    run.says("tests=\"2\" failures=\"2\"")
+        .says(&format!("name=\"x.json: /instanses\">\n    <failure type=\"{rule}\""))
+        .says("name=\"deploy\"");
+    let run = cluster.deploy(&wrong, &["--report", "github"]).ended_with(1);
+    run.says(&format!("::error file=x.json,line=1,title={rule}::"))
+        .says("::error title=deploy::nothing was sent: the check found errors");
+    // A secret is hidden here, too.
+    let secret = json!([web(), {"id": "/b", "cmd": "sleep 1", "env": {"DB_PASSWORD": ["hunter2-hunter2"]}}]);
+    let run = cluster.deploy(&secret, &["--report", "json"]).ended_with(1);
+    assert!(!run.out.contains("hunter2") && !run.report()["findings"].as_array().expect("a list").is_empty());
+    // Of what was fine there is nothing.
+    let report = cluster.deploy(&web(), &["--report", "json"]).ended_with(0).report();
+    assert_eq!(report["findings"], json!([]));
+}
+
+#[test]
+fn of_no_instances_nothing_is_said_to_run() {
+    let cluster = Cluster::new();
+    let none = web_with(json!({"instances": 0}));
+    let run = cluster.deploy(&none, &["--report", "json"]).ended_with(0);
+    let report = run.report();
+    assert_eq!(report["sentence"], "deployed: /web is stored as sent; 0 instances, as asked");
+    assert_eq!(report["services"][0]["result"], "stored");
+    let run = cluster.deploy(&none, &[]).ended_with(0);
+    run.says("nothing to do: /web is stored as written; 0 instances, as asked");
+    cluster.run(&["wait", "/web"]).ended_with(0).says("/web is stored with 0 instances");
+    let db = json!({"id": "/db", "cmd": "sleep 1000", "cpus": 0.1, "mem": 32});
+    let run = cluster.deploy(&json!([none, db]), &[]).ended_with(0);
+    run.says("deployed: /db runs as sent; /web is stored as sent; 0 instances, as asked");
+    cluster.deploy(&web(), &[]).ended_with(0).says("deployed: /web runs as sent");
+    let run = cluster.run(&["rollback", "/web", "--yes"]).ended_with(0);
+    run.says("rolled back: /web is stored as in version ").says("; 0 instances, as asked");
 }
 
 #[test]

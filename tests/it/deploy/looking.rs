@@ -169,6 +169,23 @@ fn rollback_passes_over_what_was_taken_back() {
     assert_eq!(cluster.app("/web")["cmd"], "sleep 1");
 }
 
+/// Marathon keeps the last failure only, of one version.
+#[test]
+fn rollback_passes_over_what_has_failed_as_another_version() {
+    let cluster = Cluster::new();
+    let of = |command: &str| web_with(json!({"cmd": command}));
+    cluster.deploy(&of("sleep 1001"), &[]).ended_with(0);
+    cluster.deploy(&of("exit 1"), &["--on-failure", "keep"]).ended_with(9);
+    let bad = cluster.app("/web")["version"].as_str().expect("a version").to_owned();
+    cluster.deploy(&of("sleep 1002"), &["--lock", "force"]).ended_with(0);
+    cluster.deploy(&of("exit 1"), &[]).ended_with(6);
+    let failed = cluster.app("/web")["lastTaskFailure"]["version"].as_str().expect("a version").to_owned();
+    assert_ne!(failed, bad);
+    let run = cluster.run(&["rollback", "/web", "--yes"]).ended_with(0);
+    run.tells(&format!("{bad}, whose definition has failed as version {failed}; --to goes there"));
+    assert_eq!(cluster.app("/web")["cmd"], "sleep 1001");
+}
+
 #[test]
 fn why_a_question_is_refused_is_told() {
     let stub = Stub::start(answer("422 Unprocessable Entity", r#"{"message": "no such embed"}"#));
