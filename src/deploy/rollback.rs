@@ -83,6 +83,17 @@ impl Watch<'_> {
         limits: Limits,
         onlooker: &mut dyn Onlooker,
     ) -> RolledBack {
+        self.within(limits.until, |watch| watch.take_all_back(plan, (sent, running), failed, limits, onlooker))
+    }
+
+    fn take_all_back(
+        &mut self,
+        plan: &Plan,
+        (sent, running): (&BTreeMap<usize, Option<String>>, &BTreeMap<String, Running>),
+        failed: &BTreeMap<String, Failed>,
+        limits: Limits,
+        onlooker: &mut dyn Onlooker,
+    ) -> RolledBack {
         let mut result = RolledBack {
             services: Vec::new(),
             left: Vec::new(),

@@ -273,6 +273,44 @@ fn a_file_keeps_what_the_server_holds() {
 }
 
 #[test]
+fn a_deployment_goes_on_after_a_start_with_what_was_kept() {
+    let dir = TestDir::new();
+    let file = dir.path().join("state.json");
+    let file = file.to_str().expect("UTF-8");
+    let server = Server::start(&["--state", file]);
+    server.post("/v2/apps", WEB);
+    server.settled();
+    let first = server.get("/v2/apps/shop/web")["app"].clone();
+    // It starts until somebody takes it back.
+    let never = json!({"cmd": "sleep 2", "labels": {"MILEPOST_NEVER_PLACED": ""}}).to_string();
+    let deployment = server.put("/v2/apps/shop/web", &never).deployment();
+    let end = std::time::Instant::now() + PATIENCE;
+    while !dir.read("state.json").contains(&deployment) {
+        assert!(std::time::Instant::now() < end, "the deployment is not written");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let before = server.get("/v2/deployments")[0].clone();
+    drop(server);
+    let server = Server::start(&["--state", file]);
+    let after = server.get("/v2/deployments")[0].clone();
+    each_case(["id", "version", "affectedApps", "currentStep", "totalSteps", "currentActions"], |name| {
+        assert_eq!(before[name], after[name], "{name}");
+    });
+    assert_eq!(server.put("/v2/apps/shop/web", "{\"cmd\": \"sleep 3\"}").status, 409);
+    // What was before can be had again, and runs.
+    assert_eq!(server.delete(&format!("/v2/deployments/{deployment}")).status, 200);
+    server.settled();
+    let app = server.until("/v2/apps/shop/web", |app| app["app"]["tasksRunning"] == 2)["app"].clone();
+    assert_eq!(app["cmd"], first["cmd"]);
+    // One that ends is no longer in the file.
+    let end = std::time::Instant::now() + PATIENCE;
+    while dir.read("state.json").contains(&deployment) {
+        assert!(std::time::Instant::now() < end, "the deployment is still in the file");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
 fn a_second_server_does_not_share_the_file() {
     let dir = TestDir::new();
     let file = dir.path().join("state.json");
