@@ -62,7 +62,11 @@ fn names_that_are_no_fields_are_not_sent() {
         },
     );
     for property in ["labels.x=1", "pods=[]"] {
-        cluster.run(&["group", "update", "/cli", property]).ended_with(1).tells("of a group").tells("nothing was sent");
+        cluster
+            .run(&["group", "update", "/cli", property])
+            .ended_with(1)
+            .tells("of a group")
+            .tells("nothing was sent");
     }
     assert_eq!(cluster.server.get("/v2/apps/cli/web")["app"]["version"], version);
     // The secret in a name's value is not repeated.
