@@ -11,7 +11,8 @@ use super::creds::{ask_password, read_password_file, read_stdin};
 use super::{Exit, Terminal};
 use crate::credential::clock;
 use crate::dcos::{
-    Account, KeptAccount, KeptLogin, LoginKind, ServiceAccount, SignInError, TokenFile, TokenState, login_url,
+    Account, KeptAccount, KeptLogin, LoginKind, ServiceAccount, SignInError, TokenFile, TokenState, login_of,
+    login_url, other_login,
 };
 use crate::http::{Client, Endpoint, Token, TokenHolder, Url, origin, shown};
 use crate::source;
@@ -94,7 +95,14 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
                 SignInFile { account: args.user_account(root, kind, term)?, files: KeptAccount::default() }
             }
         };
-        let token = client.sign_in_at(&login_url(root), &account);
+        if let Some(other) = other_login(&account, root) {
+            let server = origin(root);
+            writeln!(
+                term.err(),
+                "note: the login_endpoint {other} of the file is another server: nothing is sent there, and {server} is asked"
+            )?;
+        }
+        let token = client.sign_in_at(&login_of(&account, root), &account);
         token.map(|token| (token, account.name().map(str::to_owned), files))
     };
     let (token, name, files) = match signed_in {

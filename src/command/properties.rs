@@ -1,5 +1,7 @@
 //! Properties on the command line, `cpus=0.5 env={"A":"b"}`, as a JSON object.
 
+mod names;
+
 use std::io::{self, IsTerminal as _};
 
 use anyhow::bail;
@@ -9,6 +11,8 @@ use super::input::{Input, read_stdin};
 use crate::schema::{Shape, shape_of};
 use crate::source::json_text::quoted;
 use crate::source::{Document, Format, Kind, Type};
+
+pub(super) use names::are_fields;
 
 /// The update that these properties make, or without any the JSON object on standard input.
 ///

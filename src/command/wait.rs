@@ -202,8 +202,8 @@ fn awaited(names: &[String], list: &[Deployment], server: &Server) -> anyhow::Re
 /// The sentence on a deployment that is not listed.
 fn not_running(id: &str, server: &Server) -> String {
     format!(
-        "deployment {id} does not run on {}: it has finished, was cancelled, or never was; name its services to know what \
-         runs: `milepost wait ID`",
+        "deployment {id} does not run on {}: it has finished, was cancelled, or never was, and Marathon does not keep which; \
+         `milepost status` shows what runs now, and `milepost wait APP-ID` says whether all of an app runs",
         server.endpoint
     )
 }

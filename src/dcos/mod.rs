@@ -17,7 +17,7 @@ pub(crate) use described::DescribedAgents;
 pub(crate) use logins::{KeptAccount, KeptLogin, TokenFile};
 pub(crate) use place::{Place, PlaceError, PlaceOptions, TracedSetting, Wanted};
 pub(crate) use secret::{SecretDelete, SecretList, SecretRead, SecretWrite, WriteMode};
-pub(crate) use sign_in::{LoginKind, SignInError, TokenState, login_url};
+pub(crate) use sign_in::{LoginKind, SignInError, TokenState, login_of, login_url, other_login};
 pub(crate) use sources::AgentSources;
 
 /// What a service of DC/OS says of a refusal, in one of the fields where they say it.

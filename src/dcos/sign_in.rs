@@ -219,6 +219,23 @@ pub(crate) fn login_url(root: &Url) -> Url {
     below(root, LOGIN)
 }
 
+/// Where an account signs in at this DC/OS: at the path that its own file names, where that is of this very server.
+#[must_use]
+pub(crate) fn login_of(account: &Account, root: &Url) -> Url {
+    let own = account.login_endpoint().filter(|own| own.origin() == root.origin() && own.path() != "/");
+    let Some(own) = own else { return login_url(root) };
+    let mut login = root.clone();
+    login.set_path(own.path());
+    login.set_query(own.query());
+    login
+}
+
+/// The other server at which the account's own file says that it signs in, which gets nothing from it.
+#[must_use]
+pub(crate) fn other_login(account: &Account, root: &Url) -> Option<String> {
+    account.login_endpoint().filter(|own| own.origin() != root.origin()).map(shown)
+}
+
 /// The target of a redirect within a server.
 fn moved(root: &Url, url: &Url, headers: &HeaderMap) -> Result<Url, SignInError> {
     match target(url, headers) {
@@ -320,6 +337,12 @@ fn refused(url: &Url, status: u16, body: &[u8], account: &Account, skew: i64) ->
         }
         _ => advice,
     };
+    let advice = match other_login(account, url) {
+        Some(other) if status == 401 => {
+            format!("{advice}; its file says that it signs in at {other}, which is another server")
+        }
+        _ => advice,
+    };
     SignInError::Refused { url: shown(url), status, message, advice }
 }
 
@@ -330,24 +353,45 @@ pub(crate) type Keep = Box<dyn Fn(&Token) + Send + Sync>;
 pub(crate) struct Renewal {
     /// Who.
     pub account: Account,
-    /// The address of `/acs/api/v1/auth/login`.
-    pub login: Url,
+    /// The address that it signs in at, or why it does not.
+    login: Result<Url, String>,
     /// What is done with a new token.
     pub keep: Option<Keep>,
 }
 
 impl Renewal {
-    /// Signs in at a DC/OS; an account whose file names another place signs in there where the server is a Marathon
-    /// beside DC/OS.
-    pub(crate) fn new(account: Account, root: &Url, is_dcos: bool) -> Self {
-        let own = account.login_endpoint().filter(|_| !is_dcos).cloned();
-        Self { login: own.unwrap_or_else(|| login_url(root)), account, keep: None }
+    /// Signs in at a DC/OS. Where the server is a Marathon beside DC/OS, the account's own file says where, and that has to
+    /// be the cluster that is set: a file must not send the proof to whatever server it names.
+    pub(crate) fn new(
+        account: Account,
+        root: &Url,
+        is_dcos: bool,
+        is_cluster: impl Fn(&Url) -> bool,
+    ) -> Self {
+        let other = account.login_endpoint().filter(|own| !is_dcos && own.origin() != root.origin());
+        let login = match other {
+            None => Ok(login_of(&account, root)),
+            Some(own) if is_cluster(own) => Ok(login_of(&account, own)),
+            Some(own) => Err(format!(
+                "the service account {} is of {}, which is another server than {}: nothing was sent there; set DCOS_URL={} if \
+                 that is the cluster",
+                account.name().unwrap_or_default(),
+                shown(own),
+                origin(root),
+                origin(own)
+            )),
+        };
+        Self { account, login, keep: None }
     }
 }
 
 impl Renew for Renewal {
     fn renew(&self, client: &Client) -> Result<Token, ClientError> {
-        let token = client.sign_in_at(&self.login, &self.account).map_err(SignInError::of_request)?;
+        let login = self
+            .login
+            .as_ref()
+            .map_err(|why| ClientError::SignIn { message: why.clone(), is_refusal: false });
+        let token = client.sign_in_at(login?, &self.account).map_err(SignInError::of_request)?;
         if let Some(keep) = &self.keep {
             keep(&token);
         }

@@ -2,6 +2,7 @@
 
 mod exit_codes;
 mod login;
+mod login_endpoint;
 mod order;
 mod plugin;
 mod renewal;

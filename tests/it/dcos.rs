@@ -279,6 +279,13 @@ fn a_lock_is_told_with_its_holder() {
     cluster.file("slow.json", &slow);
     let slow = cluster.run(&["app", "add", "slow.json"]).ended_with(0).out;
     cluster.run(&["deployment", "watch", slow.trim()]).ended_with(0).says("/cli/slow");
+    // One that has ended is not told from one that never was; what to ask instead is.
+    cluster
+        .run(&["deployment", "watch", slow.trim()])
+        .ended_with(2)
+        .tells("it has finished, was cancelled, or never was")
+        .tells("`milepost status`")
+        .tells("`milepost wait APP-ID`");
     let failing = json!({"id": "/cli/fail", "cmd": "exit 1", "cpus": 0.1, "mem": 32, "backoffSeconds": 0});
     cluster.file("fail.json", &failing);
     let failing = cluster.run(&["app", "add", "fail.json"]).ended_with(0).out;

@@ -53,6 +53,9 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let Args { id, properties, change: how, server } = args;
     let input = properties::read(properties, Kind::App)?;
     properties::expect_id(&input, id)?;
+    if !how.no_check && !properties::are_fields(properties, Kind::App, term)? {
+        return Ok(Run::NotBegun(Exit::Findings));
+    }
     let remote = server.remote()?;
     // Asked to change an app that does not exist, Marathon would make it.
     remote.held(Resource::App, id)?;

@@ -140,7 +140,7 @@ impl PlaceSources<'_> {
         let account = named.or(of_file);
         // `milepost login` keeps none for an address of plain http, so that there it is one of the DC/OS CLI's.
         access.is_of_cluster = token.is_some();
-        access.take(base, self.is_dcos(base), token, account);
+        access.take(base, self, token, account);
         Ok(access)
     }
 
@@ -163,7 +163,7 @@ impl PlaceSources<'_> {
             return Ok(None);
         }
         let mut access = Access { is_named: true, ..Access::default() };
-        access.take(base, self.is_dcos(base), token, account);
+        access.take(base, self, token, account);
         Ok(Some(access))
     }
 
@@ -244,7 +244,13 @@ impl PlaceSources<'_> {
 
 impl Access {
     /// Takes a token, and who signs in for the next one.
-    fn take(&mut self, base: &Url, is_dcos: bool, token: Option<FoundToken>, account: Option<FoundAccount>) {
+    fn take(
+        &mut self,
+        base: &Url,
+        sources: &PlaceSources<'_>,
+        token: Option<FoundToken>,
+        account: Option<FoundAccount>,
+    ) {
         if let Some(FoundToken { token, origin, source }) = &token {
             self.source = Some(TokenSource { origin: origin.clone(), next: source.next() });
             self.settings.push(TracedSetting::token(origin.clone()));
@@ -262,7 +268,8 @@ impl Access {
             self.settings.push(TracedSetting { name: "signs-in-as", value, origin: origin.clone() });
         }
         let renewal = account.map(|FoundAccount { account, kept, .. }| {
-            let mut renewal = Renewal::new(account, &root_of(base), is_dcos);
+            let is_cluster = |url: &Url| sources.is_at_root(url) || sources.is_at_cluster(url);
+            let mut renewal = Renewal::new(account, &root_of(base), sources.is_dcos(base), is_cluster);
             if let Some((logins, login)) = kept {
                 let base = base.clone();
                 renewal.keep = Some(Box::new(move |token: &Token| {

@@ -100,7 +100,8 @@ fn what_is_wrong_is_not_kept() {
     exit: 3
     ----- stdout -----
     ----- stderr -----
-    error: not signed in: http://[SERVER]/acs/api/v1/auth/login answers 401 ("invalid credentials"): there is no service account ci, or the private key is of another account
+    note: the login_endpoint https://leader.example/acs/api/v1/auth/login of the file is another server: nothing is sent there, and http://[SERVER] is asked
+    error: not signed in: http://[SERVER]/acs/api/v1/auth/login answers 401 ("invalid credentials"): there is no service account ci, or the private key is of another account; its file says that it signs in at https://leader.example/acs/api/v1/auth/login, which is another server
 
     exit: 2
     ----- stdout -----
@@ -146,6 +147,7 @@ fn a_service_account_signs_in_with_its_key() {
     exit: 0
     ----- stdout -----
     ----- stderr -----
+    note: the login_endpoint https://leader.example/acs/api/v1/auth/login of the file is another server: nothing is sent there, and http://[SERVER] is asked
     signed in to http://[SERVER] as ci until [TIME] UTC; the token is in [DIR]/.config/milepost/logins.json
     ");
     assert!(

@@ -51,6 +51,8 @@ pub(super) struct Settings {
     pub(super) only_cookie: bool,
     /// Where it redirects all requests.
     pub(super) redirect: Option<String>,
+    /// Where it lets users in, if not at the usual path.
+    pub(super) login: &'static str,
     /// Whether it answers all with a web page.
     pub(super) is_captive: bool,
 }
@@ -209,7 +211,8 @@ fn answer(mut stream: &TcpStream, settings: &Settings, state: &Mutex<State>) -> 
 }
 
 fn route(request: &Request, settings: &Settings, state: &mut State) -> Reply {
-    if request.head.target == "/acs/api/v1/auth/login" {
+    let path = if settings.login.is_empty() { "/acs/api/v1/auth/login" } else { settings.login };
+    if request.head.target == path {
         return login(request, settings, state);
     }
     let token = request.head.header("authorization").strip_prefix("token=");

@@ -42,6 +42,42 @@ fn what_marathon_would_refuse_or_ignore_is_not_sent() {
 }
 
 #[test]
+fn names_that_are_no_fields_are_not_sent() {
+    let cluster = super::cluster();
+    let version = cluster.server.get("/v2/apps/cli/web")["app"]["version"].clone();
+    each_case(
+        [
+            ("labels.x=1", r#"write labels='{"x": "1"}', which replaces the whole of `labels`"#),
+            ("labels[x]=1", r#"write labels='{"x": "1"}', which replaces the whole of `labels`"#),
+            ("tasks=1", "`tasks` comes from a server's answer"),
+            ("tasksRunning=1", "`tasksRunning` comes from a server's answer"),
+            ("_note=1", "`_note` is no field of an app"),
+        ],
+        |(property, told)| {
+            for more in [&[][..], &["--wait"], &["cpus=0.2"]] {
+                let words = [&["app", "update", "/cli/web", property], more].concat();
+                let run = cluster.run(&words).ended_with(1);
+                run.tells(told).tells("nothing was sent").tells("--no-check");
+            }
+        },
+    );
+    for property in ["labels.x=1", "pods=[]"] {
+        cluster
+            .run(&["group", "update", "/cli", property])
+            .ended_with(1)
+            .tells("of a group")
+            .tells("nothing was sent");
+    }
+    assert_eq!(cluster.server.get("/v2/apps/cli/web")["app"]["version"], version);
+    // The secret in a name's value is not repeated.
+    let run = cluster.run(&["app", "update", "/cli/web", "env.DB_PASSWORD=hunter22"]).ended_with(1);
+    let run = run.tells("write env='{\"DB_PASSWORD\": ");
+    assert!(!run.err.contains("hunter22"), "{}", run.err);
+    cluster.run(&["app", "update", "/cli/web", "labels.x=1", "--no-check"]).ended_with(0);
+    cluster.server.settled();
+}
+
+#[test]
 fn groups_and_pods_are_checked_too() {
     let cluster = super::cluster();
     cluster.file("g.json", &json!({"id": "/g", "apps": [app("a", 1)]}));
