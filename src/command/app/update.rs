@@ -53,10 +53,10 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let Args { id, properties, change: how, server } = args;
     let input = properties::read(properties, Kind::App)?;
     properties::expect_id(&input, id)?;
-    if !how.no_check && !properties::are_fields(properties, Kind::App, term)? {
-        return Ok(Run::NotBegun(Exit::Findings));
-    }
     let remote = server.remote()?;
+    if !how.no_check && !properties::are_fields(properties, Kind::App, term)? {
+        return Ok(Run::NotBegun(NotBegun::at(&remote.endpoint, Exit::Findings)));
+    }
     // Asked to change an app that does not exist, Marathon would make it.
     remote.held(Resource::App, id)?;
     if input.document.root().get("version").is_some_and(|version| !version.is_null()) {

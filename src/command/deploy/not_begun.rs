@@ -18,6 +18,9 @@ pub(in super::super) struct NotBegun {
     pub(super) findings: Vec<FoundBefore>,
 }
 
+/// What a run goes on with, or why it has ended before anything was sent.
+pub(in super::super) type MayBegin<T> = anyhow::Result<Result<T, NotBegun>>;
+
 /// A finding, as it is told in a report for programs.
 #[derive(Debug)]
 pub(in super::super) struct FoundBefore {

@@ -14,7 +14,7 @@ use super::super::remote::Remote;
 use super::super::target::{NO_FILES, NamedTarget, WithoutAnswer};
 use super::super::{Exit, Terminal};
 use super::input::{InputArgs, Inputs};
-use super::not_begun::{FoundBefore, NotBegun};
+use super::not_begun::{FoundBefore, MayBegin, NotBegun};
 use super::taken;
 use crate::deploy::{Action, AskedGroup, DefinitionText, Plan, PlanOptions, SavedPlan, asked_groups};
 use crate::finding::{Effect, Finding, Severity};
@@ -89,10 +89,7 @@ fn all_stored(texts: &[DefinitionText], settings: &Settings) -> Vec<Normalized> 
 
 impl PlanArgs {
     /// Reads, checks and compares everything; why, where nothing can be sent.
-    pub(in super::super) fn prepare(
-        &self,
-        term: &mut Terminal,
-    ) -> anyhow::Result<Result<Prepared, NotBegun>> {
+    pub(in super::super) fn prepare(&self, term: &mut Terminal) -> MayBegin<Prepared> {
         let Opened { client, endpoint, settings, inputs } = self.open(term)?;
         let texts = match inputs {
             Inputs::Texts(texts) => texts,
@@ -103,7 +100,7 @@ impl PlanArgs {
     }
 
     /// Reads and checks everything, and plans nothing; why, where nothing can be sent.
-    pub(super) fn checked(&self, term: &mut Terminal) -> anyhow::Result<Result<Checked, NotBegun>> {
+    pub(super) fn checked(&self, term: &mut Terminal) -> MayBegin<Checked> {
         let Opened { client, endpoint, settings, inputs } = self.open(term)?;
         let Inputs::Texts(texts) = inputs else {
             anyhow::bail!("a saved plan is applied as it is: deploy it without --strategy");
@@ -150,7 +147,7 @@ pub(super) fn of_text(
     Remote { client, endpoint }: Remote,
     target: &NamedTarget,
     term: &mut Terminal,
-) -> anyhow::Result<Result<Prepared, NotBegun>> {
+) -> MayBegin<Prepared> {
     let settings =
         patiently(&client, || target.settings_at(NO_FILES, &client, &endpoint, WithoutAnswer::Fail, term))?;
     let checked = Checked { client, endpoint, settings, texts: vec![text] };
@@ -163,7 +160,7 @@ fn planned(
     options: PlanOptions,
     no_check: bool,
     term: &mut Terminal,
-) -> anyhow::Result<Result<Prepared, NotBegun>> {
+) -> MayBegin<Prepared> {
     let (checked, held, running) = match check_against(checked, no_check, term, running)? {
         Ok(checked) => checked,
         Err(not_begun) => return Ok(Err(not_begun)),
@@ -191,7 +188,7 @@ fn check_against<T>(
     no_check: bool,
     term: &mut Terminal,
     more: impl Fn(&Client, &Endpoint, &ServerState<'_>, &[Normalized]) -> Result<T, GetError>,
-) -> anyhow::Result<Result<(Checked, Vec<Normalized>, T), NotBegun>> {
+) -> MayBegin<(Checked, Vec<Normalized>, T)> {
     let Checked { client, endpoint, settings, texts } = &checked;
     let wanted = all_stored(texts, settings);
     let wanted = ServerState::of(&wanted);
@@ -363,7 +360,7 @@ fn saved_plan(
     endpoint: Endpoint,
     settings: Settings,
     term: &mut Terminal,
-) -> anyhow::Result<Result<Prepared, NotBegun>> {
+) -> MayBegin<Prepared> {
     if saved.server != endpoint.name() {
         anyhow::bail!("this plan is for {}, not for {endpoint}: plan again", saved.server);
     }

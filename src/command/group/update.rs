@@ -55,10 +55,10 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let input = properties::read(&args.properties, Kind::Group)?;
     let id = args.id.clone();
     properties::expect_id(&input, &id)?;
-    if !how.no_check && !properties::are_fields(&args.properties, Kind::Group, term)? {
-        return Ok(Run::NotBegun(Exit::Findings));
-    }
     let remote = args.server.remote()?;
+    if !how.no_check && !properties::are_fields(&args.properties, Kind::Group, term)? {
+        return Ok(Run::NotBegun(NotBegun::at(&remote.endpoint, Exit::Findings)));
+    }
     remote.held(Resource::Group, &id)?;
     // What these two make of a group only the server knows.
     let is_definition = ["scaleBy", "version"].iter().all(|name| input.document.root().get(name).is_none());
