@@ -476,3 +476,23 @@ fn read_roots(path: &Path) -> Result<Vec<CertificateDer<'static>>, ClientError> 
         None => Ok(roots),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_takes_no_longer_than_what_it_is_for() {
+        let (second, hour) = (Duration::from_secs(1), Duration::from_secs(3600));
+        let mut client = Client::new(second, None).expect("a client");
+        assert_eq!(client.patience(), second);
+        assert_eq!(client.end_at(Some(Instant::now())), None);
+        assert_eq!(client.patience(), Duration::ZERO);
+        let end = Instant::now() + hour;
+        client.end_at(Some(end));
+        assert_eq!(client.patience(), second);
+        client.set_timeout(2 * hour);
+        assert!(client.patience() <= hour);
+        assert_eq!(client.end_at(None), Some(end));
+    }
+}
