@@ -67,7 +67,7 @@ fn order(registry: &CheckedService, server: &CheckedService, checked: &mut Check
             &rules::START_ORDER,
             Effect::Rejected,
             &at(registry),
-            "registry and token server wait for each other: Marathon refuses the group",
+            "registry and token server wait for each other: neither starts",
             "let the registry alone depend on the token server",
         );
     } else if back {
