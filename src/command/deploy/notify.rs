@@ -18,8 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(in super::super) struct NotifyArgs {
     /// Post a line of JSON to this address at the start and at the end
     ///
-    /// Its fields are `event` (start or end), `text` (a sentence), `server`, `services` (their ids), and at the end
-    /// `exitCode` and `results` (how each service ended).
+    /// Its fields are `event` (start or end), `text` (a sentence), `server`, `services` (their ids), `exitCode` and `results`
+    /// (how each service ended). At the start `exitCode` is null, and there are no results.
     #[arg(long, value_name = "URL", env = "MILEPOST_NOTIFY", hide_env_values = true, hide_short_help = true)]
     notify: Option<String>,
 
@@ -38,7 +38,9 @@ impl NotifyArgs {
         term: &mut Terminal,
     ) {
         let text = format!("deploying {} to {server}", crate::util::text::listed(ids));
-        let fields = json!({"event": "start", "text": text, "server": server, "services": ids});
+        // A template is the same for both events, and a name without a value is an error in one.
+        let fields = json!({"event": "start", "text": text, "server": server, "services": ids,
+            "results": [], "exitCode": null});
         self.post(&fields, client, term);
     }
 

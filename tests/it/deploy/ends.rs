@@ -325,6 +325,7 @@ fn the_start_and_the_end_are_told_to_an_address() {
     cluster.deploy(&web(), &["--notify", &url]).ended_with(0);
     let start: Json = serde_json::from_str(listener.request().body()).expect("JSON");
     assert_eq!((&start["event"], &start["services"]), (&json!("start"), &json!(["/web"])));
+    assert_eq!((&start["exitCode"], &start["results"]), (&Json::Null, &json!([])));
     let end: Json = serde_json::from_str(listener.request().body()).expect("JSON");
     assert_eq!((&end["event"], &end["exitCode"]), (&json!("end"), &json!(0)));
     assert_eq!(end["text"], "deployed: /web runs as sent");
@@ -332,12 +333,16 @@ fn the_start_and_the_end_are_told_to_an_address() {
     // As a chat takes it.
     std::fs::write(
         cluster.test.path().join("chat.json.j2"),
-        r#"{"text": "{{ event }} {{ services | join(', ') }}: {{ text }}"}"#,
+        r#"{"text": "{{ event }} {{ services | join(', ') }}: {{ text }}", "code": {{ exitCode | tojson }}}"#,
     )
     .expect("written");
     cluster.deploy(&web(), &["--notify", &url, "--notify-template", "chat.json.j2"]).ended_with(0);
-    listener.request();
-    assert_eq!(listener.request().body(), r#"{"text":"end /web: nothing to do: /web runs as written"}"#);
+    let start: Json = serde_json::from_str(listener.request().body()).expect("JSON");
+    assert_eq!(start["code"], Json::Null);
+    assert_eq!(
+        listener.request().body(),
+        r#"{"text":"end /web: nothing to do: /web runs as written","code":0}"#
+    );
     // One that fails changes nothing, and tells no secret.
     let run = cluster.deploy(&web(), &["--notify", "http://127.0.0.1:1/hook?token=hunter2"]).ended_with(0);
     assert!(!run.err.contains("hunter2") && !run.err.contains("hook"), "{}", run.err);
