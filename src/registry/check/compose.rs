@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::source::{Pointer, Type, Value};
 
 use super::service::{
-    Addresses, CheckedService, HealthRequest, PREFIX, Running, ServicePort, StartLine, setting, texts,
+    Addresses, CheckedService, HealthRequest, PREFIX, RunSetup, ServicePort, StartLine, setting, texts,
     written,
 };
 use super::{FilePlace, PlacedText};
@@ -39,7 +39,7 @@ pub(super) fn services(file: usize, root: Value<'_>) -> Vec<CheckedService> {
 }
 
 /// How a service runs. Docker Compose lets registry and token server start at once, and they bear it.
-fn running(file: usize, pointer: &Pointer, key: &Value<'_>, service: Value<'_>) -> Running {
+fn running(file: usize, pointer: &Pointer, key: &Value<'_>, service: Value<'_>) -> RunSetup {
     let replicas = service.get("deploy").and_then(|deploy| deploy.get("replicas"));
     let udp = service.get("ports").and_then(|ports| {
         let is_udp = |port: &Value<'_>| {
@@ -49,12 +49,12 @@ fn running(file: usize, pointer: &Pointer, key: &Value<'_>, service: Value<'_>) 
         ports.elements().find(is_udp)
     });
     let place = |name: &str, value: &Value<'_>| FilePlace::of(file, pointer.key(name), value);
-    Running {
+    RunSetup {
         id: key.as_str().unwrap_or_default().into_owned(),
         stopped: replicas.filter(|it| it.source() == "0").map(|it| place("deploy", &it)),
         udp: udp.map(|it| place("ports", &it)),
         host_ports: compose_ports(service.get("ports")).ports,
-        ..Running::default()
+        ..RunSetup::default()
     }
 }
 

@@ -4,7 +4,7 @@ use crate::registry::app::naming::Naming;
 use crate::source::{Kind, Pointer, Value, services as services_of};
 
 use super::service::{
-    Addresses, CheckedService, HealthRequest, PREFIX, Running, ServicePort, StartLine, setting, texts,
+    Addresses, CheckedService, HealthRequest, PREFIX, RunSetup, ServicePort, StartLine, setting, texts,
 };
 use super::{FilePlace, PlacedText};
 
@@ -67,7 +67,7 @@ fn of_app(file: usize, app: Value<'_>, pointer: &Pointer, group: &str) -> Checke
 }
 
 /// How an app runs.
-fn running(file: usize, app: Value<'_>, pointer: &Pointer, id: String, has_order: bool) -> Running {
+fn running(file: usize, app: Value<'_>, pointer: &Pointer, id: String, has_order: bool) -> RunSetup {
     let placed = |name: &str| Some(FilePlace::of(file, pointer.key(name), &app.get(name)?));
     let is_none = app.get("instances").and_then(|it| it.as_number()?.parse::<u32>().ok()) == Some(0);
     let mappings = mappings(app).map(|(_, mappings)| mappings);
@@ -84,7 +84,7 @@ fn running(file: usize, app: Value<'_>, pointer: &Pointer, id: String, has_order
         None => format!("{id}/{name}"),
     };
     let host_port = |mapping: Value<'_>| mapping.get("hostPort")?.as_number()?.parse().ok();
-    Running {
+    RunSetup {
         stopped: placed("instances").filter(|_| is_none),
         udp,
         after: after.into_iter().map(whole).collect(),

@@ -35,12 +35,12 @@ pub(super) struct CheckedService {
     /// Whether its ports are those of the host.
     pub is_on_host: bool,
     pub addresses: Addresses,
-    pub running: Running,
+    pub running: RunSetup,
 }
 
 /// How a definition runs a service.
 #[derive(Debug, Default)]
-pub(super) struct Running {
+pub(super) struct RunSetup {
     /// Its whole id, or its name in Docker Compose.
     pub id: String,
     /// Where it says that there are no instances.

@@ -22,7 +22,7 @@ pub(crate) struct SavedDeployment {
     version: String,
     /// The number of the step that runs, from 1.
     step: usize,
-    steps: Vec<Vec<SavedAction>>,
+    steps: Vec<Vec<KeptAction>>,
     /// The services that it changes, before and after.
     services: BTreeMap<String, Delta<StoredService>>,
     /// The same for groups.
@@ -30,7 +30,7 @@ pub(crate) struct SavedDeployment {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct SavedAction {
+struct KeptAction {
     kind: ActionKind,
     service: StoredService,
 }
@@ -41,7 +41,7 @@ pub(crate) type DeploymentMark = (String, usize);
 impl SavedDeployment {
     /// What is to be kept of a deployment.
     pub(crate) fn of(RunningDeployment { plan, step, .. }: &RunningDeployment) -> Self {
-        let action = |action: &DeploymentAction| SavedAction {
+        let action = |action: &DeploymentAction| KeptAction {
             kind: action.kind,
             service: StoredService::of(&action.spec),
         };
@@ -72,7 +72,7 @@ impl SavedDeployment {
 
     fn into_running(self) -> RunningDeployment {
         // Instances to kill have other numbers now, and are not started again.
-        let action = |saved: SavedAction| DeploymentAction {
+        let action = |saved: KeptAction| DeploymentAction {
             kind: saved.kind,
             spec: saved.service.into_spec().into(),
             kill: Vec::new(),
