@@ -10,11 +10,12 @@ use super::deploy::{PlanArgs, Prepared, as_json, show_beside, text};
 use super::input::{Unparsable, report_error};
 use super::output::{named_file, write_text};
 use super::{Exit, Terminal};
-use crate::deploy::{AskedGroup, OtherAction, SAVED_PLAN, SavedPlan, otherwise};
+use crate::deploy::{Action, AskedGroup, OtherAction, SAVED_PLAN, SavedPlan, otherwise};
 use crate::diff::Mask;
-use crate::marathon::ServerAction;
+use crate::marathon::{Instance, InstanceState, ServerAction};
 use crate::source::{self, Document, Format};
 use crate::util::escape::shown_path;
+use crate::util::text::count;
 
 /// Show what a deployment would do, without sending anything.
 ///
@@ -97,7 +98,29 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if let Some(file) = file {
         write_text(file, &saved(&prepared, &server)?, term)?;
     }
+    tell_what_does_not_run(&prepared, term)?;
     Ok(if prepared.plan.is_empty() { Exit::Fine } else { Exit::Findings })
+}
+
+/// Tells which services are stored as they are written, and do not run so.
+fn tell_what_does_not_run(prepared: &Prepared, term: &mut Terminal) -> anyhow::Result<()> {
+    let unchanged = prepared.plan.services().filter(|service| service.action == Action::Nothing);
+    for running in unchanged.filter_map(|service| prepared.running.get(&service.id)) {
+        let runs = |instance: &&Instance| {
+            instance.state == InstanceState::Running && instance.is_healthy != Some(false)
+        };
+        let number = running.instances.iter().filter(runs).count();
+        let wanted = usize::try_from(running.wanted).unwrap_or(usize::MAX);
+        if number < wanted {
+            let (id, of) = (running.id(), count(wanted, "instance"));
+            writeln!(
+                term.err(),
+                "warning: {id} is stored as it is written, and {number} of {of} run: `milepost deploy` waits for the \
+                 others, and `milepost status {id}` tells why they do not run"
+            )?;
+        }
+    }
+    Ok(())
 }
 
 /// The plan as `milepost deploy` takes it.

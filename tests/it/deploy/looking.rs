@@ -211,3 +211,17 @@ fn a_deployment_of_a_pod_is_under_way_as_that_of_an_app() {
     cluster.file("x.json", &of("sleep 1", 5000.0));
     cluster.run(&["plan", "x.json"]).ended_with(0).says(&format!("deployment {id} is under way for it"));
 }
+
+#[test]
+fn a_plan_tells_what_is_stored_and_does_not_run() {
+    let cluster = Cluster::new();
+    let never = web_with(json!({"cpus": 5000}));
+    assert_eq!(cluster.server.post("/v2/apps", &never.to_string()).status, 201);
+    cluster.file("web.json", &never);
+    let run = cluster.run(&["plan", "web.json"]).ended_with(0).says("nothing to do");
+    run.tells("warning: /web is stored as it is written, and 0 of 2 instances run");
+    cluster.deploy(&web(), &["--lock", "force"]).ended_with(0);
+    cluster.file("web.json", &web());
+    let run = cluster.run(&["plan", "web.json"]).ended_with(0);
+    assert!(!run.err.contains("warning"), "{}", run.err);
+}
