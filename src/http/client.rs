@@ -483,7 +483,7 @@ mod tests {
 
     #[test]
     fn a_request_takes_no_longer_than_what_it_is_for() {
-        let (second, hour) = (Duration::from_secs(1), Duration::from_secs(3600));
+        let (second, hour) = (Duration::from_secs(1), Duration::from_hours(1));
         let mut client = Client::new(second, None).expect("a client");
         assert_eq!(client.patience(), second);
         assert_eq!(client.end_at(Some(Instant::now())), None);
