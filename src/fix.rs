@@ -91,7 +91,7 @@ pub fn apply_fixes(
     if format == Format::Yaml {
         let found = find(&fixed.text);
         let wanted: Vec<&Finding> = found.iter().filter(|found| is_wanted(found, level)).collect();
-        let left = left(&fixed.text, format, &wanted).into_iter();
+        let left = UnfixedText::read(&fixed.text, format).left(&wanted).into_iter();
         fixed.left = left.filter_map(|(found, error)| LeftFix::of(found, &error)).collect();
     }
     fixed
@@ -282,25 +282,25 @@ impl<'t> UnfixedText<'t> {
             Some((Document::parse(fixed, self.format).ok()?, vec![*found]))
         })
     }
-}
 
-/// Why fixes cannot be made in a text, for those where it is the text's notation that prevents them.
-pub(crate) fn left<'f>(text: &str, format: Format, wanted: &[&'f Finding]) -> Vec<(&'f Finding, EditError)> {
-    let Ok(document) = Document::parse(text, format) else { return Vec::new() };
-    let Ok(mut planner) = EditPlanner::new(&document) else { return Vec::new() };
-    let times = Times::count(wanted, format);
-    let mut tried = 0;
-    let mut error_of = |found: &Finding| {
-        let fix = found.fix.as_ref()?;
-        let edits = match plan(&mut planner, fix, times.of(fix)) {
-            Ok(edits) => edits,
-            Err(error) => return Some(error),
+    /// Why fixes cannot be made in it, for those where it is the text's notation that prevents them.
+    pub(crate) fn left<'f>(&self, wanted: &[&'f Finding]) -> Vec<(&'f Finding, EditError)> {
+        let Some(document) = &self.document else { return Vec::new() };
+        let Ok(mut planner) = EditPlanner::new(document) else { return Vec::new() };
+        let times = Times::count(wanted, self.format);
+        let mut tried = 0;
+        let mut error_of = |found: &Finding| {
+            let fix = found.fix.as_ref()?;
+            let edits = match plan(&mut planner, fix, times.of(fix)) {
+                Ok(edits) => edits,
+                Err(error) => return Some(error),
+            };
+            tried += 1;
+            if tried > MAX_ALONE { None } else { planner.apply(&edits).err() }
         };
-        tried += 1;
-        if tried > MAX_ALONE { None } else { planner.apply(&edits).err() }
-    };
-    let errors = wanted.iter().filter_map(|found| Some((*found, error_of(found)?)));
-    errors.filter(|(_, error)| matches!(error, EditError::Yaml { .. })).collect()
+        let errors = wanted.iter().filter_map(|found| Some((*found, error_of(found)?)));
+        errors.filter(|(_, error)| matches!(error, EditError::Yaml { .. })).collect()
+    }
 }
 
 /// How many findings have each fix: in YAML, aliases repeat values.

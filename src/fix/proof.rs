@@ -14,7 +14,7 @@ use crate::normalize::{Unneeded, accept, stored_without};
 use crate::source::{Document, Format, Kind, Pointer, Step};
 use crate::target::Settings;
 
-use super::{UnfixedText, left};
+use super::UnfixedText;
 
 /// The most texts that are judged for one text, and the bytes that they may have together.
 const MOST_ATTEMPTS: usize = 256;
@@ -64,8 +64,9 @@ pub fn prove(judge: &FixProver<'_>, text: &str, findings: &mut [Finding]) {
     for at in rivals {
         findings[at].fix = None;
     }
-    let unmade = unmade(judge, text, findings);
-    let proven = proven(judge, text, findings);
+    let unfixed = UnfixedText::read(text, judge.format);
+    let unmade = unmade(&unfixed, findings);
+    let proven = proven(judge, &unfixed, findings);
     let kinds: Vec<Option<FixKind>> =
         findings.iter().map(|found| proven.get(&std::ptr::from_ref(found)).copied()).collect();
     for ((found, kind), is_unmade) in findings.iter_mut().zip(kinds).zip(unmade) {
@@ -78,21 +79,24 @@ pub fn prove(judge: &FixProver<'_>, text: &str, findings: &mut [Finding]) {
 }
 
 /// Whether the notation of the text does not allow the fix of each finding.
-fn unmade(judge: &FixProver<'_>, text: &str, findings: &[Finding]) -> Vec<bool> {
-    if judge.format != Format::Yaml {
+fn unmade(unfixed: &UnfixedText<'_>, findings: &[Finding]) -> Vec<bool> {
+    if unfixed.format != Format::Yaml {
         return vec![false; findings.len()];
     }
     let all: Vec<&Finding> = findings.iter().filter(|found| found.fix.is_some()).collect();
-    let left = left(text, judge.format, &all).into_iter();
+    let left = unfixed.left(&all).into_iter();
     let left: HashSet<*const Finding> = left.map(|(found, _)| std::ptr::from_ref(found)).collect();
     findings.iter().map(|found| left.contains(&std::ptr::from_ref(found))).collect()
 }
 
 /// The findings whose fixes hold, and how sure each is.
-fn proven(judge: &FixProver<'_>, text: &str, findings: &[Finding]) -> HashMap<*const Finding, FixKind> {
+fn proven(
+    judge: &FixProver<'_>,
+    unfixed: &UnfixedText<'_>,
+    findings: &[Finding],
+) -> HashMap<*const Finding, FixKind> {
     let all: Vec<&Finding> = findings.iter().filter(|found| found.fix.is_some()).collect();
-    let unfixed = UnfixedText::read(text, judge.format);
-    let mut proof = Proof { judge, text: &unfixed, attempts: attempts(text) };
+    let mut proof = Proof { judge, text: unfixed, attempts: attempts(unfixed.text) };
     let of = |is_rejected: bool, kind: FixKind| {
         let is_wanted = |found: &&Finding| {
             (found.effect == Effect::Rejected) == is_rejected
@@ -276,13 +280,13 @@ impl<'s> FixProver<'s> {
 
     /// Whether Marathon stores the same after these fixes, except at the fields that they are for.
     fn is_stored_alike(&self, before: &Document, after: &Document, made: &[&Finding]) -> bool {
-        let is_app = |document: &Document| self.kind.of_shape(document.root()) == Kind::App;
-        let alike = (self.format == Format::Json && is_app(before) && is_app(after))
+        let kind = |document: &Document| self.kind.of_shape(document.root());
+        let are_apps = kind(before) == Kind::App && kind(after) == Kind::App;
+        let alike = (self.format == Format::Json && are_apps)
             .then(|| Unneeded::of_alike(before.root(), after.root()));
-        let stored = |document: &Document| {
-            let unneeded = alike.as_ref().unwrap_or(Unneeded::NOTHING);
-            stored_without(unneeded, document.root(), self.kind.of_shape(document.root()), self.settings)
-        };
+        let unneeded = alike.as_ref().unwrap_or(Unneeded::NOTHING);
+        let stored =
+            |document: &Document| stored_without(unneeded, document.root(), kind(document), self.settings);
         ExemptPaths::of(made).covers(&stored(before), &stored(after), &mut Vec::new())
     }
 }

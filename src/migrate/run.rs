@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value as Json;
 
 use crate::finding::{Effect, Finding, FixKind, Stage};
-use crate::fix::{self, UnfixedText};
+use crate::fix::UnfixedText;
 use crate::lint::{self, Linter};
 use crate::normalize::normalize;
 use crate::source::{self, Document, Format, Kind, Pointer};
@@ -97,7 +97,11 @@ pub(super) fn stored(
 ) -> Result<Json, Vec<Finding>> {
     // The text was parsed before, and fixes leave it valid.
     let Ok(document) = Document::parse(text, format) else { return Err(Vec::new()) };
-    normalize(&document, kind, &plan.settings).map(|normalized| normalized.value)
+    stored_of(&document, kind, plan)
+}
+
+fn stored_of(document: &Document, kind: Kind, plan: &MigrationPlan) -> Result<Json, Vec<Finding>> {
+    normalize(document, kind, &plan.settings).map(|normalized| normalized.value)
 }
 
 /// What identifies a step.
@@ -233,14 +237,14 @@ impl MigrationRun<'_> {
 
     /// Makes as many of these steps as can be combined, if they can be proven; otherwise returns why not.
     fn attempt(&self, wanted: &[&Finding]) -> Result<ProvenSteps, LeftReason> {
-        let Some((document, made)) = UnfixedText::read(&self.text, self.format).round(wanted) else {
-            let left = fix::left(&self.text, self.format, wanted);
+        let unfixed = UnfixedText::read(&self.text, self.format);
+        let Some((document, made)) = unfixed.round(wanted) else {
+            let left = unfixed.left(wanted);
             let why = left.first().map(|(_, error)| LeftReason::of(error));
             let unknown = || LeftReason::Unproven("the text cannot be edited there".to_owned());
             return Err(why.unwrap_or_else(unknown));
         };
-        let text = document.text().to_owned();
-        let stored = stored(&text, self.format, self.kind, self.plan);
+        let stored = stored_of(&document, self.kind, self.plan);
         let differs = match (&self.stored, &stored) {
             (Ok(before), Ok(after)) => difference(before, after, &self.exempt(&made))
                 .map(|path| format!("Marathon would not store the same at {path:?}")),
@@ -248,14 +252,13 @@ impl MigrationRun<'_> {
                 "Marathon would reject it: {}",
                 refused.first().map_or("", |first| &first.message)
             )),
-            (Err(_), _) => self.differs_as_written(&text, &made),
+            (Err(_), _) => self.differs_as_written(&document, &made),
         };
-        match differs {
-            Some(why) => Err(LeftReason::Unproven(why)),
-            None => {
-                Ok(ProvenSteps { text, stored, steps: made.into_iter().map(MigrationStep::of).collect() })
-            }
+        if let Some(why) = differs {
+            return Err(LeftReason::Unproven(why));
         }
+        let text = document.text().to_owned();
+        Ok(ProvenSteps { text, stored, steps: made.into_iter().map(MigrationStep::of).collect() })
     }
 
     /// The paths of the stored definition that steps change.
@@ -268,16 +271,15 @@ impl MigrationRun<'_> {
     }
 
     /// Compares the definitions as written, except for what Marathon rejects.
-    fn differs_as_written(&self, text: &str, made: &[&Finding]) -> Option<String> {
-        let parse = |text: &str| Document::parse(text, self.format).map(|document| document.root().to_json());
+    fn differs_as_written(&self, after: &Document, made: &[&Finding]) -> Option<String> {
         let mut exempt = Exempt::default();
         for found in made {
             exempt.at(&found.pointer);
         }
-        match (parse(&self.text), parse(text)) {
-            (Ok(before), Ok(after)) => difference(&before, &after, &exempt)
+        match Document::parse(&*self.text, self.format) {
+            Ok(before) => difference(&before.root().to_json(), &after.root().to_json(), &exempt)
                 .map(|path| format!("the definition would differ at {path:?}")),
-            _ => Some("the text cannot be edited there".to_owned()),
+            Err(_) => Some("the text cannot be edited there".to_owned()),
         }
     }
 
