@@ -234,11 +234,9 @@ pub(super) fn end(
 ) -> anyhow::Result<Exit> {
     match run {
         Ok(Run::Reported(exit)) => Ok(exit),
-        Ok(Run::NotBegun(not_begun)) => {
-            let exit = not_begun.exit;
+        Ok(Run::NotBegun(NotBegun { exit, server, findings })) => {
             if format != ReportFormat::Text {
-                let server = not_begun.server.clone();
-                report::write(format, &Outcome::not_begun(not_begun), &server, term)?;
+                report::write(format, &Outcome::not_begun(exit, findings), &server, term)?;
             }
             Ok(exit)
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::Exit;
 use super::super::remote::MAY_BE_DONE;
 use super::lock;
-use super::not_begun::{FoundBefore, NotBegun};
+use super::not_begun::FoundBefore;
 use crate::deploy::{
     Action, Applied, Awaited, Book, Ended, Failed, Plan, PlannedService, Problem, RolledBack, ServiceRecord,
     ServiceVerdict, instances, judge,
@@ -39,8 +39,13 @@ pub(in super::super) struct ServiceOutcome {
 }
 
 impl Outcome {
+    /// A run of these services, of which no other is left and none was found fault with.
+    pub(super) fn new(exit: Exit, sentence: String, services: Vec<ServiceOutcome>) -> Self {
+        Self { exit, sentence, services, left: Vec::new(), findings: Vec::new() }
+    }
+
     /// Nothing was changed, or that is not known, and the reason is on standard error.
-    pub(super) fn not_begun(NotBegun { exit, findings, .. }: NotBegun) -> Self {
+    pub(super) fn not_begun(exit: Exit, findings: Vec<FoundBefore>) -> Self {
         let sentence = match exit {
             Exit::Findings => "nothing was sent: the check found errors",
             Exit::Outdated => "nothing was sent: what runs is not what the plan was made against",
@@ -54,7 +59,7 @@ impl Outcome {
 
     /// A run that ended before anything was known of services.
     pub(in super::super) fn of_error(exit: Exit, sentence: String) -> Self {
-        Self { exit, sentence, services: Vec::new(), left: Vec::new(), findings: Vec::new() }
+        Self::new(exit, sentence, Vec::new())
     }
 
     /// A run of these services. Its exit code is never 0 while one of them was not sent, failed, or is not known to be as it
@@ -69,9 +74,9 @@ impl Outcome {
             services.iter().filter(|service| !service.is_fine()).map(|service| service.id.clone()).collect();
         if exit == Exit::Fine && !open.is_empty() {
             let sentence = format!("it is not known how it ended for {}", listed(&open));
-            return Self { exit: Exit::Uncertain, sentence, services, left, findings: Vec::new() };
+            return Self { left, ..Self::new(Exit::Uncertain, sentence, services) };
         }
-        Self { exit, sentence, services, left, findings: Vec::new() }
+        Self { left, ..Self::new(exit, sentence, services) }
     }
 }
 

@@ -228,7 +228,7 @@ fn check(
         findings.retain(|finding| finding.severity() <= Severity::Warning);
         stopped += usize::from(findings.iter().any(stops));
         term.findings(name, document.text(), &findings)?;
-        all.extend(FoundBefore::all(name, document.text(), &findings));
+        all.push((name, document.text(), findings));
     }
     if stopped > 0 {
         let kept = if no_check {
@@ -238,7 +238,10 @@ fn check(
         };
         writeln!(term.err(), "error: nothing was sent: {} cannot be: {kept}", count(stopped, "definition"))?;
     }
-    Ok(if stopped == 0 { Ok(()) } else { Err(all) })
+    if stopped == 0 {
+        return Ok(Ok(()));
+    }
+    Ok(Err(all.into_iter().flat_map(|(name, text, found)| FoundBefore::all(name, text, &found)).collect()))
 }
 
 /// The settings for a definition: a group that exists and leaves its `enforceRole` out keeps that of the server.

@@ -116,7 +116,7 @@ impl ColourEnd {
             (Some(old), _) => vec![service(new, "create", "runs"), service(old, "scale", "runs")],
             (None, action) => vec![service(new, action, "runs")],
         };
-        Outcome { exit: Exit::Fine, sentence, services, left: Vec::new(), findings: Vec::new() }
+        Outcome::new(Exit::Fine, sentence, services)
     }
 
     /// It stopped, and all stays as it is.
@@ -147,13 +147,7 @@ impl ColourEnd {
             }
             _ => format!("{}: {reason}; {}", self.failed_words(halt), self.how_to_go_on()),
         };
-        Outcome {
-            exit,
-            sentence,
-            services: self.failed(halt, &reason),
-            left: Vec::new(),
-            findings: Vec::new(),
-        }
+        Outcome::new(exit, sentence, self.failed(halt, &reason))
     }
 
     /// It failed, and the old app was to get all back.
@@ -180,13 +174,7 @@ impl ColourEnd {
                 format!("not rolled back: {}; {}", reason_of(problem), self.how_to_go_on()),
             ),
         };
-        Outcome {
-            exit,
-            sentence: format!("{failed}; {words}"),
-            services: self.failed(halt, &reason),
-            left: Vec::new(),
-            findings: Vec::new(),
-        }
+        Outcome::new(exit, format!("{failed}; {words}"), self.failed(halt, &reason))
     }
 
     fn failed_words(&self, halt: &Halt) -> &'static str {
@@ -238,13 +226,7 @@ fn reason_of(halt: &Halt) -> String {
 /// Nothing had to be done.
 pub(super) fn nothing(members: &[Member], words: &str) -> Outcome {
     let services = members.iter().map(|member| service(&member.id, "nothing", "runs")).collect();
-    Outcome {
-        exit: Exit::Fine,
-        sentence: format!("nothing to do: {words}"),
-        services,
-        left: Vec::new(),
-        findings: Vec::new(),
-    }
+    Outcome::new(Exit::Fine, format!("nothing to do: {words}"), services)
 }
 
 fn service(id: &str, action: &'static str, result: &'static str) -> ServiceOutcome {
