@@ -40,19 +40,24 @@ impl std::error::Error for UnusableConfig {}
 /// # Errors
 /// Why it is not one.
 pub fn of_bytes(name: &str, bytes: &[u8], now: i64) -> Result<NamedConfig, UnusableConfig> {
-    let named = |config| NamedConfig { name: name.to_owned(), config };
     if bytes.trim_ascii_start().starts_with(b"{") {
-        let text = std::str::from_utf8(bytes).map_err(|_| UnusableConfig::Whole {
-            name: name.to_owned(),
-            why: "this is not UTF-8 text".to_owned(),
-        })?;
-        return Config::of_text(name, text).map(|(_, config)| named(config)).map_err(UnusableConfig::At);
+        return plain(name, bytes);
     }
     let inspected = inspect(bytes, View { containerizer: Containerizer::Docker, asked: None, now });
     let why = inspected.why_not().to_owned();
     match (inspected.config, inspected.fault) {
-        (Some(config), _) => Ok(named(config)),
+        (Some(config), _) => Ok(NamedConfig { name: name.to_owned(), config }),
         (None, Some(fault)) => Err(UnusableConfig::At(fault.within(name))),
         (None, None) => Err(UnusableConfig::Whole { name: name.to_owned(), why }),
     }
+}
+
+/// Reads a config file that is no archive.
+pub(super) fn plain(name: &str, bytes: &[u8]) -> Result<NamedConfig, UnusableConfig> {
+    let text = std::str::from_utf8(bytes).map_err(|_| UnusableConfig::Whole {
+        name: name.to_owned(),
+        why: "this is not UTF-8 text".to_owned(),
+    })?;
+    let (_, config) = Config::of_text(name, text).map_err(UnusableConfig::At)?;
+    Ok(NamedConfig { name: name.to_owned(), config })
 }

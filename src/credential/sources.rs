@@ -12,6 +12,7 @@ use super::Look;
 use super::archive::shown;
 use super::check::View;
 use super::config::Config;
+use super::given;
 use super::inspect::inspect;
 use super::login::Login;
 use super::lookup::{Missing, look_up};
@@ -297,18 +298,16 @@ fn content<R: SourceReader>(place: &SourcePlace, reader: &R, now: i64) -> Result
         SourceRead::Unknown(reason) => return Ok(SourceContent::Unknown(place.name(), reason)),
         SourceRead::Broken(reason) => return Ok(SourceContent::Broken(reason)),
     };
-    let config = match place {
+    let is_old = match place {
         SourcePlace::File(file) if file.form == CredentialsForm::Archive => {
             return Ok(in_archive(&name, &bytes, file.is_called_so, help, now));
         }
-        SourcePlace::File(file) => {
-            of_utf8(&name, &bytes).map(|config| (config, file.form == CredentialsForm::Dockercfg))
-        }
-        SourcePlace::Secret(_) => of_utf8(&name, &bytes).map(|config| (config, false)),
+        SourcePlace::File(file) => file.form == CredentialsForm::Dockercfg,
+        SourcePlace::Secret(_) => false,
     };
-    Ok(match config {
-        Ok((config, is_old)) => SourceContent::Config(config, is_old),
-        Err(problem) => SourceContent::Broken(Reason::new(problem, help)),
+    Ok(match given::plain(&name, &bytes) {
+        Ok(config) => SourceContent::Config(config, is_old),
+        Err(problem) => SourceContent::Broken(Reason::new(problem.to_string(), help)),
     })
 }
 
@@ -330,18 +329,12 @@ fn in_archive(name: &str, bytes: &[u8], is_called_so: bool, help: String, now: i
     }
 }
 
-fn of_utf8(name: &str, bytes: &[u8]) -> Result<NamedConfig, String> {
-    let text = std::str::from_utf8(bytes).map_err(|_| format!("{name}: this is not UTF-8 text"))?;
-    let (_, config) = Config::of_text(name, text).map_err(|fault| fault.to_string())?;
-    Ok(NamedConfig { name: name.to_owned(), config })
-}
-
 /// What these bytes hold: a config file, or an archive of one.
 #[must_use]
 pub fn look(bytes: &[u8]) -> Look {
     let mut has_more = false;
     let config = if bytes.trim_ascii_start().starts_with(b"{") {
-        of_utf8("", bytes).ok().map(|named| named.config)
+        given::plain("", bytes).ok().map(|named| named.config)
     } else {
         let inspected = inspect(bytes, View { containerizer: Containerizer::Docker, asked: None, now: 0 });
         if inspected.is_closed {
