@@ -4,36 +4,7 @@ use crate::schema::table::{self, APP};
 use crate::schema::{FieldSet, ObjectShape, Shape};
 use crate::source::{Kind, Value};
 
-/// The fields of an app that no other field's stored value depends on.
-const INDEPENDENT: &[&str] = &[
-    "acceptedResourceRoles",
-    "args",
-    "backoffFactor",
-    "backoffSeconds",
-    "cmd",
-    "constraints",
-    "cpus",
-    "dependencies",
-    "disk",
-    "env",
-    "executor",
-    "fetch",
-    "gpus",
-    "healthChecks",
-    "instances",
-    "killSelection",
-    "labels",
-    "maxLaunchDelaySeconds",
-    "mem",
-    "readinessChecks",
-    "secrets",
-    "taskKillGracePeriodSeconds",
-    "unreachableStrategy",
-    "upgradeStrategy",
-    "user",
-];
-
-/// Those of them whose stored value depends on no other field.
+/// The fields of an app whose stored value depends on no other field, and on which no other depends.
 const SELF_CONTAINED: &[&str] = &[
     "args",
     "backoffFactor",
@@ -52,6 +23,18 @@ const SELF_CONTAINED: &[&str] = &[
     "secrets",
     "taskKillGracePeriodSeconds",
     "user",
+];
+
+/// The others on which no other field's stored value depends.
+const INDEPENDENT: &[&str] = &[
+    "acceptedResourceRoles",
+    "dependencies",
+    "fetch",
+    "healthChecks",
+    "killSelection",
+    "readinessChecks",
+    "unreachableStrategy",
+    "upgradeStrategy",
 ];
 
 /// The other fields of an app whose objects are looked into. What is in `ipAddress` is stored under other names.
@@ -92,8 +75,9 @@ impl Unneeded {
         let mut of_app = FieldSet::default();
         for (index, field) in APP.fields.iter().enumerate() {
             // `uris` are stored in `fetch`.
-            let is_independent =
-                INDEPENDENT.contains(&field.name) || field.name == "uris" && !is_named("fetch");
+            let is_independent = SELF_CONTAINED.contains(&field.name)
+                || INDEPENDENT.contains(&field.name)
+                || field.name == "uris" && !is_named("fetch");
             if is_independent && !is_named(field.name) {
                 of_app.insert(&APP, index);
             }
