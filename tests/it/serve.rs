@@ -248,6 +248,16 @@ fn a_misspelt_fault_is_refused() {
     );
 }
 
+/// Waits until the file of a server, `state.json`, is as it should be.
+fn until_kept(dir: &TestDir, why_not: &str, is_kept: impl Fn(&str) -> bool) {
+    let end = std::time::Instant::now() + PATIENCE;
+    let file = dir.path().join("state.json");
+    while !std::fs::exists(&file).expect("a directory") || !is_kept(&dir.read("state.json")) {
+        assert!(std::time::Instant::now() < end, "{why_not}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 #[test]
 fn a_file_keeps_what_the_server_holds() {
     let dir = TestDir::new();
@@ -257,11 +267,7 @@ fn a_file_keeps_what_the_server_holds() {
     server.post("/v2/apps", WEB);
     server.settled();
     let before = server.get("/v2/apps/shop/web")["app"].clone();
-    let end = std::time::Instant::now() + PATIENCE;
-    while !std::fs::exists(file).expect("a directory") || !dir.read("state.json").contains("/shop/web") {
-        assert!(std::time::Instant::now() < end, "nothing is written");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    until_kept(&dir, "nothing is written", |kept| kept.contains("/shop/web"));
     drop(server);
     let server = Server::start(&["--state", file]);
     let after = server.until("/v2/apps/shop/web", |app| app["app"]["tasksRunning"] == 2)["app"].clone();
@@ -284,11 +290,7 @@ fn a_deployment_goes_on_after_a_start_with_what_was_kept() {
     // It starts until somebody takes it back.
     let never = json!({"cmd": "sleep 2", "labels": {"MILEPOST_NEVER_PLACED": ""}}).to_string();
     let deployment = server.put("/v2/apps/shop/web", &never).deployment();
-    let end = std::time::Instant::now() + PATIENCE;
-    while !dir.read("state.json").contains(&deployment) {
-        assert!(std::time::Instant::now() < end, "the deployment is not written");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    until_kept(&dir, "the deployment is not written", |kept| kept.contains(&deployment));
     let before = server.get("/v2/deployments")[0].clone();
     drop(server);
     let server = Server::start(&["--state", file]);
@@ -303,11 +305,7 @@ fn a_deployment_goes_on_after_a_start_with_what_was_kept() {
     let app = server.until("/v2/apps/shop/web", |app| app["app"]["tasksRunning"] == 2)["app"].clone();
     assert_eq!(app["cmd"], first["cmd"]);
     // One that ends is no longer in the file.
-    let end = std::time::Instant::now() + PATIENCE;
-    while dir.read("state.json").contains(&deployment) {
-        assert!(std::time::Instant::now() < end, "the deployment is still in the file");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    until_kept(&dir, "the deployment is still in the file", |kept| !kept.contains(&deployment));
 }
 
 #[test]

@@ -141,8 +141,7 @@ impl World {
                 _ => None,
             };
             if let Some(spec) = spec.filter(|spec| spec.instances() > 0) {
-                self.add_health_checks(&spec);
-                self.launch(&spec, spec.instances());
+                self.launch_all(&spec);
             }
         }
     }
@@ -156,8 +155,7 @@ impl World {
             if matches!(kind, ActionKind::Start | ActionKind::Stop) || wanted == 0 {
                 return ActionProgress::Done;
             }
-            self.add_health_checks(spec);
-            self.launch(spec, wanted);
+            self.launch_all(spec);
             ActionProgress::Growing { wanted, seen: SeenInstances::default() }
         });
         let progress = progress.collect();

@@ -114,10 +114,15 @@ impl World {
         for (_, spec) in deltas.specs.into_values() {
             let is_free = |spec: &Arc<Spec>| spec.instances() > 0 && !held.contains(&spec.id);
             if let Some(spec) = spec.filter(is_free) {
-                self.add_health_checks(&spec);
-                self.launch(&spec, spec.instances());
+                self.launch_all(&spec);
             }
         }
         self.resume(saved.deployments);
+    }
+
+    /// Launches all instances of a service, with its health checks.
+    pub(crate) fn launch_all(&mut self, spec: &Arc<Spec>) {
+        self.add_health_checks(spec);
+        self.launch(spec, spec.instances());
     }
 }
