@@ -53,8 +53,10 @@ fn object(kind: Kind) -> &'static Shape {
 /// Why a name is not one that can be changed, and what to write instead.
 fn why_not(name: &str, value: &str, shape: &'static ObjectShape, kind: Kind) -> Option<String> {
     let shown = on_one_line(name);
+    let of_answer =
+        |name: &str| Some(format!("`{name}` comes from a server's answer, and cannot be set: leave it out"));
     if shape.is_of_response(name) || shape.meant().response_only.contains(&name) {
-        return Some(format!("`{shown}` comes from a server's answer, and cannot be set: leave it out"));
+        return of_answer(&shown);
     }
     if shape.position(name).is_some() {
         return None;
@@ -66,7 +68,7 @@ fn why_not(name: &str, value: &str, shape: &'static ObjectShape, kind: Kind) -> 
         return Some(format!("`{shown}` is no field of {a}: leave it out, or correct its name"));
     };
     if shape.is_of_response(field) {
-        return Some(format!("`{field}` comes from a server's answer, and cannot be set: leave it out"));
+        return of_answer(field);
     }
     let steps = rest.trim_start_matches(['.', '[', '/', ':']).trim_end_matches(']');
     let whole = shell_quoted(&whole(&shape.fields[at].shape, steps, value));

@@ -222,8 +222,7 @@ fn check_conditions(
                 help,
             );
         }
-        let is_plain = !text.starts_with('/') && !text.contains(['*', '?', '[', '$', '\\']);
-        if name == "type" && is_plain && !KINDS.contains(&&*text) {
+        if name == "type" && is_plain(&text) && !KINDS.contains(&&*text) {
             let help = suggest(&text, KINDS).map_or_else(
                 || format!("the kinds are {}", KINDS.join(", ")),
                 |known| format!("write {known}"),
@@ -237,6 +236,11 @@ fn check_conditions(
             );
         }
     }
+}
+
+/// Whether a condition is a text that matches only itself.
+fn is_plain(condition: &str) -> bool {
+    !condition.starts_with('/') && !condition.contains(['*', '?', '[', '$', '\\'])
 }
 
 /// Whether docker_auth has a variable of this name.
@@ -282,9 +286,8 @@ fn check_account(
 ) {
     let Some(value) = entry.get("match").and_then(|conditions| conditions.get("account")) else { return };
     let Some(account) = value.as_str() else { return };
-    let is_name = !account.starts_with('/') && !account.contains(['*', '?', '[', '$', '\\']);
     let users = &config.users;
-    if is_name
+    if is_plain(&account)
         && config.has_users_only()
         && !users.is_empty()
         && !users.iter().any(|user| user.name == account)

@@ -205,9 +205,7 @@ impl<'a> AuthConfig<'a> {
         }
         let users = self.at(&["users"]).filter(|users| !users.is_null() && self.users.is_empty());
         if users.is_some() && self.has_users_only() {
-            let message = "there are no users: nobody can sign in";
-            let help = "add one: milepost registry user add NAME FILE";
-            checked.add(&rules::NOBODY_SIGNS_IN, &self.place(&["users"]), message, help);
+            nobody_signs_in(&self.place(&["users"]), checked);
         }
         self.check_names(checked);
         check_users(&self.users, |index| self.user_place(index), checked);
@@ -273,6 +271,12 @@ impl<'a> AuthConfig<'a> {
         }
         sections
     }
+}
+
+/// Tells that a file has no users.
+pub(super) fn nobody_signs_in(at: &FilePlace, checked: &mut CheckReport) {
+    let message = "there are no users: nobody can sign in";
+    checked.add(&rules::NOBODY_SIGNS_IN, at, message, "add one: milepost registry user add NAME FILE");
 }
 
 /// Users whose password is none, and those who are there twice. `place` is that of a user by its index.

@@ -149,9 +149,7 @@ pub(crate) fn check(
         if let FileRole::Users(users) = &file.part {
             auth_config::check_users(&users.users(), |_| FilePlace::start(index), &mut checked);
             if users.users().is_empty() {
-                let help = "add one: milepost registry user add NAME FILE";
-                let message = "there are no users: nobody can sign in";
-                checked.add(&rules::NOBODY_SIGNS_IN, &FilePlace::start(index), message, help);
+                auth_config::nobody_signs_in(&FilePlace::start(index), &mut checked);
             }
             if let Some(fault) = users.fault() {
                 let help = "write NAME:HASH, or # before a comment";
