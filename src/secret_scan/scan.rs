@@ -17,7 +17,7 @@ use super::http::{credentials, hashes};
 use super::name::{is_masked_name, is_open, secret_part, uri_name};
 use super::shape::shapes;
 use super::tree::is_credential;
-use super::uri::{addresses, user_information, webhooks};
+use super::uri::{addresses, cut_password, user_information, webhooks};
 
 /// What kind of text is scanned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,9 @@ pub(super) fn secrets_in(text: &str, kind: TextKind) -> Vec<Range<usize>> {
     let mut found = if clue::may_have_named(text) { named(text, kind) } else { Vec::new() };
     shapes(text, &mut found);
     found.extend(user_information(text));
+    if kind == TextKind::File {
+        found.extend(cut_password(text));
+    }
     found.extend(addresses(text));
     found.extend(webhooks(text));
     found.extend(credentials(text));

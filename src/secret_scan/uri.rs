@@ -56,6 +56,25 @@ pub(super) fn user_information(text: &str) -> impl Iterator<Item = Range<usize>>
     })
 }
 
+/// Where the password of a URI is with which a text ends before its `@`: somebody has cut a file off within a quoted text.
+pub(super) fn cut_password(text: &str) -> Option<Range<usize>> {
+    // A longer one is no address.
+    const LONGEST: usize = 4096;
+    let text = text.trim_end();
+    let last = &text[text.ceil_char_boundary(text.len().saturating_sub(LONGEST))..];
+    let start = text.len() - last.len() + last.rfind("://")? + "://".len();
+    let rest = &text[start..];
+    let is_end = |c: char| matches!(c, '/' | '?' | '#' | '@' | '"' | '\'' | '`' | '\\') || c.is_whitespace();
+    let (name, password) = rest.split_once(':').filter(|_| !rest.contains(is_end))?;
+    let is_port = password.bytes().all(|b| b.is_ascii_digit());
+    // An IPv6 address has its own colons.
+    let is_secret =
+        !name.starts_with('[') && !is_port && !is_masked(password) && !is_only_placeholder(password);
+    let line = &last[last.rfind('\n').map_or(0, |end| end + 1)..];
+    let is_cut = line.bytes().filter(|b| *b == b'"').count() % 2 == 1;
+    (is_secret && is_cut).then_some(start + name.len() + 1..text.len())
+}
+
 /// The user information at the start of a text, and the length of the user's name where a password follows it.
 fn user_of(rest: &str) -> Option<(Option<usize>, &str)> {
     // Beyond this nothing is a password; the limit keeps a text of many `://` linear.

@@ -204,3 +204,31 @@ fn a_name_and_its_value_may_be_on_two_lines() {
         assert!(output.contains("\"***\"") || !output.contains("| \"*"), "{output}");
     });
 }
+
+#[test]
+fn a_password_at_which_a_file_is_cut_off_is_hidden() {
+    each_case(
+        [
+            r#"{"id": "/a", "env": {"DATABASE_URL": "postgres://web:hunter2SECRET"#,
+            "{\"id\": \"/a\",\n \"cmd\": \"serve --db postgres://web:hunter2SECRET\n",
+            r#"{"id": "/a", "uris": ["https://web:hunter2SECRET"#,
+        ],
+        |text| {
+            let test = TestDir::new().file("cut.json", text);
+            let said = test.run(&["lint", "cut.json"]);
+            assert!(said.contains("syntax-error") && !said.contains("2SECRET"), "{said}");
+        },
+    );
+    // The port of a host, a variable, and what is whole.
+    each_case(
+        [
+            r#"{"id": "/a", "uris": ["https://example.com:8080"#,
+            r#"{"id": "/a", "uris": ["https://example.com:$PORT0"#,
+            "{\"id\": \"/a\",\n \"cmd\" \"docker://busybox:latest\"",
+        ],
+        |text| {
+            let said = TestDir::new().file("cut.json", text).run(&["lint", "cut.json"]);
+            assert!(said.contains("syntax-error") && !said.contains("***"), "{said}");
+        },
+    );
+}
