@@ -4,12 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::time::Duration;
 
-use anyhow::bail;
-
 use super::target::NO_FILES;
+use super::terminal::warn_of_open_file;
 use super::{Terminal, environment};
 use crate::config::{ProjectConfig, ServerSettings};
-use crate::dcos::{Place, PlaceError, PlaceOptions, Wanted};
+use crate::dcos::{Place, PlaceOptions, Wanted};
 use crate::http::{Client, ClientError, Endpoint};
 
 /// Arguments for connections to any server.
@@ -254,13 +253,7 @@ impl DcosConnection {
         let ca_file = self.client.ca_file.as_deref();
         let given =
             PlaceOptions { urls: &urls, ca_file, signs_in, ..self.access.given(environment.as_ref()) };
-        match Place::find(given, Wanted::Dcos, &variable) {
-            Err(PlaceError::NoDcos) => bail!(
-                "the address of DC/OS is not known: give it, such as --url https://dcos.example, set DCOS_URL, or attach a \
-                 cluster with the DC/OS CLI"
-            ),
-            place => Ok(place?),
-        }
+        Ok(Place::find(given, Wanted::Dcos, &variable)?)
     }
 
     /// The options for who signs in.
@@ -288,12 +281,6 @@ fn client_of(place: Place, timeout: Duration) -> anyhow::Result<(Endpoint, Clien
         client.trust_any_certificate_of(place.endpoint.base());
     }
     Ok((place.endpoint, client))
-}
-
-/// Warns of a file with a token or password that others can read, too.
-pub(super) fn warn_of_open_file(warning: &str) {
-    // That the warning cannot be written keeps nothing from being done.
-    let _ = writeln!(Terminal::of_process().err(), "warning: {warning}");
 }
 
 /// Says once that a token can be read on its way.

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use secrecy::SecretString;
 
-use super::connection::{DcosConnection, variable, warn_of_open_file};
+use super::connection::{DcosConnection, variable};
 use super::creds::{ask_password, read_password_file, read_stdin};
+use super::terminal::warn_of_open_file;
 use super::{Exit, Terminal};
 use crate::credential::clock;
 use crate::dcos::{

@@ -310,6 +310,12 @@ static ARGUMENTS: LazyLock<Secrets> = LazyLock::new(|| {
     Secrets::of(&arguments.collect::<Vec<_>>().join("\n"))
 });
 
+/// Warns of a file with a token or password that others can read, too.
+pub(crate) fn warn_of_open_file(warning: &str) {
+    // That the warning cannot be written keeps nothing from being done.
+    let _ = writeln!(Terminal::of_process().err(), "warning: {warning}");
+}
+
 /// A sentence without secrets, neither those that show by their names or forms nor those of the arguments.
 pub(crate) fn without_secrets(sentence: &str) -> Cow<'_, str> {
     ARGUMENTS.hide(sentence)

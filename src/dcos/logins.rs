@@ -160,6 +160,14 @@ impl TokenFile {
         })?
     }
 
+    /// The servers that a login is kept for.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(crate) fn servers(&self) -> Result<Vec<String>, LoginsError> {
+        Ok(self.read_all()?.into_keys().collect())
+    }
+
     /// All that is kept, for who changes it.
     fn read(&self) -> Result<BTreeMap<String, KeptLogin>, LoginsError> {
         if self.file.exists() {

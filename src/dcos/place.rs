@@ -9,7 +9,7 @@ use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 
 use super::cluster::{self, Cluster, ClusterError, EnvLookup};
-use super::logins::LoginsError;
+use super::logins::{LoginsError, TokenFile};
 use crate::config::ServerSettings;
 use crate::http::{BadToken, Endpoint, EndpointError, Url, below, is_service, parse_base, shown_base};
 use crate::source::{self, FileError};
@@ -25,15 +25,23 @@ pub(crate) enum PlaceError {
     /// Nothing has Marathon's address.
     #[error(
         "Marathon's address is not known: give --url, or set MARATHON_URL, or for DC/OS set DCOS_URL and DCOS_ACS_TOKEN, or \
-         attach a cluster with the DC/OS CLI"
+         attach a cluster with the DC/OS CLI{}",
+        of_kept(kept)
     )]
-    NoUrl,
+    NoUrl {
+        /// The servers that `milepost login` keeps tokens for.
+        kept: Vec<String>,
+    },
     /// Nothing has the address of DC/OS.
     #[error(
-        "the address of DC/OS is not known: set DCOS_URL, and DCOS_ACS_TOKEN or give --token-file, or attach a cluster with \
-         the DC/OS CLI"
+        "the address of DC/OS is not known: give it, such as --url https://dcos.example, set DCOS_URL, or attach a cluster \
+         with the DC/OS CLI{}",
+        of_kept(kept)
     )]
-    NoDcos,
+    NoDcos {
+        /// The servers that `milepost login` keeps tokens for.
+        kept: Vec<String>,
+    },
     /// Other users of the machine can read a process's arguments.
     #[error("{option} holds a password, which every user of this machine could read: set MARATHON_URL instead{}", if *option == "--url" { String::new() } else { format!(", and give {option} env") })]
     PasswordInArguments {
@@ -388,9 +396,27 @@ impl<'a> PlaceSources<'a> {
         match self.cluster.take() {
             Some(Err(error)) if !error.is_unknown() => PlaceError::Cluster(error),
             Some(Ok(cluster)) => PlaceError::Cluster(cluster.without_address()),
-            _ if wanted == Wanted::Dcos => PlaceError::NoDcos,
-            _ => PlaceError::NoUrl,
+            _ => no_url(wanted, self.variable),
         }
+    }
+}
+
+/// That nothing has the address, with the servers that somebody has signed in to.
+fn no_url(wanted: Wanted, variable: EnvLookup<'_>) -> PlaceError {
+    // A file that cannot be read is not what is wrong here.
+    let kept = TokenFile::find(variable).and_then(|file| file.servers()).unwrap_or_default();
+    match wanted {
+        Wanted::Dcos => PlaceError::NoDcos { kept },
+        Wanted::Marathon => PlaceError::NoUrl { kept },
+    }
+}
+
+/// The end of the sentence that an address is not known.
+fn of_kept(kept: &[String]) -> String {
+    match kept {
+        [] => String::new(),
+        [one] => format!("; you are signed in to {one}: is it that one?"),
+        many => format!("; you are signed in to {}: is it one of them?", many.join(", ")),
     }
 }
 
@@ -400,7 +426,9 @@ fn addresses(texts: &[&str], from: &str) -> Result<Vec<Url>, PlaceError> {
     let urls = all.map(|text| parse_base(text, from)).collect::<Result<Vec<_>, _>>()?;
     if urls.is_empty() {
         // An address that is empty is none.
-        return Err(parse_base("", from).map_or_else(PlaceError::from, |_| PlaceError::NoUrl));
+        return Err(
+            parse_base("", from).map_or_else(PlaceError::from, |_| PlaceError::NoUrl { kept: Vec::new() })
+        );
     }
     Ok(urls)
 }

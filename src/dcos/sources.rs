@@ -91,7 +91,7 @@ impl SourceReader for AgentSources<'_> {
         }
         let (endpoint, client) = match (self.dcos)() {
             Ok(connected) => connected,
-            Err(error) if matches!(error.downcast_ref(), Some(PlaceError::NoDcos)) => {
+            Err(error) if matches!(error.downcast_ref(), Some(PlaceError::NoDcos { .. })) => {
                 let help = "set DCOS_URL and DCOS_ACS_TOKEN, or replace it with --config FILE";
                 return unknown(format!("they are in {name}, and the address of DC/OS is not known"), help);
             }

@@ -281,6 +281,7 @@ impl Client {
             let is_moved = matches!(answer.0, 307 | 308) && moves < MOST_MOVES;
             match target(&url, &answer.1).filter(|next| is_moved && endpoint.is_at(next)) {
                 Some(next) => {
+                    endpoint.move_to(&next);
                     url = with_user_of(next, &url);
                     moves += 1;
                 }

@@ -196,6 +196,15 @@ impl Endpoint {
         }
     }
 
+    /// Uses the address of this server to which another one has sent a request on.
+    pub(super) fn move_to(&self, url: &Url) {
+        if self.base().origin() != url.origin()
+            && let Some(index) = self.bases.iter().position(|base| base.origin() == url.origin())
+        {
+            self.current.store(index, Ordering::Relaxed);
+        }
+    }
+
     /// Whether a request for this address may be sent there: one of these servers, or another path of it.
     pub(super) fn is_at(&self, url: &Url) -> bool {
         self.bases.iter().any(|base| base.origin() == url.origin())

@@ -337,3 +337,40 @@ fn who_signs_in_is_named_once() {
     });
     assert_eq!(server.log(), [""; 0]);
 }
+
+#[test]
+fn a_leader_that_got_no_token_is_the_one_that_refuses() {
+    let leader = Dcos::start(enterprise());
+    let standby = Dcos::start(Settings { redirect: Some(leader.url.clone()), ..enterprise() });
+    let kept = format!("{{\"{}\": {{\"token\": \"{}\"}}}}", standby.url, standby.token("alice", 3600));
+    let test = private(TestDir::new(), KEPT, &kept);
+    let mut command = test.command(&["app", "list"]);
+    let urls = format!("{0}/service/marathon,{1}/service/marathon", standby.url, leader.url);
+    let output =
+        command.env("HOME", test.path()).env("MARATHON_URL", urls).output().expect("the program runs");
+    let said = test.describe(&output);
+    assert!(said.starts_with("exit: 3\n"), "{said}");
+    let expected = format!(" answers 401: no token was sent, because it is for {} alone", standby.url);
+    assert!(said.contains(&leader.url) && said.contains(&expected), "{said}");
+    assert!(leader.log().iter().all(|request| !request.contains("(token)")));
+}
+
+#[test]
+fn who_is_signed_in_somewhere_is_told_where() {
+    let server = Dcos::start(enterprise());
+    let test = private(TestDir::new(), "password", PASSWORD).with_mode("password", 0o644);
+    let login = ["login", "--username", "alice", "--password-file", "password"];
+    insta::assert_snapshot!(run(&test, &server, &login, ""), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    warning: permissions 0644 of password are too open, and it holds a secret: `chmod 600 password`
+    signed in to http://[SERVER] as alice until [TIME] UTC; the token is in [DIR]/.config/milepost/logins.json
+    ");
+    each_case([&["whoami"][..], &["logout"], &["secret", "list", "/"], &["app", "list"]], |args| {
+        let output = test.command(args).env("HOME", test.path()).output().expect("the program runs");
+        let said = test.describe(&output);
+        assert!(said.starts_with("exit: 2\n"), "{said}");
+        assert!(said.contains(&format!("; you are signed in to {}: is it that one?", server.url)), "{said}");
+    });
+}
