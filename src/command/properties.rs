@@ -10,7 +10,7 @@ use super::deploy::absolute;
 use super::input::{Input, read_stdin};
 use crate::schema::{Shape, shape_of};
 use crate::source::json_text::quoted;
-use crate::source::{Document, Format, Kind, Type};
+use crate::source::{Document, Format, Kind, LineIndex, Note, Position, Type};
 
 pub(super) use names::are_fields;
 
@@ -32,6 +32,12 @@ pub(super) fn read(properties: &[String], kind: Kind) -> anyhow::Result<Input> {
         );
     }
     let input = Input::parse("-", &text, Format::Json)?;
+    if let Some(start) = input.document.notes().iter().find_map(Note::trailing_start) {
+        let Position { line, column, .. } = LineIndex::new(&text).position(&text, start);
+        bail!(
+            "-:{line}:{column}: Marathon reads the first value and ignores everything after it: send one object"
+        );
+    }
     if input.document.root().kind() != Type::Object {
         bail!("-: this is {}, and updates are objects", input.document.root().kind().with_article());
     }

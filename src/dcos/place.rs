@@ -242,7 +242,7 @@ impl Place {
             let otherwise = if given.plain_http.is_some() { ", or allow it with --plain-http" } else { "" };
             endpoint.with_token(access.token).map_err(|error| error.unless(otherwise))?
         };
-        let endpoint = endpoint.known(is_dcos, access.is_withheld, access.source);
+        let endpoint = endpoint.known(is_dcos, access.withheld, access.source);
         let endpoint = if access.is_named { endpoint } else { endpoint.with_token_for_the_first() };
         let passed_over = candidates.map(|candidate| TracedSetting {
             name: "url",

@@ -157,10 +157,7 @@ fn with_line_breaks_of(text: &str, laid: String) -> String {
 }
 
 fn refuse_trailing(document: &Document) -> Result<(), LayoutError> {
-    let trailing = document.notes().iter().find_map(|note| match note {
-        Note::TrailingContent(range) => Some(range.start),
-        Note::OutsizeNumber(_) => None,
-    });
+    let trailing = document.notes().iter().find_map(Note::trailing_start);
     trailing.map_or(Ok(()), |at| Err(LayoutError::Trailing { at }))
 }
 

@@ -83,7 +83,12 @@ const COMMANDS: &[OldCommand] = &[
         "<app-id>",
         Better("prints the ids of the tasks (the whole tasks in the old lines)"),
         &[
-            ("--scale", Better("says that the app is scaled to 0 instances, and how many it had")),
+            (
+                "--scale",
+                Better(
+                    "says that the app is scaled to 0 instances, and how many it had; with `--host` how many are killed",
+                ),
+            ),
             ("--host", Same),
         ],
     ),

@@ -72,7 +72,8 @@ pub(crate) struct Endpoint {
     token: Option<TokenHolder>,
     /// The only origin that gets the token, where it does not go to all addresses.
     token_origin: Option<String>,
-    token_withheld: bool,
+    /// That a token was not sent, because it is another server's.
+    token_withheld: Option<String>,
     token_source: Option<TokenSource>,
     /// Whether the token or password may go over plain http to another machine.
     is_in_the_clear: bool,
@@ -108,7 +109,7 @@ impl Endpoint {
             current: Arc::default(),
             token: None,
             token_origin: None,
-            token_withheld: false,
+            token_withheld: None,
             token_source: None,
             is_in_the_clear: false,
             is_dcos: false,
@@ -147,7 +148,12 @@ impl Endpoint {
     }
 
     /// The same server, known to be DC/OS, or one that a token was not sent to, and where its token is from.
-    pub(crate) fn known(mut self, is_dcos: bool, token_withheld: bool, source: Option<TokenSource>) -> Self {
+    pub(crate) fn known(
+        mut self,
+        is_dcos: bool,
+        token_withheld: Option<String>,
+        source: Option<TokenSource>,
+    ) -> Self {
         self.is_dcos |= is_dcos;
         self.token_withheld = token_withheld;
         self.token_source = source;
@@ -262,8 +268,12 @@ impl Endpoint {
     /// What to do where the server answers 401.
     #[must_use]
     pub(crate) fn advice_on_401(&self) -> String {
-        if !self.bases[0].username().is_empty() {
+        if !self.base().username().is_empty() {
             return "the user or the password is wrong".to_owned();
+        }
+        if let Some(only) = self.bases.iter().find(|base| !base.username().is_empty()) {
+            let only = origin(only);
+            return format!("no password was sent, because it is in the address of {only} alone");
         }
         let is_other = |only: &&String| **only != origin(self.base());
         if let (Some(only), Some(_)) = (self.token_origin.as_ref().filter(is_other), &self.token) {
@@ -275,10 +285,8 @@ impl Endpoint {
         match &self.token_source {
             Some(TokenSource { origin, next }) => format!("the token of {origin} {state}: {next}"),
             None if self.token.is_some() => format!("the token {state}: `milepost login` gets another"),
-            None if self.token_withheld => {
-                "DCOS_ACS_TOKEN was not sent, because it belongs to DCOS_URL, or without that to \
-                the attached cluster, which is another address; give this one's token with --token-file"
-                    .to_owned()
+            None if let Some(withheld) = &self.token_withheld => {
+                format!("{withheld}, which is another address; give this one's token with --token-file")
             }
             None => "set DCOS_URL and DCOS_ACS_TOKEN, give --token-file, or sign in with `milepost login`"
                 .to_owned(),
@@ -307,8 +315,8 @@ pub(crate) fn shown(url: &Url) -> String {
         let _ = url.set_password(None);
         let _ = url.set_username("***");
     }
-    // These of Marathon's are no secrets.
-    let is_plain = |(name, _): (Cow<'_, str>, _)| matches!(&*name, "embed" | "force" | "dryRun");
+    // These of Marathon's, and of DC/OS's list of secrets, are no secrets.
+    let is_plain = |(name, _): (Cow<'_, str>, _)| matches!(&*name, "embed" | "force" | "dryRun" | "list");
     if url.query().is_some() && !url.query_pairs().all(is_plain) {
         url.set_query(Some("***"));
     }

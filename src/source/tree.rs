@@ -56,6 +56,17 @@ pub enum Note {
     OutsizeNumber(Range<usize>),
 }
 
+impl Note {
+    /// Where the text starts that Marathon ignores.
+    #[must_use]
+    pub(crate) fn trailing_start(&self) -> Option<usize> {
+        match self {
+            Self::TrailingContent(range) => Some(range.start),
+            Self::OutsizeNumber(_) => None,
+        }
+    }
+}
+
 /// One node. `next` is the index after the subtree; for a scalar whose value is not its own text (YAML), the index of
 /// that value in `Tree::values`.
 #[derive(Clone, Debug)]

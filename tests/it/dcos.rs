@@ -114,6 +114,7 @@ fn lists_tell_what_runs() {
     assert!(pods.out.ends_with("\n |-main\n"), "{}", pods.out);
     let tasks = cells(&cluster.run(&["task", "list", "cli/web"]));
     assert_eq!((tasks.len(), &*tasks[1][0], &*tasks[1][1], &*tasks[1][5]), (3, "/cli/web", "True", "cli"));
+    cluster.run(&["task", "list", "/cli/pod"]).ended_with(2).tells("milepost pod show /cli/pod");
     assert_eq!(cluster.run(&["task", "list", "/cli", "-q"]).out.lines().count(), 2);
     let task = &tasks[1][4];
     assert_eq!(cluster.run(&["task", "show", task]).report()["id"], json!(task));
@@ -190,6 +191,15 @@ fn apps_are_started_stopped_changed_and_removed() {
     cluster.server.settled();
     with_stdin(&cluster, &["app", "update", "/cli/web"], "{bad").ended_with(1).tells("-:1:2");
     with_stdin(&cluster, &["app", "update", "/cli/web"], "").ended_with(2).tells("nothing to change");
+    for (words, text) in [
+        (["app", "update", "/cli/web"], r#"{"mem": 42} {"mem": 43}"#),
+        (["group", "update", "/cli"], r#"{"apps": []} {}"#),
+    ] {
+        with_stdin(&cluster, &words, text).ended_with(2).tells("Marathon reads the first value");
+    }
+    let shown = cluster.run(&["app", "show", "/cli/web"]).ended_with(0).out;
+    let again = with_stdin(&cluster, &["app", "update", "/cli/web"], &shown).ended_with(2);
+    again.tells("Marathon takes nothing but the id beside it").tells("`milepost export /cli/web`");
     with_stdin(&cluster, &["app", "update", "/cli/web"], "[]").ended_with(2).tells("updates are objects");
     cluster
         .run(&["app", "update", "/cli/web", "cpus"])
@@ -314,9 +324,15 @@ fn tasks_and_instances_are_killed_by_their_ids() {
     let instance = cluster.server.get("/v2/pods/cli/pod::status")["instances"][0]["id"].clone();
     let instance = instance.as_str().expect("an id");
     cluster.run(&["pod", "kill", "/cli/pod"]).ended_with(2).tells("at least one pod instance ID");
-    cluster.run(&["pod", "kill", "/cli/pod", "junk"]).ended_with(3).tells("(0)");
-    cluster.run(&["pod", "kill", "/none", "junk"]).ended_with(2).tells("pod '/none' does not exist");
-    assert_eq!(cluster.run(&["pod", "kill", "/cli/pod", instance]).ended_with(0).out.trim(), instance);
+    cluster
+        .run(&["pod", "kill", "/cli/pod", "junk"])
+        .ended_with(2)
+        .tells("junk is not the id of an instance");
+    let unknown = "cli_pod.instance-11111111-2222-3333-4444-555555555555";
+    cluster.run(&["pod", "kill", "/none", unknown]).ended_with(2).tells("pod '/none' does not exist");
+    cluster.run(&["pod", "kill", "/cli/pod", unknown]).ended_with(2).tells("none was killed");
+    let killed = cluster.run(&["pod", "kill", "/cli/pod", instance, unknown]).ended_with(2);
+    assert_eq!(killed.tells(&format!("they were not killed: {unknown}")).out.trim(), instance);
 }
 
 #[test]
@@ -497,6 +513,15 @@ fn nothing_is_sent_of_an_array_with_an_id_twice() {
 #[test]
 fn what_a_kill_takes_away_is_told() {
     let cluster = cluster();
+    let host = cluster.server.get("/v2/apps/cli/web/tasks")["tasks"][0]["host"].clone();
+    let on = |host: &str| cluster.run(&["app", "kill", "/cli/web", "--scale", "--host", host]).ended_with(0);
+    on("other.example").tells("has no tasks on other.example: none were killed, and it is not scaled");
+    on(host.as_str().expect("a host")).tells("1 task of app /cli/web on");
+    cluster.server.settled();
+    assert_eq!(cluster.app("/cli/web")["instances"], 1);
+    cluster.run(&["app", "start", "/cli/web"]).ended_with(1).tells("already started: 1 instance\n");
+    cluster.run(&["app", "update", "/cli/web", "instances=2"]).ended_with(0);
+    cluster.server.settled();
     cluster.run(&["app", "kill", "/cli/web", "--scale"]).ended_with(0).tells("it had 2 instances");
     cluster.server.settled();
     assert_eq!(cluster.app("/cli/web")["instances"], 0);

@@ -15,14 +15,15 @@ use crate::util::text::{count, listed};
 
 /// Kill the tasks of an app
 ///
-/// Marathon starts others in their place, unless --scale says that there should be no instances any more. The ids of the
-/// tasks are printed, with --scale the deployment.
+/// Marathon starts others in their place, unless --scale says to have as many instances less: without --host none. The ids
+/// of the tasks are printed, with --scale the deployment.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
   milepost app kill /shop/web
   milepost app kill /shop/web --host agent-7.example
   milepost app kill /shop/web --scale
+  milepost app kill /shop/web --scale --host agent-7.example
 
 Exit codes: 0 they are being killed, or there are none; 2 wrong usage, no such app, or no connection; 3 refused; 4 locked \
 by a deployment; 5 no answer in time; 8 they may have been killed.")]
@@ -31,11 +32,11 @@ pub(super) struct Args {
     /// The app
     #[arg(value_name = "APP-ID", value_parser = ids::service)]
     id: String,
-    /// Have no instances any more
+    /// Have as many instances less: without --host none
     #[arg(long)]
     scale: bool,
     /// Kill only the tasks on this agent
-    #[arg(long, value_name = "HOST", conflicts_with = "scale", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "HOST", value_parser = NonEmptyStringValueParser::new())]
     host: Option<String>,
     #[command(flatten)]
     connection: Connection,
@@ -45,8 +46,10 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
     let id = args.id.as_str();
     expect_no_pod(&remote, id)?;
-    if args.scale {
-        return scale(&remote, id, term);
+    match (&args.host, args.scale) {
+        (Some(host), true) => return scale_on(&remote, id, host, term),
+        (None, true) => return scale(&remote, id, term),
+        _ => {}
     }
     let (method, path, body) = request(args, &remote)?;
     let intent = Intent { what: &format!("the tasks of app {id}"), undone: "were not killed" };
@@ -102,11 +105,42 @@ fn request(args: &Args, remote: &Remote) -> anyhow::Result<(Method, String, Opti
         let host = host.as_ref().map(|host| format!("?host={}", uri(host))).unwrap_or_default();
         return Ok((Method::DELETE, format!("{}/tasks{host}", path_of_id("v2/apps", id)), None));
     }
+    let ids = ids_on(remote, id, host.as_deref())?;
+    Ok((Method::POST, "v2/tasks/delete".to_owned(), Some(json!({ "ids": ids }).to_string())))
+}
+
+/// The ids of an app's tasks: of those on this agent where one is named.
+fn ids_on(remote: &Remote, id: &str, host: Option<&str>) -> anyhow::Result<Vec<String>> {
     remote.held(Resource::App, id)?;
     let all = tasks(&remote.client, &remote.endpoint)?;
-    let is_meant = |task: &TaskRow| task.app_id == *id && host.as_ref().is_none_or(|host| task.host == *host);
-    let ids: Vec<String> = all.into_iter().filter(is_meant).map(|task| task.id).collect();
-    Ok((Method::POST, "v2/tasks/delete".to_owned(), Some(json!({ "ids": ids }).to_string())))
+    let is_meant = |task: &TaskRow| task.app_id == *id && host.is_none_or(|host| task.host == host);
+    Ok(all.into_iter().filter(is_meant).map(|task| task.id).collect())
+}
+
+/// Kills the tasks on an agent, and takes as many instances from the app.
+fn scale_on(remote: &Remote, id: &str, host: &str, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let ids = ids_on(remote, id, Some(host))?;
+    if ids.is_empty() {
+        writeln!(term.err(), "app {id} has no tasks on {host}: none were killed, and it is not scaled")?;
+        return Ok(Exit::Fine);
+    }
+    let intent = Intent { what: &format!("the tasks of app {id}"), undone: "were not killed" };
+    let body = json!({ "ids": ids }).to_string();
+    let sent = (Method::POST, "v2/tasks/delete?scale=true");
+    let accepted = match remote.change(sent, Some(body), None, intent, term)? {
+        Ok(accepted) => accepted,
+        Err(exit) => return Ok(exit),
+    };
+    if term.says_as_dcos() {
+        term.out_json(&format!("Started deployment: {}", in_order(json_of(&accepted))))?;
+    }
+    let tasks = count(ids.len(), "task");
+    let sentence = format!(
+        "{tasks} of app {id} on {host} {} being killed, and it has as many instances less: {}",
+        if ids.len() == 1 { "is" } else { "are" },
+        listed(&ids)
+    );
+    remote.deployed(&accepted, &sentence, None, term)
 }
 
 /// Takes all instances from an app, as the old command does.

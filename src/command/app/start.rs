@@ -39,12 +39,13 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let app = super::row(&remote, &args.id)?;
     let id = &app.id;
     if app.instances > 0 {
-        writeln!(
-            term.err(),
-            "error: application '{id}' already started: {} instances; `milepost app update {id} instances={}` changes that",
-            app.instances,
-            args.instances
-        )?;
+        let has = count(usize::try_from(app.instances).unwrap_or(usize::MAX), "instance");
+        let other = if u64::try_from(args.instances) == Ok(app.instances) {
+            String::new()
+        } else {
+            format!("; `milepost app update {id} instances={}` changes that", args.instances)
+        };
+        writeln!(term.err(), "error: application '{id}' already started: {has}{other}")?;
         return Ok(Exit::Findings);
     }
     let intent = Intent { what: &format!("app {id}"), undone: "was not started" };

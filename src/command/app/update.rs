@@ -15,6 +15,7 @@ use crate::marathon::{Change, Resource, Verb, with_id};
 use crate::report::changes;
 use crate::source::{Document, Format, Kind};
 use crate::state::ServerState;
+use crate::util::escape::{cut, on_one_line};
 
 /// Change some fields of an app; the others stay
 ///
@@ -78,7 +79,18 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
 /// Goes to an earlier version, which no definition says: shows what that changes, sends it, and waits where that is wanted.
 fn go_to_version(args: &Args, remote: Remote, input: &Input, term: &mut Terminal) -> anyhow::Result<Run> {
     let Args { id, server, .. } = args;
-    if let Some(version) = input.document.root().get("version").and_then(|version| version.as_str()) {
+    let root = input.document.root();
+    let mut names = root.members().filter_map(|(name, _)| name.as_str());
+    let other = names.find(|name| !matches!(&**name, "version" | "id"));
+    if let Some(other) = other.filter(|_| !args.change.no_check) {
+        bail!(
+            "{}: `version` goes to an earlier version, and Marathon takes nothing but the id beside it: leave out `version`, or \
+             `{}` and the rest; `milepost export {id}` gives a definition without what the server fills in",
+            input.name,
+            cut(&on_one_line(&other), 100)
+        );
+    }
+    if let Some(version) = root.get("version").and_then(|version| version.as_str()) {
         let settings = server.settings(&remote, term)?;
         let Remote { client, endpoint } = &remote;
         let Some(earlier) = client.version(endpoint, id, Kind::App, &version)? else {

@@ -33,8 +33,14 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if args.instances.is_empty() {
         bail!("Please provide at least one pod instance ID: `milepost pod show {}` has them", args.id);
     }
-    let remote = Remote::open(&args.connection)?;
     let id = args.id.as_str();
+    if let Some(instance) = args.instances.iter().find(|instance| !is_instance(instance)) {
+        bail!(
+            "{instance} is not the id of an instance of a pod, such as shop_web.instance-1b39896a-51a8-149b-93cb-9f0c747ea2ea: \
+             nothing was killed; `milepost pod show {id}` has their ids"
+        );
+    }
+    let remote = Remote::open(&args.connection)?;
     let path = path_of_id("v2/pods", id);
     // Marathon looks at the ids of the instances first.
     remote.document(&format!("{path}::status"), &remote.missing(Resource::Pod, id))?;
@@ -63,5 +69,18 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     let instances = count(answered.len(), "instance");
     writeln!(term.err(), "killed {instances} of pod {id} at {}", remote.endpoint)?;
+    let unknown: Vec<String> = args.instances.iter().filter(|id| !killed.contains(id)).cloned().collect();
+    if !unknown.is_empty() {
+        bail!("pod {id} has no such instances, and they were not killed: {}", listed(&unknown));
+    }
     Ok(Exit::Fine)
+}
+
+/// Whether Marathon reads this as the id of an instance (`Instance.Id` of 1.11). It refuses what it cannot read by its place
+/// in the request.
+fn is_instance(id: &str) -> bool {
+    id.rsplit_once('.').is_some_and(|(service, instance)| {
+        let uuid = instance.strip_prefix("instance-").or_else(|| instance.strip_prefix("marathon-"));
+        !service.is_empty() && uuid.is_some_and(|uuid| !uuid.is_empty())
+    })
 }

@@ -35,6 +35,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if let Some(id) = id {
         let exists = |resource| remote.client.service(&remote.endpoint, resource, id).map(|it| it.is_some());
         if !exists(Resource::App)? && !exists(Resource::Group)? {
+            if exists(Resource::Pod)? {
+                bail!("{id} is a pod at {}: `milepost pod show {id}` has its instances", remote.endpoint);
+            }
             bail!("{}", remote.missing(Resource::App, id));
         }
     }

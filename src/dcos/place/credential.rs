@@ -21,8 +21,8 @@ pub(super) struct Access {
     pub(super) is_named: bool,
     /// Whether the token is one that the DC/OS CLI itself sends to this address.
     pub(super) is_of_cluster: bool,
-    /// Whether a token in the environment is not sent, because it is another server's.
-    pub(super) is_withheld: bool,
+    /// That a token is not sent, because it is another server's: the first words of the advice where a token is missing.
+    pub(super) withheld: Option<String>,
     /// Where the token is from.
     pub(super) source: Option<TokenSource>,
     /// The same as settings.
@@ -119,7 +119,7 @@ impl PlaceSources<'_> {
             Ok(logins) => of_login(logins, base)?,
             Err(_) => (None, None),
         };
-        let of_cluster = self.of_cluster(base)?;
+        let of_cluster = self.of_cluster(base, &mut access)?;
         // The user that the variables name asks: what is kept of another user does not count.
         let is_of_named = |found: &FoundToken| {
             named.as_ref().is_none_or(|named| found.token.user().as_deref() == named.account.name())
@@ -127,9 +127,12 @@ impl PlaceSources<'_> {
         let (kept, others): (Vec<FoundToken>, Vec<FoundToken>) =
             [of_login, of_cluster].into_iter().flatten().partition(is_of_named);
         let mut tokens: Vec<FoundToken> = of_variable.into_iter().chain(kept).collect();
-        // One that has ended counts only where there is no other, or it is had anew.
+        // One that has ended counts only where the same user has no other, or it is had anew.
         let can_be_had = |found: &FoundToken| found.source == TokenKind::Login && of_file.is_some();
-        let counts = |found: &FoundToken| !found.token.has_ended() || can_be_had(found);
+        let user = tokens.first().map(|first| first.token.user());
+        let is_of_user = |found: &FoundToken| user.as_ref().is_none_or(|user| *user == found.token.user());
+        let counts =
+            |found: &FoundToken| is_of_user(found) && (!found.token.has_ended() || can_be_had(found));
         let chosen = tokens.iter().position(counts).unwrap_or_default();
         let token = (!tokens.is_empty()).then(|| tokens.remove(chosen));
         for FoundToken { origin, .. } in tokens.into_iter().chain(others) {
@@ -187,7 +190,9 @@ impl PlaceSources<'_> {
             let token = Token::new(&text, &origin)?;
             return Ok(Some(FoundToken { token, origin, source: TokenKind::Variable }));
         }
-        access.is_withheld = true;
+        access.withheld = Some(
+            "DCOS_ACS_TOKEN was not sent, because it belongs to DCOS_URL, or without that to the attached cluster".to_owned(),
+        );
         let why = root.map_or_else(
             || "without DCOS_URL it is for no server".to_owned(),
             |root| format!("it is for {}", root.origin),
@@ -198,14 +203,24 @@ impl PlaceSources<'_> {
     }
 
     /// The token of the attached cluster.
-    fn of_cluster(&self, base: &Url) -> Result<Option<FoundToken>, PlaceError> {
+    fn of_cluster(&self, base: &Url, access: &mut Access) -> Result<Option<FoundToken>, PlaceError> {
         let Ok(cluster) = self.cluster() else { return Ok(None) };
-        let Some(text) = cluster.token.as_ref().filter(|_| self.is_at_cluster(base)) else { return Ok(None) };
+        let Some(text) = cluster.token.as_ref() else { return Ok(None) };
         let text = secrecy::ExposeSecret::expose_secret(text);
         if text.trim().is_empty() {
             return Ok(None);
         }
         let origin = cluster.origin();
+        if !self.is_at_cluster(base) {
+            let server = self
+                .cluster_root()
+                .map(|root| format!(", {}", crate::http::origin(&root.url)))
+                .unwrap_or_default();
+            access.withheld.get_or_insert(format!(
+                "the token of {origin} was not sent, because it belongs to that cluster{server}"
+            ));
+            return Ok(None);
+        }
         Ok(Some(FoundToken { token: Token::new(text, &origin)?, origin, source: TokenKind::Cluster }))
     }
 

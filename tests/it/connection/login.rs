@@ -374,3 +374,16 @@ fn who_is_signed_in_somewhere_is_told_where() {
         assert!(said.contains(&format!("; you are signed in to {}: is it that one?", server.url)), "{said}");
     });
 }
+
+#[test]
+fn an_address_without_the_password_of_another_is_told_as_that() {
+    let server = Dcos::start(enterprise());
+    let urls = format!("http://u:hunter2@127.0.0.1:1,{}/service/marathon", server.url);
+    let test = TestDir::new();
+    let mut command = test.command(&["app", "list"]);
+    let output =
+        command.env("HOME", test.path()).env("MARATHON_URL", urls).output().expect("the program runs");
+    let said = test.describe(&output);
+    let told = "answers 401: no password was sent, because it is in the address of http://127.0.0.1:1 alone";
+    assert!(said.starts_with("exit: 3\n") && said.contains(told) && !said.contains("hunter2"), "{said}");
+}

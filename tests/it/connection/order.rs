@@ -403,6 +403,47 @@ fn an_old_token_is_told_and_another_used() {
     assert!(said.contains("is Marathon 1.11.24"), "{said}");
 }
 
+#[test]
+fn nobody_asks_as_another_user_because_a_token_has_ended() {
+    let server = Dcos::start(enterprise());
+    let kept = format!("{{\"{}\": {{\"token\": \"{}\"}}}}", server.url, server.token("ci", 3600));
+    let test = private(TestDir::new(), ".config/milepost/logins.json", &kept);
+    let ask = |user: &str| {
+        let mut command = test.command(&["whoami"]);
+        command.env("HOME", test.path()).env("DCOS_URL", &server.url);
+        command.env("DCOS_ACS_TOKEN", token(user, 1_000_000_000, "x"));
+        test.describe(&command.output().expect("it runs"))
+    };
+    let said = ask("alice");
+    assert!(
+        said.starts_with("exit: 3\n") && said.contains("refuses the token, which has ended: DCOS_ACS_TOKEN"),
+        "{said}"
+    );
+    let said = ask("ci");
+    assert!(said.starts_with("exit: 0\n") && said.contains("\nci\n"), "{said}");
+}
+
+#[test]
+fn a_token_of_the_attached_cluster_that_is_not_sent_is_told() {
+    let (server, dcos) = (Dcos::start(enterprise()), Dcos::start(enterprise()));
+    let core = format!(
+        "[core]\ndcos_url = \"{}\"\ndcos_acs_token = \"{}\"\n[marathon]\nurl = \"{}/service/marathon\"\n",
+        dcos.url,
+        dcos.token("alice", 3600),
+        server.url
+    );
+    let test = cluster(TestDir::new(), "id-1", "ours", &core, 0o600);
+    for args in [&["app", "list"][..], &["app", "list", "--url", &format!("{}/x", server.url)]] {
+        let output = test.command(args).env("HOME", test.path()).output().expect("it runs");
+        let said = test.describe(&output);
+        let told = format!(
+            "was not sent, because it belongs to that cluster, {}, which is another address",
+            dcos.url
+        );
+        assert!(said.starts_with("exit: 3\n") && said.contains(&told), "{said}");
+    }
+}
+
 /// As the DC/OS CLI does; a proxy sees what is sent.
 #[test]
 fn the_token_of_a_cluster_goes_to_its_own_address_over_plain_http() {

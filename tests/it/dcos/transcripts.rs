@@ -213,7 +213,7 @@ fn commands_on_apps() {
         ("app restart --force /cli/stdin", 0, Created),
         ("app restart /none", 2, Nothing),
         ("app kill --host=nohost /cli/stdin", 0, Lines(&["Killed tasks: []"])),
-        ("app kill --scale --host=a /cli/stdin", 2, Nothing),
+        ("app kill --scale --host=a /cli/stdin", 0, Nothing),
         (
             "app kill /cli/stdin",
             0,
@@ -321,7 +321,7 @@ fn commands_on_pods_and_tasks() {
         ("pod update /cli/pod < {\"id\": \"/cli/pod\"}", 1, Nothing),
         ("pod update /cli/pod < {", 1, Nothing),
         ("pod kill /cli/pod", 2, Nothing),
-        ("pod kill /cli/pod junk", 3, Nothing),
+        ("pod kill /cli/pod junk", 2, Nothing),
         ("pod kill /none junk", 2, Nothing),
         // Pods have no tasks in this list.
         ("task list", 0, Table(&[&["APP", "HEALTHY", "STARTED", "HOST", "ID", "ROLE"]])),
