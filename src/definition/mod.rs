@@ -101,8 +101,28 @@ pub struct Removed {
     pub value: Option<&'static str>,
     /// The last release that knew it.
     pub last: &'static str,
+    /// The line of that release, `1.N`.
+    pub last_line: u16,
     /// What to write instead.
     pub instead: &'static str,
+}
+
+impl Removed {
+    /// The field of a model, or the value of a field, that was removed.
+    pub(crate) fn find(model: &str, field: &str, value: Option<&str>) -> Option<&'static Self> {
+        REMOVED.iter().find(|removed| {
+            let is_value = match (removed.value, value) {
+                (Some(removed), Some(value)) => removed.eq_ignore_ascii_case(value),
+                (removed, value) => removed == value,
+            };
+            removed.model == model && removed.field == field && is_value
+        })
+    }
+
+    /// Whether Marathon 1.`line` still knows it.
+    pub(crate) fn is_known_to(&self, line: u16) -> bool {
+        line <= self.last_line
+    }
 }
 
 /// All fields and values that were removed since Marathon 1.4.
@@ -112,6 +132,7 @@ pub const REMOVED: &[Removed] = &[
         field: "storeUrls",
         value: None,
         last: "1.4.13",
+        last_line: 4,
         instead: "fetch the files with `fetch`; later releases ignore `storeUrls` silently",
     },
     Removed {
@@ -119,6 +140,7 @@ pub const REMOVED: &[Removed] = &[
         field: "appc",
         value: None,
         last: "1.8.244",
+        last_line: 8,
         instead: "run a Docker image with `docker.image` and type MESOS; later releases ignore `appc` silently",
     },
     Removed {
@@ -126,6 +148,7 @@ pub const REMOVED: &[Removed] = &[
         field: "kind",
         value: Some("APPC"),
         last: "1.8.244",
+        last_line: 8,
         instead: "run a Docker image with kind DOCKER; later releases reject APPC",
     },
 ];

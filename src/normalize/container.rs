@@ -58,6 +58,7 @@ pub(super) fn migrate(app: &mut Object, is_update: bool) {
     if !app.contains_key("container") && is_added {
         set(app, "container", json!({"type": "MESOS", "volumes": []}));
     }
+    appc(app);
     let is_host = is_host(app);
     let definitions = len(app, "portDefinitions").or_else(|| len(app, "ports")).unwrap_or(0);
     let Some(container) = object(app, "container") else { return };
@@ -76,6 +77,16 @@ pub(super) fn migrate(app: &mut Object, is_update: bool) {
             mappings.push(json!({"containerPort": 0, "servicePort": 0, "protocol": "tcp", "labels": {}}));
         }
     }
+}
+
+/// Fills in what Marathon up to 1.8 fills in for an image of App Container.
+fn appc(app: &mut Object) {
+    let Some(appc) = object(app, "container").and_then(|container| object(container, "appc")) else { return };
+    appc.retain(|name, value| {
+        ["image", "id", "labels", "forcePullImage"].contains(&name.as_str()) && !value.is_null()
+    });
+    default(appc, "labels", json!({}));
+    default(appc, "forcePullImage", false);
 }
 
 /// The network that `container.docker.network` and `ipAddress` mean.

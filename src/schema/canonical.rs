@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Number, Value as Json};
 
+use crate::definition::Removed;
 use crate::source::{Type, Value};
 use crate::target::Release;
 
@@ -65,6 +66,16 @@ impl Canonicalizer<'_> {
         }
     }
 
+    /// A field that this release still stores, and the models do not have: as it is written.
+    fn removed(self, spelt: &mut Map<String, Json>, object: &ObjectShape, key: Value<'_>, member: Value<'_>) {
+        let Some(name) = key.as_str().filter(|_| self.fills && !member.is_null()) else { return };
+        if Removed::find(object.name, &name, None)
+            .is_some_and(|removed| removed.is_known_to(self.release.minor()))
+        {
+            spelt.insert(name.into_owned(), member.to_json());
+        }
+    }
+
     fn object(self, value: Value<'_>, object: &'static ObjectShape) -> Json {
         let is_strict = matches!(object.reader, TypeReader::Macro | TypeReader::Discriminator);
         if value.kind() != Type::Object && is_strict {
@@ -73,9 +84,13 @@ impl Canonicalizer<'_> {
         // Room for some defaults, too: a map grows by making itself anew.
         let mut spelt = Map::with_capacity(value.members().count() + 4);
         for (key, member) in value.members() {
-            let Some(index) = object.field(&key).filter(|index| !self.without.has(object, *index)) else {
+            let Some(index) = object.field(&key) else {
+                self.removed(&mut spelt, object, key, member);
                 continue;
             };
+            if self.without.has(object, index) {
+                continue;
+            }
             let field = &object.fields[index];
             match self.field(member, field) {
                 Some(member) => spelt.insert(field.name.to_owned(), member),

@@ -8,6 +8,7 @@ mod duplicates;
 
 use std::collections::HashSet;
 
+use crate::definition::Removed;
 use crate::finding::Finding;
 use crate::source::{Pointer, Step, Type, Value};
 use crate::target::Release;
@@ -185,6 +186,17 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Whether this release still knows what later ones do not.
+    pub(super) fn knows(&self, removed: &Removed) -> bool {
+        removed.is_known_to(self.release.minor())
+    }
+
+    /// The kind of a pod's image that this release knows, and the models do not have.
+    fn removed_value(&self, value: Value<'a>) -> Option<&'static Removed> {
+        let Some(PathSegment::Field("kind")) = self.path.last() else { return None };
+        Removed::find("Image", "kind", Some(&value.as_str()?)).filter(|removed| self.knows(removed))
+    }
+
     /// Checks `value` against `shape`.
     pub(super) fn read(&mut self, value: Value<'a>, shape: &'static Shape) {
         let fits = match (shape, value.kind()) {
@@ -210,7 +222,10 @@ impl<'a> Checker<'a> {
             }
             (Shape::Word(words), _) => {
                 if value.as_str().and_then(|text| shape::word(words, &text)).is_none() {
-                    self.reject(value, &TypeError::UnknownWord(words));
+                    match self.removed_value(value) {
+                        Some(removed) => self.ignore(value, &Ignored::RemovedValue(removed)),
+                        None => self.reject(value, &TypeError::UnknownWord(words)),
+                    }
                 }
                 true
             }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::definition;
+use crate::definition::Removed;
 use crate::finding::{Answer, Effect, Finding, Rule, Stage};
 use crate::source::unparsable::{is_odd_quote, odd_space};
 use crate::source::{Pointer, Step, Type, Value};
@@ -173,6 +173,7 @@ fn ignored_words(
     let subject = subject(pointer);
     let found = excerpt(&value);
     let (rule, message, help) = match ignored {
+        Ignored::RemovedValue(removed) => return removed_field(checker, removed, false),
         Ignored::UnknownField(object) => return unknown_field(checker, pointer, value, object),
         Ignored::ResponseOnly(name) => {
             let message = format!("the server fills in `{name}` and ignores it in a definition");
@@ -229,6 +230,24 @@ fn missing(pointer: &Pointer, value: Value<'_>, field: &str, object: &ObjectShap
     TypeWords { rule: &rules::MISSING_FIELD, message, help }
 }
 
+/// A field that later releases do not know. Up to the last release that does it is only deprecated.
+fn removed_field(checker: &Checker<'_>, removed: &Removed, is_void: bool) -> (Effect, TypeWords) {
+    let Removed { field, last, instead, .. } = removed;
+    let help = Some(if is_void { "remove it" } else { instead }.to_owned());
+    let (effect, message) = match (checker.knows(removed), is_void) {
+        (_, true) => {
+            (Effect::Style, format!("Marathon ignores `{field}`: the last release with it is {last}"))
+        }
+        (true, _) => {
+            (Effect::Deprecated, format!("later releases ignore `{field}`: the last one with it is {last}"))
+        }
+        (false, _) => {
+            (Effect::Ignored, format!("Marathon ignores `{field}`: the last release with it is {last}"))
+        }
+    };
+    (effect, TypeWords { rule: &rules::REMOVED_FIELD, message, help })
+}
+
 fn unknown_field(
     checker: &Checker<'_>,
     pointer: &Pointer,
@@ -240,13 +259,8 @@ fn unknown_field(
     let member = key.at_place(key.node_id() + 1);
     let is_void = suggest::is_void(member);
     let mut parent = pointer.parent().map(|(parent, _)| parent).unwrap_or_default();
-    if let Some(removed) = definition::REMOVED.iter().find(|removed| {
-        removed.model == object.meant().name && removed.field == name && removed.value.is_none()
-    }) {
-        let message = format!("Marathon ignores `{name}`: the last release with it is {}", removed.last);
-        let help = Some(if is_void { "remove it" } else { removed.instead }.to_owned());
-        let effect = if is_void { Effect::Style } else { Effect::Ignored };
-        return (effect, TypeWords { rule: &rules::REMOVED_FIELD, message, help });
+    if let Some(removed) = Removed::find(object.meant().name, &name, None) {
+        return removed_field(checker, removed, is_void);
     }
     if object.meant().response_only.contains(&&*name) {
         let message =

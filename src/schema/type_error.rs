@@ -1,5 +1,6 @@
 //! What Marathon's parser rejects or ignores, before it is put into words.
 
+use crate::definition::Removed;
 use std::fmt;
 
 use crate::source::{Type, Value};
@@ -81,6 +82,8 @@ pub(super) enum Ignored {
         since: u16,
     },
     ResponseOnly(&'static str),
+    /// A value that this release still knows, and later ones reject.
+    RemovedValue(&'static Removed),
     ReadAsEmpty(&'static ObjectShape),
     DefaultInstead(&'static Shape),
     AnyString {

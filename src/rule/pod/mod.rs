@@ -51,13 +51,14 @@ static NEGATIVE_INSTANCES: Rule = Rule::verdict("negative-instances", "The numbe
     );
 
 /// The rules for pods alone.
-pub(super) static RULES: [&[&Rule]; 7] = [
+pub(super) static RULES: [&[&Rule]; 8] = [
     &[&RELATIVE_ID, &EMPTY_USER, &NEGATIVE_INSTANCES],
     container::RULES,
     health::RULES,
     linux::RULES,
     network::RULES,
     placement::RULES,
+    secret::RULES,
     volume::RULES,
 ];
 

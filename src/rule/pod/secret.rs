@@ -1,13 +1,33 @@
 //! Secrets, and what refers to them: environments, images to be pulled, volumes.
 
 use crate::finding::Stage::Canonical;
-use crate::rule::Context;
 use crate::rule::shared::{DISABLED_FEATURE, EMPTY_SECRET_NAME, UNDEFINED_SECRET, feature_text};
 use crate::rule::view::{Fields, Names, PodContainerView, PodView, PodVolumeView};
+use crate::rule::{Context, Rule};
 use crate::schema::table;
 use crate::source::{Type, Value};
 use crate::target::Release;
 use crate::util::suggest::{MOST, suggest};
+
+static APPC_PULL_CONFIG: Rule = Rule::verdict(
+    "appc-pull-config",
+    "An image of App Container has no pull config (up to Marathon 1.8)",
+)
+.why("Up to Marathon 1.8 the image of a pod's container may be one of App Container. Only Docker images have a pull config.")
+.until(Release::V1_8)
+.target("dcos-1.10")
+.bad(
+    r#"{"id": "/batch", "secrets": {"pull": {"source": "batch/pull"}}, "containers": [{"name": "job",
+        "resources": {"cpus": 0.1, "mem": 32}, "image": {"kind": "APPC", "id": "example.com/job",
+        "pullConfig": {"secret": "pull"}}}]}"#,
+)
+.good(
+    r#"{"id": "/batch", "containers": [{"name": "job", "resources": {"cpus": 0.1, "mem": 32},
+        "image": {"kind": "APPC", "id": "example.com/job"}}]}"#,
+);
+
+/// The rules declared here.
+pub(in crate::rule) static RULES: &[&Rule] = &[&APPC_PULL_CONFIG];
 
 /// What to do where the feature is disabled.
 const ENABLE: &str = "start Marathon with `--enable_features secrets`, or do without secrets";
@@ -115,6 +135,22 @@ pub(super) fn image(
             .reject(&DISABLED_FEATURE, Canonical, config, &path, feature_text("secrets"))
             .also_says("must be empty")
             .describe("this Marathon runs without the feature `secrets`, which `pullConfig` needs", ENABLE);
+    }
+    // Up to 1.8 there is another kind.
+    let kind = container.image.and_then(|image| image.get("kind")).and_then(|kind| kind.as_str());
+    if kind.is_some_and(|kind| kind.eq_ignore_ascii_case("APPC")) {
+        context
+            .reject(
+                &APPC_PULL_CONFIG,
+                Canonical,
+                config,
+                format!("{place}/image"),
+                "pullConfig is supported only with Docker images",
+            )
+            .describe(
+                "images of App Container are pulled without credentials",
+                "leave `pullConfig` out, or use a Docker image",
+            );
     }
     let secret = Fields::of(config, &table::DOCKER_PULL_CONFIG);
     let name = secret.text("secret").unwrap_or_default();
