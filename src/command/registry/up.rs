@@ -13,6 +13,7 @@ use crate::util::escape::shown_path;
 
 mod prepare;
 mod rehearsal;
+mod standing;
 mod state;
 mod steps;
 
@@ -190,6 +191,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let steps = Steps::of(args)?;
     steps.check_names(term)?;
     let mut rehearsal = if args.dry_run { Some(Rehearsal::of(&steps)?) } else { None };
+    if !args.dry_run {
+        expect_free_id(args, &steps, term)?;
+    }
     let mut ends = Exit::Fine;
     let (mut skipped, mut begun) = (Vec::new(), Vec::new());
     for (index, name) in all.iter().enumerate() {
@@ -252,6 +256,22 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         )?;
     }
     Ok(ends)
+}
+
+/// Refuses to begin where something else stands at the registry's id: all files and agents would be for nothing.
+fn expect_free_id(args: &Args, steps: &Steps<'_>, term: &mut Terminal) -> anyhow::Result<()> {
+    let made_by = match args.auth {
+        UpAuth::Htpasswd => StepName::App,
+        UpAuth::Token => StepName::Group,
+    };
+    let is_left = |name: StepName| args.skip.contains(&name) || args.from.is_some_and(|from| name < from);
+    if is_left(made_by) || is_left(StepName::Deploy) {
+        return Ok(());
+    }
+    match Rehearsal::of(steps)?.stands_in_its_way(made_by, term) {
+        Some(why) => bail!(why),
+        None => Ok(()),
+    }
 }
 
 fn tell_failed(word: &str, term: &mut Terminal) {
