@@ -279,11 +279,10 @@ pub(super) fn config_of(
             elsewhere(server, &outside, &files[index], checked);
             only()
         }
-        1 if files[index].name.contains('/') => {
-            checked.not_checked(format!("whether {outside} on the agents is {}", files[index].name));
+        _ => {
+            files[index].tell_likeness(&outside, checked);
             Some(index)
         }
-        _ => Some(index),
     }
 }
 
