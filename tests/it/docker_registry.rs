@@ -102,7 +102,17 @@ impl Registry {
         port: u16,
         environment: &BTreeMap<String, String>,
     ) -> Option<Self> {
-        Self::launch(test, "images", port, "", environment)
+        Self::start_with_images(test, port, "images", environment)
+    }
+
+    /// The same, with the images in this directory below the test's.
+    pub(crate) fn start_with_images(
+        test: &TestDir,
+        port: u16,
+        images: &str,
+        environment: &BTreeMap<String, String>,
+    ) -> Option<Self> {
+        Self::launch(test, images, port, "", environment)
     }
 
     fn launch(

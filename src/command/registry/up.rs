@@ -44,7 +44,7 @@ What follows `--` goes to `milepost registry app`, or `group`. A name of your ow
 PORT there; give --marathon-lb, --vip or --mesos-dns where it leads to the registry by these. The password is in DIR/password: \
 one of yours, or a new one; after a change of it another run brings it to registry and agents. Your own certificate takes the \
 place of the first step if DIR has it (domain.crt, domain.key, ca.crt); with --auth token give --certificate and --key after \
-`--`, and put ca.crt into DIR before the step trust.
+`--`, and put ca.crt into DIR before the step trust. Another service at an id of these in Marathon is never replaced.
 
 Exit codes: 0 all is done, or the answer was no; otherwise that of the step that failed, or with --dry-run would fail; 2 wrong \
 usage.")]

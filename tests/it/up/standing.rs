@@ -70,6 +70,43 @@ fn another_service_at_the_id_stays() {
     );
 }
 
+/// A group or a pod at an id is told before anything is made, too, and so is an app where the group would be.
+#[test]
+fn a_group_or_a_pod_at_the_id_is_told_at_once() {
+    let app = r#"{"id": "/registry/web", "cmd": "sleep 1000", "cpus": 0.1, "mem": 32}"#;
+    let pod = r#"{"id": "/registry", "scaling": {"kind": "fixed", "instances": 1}, "containers": [{"name": "main",
+        "exec": {"command": {"shell": "sleep 1000"}}, "resources": {"cpus": 0.1, "mem": 32}}]}"#;
+    let plain = r#"{"id": "/registry", "cmd": "sleep 1000", "cpus": 0.1, "mem": 32}"#;
+    let token = ["--auth", "token", "--username", "foo"];
+    each_case(
+        [
+            ("/v2/apps", app, &[][..], "/registry is a group on the server, and the definition is an app"),
+            ("/v2/pods", pod, &[], "/registry runs as a pod, and the definition is an app"),
+            (
+                "/v2/apps",
+                plain,
+                &token,
+                "/registry runs as an app, and would be a group with the definitions",
+            ),
+        ],
+        |(path, there, more, why)| {
+            let up = Up::new();
+            assert_eq!(up.marathon.post(path, there).status, 201);
+            up.marathon.settled();
+            each_case(["--dry-run", "--yes"], |mode| {
+                let said = up.run(&[&[mode], more].concat());
+                assert!(said.starts_with("exit: 2\n") && said.contains(why), "{mode}: {said}");
+                assert!(said.contains("such as -- --id /other"), "{mode}: {said}");
+                assert!(!up.test.path().join("registry").exists(), "{mode}: {said}");
+            });
+            // With another id there is nothing in the way.
+            let other = ["--id", "/other", "--host", "localhost", "--host-path", "/srv"];
+            let said = up.run_with(&[&["--dry-run"], more].concat(), &other);
+            assert!(!said.contains("such as -- --id /other"), "{said}");
+        },
+    );
+}
+
 /// Nor is one at the id of the test app.
 #[test]
 fn another_service_at_the_test_apps_id_stays() {

@@ -9,6 +9,7 @@ use super::prepare::prepare;
 use super::steps::{Steps, run_line};
 use super::{StepName, standing};
 use crate::command::connection;
+use crate::command::deploy::TakenId;
 use crate::command::image::reference;
 use crate::http::ClientError;
 use crate::source::{self, ScratchDirectory};
@@ -89,7 +90,11 @@ impl<'a> Rehearsal<'a> {
             prepare(&self.steps, name)?;
             run_line(&line, term)
         });
-        if let (Some(file), Ok(Exit::Findings)) = (planned, &tried.0)
+        let is_to_deploy = match &tried.0 {
+            Ok(exit) => *exit == Exit::Findings,
+            Err(error) => error.is::<TakenId>(),
+        };
+        if let Some(file) = planned.filter(|_| is_to_deploy)
             && let Some(why) = standing::foreign(&self.steps, file, term)
         {
             return self.failed(&format!("error: {why}"), Exit::Usage, term);

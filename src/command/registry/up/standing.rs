@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::super::Terminal;
 use super::steps::{Steps, silently};
+use crate::command::deploy::TakenId;
 use crate::image::ReferenceParts;
 use crate::source;
 use crate::util::escape::shown_path;
@@ -22,24 +23,32 @@ const MOST_TOLD: usize = 3;
 /// Why a definition is not deployed: something else stands where it would be. Nothing where that is free, or has what was
 /// deployed before, or where Marathon does not tell.
 pub(super) fn foreign(steps: &Steps<'_>, file: &str, term: &mut Terminal) -> Option<String> {
-    let mut others = others(steps, file, term);
+    let mut others = match others(steps, file, term) {
+        Ok(others) => others,
+        Err(taken) => return Some(format!("{taken}. {}", way(steps, file))),
+    };
     if !others.is_empty() && steps.file(&deployed(file)).is_file() {
         // Other options than last time make another definition, of what is the same service.
-        let before = self::others(steps, &deployed(file), term);
+        let before = self::others(steps, &deployed(file), term).unwrap_or_default();
         others.retain(|id, _| before.contains_key(id));
     }
     let (id, how) = others.into_iter().next()?;
     let how = how[..how.len().min(MOST_TOLD)].join("; ");
     let shown = shown_path(&steps.file(file));
-    let way = if file == "test.json" {
-        format!("give the app of {shown}, which the step wire writes, another id")
-    } else {
-        "give this one another id, such as -- --id /other".to_owned()
-    };
     Some(format!(
-        "{id} in Marathon is another service than that of {shown} ({how}), and would be replaced: {way}, or remove what is there: \
-         milepost app remove {id}"
+        "{id} in Marathon is another service than that of {shown} ({how}), and would be replaced. {}, or remove what is there: \
+         milepost app remove {id}",
+        way(steps, file)
     ))
+}
+
+/// How the service of a definition gets another id.
+fn way(steps: &Steps<'_>, file: &str) -> String {
+    if file == "test.json" {
+        format!("Give the app of {}, which the step wire writes, another id", shown_path(&steps.file(file)))
+    } else {
+        "Give this one another id, such as -- --id /other".to_owned()
+    }
 }
 
 /// Notes what a step has deployed.
@@ -58,11 +67,23 @@ pub(super) fn deployed(file: &str) -> String {
 }
 
 /// The services that are others than those of a definition, by their ids, and what is other.
-fn others(steps: &Steps<'_>, file: &str, term: &mut Terminal) -> BTreeMap<String, Vec<String>> {
+///
+/// # Errors
+/// When a group, a pod or an app has an id that something else would get.
+fn others(
+    steps: &Steps<'_>,
+    file: &str,
+    term: &mut Terminal,
+) -> Result<BTreeMap<String, Vec<String>>, TakenId> {
     let mut line = steps.deployment("plan", file);
     line.extend(["--format", "json"].map(str::to_owned));
-    // What keeps it from being planned keeps it from being deployed, and is told then.
-    let (_, plan) = silently(&line, term);
+    let (planned, plan) = silently(&line, term);
+    // What else keeps it from being planned keeps it from being deployed, and is told then.
+    if let Err(error) = planned
+        && let Ok(taken) = error.downcast::<TakenId>()
+    {
+        return Err(taken);
+    }
     let plan: Json = serde_json::from_slice(&plan).unwrap_or_default();
     let differences = plan["differences"].as_array().into_iter().flatten();
     let differences = differences.filter(|it| it["difference"] == "changed");
@@ -71,7 +92,7 @@ fn others(steps: &Steps<'_>, file: &str, term: &mut Terminal) -> BTreeMap<String
         let how: Vec<String> = changes.iter().filter_map(telling).collect();
         (!how.is_empty()).then(|| Some((it["id"].as_str()?.to_owned(), distinct(how))))?
     });
-    told.collect()
+    Ok(told.collect())
 }
 
 /// What a change tells of another service; nothing where one service may well change so.
