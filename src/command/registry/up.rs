@@ -268,7 +268,13 @@ fn expect_free_id(args: &Args, steps: &Steps<'_>, term: &mut Terminal) -> anyhow
     if is_left(made_by) || is_left(StepName::Deploy) {
         return Ok(());
     }
-    match Rehearsal::of(steps)?.stands_in_its_way(made_by, term) {
+    // What is there is looked at where it is: keys are among it.
+    let why = if steps.file("registry.json").exists() {
+        standing::foreign(steps, "registry.json", term)
+    } else {
+        Rehearsal::of(steps)?.stands_in_its_way(made_by, term)
+    };
+    match why {
         Some(why) => bail!(why),
         None => Ok(()),
     }
