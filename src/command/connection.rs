@@ -262,6 +262,13 @@ impl DcosConnection {
     }
 }
 
+/// Whether there is an address of a Marathon: this one, or what counts without an option. One that cannot be used is one, too.
+pub(super) fn has_marathon(url: Option<&str>) -> bool {
+    let urls: Vec<String> = url.map(str::to_owned).into_iter().collect();
+    let given = PlaceOptions { urls: &urls, option: "--url", signs_in: true, ..PlaceOptions::default() };
+    !matches!(Place::find(given, Wanted::Marathon, &variable), Err(PlaceError::NoUrl))
+}
+
 /// Connects to what these options name.
 pub(super) fn connect(
     given: PlaceOptions<'_>,

@@ -45,6 +45,7 @@ pub(super) use progress::ProgressLines;
 pub(super) use report::ReportFormat;
 pub(super) use report::write as write_report;
 pub(super) use show::{as_json, beside as show_beside, text};
+pub(super) use taken::TakenId;
 pub(super) use watching::{Server, ServerArgs, WatchArgs, absolute, outcome as watched};
 
 /// Deploy definitions: plan, send, wait, and say whether what was sent runs.

@@ -276,7 +276,7 @@ pub(super) fn tally_in_words(tally: crate::transfer::BlobTally, did: &str) -> St
         crate::util::text::count(tally.moved, "blob"),
         size(tally.bytes),
         part(tally.present, "there before"),
-        part(tally.mounted, "taken from the other repository")
+        part(tally.mounted, "taken from another repository")
     )
 }
 

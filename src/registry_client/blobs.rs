@@ -145,13 +145,17 @@ impl RegistrySession {
         }
     }
 
-    /// Asks the registry to take a blob from another repository of its own. A token may be for this repository alone, and then
-    /// the registry does not.
+    /// Asks the registry to take a blob from another repository of its own. Where the token is not for that repository, too, the
+    /// registry does not.
     pub(crate) async fn mount(&self, digest: &str, from: &str) -> Result<bool, TransferError> {
         let mut failures = 0;
         loop {
             match self.begin_upload(digest, Some(from)).await {
-                Err(TransferError::Denied { status: 403, .. }) => return Ok(false),
+                // Whatever it has against that, the blob can be sent.
+                Err(TransferError::Denied { status: 403, .. } | TransferError::Missing(_)) => {
+                    return Ok(false);
+                }
+                Err(TransferError::Refused { status: 400..=428, .. }) => return Ok(false),
                 Err(error) => pause_or_fail(error, &mut failures).await?,
                 Ok(Begun::Mounted) => return Ok(true),
                 Ok(Begun::At(url)) => {

@@ -279,7 +279,8 @@ impl Client {
         } else {
             let mut query = realm.query_pairs_mut();
             query.extend_pairs(service.map(|service| ("service", service)));
-            query.extend_pairs(scope.map(|scope| ("scope", scope)));
+            // One for each, as Docker asks: some token servers read no lists.
+            query.extend_pairs(scope.iter().flat_map(|all| all.split(' ')).map(|scope| ("scope", scope)));
             let login = access.login.and_then(|login| Some((login.user(), login.password()?)));
             query.extend_pairs(login.map(|(user, _)| ("account", user)));
             drop(query);

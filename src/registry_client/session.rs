@@ -197,12 +197,24 @@ impl Client {
         actions: &str,
         login: Option<&Login>,
     ) -> Result<RegistrySession, TransferError> {
+        self.open_registry_beside(host, (repository, actions), &[], login)
+    }
+
+    /// The same, with the right to read `others` of the registry's repositories, where the user has that.
+    pub(crate) fn open_registry_beside(
+        &self,
+        host: &str,
+        (repository, actions): (&str, &str),
+        others: &[String],
+        login: Option<&Login>,
+    ) -> Result<RegistrySession, TransferError> {
         let odd = || TransferError::Odd(format!("{host} does not make an address"));
         let url = Url::parse(&format!("https://{host}/v2/")).map_err(|_| odd())?;
         let scope = if repository.is_empty() {
             format!("registry:catalog:{actions}")
         } else {
-            format!("repository:{repository}:{actions}")
+            let others = others.iter().map(|other| format!(" repository:{other}:pull"));
+            format!("repository:{repository}:{actions}{}", others.collect::<String>())
         };
         let access = RegistryAccess {
             login,

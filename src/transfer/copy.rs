@@ -39,6 +39,9 @@ pub(crate) fn copy_image(
             missing.push(blob);
         }
     }
+    if let Some(mount) = mount.as_ref().filter(|_| !missing.is_empty()) {
+        to.take_from([mount.clone()]);
+    }
     // As many at once as are allowed to be on the disk.
     for some in missing.chunks(at_once.max(1)) {
         let mut left = some.to_vec();

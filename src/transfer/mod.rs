@@ -2,6 +2,7 @@
 //! token that runs out is renewed. Prints nothing.
 
 mod backup;
+mod brought;
 mod check;
 mod copy;
 mod pull;
@@ -19,6 +20,7 @@ use crate::image::leads_elsewhere;
 use crate::registry_client::{BlobOutcome, Counter, RefusedAccess, RegistrySession, TransferError};
 
 pub(crate) use backup::{BackupFault, back_up};
+pub(crate) use brought::Brought;
 pub(crate) use check::check_blobs;
 pub(crate) use copy::copy_image;
 pub(crate) use pull::{ImageTree, download, image_tree};
@@ -110,6 +112,9 @@ impl BlobTally {
     }
 }
 
+/// The most repositories that a token is asked for besides the one that is written to.
+const MOST_SOURCES: usize = 8;
+
 /// A repository, and the credentials for it.
 pub(crate) struct RepositoryAccess<'a> {
     client: &'a Client,
@@ -117,6 +122,8 @@ pub(crate) struct RepositoryAccess<'a> {
     repository: String,
     actions: &'static str,
     login: Option<Login>,
+    /// The repositories of the same registry that blobs can be taken from.
+    sources: Vec<String>,
     session: Arc<RegistrySession>,
 }
 
@@ -142,7 +149,19 @@ impl<'a> RepositoryAccess<'a> {
             error.of_access(|| RefusedAccess::new(host, repository, actions, login.as_ref()))
         })?;
         let (host, repository) = (host.to_owned(), repository.to_owned());
-        Ok(Self { client, host, repository, actions, login, session: Arc::new(session) })
+        Ok(Self { client, host, repository, actions, login, sources: Vec::new(), session: Arc::new(session) })
+    }
+
+    /// Signs in anew, so that blobs can be taken from these repositories of the registry, too. Without that they are sent.
+    fn take_from(&mut self, sources: impl IntoIterator<Item = String>) {
+        let known = self.sources.len();
+        let new = sources.into_iter().filter(|source| *source != self.repository);
+        let new: Vec<String> =
+            new.filter(|source| !self.sources.contains(source)).take(MOST_SOURCES).collect();
+        self.sources.extend(new);
+        if self.sources.len() > known && self.renew().is_err() {
+            self.sources.truncate(known);
+        }
     }
 
     /// An error that tells who is refused.
@@ -152,8 +171,10 @@ impl<'a> RepositoryAccess<'a> {
     }
 
     fn renew(&mut self) -> Result<(), TransferError> {
-        let session =
-            self.client.open_registry(&self.host, &self.repository, self.actions, self.login.as_ref());
+        // A token for many would be longer than servers take.
+        let last = &self.sources[self.sources.len().saturating_sub(MOST_SOURCES)..];
+        let wanted = (&*self.repository, self.actions);
+        let session = self.client.open_registry_beside(&self.host, wanted, last, self.login.as_ref());
         self.session = Arc::new(session.map_err(|error| self.told(error))?);
         Ok(())
     }

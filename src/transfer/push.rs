@@ -6,7 +6,7 @@ use std::thread;
 
 use tokio::sync::Semaphore;
 
-use super::{BlobTally, Progress, RepositoryAccess};
+use super::{BlobTally, Brought, Progress, RepositoryAccess};
 use crate::image::archive::{ArchivedImage, LocalBlob, LocalImage, PlainImage, PlainLayer, RawManifest};
 use crate::registry_client::{BlobOutcome, RegistrySession, TransferError, aside};
 
@@ -18,7 +18,8 @@ pub(crate) struct Pushed {
     pub manifest: Option<RawManifest>,
 }
 
-/// Pushes an image under these tags. The manifests come last: what has a tag is whole.
+/// Pushes an image under these tags. The manifests come last: what has a tag is whole. What the registry was brought before, in
+/// another repository, it is asked to take from there.
 ///
 /// # Errors
 /// When a part cannot be pushed; those before it stay, and are not sent again the next time.
@@ -27,15 +28,20 @@ pub(crate) fn push_image(
     image: &ArchivedImage,
     tags: &[String],
     at_once: usize,
-    progress: &Arc<Progress>,
+    (progress, brought): (&Arc<Progress>, &Brought),
 ) -> Result<Pushed, TransferError> {
+    let repository = to.repository.as_str().into();
+    let note = BlobNote { progress: Arc::clone(progress), brought: brought.clone(), repository };
     let (tally, manifests) = match image {
         ArchivedImage::Ready(LocalImage { manifests, blobs }) => {
-            (push_blobs(to, blobs, at_once, progress)?, manifests.clone())
+            to.take_from(brought.sources(blobs.iter().map(|blob| &*blob.digest)));
+            (push_blobs(to, blobs, at_once, &note)?, manifests.clone())
         }
         ArchivedImage::Plain(image) => {
-            let mut tally = push_blobs(to, std::slice::from_ref(&image.config), at_once, progress)?;
-            let (layers, packed) = push_layers(to, image, at_once, progress)?;
+            // The digests of layers are known once they are packed.
+            to.take_from(brought.sources([]));
+            let mut tally = push_blobs(to, std::slice::from_ref(&image.config), at_once, &note)?;
+            let (layers, packed) = push_layers(to, image, at_once, &note)?;
             tally.add_all(layers);
             (tally, vec![image.manifest(&packed)])
         }
@@ -44,17 +50,25 @@ pub(crate) fn push_image(
     Ok(Pushed { tally, manifest: manifests.into_iter().next_back() })
 }
 
+/// What is noted of blobs on their way to a repository.
+#[derive(Clone)]
+struct BlobNote {
+    progress: Arc<Progress>,
+    brought: Brought,
+    repository: Arc<str>,
+}
+
 fn push_blobs(
     to: &mut RepositoryAccess<'_>,
     blobs: &[LocalBlob],
     at_once: usize,
-    progress: &Arc<Progress>,
+    note: &BlobNote,
 ) -> Result<BlobTally, TransferError> {
-    progress.expect(blobs.iter().map(|blob| blob.range.size));
-    let note = Arc::clone(progress);
+    note.progress.expect(blobs.iter().map(|blob| blob.range.size));
+    let note = note.clone();
     let outcomes = to.run_all(blobs.to_vec(), at_once, move |session, blob: LocalBlob| {
-        let progress = Arc::clone(&note);
-        async move { Ok((push_blob(&session, &blob, &progress).await?, blob.range.size)) }
+        let note = note.clone();
+        async move { Ok((push_blob(&session, &blob, &note).await?, blob.range.size)) }
     })?;
     Ok(BlobTally::of(outcomes))
 }
@@ -62,9 +76,14 @@ fn push_blobs(
 async fn push_blob(
     session: &RegistrySession,
     blob: &LocalBlob,
-    progress: &Progress,
+    BlobNote { progress, brought, repository }: &BlobNote,
 ) -> Result<BlobOutcome, TransferError> {
-    let outcome = session.upload(blob, &progress.moved).await?;
+    let outcome = match brought.elsewhere(&blob.digest, repository) {
+        Some(_) if session.has_blob(&blob.digest).await? => BlobOutcome::Present,
+        Some(other) if session.mount(&blob.digest, &other).await? => BlobOutcome::Mounted,
+        _ => session.upload(blob, &progress.moved).await?,
+    };
+    brought.note(&blob.digest, repository);
     match outcome {
         BlobOutcome::Sent => progress.finish(),
         BlobOutcome::Present | BlobOutcome::Mounted => progress.skip(blob.range.size),
@@ -86,9 +105,9 @@ fn push_layers(
     to: &mut RepositoryAccess<'_>,
     image: &PlainImage,
     at_once: usize,
-    progress: &Arc<Progress>,
+    note: &BlobNote,
 ) -> Result<(BlobTally, Vec<LocalBlob>), TransferError> {
-    progress.expect(image.layers.iter().map(|layer| layer.size()));
+    note.progress.expect(image.layers.iter().map(|layer| layer.size()));
     let errands = image.layers.iter().enumerate().map(|(index, layer)| LayerErrand {
         index,
         layer: Arc::clone(layer),
@@ -96,12 +115,12 @@ fn push_layers(
     });
     let packing = EndOnDrop(Arc::default());
     let turns = Arc::new(Semaphore::new(thread::available_parallelism().map_or(1, Into::into)));
-    let (note, at) = (Arc::clone(progress), (turns, Arc::clone(&packing.0)));
+    let (note, at) = (note.clone(), (turns, Arc::clone(&packing.0)));
     let mut done = to.run_all(errands.collect(), at_once, move |session, errand: LayerErrand| {
-        let (progress, (turns, packing)) = (Arc::clone(&note), at.clone());
+        let (note, (turns, packing)) = (note.clone(), at.clone());
         async move {
-            let blob = packed(&errand, &turns, packing, &progress).await?;
-            let outcome = push_blob(&session, &blob, &progress).await?;
+            let blob = packed(&errand, &turns, packing, &note.progress).await?;
+            let outcome = push_blob(&session, &blob, &note).await?;
             errand.layer.discard();
             Ok((errand.index, outcome, blob))
         }

@@ -102,7 +102,17 @@ impl Registry {
         port: u16,
         environment: &BTreeMap<String, String>,
     ) -> Option<Self> {
-        Self::launch(test, "images", port, "", environment)
+        Self::start_with_images(test, port, "images", environment)
+    }
+
+    /// The same, with the images in this directory below the test's.
+    pub(crate) fn start_with_images(
+        test: &TestDir,
+        port: u16,
+        images: &str,
+        environment: &BTreeMap<String, String>,
+    ) -> Option<Self> {
+        Self::launch(test, images, port, "", environment)
     }
 
     fn launch(
@@ -128,17 +138,48 @@ impl Registry {
         more: &str,
         environment: &BTreeMap<String, String>,
     ) -> Self {
-        let directory = test.path().to_str().expect("UTF-8");
-        let more = more.replace("[DIR]", directory);
-        let config = format!(
-            "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {directory}/{images}\n  delete:\n    enabled: true\n\
-             http:\n  addr: 127.0.0.1:{port}\n{more}"
-        );
-        std::fs::write(test.path().join(format!("{images}.yml")), config).expect("written");
-        command.current_dir(test.path()).envs(environment);
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it runs");
+        let child = spawn(&mut command, test, (images, port), more, environment);
         let mut registry = Self { child, port };
         wait_for(&mut registry.child, ("127.0.0.1", port));
         registry
     }
+}
+
+/// Whether one runs that its environment sets up, or ends before it listens; nothing where the package is not installed.
+pub(crate) fn starts_with(test: &TestDir, environment: &BTreeMap<String, String>) -> Option<bool> {
+    if !is_there() {
+        return None;
+    }
+    let port = free_port();
+    let mut command = Command::new("docker-registry");
+    command.args(["serve", "images.yml"]);
+    let mut registry = Registry { child: spawn(&mut command, test, ("images", port), "", environment), port };
+    loop {
+        if registry.child.try_wait().expect("its state is known").is_some() {
+            return Some(false);
+        }
+        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return Some(true);
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Starts one at a port, with the images below the test directory.
+fn spawn(
+    command: &mut Command,
+    test: &TestDir,
+    (images, port): (&str, u16),
+    more: &str,
+    environment: &BTreeMap<String, String>,
+) -> Child {
+    let directory = test.path().to_str().expect("UTF-8");
+    let more = more.replace("[DIR]", directory);
+    let config = format!(
+        "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {directory}/{images}\n  delete:\n    enabled: true\n\
+             http:\n  addr: 127.0.0.1:{port}\n{more}"
+    );
+    std::fs::write(test.path().join(format!("{images}.yml")), config).expect("written");
+    command.current_dir(test.path()).envs(environment);
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it runs")
 }

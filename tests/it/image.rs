@@ -8,6 +8,7 @@ mod hostile;
 mod killed;
 mod refusals;
 mod stub;
+mod terminal;
 mod tokens;
 
 use std::process::Command;
@@ -245,6 +246,18 @@ fn a_registry_with_tls_and_users_gets_credentials() {
     login.env("HOME", test.path()).write_stdin("letmein-please").assert().success();
     let with_file = push(&[], "");
     assert!(with_file.starts_with("exit: 0\n") && with_file.contains("2 there before"), "{with_file}");
+    // What a credential helper keeps.
+    std::fs::remove_file(test.path().join(".docker/config.json")).expect("removed");
+    assert!(push(&[], "").starts_with("exit: 3\n"));
+    let config = format!(r#"{{"credHelpers": {{"{host}": "kept"}}}}"#);
+    let test = test.file(".docker/config.json", config).file(
+        "bin/docker-credential-kept",
+        "#!/bin/sh\nread -r host\necho '{\"ServerURL\": \"x\", \"Username\": \"foo\", \"Secret\": \"letmein-please\"}'\n",
+    );
+    let test = test.with_mode("bin/docker-credential-kept", 0o755);
+    let mut tags = test.command(&["image", "tags", &format!("{host}/web"), "--ca-file", "domain.crt"]);
+    tags.env("HOME", test.path()).env("PATH", crate::agents::search_path(&test));
+    tags.assert().success().stdout("1\n");
 }
 
 #[test]
@@ -263,7 +276,7 @@ fn an_image_is_copied_with_all_its_platforms() {
     let within = run(&test, &host, &["image", "copy", &from, &format!("{host}/shop/web:stable")]);
     assert!(within.contains("copied 0 blobs, 0 B; 4 there before"), "{within}");
     let mounted = run(&test, &host, &["image", "copy", &from, &format!("{host}/team/web:1")]);
-    assert!(mounted.contains("copied 0 blobs, 0 B; 4 taken from the other repository"), "{mounted}");
+    assert!(mounted.contains("copied 0 blobs, 0 B; 4 taken from another repository"), "{mounted}");
     let inspected = run(&test, &host, &["image", "inspect", &from]);
     assert!(
         inspected.contains("platform linux/amd64\n") && inspected.contains("platform linux/arm64\n"),
@@ -271,7 +284,7 @@ fn an_image_is_copied_with_all_its_platforms() {
     );
     let one =
         run(&test, &host, &["image", "copy", &from, &format!("{host}/arm/web"), "--platform", "linux/arm64"]);
-    assert!(digest_of(&one) != digest && one.contains("2 taken from the other repository"), "{one}");
+    assert!(digest_of(&one) != digest && one.contains("2 taken from another repository"), "{one}");
     insta::assert_snapshot!(
         run(&test, &host, &["image", "pull", &from, "-o", "x.tar", "--platform", "linux/s390x"]), @r"
     exit: 2

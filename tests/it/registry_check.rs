@@ -1,5 +1,9 @@
 //! `milepost registry check`: what `registry group` writes agrees, and each change that breaks it is found.
 
+mod keys;
+mod marathon;
+mod places;
+
 use crate::common::{TestDir, each_case};
 
 /// The files of a group, with docker-compose.yml.

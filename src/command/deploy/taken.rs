@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::bail;
-
 use crate::http::{Client, Endpoint};
 use crate::marathon::{FEW, group_to_ask};
 use crate::normalize::Normalized;
 use crate::source::Kind;
 use crate::state::{ServerState, is_below};
+
+/// Why something cannot have its id.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("nothing was sent: {0}")]
+pub(in super::super) struct TakenId(String);
 
 /// Makes sure that what is new has no id that something of another kind has, and is not below an app or a pod.
 ///
@@ -23,7 +26,7 @@ pub(super) fn expect_free(
     let mut new = Vec::new();
     for (id, service) in wanted.services() {
         match held.get(id) {
-            Some(held) if held.kind != service.kind => bail!(is_another_kind(id, held.kind)),
+            Some(held) if held.kind != service.kind => return Err(is_another_kind(id, held.kind).into()),
             Some(_) => {}
             None => new.push((id, service.kind)),
         }
@@ -37,26 +40,25 @@ pub(super) fn expect_free(
     let Ok(running) = client.running_or_all(endpoint, &asked) else { return Ok(()) };
     for (id, kind) in &new {
         if running.get(*id).is_some_and(|found| found.kind() == other(*kind)) {
-            bail!(is_another_kind(id, other(*kind)));
+            return Err(is_another_kind(id, other(*kind)).into());
         }
         let has_more_below = running.keys().any(|below| below != id && is_below(below, id));
         // Of many all services are there. A group without any is not seen then.
         let is_few = new.len() <= FEW && group_to_ask(id).is_none();
         if has_more_below || (is_few && client.group(endpoint, id).is_ok_and(|group| group.is_some())) {
-            bail!(
-                "nothing was sent: {id} is a group on the server, and the definition is {}: give it another id, or remove the \
-                 group first",
+            let why = format!(
+                "{id} is a group on the server, and the definition is {}: give it another id, or remove the group first",
                 named(*kind)
             );
+            return Err(TakenId(why).into());
         }
     }
     if let Some((id, found)) = groups.iter().find_map(|id| running.get_key_value(*id)) {
-        bail!(
-            "nothing was sent: {id} runs as {}, and would be a group with the definitions: give them other ids, or remove the \
-             {} first",
-            named(found.kind()),
-            found.kind().name()
+        let (runs, kind) = (named(found.kind()), found.kind().name());
+        let why = format!(
+            "{id} runs as {runs}, and would be a group with the definitions: give them other ids, or remove the {kind} first"
         );
+        return Err(TakenId(why).into());
     }
     Ok(())
 }
@@ -82,11 +84,11 @@ fn named(kind: Kind) -> &'static str {
 }
 
 /// The sentence on a definition of the other kind than what runs.
-fn is_another_kind(id: &str, runs: Kind) -> String {
+fn is_another_kind(id: &str, runs: Kind) -> TakenId {
     let words = if runs == Kind::Pod {
         "runs as a pod, and the definition is an app: remove the pod first, or give the app another id"
     } else {
         "runs as an app, and the definition is a pod: remove the app first, or give the pod another id"
     };
-    format!("nothing was sent: {id} {words}")
+    TakenId(format!("{id} {words}"))
 }

@@ -73,7 +73,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             writeln!(term.err(), "error: {error}")?;
             writeln!(
                 term.err(),
-                "help: this registry deletes nothing; it needs REGISTRY_STORAGE_DELETE_ENABLED=true in its environment"
+                "help: this registry deletes nothing: it needs REGISTRY_STORAGE_DELETE_ENABLED=true in its environment, or it is \
+                 read-only, or a cache of another one"
             )?;
             return Ok(Exit::Refused);
         }

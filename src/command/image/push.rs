@@ -10,7 +10,7 @@ use super::{Exit, RegistryArgs, SpeedArgs, Terminal, of_archive, reference, scra
 use crate::image::archive::ImageArchive;
 use crate::image::manifest::{OCI_INDEX, OCI_MANIFEST};
 use crate::image::{Reference, ReferenceParts};
-use crate::transfer::{Pushed, push_image};
+use crate::transfer::{Brought, Pushed, push_image};
 use crate::util::escape::shown_path;
 
 /// Push images of an archive to a registry.
@@ -82,14 +82,14 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let names: Vec<Vec<String>> = archive.names().iter().map(|names| names.to_vec()).collect();
     let errands = if args.all { all(&args.image, &names)? } else { vec![one(args, &shown, &names)?] };
     let client = args.registry.client()?;
-    let mut is_warned = false;
+    let (mut is_warned, brought) = (false, Brought::default());
     for errand in errands {
         let mut to = args.registry.open(&client, &errand.to, "pull,push")?;
         let parts = scratch.path().join(format!("image-{}", errand.index));
         std::fs::create_dir(&parts).context("cannot make a directory for the parts of the image")?;
         let image = archive.image(errand.index, &parts).with_context(|| shown.clone())?;
         let pushed = with_bar("pushing", term, |progress| {
-            push_image(&mut to, &image, &errand.tags, args.speed.at_once(), progress)
+            push_image(&mut to, &image, &errand.tags, args.speed.at_once(), (progress, &brought))
         });
         let pushed = pushed.map_err(|error| of_archive(error, &shown))?;
         if tell(&pushed, &errand, term)? && !is_warned {

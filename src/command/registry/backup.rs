@@ -18,7 +18,7 @@ use crate::command::output::is_directory;
 use crate::image::archive::{ImageArchive, Layout};
 use crate::image::referrer::{Chosen, repository_of, subject_of_tag};
 use crate::image::{Host, ReferenceParts};
-use crate::transfer::{BackupFault, BlobTally, RepositoryAccess, back_up, push_image};
+use crate::transfer::{BackupFault, BlobTally, Brought, RepositoryAccess, back_up, push_image};
 use crate::util::escape::shown_path;
 use crate::util::text::count;
 
@@ -272,7 +272,7 @@ fn bring_back(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let is_chosen = |name: &&String| chosen.as_ref().is_none_or(|chosen| chosen.contains(*name));
     let names: Vec<Vec<String>> =
         archive.names().iter().map(|names| names.iter().filter(is_chosen).cloned().collect()).collect();
-    let (mut tally, mut tags) = (BlobTally::default(), 0);
+    let (mut tally, mut tags, brought) = (BlobTally::default(), 0, Brought::default());
     // Signing in again for each image would take longer than the image.
     let mut repositories: BTreeMap<String, RepositoryAccess<'_>> = BTreeMap::new();
     let open = |repository: &str| {
@@ -295,7 +295,7 @@ fn bring_back(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
                         image.insert(archive.image(index, scratch.path()).with_context(|| shown.clone())?)
                     }
                 };
-                let pushed = push_image(to, image, &of_it, args.speed.at_once(), progress);
+                let pushed = push_image(to, image, &of_it, args.speed.at_once(), (progress, &brought));
                 tally.add_all(pushed.map_err(|error| of_archive(error, &shown))?.tally);
                 tags += of_it.len().max(1);
             }

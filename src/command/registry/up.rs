@@ -13,6 +13,7 @@ use crate::util::escape::shown_path;
 
 mod prepare;
 mod rehearsal;
+mod standing;
 mod state;
 mod steps;
 
@@ -43,7 +44,7 @@ What follows `--` goes to `milepost registry app`, or `group`. A name of your ow
 PORT there; give --marathon-lb, --vip or --mesos-dns where it leads to the registry by these. The password is in DIR/password: \
 one of yours, or a new one; after a change of it another run brings it to registry and agents. Your own certificate takes the \
 place of the first step if DIR has it (domain.crt, domain.key, ca.crt); with --auth token give --certificate and --key after \
-`--`, and put ca.crt into DIR before the step trust.
+`--`, and put ca.crt into DIR before the step trust. Another service at an id of these in Marathon is never replaced.
 
 Exit codes: 0 all is done, or the answer was no; otherwise that of the step that failed, or with --dry-run would fail; 2 wrong \
 usage.")]
@@ -190,6 +191,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let steps = Steps::of(args)?;
     steps.check_names(term)?;
     let mut rehearsal = if args.dry_run { Some(Rehearsal::of(&steps)?) } else { None };
+    if !args.dry_run {
+        expect_free_id(args, &steps, term)?;
+    }
     let mut ends = Exit::Fine;
     let (mut skipped, mut begun) = (Vec::new(), Vec::new());
     for (index, name) in all.iter().enumerate() {
@@ -252,6 +256,28 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         )?;
     }
     Ok(ends)
+}
+
+/// Refuses to begin where something else stands at the registry's id: all files and agents would be for nothing.
+fn expect_free_id(args: &Args, steps: &Steps<'_>, term: &mut Terminal) -> anyhow::Result<()> {
+    let made_by = match args.auth {
+        UpAuth::Htpasswd => StepName::App,
+        UpAuth::Token => StepName::Group,
+    };
+    let is_left = |name: StepName| args.skip.contains(&name) || args.from.is_some_and(|from| name < from);
+    if is_left(made_by) || is_left(StepName::Deploy) {
+        return Ok(());
+    }
+    // What is there is looked at where it is: keys are among it.
+    let why = if steps.file("registry.json").exists() {
+        standing::foreign(steps, "registry.json", term)
+    } else {
+        Rehearsal::of(steps)?.stands_in_its_way(made_by, term)
+    };
+    match why {
+        Some(why) => bail!(why),
+        None => Ok(()),
+    }
 }
 
 fn tell_failed(word: &str, term: &mut Terminal) {

@@ -37,12 +37,7 @@ pub(crate) fn facts(certificate: &Certificate, now: OffsetDateTime) -> Vec<(&'st
         Err(cause) => format!("unreadable names: {cause}"),
     };
     let is_its_own = certificate.is_self_issued();
-    let key = match key(certificate) {
-        CertKey::Rsa(bits) => format!("RSA, {bits} bits"),
-        CertKey::Curve(name, _) => format!("ECDSA, {name}"),
-        CertKey::Ed25519 => "Ed25519".to_owned(),
-        CertKey::Other(name) => name,
-    };
+    let key = key_kind(certificate);
     vec![
         ("subject", certificate.subject()),
         ("signed by", if is_its_own { "itself".to_owned() } else { certificate.issuer() }),
@@ -109,6 +104,23 @@ pub(super) fn signature_algorithm(certificate: &Certificate) -> String {
 #[must_use]
 pub(crate) fn has_rsa_key(certificate: &Certificate) -> bool {
     matches!(key(certificate), CertKey::Rsa(_))
+}
+
+/// Whether token servers and registries take a certificate's key for tokens (libtrust): RSA, or ECDSA on a curve that Go knows.
+#[must_use]
+pub(crate) fn has_token_key(certificate: &Certificate) -> bool {
+    matches!(key(certificate), CertKey::Rsa(_) | CertKey::Curve(_, true))
+}
+
+/// The kind of a certificate's key, in words.
+#[must_use]
+pub(crate) fn key_kind(certificate: &Certificate) -> String {
+    match key(certificate) {
+        CertKey::Rsa(bits) => format!("RSA, {bits} bits"),
+        CertKey::Curve(name, _) => format!("ECDSA, {name}"),
+        CertKey::Ed25519 => "Ed25519".to_owned(),
+        CertKey::Other(name) => name,
+    }
 }
 
 pub(super) fn key(certificate: &Certificate) -> CertKey {

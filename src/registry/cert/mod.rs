@@ -22,6 +22,6 @@ pub(crate) use explain::is_for;
 pub(crate) use issue::{Authority, CertificateRequest, Issued, issue};
 pub(crate) use key::{KeyKind, PrivateKey};
 pub(crate) use name::{NameError, SubjectName};
-pub(crate) use read::{Bundle, Certificate};
+pub(crate) use read::{Bundle, CertReadError, Certificate};
 pub(crate) use rules::RULES;
 pub(crate) use text::TextFault;

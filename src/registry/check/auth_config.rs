@@ -197,6 +197,17 @@ impl<'a> AuthConfig<'a> {
                 "give server.certificate and server.key, or token.certificate and token.key",
             );
         }
+        for (name, kind) in
+            [("server", Type::Object), ("token", Type::Object), ("users", Type::Object), ("acl", Type::Array)]
+        {
+            let odd =
+                self.at(&[name]).map(|value| value.kind()).filter(|it| ![kind, Type::Null].contains(it));
+            if let Some(odd) = odd {
+                let (is, wanted) = (odd.with_article(), kind.with_article());
+                let message = format!("{name} is {is}, and docker_auth wants {wanted}: it does not start");
+                stops(&[name], message, "write it as in the example of docker_auth");
+            }
+        }
         if !SIGN_IN.iter().any(|name| self.at(&[name]).is_some_and(|value| !value.is_null())) {
             stops(&[], "there are no users: docker_auth does not start".to_owned(), "add `users`");
         }

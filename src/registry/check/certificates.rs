@@ -1,10 +1,11 @@
-//! Certificates and keys of registry and token server: each one as clients check it, and the root bundle.
+//! Certificates and keys of registry and token server: each one as clients check it. What tokens are signed with, and the root
+//! bundle, are in [`tokens`].
+
+mod tokens;
 
 use time::OffsetDateTime;
 
 use crate::registry::app::naming::Address;
-use crate::registry::app::version::RegistryVersion;
-use crate::registry::cert::explain::has_rsa_key;
 use crate::registry::cert::{
     self, Bundle, CertCheckOptions, Certificate, PrivateKey, SubjectName, TextFault,
 };
@@ -36,12 +37,13 @@ struct Files<'a> {
 
 impl<'a> Files<'a> {
     /// The file that a path is likely to be: of those of the sort that `pick` picks, the one whose path has the most parts
-    /// in common with it.
-    fn like<T>(&self, path: &str, pick: impl Fn(&'a FileRole) -> Option<T>) -> Option<(usize, T)> {
+    /// in common with it. Beside a file for Docker Compose it is the one at that path.
+    fn like<T>(&self, named: &Named<'_>, pick: impl Fn(&'a FileRole) -> Option<T>) -> Option<(usize, T)> {
         let files = self.files.iter().enumerate();
+        let is_whole = self.is_beside(named);
         let found = files.filter_map(|(index, file)| {
-            let likeness = file.likeness(path);
-            let part = pick(&file.part).filter(|_| likeness > 0)?;
+            let likeness = file.likeness(&named.path);
+            let part = pick(&file.part).filter(|_| likeness > 0 && (!is_whole || file.is_at(&named.path)))?;
             Some((likeness, index, part))
         });
         found
@@ -49,33 +51,48 @@ impl<'a> Files<'a> {
             .map(|(_, index, part)| (index, part))
     }
 
-    fn certificate(&self, path: &str) -> Option<(usize, &'a Bundle)> {
-        self.like(path, |part| match part {
-            FileRole::Certificates(bundle) => Some(bundle),
-            _ => None,
-        })
+    /// Whether a path is one beside a file for Docker Compose.
+    fn is_beside(&self, Named { path, by }: &Named<'_>) -> bool {
+        // A path without a dot before it is the name of a volume, or one of another machine.
+        path.starts_with('.')
+            && by.is_some_and(|by| matches!(self.files[by.at.file].part, FileRole::Compose(_)))
     }
 
-    fn key(&self, path: &str) -> Option<(&'a PrivateKey, Option<TextFault>)> {
-        let found = self.like(path, |part| match part {
+    fn certificate(&self, named: &Named<'_>, checked: &mut CheckReport) -> Option<(usize, &'a Bundle)> {
+        let found = self.like(named, |part| match part {
+            FileRole::Certificates(bundle) => Some(bundle),
+            _ => None,
+        });
+        found.inspect(|(index, _)| self.tell_likeness(*index, named, checked))
+    }
+
+    fn key(
+        &self,
+        named: &Named<'_>,
+        checked: &mut CheckReport,
+    ) -> Option<(&'a PrivateKey, Option<TextFault>)> {
+        let found = self.like(named, |part| match part {
             FileRole::Key(key, fault) => Some((key, *fault)),
             _ => None,
         });
-        found.map(|(_, key)| key)
+        found.inspect(|(index, _)| self.tell_likeness(*index, named, checked)).map(|(_, key)| key)
+    }
+
+    /// Tells that what is checked may be another file than the one that a container sees.
+    fn tell_likeness(&self, index: usize, named: &Named<'_>, checked: &mut CheckReport) {
+        if named.by.is_some() {
+            self.files[index].tell_likeness(&named.path, checked);
+        }
     }
 
     /// Reports a file that a definition for Docker Compose wants beside it, and that is not there.
-    fn is_reported_missing(&self, Named { path, by }: &Named<'_>, checked: &mut CheckReport) -> bool {
-        let Some(service) =
-            by.filter(|service| matches!(self.files[service.at.file].part, FileRole::Compose(_)))
-        else {
-            return false;
-        };
+    fn is_reported_missing(&self, named: &Named<'_>, checked: &mut CheckReport) -> bool {
+        let Named { path, by } = named;
+        let Some(service) = by.filter(|_| self.is_beside(named)) else { return false };
         let definition = &self.files[service.at.file].name;
         let directory =
             definition.rsplit_once(['/', std::path::MAIN_SEPARATOR]).map_or(".", |(directory, _)| directory);
-        // A path without a dot before it is the name of a volume.
-        let is_missing = path.starts_with('.') && (self.is_missing)(&format!("{directory}/{path}"));
+        let is_missing = (self.is_missing)(&format!("{directory}/{path}"));
         if is_missing {
             checked.add(
                 &rules::FILE_NOT_THERE,
@@ -127,11 +144,7 @@ pub(super) fn check(
     for asked in &asked {
         check_one(&found, asked, &authorities, now, checked);
     }
-    for registry in registries {
-        for config in configs {
-            bundle(&found, registry, servers, config, checked);
-        }
-    }
+    tokens::check(&found, registries, servers, configs, checked);
 }
 
 fn hosts(service: &CheckedService) -> impl Iterator<Item = String> {
@@ -186,11 +199,11 @@ fn check_one(
         return;
     }
     let path = &asked.certificate.path;
-    let Some((file, bundle)) = files.certificate(path) else {
+    let Some((file, bundle)) = files.certificate(&asked.certificate, checked) else {
         checked.not_checked(format!("the certificate {path} (it is not among the files)"));
         return;
     };
-    let key = wanted_key.and_then(|named| files.key(&named.path));
+    let key = wanted_key.and_then(|named| files.key(named, checked));
     if let Some(Named { path, .. }) = wanted_key.filter(|_| key.is_none()) {
         checked.not_checked(format!("the key {path} (it is not among the files)"));
     }
@@ -207,53 +220,5 @@ fn check_one(
     };
     for finding in cert::check(bundle, &options) {
         checked.add(finding.rule, &FilePlace::start(file), finding.message, finding.help);
-    }
-}
-
-/// The certificate that tokens are signed with is in the registry's root bundle.
-fn bundle(
-    files: &Files<'_>,
-    registry: &CheckedService,
-    servers: &[&CheckedService],
-    config: &AuthConfig<'_>,
-    checked: &mut CheckReport,
-) {
-    let Some((at, inside)) = registry.placed("AUTH_TOKEN_ROOTCERTBUNDLE") else { return };
-    let named = outside(&[registry], inside);
-    if files.is_reported_missing(&named, checked) {
-        return;
-    }
-    let path = named.path;
-    let Some((_, roots)) = files.certificate(&path) else {
-        checked.not_checked(format!("the root bundle {path} (it is not among the files)"));
-        return;
-    };
-    let Some(signer) = config.signer().map(|inside| outside(servers, inside).path) else { return };
-    let Some((_, bundle)) = files.certificate(&signer) else {
-        checked.not_checked(format!("the certificate {signer} (it is not among the files)"));
-        return;
-    };
-    let Some(leaf) = bundle.certificates.first() else { return };
-    if !roots.certificates.contains(leaf) {
-        let is_signed = |root: &Certificate| root.subject() == leaf.issuer();
-        let what = if roots.certificates.iter().any(is_signed) {
-            "it has only the certificate of its authority"
-        } else {
-            "it has other certificates"
-        };
-        checked.add(
-            &rules::BUNDLE_WITHOUT_SIGNER,
-            at,
-            format!("the root bundle {path} lacks the certificate that the token server signs with ({what}): the registry takes no token"),
-            format!("put {signer} itself into it"),
-        );
-    }
-    if registry.version() == Some(RegistryVersion::Three) && !has_rsa_key(leaf) {
-        checked.add(
-            &rules::SIGNING_KEY_NOT_RSA,
-            at,
-            "registry 3 cannot tell the token server's key, which is not an RSA key, from others of its kind",
-            "sign with an RSA key: milepost registry cert makes one",
-        );
     }
 }

@@ -2,9 +2,13 @@
 
 use std::path::Path;
 
-use crate::registry::cert::{Bundle, PrivateKey, TextFault, text};
+use crate::registry::app::auth::USERS_DIR;
+use crate::registry::app::tls::CERT_DIR;
+use crate::registry::cert::{Bundle, CertReadError, PrivateKey, TextFault, text};
 use crate::registry::users::UserFile;
 use crate::source::{Document, Format, Kind, SyntaxError, Type};
+
+use super::CheckReport;
 
 /// A file of the setup.
 #[derive(Debug)]
@@ -101,6 +105,25 @@ impl SetupFile {
     }
 }
 
+impl SetupFile {
+    /// Whether a path, of which the part after the last `..` is known, leads to this file.
+    pub(super) fn is_at(&self, path: &str) -> bool {
+        let known =
+            path.rsplit('/').take_while(|part| *part != "..").filter(|part| !["", "."].contains(part));
+        self.likeness(path) >= known.count()
+    }
+
+    /// Tells that a path on the agents may lead to another file than this one, which has the name alone in common with it.
+    /// Where `registry trust` brings the files of a directory nothing is told.
+    pub(super) fn tell_likeness(&self, path: &str, checked: &mut CheckReport) {
+        let is_brought = [CERT_DIR, USERS_DIR].iter().any(|directory| path.starts_with(directory));
+        let has_directory = self.name.contains(['/', std::path::MAIN_SEPARATOR]);
+        if self.likeness(path) == 1 && has_directory && !is_brought && path.starts_with('/') {
+            checked.not_checked(format!("whether {path} on the agents is {}", self.name));
+        }
+    }
+}
+
 /// Whether at least half of the lines that count are users with their hashes.
 fn has_users(text: &str) -> bool {
     let is_entry = |line: &&&str| {
@@ -118,6 +141,8 @@ fn pem(bytes: &[u8]) -> FileRole {
         Ok(bundle) => FileRole::Certificates(bundle),
         Err(fault) => match PrivateKey::parse(bytes) {
             Ok(key) => FileRole::Key(key, text::fault(bytes)),
+            // A key that cannot be read, such as one with a passphrase.
+            Err(why) if fault == CertReadError::OnlyKey => FileRole::Broken(why.to_string()),
             Err(_) => FileRole::Broken(fault.to_string()),
         },
     }

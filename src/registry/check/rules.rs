@@ -19,6 +19,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &HEALTH_CHECK_OF_OTHER_SCHEME,
     &ISSUER_DIFFERS,
     &KEY_ID_OF_OTHER_VERSION,
+    &KEY_NOT_FOR_TOKENS,
     &LISTENS_NOWHERE,
     &LOGIN_WITHOUT_TLS,
     &NO_PUSH_ALLOWED,
@@ -195,6 +196,11 @@ pub(super) static FILE_OF_OTHER_SORT: Rule = Rule::verdict(
 .about(Scope::Registries)
 .why("Registry and token server do not start where a file holds something else than its setting wants.")
 .example("REGISTRY_HTTP_TLS_KEY=/certs/domain.crt");
+
+pub(super) static KEY_NOT_FOR_TOKENS: Rule = Rule::verdict("key-not-for-tokens", "Tokens are signed with an RSA or ECDSA key")
+    .about(Scope::Registries)
+    .why("docker_auth and registry 2 know RSA keys, and ECDSA keys on P-256, P-384 and P-521. docker_auth ends at its start where one of its certificates has another, and registry 2 where one in its root bundle has (\"public key type ed25519.PublicKey is not supported\").")
+    .example("openssl req -x509 -newkey ed25519 …");
 
 pub(super) static LISTENS_NOWHERE: Rule = Rule::verdict("listens-nowhere", "Registry and token server listen where clients reach them")
     .about(Scope::Registries)

@@ -274,17 +274,12 @@ pub(super) fn config_of(
     let found =
         configs.iter().copied().max_by_key(|index| (files[*index].likeness(&outside), Reverse(*index)));
     let index = found?;
-    match files[index].likeness(&outside) {
-        0 => {
-            elsewhere(server, &outside, &files[index], checked);
-            only()
-        }
-        1 if files[index].name.contains('/') => {
-            checked.not_checked(format!("whether {outside} on the agents is {}", files[index].name));
-            Some(index)
-        }
-        _ => Some(index),
+    if files[index].likeness(&outside) == 0 {
+        elsewhere(server, &outside, &files[index], checked);
+        return only();
     }
+    files[index].tell_likeness(&outside, checked);
+    Some(index)
 }
 
 /// The same beside a file for Docker Compose, whose paths are those of this machine.

@@ -78,7 +78,9 @@ fn check_one(
     what: &str,
     checked: &mut CheckReport,
 ) {
-    let found = || files.iter().filter(|file| file.likeness(path) > 0);
+    // Beside a file for Docker Compose the path is one of this machine.
+    let is_like = |file: &&SetupFile| file.likeness(path) > 0 && (!path.starts_with('.') || file.is_at(path));
+    let found = || files.iter().filter(is_like);
     let Some(most) = found().map(|file| file.likeness(path)).max() else { return };
     let mut best = found().filter(|file| file.likeness(path) == most).filter_map(|file| {
         let (sorts, name) = FileSort::of(&file.part)?;
@@ -103,7 +105,12 @@ fn users(files: &[SetupFile], registry: &CheckedService, checked: &mut CheckRepo
     let Some(first) = known.peek().copied() else {
         return checked.not_checked(format!("the users of the registry ({path} is not among the files)"));
     };
-    if !known.any(|file| file.likeness(&path) > 0) {
+    // Beside a file for Docker Compose the path is one of this machine.
+    let is_beside = path.starts_with('.');
+    let best = known.max_by_key(|file| file.likeness(&path)).filter(|file| file.likeness(&path) > 0);
+    if let Some(file) = best.filter(|file| !is_beside || file.is_at(&path)) {
+        file.tell_likeness(&path, checked);
+    } else {
         checked.add(
             &rules::USERS_ELSEWHERE,
             at,

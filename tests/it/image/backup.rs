@@ -257,6 +257,31 @@ fn restoring_twice_changes_nothing() {
     assert!(again.starts_with("exit: 0\n") && again.contains("sent 0 blobs, 0 B; "), "{again}");
 }
 
+/// What two repositories have is sent once: the registry takes it from the first one.
+#[test]
+fn what_two_repositories_share_is_sent_once() {
+    let Saved { tar, .. } = saved_image(&["shop/web:1", "shop/api:1", "base:2"], 2);
+    let test = TestDir::new().file("all.tar", tar);
+    let Some((_registry, host)) = open_registry(&test) else { return };
+    let pushed = run(&test, &host, &["image", "push", "all.tar", &host, "--all"]);
+    assert!(pushed.contains("pushed 3 blobs, "), "{pushed}");
+    assert_eq!(pushed.matches("pushed 0 blobs, 0 B; 3 taken from another repository").count(), 2, "{pushed}");
+    let before = contents(&test, &host);
+    run(&test, &host, &["registry", "backup", &host, "-o", "backup/"]);
+    let Some(empty) = Registry::start_with(&test, "empty", "") else { return };
+    let target = format!("localhost:{}", empty.port);
+    let restored = run(&test, &target, &["registry", "restore", "backup", &target]);
+    assert!(
+        restored.contains("sent 3 blobs, ") && restored.contains("; 6 taken from another repository"),
+        "{restored}"
+    );
+    assert_eq!(contents(&test, &target), before);
+    each_case(["shop/web:1", "shop/api:1", "base:2"], |image| {
+        let checked = run(&test, &target, &["image", "check", &format!("{target}/{image}")]);
+        assert!(checked.starts_with("exit: 0\n"), "{checked}");
+    });
+}
+
 /// Images that are damaged in the registry are named, all of them, and there is no backup; what leaves no backup leaves no
 /// directory either.
 #[test]

@@ -58,6 +58,31 @@ fn a_killed_backup_and_a_killed_restore_go_on() {
     });
 }
 
+/// Nothing is under the name of an archive or a layout before it is whole, and the next pull goes on.
+#[test]
+fn a_killed_pull_goes_on() {
+    let Saved { tar, .. } = large_image(&["web:1"]);
+    let test = TestDir::new().file("web.tar", tar);
+    let Some((_registry, host)) = open_registry(&test) else { return };
+    let image = format!("{host}/web:1");
+    let digest = digest_of(&run(&test, &host, &["image", "push", "web.tar", &image]));
+    let cases = [5, 20, 60, 150].into_iter().flat_map(|after| [(after, ".tar"), (after, "/")]);
+    each_case(cases, |(milliseconds, end)| {
+        let to = format!("pulled-{milliseconds}{end}");
+        let args = ["image", "pull", &image, "-o", &to];
+        kill_after(&test, &args, milliseconds);
+        let copy = format!("{host}/copy:{milliseconds}");
+        if test.path().join(&to).is_file() {
+            let pushed = run(&test, &host, &["image", "push", &to, &copy]);
+            assert_eq!(digest_of(&pushed), digest, "{milliseconds}: {pushed}");
+        }
+        let pulled = run(&test, &host, &args);
+        assert!(pulled.starts_with("exit: 0\n") && pulled.contains(&digest), "{milliseconds}: {pulled}");
+        let pushed = run(&test, &host, &["image", "push", &to, &copy]);
+        assert_eq!(digest_of(&pushed), digest, "{milliseconds}: {pushed}");
+    });
+}
+
 /// What a killed push has among the temporary files, the next one removes.
 #[test]
 fn a_killed_push_leaves_nothing_for_long() {

@@ -13,14 +13,14 @@ use crate::docker_registry::Registry;
 use crate::token_server::environment;
 
 /// A registry that runs as an app of these options does, and its host.
-fn registry_of(test: &TestDir, options: &[&str]) -> Option<(Registry, String)> {
+fn registry_of(test: &TestDir, options: &[&str], images: &str) -> Option<(Registry, String)> {
     let made = test.run(&[&["registry", "app", "-o", "registry.json"], options].concat());
     assert!(made.starts_with("exit: 0\n"), "{made}");
     let app: Json = serde_json::from_str(&test.read("registry.json")).expect("JSON");
     let mut environment: BTreeMap<String, String> = environment(test, ".", &app);
     environment.entry("REGISTRY_STORAGE_DELETE_ENABLED".to_owned()).or_insert_with(|| "false".to_owned());
     let port = free_port();
-    let registry = Registry::start_with_environment(test, port, &environment)?;
+    let registry = Registry::start_with_images(test, port, images, &environment)?;
     Some((registry, format!("localhost:{port}")))
 }
 
@@ -53,18 +53,18 @@ fn a_name_leads_to_no_other_repository() {
 fn a_registry_that_refuses_says_so() {
     let Saved { tar, .. } = saved_image(&["web:1"], 1);
     let test = TestDir::new().file("web.tar", tar);
-    let Some((registry, host)) = registry_of(&test, &["--tls", "none"]) else { return };
+    let Some((registry, host)) = registry_of(&test, &["--tls", "none"], "images") else { return };
     let image = format!("{host}/web:1");
     let digest = digest_of(&run(&test, &host, &["image", "push", "web.tar", &image]));
     let kept = run(&test, &host, &["image", "delete", &image, "--yes"]);
     assert!(kept.starts_with("exit: 3\n") && kept.contains("answers 405"), "{kept}");
     assert!(
-        kept.contains("help: this registry deletes nothing; it needs REGISTRY_STORAGE_DELETE_ENABLED=true"),
+        kept.contains("help: this registry deletes nothing: it needs REGISTRY_STORAGE_DELETE_ENABLED=true"),
         "{kept}"
     );
     drop(registry);
     let read_only = ["--tls", "none", "--read-only", "--delete"];
-    let Some((_registry, host)) = registry_of(&test, &read_only) else { return };
+    let Some((_registry, host)) = registry_of(&test, &read_only, "images") else { return };
     let image = format!("{host}/web:1");
     each_case(
         [
@@ -83,6 +83,31 @@ fn a_registry_that_refuses_says_so() {
     let saved = run(&test, &host, &["registry", "backup", &host, "-o", "backup/"]);
     assert!(saved.starts_with("exit: 0\n"), "{saved}");
     assert!(test.read("backup/index.json").contains(&digest));
+}
+
+/// `registry app --proxy`: images come from the other registry, and stay readable when that is gone; nothing is pushed or deleted.
+#[test]
+fn a_cache_of_another_registry() {
+    let Saved { tar, .. } = saved_image(&["shop/web:1"], 2);
+    let test = TestDir::new().file("web.tar", tar);
+    let Some((other, host)) = open_registry(&test) else { return };
+    let digest = digest_of(&run(&test, &host, &["image", "push", "web.tar", &format!("{host}/shop/web:1")]));
+    let proxy = format!("http://{host}");
+    let Some((_cache, cache)) = registry_of(&test, &["--tls", "none", "--proxy", &proxy], "cache") else {
+        return;
+    };
+    let image = format!("{cache}/shop/web:1");
+    let pulled = run(&test, &cache, &["image", "pull", &image, "-o", "first.tar"]);
+    assert!(pulled.starts_with("exit: 0\n") && pulled.contains(&digest), "{pulled}");
+    let checked = run(&test, &cache, &["image", "check", &image]);
+    assert!(checked.starts_with("exit: 0\n"), "{checked}");
+    let pushed = run(&test, &cache, &["image", "push", "web.tar", &format!("{cache}/shop/new:1")]);
+    assert!(pushed.starts_with("exit: 3\n") && pushed.contains("or a cache of another one"), "{pushed}");
+    let kept = run(&test, &cache, &["image", "delete", &image, "--yes"]);
+    assert!(kept.starts_with("exit: 3\n") && kept.contains("or a cache of another one"), "{kept}");
+    drop(other);
+    let again = run(&test, &cache, &["image", "pull", &image, "-o", "second.tar"]);
+    assert!(again.starts_with("exit: 0\n") && again.contains(&digest), "{again}");
 }
 
 /// Runs milepost where the directory `full` has so much space.

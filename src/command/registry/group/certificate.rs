@@ -10,7 +10,7 @@ use crate::command::registry::cert::{AUTHORITY_CERTIFICATE, contents, given, rea
 use crate::command::registry::files::{FileSet, NewFile};
 use crate::finding::Severity;
 use crate::registry::app::tls::{CERTIFICATE, KEY};
-use crate::registry::cert::explain::has_rsa_key;
+use crate::registry::cert::explain::{has_rsa_key, has_token_key, key_kind};
 use crate::registry::cert::{
     Authority, CertCheckOptions, Certificate, CertificateRequest, KeyKind, SubjectName, check, issue,
 };
@@ -157,6 +157,13 @@ fn take(file: &Path, key: &Path, names: &[SubjectName], is_rsa_needed: bool) -> 
     let errors = check(&bundle, &asked);
     if let Some(error) = errors.iter().find(|finding| finding.rule.severity() == Severity::Error) {
         bail!("{}: {}; {}", shown_path(&file), error.message, error.help);
+    }
+    if let Some(leaf) = bundle.certificates.first().filter(|leaf| !has_token_key(leaf)) {
+        bail!(
+            "{}: the token server cannot sign with its key ({}), and would not start: give one with an RSA key",
+            shown_path(&file),
+            key_kind(leaf)
+        );
     }
     if is_rsa_needed && !bundle.certificates.first().is_some_and(has_rsa_key) {
         bail!(

@@ -5,9 +5,11 @@ use anyhow::Context as _;
 use secrecy::zeroize::Zeroizing;
 
 use super::super::{Exit, Terminal};
-use super::StepName;
 use super::prepare::prepare;
 use super::steps::{Steps, run_line};
+use super::{StepName, standing};
+use crate::command::connection;
+use crate::command::deploy::TakenId;
 use crate::command::image::reference;
 use crate::http::ClientError;
 use crate::source::{self, ScratchDirectory};
@@ -43,8 +45,11 @@ impl<'a> Rehearsal<'a> {
         let scratch = ScratchDirectory::new("milepost-up-").context(why)?;
         let copied = steps.in_directory(&scratch.path().join("registry"));
         let files = &steps.files;
-        for name in FILES.into_iter().chain([&*files.certificate, &*files.key, &*files.users]) {
-            let (from, to) = (steps.file(name), copied.file(name));
+        let of_registry = [&*files.certificate, &*files.key, &*files.users].map(str::to_owned);
+        let deployed = ["registry.json", "test.json"].map(standing::deployed);
+        let all = FILES.map(str::to_owned).into_iter().chain(of_registry).chain(deployed);
+        for name in all {
+            let (from, to) = (steps.file(&name), copied.file(&name));
             if !from.is_file() {
                 continue;
             }
@@ -85,7 +90,36 @@ impl<'a> Rehearsal<'a> {
             prepare(&self.steps, name)?;
             run_line(&line, term)
         });
+        let is_to_deploy = match &tried.0 {
+            Ok(exit) => *exit == Exit::Findings,
+            Err(error) => error.is::<TakenId>(),
+        };
+        if let Some(file) = planned.filter(|_| is_to_deploy)
+            && let Some(why) = standing::foreign(&self.steps, file, term)
+        {
+            return self.failed(&format!("error: {why}"), Exit::Usage, term);
+        }
         self.told(planned.is_some(), tried, term)
+    }
+
+    /// Why the registry would not be deployed, before anything is done for it; nothing where that cannot be told yet.
+    pub(super) fn stands_in_its_way(&self, made_by: StepName, term: &mut Terminal) -> Option<String> {
+        let file = "registry.json";
+        if !has_server(&self.steps) {
+            return None;
+        }
+        if !self.steps.file(file).exists() {
+            // What keeps the definition from being made the step itself tells.
+            let _ = term.captured(true, |term| -> anyhow::Result<Exit> {
+                prepare(&self.steps, made_by)?;
+                run_line(&self.steps.step(made_by).line, term)
+            });
+        }
+        self.steps
+            .file(file)
+            .exists()
+            .then(|| standing::foreign(&self.steps, file, term))?
+            .map(|why| self.in_words(&why))
     }
 
     /// What a step that was tried means for the real run.
@@ -104,21 +138,15 @@ impl<'a> Rehearsal<'a> {
                 self.failed(&format!("error: {error:#}"), Exit::Usage, term)
             }
             // No server is named yet.
-            Ok(Exit::Usage) if is_plan && !self.has_server() => {
+            Ok(Exit::Usage) if is_plan && !has_server(&self.steps) => {
                 self.note(&String::from_utf8_lossy(&said), term).map(|()| None)
             }
-            Err(error) if is_plan && !self.has_server() => {
+            Err(error) if is_plan && !has_server(&self.steps) => {
                 self.note(&format!("{error:#}"), term).map(|()| None)
             }
             Ok(exit) => self.failed(&String::from_utf8_lossy(&said), exit, term),
             Err(error) => self.failed(&format!("error: {error:#}"), Exit::Usage, term),
         }
-    }
-
-    /// Whether Marathon's address is given.
-    fn has_server(&self) -> bool {
-        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        self.steps.args.url.is_some() || ["MARATHON_URL", "DCOS_URL"].into_iter().any(is_set)
     }
 
     fn note(&self, said: &str, term: &mut Terminal) -> anyhow::Result<()> {
@@ -145,4 +173,9 @@ impl<'a> Rehearsal<'a> {
         let scratch = self.steps.dir.to_string_lossy();
         said.replace(&format!("{scratch}/"), &self.real).replace(&*scratch, self.real.trim_end_matches('/'))
     }
+}
+
+/// Whether Marathon's address is known, as `deploy` finds it.
+fn has_server(steps: &Steps<'_>) -> bool {
+    connection::has_marathon(steps.args.url.as_deref())
 }

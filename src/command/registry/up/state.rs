@@ -9,8 +9,8 @@ use serde_json::Value as Json;
 use super::super::cert::read_pair;
 use super::super::user::command_line;
 use super::super::{Exit, Terminal};
-use super::StepName;
 use super::steps::{ARCHIVE_URI, Steps, UpStep, run_line};
+use super::{StepName, standing};
 use crate::command::creds::has_login;
 use crate::registry::cert::is_for;
 use crate::source;
@@ -150,8 +150,20 @@ fn planned(steps: &Steps<'_>, file: &str, term: &mut Terminal) -> anyhow::Result
     let line = steps.deployment("plan", file);
     let (exit, plan) = term.captured(false, |term| run_line(&line, term));
     match exit {
-        Ok(Exit::Fine) => return Ok(Some(format!("Marathon has {}", shown_path(&steps.file(file))))),
-        Ok(Exit::Findings) => term.err().write_all(&plan)?,
+        Ok(Exit::Fine) => {
+            if !steps.args.dry_run {
+                standing::note_deployed(steps, file)?;
+            }
+            return Ok(Some(format!("Marathon has {}", shown_path(&steps.file(file)))));
+        }
+        Ok(Exit::Findings) => {
+            term.err().write_all(&plan)?;
+            // A dry run tries the step, and tells it then.
+            let foreign = if steps.args.dry_run { None } else { standing::foreign(steps, file, term) };
+            if let Some(why) = foreign {
+                bail!(why);
+            }
+        }
         // The deployment would end the same way; of a dry run it is no failure.
         Ok(_) => {}
         Err(error) if steps.args.dry_run => writeln!(term.err(), "note: {error:#}")?,

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::super::{Exit, Terminal, app, group};
 use super::prepare::prepare;
-use super::{Args, StepName, UpAuth};
+use super::{Args, StepName, UpAuth, standing};
 use crate::command::creds::read_password_file;
 use crate::command::run_words;
 use crate::image::digest::sha256;
@@ -288,6 +288,14 @@ impl<'a> Steps<'a> {
         prepare(self, step.name)?;
         let Some(script) = &step.script else {
             let exit = run_line(&step.line, term)?;
+            let sent = match step.name {
+                StepName::Deploy => Some("registry.json"),
+                StepName::Test => Some("test.json"),
+                _ => None,
+            };
+            if let Some(file) = sent.filter(|_| exit == Exit::Fine) {
+                standing::note_deployed(self, file)?;
+            }
             if step.name == StepName::Creds && exit == Exit::Fine {
                 writeln!(
                     term.err(),
@@ -424,7 +432,7 @@ impl<'a> Steps<'a> {
 }
 
 /// The same as [`run_line`]; what it writes to standard output comes back, and its messages are dropped.
-fn silently(line: &[String], term: &mut Terminal) -> (anyhow::Result<Exit>, Vec<u8>) {
+pub(super) fn silently(line: &[String], term: &mut Terminal) -> (anyhow::Result<Exit>, Vec<u8>) {
     term.captured(true, |term| term.captured(false, |term| run_line(line, term))).0
 }
 
