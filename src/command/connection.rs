@@ -8,7 +8,7 @@ use super::target::NO_FILES;
 use super::terminal::warn_of_open_file;
 use super::{Terminal, environment};
 use crate::config::{ProjectConfig, ServerSettings};
-use crate::dcos::{Place, PlaceOptions, Wanted};
+use crate::dcos::{Place, PlaceError, PlaceOptions, Wanted};
 use crate::http::{Client, ClientError, Endpoint};
 
 /// Arguments for connections to any server.
@@ -266,7 +266,7 @@ impl DcosConnection {
 pub(super) fn has_marathon(url: Option<&str>) -> bool {
     let urls: Vec<String> = url.map(str::to_owned).into_iter().collect();
     let given = PlaceOptions { urls: &urls, option: "--url", signs_in: true, ..PlaceOptions::default() };
-    !matches!(Place::find(given, Wanted::Marathon, &variable), Err(PlaceError::NoUrl))
+    !matches!(Place::find(given, Wanted::Marathon, &variable), Err(PlaceError::NoUrl { .. }))
 }
 
 /// Connects to what these options name.
