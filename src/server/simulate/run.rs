@@ -79,6 +79,7 @@ impl ServiceRun {
 
     /// Whether instances wait to be launched.
     pub(crate) fn has_waiting(&self) -> bool {
-        self.waiting().next().is_some()
+        // While others are replaced it is the newest that wait.
+        self.waiting().next_back().is_some()
     }
 }
