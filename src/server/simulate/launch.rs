@@ -54,9 +54,12 @@ impl World {
         let now = self.now;
         let is_stopped =
             |each: &&SimulatedInstance| each.goal == Goal::Stopped && each.condition.is_terminal();
-        // Only what has volumes is stopped and not forgotten.
-        let stopped = self.instances(&spec.id).filter(|_| spec.is_resident()).filter(is_stopped);
-        let stopped: Vec<u64> = stopped.map(|each| each.number).take(count).collect();
+        // Only what has volumes is stopped and not forgotten: nothing else is looked through.
+        let stopped: Vec<u64> = if spec.is_resident() {
+            self.instances(&spec.id).filter(is_stopped).map(|each| each.number).take(count).collect()
+        } else {
+            Vec::new()
+        };
         for number in &stopped {
             if let Some(instance) = self.instance_mut(&spec.id, *number) {
                 instance.goal = Goal::Running;
