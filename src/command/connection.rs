@@ -203,6 +203,22 @@ impl LongConnection {
         client_of(place, Duration::from_secs(self.request_timeout))
     }
 
+    /// The address of the server that is meant, where it can be found out.
+    pub(super) fn address(&self) -> Option<String> {
+        let environment = self.marathon.access.server().ok()?;
+        self.address_of(environment.as_ref())
+    }
+
+    /// The same with the environments of this `milepost.toml`.
+    pub(super) fn address_in(&self, project: Option<&ProjectConfig>) -> Option<String> {
+        self.address_of(self.marathon.access.server_in(project).ok()?)
+    }
+
+    fn address_of(&self, environment: Option<&ServerSettings>) -> Option<String> {
+        let place = self.marathon.find(environment, self.ca_file.as_deref()).ok()?;
+        Some(place.endpoint.to_string())
+    }
+
     /// The environment of `milepost.toml` that is asked for.
     pub(super) fn environment(&self) -> Option<&str> {
         self.marathon.access.environment.as_deref()

@@ -25,6 +25,7 @@ use super::target::NamedTarget;
 use super::{Exit, Terminal};
 use crate::deploy::{Applied, ApplyOptions, DefinitionText, Ended, Limits, Lock, Plan, Problem, Watch};
 use crate::diff::Mask;
+use crate::http::Client;
 use crate::marathon::{Change, Resource, Running};
 use crate::source::Kind;
 
@@ -163,6 +164,15 @@ pub(super) struct ChangeArgs {
 }
 
 impl ChangeArgs {
+    /// How long the change is waited for from now on, where it is; no request goes on after that.
+    pub(super) fn begin(&self, client: &mut Client, term: &Terminal) -> Limits {
+        let limits = self.send.limits(term);
+        if self.wait {
+            client.end_at(Some(limits.until));
+        }
+        limits
+    }
+
     /// The form of the report, which there is only where the change is waited for.
     pub(super) fn report(&self) -> ReportFormat {
         if self.wait { self.send.report } else { ReportFormat::Text }
@@ -227,10 +237,11 @@ pub(super) enum Run {
     NotBegun(NotBegun),
 }
 
-/// Ends a run: a report for programs is written in any case.
+/// Ends a run: a report for programs is written in any case. `server` finds out which server was meant.
 pub(super) fn end(
     run: anyhow::Result<Run>,
     format: ReportFormat,
+    server: impl FnOnce() -> Option<String>,
     term: &mut Terminal,
 ) -> anyhow::Result<Exit> {
     match run {
@@ -242,7 +253,7 @@ pub(super) fn end(
             Ok(exit)
         }
         Err(error) => {
-            report::write_error(format, &error, term)?;
+            report::write_error(format, &error, server, term)?;
             Err(error)
         }
     }
@@ -253,21 +264,24 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Some(strategy) => colour::run(args, strategy, term),
         None => deploy_all(args, term),
     };
-    end(run, args.send.report, term)
+    end(run, args.send.report, || args.plan.address(), term)
 }
 
 fn deploy_all(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
-    let mut prepared = match args.plan.prepare(term)? {
+    let mut prepared = match args.plan.prepare(Some(args.send.timeout), term)? {
         Ok(prepared) => prepared,
         Err(not_begun) => return Ok(Run::NotBegun(not_begun)),
     };
     show_plan(args.send.report, &prepared, term)?;
+    let asked = Instant::now();
     if let Some(exit) = confirm(args, prepared.plan.is_empty(), term)? {
         return Ok(Run::NotBegun(NotBegun::at(&prepared.endpoint, exit)));
     }
     let server = prepared.endpoint.to_string();
     let ids: Vec<String> = prepared.plan.services().map(|service| service.id.clone()).collect();
     args.notify.start(&ids, &server, &mut prepared.client, term);
+    // The time that an answer or a notification takes is not the server's.
+    prepared.until = prepared.until.map(|until| until + asked.elapsed());
     let outcome = deploy(&args.send, &mut prepared, term)?;
     args.notify.end(&report::as_json(&outcome, &server), &server, &mut prepared.client, term);
     report::write(args.send.report, &outcome, &server, term)?;
@@ -281,7 +295,7 @@ pub(super) fn deploy_text(
     how: &ChangeArgs,
     term: &mut Terminal,
 ) -> anyhow::Result<Run> {
-    match prepare::of_text(text, (false, how.no_check), remote, target, term)? {
+    match prepare::of_text(text, (false, how.no_check), (remote, target), how.send.timeout, term)? {
         Ok(prepared) => deploy_prepared(prepared, how, term),
         Err(not_begun) => Ok(Run::NotBegun(not_begun)),
     }
@@ -295,7 +309,7 @@ pub(super) fn deploy_group(
     how: &ChangeArgs,
     term: &mut Terminal,
 ) -> anyhow::Result<Run> {
-    match prepare::of_text(text, (true, how.no_check), remote, target, term)? {
+    match prepare::of_text(text, (true, how.no_check), (remote, target), how.send.timeout, term)? {
         Ok(prepared) => {
             let plan = prepared.plan.into_one(change, removed);
             deploy_prepared(Prepared { plan, ..prepared }, how, term)
@@ -350,9 +364,12 @@ fn confirm(args: &Args, is_empty: bool, term: &mut Terminal) -> anyhow::Result<O
 fn deploy(send: &SendArgs, prepared: &mut Prepared, term: &mut Terminal) -> anyhow::Result<Outcome> {
     let interrupts = interrupt::count()?;
     let limits = send.limits(term);
+    let limits = Limits { until: prepared.until.unwrap_or(limits.until), ..limits };
+    // What follows has its own limits, and what is told at the end is told in any case.
+    prepared.client.end_at(None);
     let options = ApplyOptions { concurrency: send.concurrency.into(), lock: send.lock.into(), limits };
     let Prepared { client, endpoint, settings, plan, running, texts, .. } = prepared;
-    let mut watch = Watch::open(client, endpoint, settings, &interrupts);
+    let mut watch = Watch::open(client, endpoint, settings, &interrupts, limits.until);
     let applied = watch.apply(plan, running, &options, &mut ProgressLines::new(term));
     if let Some(Problem::Refused(unit, refusal)) = &applied.problem
         && let Some(text) = plan.units[*unit].text.and_then(|text| texts.get(text))
@@ -416,9 +433,12 @@ fn after_failure(
         }
         OnFailure::Cancel => {
             let book = watch.book.clone();
-            Ok((None, interrupt::cancel((&book, services), watch.client(), watch.endpoint())))
+            let words = watch.within(limits.until, |watch| {
+                interrupt::cancel((&book, services), watch.client(), watch.endpoint())
+            });
+            Ok((None, words))
         }
-        OnFailure::Rollback if !watch.can_read() => {
+        OnFailure::Rollback if !watch.can_read(limits.until) => {
             let words =
                 "nothing was rolled back, because it is not known what runs now: see `milepost status`";
             Ok((Some(Exit::Uncertain), words.to_owned()))

@@ -64,7 +64,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         expect_plan(file)?;
     }
     // 1 says that there is something to do.
-    let prepared = match args.plan.prepare(term) {
+    let prepared = match args.plan.prepare(None, term) {
         Ok(Ok(prepared)) => prepared,
         Ok(Err(not_begun)) => return Ok(not_begun.exit.max(Exit::Usage)),
         Err(error) if error.is::<Unparsable>() => return Ok(report_error(&error, term)?.max(Exit::Usage)),

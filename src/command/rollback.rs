@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::time::Instant;
 
 use anyhow::bail;
 use serde_json::Value as Json;
@@ -14,7 +15,7 @@ use super::deploy::{
 use super::remote::exit_of_refusal;
 use super::{Exit, Terminal, ids};
 use crate::deploy::{
-    Ended, Lock, ServiceRecord, Watch, Went, does_harm, instances, left_running, restarts, stored,
+    Ended, Limits, Lock, ServiceRecord, Watch, Went, does_harm, instances, left_running, restarts, stored,
 };
 use crate::diff::{Changes, Mask, between};
 use crate::marathon::{GetError, Running};
@@ -68,7 +69,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    end(roll_back(args, term), args.watch.report, term)
+    end(roll_back(args, term), args.watch.report, || args.server.address(), term)
 }
 
 /// A version to go to.
@@ -97,6 +98,10 @@ impl FailedVersion {
     ) -> Result<Option<Self>, GetError> {
         let Some(failure) = &running.failure else { return Ok(None) };
         let version = failure.version.clone();
+        if version.is_empty() {
+            // A pod's status does not always tell it.
+            return Ok(None);
+        }
         let found = server.client.version(&server.endpoint, running.id(), kind, &version)?;
         let definition = found.map(|found| stored(&found, kind, &server.settings));
         // Of what runs now it says nothing about others.
@@ -115,7 +120,8 @@ impl FailedVersion {
 }
 
 fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
-    let mut server = args.server.open(term)?;
+    let limits = args.watch.limits();
+    let mut server = args.server.open_until(limits.until, term)?;
     let (kind, running) = server.service(&args.id)?;
     let id = running.id().to_owned();
     let now = stored(&running.definition, kind, &server.settings);
@@ -128,13 +134,16 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     if !restarts(&earlier.definition, &now) {
         expect_no_harm(&running, kind, &earlier)?;
     }
+    let asked = Instant::now();
     if !is_same && !is_confirmed(args, &id, &earlier, &found, term)? {
         return Ok(Run::NotBegun(NotBegun::at(&server.endpoint, Exit::Usage)));
     }
+    // The time that an answer takes is not the server's.
+    let limits = Limits { until: limits.until + asked.elapsed(), ..limits };
+    server.client.end_at(Some(limits.until));
     let Server { client, endpoint, settings, interrupts } = &mut server;
     let interrupts = std::sync::Arc::clone(interrupts);
-    let mut watch = Watch::open(client, endpoint, settings, &interrupts);
-    let limits = args.watch.limits();
+    let mut watch = Watch::open(client, endpoint, settings, &interrupts, limits.until);
     let Earlier { version, definition, .. } = &earlier;
     let lock = if args.force { Lock::Force } else { args.lock.into() };
     let lines = &mut ProgressLines::new(term);

@@ -59,14 +59,15 @@ impl ServiceToAwait {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    end(wait(args, term), args.watch.report, term)
+    end(wait(args, term), args.watch.report, || args.server.address(), term)
 }
 
 fn wait(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
-    let server = args.server.open(term)?;
+    let limits = args.watch.limits();
+    let server = args.server.open_until(limits.until, term)?;
     let list = server.client.deployments(&server.endpoint)?;
     let awaited = awaited(&args.names, &list, &server)?;
-    watch(server, awaited, args.watch.limits(), args.watch.report, term)
+    watch(server, awaited, limits, args.watch.report, term)
 }
 
 /// Waits for these services, which a deployment changes that was just begun, and tells how it ended.
@@ -90,7 +91,7 @@ pub(super) fn wait_for_accepted(
     (remote, at): (Remote, &ServerArgs),
     accepted: &Accepted,
     (sentence, ids): (&str, &[String]),
-    how: &ChangeArgs,
+    (how, limits): (&ChangeArgs, Limits),
     term: &mut Terminal,
 ) -> anyhow::Result<Run> {
     let report = how.report();
@@ -109,7 +110,6 @@ pub(super) fn wait_for_accepted(
         return Ok(Run::NotBegun(NotBegun::at(&remote.endpoint, exit)));
     }
     let server = at.server(remote, term)?;
-    let limits = how.send.limits(term);
     wait_for(server, ids, accepted.deployment.as_deref(), (limits, report), term)
 }
 
@@ -147,7 +147,7 @@ fn watch(
     }
     let Server { client, endpoint, settings, interrupts } = &mut server;
     let interrupts = std::sync::Arc::clone(interrupts);
-    let mut watch = Watch::open(client, endpoint, settings, &interrupts);
+    let mut watch = Watch::open(client, endpoint, settings, &interrupts, limits.until);
     for (kind, running, deployment) in &services {
         let kind: Kind = *kind;
         watch.track(kind, running)?;

@@ -6,6 +6,7 @@ mod adopt;
 mod apply;
 mod body;
 pub(crate) mod colour;
+mod failures;
 mod goal;
 mod order;
 mod plan;

@@ -71,7 +71,8 @@ fn parts(service: &ServiceRecord, book: &Book) -> LineParts {
         return alone(failed.words(service));
     }
     let record = service.deployment.as_ref().and_then(|id| book.deployments.get(id));
-    let is_over = verdict == ServiceVerdict::Done;
+    // What was seen before the server fell silent is not known to be so any more.
+    let is_over = verdict == ServiceVerdict::Done && book.trouble.is_none();
     let listed = record.and_then(|record| record.listed.as_ref()).filter(|_| !is_over);
     let more = |earlier: &str| {
         let more = [

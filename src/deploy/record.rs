@@ -140,6 +140,10 @@ pub(crate) struct ServiceRecord {
     pub failures: BTreeMap<String, Failure>,
     /// Tasks that had failed before.
     pub known_failures: BTreeSet<String>,
+    /// Of a pod: the versions that its tasks run, by task. What its status says of failures has none.
+    pub versions: BTreeMap<String, String>,
+    /// Instances of another version were seen.
+    pub has_seen_others: bool,
     /// Of the failures, how many were there when the watch began.
     pub failed_before: usize,
     /// What the queue says of it.
@@ -189,6 +193,8 @@ impl ServiceRecord {
             ready: BTreeSet::new(),
             failures: BTreeMap::new(),
             known_failures: BTreeSet::new(),
+            versions: BTreeMap::new(),
+            has_seen_others: false,
             failed_before: 0,
             queued: None,
             refused: RefusedOffers::default(),
@@ -348,6 +354,7 @@ impl Book {
 
     fn task(&mut self, task: &TaskEvent) {
         let Some(service) = self.services.get_mut(&task.service) else { return };
+        service.note_version(&task.task, &task.version);
         let has_failed = matches!(
             task.state.as_str(),
             "TASK_FAILED" | "TASK_ERROR" | "TASK_LOST" | "TASK_DROPPED" | "TASK_FINISHED" | "TASK_GONE"
@@ -367,17 +374,6 @@ impl Book {
 }
 
 impl ServiceRecord {
-    /// The failures of the wanted definition, by task. Before the first description it is not known whose they are: those of
-    /// a definition that is replaced come in as well.
-    pub(crate) fn own_failures(&self) -> impl Iterator<Item = &Failure> {
-        self.failures.values().filter(|_| self.view.is_some())
-    }
-
-    /// How many instances have ended by themselves since the watch began.
-    pub(crate) fn new_failures(&self) -> usize {
-        self.own_failures().count().saturating_sub(self.failed_before)
-    }
-
     /// Takes in whether it is as it is wanted now.
     pub(crate) fn take_phase(&mut self, is_met: bool) {
         let now = self.new_failures();
@@ -390,30 +386,6 @@ impl ServiceRecord {
         };
     }
 
-    /// Takes in a failure, which may have been told before.
-    pub(crate) fn fail(&mut self, failure: Failure) {
-        let stored = self.view.as_ref().map(|view| view.version.as_str());
-        // Failures of pods have no version; those of other versions are not about what was sent.
-        let is_other = !failure.version.is_empty() && stored.is_some_and(|stored| stored != failure.version);
-        if is_other || self.known_failures.contains(&failure.task) {
-            return;
-        }
-        if !self.failures.contains_key(&failure.task) {
-            self.refused.was_used();
-        }
-        let known = self.failures.entry(failure.task.clone()).or_default();
-        if known.message.is_empty() || known.agent.is_empty() {
-            *known = Failure {
-                message: if failure.message.is_empty() {
-                    std::mem::take(&mut known.message)
-                } else {
-                    failure.message
-                },
-                ..failure
-            };
-        }
-    }
-
     /// Takes in a description.
     pub(crate) fn see(&mut self, view: ServiceView) {
         self.missing = 0;
@@ -421,8 +393,7 @@ impl ServiceRecord {
         let is_met = view.differs.is_none() && view.all_run();
         self.unmet = if is_met { 0 } else { self.unmet + 1 };
         self.view = Some(view);
-        let stored = self.view.as_ref().map(|view| view.version.clone()).unwrap_or_default();
-        self.failures.retain(|_, failure| failure.version.is_empty() || failure.version == stored);
+        self.forget_failures_of_others();
     }
 
     /// Takes in that there is no such service.

@@ -3,7 +3,7 @@
 //! Marathon's own roll back (`DELETE /v2/deployments/ID`) is not used: it stores a version that is older than all others
 //! (seen on 1.11). A scale-up is only cancelled where the way back would stop what ran before it (`shrink`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use serde_json::{Value as Json, json};
@@ -27,6 +27,8 @@ use crate::util::text::listed;
 pub(crate) struct RolledBack {
     /// The services that were taken back.
     pub services: Vec<String>,
+    /// Of these, the ones that had no instances before: nothing of them runs.
+    pub stopped: BTreeSet<String>,
     /// Services that were left alone, and why.
     pub left: Vec<(String, Failed)>,
     /// Services that are not taken back for another reason, and why, with what becomes of them.
@@ -98,6 +100,7 @@ impl Watch<'_> {
     ) -> RolledBack {
         let mut result = RolledBack {
             services: Vec::new(),
+            stopped: BTreeSet::new(),
             left: Vec::new(),
             kept: Vec::new(),
             failed: BTreeMap::new(),
@@ -122,6 +125,11 @@ impl Watch<'_> {
                 }
             }
         }
+        let had_none = self.book.services.values().filter(|record| match &record.wanted {
+            Awaited::Definition(wanted) => instances(&wanted.value, record.kind) == 0,
+            Awaited::Gone => false,
+        });
+        result.stopped = had_none.map(|record| record.id.clone()).collect();
         match self.run(limits, onlooker) {
             Ended::Done => {}
             Ended::Interrupted => result.is_interrupted = true,
@@ -323,6 +331,20 @@ impl Watch<'_> {
     /// # Errors
     /// When the server does not answer.
     pub(crate) fn go_to(
+        &mut self,
+        (id, kind): (&str, Kind),
+        (version, definition): (&str, &Normalized),
+        running: &Running,
+        (lock, limits): (Lock, Limits),
+        onlooker: &mut dyn Onlooker,
+    ) -> Result<Went, GetError> {
+        let to = (version, definition);
+        self.within(limits.until, |watch| {
+            watch.go_to_until((id, kind), to, running, (lock, limits), onlooker)
+        })
+    }
+
+    fn go_to_until(
         &mut self,
         (id, kind): (&str, Kind),
         (version, definition): (&str, &Normalized),

@@ -64,6 +64,7 @@ mod tests {
             is_healthy: None,
             host: String::new(),
             since: format!("2026-01-01T00:00:0{id}.000Z"),
+            tasks: Vec::new(),
         };
         Running {
             definition,

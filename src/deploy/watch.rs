@@ -117,18 +117,20 @@ struct VersionComparison {
 }
 
 impl<'c> Watch<'c> {
-    /// Opens the event stream, which has to be open before anything is sent.
+    /// Opens the event stream, which has to be open before anything is sent; it is not waited for longer than until then.
     pub(crate) fn open(
         client: &'c mut Client,
         endpoint: &'c Endpoint,
         settings: &'c Settings,
         interrupts: &'c AtomicUsize,
+        until: Instant,
     ) -> Self {
         let mut watch = Self::without_events(client, endpoint, settings, interrupts);
         let now = watch.heard_at;
+        let patience = FIRST_EVENT.min(until.saturating_duration_since(now));
         watch.stream = Some(EventStream::open(watch.client, endpoint));
         // A server that tells no events is asked instead.
-        while let Some(NextEvent::Other) | None = watch.next(FIRST_EVENT) {
+        while let Some(NextEvent::Other) | None = watch.next(patience) {
             if watch.heard_at == now {
                 break;
             }
@@ -223,11 +225,16 @@ impl<'c> Watch<'c> {
     }
 
     /// Does something that ends at a limit, with all its requests: a slow answer does not make it longer.
-    pub(super) fn within<T>(&mut self, until: Instant, work: impl FnOnce(&mut Self) -> T) -> T {
+    pub(crate) fn within<T>(&mut self, until: Instant, work: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.client.end_at(Some(until + LAST_ANSWER));
         let result = work(self);
         self.client.end_at(before);
         result
+    }
+
+    /// Ends all further requests at a limit, as [`Watch::within`].
+    pub(crate) fn end_at(&mut self, until: Instant) {
+        self.client.end_at(Some(until + LAST_ANSWER));
     }
 
     /// Watches until everything is as it is wanted, or something will not be.
@@ -293,10 +300,14 @@ impl<'c> Watch<'c> {
         }
     }
 
-    /// Whether the server can be read: where it could not be in the last round, it is asked some more times.
-    pub(crate) fn can_read(&mut self) -> bool {
+    /// Whether the server can be read: where it could not be in the last round, it is asked some more times until then.
+    pub(crate) fn can_read(&mut self, until: Instant) -> bool {
+        self.within(until, |watch| watch.can_read_until(until))
+    }
+
+    fn can_read_until(&mut self, until: Instant) -> bool {
         for _ in 0..ATTEMPTS {
-            if self.book.trouble.is_none() {
+            if self.book.trouble.is_none() || Instant::now() >= until {
                 break;
             }
             match self.client.deployments(self.endpoint) {
@@ -433,6 +444,10 @@ impl<'c> Watch<'c> {
         if late.is_empty() {
             // All of it was there, but not for long enough.
             let unstable = |service: &ServiceRecord| {
+                // Or what was seen of it is from before the server fell silent.
+                if let Some(trouble) = &self.book.trouble {
+                    return Failed::TimedOut(trouble.clone());
+                }
                 let failure = Some(service).filter(|service| service.new_failures() > 0);
                 let failure = failure.and_then(|service| stall::reason(service, &self.book));
                 let why = failure.map(|words| format!(": {words}")).unwrap_or_default();

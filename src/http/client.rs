@@ -403,6 +403,11 @@ impl Client {
         std::mem::replace(&mut self.end, end)
     }
 
+    /// Whether no request can be under way any more.
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.end.is_some_and(|end| Instant::now() >= end)
+    }
+
     /// Sets how long each further request may take.
     pub(crate) fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = timeout;

@@ -1,5 +1,7 @@
 //! What runs of a service: its stored definition, its instances, its last failure.
 
+mod pod;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -11,6 +13,7 @@ use super::get::{self, GetError, MAX_ANSWER};
 use super::{Resource, has_address, path_of_id};
 use crate::http::{Client, Endpoint, Method, Outgoing};
 use crate::source::Kind;
+use pod::of_pod;
 
 /// All of an app that tells how it runs (1.4 … 1.11).
 const EMBED: &str = "?embed=app.tasks&embed=app.counts&embed=app.deployments&embed=app.lastTaskFailure\
@@ -59,6 +62,8 @@ pub(crate) struct Instance {
     pub host: String,
     /// Since when it runs, by the server's clock.
     pub since: String,
+    /// Of a pod: the tasks of its containers that have not ended.
+    pub tasks: Vec<String>,
 }
 
 /// What an instance does.
@@ -87,7 +92,7 @@ pub(crate) struct Failure {
     pub host: String,
     /// The agent's id in Mesos, for the address of the sandbox.
     pub agent: String,
-    /// The version of the definition that it ran.
+    /// The version of the definition that it ran; of a pod nothing where its status does not tell.
     pub version: String,
     /// When, by the server's clock.
     pub at: String,
@@ -342,154 +347,7 @@ impl Instance {
             version: task.version,
             host: task.host,
             since: task.started_at.unwrap_or_default(),
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PodBody {
-    spec: Json,
-    #[serde(default)]
-    instances: Vec<PodInstance>,
-    #[serde(default)]
-    termination_history: Vec<Termination>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PodInstance {
-    id: String,
-    #[serde(default)]
-    status: String,
-    #[serde(default)]
-    status_since: String,
-    agent_hostname: Option<String>,
-    #[serde(default)]
-    spec_reference: String,
-    #[serde(default)]
-    containers: Vec<RunningContainer>,
-}
-
-#[derive(Deserialize)]
-struct RunningContainer {
-    #[serde(default)]
-    conditions: Vec<OnlyCondition>,
-}
-
-#[derive(Deserialize)]
-struct OnlyCondition {
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    value: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[derive(Default)]
-struct Termination {
-    #[serde(rename = "instanceID")]
-    instance_id: String,
-    terminated_at: String,
-    message: Option<String>,
-    containers: Vec<TerminatedContainer>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[derive(Default)]
-struct TerminatedContainer {
-    container_id: String,
-    last_known_state: Option<String>,
-    termination: Option<ContainerEnd>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[derive(Default)]
-struct ContainerEnd {
-    exit_code: Option<i64>,
-    message: Option<String>,
-}
-
-/// A pod as `GET /v2/pods/ID::status` answers it.
-fn of_pod(status: Json) -> Option<Running> {
-    let body: PodBody = serde_json::from_value(status).ok()?;
-    let definition = body.spec;
-    definition.get("id")?.as_str()?;
-    let version = definition.get("version").and_then(Json::as_str).unwrap_or_default().to_owned();
-    Some(Running {
-        config_version: None,
-        wanted: definition.pointer("/scaling/instances").and_then(Json::as_u64).unwrap_or(1),
-        instances: body.instances.into_iter().map(Instance::of_pod).collect(),
-        // See `Client::note_deployments_of_pods`.
-        deployments: Vec::new(),
-        failure: body.termination_history.into_iter().next().map(Failure::of_pod),
-        readiness: Vec::new(),
-        version,
-        definition,
-    })
-}
-
-impl Instance {
-    fn of_pod(instance: PodInstance) -> Self {
-        let checks: Vec<bool> = instance
-            .containers
-            .iter()
-            .flat_map(|container| &container.conditions)
-            .filter(|condition| condition.name == "healthy")
-            .map(|condition| condition.value == "true")
-            .collect();
-        Self {
-            state: match instance.status.as_str() {
-                "STABLE" => InstanceState::Running,
-                // Unreachable, or a container is not healthy.
-                "DEGRADED" if !checks.is_empty() => InstanceState::Running,
-                "PENDING" | "STAGING" => InstanceState::Staging,
-                _ => InstanceState::Gone,
-            },
-            is_healthy: (!checks.is_empty()).then(|| checks.iter().all(|passes| *passes)),
-            version: instance.spec_reference.rsplit('/').next().unwrap_or_default().to_owned(),
-            id: instance.id,
-            host: instance.agent_hostname.unwrap_or_default(),
-            since: instance.status_since,
-        }
-    }
-}
-
-/// `TASK_FAILED` for `TaskFailed`, as a pod's history spells it.
-fn mesos_state(camel: &str) -> String {
-    let mut state = String::new();
-    for letter in camel.chars() {
-        if letter.is_ascii_uppercase() && !state.is_empty() {
-            state.push('_');
-        }
-        state.push(letter.to_ascii_uppercase());
-    }
-    state
-}
-
-impl Failure {
-    /// The failure that a pod remembers. It has no version: instances of earlier versions are stopped, not failed.
-    fn of_pod(ended: Termination) -> Self {
-        let container = ended.containers.iter().find(|container| {
-            !matches!(container.last_known_state.as_deref(), None | Some("TaskKilled" | "TaskRunning"))
-        });
-        let end = container.and_then(|container| container.termination.as_ref());
-        let exit = end.and_then(|end| end.exit_code).map(|code| format!("exit code {code}"));
-        let words = [end.and_then(|end| end.message.clone()), ended.message, exit];
-        let words: Vec<String> = words.into_iter().flatten().filter(|text| !text.is_empty()).collect();
-        Self {
-            // Each start of a container has a number, so that two failures of one instance differ.
-            task: container.map_or(ended.instance_id, |container| container.container_id.clone()),
-            state: container
-                .and_then(|container| container.last_known_state.as_deref())
-                .map(mesos_state)
-                .unwrap_or_default(),
-            message: words.join(", "),
-            at: ended.terminated_at,
-            ..Self::default()
+            tasks: Vec::new(),
         }
     }
 }

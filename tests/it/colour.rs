@@ -302,6 +302,25 @@ fn a_version_that_fails_leaves_all_to_the_one_before() {
 }
 
 #[test]
+fn of_no_instances_nothing_is_said_to_run() {
+    let Some(site) = Site::new() else { return };
+    let run = site.deploy(&site.app("sleep 1", 0), &["--report", "json"]).ended_with(0);
+    let report = run.report();
+    let said = "deployed: /shop-blue is stored as sent with 0 instances; it is the first of its group";
+    assert_eq!(report["sentence"], said);
+    assert_eq!(report["services"][0]["result"], "stored");
+    run.tells("create /shop-blue: starts no instance");
+    site.deploy(&site.app("sleep 1", 0), &[])
+        .ended_with(0)
+        .says("/shop-blue is stored as written, with 0 instances");
+    let run = site.deploy(&site.app("exit 3", 2), &["--fail-fast"]).ended_with(6);
+    let run = run.says("starts 2 instances, then /shop-blue, which has no instances, is deleted");
+    run.says(
+        "rolled back: /shop-blue is stopped again, with 0 instances as before, and /shop-green is deleted",
+    );
+}
+
+#[test]
 fn an_app_without_a_colour_is_taken_over_from() {
     let Some(site) = Site::new() else { return };
     site.cluster.deploy(&site.unchecked("sleep 1", 2), &[]).ended_with(0);

@@ -6,6 +6,7 @@ mod directories;
 mod ends;
 mod faults;
 mod kinds;
+mod limits;
 mod looking;
 mod plans;
 mod polls;

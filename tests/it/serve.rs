@@ -3,6 +3,7 @@
 mod browser;
 mod old_clients;
 mod server;
+mod state;
 mod ui;
 
 use std::sync::mpsc::RecvTimeoutError;
@@ -246,82 +247,6 @@ fn a_misspelt_fault_is_refused() {
             assert!(answer.status == 422 && answer.text.contains(told), "{path}: {answer:?}");
         },
     );
-}
-
-/// Waits until the file of a server, `state.json`, is as it should be.
-fn until_kept(dir: &TestDir, why_not: &str, is_kept: impl Fn(&str) -> bool) {
-    let end = std::time::Instant::now() + PATIENCE;
-    let file = dir.path().join("state.json");
-    while !std::fs::exists(&file).expect("a directory") || !is_kept(&dir.read("state.json")) {
-        assert!(std::time::Instant::now() < end, "{why_not}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-#[test]
-fn a_file_keeps_what_the_server_holds() {
-    let dir = TestDir::new();
-    let file = dir.path().join("state.json");
-    let file = file.to_str().expect("UTF-8");
-    let server = Server::start(&["--state", file]);
-    server.post("/v2/apps", WEB);
-    server.settled();
-    let before = server.get("/v2/apps/shop/web")["app"].clone();
-    until_kept(&dir, "nothing is written", |kept| kept.contains("/shop/web"));
-    drop(server);
-    let server = Server::start(&["--state", file]);
-    let after = server.until("/v2/apps/shop/web", |app| app["app"]["tasksRunning"] == 2)["app"].clone();
-    each_case(["version", "versionInfo", "portDefinitions", "role", "cmd"], |name| {
-        assert_eq!(before[name], after[name], "{name}");
-    });
-    let group = server.get("/v2/groups/shop");
-    assert_eq!((&group["enforceRole"], &group["apps"][0]["id"]), (&json!(true), &json!("/shop/web")));
-}
-
-#[test]
-fn a_deployment_goes_on_after_a_start_with_what_was_kept() {
-    let dir = TestDir::new();
-    let file = dir.path().join("state.json");
-    let file = file.to_str().expect("UTF-8");
-    let server = Server::start(&["--state", file]);
-    server.post("/v2/apps", WEB);
-    server.settled();
-    let first = server.get("/v2/apps/shop/web")["app"].clone();
-    // It starts until somebody takes it back.
-    let never = json!({"cmd": "sleep 2", "labels": {"MILEPOST_NEVER_PLACED": ""}}).to_string();
-    let deployment = server.put("/v2/apps/shop/web", &never).deployment();
-    until_kept(&dir, "the deployment is not written", |kept| kept.contains(&deployment));
-    let before = server.get("/v2/deployments")[0].clone();
-    drop(server);
-    let server = Server::start(&["--state", file]);
-    let after = server.get("/v2/deployments")[0].clone();
-    each_case(["id", "version", "affectedApps", "currentStep", "totalSteps", "currentActions"], |name| {
-        assert_eq!(before[name], after[name], "{name}");
-    });
-    assert_eq!(server.put("/v2/apps/shop/web", "{\"cmd\": \"sleep 3\"}").status, 409);
-    // What was before can be had again, and runs.
-    assert_eq!(server.delete(&format!("/v2/deployments/{deployment}")).status, 200);
-    server.settled();
-    let app = server.until("/v2/apps/shop/web", |app| app["app"]["tasksRunning"] == 2)["app"].clone();
-    assert_eq!(app["cmd"], first["cmd"]);
-    // One that ends is no longer in the file.
-    until_kept(&dir, "the deployment is still in the file", |kept| !kept.contains(&deployment));
-}
-
-#[test]
-fn a_second_server_does_not_share_the_file() {
-    let dir = TestDir::new();
-    let file = dir.path().join("state.json");
-    let server = Server::start(&["--state", file.to_str().expect("UTF-8")]);
-    each_case(["state.json", "./state.json", "link.json"], |name| {
-        #[cfg(unix)]
-        let _ = std::os::unix::fs::symlink("state.json", dir.path().join("link.json"));
-        let said = dir.run(&["serve", "--port", "0", "--state", name]);
-        let told = format!("error: another milepost serve keeps its state in {name}: end it");
-        assert!(said.starts_with("exit: 2\n") && said.contains(&told), "{said}");
-    });
-    drop(server);
-    Server::start(&["--state", file.to_str().expect("UTF-8")]);
 }
 
 /// A label that no one reads does nothing, and that is said.

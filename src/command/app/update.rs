@@ -47,7 +47,7 @@ pub(in super::super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    end(update(args, term), args.change.report(), term)
+    end(update(args, term), args.change.report(), || args.server.address(), term)
 }
 
 fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
@@ -111,17 +111,18 @@ fn go_to_version(args: &Args, remote: Remote, input: &Input, term: &mut Terminal
 }
 
 /// Sends the update as it is, and waits for it where that is wanted.
-fn send(args: &Args, remote: Remote, input: &Input, term: &mut Terminal) -> anyhow::Result<Run> {
+fn send(args: &Args, mut remote: Remote, input: &Input, term: &mut Terminal) -> anyhow::Result<Run> {
     let Args { id, change: how, server, .. } = args;
     let intent = Intent { what: &format!("app {id}"), undone: "was not changed" };
     let body = Some(input.document.text().to_owned());
     let change = Change { verb: Verb::Update, kind: Kind::App, id: id.clone(), body };
+    let limits = how.begin(&mut remote.client, term);
     let accepted = match remote.change_of((&change, how.force), Some(input), intent, term)? {
         Ok(accepted) => accepted,
         Err(exit) => return Ok(Run::NotBegun(NotBegun::at(&remote.endpoint, exit))),
     };
     let sentence = format!("app {id} is being changed");
-    wait_for_accepted((remote, server), &accepted, (&sentence, std::slice::from_ref(id)), how, term)
+    wait_for_accepted((remote, server), &accepted, (&sentence, std::slice::from_ref(id)), (how, limits), term)
 }
 
 /// The properties as an array of one app, which is what updates are to a deployment.

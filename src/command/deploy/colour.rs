@@ -109,7 +109,7 @@ struct Known {
 pub(super) fn run(args: &Args, strategy: StrategyArg, term: &mut Terminal) -> anyhow::Result<Run> {
     let request = args.colour.request(strategy, args.plan.keep_instances)?;
     let mut balancers = Balancers::new(&args.colour.haproxy)?;
-    let mut checked = match args.plan.checked(term)? {
+    let mut checked = match args.plan.checked(args.send.timeout, term)? {
         Ok(checked) => checked,
         Err(not_begun) => return Ok(Run::NotBegun(not_begun)),
     };
@@ -132,13 +132,17 @@ pub(super) fn run(args: &Args, strategy: StrategyArg, term: &mut Terminal) -> an
         }
         reachable(&mut balancers, &mut checked.client, &known.wanted.group)?;
     }
+    let asked = Instant::now();
     if let Some(exit) = confirm(args, is_empty, term)? {
         return Ok(Run::NotBegun(NotBegun::at(&checked.endpoint, exit)));
     }
     let server = checked.endpoint.name();
     let ids = end::ids(&known.wanted, &known.job);
     args.notify.start(&ids, &server, &mut checked.client, term);
+    // The time that an answer or a notification takes is not the server's.
+    checked.until = checked.until.map(|until| until + asked.elapsed());
     let outcome = deploy(args, &mut checked, &known, &mut balancers, term)?;
+    checked.client.end_at(None);
     args.notify.end(&report::as_json(&outcome, &server), &server, &mut checked.client, term);
     report::write(args.send.report, &outcome, &server, term)?;
     Ok(Run::Reported(outcome.exit))
@@ -196,7 +200,7 @@ fn deploy(
     }
     let interrupts = interrupt::count()?;
     let pace = Pace {
-        until: Instant::now() + args.send.timeout,
+        until: checked.until.unwrap_or_else(|| Instant::now() + args.send.timeout),
         max_drain: args.colour.max_drain,
         stops_undrained: args.colour.stop_undrained,
         lock: args.send.lock.into(),
@@ -204,7 +208,8 @@ fn deploy(
     };
     let texts = std::mem::take(&mut checked.texts);
     let Checked { client, endpoint, settings, .. } = checked;
-    let mut watch = Watch::open(client, endpoint, settings, &interrupts);
+    let mut watch = Watch::open(client, endpoint, settings, &interrupts, pace.until);
+    watch.end_at(pace.until);
     let group = &known.wanted.group;
     let mut mover = Mover { watch: &mut watch, balancers, group, pace, unlocked: None, told: String::new() };
     let mut end = ColourEnd::new(&known.wanted, &known.job);
@@ -221,10 +226,12 @@ fn deploy(
     }
     writeln!(term.err(), "failed: {}", halt.words())?;
     match &end.old {
+        Some(old) if end.before == 0 => writeln!(term.err(), "going back to {old}, which was there before")?,
         Some(old) => writeln!(term.err(), "going back to {old}, which ran before")?,
         None => writeln!(term.err(), "removing {}: nothing ran before", end.new)?,
     }
     mover.pace.until = Instant::now() + args.send.timeout;
+    mover.watch.end_at(mover.pace.until);
     let back = go_back(args, &end, &mut mover, &mut ProgressLines::new(term));
     Ok(end.went_back(&halt, back.as_ref().err()))
 }

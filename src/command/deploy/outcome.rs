@@ -10,6 +10,8 @@ use crate::deploy::{
     Action, Applied, Awaited, Book, Ended, Failed, Plan, PlannedService, Problem, RolledBack, ServiceRecord,
     ServiceVerdict, instances, judge,
 };
+use crate::http::ClientError;
+use crate::marathon::GetError;
 use crate::util::text::{count, listed};
 
 /// How a run ended.
@@ -348,9 +350,19 @@ fn of_problem(plan: &Plan, problem: &Problem) -> (Exit, String) {
         Problem::Uncertain(unit, reason) => {
             (Exit::Uncertain, format!("it is not known whether {} was accepted: {reason}", id(unit)))
         }
-        Problem::Unreachable(unit, error) => (Exit::Usage, format!("{} was not sent: {error}", id(unit))),
-        Problem::Unreadable(error) => (Exit::Usage, format!("the server cannot be asked: {error}")),
+        Problem::Unreachable(unit, error) => {
+            (of_silence(error), format!("{} was not sent: {error}", id(unit)))
+        }
+        Problem::Unreadable(error) => {
+            let exit = if let GetError::Client(error) = error { of_silence(error) } else { Exit::Usage };
+            (exit, format!("the server cannot be asked: {error}"))
+        }
     }
+}
+
+/// The exit code of a request that has no answer.
+fn of_silence(error: &ClientError) -> Exit {
+    if let ClientError::TimedOut { .. } = error { Exit::TimedOut } else { Exit::Usage }
 }
 
 /// What the rollback adds to the sentence, and the exit code then. `goes_on` tells of deployments of it that still run.
@@ -387,10 +399,15 @@ pub(super) fn of_way_back(plan: &Plan, back: &RolledBack, goes_on: Option<&str>)
             let is_new =
                 |id: &&String| plan.services().any(|service| service.id == **id && service.against.is_none());
             let new: Vec<String> = services.iter().filter(is_new).cloned().collect();
-            let old: Vec<String> = services.iter().filter(|id| !is_new(id)).cloned().collect();
+            let old = services.iter().filter(|id| !is_new(id)).cloned();
+            let (stopped, old): (Vec<String>, Vec<String>) = old.partition(|id| back.stopped.contains(id));
             let mut words = Vec::new();
             if !old.is_empty() {
                 words.push(format!("what ran before runs again: {}", listed(&old)));
+            }
+            if !stopped.is_empty() {
+                let are = if stopped.len() == 1 { "is" } else { "are" };
+                words.push(format!("{} {are} stopped again: 0 instances, as before", listed(&stopped)));
             }
             if !new.is_empty() {
                 words.push(format!("{} is removed, as it did not exist before", listed(&new)));
@@ -459,6 +476,7 @@ mod tests {
     fn an_interrupted_rollback_names_what_continues() {
         let mut back = RolledBack {
             services: vec!["/a".to_owned()],
+            stopped: std::collections::BTreeSet::new(),
             left: Vec::new(),
             kept: Vec::new(),
             failed: BTreeMap::new(),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::slice;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 
@@ -64,6 +64,8 @@ pub(in super::super) struct Prepared {
     pub(in super::super) plan: Plan,
     /// What the server holds of the texts.
     pub(in super::super) held: Vec<Normalized>,
+    /// When it is given up, where there is a time for all of it.
+    pub(super) until: Option<Instant>,
 }
 
 /// A server, and definitions that it takes.
@@ -72,6 +74,8 @@ pub(super) struct Checked {
     pub(super) endpoint: Endpoint,
     pub(super) settings: Settings,
     pub(super) texts: Vec<DefinitionText>,
+    /// When it is given up, where there is a time for all of it.
+    pub(super) until: Option<Instant>,
 }
 
 /// A server and what was read for it.
@@ -80,6 +84,14 @@ struct Opened {
     endpoint: Endpoint,
     settings: Settings,
     inputs: Inputs,
+    until: Option<Instant>,
+}
+
+/// From now on no request of this client goes on for longer than this time: when it ends.
+fn end_within(client: &mut Client, time: Option<Duration>) -> Option<Instant> {
+    let until = time.map(|time| Instant::now() + time);
+    client.end_at(until);
+    until
 }
 
 /// What a server would store of all texts.
@@ -88,26 +100,39 @@ fn all_stored(texts: &[DefinitionText], settings: &Settings) -> Vec<Normalized> 
 }
 
 impl PlanArgs {
-    /// Reads, checks and compares everything; why, where nothing can be sent.
-    pub(in super::super) fn prepare(&self, term: &mut Terminal) -> MayBegin<Prepared> {
-        let Opened { client, endpoint, settings, inputs } = self.open(term)?;
+    /// Reads, checks and compares everything, where there is a time for all of it within that; why, where nothing can be sent.
+    pub(in super::super) fn prepare(
+        &self,
+        time: Option<Duration>,
+        term: &mut Terminal,
+    ) -> MayBegin<Prepared> {
+        let Opened { client, endpoint, settings, inputs, until } = self.open(time, term)?;
         let texts = match inputs {
             Inputs::Texts(texts) => texts,
-            Inputs::Saved(saved) => return saved_plan(*saved, client, endpoint, settings, term),
+            Inputs::Saved(saved) => {
+                let checked = Checked { client, endpoint, settings, texts: Vec::new(), until };
+                return saved_plan(*saved, checked, term);
+            }
         };
         let options = PlanOptions { keep_instances: self.keep_instances, prune: self.prune };
-        planned(Checked { client, endpoint, settings, texts }, options, self.no_check, term)
+        planned(Checked { client, endpoint, settings, texts, until }, options, self.no_check, term)
     }
 
     /// Reads and checks everything, and plans nothing; why, where nothing can be sent.
-    pub(super) fn checked(&self, term: &mut Terminal) -> MayBegin<Checked> {
-        let Opened { client, endpoint, settings, inputs } = self.open(term)?;
+    pub(super) fn checked(&self, time: Duration, term: &mut Terminal) -> MayBegin<Checked> {
+        let Opened { client, endpoint, settings, inputs, until } = self.open(Some(time), term)?;
         let Inputs::Texts(texts) = inputs else {
             anyhow::bail!("a saved plan is applied as it is: deploy it without --strategy");
         };
-        let checked = Checked { client, endpoint, settings, texts };
+        let checked = Checked { client, endpoint, settings, texts, until };
         let checked = check_against(checked, self.no_check, term, |_, _, _, _| Ok(()))?;
         Ok(checked.map(|(checked, ..)| checked))
+    }
+
+    /// The address of the server that is meant, where it can be found out.
+    pub(super) fn address(&self) -> Option<String> {
+        let project = environment::project(&self.input.files()).ok()?;
+        self.connection.address_in(project.as_ref())
     }
 
     /// The groups that the server can tell its own plan of.
@@ -119,10 +144,10 @@ impl PlanArgs {
         asked_groups(&prepared.texts, &prepared.held, &prepared.settings)
     }
 
-    fn open(&self, term: &mut Terminal) -> anyhow::Result<Opened> {
+    fn open(&self, time: Option<Duration>, term: &mut Terminal) -> anyhow::Result<Opened> {
         let files = self.input.files();
         let project = environment::project(&files)?;
-        let (endpoint, client) = self.connection.open_in(project.as_ref())?;
+        let (endpoint, mut client) = self.connection.open_in(project.as_ref())?;
         let environment = (project.as_ref(), self.connection.environment());
         let of_plans = [
             ("--keep-instances", self.keep_instances),
@@ -132,25 +157,28 @@ impl PlanArgs {
         let of_plans: Vec<_> =
             of_plans.into_iter().filter(|(_, is_given)| *is_given).map(|(option, _)| option).collect();
         let inputs = self.input.read(&client, environment, (self.prune, &of_plans), term)?;
+        // Not before: what comes through a pipe may take longer.
+        let until = end_within(&mut client, time);
         let settings = patiently(&client, || {
             let of_file = project.as_ref().map(|project| project.aim.clone()).unwrap_or_default();
             self.target.settings_over(of_file, &client, &endpoint, WithoutAnswer::Fail, term)
         })?;
-        Ok(Opened { client, endpoint, settings, inputs })
+        Ok(Opened { client, endpoint, settings, inputs, until })
     }
 }
 
-/// The plan of one text, made as `milepost deploy` makes it; why, where it cannot be sent.
+/// The plan of one text, made within a time as `milepost deploy` makes it; why, where it cannot be sent.
 pub(super) fn of_text(
     text: DefinitionText,
     (prune, no_check): (bool, bool),
-    Remote { client, endpoint }: Remote,
-    target: &NamedTarget,
+    (Remote { mut client, endpoint }, target): (Remote, &NamedTarget),
+    time: Duration,
     term: &mut Terminal,
 ) -> MayBegin<Prepared> {
+    let until = end_within(&mut client, Some(time));
     let settings =
         patiently(&client, || target.settings_at(NO_FILES, &client, &endpoint, WithoutAnswer::Fail, term))?;
-    let checked = Checked { client, endpoint, settings, texts: vec![text] };
+    let checked = Checked { client, endpoint, settings, texts: vec![text], until };
     planned(checked, PlanOptions { prune, ..PlanOptions::default() }, no_check, term)
 }
 
@@ -165,7 +193,7 @@ fn planned(
         Ok(checked) => checked,
         Err(not_begun) => return Ok(Err(not_begun)),
     };
-    let Checked { client, endpoint, settings, texts } = checked;
+    let Checked { client, endpoint, settings, texts, until } = checked;
     if options.prune && texts.iter().all(|text| text.kind != Kind::Group) {
         writeln!(
             term.err(),
@@ -178,7 +206,7 @@ fn planned(
     if let Some(why) = plan.units.iter().find_map(|unit| unit.change.as_ref()?.why_impossible()) {
         anyhow::bail!("nothing was sent: {why}");
     }
-    Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan, held }))
+    Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan, held, until }))
 }
 
 /// Reads what the server holds of the texts, and `more` of it, and checks the texts; the findings where they show why these
@@ -189,7 +217,7 @@ fn check_against<T>(
     term: &mut Terminal,
     more: impl Fn(&Client, &Endpoint, &ServerState<'_>, &[Normalized]) -> Result<T, GetError>,
 ) -> MayBegin<(Checked, Vec<Normalized>, T)> {
-    let Checked { client, endpoint, settings, texts } = &checked;
+    let Checked { client, endpoint, settings, texts, .. } = &checked;
     let wanted = all_stored(texts, settings);
     let wanted = ServerState::of(&wanted);
     let reader = StateReader { client, endpoint, settings };
@@ -268,7 +296,7 @@ const PAUSE: Duration = Duration::from_millis(300);
 fn patiently<T>(client: &Client, mut ask: impl FnMut() -> anyhow::Result<T>) -> anyhow::Result<T> {
     for _ in 1..ATTEMPTS {
         match ask() {
-            Err(error) if passes(&error) => client.pause(PAUSE),
+            Err(error) if passes(&error) && !client.is_at_end() => client.pause(PAUSE),
             answer => return answer,
         }
     }
@@ -359,9 +387,7 @@ fn read_running(
 /// Reads what runs of the services of a saved plan, and refuses one for another server or for what no longer runs.
 fn saved_plan(
     saved: SavedPlan,
-    client: Client,
-    endpoint: Endpoint,
-    settings: Settings,
+    Checked { client, endpoint, settings, until, .. }: Checked,
     term: &mut Terminal,
 ) -> MayBegin<Prepared> {
     if saved.server != endpoint.name() {
@@ -385,5 +411,5 @@ fn saved_plan(
     plan.changes = plan.differences(&settings);
     plan.warn(&running);
     let (texts, held) = (Vec::new(), Vec::new());
-    Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan, held }))
+    Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan, held, until }))
 }

@@ -40,14 +40,19 @@ pub(in super::super) fn write(
     Ok(())
 }
 
-/// Writes a report for programs on an error that ended the run; for people the error itself is shown.
+/// Writes a report for programs on an error that ended the run; for people the error itself is shown. An error that came before
+/// there was a connection does not say which server was meant: that is found out then.
 pub(super) fn write_error(
     format: ReportFormat,
     error: &anyhow::Error,
+    server: impl FnOnce() -> Option<String>,
     term: &mut Terminal,
 ) -> anyhow::Result<()> {
+    if format == ReportFormat::Text {
+        return Ok(());
+    }
     let outcome = Outcome::of_error(exit_of(error), format!("error: {error:#}"));
-    if let Some(text) = for_programs(format, &outcome, "")? {
+    if let Some(text) = for_programs(format, &outcome, &server().unwrap_or_default())? {
         term.out_masked(&text)?;
         term.out().flush()?;
     }

@@ -78,6 +78,11 @@ impl ServerArgs {
         Ok(Remote { client, endpoint })
     }
 
+    /// The address of the server that is meant, where it can be found out.
+    pub(in super::super) fn address(&self) -> Option<String> {
+        self.connection.address()
+    }
+
     /// The options that name a target.
     pub(in super::super) fn target(&self) -> &NamedTarget {
         &self.target
@@ -95,6 +100,13 @@ impl ServerArgs {
     /// Connects to the server and reads its settings.
     pub(in super::super) fn open(&self, term: &mut Terminal) -> anyhow::Result<Server> {
         self.server(self.remote()?, term)
+    }
+
+    /// As [`ServerArgs::open`]; no request goes on after this time.
+    pub(in super::super) fn open_until(&self, until: Instant, term: &mut Terminal) -> anyhow::Result<Server> {
+        let mut remote = self.remote()?;
+        remote.client.end_at(Some(until));
+        self.server(remote, term)
     }
 
     /// Reads the settings of the server.

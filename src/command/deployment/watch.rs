@@ -36,13 +36,14 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    end(watch(args, term), args.watch.report, term)
+    end(watch(args, term), args.watch.report, || args.server.address(), term)
 }
 
 fn watch(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
-    let server = args.server.open(term)?;
     let interval = Duration::from_secs(args.interval.into());
     // A week is as long as any time here.
     let most = args.max_count.map(|count| interval.saturating_mul(count).min(Duration::from_hours(7 * 24)));
-    watch_deployment(server, &args.id, args.watch.limits_within(most), args.watch.report, term)
+    let limits = args.watch.limits_within(most);
+    let server = args.server.open_until(limits.until, term)?;
+    watch_deployment(server, &args.id, limits, args.watch.report, term)
 }

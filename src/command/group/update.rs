@@ -47,7 +47,7 @@ pub(in super::super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    end(update(args, term), args.change.report(), term)
+    end(update(args, term), args.change.report(), || args.server.address(), term)
 }
 
 fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
@@ -113,7 +113,7 @@ fn may_remove(removed: &[String], yes: bool, term: &mut Terminal) -> anyhow::Res
 /// Sends the update as it is, and waits for it where that is wanted.
 fn send(
     args: &Args,
-    remote: Remote,
+    mut remote: Remote,
     (input, plan): (&Input, &ServerPlan),
     term: &mut Terminal,
 ) -> anyhow::Result<Run> {
@@ -121,12 +121,19 @@ fn send(
     let body = Some(input.document.text().to_owned());
     let intent = Intent { what: &format!("group {id}"), undone: "was not changed" };
     let sent = (Method::PUT, &*forced(path_of_id("v2/groups", id), how.force));
+    let limits = how.begin(&mut remote.client, term);
     let accepted = match remote.change(sent, body, Some(input), intent, term)? {
         Ok(accepted) => accepted,
         Err(exit) => return Ok(Run::NotBegun(NotBegun::at(&remote.endpoint, exit))),
     };
     let sentence = format!("group {id} is being changed");
-    wait_for_accepted((remote, &args.server), &accepted, (&sentence, &dry_run::staying(plan)), how, term)
+    wait_for_accepted(
+        (remote, &args.server),
+        &accepted,
+        (&sentence, &dry_run::staying(plan)),
+        (how, limits),
+        term,
+    )
 }
 
 /// The update as the definition of the group with this id. A text that has an id stays as it is written.

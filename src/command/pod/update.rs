@@ -40,7 +40,7 @@ pub(in super::super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    end(update(args, term), args.change.report(), term)
+    end(update(args, term), args.change.report(), || args.server.address(), term)
 }
 
 fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {

@@ -82,12 +82,18 @@ fn alone(
     settings: &Settings,
 ) -> Result<Job, Refused> {
     if request.strategy == Strategy::Abort {
-        let words = format!("no deployment is under way: only {} runs", member.id);
+        let is = if member.instances == 0 { "is there, with 0 instances" } else { "runs" };
+        let words = format!("no deployment is under way: only {} {is}", member.id);
         return Ok(Job::Nothing(vec![*member], words));
     }
     let Some(paths) = wanted.difference(&member, settings) else {
         if request.keep_instances || member.instances == wanted.instances {
-            let words = format!("{} runs as written", member.id);
+            let is = if member.instances == 0 {
+                "is stored as written, with 0 instances"
+            } else {
+                "runs as written"
+            };
+            let words = format!("{} {is}", member.id);
             return Ok(Job::Nothing(vec![*member], words));
         }
         return Ok(Job::Scale(member, wanted.instances));

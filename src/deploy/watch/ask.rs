@@ -174,6 +174,7 @@ impl Watch<'_> {
             }
         }
         if let Some(service) = self.book.services.get_mut(id) {
+            service.note_versions(&running.instances, &running.version);
             service.see(view);
             if let Some(failure) = &running.failure {
                 service.fail(failure.clone());

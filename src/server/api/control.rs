@@ -144,7 +144,7 @@ fn meant(world: &World, request: &ApiRequest<'_>, count: u64) -> Result<Vec<Whic
         .specs
         .get(&*id)
         .ok_or_else(|| ApiReply::message(404, format!("there is no app or pod {id}")))?;
-    let active = world.instances(&id).iter().filter(|each| each.is_active());
+    let active = world.instances(&id).filter(|each| each.is_active());
     let which = active.map(|each| Which {
         spec: spec.id.clone(),
         instance: each.number,

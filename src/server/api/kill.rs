@@ -1,6 +1,7 @@
 //! Tasks and instances, and killing them (`AppTasksResource`, `TasksResource`, `TaskKiller`, 1.11).
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
@@ -97,15 +98,14 @@ fn kill(
         return Err(ApiReply::message(400, BOTH));
     }
     if scale {
-        let meant = world.instances(id).iter().filter(|each| each.is_active() && is_meant(each));
+        let meant = world.instances(id).filter(|each| each.is_active() && is_meant(each));
         let meant: Vec<u64> = meant.map(|each| each.number).collect();
         return scale_down(world, &[(id.to_owned(), meant)], request);
     }
     if !world.specs.contains_key(id) {
         return Err(ApiReply::no_app(id));
     }
-    let meant: Vec<u64> =
-        world.instances(id).iter().filter(|each| is_meant(each)).map(|each| each.number).collect();
+    let meant: Vec<u64> = world.instances(id).filter(|each| is_meant(each)).map(|each| each.number).collect();
     let mut shown = Vec::new();
     for number in &meant {
         if let Some(instance) = world.instance(id, *number) {
@@ -127,7 +127,7 @@ fn end(world: &mut World, id: &str, numbers: &[u64], wipe: bool) {
         }
     }
     if wipe && let Some(spec) = world.specs.get(&id).cloned() {
-        let left = world.instances(&id).iter().filter(|each| each.goal == Goal::Running).count();
+        let left = world.instances(&id).filter(|each| each.goal == Goal::Running).count();
         let missing = spec.instances().saturating_sub(left);
         world.launch(&spec, missing);
     }
@@ -179,10 +179,11 @@ pub(crate) fn kill_by_ids(world: &mut World, request: &ApiRequest<'_>) -> ReplyR
         );
         return Err(ApiReply::message(400, message));
     }
+    let named: BTreeSet<&str> = ids.iter().filter_map(|task| instance_of(task)).collect();
     let mut meant: Vec<(String, Vec<u64>)> = Vec::new();
     for (id, run) in &world.runs {
-        let is_meant = |each: &&SimulatedInstance| ids.iter().any(|task| instance_of(task) == Some(&each.id));
-        let numbers: Vec<u64> = run.instances.iter().filter(is_meant).map(|each| each.number).collect();
+        let is_meant = |each: &&SimulatedInstance| named.contains(each.id.as_str());
+        let numbers: Vec<u64> = run.instances.values().filter(is_meant).map(|each| each.number).collect();
         if !numbers.is_empty() {
             meant.push((id.to_string(), numbers));
         }
@@ -259,8 +260,9 @@ fn kill_pods(
     if !world.specs.contains_key(id) {
         return Err(ApiReply::message(404, format!("Path '{id}' does not exist")));
     }
+    let named: BTreeSet<&String> = ids.iter().collect();
     let meant: Vec<u64> =
-        world.instances(id).iter().filter(|each| ids.contains(&each.id)).map(|each| each.number).collect();
+        world.instances(id).filter(|each| named.contains(&each.id)).map(|each| each.number).collect();
     let shown = meant
         .iter()
         .filter_map(|number| Some(pod_instance::killed(world, world.instance(id, *number)?)))

@@ -144,7 +144,7 @@ fn delete_deployment(world: &mut World, id: &str, request: &ApiRequest<'_>) -> R
 /// DELETE /v2/queue/{id}/delay
 fn reset_delay(world: &mut World, id: &str) -> ReplyResult {
     let id = absolute(id);
-    let is_waiting = world.runs.get(&*id).is_some_and(|run| run.scheduled() > 0);
+    let is_waiting = world.runs.get(&*id).is_some_and(|run| run.has_waiting());
     if !is_waiting {
         return Err(ApiReply::missing(format!("Application {id} not found in tasks queue.")));
     }

@@ -134,11 +134,11 @@ impl World {
 
     fn begin_stop(&mut self, spec: &Arc<Spec>) -> ActionProgress {
         self.remove_health_checks(spec);
-        let left: BTreeSet<u64> = self.instances(&spec.id).iter().map(|instance| instance.number).collect();
+        let left: BTreeSet<u64> = self.instances(&spec.id).map(|instance| instance.number).collect();
         for number in &left {
             self.set_goal(&spec.id, *number, Goal::Decommissioned);
         }
-        let left: BTreeSet<u64> = self.instances(&spec.id).iter().map(|instance| instance.number).collect();
+        let left: BTreeSet<u64> = self.instances(&spec.id).map(|instance| instance.number).collect();
         if left.is_empty() { self.end_stop(spec) } else { ActionProgress::Stopping(left) }
     }
 
@@ -165,11 +165,12 @@ impl World {
     /// The instances to kill for the wanted number (`ScalingProposition`).
     fn doomed(&self, spec: &Spec, kill: &[u64]) -> Vec<u64> {
         let instances = self.instances(&spec.id);
+        let kill: BTreeSet<u64> = kill.iter().copied().collect();
         let is_wanted = |instance: &&SimulatedInstance| {
             instance.goal == Goal::Running && instance.condition != InstanceCondition::UnreachableInactive
         };
         let (named, mut others): (Vec<&SimulatedInstance>, Vec<&SimulatedInstance>) =
-            instances.iter().filter(is_wanted).partition(|instance| kill.contains(&instance.number));
+            instances.filter(is_wanted).partition(|instance| kill.contains(&instance.number));
         let all = named.len() + others.len();
         let count = all.saturating_sub(spec.instances()).max(named.len());
         let oldest_first = spec.kills_oldest_first();
@@ -181,7 +182,7 @@ impl World {
     }
 
     fn begin_growth(&mut self, spec: &Arc<Spec>) -> ActionProgress {
-        let launched = self.instances(&spec.id).iter();
+        let launched = self.instances(&spec.id);
         let launched =
             launched.filter(|each| each.goal == Goal::Running && (each.is_active() || each.is_scheduled()));
         let wanted = spec.instances().saturating_sub(launched.count());
@@ -204,7 +205,7 @@ impl World {
             seen.forget(notice.instance);
             let is_wanted = self.instance(&notice.spec, notice.instance);
             if is_wanted.is_none_or(|instance| instance.goal != Goal::Running) {
-                let launched = self.instances(&notice.spec).iter().filter(|each| each.goal == Goal::Running);
+                let launched = self.instances(&notice.spec).filter(|each| each.goal == Goal::Running);
                 if launched.count() < action.spec.instances() {
                     self.launch(&action.spec, 1);
                 }
@@ -218,8 +219,8 @@ impl World {
     fn begin_replacement(&mut self, spec: &Arc<Spec>, _deployment: &str) -> ActionProgress {
         let (minimum, over) = spec.upgrade();
         let wanted = spec.instances();
-        let all = self.instances(&spec.id).len();
-        let healthy = self.instances(&spec.id).iter();
+        let all = self.instances(&spec.id).count();
+        let healthy = self.instances(&spec.id);
         let healthy =
             healthy.filter(|each| each.goal == Goal::Running && each.is_considered_healthy()).count();
         let lowest = part(wanted, minimum, f64::ceil);
@@ -274,7 +275,10 @@ impl World {
     }
 
     fn kill_next_old(&mut self, replacement: &mut Replacement, spec: &Arc<Spec>) {
-        if let Some(number) = replacement.to_kill.pop_front() {
+        // Those that have ended by themselves meanwhile are no longer among the old ones.
+        let next = std::iter::from_fn(|| replacement.to_kill.pop_front());
+        let old = &replacement.old;
+        if let Some(number) = next.into_iter().find(|number| old.contains(number)) {
             let goal = if spec.is_resident() { Goal::Stopped } else { Goal::Decommissioned };
             self.set_goal(&spec.id, number, goal);
         }
@@ -300,7 +304,6 @@ impl World {
         if replacement.old.contains(&number) {
             if notice.what == News::Ended {
                 replacement.old.remove(&number);
-                replacement.to_kill.retain(|other| *other != number);
                 let is_wanted =
                     self.instance(&spec.id, number).is_some_and(|each| each.goal == Goal::Running);
                 if is_wanted {

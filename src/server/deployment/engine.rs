@@ -1,10 +1,8 @@
 //! Deployments step by step (`DeploymentManagerActor`, `DeploymentActor`, 1.11).
 
-use std::collections::BTreeMap;
-
 use super::RunningDeployment;
 use super::action::ActionProgress;
-use super::plan::DeploymentPlan;
+use super::plan::{DeploymentAction, DeploymentPlan};
 use crate::server::events;
 use crate::server::world::{News, Notice, World};
 
@@ -18,8 +16,7 @@ impl World {
             self.emit(|_| events::deployment_success(&plan));
             return;
         }
-        let deployment =
-            RunningDeployment { plan, step: 0, progress: Vec::new(), readiness: BTreeMap::new() };
+        let deployment = RunningDeployment::new(plan);
         let number = self.deployments.add(deployment);
         self.go_on(number);
     }
@@ -48,8 +45,7 @@ impl World {
                 return;
             }
             if let Some(deployment) = self.deployments.running.get_mut(&number) {
-                deployment.step += 1;
-                deployment.progress = vec![ActionProgress::Begun; plan.steps[step].len()];
+                deployment.begin_step(step + 1);
             }
             self.emit(|_| events::deployment_step("deployment_info", &plan, step + 1));
             for (index, action) in plan.steps[step].iter().enumerate() {
@@ -65,14 +61,18 @@ impl World {
     pub(crate) fn tell_deployment(&mut self, notice: &Notice) {
         let Some(number) = self.deployments.locks.get(&notice.spec).copied() else { return };
         let Some(deployment) = self.deployments.running.get_mut(&number) else { return };
-        let current = deployment.current().iter().position(|action| action.spec.id == notice.spec);
-        let Some(index) = current else { return };
-        let action = deployment.current()[index].clone();
+        let Some(index) = deployment.places.get(&notice.spec).copied() else { return };
+        let DeploymentAction { kind, spec, .. } = &deployment.current()[index];
+        // The instances to kill are of interest at the beginning only, and may be many.
+        let action = DeploymentAction { kind: *kind, spec: spec.clone(), kill: Vec::new() };
         let progress = std::mem::replace(&mut deployment.progress[index], ActionProgress::Begun);
         let progress = self.go_on_with(progress, &action, notice);
         if let Some(deployment) = self.deployments.running.get_mut(&number) {
+            let is_done = progress.is_done();
             deployment.progress[index] = progress;
-            self.go_on(number);
+            if is_done {
+                self.go_on(number);
+            }
         }
     }
 

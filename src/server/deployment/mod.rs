@@ -22,11 +22,26 @@ pub(crate) struct RunningDeployment {
     pub(crate) step: usize,
     /// How far each action of the step has come.
     pub(crate) progress: Vec<ActionProgress>,
+    /// Which action of the step is about a service.
+    pub(crate) places: HashMap<Id, usize>,
     /// The last results of readiness checks by task and check.
     pub(crate) readiness: BTreeMap<(String, String), Json>,
 }
 
 impl RunningDeployment {
+    /// A deployment of which nothing is done.
+    pub(crate) fn new(plan: DeploymentPlan) -> Self {
+        Self { plan, step: 0, progress: Vec::new(), places: HashMap::new(), readiness: BTreeMap::new() }
+    }
+
+    /// Begins with a step: nothing of it is done.
+    pub(crate) fn begin_step(&mut self, step: usize) {
+        self.step = step;
+        self.progress = vec![ActionProgress::Begun; self.current().len()];
+        let services = self.current().iter().map(|action| action.spec.id.clone());
+        self.places = services.enumerate().map(|(index, id)| (id, index)).collect();
+    }
+
     /// The actions of the step that runs.
     pub(crate) fn current(&self) -> &[DeploymentAction] {
         self.step.checked_sub(1).and_then(|index| self.plan.steps.get(index)).map_or(&[], Vec::as_slice)

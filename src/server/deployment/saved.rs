@@ -1,5 +1,5 @@
 //! What a file keeps of a deployment, and how it goes on after the server was started again: the steps that are done stay
-//! done, and the step that ran begins anew with the tasks that are started again.
+//! done, and the step that ran begins anew with the instances that ran.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::RunningDeployment;
-use super::action::{ActionProgress, SeenInstances};
 use super::plan::{ActionKind, DeploymentAction, DeploymentPlan};
+use crate::server::simulate::instance::{Goal, InstanceCondition, SimulatedInstance};
 use crate::server::time::Time;
 use crate::server::world::history::{Delta, Deltas};
 use crate::server::world::saved::{SavedGroup, StoredService};
@@ -27,6 +27,33 @@ pub(crate) struct SavedDeployment {
     services: BTreeMap<String, Delta<StoredService>>,
     /// The same for groups.
     groups: BTreeMap<String, Delta<SavedGroup>>,
+    /// How many instances ran of the services that the step changes.
+    #[serde(default)]
+    running: BTreeMap<String, RanInStep>,
+}
+
+/// How many instances of a service ran in a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RanInStep {
+    /// Of the definition from before.
+    before: usize,
+    /// Of the one that the step brings.
+    after: usize,
+}
+
+impl RanInStep {
+    fn of(world: &World, action: &DeploymentAction) -> Self {
+        let mut ran = Self::default();
+        let running = world.instances(&action.spec.id);
+        let is_running = |each: &&SimulatedInstance| {
+            each.goal == Goal::Running && each.condition == InstanceCondition::Running
+        };
+        for instance in running.filter(is_running) {
+            let is_new = instance.spec.version == action.spec.version;
+            *if is_new { &mut ran.after } else { &mut ran.before } += 1;
+        }
+        ran
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -35,12 +62,15 @@ struct KeptAction {
     service: StoredService,
 }
 
-/// Where a deployment is, as far as it shows in a file.
-pub(crate) type DeploymentMark = (String, usize);
+/// Where a deployment is, as far as it shows in a file: its id, its step, and what ran of each service of that.
+pub(crate) type DeploymentMark = (String, usize, Vec<RanInStep>);
 
 impl SavedDeployment {
     /// What is to be kept of a deployment.
-    pub(crate) fn of(RunningDeployment { plan, step, .. }: &RunningDeployment) -> Self {
+    pub(crate) fn of(world: &World, deployment: &RunningDeployment) -> Self {
+        let RunningDeployment { plan, step, .. } = deployment;
+        let running = deployment.current().iter();
+        let running = running.map(|action| (action.spec.id.to_string(), RanInStep::of(world, action)));
         let action = |action: &DeploymentAction| KeptAction {
             kind: action.kind,
             service: StoredService::of(&action.spec),
@@ -61,6 +91,7 @@ impl SavedDeployment {
                     (id.clone(), (before.as_ref().map(SavedGroup::of), after.as_ref().map(SavedGroup::of)))
                 })
                 .collect(),
+            running: running.collect(),
         }
     }
 
@@ -95,25 +126,35 @@ impl SavedDeployment {
         // A file may have been written by hand.
         let step = self.step.clamp(usize::from(!steps.is_empty()), steps.len());
         let plan = DeploymentPlan { id: self.id, version, steps, affected, deltas };
-        RunningDeployment { plan, step, progress: Vec::new(), readiness: BTreeMap::new() }
+        let mut deployment = RunningDeployment::new(plan);
+        deployment.begin_step(step);
+        deployment
     }
 }
 
 impl World {
     /// Where each deployment is.
     pub(crate) fn deployment_marks(&self) -> Vec<DeploymentMark> {
-        self.deployments.iter().map(|each| (each.plan.id.clone(), each.step)).collect()
+        let ran = |deployment: &RunningDeployment| {
+            deployment.current().iter().map(|action| RanInStep::of(self, action)).collect()
+        };
+        self.deployments.iter().map(|each| (each.plan.id.clone(), each.step, ran(each))).collect()
     }
 
-    /// Goes on with the deployments that were kept. The other services have been launched; those of a deployment are launched
-    /// here, as far as it had come.
+    /// Goes on with the deployments that were kept. The other services have been launched; of those of a deployment all that ran
+    /// runs again at once, old instances and new ones, as Marathon finds them after a start: tasks outlive it.
     pub(crate) fn resume(&mut self, saved: Vec<SavedDeployment>) {
         let mut numbers = Vec::new();
-        for deployment in saved.into_iter().map(SavedDeployment::into_running) {
+        for mut saved in saved {
+            let ran = std::mem::take(&mut saved.running);
+            let deployment = saved.into_running();
             let (plan, step) = (deployment.plan.clone(), deployment.step);
             numbers.push(self.deployments.add(deployment));
-            self.launch_outside_of_step(&plan, step);
+            self.revive_outside_of_step(&plan, step);
+            self.revive_step(&plan, step, &ran);
         }
+        // That these run is no news to the deployments.
+        self.notices.clear();
         for number in numbers {
             self.begin_step_again(number);
             self.go_on(number);
@@ -121,8 +162,8 @@ impl World {
         self.settle();
     }
 
-    /// Launches what the steps before have changed as it is now, and what later ones change as it was before.
-    fn launch_outside_of_step(&mut self, plan: &DeploymentPlan, step: usize) {
+    /// Lets run what the steps before have changed as it is now, and what later ones change as it was before.
+    fn revive_outside_of_step(&mut self, plan: &DeploymentPlan, step: usize) {
         // The last action on a service counts: a new one is started first, and scaled in a later step.
         let mut last: HashMap<&Id, (usize, &DeploymentAction)> = HashMap::new();
         for (index, actions) in plan.steps.iter().enumerate() {
@@ -140,25 +181,33 @@ impl World {
                 Some((at, _)) if *at > step => before,
                 _ => None,
             };
-            if let Some(spec) = spec.filter(|spec| spec.instances() > 0) {
-                self.launch_all(&spec);
+            if let Some(spec) = spec {
+                self.revive(&spec, spec.instances());
             }
         }
     }
 
-    /// Begins the step that ran once more: nothing of it runs, and all of it is waited for.
+    /// Lets run what ran of the services that the step changes. A file from before this was kept does not say it: nothing of the
+    /// step is done then.
+    fn revive_step(&mut self, plan: &DeploymentPlan, step: usize, ran: &BTreeMap<String, RanInStep>) {
+        let actions = step.checked_sub(1).and_then(|index| plan.steps.get(index));
+        for action in actions.into_iter().flatten().filter(|action| action.kind != ActionKind::Stop) {
+            let id = &action.spec.id;
+            let before = plan.deltas.specs.get(id).and_then(|(before, _)| before.clone());
+            let unknown = RanInStep { before: before.as_ref().map_or(0, |spec| spec.instances()), after: 0 };
+            let RanInStep { before: old, after: new } = ran.get(&**id).copied().unwrap_or(unknown);
+            if let Some(before) = before {
+                self.revive(&before, old);
+            }
+            self.revive(&action.spec, new);
+        }
+    }
+
+    /// Begins the step that ran once more, with what runs.
     fn begin_step_again(&mut self, number: u64) {
         let Some(deployment) = self.deployments.running.get(&number) else { return };
-        let actions = deployment.current().to_vec();
-        let progress = actions.iter().map(|DeploymentAction { kind, spec, .. }| {
-            let wanted = spec.instances();
-            if matches!(kind, ActionKind::Start | ActionKind::Stop) || wanted == 0 {
-                return ActionProgress::Done;
-            }
-            self.launch_all(spec);
-            ActionProgress::Growing { wanted, seen: SeenInstances::default() }
-        });
-        let progress = progress.collect();
+        let (actions, id) = (deployment.current().to_vec(), deployment.plan.id.clone());
+        let progress = actions.iter().map(|action| self.begin(action, &id)).collect();
         if let Some(deployment) = self.deployments.running.get_mut(&number) {
             deployment.progress = progress;
         }

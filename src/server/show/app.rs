@@ -1,11 +1,13 @@
 //! Apps (`AppInfo`, 1.11).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
 use super::embed::AppEmbeds;
 use super::{stats, task};
+use crate::server::simulate::instance::SimulatedInstance;
 use crate::server::simulate::run::FailedTask;
 use crate::server::world::World;
 use crate::server::world::spec::Spec;
@@ -31,7 +33,7 @@ pub(crate) fn info(world: &World, spec: &Arc<Spec>, embeds: AppEmbeds) -> Json {
         shown.insert(name.to_owned(), value);
     };
     if embeds.counts {
-        let counts = stats::Counts::of(world.instances(&spec.id).iter());
+        let counts = stats::Counts::of(world.instances(&spec.id));
         set("tasksStaged", counts.staged.into());
         set("tasksRunning", counts.running.into());
         set("tasksHealthy", counts.healthy.into());
@@ -42,12 +44,12 @@ pub(crate) fn info(world: &World, spec: &Arc<Spec>, embeds: AppEmbeds) -> Json {
         set("deployments", holder.iter().map(|held| json!({"id": held.plan.id})).collect());
     }
     if embeds.readiness {
-        let of_this = |results: &Json| {
-            let task = results.get("taskId").and_then(Json::as_str).unwrap_or_default();
-            world.instances(&spec.id).iter().any(|each| each.first_task_id() == task)
-        };
-        let results = holder.iter().flat_map(|held| held.readiness.values());
-        set("readinessCheckResults", results.filter(|result| of_this(result)).cloned().collect());
+        let results = holder.iter().flat_map(|held| &held.readiness);
+        let of_this = |instance: &SimulatedInstance| instance.first_task_id();
+        let is_any = holder.is_some_and(|held| !held.readiness.is_empty());
+        let own: BTreeSet<String> = world.instances(&spec.id).filter(|_| is_any).map(of_this).collect();
+        let results = results.filter(|((task, _), _)| own.contains(task));
+        set("readinessCheckResults", results.map(|(_, result)| result.clone()).collect());
     }
     if embeds.tasks {
         set("tasks", task::tasks_of(world, &spec.id, false).collect());

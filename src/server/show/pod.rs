@@ -41,7 +41,7 @@ pub(crate) fn status_in_group(world: &World, spec: &Arc<Spec>) -> Json {
 
 fn status_of(world: &World, spec: &Arc<Spec>, shown: &Json) -> Json {
     let run = world.runs.get(&spec.id);
-    let launched = || world.instances(&spec.id).iter().filter(|each| !each.tasks.is_empty());
+    let launched = || world.instances(&spec.id).filter(|each| !each.tasks.is_empty());
     let instances: Vec<Json> = launched().map(|each| instance(world, each)).collect();
     let steady = launched().filter(|each| instance_status(each) == "STABLE").count();
     let summary = if steady >= spec.instances() { "STABLE" } else { "DEGRADED" };

@@ -3,20 +3,19 @@
 use serde_json::{Value as Json, json};
 
 use super::{app, pod};
-use crate::server::simulate::instance::Goal;
 use crate::server::simulate::offer::DeclineReason;
 use crate::server::simulate::run::{LaunchDelay, Offers, ServiceRun};
 use crate::server::world::World;
 
 /// All services that have something to launch.
 pub(crate) fn queue(world: &World, with_offers: bool) -> Json {
-    let waiting = world.runs.values().filter(|run| run.scheduled() > 0);
+    let waiting = world.runs.values().filter(|run| run.has_waiting());
     let items: Json = waiting.map(|run| item(world, run, with_offers)).collect();
     json!({"queue": items})
 }
 
 fn item(world: &World, run: &ServiceRun, with_offers: bool) -> Json {
-    let waiting = run.instances.iter().filter(|each| each.is_scheduled() && each.goal == Goal::Running);
+    let waiting = run.waiting();
     let Some(spec) = waiting.clone().next_back().map(|each| &each.spec) else { return Json::Null };
     let spec =
         world.specs.get(&spec.id).filter(|latest| latest.configured == spec.configured).unwrap_or(spec);

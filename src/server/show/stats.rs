@@ -37,7 +37,7 @@ impl Counts {
 /// The statistics of an app's tasks, in all and by version.
 pub(crate) fn stats(world: &World, spec: &Spec) -> Json {
     let instances = world.instances(&spec.id);
-    let launched = || instances.iter().filter(|each| !each.tasks.is_empty());
+    let launched = || instances.clone().filter(|each| !each.tasks.is_empty());
     let mut all = json!({});
     let groups: [(&str, Vec<&SimulatedInstance>); 4] = [
         ("startedAfterLastScaling", launched().filter(|each| each.spec.version >= spec.scaled).collect()),

@@ -102,7 +102,7 @@ pub(crate) fn tasks_of<'w>(
     id: &str,
     with_service_ports: bool,
 ) -> impl Iterator<Item = Json> + use<'w> {
-    let all = world.instances(id).iter();
+    let all = world.instances(id);
     all.flat_map(move |instance| {
         instance.tasks.iter().map(move |each| task(world, instance, each, with_service_ports))
     })

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::agent::Agent;
 use super::instance::SimulatedInstance;
+use crate::server::time::Time;
 use crate::server::world::spec::Spec;
 
 /// The constraints of a service: field, operator, value.
@@ -33,16 +34,61 @@ fn value(agent: &Agent, field: &str) -> Option<String> {
     }
 }
 
+/// How many instances of a configuration of a service each agent has. They are counted once for all offers of a round.
+#[derive(Debug)]
+pub(crate) struct Placed {
+    configured: Time,
+    /// By the agent's number.
+    counts: Vec<usize>,
+}
+
+impl Placed {
+    /// Counts the instances of the configuration that this one is of.
+    pub(crate) fn of<'i>(
+        spec: &Spec,
+        instances: impl Iterator<Item = &'i SimulatedInstance>,
+        agents: usize,
+    ) -> Self {
+        let mut placed = Self { configured: spec.configured, counts: vec![0; agents] };
+        instances
+            .filter(|instance| instance.is_active() && instance.spec.configured == spec.configured)
+            .filter_map(|instance| instance.agent)
+            .for_each(|agent| placed.add(agent));
+        placed
+    }
+
+    /// Whether it is about the configuration that this one is of.
+    pub(crate) fn is_of(&self, spec: &Spec) -> bool {
+        self.configured == spec.configured
+    }
+
+    /// Counts one more on an agent.
+    pub(crate) fn add(&mut self, agent: usize) {
+        if let Some(count) = self.counts.get_mut(agent) {
+            *count += 1;
+        }
+    }
+
+    fn all(&self) -> usize {
+        self.counts.iter().sum()
+    }
+
+    /// The values that agents with instances have of a field, and how many instances each.
+    fn values<'p>(
+        &'p self,
+        agents: &'p [Agent],
+        field: &'p str,
+    ) -> impl Iterator<Item = (String, usize)> + use<'p> {
+        let filled = agents.iter().zip(&self.counts).filter(|(_, count)| **count > 0);
+        filled.filter_map(move |(agent, count)| Some((value(agent, field)?, *count)))
+    }
+}
+
 /// Whether an agent meets the constraints of a service whose instances are on these agents.
-pub(crate) fn are_met(spec: &Spec, agent: &Agent, agents: &[Agent], instances: &[SimulatedInstance]) -> bool {
-    let placed: Vec<&Agent> = instances
-        .iter()
-        .filter(|instance| instance.is_active() && instance.spec.configured == spec.configured)
-        .filter_map(|instance| agents.get(instance.agent?))
-        .collect();
+pub(crate) fn are_met(spec: &Spec, agent: &Agent, agents: &[Agent], placed: &Placed) -> bool {
     constraints(spec)
         .iter()
-        .all(|(field, operator, wanted)| is_met(field, operator, wanted.as_deref(), agent, agents, &placed))
+        .all(|(field, operator, wanted)| is_met(field, operator, wanted.as_deref(), agent, agents, placed))
 }
 
 fn is_met(
@@ -51,12 +97,13 @@ fn is_met(
     wanted: Option<&str>,
     agent: &Agent,
     agents: &[Agent],
-    placed: &[&Agent],
+    placed: &Placed,
 ) -> bool {
     let Some(own) = value(agent, field) else {
         return operator == "UNLIKE";
     };
-    let same = placed.iter().filter(|other| value(other, field).as_ref() == Some(&own)).count();
+    let same: usize =
+        placed.values(agents, field).filter(|(other, _)| *other == own).map(|(_, count)| count).sum();
     let matches =
         |pattern: &str| Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|regex| regex.is_match(&own));
     match operator {
@@ -64,7 +111,7 @@ fn is_met(
         "IS" => wanted == Some(own.as_str()),
         "CLUSTER" => match wanted.filter(|wanted| !wanted.is_empty()) {
             Some(wanted) => wanted == own,
-            None => same == placed.len(),
+            None => same == placed.all(),
         },
         "LIKE" => wanted.is_some_and(matches),
         "UNLIKE" => wanted.is_some_and(|pattern| !matches(pattern)),
@@ -74,8 +121,8 @@ fn is_met(
             for other in agents.iter().filter_map(|other| value(other, field)) {
                 counts.entry(other).or_default();
             }
-            for other in placed.iter().filter_map(|other| value(other, field)) {
-                *counts.entry(other).or_default() += 1;
+            for (other, count) in placed.values(agents, field) {
+                *counts.entry(other).or_default() += count;
             }
             counts.get(&own).copied() <= counts.values().min().copied()
         }

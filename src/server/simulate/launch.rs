@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::constraint::Placed;
 use super::instance::{Goal, InstanceCondition, SimulatedInstance, SimulatedTask};
 use super::offer::{self, DeclineReason};
 use super::run::{LaunchDelay, Unused};
@@ -41,23 +42,24 @@ pub(crate) struct Revived {
 impl World {
     /// An instance of a service by its number.
     pub(crate) fn instance(&self, spec: &str, number: u64) -> Option<&SimulatedInstance> {
-        self.instances(spec).iter().find(|instance| instance.number == number)
+        self.runs.get(spec)?.instances.get(&number)
     }
 
     pub(crate) fn instance_mut(&mut self, spec: &str, number: u64) -> Option<&mut SimulatedInstance> {
-        self.runs.get_mut(spec)?.instances.iter_mut().find(|instance| instance.number == number)
+        self.runs.get_mut(spec)?.instances.get_mut(&number)
     }
 
     /// Schedules this many instances of a service: stopped ones first, which keep their volumes.
     pub(crate) fn launch(&mut self, spec: &Arc<Spec>, count: usize) {
         let now = self.now;
-        let stopped: Vec<u64> = self
-            .instances(&spec.id)
-            .iter()
-            .filter(|each| each.goal == Goal::Stopped && each.condition.is_terminal())
-            .map(|each| each.number)
-            .take(count)
-            .collect();
+        let is_stopped =
+            |each: &&SimulatedInstance| each.goal == Goal::Stopped && each.condition.is_terminal();
+        // Only what has volumes is stopped and not forgotten: nothing else is looked through.
+        let stopped: Vec<u64> = if spec.is_resident() {
+            self.instances(&spec.id).filter(is_stopped).map(|each| each.number).take(count).collect()
+        } else {
+            Vec::new()
+        };
         for number in &stopped {
             if let Some(instance) = self.instance_mut(&spec.id, *number) {
                 instance.goal = Goal::Running;
@@ -86,10 +88,12 @@ impl World {
                 health: Vec::new(),
                 volumes: Vec::new(),
             };
-            self.runs.entry(spec.id.clone()).or_default().instances.push(instance);
+            self.runs.entry(spec.id.clone()).or_default().instances.insert(number, instance);
             self.tell_instance(&spec.id, number);
         }
-        self.ask_for_offers(&spec.id, true);
+        if count > 0 {
+            self.ask_for_offers(&spec.id, true);
+        }
     }
 
     /// When agents make the next offers. A deployment does not wait for them, what is launched again does.
@@ -124,7 +128,7 @@ impl World {
     /// Plans offers to a service that has something to launch.
     pub(crate) fn ask_for_offers(&mut self, id: &Id, is_first: bool) {
         let now = self.now;
-        if self.runs.get(id).is_none_or(|run| run.is_asking || run.scheduled() == 0) {
+        if self.runs.get(id).is_none_or(|run| run.is_asking) {
             return;
         }
         let at = self.next_offers(is_first);
@@ -163,22 +167,18 @@ impl World {
         let now = self.now;
         let Some(run) = self.runs.get_mut(id) else { return };
         let deadline = run.delay.map_or(now, LaunchDelay::deadline);
-        if deadline > now && run.scheduled() > 0 {
+        if deadline > now && run.has_waiting() {
             let at = self.tick_after(now, deadline);
             return self.timers.add(at, Due::Offers(id.clone()));
         }
         self.revived.offered = now;
-        let waiting: Vec<u64> = run
-            .instances
-            .iter()
-            .filter(|each| each.is_scheduled() && each.goal == Goal::Running)
-            .map(|each| each.number)
-            .collect();
+        let waiting: Vec<u64> = run.waiting().map(|each| each.number).collect();
         let mut is_left = false;
+        let mut placed = None;
         let mut agent =
             usize::try_from(self.random.below(u64::from(u32::MAX))).unwrap_or(0) % self.agents.len().max(1);
         for number in waiting {
-            is_left |= !self.offer_to(id, number, &mut agent);
+            is_left |= !self.offer_to(id, number, &mut agent, &mut placed);
         }
         if is_left {
             self.timers.add(now.plus(self.options.delay(NEXT_OFFER)), Due::Offers(id.clone()));
@@ -189,30 +189,33 @@ impl World {
     }
 
     /// Offers all agents to an instance, from this one on. Returns whether it was taken.
-    fn offer_to(&mut self, id: &Id, number: u64, first: &mut usize) -> bool {
+    fn offer_to(&mut self, id: &Id, number: u64, first: &mut usize, placed: &mut Option<Placed>) -> bool {
         let now = self.now;
         let latest = self.specs.get(id).cloned();
         let Some(run) = self.runs.get_mut(id) else { return true };
-        let Some(index) = run.instances.iter().position(|each| each.number == number) else { return true };
+        let Some(instance) = run.instances.get_mut(&number) else { return true };
         // What only scaled the service changes what a waiting instance will run.
-        if let Some(latest) =
-            latest.filter(|latest| latest.configured == run.instances[index].spec.configured)
-        {
-            run.instances[index].spec = latest;
+        if let Some(latest) = latest.filter(|latest| latest.configured == instance.spec.configured) {
+            instance.spec = latest;
         }
-        let spec = run.instances[index].spec.clone();
+        let (spec, home) = (instance.spec.clone(), instance.agent);
+        let placed = match placed {
+            Some(placed) if placed.is_of(&spec) => placed,
+            placed => placed.insert(Placed::of(&spec, run.instances.values(), self.agents.len())),
+        };
         for step in 0..self.agents.len() {
             let at = (*first + step) % self.agents.len();
-            let reasons = match run.instances[index].agent.filter(|_| spec.is_resident()) {
+            let reasons = match home.filter(|_| spec.is_resident()) {
                 Some(home) if home != at => vec![DeclineReason::Reservation],
-                _ => offer::reasons(&spec, &self.agents[at], &self.agents, &run.instances),
+                _ => offer::reasons(&spec, &self.agents[at], &self.agents, placed),
             };
             run.offers.processed += 1;
             let Some(reason) = reasons.first().copied() else {
                 run.offers.last_used = Some(now);
                 run.offers.last.remove(&at);
                 *first = at + 1;
-                self.provision(id, index, at);
+                placed.add(at);
+                self.provision(id, number, at);
                 return true;
             };
             run.offers.unused += 1;
@@ -225,9 +228,9 @@ impl World {
     }
 
     /// Gives an instance to an agent.
-    fn provision(&mut self, id: &Id, index: usize, agent: usize) {
+    fn provision(&mut self, id: &Id, number: u64, agent: usize) {
         let (now, starting) = (self.now, self.options.delay(STARTING));
-        let Some(instance) = self.runs.get_mut(id).and_then(|run| run.instances.get_mut(index)) else {
+        let Some(instance) = self.runs.get_mut(id).and_then(|run| run.instances.get_mut(&number)) else {
             return;
         };
         let spec = instance.spec.clone();
@@ -254,7 +257,6 @@ impl World {
         host.used.mem += spec.resource("mem");
         host.used.disk += spec.resource("disk");
         host.used.gpus += spec.resource("gpus");
-        let number = instance.number;
         let which = Which { spec: id.clone(), instance: number, incarnation: instance.incarnation };
         self.tell_instance(id, number);
         self.timers.add(now.plus(starting), Due::Starting(which));
@@ -310,8 +312,8 @@ impl World {
     /// Forgets an instance.
     pub(crate) fn remove_instance(&mut self, id: &Id, number: u64) {
         if let Some(run) = self.runs.get_mut(id) {
-            run.instances.retain(|instance| instance.number != number);
-            if run.scheduled() == 0 {
+            run.instances.remove(&number);
+            if run.is_asking && !run.has_waiting() {
                 self.asks_no_more(id);
             }
         }
@@ -345,7 +347,7 @@ impl World {
         }) else {
             return;
         };
-        if run.delay.take().is_some() && run.scheduled() > 0 {
+        if run.delay.take().is_some() && run.has_waiting() {
             self.timers.add(now, Due::Offers(id));
         }
     }

@@ -3,8 +3,7 @@
 use serde_json::Value as Json;
 
 use super::agent::Agent;
-use super::constraint;
-use super::instance::SimulatedInstance;
+use super::constraint::{self, Placed};
 use crate::server::random::Random;
 use crate::server::world::spec::Spec;
 
@@ -74,12 +73,7 @@ pub(crate) fn wanted_ports(spec: &Spec) -> Vec<Option<u16>> {
 }
 
 /// Why an agent is not taken for an instance; empty where it is.
-pub(crate) fn reasons(
-    spec: &Spec,
-    agent: &Agent,
-    agents: &[Agent],
-    instances: &[SimulatedInstance],
-) -> Vec<DeclineReason> {
+pub(crate) fn reasons(spec: &Spec, agent: &Agent, agents: &[Agent], placed: &Placed) -> Vec<DeclineReason> {
     let mut found = Vec::new();
     let path: &[&str] = if spec.is_pod() {
         &["scheduling", "placement", "acceptedResourceRoles"]
@@ -96,7 +90,7 @@ pub(crate) fn reasons(
     if !accepts || agent.is_lost || spec.label("MILEPOST_NEVER_PLACED").is_some() {
         found.push(DeclineReason::Role);
     }
-    if !constraint::are_met(spec, agent, agents, instances) {
+    if !constraint::are_met(spec, agent, agents, placed) {
         found.push(DeclineReason::Constraint);
     }
     let (used, room) = (&agent.used, if accepts { 1.0 } else { 0.0 });

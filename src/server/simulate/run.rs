@@ -57,7 +57,9 @@ pub(crate) struct Offers {
 /// What runs of a service.
 #[derive(Debug, Default)]
 pub(crate) struct ServiceRun {
-    pub(crate) instances: Vec<SimulatedInstance>,
+    /// By their numbers, which is the order in which they were scheduled. Each is found without a look at the others: a service
+    /// may have 100,000.
+    pub(crate) instances: BTreeMap<u64, SimulatedInstance>,
     pub(crate) delay: Option<LaunchDelay>,
     pub(crate) failure: Option<FailedTask>,
     pub(crate) offers: Offers,
@@ -70,9 +72,14 @@ pub(crate) struct ServiceRun {
 }
 
 impl ServiceRun {
-    /// The number of instances that wait to be launched.
-    pub(crate) fn scheduled(&self) -> usize {
-        let is_waiting = |each: &&SimulatedInstance| each.is_scheduled() && each.goal == Goal::Running;
-        self.instances.iter().filter(is_waiting).count()
+    /// The instances that wait to be launched.
+    pub(crate) fn waiting(&self) -> impl DoubleEndedIterator<Item = &SimulatedInstance> + Clone {
+        self.instances.values().filter(|each| each.is_scheduled() && each.goal == Goal::Running)
+    }
+
+    /// Whether instances wait to be launched.
+    pub(crate) fn has_waiting(&self) -> bool {
+        // While others are replaced it is the newest that wait.
+        self.waiting().next_back().is_some()
     }
 }

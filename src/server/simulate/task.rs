@@ -1,6 +1,6 @@
 //! The life of tasks: they start, run, fail, end and are killed.
 
-use super::instance::{Goal, InstanceCondition};
+use super::instance::{Goal, InstanceCondition, SimulatedInstance};
 use super::run::FailedTask;
 use super::timer::{Due, Which};
 use crate::server::events;
@@ -61,8 +61,12 @@ impl World {
         self.tell_instance(&which.spec, which.instance);
     }
 
-    fn starting(&mut self, which: &Which) {
-        if !self.is_current(which) {
+    /// The tasks of an instance report that they start.
+    pub(crate) fn starting(&mut self, which: &Which) {
+        use InstanceCondition::{Running, Starting};
+        let is_begun = |each: &SimulatedInstance| matches!(each.condition, Starting | Running);
+        // One that is let run at once is not started a second time.
+        if !self.is_current(which) || self.instance(&which.spec, which.instance).is_some_and(is_begun) {
             return;
         }
         let spec = self.instance(&which.spec, which.instance).map(|each| each.spec.clone());
@@ -75,8 +79,10 @@ impl World {
         self.timers.add(self.now.plus(self.options.delay(delay)), Due::Running(which.clone()));
     }
 
-    fn running(&mut self, which: &Which) {
-        if !self.is_current(which) {
+    /// The tasks of an instance report that they run.
+    pub(crate) fn running(&mut self, which: &Which) {
+        let runs = |each: &SimulatedInstance| each.condition == InstanceCondition::Running;
+        if !self.is_current(which) || self.instance(&which.spec, which.instance).is_some_and(runs) {
             return;
         }
         let Some(spec) = self.instance(&which.spec, which.instance).map(|each| each.spec.clone()) else {
@@ -152,7 +158,7 @@ impl World {
     pub(crate) fn remember_failure(&mut self, which: &Which, condition: InstanceCondition, message: &str) {
         let now = self.now;
         let Some(run) = self.runs.get_mut(&which.spec) else { return };
-        let Some(instance) = run.instances.iter().find(|each| each.number == which.instance) else { return };
+        let Some(instance) = run.instances.get(&which.instance) else { return };
         run.failure = Some(FailedTask {
             task: instance.first_task_id(),
             condition,

@@ -176,8 +176,11 @@ impl World {
     }
 
     /// The instances of a service.
-    pub(crate) fn instances(&self, id: &str) -> &[SimulatedInstance] {
-        self.runs.get(id).map_or(&[], |run| &run.instances)
+    pub(crate) fn instances<'w>(
+        &'w self,
+        id: &str,
+    ) -> impl Iterator<Item = &'w SimulatedInstance> + Clone + use<'w> {
+        self.runs.get(id).into_iter().flat_map(|run| run.instances.values())
     }
 
     /// All services that have instances, whether they are still defined or not.

@@ -11,6 +11,8 @@ use super::history::Deltas;
 use super::spec::Spec;
 use super::{Id, StoredGroup, World};
 use crate::server::deployment::saved::SavedDeployment;
+use crate::server::simulate::instance::{InstanceCondition, SimulatedInstance};
+use crate::server::simulate::timer::Which;
 use crate::server::time::Time;
 use crate::source::Kind;
 
@@ -91,7 +93,7 @@ impl World {
             version: self.version.to_string(),
             groups: self.groups.iter().map(|(id, group)| (id.clone(), SavedGroup::of(group))).collect(),
             services: self.specs.values().map(|spec| StoredService::of(spec)).collect(),
-            deployments: self.deployments.iter().map(SavedDeployment::of).collect(),
+            deployments: self.deployments.iter().map(|each| SavedDeployment::of(self, each)).collect(),
         }
     }
 
@@ -118,6 +120,26 @@ impl World {
             }
         }
         self.resume(saved.deployments);
+    }
+
+    /// Lets this many instances of a service run at once, as far as agents have room: they ran before.
+    pub(crate) fn revive(&mut self, spec: &Arc<Spec>, count: usize) {
+        if count == 0 {
+            return;
+        }
+        self.add_health_checks(spec);
+        self.launch(spec, count);
+        self.make_offers(&spec.id);
+        let placed = |each: &&SimulatedInstance| each.condition == InstanceCondition::Provisioned;
+        let placed = self.instances(&spec.id).filter(placed).map(|each| Which {
+            spec: spec.id.clone(),
+            instance: each.number,
+            incarnation: each.incarnation,
+        });
+        for which in placed.collect::<Vec<_>>() {
+            self.starting(&which);
+            self.running(&which);
+        }
     }
 
     /// Launches all instances of a service, with its health checks.

@@ -53,7 +53,8 @@ fn what_had_no_instances_is_a_way_back() {
     let cluster = Cluster::new();
     cluster.deploy(&web_with(json!({"instances": 0})), &[]).ended_with(0);
     let run = cluster.deploy(&web_with(json!({"cmd": "exit 1"})), &[]).ended_with(6);
-    run.tells("rolling back /web to version 2").says("what ran before runs again: /web");
+    run.tells("rolling back /web to version 2")
+        .says("rolled back: /web is stopped again: 0 instances, as before");
     assert_eq!(cluster.app("/web")["instances"], 0);
 }
 

@@ -251,6 +251,34 @@ fn reports_are_for_programs_too() {
 }
 
 #[test]
+fn a_report_names_the_server_that_was_meant() {
+    let cluster = Cluster::new();
+    cluster.file("web.json", &web());
+    let nobody = "http://127.0.0.1:1";
+    let id = "5ed4c0c5-9ff8-4a6f-a0cd-f57f59a34b43";
+    for (args, server) in [
+        (&["deploy", "missing.json", "--yes"][..], &*cluster.url()),
+        (&["deploy", "web.json", "--yes", "--url", nobody], nobody),
+        (&["rollback", "/web", "--url", nobody], nobody),
+        (&["wait", "/web", "--url", nobody], nobody),
+        (&["deployment", "watch", id, "--url", nobody], nobody),
+        (&["app", "update", "/web", "cpus=1", "--wait", "--url", nobody], nobody),
+        (&["group", "update", "/shop", "dependencies=[]", "--wait", "--url", nobody], nobody),
+        (&["pod", "update", "/pod", "web.json", "--wait", "--url", nobody], nobody),
+    ] {
+        let run = cluster.run(&[args, &["--report", "json"]].concat()).ended_with(2);
+        assert_eq!(run.report()["server"], server, "{args:?}: {}", run.out);
+    }
+    std::fs::write(
+        cluster.test.path().join("milepost.toml"),
+        "[environment.test]\nurl = \"http://127.0.0.1:1\"\n",
+    )
+    .expect("written");
+    let run = cluster.run(&["deploy", "web.json", "--yes", "-e", "test", "--report", "json"]).ended_with(2);
+    assert_eq!(run.report()["server"], nobody, "{}", run.out);
+}
+
+#[test]
 fn a_report_has_what_the_check_found() {
     let cluster = Cluster::new();
     let wrong = web_with(json!({"instanses": 2}));

@@ -1,8 +1,11 @@
 //! Pods, groups, arrays and directories, each by its own verb.
 
+use std::thread::sleep;
+use std::time::Duration;
+
 use serde_json::{Value as Json, json};
 
-use super::Cluster;
+use super::{Cluster, Heard};
 use crate::common::each_case;
 
 fn pod(command: &str, instances: u64) -> Json {
@@ -31,6 +34,31 @@ fn a_pod_is_created_changed_scaled_and_taken_back() {
     let status = cluster.server.get("/v2/pods/pod::status");
     assert_eq!(status["spec"]["containers"][0]["exec"]["command"]["shell"], "sleep 2");
     assert_eq!(status["status"], "STABLE");
+}
+
+#[test]
+fn failures_of_old_instances_of_a_pod_do_not_count_for_the_new_ones() {
+    // What events tell has a version; what a pod's status tells of a failure has none.
+    each_case(["events?drop=0", "events?drop=1000"], |events| {
+        let cluster = Cluster::new();
+        let with_label = |command: &str, instances: u64, label: &str, value: &str| {
+            let mut pod = pod(command, instances);
+            pod["labels"] = json!({label: value});
+            pod
+        };
+        // Those that are too many are killed, but end by themselves before.
+        cluster.deploy(&with_label("sleep 1", 6, "MILEPOST_KILL_SECONDS", "50"), &[]).ended_with(0);
+        cluster.control(events);
+        cluster.file("new.json", &with_label("sleep 2", 1, "MILEPOST_START_SECONDS", "20"));
+        let args = ["deploy", "new.json", "--yes", "--fail-fast", "--timeout", "5m", "--on-failure", "keep"];
+        let child = Heard::of(cluster.start(&args)).until("/pod: ");
+        for _ in 0..4 {
+            cluster.control("fail?id=/pod");
+            sleep(Duration::from_millis(1_100));
+        }
+        let run = child.end().ended_with(0).says("/pod runs as sent");
+        assert!(!run.err.contains("TASK_FAILED"), "{}", run.err);
+    });
 }
 
 #[test]

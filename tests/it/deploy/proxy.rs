@@ -17,6 +17,10 @@ pub(crate) enum Loses {
     AllAfterwards(String),
     /// All that is read after the first removal, and this is answered instead.
     ReadsAfterRemoval(String),
+    /// All from the first request of this method and path on: nothing is answered any more.
+    AllInSilenceFrom(&'static str),
+    /// The same after the first change was answered.
+    AllInSilenceAfterwards,
 }
 
 /// An answer with a body of this type.
@@ -87,13 +91,20 @@ fn pass(mut client: TcpStream, server: &str, loses: &Loses, seen: &Mutex<Vec<Str
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     let target = head.split([' ', '?']).take(2).collect::<Vec<_>>().join(" ");
-    let (was_changed, was_removed) = {
+    let (was_changed, was_removed, is_silent) = {
         let mut seen = seen.lock().expect("no panic");
         let was_changed = seen.iter().any(|target| !target.starts_with("GET "));
         let was_removed = seen.iter().any(|target| target.starts_with("DELETE "));
         seen.push(target);
-        (was_changed, was_removed)
+        let is_silent =
+            matches!(loses, Loses::AllInSilenceFrom(from) if seen.iter().any(|target| target == from));
+        (was_changed, was_removed, is_silent)
     };
+    if is_silent || was_changed && matches!(loses, Loses::AllInSilenceAfterwards) {
+        // For as long as the client waits.
+        client.read_to_end(&mut Vec::new())?;
+        return Ok(());
+    }
     let is_change = !head.starts_with("GET ");
     match loses {
         Loses::Requests(page) if is_change => return client.write_all(page.as_bytes()),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::super::Exit;
 use super::super::lock;
-use super::super::outcome::{Outcome, ServiceOutcome};
+use super::super::outcome::{Outcome, STORED, ServiceOutcome};
 use crate::deploy::colour::{Colour, Halt, Job, Member, Pairable};
 use crate::target::Settings;
 use crate::util::text::{self, count};
@@ -89,9 +89,13 @@ impl ColourEnd {
         let steady =
             if stable.is_zero() { String::new() } else { format!(", and did so for {}", text::time(stable)) };
         let (new, number) = (&self.new, instances(self.instances));
+        let runs = |how: &str| match self.instances {
+            0 => format!("{new} is stored {how} with {number}"),
+            _ => format!("{new} runs {how} with {number}{steady}"),
+        };
         let sentence = match (&self.old, self.action, self.canary) {
             (Some(old), "remove", _) => {
-                format!("aborted: {old} has all its {} again, and {new} is deleted", instances(self.before))
+                format!("aborted: {}, and {new} is deleted", has_again(old, self.before))
             }
             (Some(old), _, Some(canary)) => format!(
                 "canary: {new} runs as sent with {}, up in every HAProxy{steady}; {old} keeps the others: --promote \
@@ -99,22 +103,22 @@ impl ColourEnd {
                 instances(canary)
             ),
             (Some(old), ..) => {
-                format!(
-                    "deployed: {new} runs as sent with {number}{steady}; {old} has no sessions left and is deleted"
-                )
+                format!("deployed: {}; {old} has no sessions left and is deleted", runs("as sent"))
             }
-            (None, "scale", _) => format!("scaled: {new} runs as written with {number}{steady}"),
+            (None, "scale", _) => format!("scaled: {}", runs("as written")),
             (None, ..) => {
-                format!("deployed: {new} runs as sent with {number}{steady}; it is the first of its group")
+                format!("deployed: {}; it is the first of its group", runs("as sent"))
             }
         };
         let services = match (&self.old, self.action) {
-            (Some(old), "remove") => vec![service(old, "scale", "runs"), service(new, "remove", "removed")],
+            (Some(old), "remove") => {
+                vec![service(old, "scale", result(self.before)), service(new, "remove", "removed")]
+            }
             (Some(old), _) if self.canary.is_none() => {
-                vec![service(new, "create", "runs"), service(old, "remove", "removed")]
+                vec![service(new, "create", result(self.instances)), service(old, "remove", "removed")]
             }
             (Some(old), _) => vec![service(new, "create", "runs"), service(old, "scale", "runs")],
-            (None, action) => vec![service(new, action, "runs")],
+            (None, action) => vec![service(new, action, result(self.instances))],
         };
         Outcome::new(Exit::Fine, sentence, services)
     }
@@ -157,11 +161,7 @@ impl ColourEnd {
         let (exit, words) = match (problem, &self.old) {
             (None, Some(old)) => (
                 Exit::RolledBack,
-                format!(
-                    "rolled back: {old} has all its {} again, and {} is deleted",
-                    instances(self.before),
-                    self.new
-                ),
+                format!("rolled back: {}, and {} is deleted", has_again(old, self.before), self.new),
             ),
             (None, None) => {
                 (Exit::RolledBack, format!("rolled back: {} is deleted, nothing ran before", self.new))
@@ -225,8 +225,22 @@ fn reason_of(halt: &Halt) -> String {
 
 /// Nothing had to be done.
 pub(super) fn nothing(members: &[Member], words: &str) -> Outcome {
-    let services = members.iter().map(|member| service(&member.id, "nothing", "runs")).collect();
+    let services =
+        members.iter().map(|member| service(&member.id, "nothing", result(member.instances))).collect();
     Outcome::new(Exit::Fine, format!("nothing to do: {words}"), services)
+}
+
+/// What is told of an app that has this many instances, as it should.
+fn result(instances: u64) -> &'static str {
+    if instances == 0 { STORED } else { "runs" }
+}
+
+/// That an app has its instances from before, or none, as before.
+fn has_again(old: &str, before: u64) -> String {
+    match before {
+        0 => format!("{old} is stopped again, with 0 instances as before"),
+        _ => format!("{old} has all its {} again", instances(before)),
+    }
 }
 
 fn service(id: &str, action: &'static str, result: &'static str) -> ServiceOutcome {
@@ -246,7 +260,7 @@ pub(super) fn plan(wanted: &Pairable, job: &Job, settings: &Settings) -> String 
     let from = |old: &Member| wanted.difference(old, settings);
     match job {
         Job::Nothing(_, words) => words.clone(),
-        Job::First => format!("create {new}: starts {}", instances(wanted.instances)),
+        Job::First => format!("create {new}: {}", starts(wanted.instances)),
         Job::Scale(member, number) => format!("scale {new}: from {} to {number}", member.instances),
         Job::Replace(old, canary) => {
             let changed = from(old).map(|paths| format!(" (changed: {paths})")).unwrap_or_default();
@@ -277,8 +291,15 @@ fn moves(old: &str, new: &str, target: u64, canary: Option<u64>, written: u64) -
     if let Some(number) = canary {
         return format!("takes over {} of {target} from {old}, which keeps the others", instances(number));
     }
+    if target == 0 {
+        return format!("{}, then {old}, which has no instances, is deleted", starts(written));
+    }
     let then = if target == written { String::new() } else { format!("; then {new} scales to {written}") };
     format!("takes over {} from {old} in steps, then {old} is deleted{then}", instances(target))
+}
+
+fn starts(number: u64) -> String {
+    if number == 0 { "starts no instance".to_owned() } else { format!("starts {}", instances(number)) }
 }
 
 fn instances(number: u64) -> String {
