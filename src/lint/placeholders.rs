@@ -311,7 +311,7 @@ impl TextField {
                 Self { reader: self.reader_or(TextReader::Plain), is_of_the_task: true }
             }
             "parameters" => Self { reader: TextReader::Docker, is_of_the_task: true },
-            name if name.starts_with("HAPROXY_") || name.starts_with("traefik.") => {
+            name if is_template_of_a_balancer(name) => {
                 Self { reader: TextReader::Shell, is_of_the_task: true }
             }
             _ => self,
@@ -321,6 +321,17 @@ impl TextField {
     /// Who reads a field of a definition that goes to another reader than Marathon.
     fn reader_or(self, reader: TextReader) -> TextReader {
         if matches!(self.reader, TextReader::Literal | TextReader::Plain) { reader } else { self.reader }
+    }
+}
+
+/// Whether a label holds a part of a load balancer's configuration, which has variables of its own. Hosts, ports, paths and
+/// rules of Traefik have none.
+fn is_template_of_a_balancer(name: &str) -> bool {
+    const PLAIN: [&str; 9] =
+        ["VHOST", "GROUP", "PORT", "PATH", "MODE", "ENABLED", "STICKY", "BIND_ADDR", "SSL_CERT"];
+    match name.strip_prefix("HAPROXY_") {
+        Some(rest) => !PLAIN.iter().any(|plain| rest == *plain || rest.ends_with(&format!("_{plain}"))),
+        None => name.starts_with("traefik.") && !name.ends_with(".rule"),
     }
 }
 

@@ -74,7 +74,9 @@ pub(super) fn app(app: &AppView<'_>, task: &Task<'_>, context: &mut Context<'_>)
     if is_host {
         if app.fields.is_true("requirePorts") {
             let definitions = app.port_definitions.iter().flatten();
-            for (at, port) in definitions.filter_map(|port| Some((port.at?, port.port))) {
+            // Instead of 0 Marathon asks for a port of its own choice.
+            for (at, port) in definitions.filter_map(|port| Some((port.at?, port.port))).filter(|it| it.1 > 0)
+            {
                 offered(at.get("port").unwrap_or(at), port, roles, context);
             }
         }

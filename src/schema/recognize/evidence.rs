@@ -269,7 +269,7 @@ impl NearMiss {
         }
         let slip = || {
             same_but_case(name, table::APP.fields.iter().map(|field| field.name))
-                .or_else(|| suggest(name, TELLING.iter().copied()))
+                .or_else(|| suggest(name, TELLING.iter().chain(RESOURCES).copied()))
         };
         let (right, is_slip) = match known_mistake(name, &table::APP) {
             Some("id") => return None,

@@ -29,7 +29,7 @@ const OF_A_SHELL_TOO: &[&str] =
     &["${NAME}", "${NAME:-x}", "$NAME", "%{name}", "<NAME>", "<your-name>", "@NAME@", "#{NAME}", "#{NAME}#"];
 
 /// Fields in which a shell, or a load balancer with templates of its own, reads the text.
-const READ_BY_OTHERS: &[&str] = &["cmd", "vhost"];
+const READ_BY_OTHERS: &[&str] = &["cmd", "backend"];
 
 /// Where a text is put, by a pointer to a value that is there, and what is around it.
 const FIELDS: &[(&str, &str, &str)] = &[
@@ -43,6 +43,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("env", "/env/A", "{}"),
     ("label", "/labels/a", "{}"),
     ("vhost", "/labels/HAPROXY_0_VHOST", "{}.example.com"),
+    ("backend", "/labels/HAPROXY_0_BACKEND_HEAD", "backend {}"),
     ("operator", "/constraints/0/1", "{}"),
     ("constraint", "/constraints/1/2", "{}"),
     ("image", "/container/docker/image", "example/web:{}"),
@@ -68,7 +69,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
 fn app() -> Json {
     json!({
         "id": "/shop/web", "cmd": "./run it", "cpus": 0.5, "mem": 128, "instances": 2, "requirePorts": false, "user": "nobody",
-        "role": "*", "env": {"A": "b"}, "labels": {"a": "b", "HAPROXY_GROUP": "external", "HAPROXY_0_VHOST": "x"},
+        "role": "*", "env": {"A": "b"}, "labels": {"a": "b", "HAPROXY_GROUP": "external", "HAPROXY_0_VHOST": "x", "HAPROXY_0_BACKEND_HEAD": "x"},
         "constraints": [["hostname", "UNIQUE"], ["rack", "LIKE", "a.*"]], "dependencies": ["/shop/db"],
         "container": {"type": "MESOS", "docker": {"image": "example/web:1"},
             "volumes": [{"containerPath": "/data", "hostPath": "/etc", "mode": "RO"}],

@@ -125,3 +125,14 @@ fn all_commands_count_what_they_leave_out() {
         },
     );
 }
+
+/// Beside an absolute path and a command, two misspelt resources are an app's.
+#[test]
+fn an_app_with_misspelt_resources_is_checked_in_a_walk() {
+    let test = TestDir::new()
+        .file("ok.json", APP)
+        .file("near.json", r#"{"id": "/bl", "cmd": "sleep 1", "cpuss": 1, "memm": 2}"#);
+    let said = test.run(&["lint", "--ignore", "no-health-check", "."]);
+    assert!(said.starts_with("exit: 1\n") && said.contains("did you mean `cpus`?"), "{said}");
+    assert!(said.contains("checked 2 files"), "{said}");
+}
