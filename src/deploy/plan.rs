@@ -166,6 +166,7 @@ impl Plan {
         plan.removals(&changes, options.prune, running);
         plan.order(&new);
         plan.warn(running);
+        plan.warnings.extend(texts.iter().filter_map(|text| role::of_new_group(text, settings)));
         if !options.prune {
             changes.differences.retain(|difference| !plan.left.contains(&difference.id));
         }

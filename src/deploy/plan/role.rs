@@ -46,6 +46,39 @@ fn as_it_counts(group: Value<'_>, settings: &Settings) -> Option<(Document, Vec<
     Some((document, notes))
 }
 
+/// What is to be known of a group below a top-level one that does not exist yet: its services get Marathon's own role now, and
+/// that of the top-level group with their next update (`RoleSettings.forService` of 1.9 to 1.11 looks at the group that was
+/// there before).
+pub(super) fn of_new_group(text: &DefinitionText, settings: &Settings) -> Option<String> {
+    let root = text.document.root();
+    let id = AbsoluteId::parse(&root.get("id")?.as_str()?).canonical(&AbsoluteId::root());
+    let top = id.first();
+    let is_new = text.kind == Kind::Group && id.depth() > 1 && settings.roles.enforces(top).is_none();
+    let takes_over = settings.new_groups_enforce_role && settings.release >= Release::V1_9;
+    if !is_new || !takes_over || top == settings.mesos_role || !has_open_role(root) {
+        return None;
+    }
+    Some(format!(
+        "the group /{top} does not exist yet: Marathon gives the role {} to what is in {id} now, and the role {top} with the next \
+         update, which replaces all instances; make the group first with `milepost group add --id /{top}`",
+        settings.mesos_role
+    ))
+}
+
+/// Whether a service in a group has no role.
+fn has_open_role(group: Value<'_>) -> bool {
+    let mut open = vec![group];
+    while let Some(group) = open.pop() {
+        let members =
+            |name: &str| group.get(name).into_iter().flat_map(|list| list.elements()).collect::<Vec<_>>();
+        if members("apps").iter().any(|app| app.get("role").is_none_or(|role| role.is_null())) {
+            return true;
+        }
+        open.extend(members("groups"));
+    }
+    false
+}
+
 fn id_of(group: &Json) -> AbsoluteId {
     let id = group.get("id").and_then(Json::as_str).unwrap_or("/");
     AbsoluteId::parse(id).canonical(&AbsoluteId::root())

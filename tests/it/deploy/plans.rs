@@ -239,3 +239,28 @@ fn a_plan_goes_to_standard_output_too() {
     let run: super::Run = deploy.output().expect("it runs").into();
     run.ended_with(0).says("deployed: /web runs as sent");
 }
+
+/// Marathon looks for the role of a service at the top-level group that was there before.
+#[test]
+fn a_group_below_one_that_does_not_exist_gets_another_role_later() {
+    let cluster = Cluster::with(&["--mesos-role", "slave_public", "--enforce-role", "top"]);
+    let app = |role: Option<&str>| {
+        let mut app = json!({"id": "z", "cmd": "sleep 3600", "cpus": 0.1, "mem": 32});
+        if let Some(role) = role {
+            app["role"] = role.into();
+        }
+        json!({"id": "/w/sub", "apps": [app]})
+    };
+    cluster.file("g.json", &app(None));
+    cluster.file("named.json", &app(Some("slave_public")));
+    let told =
+        "the group /w does not exist yet: Marathon gives the role slave_public to what is in /w/sub now";
+    assert!(!cluster.run(&["plan", "named.json"]).ended_with(1).err.contains("does not exist yet"));
+    cluster.run(&["plan", "g.json"]).ended_with(1).tells(told);
+    // What it advises.
+    cluster.run(&["group", "add", "--id", "/w"]).ended_with(0);
+    cluster.server.settled();
+    assert!(!cluster.run(&["plan", "g.json"]).ended_with(1).err.contains("does not exist yet"));
+    cluster.run(&["deploy", "g.json", "--yes"]).ended_with(0);
+    cluster.run(&["plan", "g.json"]).ended_with(0);
+}
