@@ -255,12 +255,12 @@ fn a_group_below_one_that_does_not_exist_gets_another_role_later() {
     cluster.file("named.json", &app(Some("slave_public")));
     let told =
         "the group /w does not exist yet: Marathon gives the role slave_public to what is in /w/sub now";
-    assert!(!cluster.run(&["plan", "named.json"]).ended_with(1).err.contains("does not exist yet"));
-    cluster.run(&["plan", "g.json"]).ended_with(1).tells(told);
+    assert!(!cluster.run(&["plan", "named.json"]).ended_with(1).out.contains("does not exist yet"));
+    cluster.run(&["plan", "g.json"]).ended_with(1).says(told);
     // What it advises.
     cluster.run(&["group", "add", "--id", "/w"]).ended_with(0);
     cluster.server.settled();
-    assert!(!cluster.run(&["plan", "g.json"]).ended_with(1).err.contains("does not exist yet"));
+    assert!(!cluster.run(&["plan", "g.json"]).ended_with(1).out.contains("does not exist yet"));
     cluster.run(&["deploy", "g.json", "--yes"]).ended_with(0);
     cluster.run(&["plan", "g.json"]).ended_with(0);
 }
