@@ -362,14 +362,20 @@ pub(super) fn right_type(value: &Value<'_>, shape: &Shape) -> Option<String> {
 /// A spelling of the text that matches the pattern, if a simple change makes one.
 pub(super) fn respelling(value: &Value<'_>, wanted: &Pattern) -> Option<String> {
     let text = value.as_str()?;
+    // `./web` is the same as `web`.
+    let text = text.trim();
+    let text = text.strip_prefix("./").filter(|rest| !rest.starts_with(['.', '/'])).unwrap_or(text);
     let plain = |c: char| match c {
         '_' | ' ' if !std::ptr::eq(wanted, &raw const pattern::NETWORK_NAME) => '-',
         ' ' => '-',
         other => other.to_ascii_lowercase(),
     };
-    let changed: String = text.trim().chars().map(plain).collect();
+    let changed: String = text.chars().map(plain).collect();
     let trimmed = changed.trim_matches(['-', '.', '_']).to_owned();
-    [changed, trimmed].into_iter().find(|text| !text.is_empty() && (wanted.matches)(text))
+    // A relative path does not become an absolute one.
+    let is_same_form = |other: &String| other.starts_with('/') == text.starts_with('/');
+    let mut spellings = [changed, trimmed].into_iter().filter(is_same_form);
+    spellings.find(|text| !text.is_empty() && (wanted.matches)(text))
 }
 
 /// A member under another name that looks like the missing one: `rename …`.

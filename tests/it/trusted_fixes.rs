@@ -491,3 +491,10 @@ fn a_fix_writes_nothing_that_marathon_rejects() {
     let other = r#"{"id": "/a", "cmd": "x", "cpus": "0.5", "instances": "-1"}"#;
     assert_eq!(fixed(other, FixKind::Safe), other.replace("\"0.5\"", "0.5"), "the other fix stays");
 }
+
+#[test]
+fn a_relative_id_stays_relative() {
+    let app = |id: &str| format!(r#"{{"id":"{id}","cmd":"sleep 1"}}"#);
+    assert_eq!(fixed(&app("./web_"), FixKind::Unsafe), app("web"));
+    assert_eq!(fixed(&app("../web_"), FixKind::Unsafe), app("../web_"));
+}
