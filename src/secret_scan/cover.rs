@@ -91,6 +91,10 @@ impl Secrets {
                 values.extend(is_telling(line).then(|| line.to_owned()));
             }
             values.extend(without_marks(value).filter(|plain| is_telling(plain)).map(str::to_owned));
+            // As a message writes it.
+            if value.contains('"') && is_telling(value) {
+                values.push(Json::from(value).to_string().trim_matches('"').to_owned());
+            }
             if value.contains("''") {
                 values.extend(Some(value.replace("''", "'")).filter(|plain| is_telling(plain)));
             }

@@ -111,13 +111,15 @@ impl TailReader<'_> {
                     (at, any_may_follow) = (at + 1, true);
                     continue;
                 }
-                Some(b',') => {
+                Some(b',' | b';') => {
                     let next = self.skip_blanks(at + 1);
                     match self.bytes.get(next) {
-                        None | Some(b'\n' | b'\r' | b'}' | b']') => true,
                         Some(b'"' | b'\'') if !any_may_follow => self.is_key(next),
-                        Some(b'"' | b'\'' | b'{' | b'[') => true,
-                        Some(_) => self.is_comment(next) || self.is_bare_key(next),
+                        None | Some(b'\n' | b'\r' | b'}' | b']' | b'"' | b'\'' | b'{' | b'[') => true,
+                        Some(_) => {
+                            let is_element = any_may_follow && self.is_bare_value(next);
+                            is_element || self.is_comment(next) || self.is_bare_key(next)
+                        }
                     }
                 }
                 // A comma is missing.
@@ -158,6 +160,17 @@ impl TailReader<'_> {
         })
     }
 
+    /// Whether a number, or another value of JSON without quotes, is here, and a delimiter behind it.
+    fn is_bare_value(&self, at: usize) -> bool {
+        const LONGEST: usize = 32;
+        let rest = &self.bytes[at..];
+        let len = rest.iter().take(LONGEST).take_while(|byte| super::scan::is_word(**byte)).count();
+        let is_value = matches!(&rest[..len], b"true" | b"false" | b"null")
+            || (len > 0
+                && rest[..len].iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-')));
+        is_value && matches!(rest.get(len), None | Some(b',' | b']' | b'}' | b' ' | b'\n' | b'\r'))
+    }
+
     /// Whether a name without quotes begins here, and a colon and a blank are behind it.
     fn is_bare_key(&self, at: usize) -> bool {
         const LONGEST: usize = 64;
@@ -176,14 +189,15 @@ impl TailReader<'_> {
         for at in memmem::find_iter(self.bytes, "://") {
             let start = at + "://".len();
             let rest = &self.bytes[start..self.bytes.len().min(start + LONGEST)];
-            let rest = &rest[..rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len())];
-            let is_end = |byte: &u8| matches!(byte, b'"' | b'/' | b'?' | b'#');
+            let rest = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
+            let rest = &rest[..memmem::find(rest, b"://").unwrap_or(rest.len())];
+            let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'/' | b'?' | b'#');
             let Some(quote) = rest.iter().position(is_end).filter(|len| rest[*len] == b'"') else { continue };
+            let Some(colon) = memchr(b':', &rest[..quote]) else { continue };
             let ends = |at: &usize| !self.is_escaped(start + at) && self.is_end(start + at + 1, true);
             let end = memchr_iter(b'"', rest).find(ends).unwrap_or(rest.len());
             if let Some(host) = memrchr(b'@', &rest[..end]).filter(|host| *host > quote) {
-                let name = memchr(b':', &rest[..quote]).map_or(0, |colon| colon + 1);
-                tails.push(start + name..start + host);
+                tails.push(start + colon + 1..start + host);
             }
         }
     }

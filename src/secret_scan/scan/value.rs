@@ -250,12 +250,12 @@ impl SecretScanner<'_> {
         let mut at = start;
         while let Some(&byte) = self.bytes.get(at) {
             let next = self.bytes.get(at + 1).copied().unwrap_or(b'\n');
+            // A quote within a word ends no value: `--password=pa'ss`.
+            let goes_on = at > start && next.is_ascii_alphanumeric();
             let is_end = match byte {
                 b'\n' | b'\r' => true,
-                b'"' => {
-                    in_string || !has_spaces || (in_flow && !(next.is_ascii_alphanumeric() && at > start))
-                }
-                b'\'' => in_string || !has_spaces,
+                b'"' => in_string || (!goes_on && (in_flow || !has_spaces)),
+                b'\'' => !goes_on && (in_string || !has_spaces),
                 b' ' | b'\t' => !has_spaces || (next == b'#' && !in_string),
                 b'\\' => matches!(next, b'n' | b't' | b'r' | b'"' | b'\\' | b'\''),
                 b',' | b';' => in_flow && (matches!(next, b'\n' | b'\r') || self.is_member(at + 1)),

@@ -227,6 +227,7 @@ fn a_password_goes_on_behind_a_quote_in_it() {
         r#""env": {"A": "x"y", "DB_PASSWORD": "s3cretPW"}"#,
         r#""env": {"DATABASE_URL": "postgres://web:pa"ss3cretPW@db/x"}"#,
         r#""env": {"DATABASE_URL": "postgres://web:p@a"ss3cretPW@db/x"}"#,
+        r#""env": {"DATABASE_URL": "postgres://web:pa" s3cretPW@db/x"}"#,
         r#""env": {"HEADER": "Bearer abc1def2"s3cretPW"}"#,
         r#""env": [{"name": "DB_PASSWORD", "value": "pa"ss3cretPW"}]"#,
         r#""secrets": {"x": "pa"ss3cretPW"}"#,
@@ -260,6 +261,9 @@ fn a_password_goes_on_behind_a_quote_in_it() {
         // Fine, but for what comes later.
         "env:\n  DB_PASSWORD: 'pa''ss3cretPW'\ncpu: 1\n",
         "env: {DB_PASSWORD: pa\"ss3cretPW}\ncpu: 1\n",
+        "args:\n    - --password=pa\"ss3cretPW\n    - --token\n    - pa'ss3cretPW\n",
+        "fetch:\n    - uri: https://u:pa\"ss3cretPW@h.example.com/x?token=pa\"ss3cretPW\n",
+        "secrets:\n  x: pa\"ss3cretPW\n",
     ];
     each_case(lines, |lines| shows_no_secret("a.yaml", &format!("id: /a\n{lines}")));
 }
@@ -270,6 +274,8 @@ fn what_is_behind_a_password_in_a_broken_file_is_shown() {
         r#""env": {"DB_PASSWORD": "letme1n" "A": "seen-it"}"#,
         r#""env": {"DB_PASSWORD": "letme1n"}, "cmd" "seen-it""#,
         r#""args": ["--password", "letme1n", "seen-it" 1]"#,
+        r#""args": ["--password", "letme1n", 5, true, "seen-it" 1]"#,
+        r#""env": {"DB_PASSWORD": "letme1n"; "A": "seen-it"}"#,
         r#""env": {"DB_PASSWORD": "letme1n", /* x */ "A" "seen-it"}"#,
         r#""cmd": "curl -u u:letme1n http://seen-it" 1"#,
         r#""env": {"DATABASE_URL": "postgres://web:letme1n@seen-it/x" 1}"#,
