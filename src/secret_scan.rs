@@ -12,6 +12,7 @@ mod http;
 mod name;
 mod scan;
 mod shape;
+mod tail;
 mod tree;
 mod uri;
 

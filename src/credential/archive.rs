@@ -10,6 +10,7 @@ use crate::finding::Effect;
 use crate::image::Host;
 use crate::source::{Type, Value};
 use crate::target::Release;
+use crate::util::text::listed;
 
 use super::WireOptions;
 use super::container;
@@ -205,10 +206,42 @@ pub(super) fn plan(
         }
         None => add(definition, archive, [fetch, uris], options.release, &mut plan)?,
     };
+    let mut has_replaced = false;
     for (name, entries) in [("fetch", fetch), ("uris", uris)] {
-        replace(definition, archive, name, entries, is_there, &mut plan);
+        has_replaced |= replace(definition, archive, name, entries, is_there, &mut plan);
+    }
+    // Where another one was replaced, that was the one with credentials.
+    if !is_there && !has_replaced {
+        tell_of_others(archive, [fetch, uris], &mut plan);
     }
     Ok(plan)
+}
+
+/// Names the archives that stay beside the new one, and may hold credentials: nobody can look into them here.
+fn tell_of_others(archive: &Archive, lists: [Option<Value<'_>>; 2], plan: &mut WirePlan) {
+    let unknown = lists.into_iter().flat_map(elements).filter_map(|entry| {
+        let other = Fetched::of(&entry, Release::LATEST)?;
+        let stays = other.uri != archive.uri
+            && other.unpacking() == Unpacking::Archive
+            && other.credentials().is_none()
+            && (archive.look)(&other.uri) == Look::Unknown;
+        stays.then(|| (entry.range().start, shown(&other.uri)))
+    });
+    let (places, names): (Vec<usize>, Vec<String>) = unknown.unzip();
+    let (Some(place), [first, more @ ..]) = (places.first(), names.as_slice()) else { return };
+    let said = if more.is_empty() {
+        format!(
+            "{first} stays, and cannot be looked into here; if it holds credentials too, which of the two config.json stays \
+             cannot be told: remove it"
+        )
+    } else {
+        format!(
+            "{} stay, and cannot be looked into here; if one of them holds credentials too, which config.json stays cannot be \
+             told: remove it",
+            listed(&names)
+        )
+    };
+    plan.note(*place, said);
 }
 
 /// Adds the archive; always false, since it was not there.
@@ -249,7 +282,7 @@ fn add(
     Ok(false)
 }
 
-/// Removes other credentials from a list: each would put another config.json into the same sandbox.
+/// Removes other credentials from a list: each would put another config.json into the same sandbox. Whether there were any.
 fn replace(
     definition: &LocatedService<'_>,
     archive: &Archive,
@@ -257,7 +290,7 @@ fn replace(
     entries: Option<Value<'_>>,
     is_there: bool,
     plan: &mut WirePlan,
-) {
+) -> bool {
     let mut indices = Vec::new();
     for (index, entry) in elements(entries).enumerate() {
         let Some(old) = Fetched::of(&entry, Release::LATEST).filter(|old| old.uri != archive.uri) else {
@@ -303,9 +336,11 @@ fn replace(
         };
         plan.note(entry.range().start, format!("{what}: {why}{whose}"));
     }
-    if !indices.is_empty() {
+    let has_others = !indices.is_empty();
+    if has_others {
         plan.changes.push(WireChange::RemoveElements(definition.pointer.key(name), indices));
     }
+    has_others
 }
 
 /// Whether it is called like an archive of credentials that is never unpacked.

@@ -2,19 +2,20 @@
 //! (docker/docker-credential-helpers). Agents do not have them.
 
 use std::io::{self, Read as _, Write as _};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::fs::{OFlags, fcntl_setfl};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use super::login::{Login, LoginProof};
+use crate::source::ProcessGroup;
 
 /// The limit for answers, in bytes.
-const MAX_ANSWER: u64 = 1024 * 1024;
+const MAX_ANSWER: usize = 1024 * 1024;
 
 /// A helper's answer for an unknown registry (docker-credential-helpers, `errCredentialsNotFoundMessage`).
 const NOT_FOUND: &str = "credentials not found in native keychain";
@@ -125,52 +126,30 @@ impl Helper {
 
     fn ask(&self, action: &str, key: &str) -> Result<Zeroizing<Vec<u8>>, HelperError> {
         let failed = |cause| HelperError::Start { program: self.program.clone(), cause };
-        let mut child = Command::new(format!("docker-credential-{}", self.program))
-            .arg(action)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(failed)?;
-        let end = Instant::now() + self.timeout;
+        let mut command = Command::new(format!("docker-credential-{}", self.program));
+        command.arg(action).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let (group, mut child) = ProcessGroup::start(&mut command).map_err(failed)?;
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
         let input = key.to_owned();
-        let (send, answer) = mpsc::channel();
-        // Not joined: a child of the helper may keep the other end of its output open for ever.
-        thread::spawn(move || {
-            if let Some(mut stdin) = stdin {
-                // The answer of a helper that does not read its input tells enough.
-                let _ = stdin.write_all(input.as_bytes());
-            }
-            let mut answer = Zeroizing::new(Vec::with_capacity(4096));
-            let read = stdout.map(|stdout| stdout.take(MAX_ANSWER).read_to_end(&mut answer));
-            // An answer that is too late has no receiver.
-            let _ = send.send(read.transpose().map(|_| answer));
-        });
-        let success = self.wait(&mut child, end)?.success();
-        let answer = match answer.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            Ok(answer) => answer.map_err(failed)?,
-            Err(RecvTimeoutError::Timeout) => return Err(self.timed_out()),
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(failed(io::Error::other("the reading thread ended")));
-            }
-        };
-        if success { Ok(answer) } else { Err(self.refusal(&answer, key)) }
-    }
-
-    fn wait(&self, child: &mut Child, end: Instant) -> Result<std::process::ExitStatus, HelperError> {
-        let failed = |cause| HelperError::Start { program: self.program.clone(), cause };
-        loop {
-            if let Some(status) = child.try_wait().map_err(failed)? {
-                return Ok(status);
-            }
-            if Instant::now() >= end {
-                // It may have ended in between.
-                let _ = child.kill();
+        // Not joined: the helper may not read its input, and its answer tells enough then.
+        thread::spawn(move || stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
+        let answer = stdout
+            .ok_or_else(|| io::Error::other("it has no output"))
+            .and_then(|mut stdout| answer(&mut child, &mut stdout, Instant::now() + self.timeout));
+        match answer {
+            Ok(Some((status, answer))) if status.success() => Ok(answer),
+            Ok(Some((_, answer))) => Err(self.refusal(&answer, key)),
+            Ok(None) => {
+                group.end();
+                // It has ended now, or had before.
                 let _ = child.wait();
-                return Err(self.timed_out());
+                Err(self.timed_out())
             }
-            thread::sleep(Duration::from_millis(5));
+            Err(cause) => {
+                group.end();
+                let _ = child.wait();
+                Err(failed(cause))
+            }
         }
     }
 
@@ -193,6 +172,45 @@ impl Helper {
         };
         HelperError::Failed { program: self.program.clone(), message }
     }
+}
+
+/// What a helper has answered when it ends; nothing where it does not until `end`. Does not wait for the end of its output: a
+/// child that it leaves behind, such as an agent with the keys, may keep that open for ever.
+fn answer(
+    child: &mut Child,
+    stdout: &mut ChildStdout,
+    end: Instant,
+) -> io::Result<Option<(ExitStatus, Zeroizing<Vec<u8>>)>> {
+    fcntl_setfl(&*stdout, OFlags::NONBLOCK)?;
+    let mut answer = Zeroizing::new(Vec::with_capacity(4096));
+    loop {
+        // Asked before the output is read: what an ended helper has written is all there then.
+        let status = child.try_wait()?;
+        read_available(stdout, &mut answer)?;
+        if let Some(status) = status {
+            return Ok(Some((status, answer)));
+        }
+        if Instant::now() >= end {
+            return Ok(None);
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Reads what is there without waiting for more.
+fn read_available(stdout: &mut ChildStdout, answer: &mut Vec<u8>) -> io::Result<()> {
+    let mut part = Zeroizing::new([0; 4096]);
+    // A helper that never stops is left to its time-out.
+    while answer.len() <= MAX_ANSWER {
+        match stdout.read(&mut *part) {
+            Ok(0) => break,
+            Ok(length) => answer.extend_from_slice(&part[..length]),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// What a failed helper says, without words that may be a password or token: long ones, those with digits or unusual
@@ -225,16 +243,6 @@ mod tests {
             assert!(matches!(Helper::new(name, Duration::ZERO), Err(HelperError::Name(_))), "{name}");
         }
         assert!(Helper::new("ecr-login", Duration::ZERO).is_ok());
-    }
-
-    #[test]
-    fn one_that_hangs_is_ended() {
-        let helper = Helper::new("x", Duration::from_millis(50)).expect("a name");
-        let mut child = Command::new("sleep").arg("60").spawn().expect("there is sleep");
-        let end = Instant::now() + helper.timeout;
-        assert!(matches!(helper.wait(&mut child, end), Err(HelperError::TimedOut { .. })));
-        let status = child.try_wait().expect("its state is known").expect("it has ended");
-        assert_eq!(status.code(), None, "it was killed");
     }
 
     #[test]

@@ -22,6 +22,20 @@ pub struct Imported {
     pub logins: Logins,
     /// The entries without usable credentials, with the reason.
     pub left_out: Vec<String>,
+    /// The keys of credentials that are for a part of a registry.
+    parts: BTreeMap<Host, String>,
+}
+
+impl Imported {
+    /// The key that the credentials of a registry were under.
+    #[must_use]
+    pub fn key(&self, config: &Config, host: &Host) -> String {
+        let of_whole = |entry: &&AuthEntry| {
+            entry.host.as_ref() == Ok(host) && entry.login.is_ok() && registry_part(&entry.key).is_none()
+        };
+        let whole = || Some(config.entries.iter().find(of_whole)?.key.clone());
+        check::shown(&self.parts.get(host).cloned().or_else(whole).unwrap_or_else(|| host.to_string()))
+    }
 }
 
 /// Flattens a config file: its own entries, and the answers of its helpers. Only registries for which `wanted` holds are
@@ -36,7 +50,7 @@ pub fn flatten(
 ) -> Result<Imported, HelperError> {
     let (mut logins, left) = config.logins();
     logins.retain(wanted);
-    let mut imported = Imported { logins, left_out: Vec::new() };
+    let mut imported = Imported { logins, ..Imported::default() };
     for entry in left {
         imported.left_out.push(format!(
             "`{}`: another key of the same registry has other credentials, which are used",
@@ -86,11 +100,11 @@ pub fn flatten_podman(
     patience: Duration,
 ) -> Result<Imported, HelperError> {
     let mut rest = config.clone();
-    rest.entries.retain(|entry| part(&entry.key).is_none());
+    rest.entries.retain(|entry| registry_part(&entry.key).is_none());
     let mut imported = flatten(&rest, wanted, patience)?;
     let mut parts: BTreeMap<&Host, Vec<(&AuthEntry, &str)>> = BTreeMap::new();
     for entry in &config.entries {
-        if let (Ok(host), Some(part)) = (&entry.host, part(&entry.key)) {
+        if let (Ok(host), Some(part)) = (&entry.host, registry_part(&entry.key)) {
             parts.entry(host).or_default().push((entry, part));
         }
     }
@@ -104,7 +118,7 @@ pub fn flatten_podman(
 fn choose(host: &Host, parts: &[(&AuthEntry, &str)], images: &[String], imported: &mut Imported) {
     let whole = imported.logins.get(host).is_some();
     let of_image = |image: &str| {
-        let path = Host::parse(image).is_ok_and(|of| of == *host).then(|| part(image))?;
+        let path = Host::parse(image).is_ok_and(|of| of == *host).then(|| registry_part(image))?;
         // A registry that is named as a whole means its own entry, or else any.
         let path = path.or(whole.then_some(""))?;
         Some(
@@ -145,13 +159,16 @@ fn choose(host: &Host, parts: &[(&AuthEntry, &str)], images: &[String], imported
         }
     };
     match &entry.login {
-        Ok(login) => imported.logins.insert(host.clone(), login.clone()),
+        Ok(login) => {
+            imported.logins.insert(host.clone(), login.clone());
+            imported.parts.insert(host.clone(), entry.key.clone());
+        }
         Err(fault) => imported.left_out.push(format!("`{}`: {fault}", check::shown(&entry.key))),
     }
 }
 
 /// The part of a registry that a key names, without slashes around it; nothing for a whole registry.
-fn part(key: &str) -> Option<&str> {
+pub(crate) fn registry_part(key: &str) -> Option<&str> {
     let rest = key.split_once("://").map_or(key, |(_, rest)| rest);
     let path = rest.split_once('/')?.1.trim_matches('/');
     (!path.is_empty() && !matches!(path, "v1" | "v2")).then_some(path)

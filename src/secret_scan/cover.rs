@@ -1,6 +1,7 @@
 //! Hides the secrets of a text: in the text itself, and wherever else their values are.
 
 use std::borrow::Cow;
+use std::iter;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -8,7 +9,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem;
 use serde_json::Value as Json;
 
-use super::scan::{TextKind, secrets_in};
+use super::scan::{TextKind, secrets_in, secrets_of_file};
 use super::tree::conceal;
 use crate::finding::Finding;
 
@@ -78,13 +79,24 @@ impl SecretValues {
 impl Secrets {
     /// Finds them. The text need not parse.
     pub(crate) fn of(text: &str) -> Self {
-        let ranges = secrets_in(text, TextKind::File);
+        let (ranges, tails) = secrets_of_file(text);
         let mut values: Vec<String> = Vec::new();
+        // Of what is behind a quote too many a message may quote a part.
+        let parts = tails.iter().flat_map(|tail| text[tail.clone()].split(['"', '\'']));
+        values.extend(parts.map(str::trim).filter(|part| is_telling(part)).map(str::to_owned));
         for range in &ranges {
             let value = &text[range.clone()];
             // Of several lines each is a secret: a private key is quoted line by line.
             for line in value.lines().flat_map(|line| line.split("\\n")).map(str::trim) {
                 values.extend(is_telling(line).then(|| line.to_owned()));
+            }
+            values.extend(without_marks(value).filter(|plain| is_telling(plain)).map(str::to_owned));
+            // As a message writes it.
+            if value.contains('"') && is_telling(value) {
+                values.push(Json::from(value).to_string().trim_matches('"').to_owned());
+            }
+            if value.contains("''") {
+                values.extend(Some(value.replace("''", "'")).filter(|plain| is_telling(plain)));
             }
             if value.contains('\\')
                 && let Ok(plain) = serde_json::from_str::<String>(&format!("\"{value}\""))
@@ -208,9 +220,19 @@ impl Secrets {
         ranges
             .take(MOST)
             .filter_map(|range| text.get(range.clone()))
+            .flat_map(|value| iter::once(value).chain(without_marks(value)))
             .filter(|value| value.len() > 1 && !is_telling(value))
             .collect()
     }
+}
+
+/// A value of YAML, and its first word, without the marks that they begin with as if it were a tag, an anchor or a list: messages
+/// name a tag without them.
+fn without_marks(value: &str) -> impl Iterator<Item = &str> {
+    const MARKS: [char; 10] = ['!', '&', '<', '{', '[', '|', '>', '@', '%', '`'];
+    let word = value.split_whitespace().next().filter(|word| word.len() < value.len());
+    let texts = iter::once(value).chain(word).filter(|text| text.starts_with(MARKS));
+    texts.map(|text| text.trim_start_matches(MARKS).trim_end_matches(['}', ']', '>']))
 }
 
 /// Whether a value is distinct enough to be hidden wherever it is: no word such as `postgres`.

@@ -248,7 +248,7 @@ const MASKED: [&str; 34] = [
     "X_REGISTRY_AUTH",
 ];
 /// As these, but only as a whole word: tokens.
-const MASKED_WORDS: [&str; 3] = ["JWT", "PAT", "PIN"];
+const MASKED_WORDS: [&str; 4] = ["BEARER", "JWT", "PAT", "PIN"];
 /// Names that are secrets only as a whole.
 const WHOLE: [&str; 1] = ["SIG"];
 /// Whole words at the end of names of users with their passwords.
@@ -288,9 +288,25 @@ pub(crate) fn is_masked_name(name: &str) -> bool {
 /// The part of a value that its name makes a secret.
 pub(super) fn secret_part(name: &str, value: &str) -> Option<Range<usize>> {
     if let Some(kind) = uri_name(name) {
-        return hidden_part(kind, value);
+        let is_token = || is_webhook_uri(name) && !is_address(value) && !is_open("TOKEN", value);
+        return hidden_part(kind, value).or_else(|| is_token().then_some(0..value.len()));
     }
     (is_masked_name(name) && !is_open(name, value)).then_some(0..value.len())
+}
+
+/// Names of the whole URI of a webhook, not of something about one: `SLACK_WEBHOOK_CHANNEL`.
+const WEBHOOK_URIS: [&str; 2] = ["WEBHOOK_URL", "WEBHOOK_URI"];
+
+fn is_webhook_uri(name: &str) -> bool {
+    WEBHOOK_URIS.iter().any(|word| ends_with(unnumbered(name), word.as_bytes()).is_some())
+}
+
+/// Whether a value is a URI, or names a host or a service: `hooks.example.com:8080`, `alerts`.
+fn is_address(value: &str) -> bool {
+    let (host, port) = value.split_once(':').unwrap_or((value, "80"));
+    let is_part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_');
+    let is_name = host.contains('.') || !host.bytes().any(|b| b.is_ascii_digit());
+    value.contains("://") || is_name && host.bytes().all(is_part) && port.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// What a URI, or a user with a password, hides under some names that it hides nowhere else.

@@ -16,6 +16,7 @@ use super::client::may_be_option;
 use super::http::{credentials, hashes};
 use super::name::{is_masked_name, is_open, secret_part, uri_name};
 use super::shape::shapes;
+use super::tail::{ValueEnd, tails};
 use super::tree::is_credential;
 use super::uri::{addresses, cut_password, user_information, webhooks};
 
@@ -30,7 +31,23 @@ pub(super) enum TextKind {
 
 /// Where the secrets are in a text, in order and without overlaps. Grows with the text.
 pub(super) fn secrets_in(text: &str, kind: TextKind) -> Vec<Range<usize>> {
-    let mut found = if clue::may_have_named(text) { named(text, kind) } else { Vec::new() };
+    joined(found_in(text, kind).0)
+}
+
+/// Where the secrets of a file are, as above, and the parts of them that are behind a quote too many.
+pub(super) fn secrets_of_file(text: &str) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
+    let (mut found, mut ends) = found_in(text, TextKind::File);
+    let end =
+        |range: &Range<usize>| ValueEnd { start: range.start, at: range.end, in_string: true, in_list: true };
+    ends.extend(found.iter().map(end));
+    let tails = tails(text, ends);
+    found.extend_from_slice(&tails);
+    (joined(found), tails)
+}
+
+/// Where the secrets are, and where the values end that a name may make one.
+fn found_in(text: &str, kind: TextKind) -> (Vec<Range<usize>>, Vec<ValueEnd>) {
+    let (mut found, ends) = if clue::may_have_named(text) { named(text, kind) } else { Default::default() };
     shapes(text, &mut found);
     found.extend(user_information(text));
     if kind == TextKind::File {
@@ -40,11 +57,11 @@ pub(super) fn secrets_in(text: &str, kind: TextKind) -> Vec<Range<usize>> {
     found.extend(webhooks(text));
     found.extend(credentials(text));
     found.extend(hashes(text));
-    joined(found)
+    (found, ends)
 }
 
-/// Where secrets are that a name, an option or a command gives away.
-fn named(text: &str, kind: TextKind) -> Vec<Range<usize>> {
+/// Where secrets are that a name, an option or a command gives away, and where such values end.
+fn named(text: &str, kind: TextKind) -> (Vec<Range<usize>>, Vec<ValueEnd>) {
     let mut scanner = SecretScanner {
         text,
         bytes: text.as_bytes(),
@@ -55,12 +72,14 @@ fn named(text: &str, kind: TextKind) -> Vec<Range<usize>> {
         parents: Vec::new(),
         key: None,
         aliases: Vec::new(),
+        anchors: 0,
         client: None,
         found: Vec::new(),
+        ends: Vec::new(),
     };
     scanner.run();
     scanner.anchors();
-    scanner.found
+    (scanner.found, scanner.ends)
 }
 
 /// The ranges in order, those that overlap as one.
@@ -133,9 +152,13 @@ struct SecretScanner<'t> {
     key: Option<(Range<usize>, usize)>,
     /// In YAML: the anchors whose values are secrets, because an alias is one.
     aliases: Vec<&'t str>,
+    /// How many anchors were looked for an alias.
+    anchors: usize,
     /// Where the last word ends that may be a program of which an option takes a password.
     client: Option<usize>,
     found: Vec<Range<usize>>,
+    /// Where values end that may be secrets, hidden or not.
+    ends: Vec<ValueEnd>,
 }
 
 /// The longest value of a pair, and the longest value that may be shown, in bytes: a text is not read again and again.
@@ -233,7 +256,10 @@ impl SecretScanner<'_> {
             let value = self.literal(at, b':', false).map(|value| value.range);
             let is_shown =
                 |range: &Range<usize>| is_secrets && is_open("PASSWORD", &self.text[range.clone()]);
-            self.found.extend(value.filter(|range| !is_shown(range)));
+            if let Some(range) = value {
+                self.note_end(&range, self.in_string);
+                self.found.extend((!is_shown(&range)).then_some(range));
+            }
         }
     }
 
@@ -291,6 +317,9 @@ impl SecretScanner<'_> {
         if !names_secret && !is_pair && !is_user && !has_uri {
             return range.end;
         }
+        if names_secret {
+            self.properties(&range);
+        }
         let Some(value) = self.value_after(&range) else { return range.end };
         let text = &self.text[value.range.clone()];
         if is_pair {
@@ -306,9 +335,13 @@ impl SecretScanner<'_> {
                 None => return range.end,
             },
             Some(colon) if is_user => start + colon + 1..value.range.end,
-            None if is_user => return range.end,
+            None if is_user => {
+                self.note_end(&value.range, value.in_string);
+                return range.end;
+            }
             _ => value.range,
         };
+        self.note_end(&password, value.in_string);
         if !has_uri && password.len() <= LONGEST && is_open(word, &self.text[password.clone()]) {
             return range.end;
         }
@@ -320,6 +353,12 @@ impl SecretScanner<'_> {
             self.begin_line(range.end + last + 1);
         }
         end
+    }
+
+    /// Remembers where a value is that may be a secret.
+    fn note_end(&mut self, value: &Range<usize>, in_string: bool) {
+        let in_list = self.top().is_list;
+        self.ends.push(ValueEnd { start: value.start, at: value.end, in_string, in_list });
     }
 
     /// Remembers a word that is a key of YAML or JSON; what it is below, where it is one.
@@ -396,6 +435,7 @@ impl SecretScanner<'_> {
             None => None,
         };
         if let Some(part) = part {
+            self.note_end(&(value.start + part.start..value.end), false);
             self.hide(value.start + part.start..value.start + part.end);
         }
     }
@@ -412,7 +452,7 @@ static WORD: [bool; 256] = {
     table
 };
 
-fn is_word(byte: u8) -> bool {
+pub(super) fn is_word(byte: u8) -> bool {
     WORD[usize::from(byte)]
 }
 

@@ -80,7 +80,13 @@ fn user_of(rest: &str) -> Option<(Option<usize>, &str)> {
     // Beyond this nothing is a password; the limit keeps a text of many `://` linear.
     const LONGEST: usize = 4096;
     let rest = &rest[..rest.floor_char_boundary(LONGEST)];
-    let end = rest.find(|c: char| matches!(c, '"' | '`' | '\\') || c.is_whitespace()).unwrap_or(rest.len());
+    let mut ends = rest.match_indices(|c: char| matches!(c, '"' | '`' | '\\') || c.is_whitespace());
+    // A quote within a word may be in a password, escaped or not.
+    let goes_on = |at: usize| {
+        let after = rest[at..].trim_start_matches('\\');
+        after.strip_prefix('"').is_some_and(|after| after.starts_with(|c: char| c.is_ascii_alphanumeric()))
+    };
+    let end = ends.find(|(at, _)| !goes_on(*at)).map_or(rest.len(), |(at, _)| at);
     let rest = &rest[..end];
     let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
     if let Some((user, _)) = authority.rsplit_once('@') {

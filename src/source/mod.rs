@@ -17,6 +17,8 @@ mod notation;
 pub(crate) mod placeholder;
 mod pointer;
 mod position;
+#[cfg(unix)]
+mod process_group;
 mod prune;
 mod reader;
 mod scratch;
@@ -47,6 +49,8 @@ pub use notation::{
 pub(crate) use pointer::pointers;
 pub use pointer::{Pointer, Step};
 pub use position::{LineIndex, Position};
+#[cfg(unix)]
+pub(crate) use process_group::ProcessGroup;
 pub use reader::{Reader, read, read_bytes};
 pub(crate) use scratch::ScratchDirectory;
 pub(crate) use services::{ServiceNode, services};

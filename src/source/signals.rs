@@ -4,10 +4,10 @@ use std::sync::Once;
 
 use signal_hook::iterator::Signals;
 
-use super::{echo, scratch};
+use super::{echo, process_group, scratch};
 
-/// From now on the program removes its temporary files and lets the terminal show what is typed before one of these
-/// signals ends it, as it would have without this.
+/// From now on the program removes its temporary files, lets the terminal show what is typed and ends the programs that it
+/// runs before one of these signals ends it, as it would have without this.
 pub(super) fn clear_up_on(once: &Once, signals: &'static [i32]) {
     once.call_once(|| {
         // Without the watch a signal leaves something behind, and everything else is as it was.
@@ -16,6 +16,7 @@ pub(super) fn clear_up_on(once: &Once, signals: &'static [i32]) {
             for signal in &mut signals {
                 let _no_more_files = scratch::remove_all();
                 echo::restore();
+                process_group::end_all();
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }
         });

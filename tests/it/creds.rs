@@ -7,6 +7,7 @@ mod archive;
 mod check;
 mod cluster;
 mod full_disk;
+mod helper;
 mod import;
 mod login;
 mod property;

@@ -95,6 +95,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let registries = args.wanted.registries()?;
     let (path, config) = args.config.read()?;
     let logins = registries.select(&path, &config, term)?;
+    args.wanted.tell_of_parts(term)?;
     let (text, exit) = tell_of(&logins, Containerizer::Docker, term)?;
     let output = named_file(args.output.as_deref());
     if args.dockercfg {

@@ -71,6 +71,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let registries = args.wanted.registries()?;
     let (file, config) = args.config.read()?;
     let logins = registries.select(&file, &config, term)?;
+    args.wanted.tell_of_parts(term)?;
     let (text, exit) = tell_of(&logins, Containerizer::Mesos, term)?;
     hand_out(args.output.as_deref(), text.as_bytes(), term)?;
     if let Some(output) = named_file(args.output.as_deref()) {

@@ -11,6 +11,7 @@ use secrecy::zeroize::Zeroizing;
 use crate::credential::check::{CheckOptions, ConfigFinding, View, check, shown};
 use crate::credential::clock;
 use crate::credential::config::{self, Config, Form, Logins};
+use crate::credential::import::registry_part;
 use crate::credential::usage::{self, UsedImage};
 use crate::definition::Containerizer;
 use crate::finding::Severity;
@@ -131,6 +132,24 @@ impl WantedRegistries {
             }));
         }
         Ok(names)
+    }
+
+    /// The parts of registries that `--registry` names, such as `quay.io/team`, with their registries.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (String, Host)> + '_ {
+        let parts = self.registry.iter().filter(|name| registry_part(name).is_some());
+        parts.filter_map(|name| Some((shown(name), Host::parse(name).ok()?)))
+    }
+
+    /// Says that the credentials of a whole registry are taken where `--registry` names a part of it.
+    pub(super) fn tell_of_parts(&self, term: &mut Terminal) -> anyhow::Result<()> {
+        for (part, host) in self.parts() {
+            writeln!(
+                term.err(),
+                "note: --registry {part}: a config file of Docker has no credentials for a part of a registry; those of \
+                 {host} are taken"
+            )?;
+        }
+        Ok(())
     }
 
     /// The registries of both options.

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use secrecy::zeroize::Zeroizing;
 
 use crate::credential::config::{Config, Form, Logins};
-use crate::credential::import::{flatten, flatten_podman, manifest};
+use crate::credential::import::{Imported, flatten, flatten_podman, manifest};
 use crate::credential::unpack::is_archive;
 use crate::credential::{clock, given};
 use crate::source::{self, FileError, Format};
@@ -97,6 +97,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
                 writeln!(term.err(), "warning: {name}: left out: {}", reason.replace(char::is_control, "?"))?;
                 exit = Exit::Findings;
             }
+            if args.from == ImportOrigin::Podman {
+                tell_of_keys(args, name, &config, &imported, term)?;
+            }
             for (host, login) in imported.logins.iter() {
                 logins.insert(host.clone(), login.clone());
             }
@@ -106,6 +109,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         bail!("there is nothing to import from {}", files.join(", "));
     }
     exit = exit.max(registries.tell_missing(&logins, &files.join(", "), term)?);
+    if args.from != ImportOrigin::Podman {
+        args.wanted.tell_of_parts(term)?;
+    }
     match named_file(args.output.as_deref()) {
         Some(path) => {
             let what = if put(path, &logins, term)? { "wrote" } else { "unchanged" };
@@ -115,6 +121,24 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         None => hand_out(args.output.as_deref(), logins.to_text(Form::Config).as_bytes(), term)?,
     }
     Ok(exit)
+}
+
+/// Says which key the credentials were under where `--registry` names a part of a registry.
+fn tell_of_keys(
+    args: &Args,
+    name: &str,
+    config: &Config,
+    imported: &Imported,
+    term: &mut Terminal,
+) -> anyhow::Result<()> {
+    for (part, host) in args.wanted.parts().filter(|(_, host)| imported.logins.get(host).is_some()) {
+        let key = imported.key(config, &host);
+        writeln!(
+            term.err(),
+            "note: {name}: the credentials for {part} are those under `{key}`; agents use them for all of {host}"
+        )?;
+    }
+    Ok(())
 }
 
 /// The config files in an input.

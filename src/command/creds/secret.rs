@@ -70,6 +70,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let registries = args.wanted.registries()?;
     let (file, config) = args.config.read()?;
     let logins = registries.select(&file, &config, term)?;
+    args.wanted.tell_of_parts(term)?;
     let (text, mut exit) = tell_of(&logins, Containerizer::Mesos, term)?;
     for (input, kind) in args.wanted.documents()? {
         exit = exit.max(tell_reach(&input.name, &input.document, kind, path, term)?);

@@ -33,8 +33,14 @@ impl SecretScanner<'_> {
             let mark = if is_list { b':' } else { b' ' };
             self.literal(option.start + 2, mark, self.in_string)?
         } else {
-            self.value_after(option)?
+            let Some(value) = self.value_after(option) else {
+                // `-p"my password"` in a string that such a quote ends.
+                self.note_end(&(option.end..option.end), true);
+                return None;
+            };
+            value
         };
+        self.note_end(&value.range, value.in_string);
         let part = password(taken, &self.text[value.range.clone()])?;
         let (start, end) = (value.range.start + part.start, value.range.start + part.end);
         self.in_string = value.in_string;

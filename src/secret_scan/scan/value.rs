@@ -50,7 +50,7 @@ impl SecretScanner<'_> {
 
     /// After blanks. The colon may be on a later line: in JSON, and in YAML after `? key`. So may the value of a `key`
     /// without a colon.
-    fn skip_to_mark(&self, from: usize, is_option: bool, is_key: bool) -> usize {
+    pub(super) fn skip_to_mark(&self, from: usize, is_option: bool, is_key: bool) -> usize {
         let at = self.skip_blanks(from);
         if is_option || !matches!(self.bytes.get(at), Some(b'\n' | b'\r')) {
             return at;
@@ -69,7 +69,7 @@ impl SecretScanner<'_> {
         before.ends_with(['{', ',']) && !self.containers.last().is_some_and(|container| container.is_list)
     }
 
-    fn skip_quotes(&self, from: usize) -> usize {
+    pub(super) fn skip_quotes(&self, from: usize) -> usize {
         let mut at = from;
         while at < from + MOST_QUOTES {
             match self.bytes.get(at..) {
@@ -145,6 +145,12 @@ impl SecretScanner<'_> {
                 let ends = |c: char| matches!(c, '\u{2018}'..='\u{201f}' | '\n' | '"');
                 start..self.text[start..].find(ends).map_or(self.text.len(), |len| start + len)
             }
+            [b'{', ..] if mark == b':' && !in_string && self.is_plain(at) => {
+                let range = self.bare(at, mark, in_string);
+                let has_end =
+                    self.bytes.get(range.end) == Some(&b'}') && !self.text[range.clone()].contains('}');
+                range.start..range.end + usize::from(has_end)
+            }
             [b'{' | b'[', ..] => return None,
             [b'|' | b'>', rest @ ..] if mark == b':' && !in_string => {
                 let line = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
@@ -155,6 +161,35 @@ impl SecretScanner<'_> {
             _ => self.bare(at, mark, in_string),
         };
         Some(FoundValue { range, in_string })
+    }
+
+    /// Whether what begins with this brace is no object and no placeholder, but a password without quotes.
+    fn is_plain(&self, brace: usize) -> bool {
+        /// No password is longer; the limit keeps a text of one line linear.
+        const LONGEST: usize = 256;
+        let start = self.skip_blanks(brace + 1);
+        // Most braces begin an object of JSON.
+        if let None | Some(b'\n' | b'\r' | b'}' | b'"' | b'\'' | b'<' | b'?' | b'&' | b'*') =
+            self.bytes.get(start)
+        {
+            return false;
+        }
+        let line = &self.bytes[start..self.bytes.len().min(start + LONGEST)];
+        let line = &line[..line.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(line.len())];
+        let has = |end: &str| memchr::memmem::find(line, end.as_bytes()).is_some();
+        match line {
+            [b'{', ..] => !has("}}") && !has("\""),
+            [b'%', ..] => !has("%}"),
+            [b'#', ..] => false,
+            _ => {
+                let end = line.iter().position(|byte| matches!(byte, b'}' | b',')).unwrap_or(line.len());
+                let ends_key = |at: usize| {
+                    let next = line.get(at + 1);
+                    next.is_none_or(|next| next.is_ascii_whitespace() || b"\"'{[}".contains(next))
+                };
+                !memchr::memchr_iter(b':', &line[..end]).any(ends_key)
+            }
+        }
     }
 
     /// The end of a quoted value: the same quote behind as many backslashes, or the end of the string around it.
@@ -172,6 +207,8 @@ impl SecretScanner<'_> {
                     at += run + usize::from(run % 2 == 1 && quote == b'"' && next.is_some());
                 }
                 b'"' if quote == b'"' || in_string => return at,
+                // Two of them are one in the value, and in a shell go on with it.
+                b'\'' if quote == b'\'' && self.bytes.get(at + 1) == Some(&b'\'') => at += 2,
                 b'\'' if quote == b'\'' => return at,
                 b'\n' if in_string => return at,
                 // Broken, unless the next line is indented.
@@ -213,10 +250,12 @@ impl SecretScanner<'_> {
         let mut at = start;
         while let Some(&byte) = self.bytes.get(at) {
             let next = self.bytes.get(at + 1).copied().unwrap_or(b'\n');
+            // A quote within a word ends no value: `--password=pa'ss`.
+            let goes_on = at > start && next.is_ascii_alphanumeric();
             let is_end = match byte {
                 b'\n' | b'\r' => true,
-                b'"' => in_string || in_flow || !has_spaces,
-                b'\'' => in_string || !has_spaces,
+                b'"' => in_string || (!goes_on && (in_flow || !has_spaces)),
+                b'\'' => !goes_on && (in_string || !has_spaces),
                 b' ' | b'\t' => !has_spaces || (next == b'#' && !in_string),
                 b'\\' => matches!(next, b'n' | b't' | b'r' | b'"' | b'\\' | b'\''),
                 b',' | b';' => in_flow && (matches!(next, b'\n' | b'\r') || self.is_member(at + 1)),

@@ -7,7 +7,7 @@ use memchr::memmem;
 
 use super::value::MOST_QUOTES;
 use super::words::signs;
-use super::{SecretScanner, is_word};
+use super::{SecretScanner, TextKind, is_word};
 use crate::secret_scan::name::is_open;
 
 /// The most anchors that are looked for: each reads the text once.
@@ -25,6 +25,7 @@ impl<'t> SecretScanner<'t> {
         {
             self.aliases.push(alias);
         }
+        self.note_end(&range, self.in_string);
         self.found.push(range);
     }
 
@@ -46,6 +47,53 @@ impl<'t> SecretScanner<'t> {
                 }
             }
         }
+    }
+
+    /// Hides what stands between a secret's name and its value and may be the beginning of the secret: a tag that YAML does
+    /// not have, an anchor that no alias names, a comment without a blank.
+    pub(super) fn properties(&mut self, name: &Range<usize>) {
+        let colon = self.skip_to_mark(self.skip_quotes(name.end), false, false);
+        if self.kind == TextKind::File && self.bytes.get(colon) == Some(&b':') {
+            self.hide_properties(self.skip_blanks(colon + 1));
+        }
+    }
+
+    /// The same from the place on where the value may begin.
+    fn hide_properties(&mut self, from: usize) {
+        let mut at = from;
+        while let Some(mark @ (b'&' | b'!')) = self.bytes.get(at) {
+            let rest = &self.bytes[at..];
+            let in_flow = self.containers.len() > 1;
+            let is_end =
+                |byte: &u8| byte.is_ascii_whitespace() || (in_flow && matches!(byte, b',' | b'}' | b']'));
+            let len = rest.iter().position(is_end).unwrap_or(rest.len());
+            let word = &self.text[at..at + len];
+            let is_known = if *mark == b'!' { is_core_tag(word) } else { self.has_alias(&word[1..]) };
+            let next = self.skip_blanks(at + len);
+            if !is_known {
+                self.hide(at..at + len);
+            }
+            at = next;
+        }
+        let is_comment = match self.bytes.get(at..).unwrap_or_default() {
+            [b'#', next, ..] | [b'/', b'/', next, ..] => !next.is_ascii_whitespace() && *next != b'#',
+            _ => false,
+        };
+        if is_comment {
+            let end = self.skip_comment(at).unwrap_or(self.bytes.len());
+            self.hide(at..at + self.text[at..end].trim_end().len());
+        }
+    }
+
+    /// Whether an alias names this anchor.
+    fn has_alias(&mut self, anchor: &str) -> bool {
+        if self.anchors == MOST_ALIASES {
+            return false;
+        }
+        self.anchors += 1;
+        let alias = format!("*{anchor}");
+        let ends = |at: usize| self.bytes.get(at + alias.len()).is_none_or(|byte| !is_word(*byte));
+        !anchor.is_empty() && memmem::find_iter(self.bytes, &alias).any(ends)
     }
 
     /// The value of an anchor that ends here, however many values are in it.
@@ -78,6 +126,11 @@ impl<'t> SecretScanner<'t> {
             || self.is_member(start)
         {
             return;
+        }
+        self.hide_properties(start);
+        if self.bytes.get(start) == Some(&b'[') {
+            let len = memchr::memchr(b'\n', &self.bytes[start..]).unwrap_or(self.bytes.len() - start);
+            return self.hide(start..start + self.text[start..start + len].trim_end().len());
         }
         let value = self.literal(self.skip_properties(start), b':', false).map(|value| value.range);
         if let Some(value) = value.filter(|value| !is_open("PASSWORD", &self.text[value.clone()])) {
@@ -127,6 +180,13 @@ impl<'t> SecretScanner<'t> {
         let is_comment = rest.starts_with(b"#") || rest.starts_with(b"//");
         is_comment.then(|| memchr::memchr(b'\n', rest).map_or(self.bytes.len(), |len| at + len))
     }
+}
+
+/// Whether a tag is one of YAML's own.
+fn is_core_tag(tag: &str) -> bool {
+    let core =
+        ["str", "int", "float", "bool", "null", "binary", "timestamp", "map", "seq", "set", "omap", "pairs"];
+    tag == "!" || tag.strip_prefix("!!").is_some_and(|name| core.contains(&name))
 }
 
 /// A text of double quotes without its escapes.

@@ -20,13 +20,13 @@ esac
 "#;
 
 /// A test with that helper and this config file.
-fn test_dir(config: &str) -> TestDir {
+pub(super) fn test_dir(config: &str) -> TestDir {
     let test = TestDir::new().file(".docker/config.json", config);
     program(test, "docker-credential-fake", HELPER)
 }
 
 /// The program with that helper where PATH leads.
-fn import(test: &TestDir, args: &[&str]) -> String {
+pub(super) fn import(test: &TestDir, args: &[&str]) -> String {
     let out: &[&str] = if args.contains(&"-o") { &[] } else { &["-o", "-"] };
     let mut command = test.command(&[&["creds", "import"], args, out].concat());
     let path = format!("{}:/usr/bin:/bin", test.path().join("bin").display());
@@ -243,17 +243,58 @@ fn a_registry_that_is_asked_for_and_not_there_is_an_error() {
     assert!(!test.path().join("out.json").exists());
 }
 
-/// A child that the helper leaves behind may keep its output open for ever.
 #[test]
-fn a_helper_that_leaves_a_child_behind_times_out() {
-    let test = test_dir(r#"{"credHelpers": {"quay.io": "fake"}}"#);
-    let helper = "#!/bin/sh\nsleep 300 &\nexit 0\n";
-    std::fs::write(test.path().join("bin/docker-credential-fake"), helper).expect("written");
-    let mut command = test.command(&["creds", "import", "--helper-timeout", "1", "-o", "-"]);
-    let path = format!("{}:/usr/bin:/bin", test.path().join("bin").display());
-    let output = command.env("HOME", test.path()).env("PATH", path).output().expect("the program runs");
-    let said = test.describe(&output);
-    assert!(said.starts_with("exit: 2\n") && said.contains("did not answer within 1 s"), "{said}");
+fn a_part_of_a_registry_is_told_from_the_whole() {
+    let test = TestDir::new().file(
+        "auth.json",
+        r#"{"auths": {"reg.example.com": {"auth": "YTpi"}, "reg.example.com/team": {"auth": "dGVhbTp4"},
+            "whole.example.com": {"auth": "YTpi"}}}"#,
+    );
+    let part = |from: &str, name: &str| {
+        import(&test, &["auth.json", "--from", from, "--registry", name, "-o", "out.json"])
+    };
+    insta::assert_snapshot!(part("podman", "reg.example.com/team/sub/x"), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    note: auth.json: the credentials for reg.example.com/team/sub/x are those under `reg.example.com/team`; agents use them for all of reg.example.com
+    wrote out.json: credentials for reg.example.com
+    ");
+    assert!(test.read("out.json").contains("dGVhbTp4"), "the longest key");
+    insta::assert_snapshot!(part("podman", "reg.example.com/teamx"), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    note: auth.json: the credentials for reg.example.com/teamx are those under `reg.example.com`; agents use them for all of reg.example.com
+    wrote out.json: credentials for reg.example.com
+    ");
+    assert!(test.read("out.json").contains("YTpi"), "no part of it");
+    insta::assert_snapshot!(part("podman", "whole.example.com/a"), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    note: auth.json: the credentials for whole.example.com/a are those under `whole.example.com`; agents use them for all of whole.example.com
+    wrote out.json: credentials for whole.example.com
+    ");
+    let whole = part("podman", "whole.example.com");
+    assert!(!whole.contains("note"), "{whole}");
+    let test = test.file("config.json", r#"{"auths": {"whole.example.com": {"auth": "YTpi"}}}"#);
+    insta::assert_snapshot!(import(&test, &["config.json", "--registry", "whole.example.com/a", "-o", "new.json"]), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    note: --registry whole.example.com/a: a config file of Docker has no credentials for a part of a registry; those of whole.example.com are taken
+    wrote new.json: credentials for whole.example.com
+    ");
+    insta::assert_snapshot!(test.run(
+        &["creds", "archive", "--config", "config.json", "--registry", "whole.example.com/a", "-o", "docker.tar.gz"],
+    ), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    note: --registry whole.example.com/a: a config file of Docker has no credentials for a part of a registry; those of whole.example.com are taken
+    wrote docker.tar.gz: credentials for whole.example.com
+    ");
 }
 
 /// A file keeps its form, whatever its entries have in them.

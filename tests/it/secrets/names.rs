@@ -27,6 +27,9 @@ fn a_secret_s_word_may_begin_a_name_or_be_within_it() {
         "KENNWORT_DB",
         "AWS_SECRET_ACCESS_KEY_PROD",
         "PWD",
+        "bearer",
+        "API_BEARER",
+        "apiBearer",
     ];
     each_case(names, |name| {
         is_shown_as(&format!(r#""{name}": "letmein""#), &format!(r#""{name}": "***""#));
@@ -34,6 +37,10 @@ fn a_secret_s_word_may_begin_a_name_or_be_within_it() {
     // A password may be a number.
     is_shown_as(r#""PWD_DB": "123456""#, r#""PWD_DB": "***""#);
     is_shown_as(r#""DB_PASS": "1234""#, r#""DB_PASS": "***""#);
+    // What is no URI is the part of one that is secret.
+    each_case(["webhook_url", "SLACK_WEBHOOK_URL", "webhookUri"], |name| {
+        is_shown_as(&format!(r#""{name}": "letme1nPW""#), &format!(r#""{name}": "***""#));
+    });
 }
 
 #[test]
@@ -57,6 +64,14 @@ fn names_of_something_about_a_secret_are_shown() {
         r#""PASSENGER_APP": "letmein""#,
         r#""TOKENIZER": "letmein""#,
         r#""MAX_TOKEN_COUNT": "4096""#,
+        r#""BEARER_FORMAT": "letmein""#,
+        r#""BEARER": "true""#,
+        r#""FORBEARER": "letmein""#,
+        r#""WEBHOOK_URL": "alerts""#,
+        r#""WEBHOOK_URL": "hooks.example.com:8080""#,
+        r#""WEBHOOK_URL": "$HOOK""#,
+        r#""SLACK_WEBHOOK_CHANNEL": "Ops-Room1""#,
+        r#""mongoUri": "Shop1""#,
     ];
     each_case(cases, |shown| is_shown_as(shown, shown));
 }

@@ -170,7 +170,7 @@ fn names_of_yaml_in_any_spelling() {
         ("  ? DB_PASSWORD\n  : letmein\n", "   ? DB_PASSWORD\n   : ***\n"),
         ("  \"PASS\\u0057ORD\": letmein\n", "   \"PASS\\u0057ORD\": ***\n"),
         ("  \"PASS\\x57ORD\": letmein\n", "   \"PASS\\x57ORD\": ***\n"),
-        ("  DB_PASSWORD: &db letmein\n", "   DB_PASSWORD: &db ***\n"),
+        ("  DB_PASSWORD: &db letmein\n  A: *db\n", "   DB_PASSWORD: &db ***\n"),
         ("  A: &db letmein\n  DB_PASSWORD: *db\n", "   A: &db ***\n   DB_PASSWORD: ***\n"),
         ("  DB_PASSWORD: !!str letmein\n", "   DB_PASSWORD: !!str ***\n"),
         ("  DB_PASSWORD: # below\n    letmein\n", "   DB_PASSWORD: # below\n     ***\n"),
@@ -185,6 +185,168 @@ fn names_of_yaml_in_any_spelling() {
         let test = TestDir::new().file("a.yaml", format!("id: /a\ncmd: x\nenv:\n{given}cpu: 1\n"));
         let output = test.run(&["lint", "--fix", "--diff", "a.yaml"]);
         assert!(output.contains(shown), "{output}");
+    });
+}
+
+/// No command shows the secrets of this file, which have `3cret` or `cretPW` in them.
+fn shows_no_secret(name: &str, text: &str) {
+    let test = TestDir::new().file(name, text);
+    for args in [
+        &["lint", name][..],
+        &["lint", "--format", "json", name],
+        &["fmt", "--diff", name],
+        &["migrate", "--to", "1.11", "--diff", name],
+        &["wire", "--archive", "file:///x.tgz", "--diff", name],
+        &["diff", name, name],
+    ] {
+        let said = test.run(args);
+        assert!(!said.contains("3cret") && !said.contains("cretPW"), "{args:?} of {text}: {said}");
+    }
+}
+
+#[test]
+fn a_password_goes_on_behind_a_quote_in_it() {
+    let members = [
+        r#""env": {"DB_PASSWORD":"pa"ss3cretPW"}"#,
+        r#""env": {"DB_PASSWORD": "a"ss3cretPW"}"#,
+        r#""env": {"DB_PASSWORD": ""ss3cretPW"}"#,
+        r#""env": {"DB_PASSWORD": "pa"ss3,cretPW", "A": "x"}"#,
+        r#""env": {"DB_PASSWORD": "pa" s3cretPW"}"#,
+        r#""env": {"DB_PASSWORD": "pa", s3cretPW"}"#,
+        r#""env": {"DB_PASSWORD": "pa"}s3cretPW"}"#,
+        r#""env": {"DB_PASSWORD": "pa"//s3cretPW"}"#,
+        r#""env": {"DB_PASSWORD": "pa" #s3cretPW"}"#,
+        r#""env": {"DB_PASSWORD": "pa"ss\"cretPW"}"#,
+        r#""env": {"DB_PASSWORD": "pa"ss3cretPW}"#,
+        r#""env": {"DB_PASSWORD": "pa"ss3cretPW, "A": "x"}"#,
+        "\"env\": {\"DB_PASSWORD\": \"first\"\n \"s3cretPW\"}",
+        "\"env\": {\"DB_PASSWORD\": \"first\" +\n \"s3cretPW\"}",
+        r#""env": {"DB_PASSWORD": "a" + "s3cretPW"}"#,
+        r#""env": {"DB_PASSWORD": "\\"bs3cretPW"}"#,
+        r#""env": {"DB_PASSWORD": 'pa'ss3cretPW'}"#,
+        r#""env": {"A": "x"y", "DB_PASSWORD": "s3cretPW"}"#,
+        r#""env": {"DATABASE_URL": "postgres://web:pa"ss3cretPW@db/x"}"#,
+        r#""env": {"DATABASE_URL": "postgres://web:p@a"ss3cretPW@db/x"}"#,
+        r#""env": {"DATABASE_URL": "postgres://web:pa" s3cretPW@db/x"}"#,
+        r#""env": {"HEADER": "Bearer abc1def2"s3cretPW"}"#,
+        r#""env": [{"name": "DB_PASSWORD", "value": "pa"ss3cretPW"}]"#,
+        r#""secrets": {"x": "pa"ss3cretPW"}"#,
+        r#""cmd": "curl -u u:pa"ss3cretPW http://x""#,
+        r#""cmd": "curl -u u:"s3cretPW" http://x""#,
+        r#""cmd": "mysql -ppa"ss3cretPW shop""#,
+        r#""cmd": "mysql -p"s3cretPW" shop""#,
+        r#""cmd": "mysql -p "s3cretPW" shop""#,
+        r#""cmd": "serve --password="s3cretPW" x""#,
+        r#""cmd": "serve --password "s3cretPW" x""#,
+        r#""cmd": "vault login pa"ss3cretPW""#,
+        r#""cmd": "x --password='pa'ss3cretPW' y" 1"#,
+        r#""args": ["--password", "pa"ss3cretPW"]"#,
+        r#""args": ["mysql", "-ppa"ss3cretPW", "x"]"#,
+        r#""container": {"docker": {"parameters": [{"key": "env", "value": "DB_PASSWORD=pa"ss3cretPW"}]}}"#,
+    ];
+    each_case(members, |member| {
+        shows_no_secret("a.json", &format!("{{\"id\": \"/a\", {member}}}"));
+        shows_no_secret("a.json", &format!("{{\n  \"id\": \"/a\",\n  {member},\n  \"cpus\": 1\n}}\n"));
+    });
+    let lines = [
+        "env:\n  DB_PASSWORD: \"pa\"ss3cretPW\"\n",
+        "env:\n  DB_PASSWORD: 'pa'ss3cretPW'\n",
+        "env:\n  DB_PASSWORD: 'pa\\'ss3cretPW'\n",
+        "env:\n  DB_PASSWORD: \"pa\", \"s3cretPW\"\n",
+        "env: {DB_PASSWORD: \"pa\"ss3cretPW\"}\n",
+        "env:\n  DB_PASSWORD: \"pa\" s3cretPW\n",
+        "env:\n- name: DB_PASSWORD\n  value: 'pa'ss3cretPW'\n",
+        "cmd: \"curl -u u:pa\"ss3cretPW x\"\n",
+        "args:\n- --password\n- \"pa\"ss3cretPW\"\n",
+        // Fine, but for what comes later.
+        "env:\n  DB_PASSWORD: 'pa''ss3cretPW'\ncpu: 1\n",
+        "env: {DB_PASSWORD: pa\"ss3cretPW}\ncpu: 1\n",
+        "args:\n    - --password=pa\"ss3cretPW\n    - --token\n    - pa'ss3cretPW\n",
+        "fetch:\n    - uri: https://u:pa\"ss3cretPW@h.example.com/x?token=pa\"ss3cretPW\n",
+        "secrets:\n  x: pa\"ss3cretPW\n",
+    ];
+    each_case(lines, |lines| shows_no_secret("a.yaml", &format!("id: /a\n{lines}")));
+}
+
+#[test]
+fn what_is_behind_a_password_in_a_broken_file_is_shown() {
+    let members = [
+        r#""env": {"DB_PASSWORD": "letme1n" "A": "seen-it"}"#,
+        r#""env": {"DB_PASSWORD": "letme1n"}, "cmd" "seen-it""#,
+        r#""args": ["--password", "letme1n", "seen-it" 1]"#,
+        r#""args": ["--password", "letme1n", 5, true, "seen-it" 1]"#,
+        r#""env": {"DB_PASSWORD": "letme1n"; "A": "seen-it"}"#,
+        r#""env": {"DB_PASSWORD": "letme1n", /* x */ "A" "seen-it"}"#,
+        r#""cmd": "curl -u u:letme1n http://seen-it" 1"#,
+        r#""env": {"DATABASE_URL": "postgres://web:letme1n@seen-it/x" 1}"#,
+        r#""env": {"URL": "http://seen-it:8080" 1, "A": "web@example.com"}"#,
+        r#""cmd": "mysql -p" 1, "A": "seen-it""#,
+    ];
+    each_case(members, |member| {
+        let test = TestDir::new().file("a.json", format!("{{\"id\": \"/a\", {member}}}"));
+        let said = test.run(&["lint", "a.json"]);
+        assert!(
+            said.contains("syntax-error") && said.contains("seen-it") && !said.contains("letme1n"),
+            "{said}"
+        );
+    });
+    // A shell's quotes in YAML, which parses.
+    let yaml = "id: /a\ncmd: mysql -p\"letme1n\" seen-it\ncpu: 1\n";
+    let said = TestDir::new().file("a.yaml", yaml).run(&["lint", "--fix", "--diff", "a.yaml"]);
+    assert!(said.contains(" cmd: mysql -p\"***\" seen-it\n"), "{said}");
+}
+
+#[test]
+fn passwords_of_yaml_may_begin_like_its_syntax() {
+    let values = [
+        "{s3cretPW",
+        "{s3cretPW}",
+        "{s3 cretPW}",
+        "{{s3cretPW",
+        "{s3:cretPW",
+        "[s3cretPW",
+        "[s3cretPW]",
+        "!!s3cretPW",
+        "!s3cretPW",
+        "!s3cret rest",
+        "!<s3cret> rest",
+        "&s3cret x",
+        "&s3cret",
+        "&s3cret long words",
+        "*s3cretPW",
+        "|s3cretPW",
+        ">s3cretPW",
+        "%s3cretPW",
+        "@s3cretPW",
+        "`s3cretPW",
+        "#s3cretPW",
+        "//s3cretPW",
+        "!!str !s3cret x",
+        "!s3cret |\n    s3cretPW",
+        "? s3cretPW",
+        "- s3cretPW",
+        "}s3cretPW",
+        "]s3cretPW",
+    ];
+    each_case(values, |value| {
+        shows_no_secret("a.yaml", &format!("id: /a\ncmd: x\nenv:\n  DB_PASSWORD: {value}\ncpu: 1\n"));
+        shows_no_secret("a.yaml", &format!("id: /a\ncmd: x\nenv:\n    DB_PASSWORD:  {value}\n"));
+        shows_no_secret("a.yaml", &format!("id: /a\nenv:\n  DB_PASSWORD:\n  - {value}\ncpu: 1\n"));
+        shows_no_secret("a.yaml", &format!("id: /a\nenv: {{DB_PASSWORD: {value}, A: 1}}\ncpu: 1\n"));
+    });
+    let shown = [
+        "{{ seen_it }}",
+        "{% seen_it %}",
+        "{secret: seen-it}",
+        "{\"secret\": \"seen-it\"}",
+        "# seen-it",
+        "!!str ${SEEN}",
+    ];
+    each_case(shown, |value| {
+        let test =
+            TestDir::new().file("a.yaml", format!("id: /a\ncmd: x\nenv:\n  DB_PASSWORD: {value}\ncpu: 1\n"));
+        let said = test.run(&["fmt", "--diff", "a.yaml"]) + &test.run(&["lint", "--fix", "--diff", "a.yaml"]);
+        assert!(!said.contains("***"), "{said}");
     });
 }
 

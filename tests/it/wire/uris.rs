@@ -21,6 +21,7 @@ fn uris_stay_uris() {
       "uris": ["https://example.com/data.tgz", "file:///etc/docker.tar.gz"]
     }
     ----- stderr -----
+    note: a.json:4:12: https://example.com/data.tgz stays, and cannot be looked into here; if it holds credentials too, which of the two config.json stays cannot be told: remove it
     "#);
     insta::assert_snapshot!(test.run(&["wire", "a.json", "--archive", ARCHIVE]), @r#"
     exit: 0
@@ -32,6 +33,7 @@ fn uris_stay_uris() {
     }
     ----- stderr -----
     note: a.json:4:3: app "/a" uses `uris`, so the archive went there: Marathon 1.11 rejects `fetch` beside it
+    note: a.json:4:12: https://example.com/data.tgz stays, and cannot be looked into here; if it holds credentials too, which of the two config.json stays cannot be told: remove it
     "#);
 }
 
@@ -136,4 +138,46 @@ fn archives_that_ucr_does_not_read_go_when_the_secret_comes() {
     assert_eq!(json(&wired("there.json"))["fetch"], json(&once)["fetch"]);
     std::fs::write(test.path().join("once.json"), &once).expect("it is written");
     assert_eq!(wired("once.json"), once, "wiring again changes nothing");
+}
+
+/// Which of two archives with credentials wins cannot be told, and so one that may have some is not passed over in silence.
+#[test]
+fn archives_that_cannot_be_looked_into_are_named() {
+    let app = |fetch: &str| {
+        format!(
+            "{{\n  \"id\": \"/a\",\n  \"container\": {{ \"docker\": {{ \"image\": \"reg.example.com/a\" }} }},\n  \"fetch\": [{fetch}]\n}}\n"
+        )
+    };
+    let test = TestDir::new()
+        .file("one.json", app(r#"{ "uri": "https://x.example.com/creds.tar.gz" }"#))
+        .file("two.json", app(r#"{ "uri": "https://me:letmein@x.example.com/a.tgz" }, { "uri": "https://x.example.com/b.zip", "destPath": "b.zip" }, { "uri": "s3://x/c.tgz", "extract": false }"#))
+        .file("x", "x");
+    insta::assert_snapshot!(test.run(&["wire", "one.json", "--archive", ARCHIVE, "--diff"]), @r#"
+    exit: 1
+    ----- stdout -----
+    --- one.json
+    +++ one.json
+    @@ -1,5 +1,5 @@
+     {
+       "id": "/a",
+       "container": { "docker": { "image": "reg.example.com/a" } },
+    -  "fetch": [{ "uri": "https://x.example.com/creds.tar.gz" }]
+    +  "fetch": [{ "uri": "https://x.example.com/creds.tar.gz" }, { "uri": "file:///etc/docker.tar.gz" }]
+     }
+    ----- stderr -----
+    note: one.json:4:13: https://x.example.com/creds.tar.gz stays, and cannot be looked into here; if it holds credentials too, which of the two config.json stays cannot be told: remove it
+    "#);
+    let said = test.run(&["wire", "two.json", "--archive", ARCHIVE]);
+    let notes: Vec<&str> = said.lines().filter(|line| line.contains(" stay")).collect();
+    insta::assert_snapshot!(notes.join("\n"), @"note: two.json:4:13: https://x.example.com/a.tgz, https://x.example.com/b.zip stay, and cannot be looked into here; if one of them holds credentials too, which config.json stays cannot be told: remove it");
+    // It is there already, and lint speaks of both.
+    assert!(test.run(&["wire", "one.json", "--archive", ARCHIVE, "--write"]).contains(" stays"));
+    let again = test.run(&["wire", "one.json", "--archive", ARCHIVE, "--write"]);
+    assert!(again.contains("unchanged one.json") && !again.contains(" stays"), "{again}");
+    // What can be opened here and has no credentials may stay.
+    crate::creds::shell(&test, "tar -czf data.tgz x");
+    let local = app(&format!(r#"{{ "uri": "file://{}/data.tgz" }}"#, test.path().display()));
+    std::fs::write(test.path().join("one.json"), local).expect("written");
+    let said = test.run(&["wire", "one.json", "--archive", ARCHIVE]);
+    assert!(said.contains("data.tgz\"") && !said.contains(" stays"), "{said}");
 }
