@@ -331,7 +331,7 @@ fn is_template_of_a_balancer(name: &str) -> bool {
         ["VHOST", "GROUP", "PORT", "PATH", "MODE", "ENABLED", "STICKY", "BIND_ADDR", "SSL_CERT"];
     match name.strip_prefix("HAPROXY_") {
         Some(rest) => !PLAIN.iter().any(|plain| rest == *plain || rest.ends_with(&format!("_{plain}"))),
-        None => name.starts_with("traefik.") && !name.ends_with(".rule"),
+        None => name.starts_with("traefik.") && name.rsplit('.').next() != Some("rule"),
     }
 }
 

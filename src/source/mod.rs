@@ -54,6 +54,8 @@ pub(crate) use process_group::ProcessGroup;
 pub use reader::{Reader, read, read_bytes};
 pub(crate) use scratch::ScratchDirectory;
 pub(crate) use services::{ServiceNode, services};
+#[cfg(all(unix, feature = "serve"))]
+pub(crate) use signals::before_end;
 pub use syntax::{Expected, SyntaxError, SyntaxProblem};
 pub use tree::{Elements, Members, Note, Tree, Type, Value};
 pub(crate) use write::is_descriptor;

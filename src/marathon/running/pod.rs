@@ -112,7 +112,7 @@ impl PodBody {
         let version = instance.version();
         // What had started before there was a version did not run it.
         let is_older = !ended.started_at.is_empty() && *ended.started_at < *version;
-        let is_known = !is_older && !(is_another_launch && keeps_volumes);
+        let is_known = !(is_older || is_another_launch && keeps_volumes);
         Some(version).filter(|_| is_known)
     }
 }

@@ -8,6 +8,7 @@ use super::request::ApiRequest;
 use super::route::ApiResource;
 use crate::server::deployment::revert;
 use crate::server::show;
+use crate::server::simulate::run::ServiceRun;
 use crate::server::world::World;
 use crate::server::world::commit::Update;
 
@@ -144,7 +145,7 @@ fn delete_deployment(world: &mut World, id: &str, request: &ApiRequest<'_>) -> R
 /// DELETE /v2/queue/{id}/delay
 fn reset_delay(world: &mut World, id: &str) -> ReplyResult {
     let id = absolute(id);
-    let is_waiting = world.runs.get(&*id).is_some_and(|run| run.has_waiting());
+    let is_waiting = world.runs.get(&*id).is_some_and(ServiceRun::has_waiting);
     if !is_waiting {
         return Err(ApiReply::missing(format!("Application {id} not found in tasks queue.")));
     }

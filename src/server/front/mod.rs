@@ -9,8 +9,8 @@ mod shared;
 mod stream;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -82,8 +82,18 @@ pub(crate) async fn serve(bound: OpenSocket, running: ServerSetup) -> std::io::R
     let shared = Arc::new(SharedServer::new(world, is_virtual.then_some(now), seed, has_page, hosts, warn));
     if let Some(file) = state {
         // A file that cannot be written is reported before anything is answered.
-        let written = save(&shared, &file, None).map_err(std::io::Error::other)?;
-        tokio::spawn(keep(shared.clone(), file, written, warn));
+        let kept = Arc::new(KeptFile { file, written: Mutex::default() });
+        kept.save(&shared).map_err(std::io::Error::other)?;
+        #[cfg(unix)]
+        {
+            let (kept, shared) = (kept.clone(), shared.clone());
+            crate::source::before_end(move || {
+                if let Err(error) = kept.save(&shared) {
+                    warn(&not_kept(&error));
+                }
+            });
+        }
+        tokio::spawn(keep(shared.clone(), kept, warn));
     }
     tokio::spawn(drive(shared.clone()));
     tokio::spawn(beat(shared.clone()));
@@ -133,17 +143,16 @@ async fn drive(shared: Arc<SharedServer>) {
 }
 
 /// Writes what the server holds to its file, a moment after each change. Each failure after a success is reported.
-async fn keep(shared: Arc<SharedServer>, file: PathBuf, mut written: Option<KeptPoint>, warn: fn(&str)) {
+async fn keep(shared: Arc<SharedServer>, kept: Arc<KeptFile>, warn: fn(&str)) {
     let mut every = tokio::time::interval(Duration::from_millis(200));
     let mut is_told = false;
     loop {
         every.tick().await;
-        match save(&shared, &file, written.as_ref()) {
-            Ok(None) => is_told = false,
-            Ok(point) => (written, is_told) = (point, false),
+        match kept.save(&shared) {
+            Ok(()) => is_told = false,
             // What cannot be written now may be written the next time.
             Err(error) if !is_told => {
-                warn(&format!("what the server holds is not kept: {error}"));
+                warn(&not_kept(&error));
                 is_told = true;
             }
             Err(_) => {}
@@ -151,16 +160,26 @@ async fn keep(shared: Arc<SharedServer>, file: PathBuf, mut written: Option<Kept
     }
 }
 
-/// Writes what the server holds where that is not what was written before: the point that is in the file then.
-fn save(
-    shared: &SharedServer,
-    file: &Path,
-    written: Option<&KeptPoint>,
-) -> Result<Option<KeptPoint>, FileError> {
-    let Some((point, saved)) = shared.changed_since(written) else { return Ok(None) };
-    let Ok(text) = serde_json::to_string_pretty(&saved) else { return Ok(None) };
-    write_privately(file, text.as_bytes())?;
-    Ok(Some(point))
+fn not_kept(error: &FileError) -> String {
+    format!("what the server holds is not kept: {error}")
+}
+
+/// The file that the server keeps what it holds in, and what is in it.
+struct KeptFile {
+    file: PathBuf,
+    written: Mutex<Option<KeptPoint>>,
+}
+
+impl KeptFile {
+    /// Writes what the server holds where that is not what is in the file.
+    fn save(&self, shared: &SharedServer) -> Result<(), FileError> {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((point, saved)) = shared.changed_since(written.as_ref()) else { return Ok(()) };
+        let Ok(text) = serde_json::to_string_pretty(&saved) else { return Ok(()) };
+        write_privately(&self.file, text.as_bytes())?;
+        *written = Some(point);
+        Ok(())
+    }
 }
 
 /// Shows clients of event streams that the server is alive, as Jetty does.

@@ -43,6 +43,12 @@ impl Answer {
 }
 
 impl Server {
+    /// Ends it by this signal, and waits until it has ended.
+    pub(crate) fn end(&mut self, name: &str) {
+        crate::common::signal(&self.child, name);
+        self.child.wait().expect("it ends");
+    }
+
     /// Starts one with these options, quick and on a free port.
     pub(crate) fn start(options: &[&str]) -> Self {
         Self::start_and_listen(options).0

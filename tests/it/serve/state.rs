@@ -174,3 +174,16 @@ fn a_second_server_does_not_share_the_file() {
     drop(server);
     Server::start(&["--state", file.to_str().expect("UTF-8")]);
 }
+
+#[test]
+fn what_was_answered_is_kept_at_once_where_a_signal_ends_it() {
+    each_case(["-TERM", "-INT"], |name| {
+        let dir = TestDir::new();
+        let file = dir.path().join("state.json");
+        let file = file.to_str().expect("UTF-8");
+        let mut server = Server::start(&["--state", file]);
+        server.post("/v2/apps", WEB);
+        server.end(name);
+        assert!(dir.read("state.json").contains("/shop/web"), "{name}");
+    });
+}
