@@ -40,8 +40,8 @@ fn cancel(cluster: &Cluster) {
 
 /// Waits until both instances of what is stored run.
 fn both_run(cluster: &Cluster) {
-    cluster.server.until("/v2/apps/web", |found| {
-        let app = &found["app"];
+    cluster.server.until("/v2/apps?embed=apps.tasks", |found| {
+        let app = &found["apps"][0];
         let tasks = app["tasks"].as_array().into_iter().flatten();
         let is_new = |task: &&Json| task["state"] == "TASK_RUNNING" && task["version"] == app["version"];
         tasks.filter(is_new).count() == 2
