@@ -101,12 +101,14 @@ pub(crate) fn hopeless(service: &ServiceRecord) -> Option<String> {
     is_hopeless.then(|| queue_in_words(queued)).flatten()
 }
 
-/// That instances of an earlier definition run on for good, where enough answers agree on it.
-pub(super) fn half_done(service: &ServiceRecord) -> Option<String> {
+/// That instances of an earlier definition run on for good, where enough answers agree on it; and what else keeps the new ones
+/// from being as they are wanted.
+pub(super) fn half_done(service: &ServiceRecord, book: &Book) -> Option<String> {
     let has_all = service.view.as_ref().is_some_and(|view| view.running >= view.wanted);
     // What is missing may be started in a moment; where nothing is, a second look is enough.
     let enough = if has_all { SECOND_LOOK } else { SAME_REFUSALS };
-    unreplaced(service).filter(|_| service.unqueued >= enough)
+    let is_for_good = service.unqueued >= enough && book.trouble.is_none() && unreplaced(service).is_some();
+    is_for_good.then(|| reason(service, book)).flatten()
 }
 
 /// That instances of an earlier definition run on, and nothing replaces them, where that is so.

@@ -428,7 +428,7 @@ impl<'c> Watch<'c> {
                     failed.insert(service.id.clone(), reason);
                 }
                 ServiceVerdict::Open if fail_fast && matches!(service.wanted, Awaited::Definition(_)) => {
-                    let half_done = stall::half_done(service).map(Failed::HalfDone);
+                    let half_done = stall::half_done(service, &self.book).map(Failed::HalfDone);
                     let failure = half_done.or_else(|| stall::hopeless(service).map(Failed::Hopeless));
                     failed.extend(failure.map(|failure| (service.id.clone(), failure)));
                 }

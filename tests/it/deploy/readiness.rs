@@ -164,3 +164,23 @@ fn a_half_done_update_is_told_from_one_that_is_under_way() {
         .ended_with(5)
         .tells("is under way for it: waiting for that");
 }
+
+/// What Marathon says of a pod does not name its deployments.
+#[test]
+fn a_half_done_update_of_a_pod_is_told_too() {
+    let cluster = Cluster::new();
+    let of = |command: &str, healthy: &str| {
+        let check = json!({"exec": {"command": {"shell": "true"}}, "gracePeriodSeconds": 3000});
+        json!({"id": "/pod", "labels": {"MILEPOST_HEALTHY": healthy}, "scaling": {"kind": "fixed", "instances": 2},
+            "containers": [{"name": "c", "exec": {"command": {"shell": command}}, "healthCheck": check,
+                "resources": {"cpus": 0.1, "mem": 32}}]})
+    };
+    cluster.deploy(&of("sleep 1", "always"), &[]).ended_with(0);
+    let sick = of("sleep 2", "never");
+    cluster.deploy(&sick, &["--timeout", "4s", "--on-failure", "cancel"]).ended_with(5);
+    let left = "2 of 2 instances run, 2 of an earlier definition, and no deployment is under way that replaces them: `milepost pod \
+                kill /pod INSTANCE` ends one of them, `milepost rollback /pod` goes back";
+    let run = cluster.deploy(&sick, &[]).ended_with(9).says(&format!("{left}; nothing was rolled back"));
+    run.says("failed: /pod: 0 of 2 instances are healthy");
+    cluster.run(&["wait", "/pod", "--timeout", "5m"]).ended_with(9).says(left);
+}
