@@ -1,5 +1,6 @@
 //! `milepost deploy`
 
+mod back;
 mod colour;
 mod duration;
 mod input;
@@ -10,6 +11,7 @@ mod notify;
 mod outcome;
 mod prepare;
 mod progress;
+mod readiness;
 mod report;
 mod show;
 mod taken;
@@ -23,7 +25,9 @@ use clap::ValueEnum;
 use super::remote::Remote;
 use super::target::NamedTarget;
 use super::{Exit, Terminal};
-use crate::deploy::{Applied, ApplyOptions, DefinitionText, Ended, Limits, Lock, Plan, Problem, Watch};
+use crate::deploy::{
+    Applied, ApplyOptions, DefinitionText, Ended, Failed, Limits, Lock, Plan, Problem, Watch,
+};
 use crate::diff::Mask;
 use crate::http::Client;
 use crate::marathon::{Change, Resource, Running};
@@ -40,9 +44,10 @@ pub(super) use interrupt::count as count_interrupts;
 pub(super) use interrupt::tell as tell_interruption;
 pub(super) use lock::{holders as lock_holders, locked as locked_words};
 pub(super) use not_begun::NotBegun;
-pub(super) use outcome::Outcome;
+pub(super) use outcome::{Outcome, and_also, readiness_words};
 pub(super) use prepare::{PlanArgs, Prepared, update_passes};
 pub(super) use progress::ProgressLines;
+pub(super) use readiness::{is_unknown as is_readiness_unknown, unknown as unknown_readiness};
 pub(super) use report::ReportFormat;
 pub(super) use report::write as write_report;
 pub(super) use show::{as_json, beside as show_beside, text};
@@ -426,6 +431,12 @@ fn after_failure(
     limits: Limits,
     term: &mut Terminal,
 ) -> anyhow::Result<(Option<Exit>, String)> {
+    // What may well run as it was sent is not taken back, nor is anything for what somebody has left half done before.
+    let stays = |failed: &Failed| failed.is_unknown() || matches!(failed, Failed::HalfDone(_));
+    let policy = match policy {
+        OnFailure::Rollback if applied.failed().values().all(stays) => OnFailure::Keep,
+        policy => policy,
+    };
     match policy {
         OnFailure::Keep => {
             let kept = "nothing was rolled back".to_owned();
@@ -451,10 +462,10 @@ fn after_failure(
                 }
             }
             let sent = (&applied.sent, running);
-            let back = watch.roll_back(plan, sent, &failed, limits, &mut ProgressLines::new(term));
-            outcome::taken_back(services, &back);
+            let taken = watch.roll_back(plan, sent, &failed, limits, &mut ProgressLines::new(term));
+            outcome::taken_back(services, &taken);
             let goes_on = lock::still_running(&watch.book);
-            let (exit, words) = outcome::of_way_back(plan, &back, goes_on.as_deref());
+            let (exit, words) = back::of_way_back(plan, &taken, goes_on.as_deref());
             Ok((Some(exit).filter(|exit| *exit != Exit::Failed), words))
         }
     }

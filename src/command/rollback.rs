@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::confirm::confirm;
 use super::deploy::{
     Interruption, LockArg, NotBegun, Outcome, ProgressLines, ReportFormat, Run, Server, ServerArgs,
-    WatchArgs, end, locked_words, tell_interruption, watched, write_report,
+    WatchArgs, and_also, end, locked_words, readiness_words, tell_interruption, watched, write_report,
 };
 use super::remote::exit_of_refusal;
 use super::{Exit, Terminal, ids};
@@ -177,7 +177,8 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
         outcome.sentence = if instances(&definition.value, kind) == 0 {
             format!("{what}: {id} is stored as in version {version}; 0 instances, as asked")
         } else {
-            format!("{what}: {id} runs as in version {version}")
+            let sentence = format!("{what}: {id} runs as in version {version}");
+            and_also(sentence, readiness_words(&outcome.services))
         };
     }
     if let (Ended::Failed(_), false) = (&ended, is_same) {

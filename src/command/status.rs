@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::ValueEnum;
 use serde_json::json;
 
-use super::deploy::{Server, ServerArgs};
+use super::deploy::{Server, ServerArgs, is_readiness_unknown, unknown_readiness};
 use super::{Exit, Terminal, ids};
 use crate::deploy::{Book, ServiceRecord, Watch, stall};
 use crate::marathon::{InstanceState, Running};
@@ -57,6 +57,7 @@ struct StatusRow {
     since: String,
     deployments: Vec<String>,
     why: Option<String>,
+    note: Option<String>,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
@@ -110,8 +111,9 @@ fn row(kind: Kind, running: &Running, book: &Book) -> Option<StatusRow> {
             });
             words.collect::<Vec<_>>().join(", ")
         });
-        let deploys = deploys.unwrap_or_else(|| "no deployment is under way".to_owned());
-        let parts = [earlier, Some(deploys), stall::reason(service, book)].into_iter().flatten();
+        let is_told = stall::unreplaced(service).is_some();
+        let none = (!is_told).then(|| "no deployment is under way".to_owned());
+        let parts = [earlier, deploys.or(none), stall::reason(service, book)].into_iter().flatten();
         parts.collect::<Vec<_>>().join("; ")
     });
     Some(StatusRow {
@@ -125,6 +127,7 @@ fn row(kind: Kind, running: &Running, book: &Book) -> Option<StatusRow> {
         since,
         deployments: view.deployments.clone(),
         why,
+        note: is_readiness_unknown(service).then(|| unknown_readiness(&[running.id().to_owned()])).flatten(),
     })
 }
 
@@ -146,9 +149,11 @@ fn table(rows: &[StatusRow], term: &mut Terminal) -> anyhow::Result<()> {
         let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
         let text = cells.collect::<Vec<_>>().join("  ");
         writeln!(term.report(), "{}", on_one_line(text.trim_end()))?;
-        let why = index.checked_sub(1).and_then(|row| rows.get(row)).and_then(|row| row.why.as_ref());
-        if let Some(why) = why {
-            writeln!(term.report(), "  why: {}", on_one_line(why))?;
+        let Some(row) = index.checked_sub(1).and_then(|row| rows.get(row)) else { continue };
+        for (name, words) in [("why", &row.why), ("note", &row.note)] {
+            if let Some(words) = words {
+                writeln!(term.report(), "  {name}: {}", on_one_line(words))?;
+            }
         }
     }
     Ok(())
@@ -159,5 +164,5 @@ fn as_json(row: &StatusRow) -> serde_json::Value {
         row.earlier.iter().map(|(version, running)| json!({"version": version, "running": running}));
     let earlier: Vec<_> = earlier.collect();
     json!({"id": row.id, "kind": row.kind, "version": row.version, "running": row.running,
-        "earlierVersionsRunning": row.earlier.values().sum::<u64>(), "earlierVersions": earlier, "wanted": row.wanted, "healthy": row.healthy, "since": row.since, "deployments": row.deployments, "why": row.why})
+        "earlierVersionsRunning": row.earlier.values().sum::<u64>(), "earlierVersions": earlier, "wanted": row.wanted, "healthy": row.healthy, "since": row.since, "deployments": row.deployments, "why": row.why, "note": row.note})
 }

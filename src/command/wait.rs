@@ -26,7 +26,7 @@ Examples:
   milepost wait /shop/web /shop/db --stable 30s
 
 Exit codes: 0 all of it runs; 2 wrong usage, no such deployment or service, or no connection; 3 the server refused; 5 timed \
-out; 9 it failed; 130 interrupted.")]
+out; 8 it is not known how it ended; 9 it failed; 130 interrupted.")]
 pub(super) struct Args {
     /// Deployments, and apps and pods
     #[arg(required = true, value_name = "DEPLOYMENT|ID", value_parser = ids::deployment_or_service)]

@@ -217,6 +217,8 @@ pub(crate) struct Book {
     pub earlier: BTreeSet<String>,
     /// The connection broke, or the event stream did.
     pub was_interrupted: bool,
+    /// An event has come: the stream is not held up on its way.
+    pub has_heard: bool,
     /// The server has forgotten what it held.
     pub lost_memory: bool,
     /// Why the last request has no answer that can be used, in words.
@@ -239,6 +241,11 @@ impl Book {
         self.running().filter(|id| self.adopted.get(*id).is_none_or(Vec::is_empty))
     }
 
+    /// Whether an event on the end of a deployment may have been missed.
+    pub(crate) fn may_have_missed_events(&self) -> bool {
+        self.was_interrupted || !self.has_heard
+    }
+
     /// Notes that a deployment was asked for.
     pub(crate) fn ask(&mut self, deployment: &str, services: &[String]) {
         self.deployments.entry(deployment.to_owned()).or_default();
@@ -253,6 +260,7 @@ impl Book {
 
     /// Takes in an event; whether it tells of the end of a deployment that was asked for.
     pub(crate) fn event(&mut self, event: &Event) -> bool {
+        self.has_heard = true;
         match event {
             Event::Succeeded { deployment, affected } => {
                 if let Some(record) = self.deployments.get_mut(deployment) {
@@ -394,6 +402,11 @@ impl ServiceRecord {
         self.unmet = if is_met { 0 } else { self.unmet + 1 };
         self.view = Some(view);
         self.forget_failures_of_others();
+    }
+
+    /// Whether instances of an earlier definition run, and no deployment is known that would replace them.
+    pub(crate) fn may_be_half_done(&self) -> bool {
+        self.deployment.is_none() && self.view.as_ref().is_some_and(|view| view.outdated > 0)
     }
 
     /// Takes in that there is no such service.

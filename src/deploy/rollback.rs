@@ -111,10 +111,16 @@ impl Watch<'_> {
         let before = std::mem::take(&mut self.book);
         self.book.earlier.clone_from(&before.earlier);
         self.book.earlier.extend(before.deployments.keys().cloned());
+        self.book.was_interrupted = self.stream.is_none();
         for service in to_take_back(plan, sent, failed) {
             let id = &service.id;
             if let Some(foreign) = failed.get(id).filter(|failed| failed.is_foreign()) {
                 result.left.push((id.clone(), foreign.clone()));
+                continue;
+            }
+            if let (Some(Failed::HalfDone(_)), Action::Nothing) = (failed.get(id), &service.action) {
+                let why = format!("this run sent nothing of {id}");
+                result.kept.push((id.clone(), why));
                 continue;
             }
             match self.take_back(service, running.get(id), &before, onlooker) {
@@ -140,7 +146,8 @@ impl Watch<'_> {
                 }
             }
             Ended::Failed(failed) => {
-                result.is_unknown = !result.services.is_empty() && self.book.trouble.is_some();
+                let is_unknown = self.book.trouble.is_some() || failed.values().all(Failed::is_unknown);
+                result.is_unknown = !result.services.is_empty() && is_unknown;
                 for (id, reason) in failed {
                     let words = self.book.services.get(&id).map(|record| reason.words(record));
                     result.failed.insert(id, words.unwrap_or_default());
@@ -245,8 +252,13 @@ impl Watch<'_> {
                 return Ok(Some(Way::Kept(format!("nothing of {id} ran before: it stays removed"))));
             }
             (RollbackGoal::Unknown, _) if service.action == Action::Nothing => {
+                let view = before.services.get(id).and_then(|record| record.view.as_ref());
+                let others = match view.filter(|view| view.outdated > 0) {
+                    Some(_) => "instances of more than one version run",
+                    None => "no earlier version of it runs",
+                };
                 return Ok(Some(Way::Kept(format!(
-                    "this run sent nothing of {id}, and no earlier version of it runs: {}",
+                    "this run sent nothing of {id}, and {others}: {}",
                     other_versions(id)
                 ))));
             }

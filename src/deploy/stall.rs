@@ -13,6 +13,9 @@ const SAME_FAILURES: usize = 3;
 /// This many answers in a row, each of which says that all offers are refused for a reason that time does not cure.
 const SAME_REFUSALS: u32 = 5;
 
+/// This many answers in a row, each of which says the same of what nothing can change meanwhile.
+const SECOND_LOOK: u32 = 2;
+
 /// This many answers in a row, each of which says that all offers are refused for want of resources, which others may free.
 const SAME_SHORTAGES: u32 = 60;
 
@@ -65,7 +68,7 @@ pub(crate) fn reason(service: &ServiceRecord, book: &Book) -> Option<String> {
             format!("{} of {} instances run, {outdated} of the earlier definition", view.running, view.wanted)
         }
     });
-    let left = Some(service).filter(|service| service.unqueued > 0).and_then(unreplaced);
+    let left = unreplaced(service);
     let parts: Vec<String> = [failure, queue, checks, left].into_iter().flatten().collect();
     if parts.is_empty() { counts } else { Some(parts.join("; ")) }
 }
@@ -88,11 +91,6 @@ pub(crate) fn hopeless(service: &ServiceRecord) -> Option<String> {
             in_words(last)
         ));
     }
-    if service.unqueued >= SAME_REFUSALS
-        && let Some(reason) = unreplaced(service)
-    {
-        return Some(reason);
-    }
     let queued = service.queued.as_ref()?;
     all_refused(queued)?;
     if service.own_failures().next().is_some() || service.refused.rounds < REFUSED_ROUNDS {
@@ -103,21 +101,33 @@ pub(crate) fn hopeless(service: &ServiceRecord) -> Option<String> {
     is_hopeless.then(|| queue_in_words(queued)).flatten()
 }
 
+/// That instances of an earlier definition run on for good, where enough answers agree on it; and what else keeps the new ones
+/// from being as they are wanted.
+pub(super) fn half_done(service: &ServiceRecord, book: &Book) -> Option<String> {
+    let has_all = service.view.as_ref().is_some_and(|view| view.running >= view.wanted);
+    // What is missing may be started in a moment; where nothing is, a second look is enough.
+    let enough = if has_all { SECOND_LOOK } else { SAME_REFUSALS };
+    let is_for_good = service.unqueued >= enough && book.trouble.is_none() && unreplaced(service).is_some();
+    is_for_good.then(|| reason(service, book)).flatten()
+}
+
 /// That instances of an earlier definition run on, and nothing replaces them, where that is so.
-fn unreplaced(service: &ServiceRecord) -> Option<String> {
+pub(crate) fn unreplaced(service: &ServiceRecord) -> Option<String> {
     let view = service.view.as_ref()?;
-    let waits = view.staged > 0 || service.queued.is_some() || view.running >= view.wanted;
-    // Of pods it is not told whether one is under way.
-    let is_under_way =
-        service.deployment.is_some() || !view.deployments.is_empty() || service.kind == Kind::Pod;
-    (view.outdated > 0 && !waits && !is_under_way).then(|| {
+    let waits = view.staged > 0 || (service.queued.is_some() && view.running < view.wanted);
+    let is_under_way = service.deployment.is_some() || !view.deployments.is_empty();
+    let is_left = service.unqueued > 0 && view.outdated > 0 && !waits && !is_under_way;
+    let id = &service.id;
+    let advice = match service.kind {
+        // Marathon restarts no pod without a change.
+        Kind::Pod => format!("`milepost pod kill {id} INSTANCE` ends one of them"),
+        _ => format!("`milepost app restart {id}` does"),
+    };
+    is_left.then(|| {
         format!(
-            "{} of {} instances run, {} of an earlier definition, and no deployment is under way that replaces them: `milepost \
-             app restart {id}` does, `milepost rollback {id}` goes back",
-            view.running,
-            view.wanted,
-            view.outdated,
-            id = service.id
+            "{} of {} instances run, {} of an earlier definition, and no deployment is under way that replaces them: {advice}, \
+             `milepost rollback {id}` goes back",
+            view.running, view.wanted, view.outdated
         )
     })
 }

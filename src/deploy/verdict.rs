@@ -47,6 +47,11 @@ pub(crate) enum Failed {
     ServerLostMemory,
     /// The deployment is gone, nothing said that it finished, and what was sent does not run.
     EndedUnfinished,
+    /// The deployment is gone, what was sent runs, and only whether it got ready is not known, nor how the deployment ended:
+    /// events could not be read.
+    ReadinessUnknown,
+    /// Instances of an earlier definition run on, and no deployment is under way that would replace them: in words.
+    HalfDone(String),
     /// It cannot succeed.
     Hopeless(String),
     /// It took too long: what it waited for.
@@ -74,14 +79,19 @@ pub(crate) fn judge(service: &ServiceRecord, book: &Book) -> ServiceVerdict {
         }
         (Awaited::Definition(_), None) => ServiceVerdict::Open,
         (Awaited::Definition(_), Some(view)) => match &view.differs {
-            Some(paths) => judge_other(service, view, paths),
-            None => judge_same(service, view, end),
+            Some(paths) => judge_other(service, view, paths, end),
+            None => judge_same(service, view, end, book),
         },
     }
 }
 
 /// The stored definition is another one than was sent.
-fn judge_other(service: &ServiceRecord, view: &ServiceView, paths: &str) -> ServiceVerdict {
+fn judge_other(
+    service: &ServiceRecord,
+    view: &ServiceView,
+    paths: &str,
+    end: Option<End<'_>>,
+) -> ServiceVerdict {
     if service.unmet < AGREED {
         return ServiceVerdict::Open;
     }
@@ -90,15 +100,24 @@ fn judge_other(service: &ServiceRecord, view: &ServiceView, paths: &str) -> Serv
         let ours = service.deployment.as_ref();
         view.deployments.iter().find(|listed| Some(*listed) != ours)
     });
+    // What has come to its end was not rolled back: something on the way may have kept back what is new.
+    let was_ended = other.is_some() || matches!(end, Some(End::Failed(_)));
     ServiceVerdict::Failed(match other {
-        _ if view.is_previous && service.deployment.is_some() => Failed::RolledBack { by: other.cloned() },
+        _ if view.is_previous && service.deployment.is_some() && was_ended => {
+            Failed::RolledBack { by: other.cloned() }
+        }
         Some(deployment) => Failed::OverriddenBy { deployment: deployment.clone(), by },
         None => Failed::Changed { paths: paths.to_owned(), by },
     })
 }
 
 /// The stored definition is the one that was sent.
-fn judge_same(service: &ServiceRecord, view: &ServiceView, end: Option<End<'_>>) -> ServiceVerdict {
+fn judge_same(
+    service: &ServiceRecord,
+    view: &ServiceView,
+    end: Option<End<'_>>,
+    book: &Book,
+) -> ServiceVerdict {
     let is_met = view.all_run();
     match end {
         Some(End::Runs) => ServiceVerdict::Open,
@@ -113,19 +132,23 @@ fn judge_same(service: &ServiceRecord, view: &ServiceView, end: Option<End<'_>>)
             None if service.views_since_end < AGREED => ServiceVerdict::Open,
             None => ServiceVerdict::Failed(Failed::Cancelled { reason: reason.to_owned() }),
         },
+        Some(End::Vanished) if is_met && view.all_ready() => ServiceVerdict::Done,
         Some(End::Vanished) => {
-            if is_met && view.all_ready() {
-                ServiceVerdict::Done
-            } else if service.views_since_end > AGREED && (service.unmet > AGREED || !view.all_ready()) {
-                match service.others.last() {
-                    Some(deployment) => ServiceVerdict::Failed(Failed::OverriddenBy {
-                        deployment: deployment.clone(),
-                        by: service.changed_by.clone(),
-                    }),
-                    None => ServiceVerdict::Failed(Failed::EndedUnfinished),
+            let is_lasting = service.unmet > AGREED;
+            if service.views_since_end <= AGREED || (view.all_ready() && !is_lasting) {
+                return ServiceVerdict::Open;
+            }
+            match service.others.last() {
+                Some(deployment) => ServiceVerdict::Failed(Failed::OverriddenBy {
+                    deployment: deployment.clone(),
+                    by: service.changed_by.clone(),
+                }),
+                None if is_lasting || !book.may_have_missed_events() => {
+                    ServiceVerdict::Failed(Failed::EndedUnfinished)
                 }
-            } else {
-                ServiceVerdict::Open
+                // Readiness is told only while a deployment runs, so that the answers cannot tell its end from its cancellation.
+                None if is_met => ServiceVerdict::Failed(Failed::ReadinessUnknown),
+                None => ServiceVerdict::Open,
             }
         }
         // Finished, or nothing had to be changed: what does not run yet is waited for.
@@ -169,7 +192,8 @@ impl Failed {
             |by: &Option<String>| by.as_ref().map(|by| format!(", asked for by {by}")).unwrap_or_default();
         let runs = service.view.as_ref().map_or_else(String::new, |view| {
             let healthy = view.has_checks.then(|| format!(", {} healthy", view.healthy));
-            let ready = view.has_readiness.then(|| format!(", {} ready", view.ready));
+            let seen = if let Self::ReadinessUnknown = self { "seen to be ready" } else { "ready" };
+            let ready = view.has_readiness.then(|| format!(", {} {seen}", view.ready));
             let checks: String = [healthy, ready].into_iter().flatten().collect();
             format!(": {} of {} instances of what was sent run{checks}", view.running, view.wanted)
         });
@@ -182,7 +206,11 @@ impl Failed {
                 format!("deployment {deployment} was overridden by deployment {other}{}", client(by))
             }
             Self::Changed { paths, by } => {
-                format!("the server holds another definition than was sent: {paths} differ{}", client(by))
+                let held = match &service.view {
+                    Some(view) if view.is_previous => "the definition from before and not what was sent",
+                    _ => "another definition than was sent",
+                };
+                format!("the server holds {held}: {paths} differ{}", client(by))
             }
             Self::RolledBack { by } => {
                 let by = by.as_ref().map(|by| format!(" by deployment {by}")).unwrap_or_default();
@@ -198,12 +226,22 @@ impl Failed {
             Self::EndedUnfinished => format!(
                 "deployment {deployment} is gone, and nothing said that it finished: most likely it was cancelled{runs}"
             ),
+            Self::ReadinessUnknown => format!(
+                "deployment {deployment} is gone, and it is not known whether it finished or was cancelled: the server's events \
+                 could not be read, and Marathon tells readiness only while a deployment runs{runs}"
+            ),
+            Self::HalfDone(reason) => reason.clone(),
             Self::Hopeless(reason) => format!("it cannot succeed: {reason}"),
             Self::TimedOut(reason) => format!("it timed out: {reason}"),
             Self::Refused(reason) => format!("the server refused it: {reason}"),
             Self::Outdated(reason) => format!("it was not sent: {reason}"),
             Self::Uncertain(reason) => format!("it is not known whether it was carried out: {reason}"),
         }
+    }
+
+    /// Whether it may as well be as it is wanted.
+    pub(crate) fn is_unknown(&self) -> bool {
+        matches!(self, Self::ReadinessUnknown | Self::Uncertain(_))
     }
 
     /// The name in output for programs.
@@ -216,6 +254,8 @@ impl Failed {
             Self::Deleted => "deleted",
             Self::ServerLostMemory => "server-lost-memory",
             Self::EndedUnfinished => "ended-unfinished",
+            Self::ReadinessUnknown => "readiness-unknown",
+            Self::HalfDone(_) => "half-done",
             Self::Hopeless(_) => "cannot-succeed",
             Self::TimedOut(_) => "timed-out",
             Self::Refused(_) => "refused",

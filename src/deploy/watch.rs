@@ -217,6 +217,7 @@ impl<'c> Watch<'c> {
             Some(_) => self.heard_at = Instant::now(),
             None if self.heard_at.elapsed() > SILENCE => {
                 self.stream = None;
+                self.book.was_interrupted = true;
                 self.reopen_at = Instant::now();
             }
             None => {}
@@ -270,7 +271,10 @@ impl<'c> Watch<'c> {
             self.note_phases();
             onlooker.look(&self.book);
             let failed = self.failed(limits.fail_fast);
-            if !failed.is_empty() {
+            // What is not known of one service does not end the wait for the others.
+            let is_certain = failed.values().any(|failed| !failed.is_unknown());
+            let waits = || self.open_services().any(|service| !failed.contains_key(&service.id));
+            if !failed.is_empty() && (is_certain || !waits()) {
                 return Ended::Failed(failed);
             }
             let mut is_done = self.book.trouble.is_none() && self.is_done();
@@ -424,9 +428,9 @@ impl<'c> Watch<'c> {
                     failed.insert(service.id.clone(), reason);
                 }
                 ServiceVerdict::Open if fail_fast && matches!(service.wanted, Awaited::Definition(_)) => {
-                    if let Some(reason) = stall::hopeless(service) {
-                        failed.insert(service.id.clone(), Failed::Hopeless(reason));
-                    }
+                    let half_done = stall::half_done(service, &self.book).map(Failed::HalfDone);
+                    let failure = half_done.or_else(|| stall::hopeless(service).map(Failed::Hopeless));
+                    failed.extend(failure.map(|failure| (service.id.clone(), failure)));
                 }
                 _ => {}
             }
@@ -436,6 +440,9 @@ impl<'c> Watch<'c> {
 
     fn timed_out(&self) -> BTreeMap<String, Failed> {
         let reason = |service: &ServiceRecord| {
+            if let ServiceVerdict::Failed(failed) = judge(service, &self.book) {
+                return failed;
+            }
             let reason = stall::reason(service, &self.book);
             Failed::TimedOut(reason.unwrap_or_else(|| "the deployment has not ended".to_owned()))
         };

@@ -12,6 +12,7 @@ mod plans;
 mod polls;
 mod property;
 mod proxy;
+mod readiness;
 mod scaled;
 mod terminal;
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::super::Exit;
 use super::super::remote::MAY_BE_DONE;
-use super::lock;
 use super::not_begun::FoundBefore;
+use super::{lock, readiness};
 use crate::deploy::{
     Action, Applied, Awaited, Book, Ended, Failed, Plan, PlannedService, Problem, RolledBack, ServiceRecord,
     ServiceVerdict, instances, judge,
@@ -38,6 +38,8 @@ pub(in super::super) struct ServiceOutcome {
     /// Why it failed.
     pub(in super::super) reason: Option<String>,
     pub(in super::super) version: Option<String>,
+    /// Nothing tells whether it is ready.
+    pub(super) is_readiness_unknown: bool,
 }
 
 impl Outcome {
@@ -176,6 +178,7 @@ fn of_service(
         result,
         reason,
         version: record.and_then(|record| record.view.as_ref()).map(|view| view.version.clone()),
+        is_readiness_unknown: record.is_some_and(readiness::is_unknown),
     }
 }
 
@@ -211,8 +214,7 @@ pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) ->
             (Exit::Fine, format!("deployed: {}{}", fine_words(services, FineAs::Sent), left_words(plan)))
         }
         (None, Ended::Failed(failed)) => {
-            let words = format!("failed: {}", reasons(services));
-            (exit_of(failed), and_also(words, unsent_words(services)))
+            (exit_of(failed), and_also(failed_words(failed, services), unsent_words(services)))
         }
         (None, Ended::Interrupted) => (Exit::Interrupted, "interrupted".to_owned()),
         (None, Ended::Refused(error)) => {
@@ -225,7 +227,7 @@ pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) ->
 }
 
 /// A sentence, and what else there is to say.
-pub(super) fn and_also(sentence: String, more: Option<String>) -> String {
+pub(in super::super) fn and_also(sentence: String, more: Option<String>) -> String {
     match more {
         Some(more) => format!("{sentence}; {more}"),
         None => sentence,
@@ -243,8 +245,25 @@ fn left_words(plan: &Plan) -> String {
 
 /// The exit code of services that failed, before anything is done about it.
 pub(super) fn exit_of(failed: &BTreeMap<String, Failed>) -> Exit {
-    let is_late = failed.values().all(|failed| matches!(failed, Failed::TimedOut(_)));
-    if is_late { Exit::TimedOut } else { Exit::Failed }
+    if failed.values().all(Failed::is_unknown) {
+        return Exit::Uncertain;
+    }
+    let is_late = |failed: &Failed| failed.is_unknown() || matches!(failed, Failed::TimedOut(_));
+    if failed.values().all(is_late) { Exit::TimedOut } else { Exit::Failed }
+}
+
+/// Of which services that run nothing tells whether they are ready.
+pub(in super::super) fn readiness_words(services: &[ServiceOutcome]) -> Option<String> {
+    let unknown = services.iter().filter(|service| service.result == "runs" && service.is_readiness_unknown);
+    let ids: Vec<String> = unknown.map(|service| service.id.clone()).collect();
+    readiness::unknown(&ids)
+}
+
+/// That services failed, and why; or that it is not known of any whether it did.
+pub(super) fn failed_words(failed: &BTreeMap<String, Failed>, services: &[ServiceOutcome]) -> String {
+    let is_unknown = failed.values().all(Failed::is_unknown);
+    let what = if is_unknown { "it is not known how it ended" } else { "failed" };
+    format!("{what}: {}", reasons(services))
 }
 
 /// What services that are as they are wanted are compared with.
@@ -296,10 +315,11 @@ pub(super) fn fine_words(services: &[ServiceOutcome], how: FineAs) -> String {
         [] => {}
         ids => words.push(format!("{} removed", listed(ids))),
     }
+    words.extend(readiness_words(services));
     if words.is_empty() { "no service is in it".to_owned() } else { words.join("; ") }
 }
 
-pub(super) fn reasons(services: &[ServiceOutcome]) -> String {
+fn reasons(services: &[ServiceOutcome]) -> String {
     let failed = services.iter().filter(|service| !matches!(service.result, "not-sent" | "unknown"));
     let words: Vec<String> =
         failed.filter_map(|service| Some(format!("{}: {}", service.id, service.reason.as_ref()?))).collect();
@@ -365,86 +385,6 @@ fn of_silence(error: &ClientError) -> Exit {
     if let ClientError::TimedOut { .. } = error { Exit::TimedOut } else { Exit::Usage }
 }
 
-/// What the rollback adds to the sentence, and the exit code then. `goes_on` tells of deployments of it that still run.
-pub(super) fn of_way_back(plan: &Plan, back: &RolledBack, goes_on: Option<&str>) -> (Exit, String) {
-    if back.is_interrupted {
-        let words = match &back.running[..] {
-            [] => "the rollback was interrupted: no deployment of it continues".to_owned(),
-            [first, ..] => format!(
-                "the rollback was interrupted: deployment {} continues; `milepost wait {first}` waits for it",
-                back.running.join(", ")
-            ),
-        };
-        return (Exit::Interrupted, words);
-    }
-    if back.is_unknown {
-        let words = failed_words(&back.failed);
-        return (
-            Exit::Uncertain,
-            format!("the rollback was sent, and it is not known whether it is done: {}", words.join("; ")),
-        );
-    }
-    if !back.failed.is_empty() {
-        let failed = failed_words(&back.failed).join("; ");
-        let words = match goes_on {
-            Some(goes_on) => format!("the rollback goes on, and is not done yet: {failed}; {goes_on}"),
-            None => format!("not rolled back: {failed}"),
-        };
-        return (Exit::NotRolledBack, words);
-    }
-    let words = match (&back.services[..], not_taken_back(back)) {
-        ([], None) => return (Exit::Failed, "nothing had to be rolled back".to_owned()),
-        ([], Some(left)) => return (Exit::Failed, format!("not rolled back, {left}")),
-        (services, left) => {
-            let is_new =
-                |id: &&String| plan.services().any(|service| service.id == **id && service.against.is_none());
-            let new: Vec<String> = services.iter().filter(is_new).cloned().collect();
-            let old = services.iter().filter(|id| !is_new(id)).cloned();
-            let (stopped, old): (Vec<String>, Vec<String>) = old.partition(|id| back.stopped.contains(id));
-            let mut words = Vec::new();
-            if !old.is_empty() {
-                words.push(format!("what ran before runs again: {}", listed(&old)));
-            }
-            if !stopped.is_empty() {
-                let are = if stopped.len() == 1 { "is" } else { "are" };
-                words.push(format!("{} {are} stopped again: 0 instances, as before", listed(&stopped)));
-            }
-            if !new.is_empty() {
-                words.push(format!("{} is removed, as it did not exist before", listed(&new)));
-            }
-            words.extend(left.map(|left| format!("not rolled back, {left}")));
-            format!("rolled back: {}", words.join("; "))
-        }
-    };
-    (Exit::RolledBack, words)
-}
-
-/// Why services were not taken back, and which.
-fn not_taken_back(back: &RolledBack) -> Option<String> {
-    let kept = back.kept.iter().map(|(_, why)| format!("because {why}"));
-    let words: Vec<String> = left_alone(back).into_iter().chain(kept).collect();
-    (!words.is_empty()).then(|| words.join("; "))
-}
-
-/// Why services were left alone, and which.
-fn left_alone(back: &RolledBack) -> Option<String> {
-    let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (id, failed) in &back.left {
-        let why = match failed {
-            Failed::ServerLostMemory => "because the server has lost what it held",
-            Failed::Deleted => "because another client has deleted it",
-            _ => "because another client has changed it",
-        };
-        by_reason.entry(why).or_default().push(id.clone());
-    }
-    let words: Vec<String> = by_reason.iter().map(|(why, ids)| format!("{why}: {}", listed(ids))).collect();
-    (!words.is_empty()).then(|| words.join("; "))
-}
-
-fn failed_words(failed: &BTreeMap<String, String>) -> Vec<String> {
-    failed.iter().map(|(id, reason)| format!("{id}: {reason}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -458,6 +398,7 @@ mod tests {
             result,
             reason,
             version: None,
+            is_readiness_unknown: false,
         }
     }
 
@@ -470,24 +411,5 @@ mod tests {
             assert_eq!(outcome.exit, Exit::Uncertain, "{result}");
             assert_eq!(outcome.sentence, "it is not known how it ended for /a");
         }
-    }
-
-    #[test]
-    fn an_interrupted_rollback_names_what_continues() {
-        let mut back = RolledBack {
-            services: vec!["/a".to_owned()],
-            stopped: std::collections::BTreeSet::new(),
-            left: Vec::new(),
-            kept: Vec::new(),
-            failed: BTreeMap::new(),
-            is_interrupted: true,
-            is_unknown: false,
-            running: vec!["d1".to_owned()],
-        };
-        let words = "the rollback was interrupted: deployment d1 continues; `milepost wait d1` waits for it";
-        assert_eq!(of_way_back(&Plan::default(), &back, None), (Exit::Interrupted, words.to_owned()));
-        back.running.clear();
-        let words = "the rollback was interrupted: no deployment of it continues";
-        assert_eq!(of_way_back(&Plan::default(), &back, None), (Exit::Interrupted, words.to_owned()));
     }
 }

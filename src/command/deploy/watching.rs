@@ -12,7 +12,7 @@ use super::super::target::{NO_FILES, NamedTarget, WithoutAnswer};
 use super::super::{Exit, Terminal};
 use super::outcome::{FineAs, Outcome, STORED, ServiceOutcome, has_no_instances};
 use super::report::ReportFormat;
-use super::{duration, interrupt, lock};
+use super::{duration, interrupt, lock, readiness};
 use crate::definition::id::AbsoluteId;
 use crate::deploy::{Awaited, Book, Ended, Limits, ServiceVerdict, judge};
 use crate::http::{Client, Endpoint};
@@ -190,12 +190,13 @@ pub(in super::super) fn outcome(book: &Book, ended: &Ended) -> Outcome {
             result,
             reason,
             version: service.view.as_ref().map(|view| view.version.clone()),
+            is_readiness_unknown: readiness::is_unknown(service),
         });
     }
     let (exit, sentence) = match ended {
         Ended::Done => (Exit::Fine, super::outcome::fine_words(&services, FineAs::Stored)),
         Ended::Failed(failed) => {
-            let reasons = format!("failed: {}", super::outcome::reasons(&services));
+            let reasons = super::outcome::failed_words(failed, &services);
             let words = super::outcome::and_also(reasons, lock::still_running(book));
             (super::outcome::exit_of(failed), words)
         }

@@ -17,7 +17,7 @@ Examples:
   milepost deployment watch 5ed4c0c5-9ff8-4a6f-a0cd-f57f59a34b43 --max-count 30 --interval 2
 
 Exit codes: 0 all of it runs; 2 wrong usage, no such deployment, or no connection; 3 the server refused; 5 it still runs \
-after the time; 9 it failed; 130 interrupted.")]
+after the time; 8 it is not known how it ended; 9 it failed; 130 interrupted.")]
 #[group(skip)]
 pub(super) struct Args {
     /// The deployment

@@ -441,6 +441,9 @@ impl Mover<'_, '_> {
                 None => Ok(()),
                 Some((id, failed)) => {
                     let words = self.watch.book.services.get(&id).map(|record| failed.words(record));
+                    if failed.is_unknown() {
+                        return Err(Halt::Silent(format!("{id}: {}", words.unwrap_or_default())));
+                    }
                     Err(Halt::Failed {
                         reason: words.unwrap_or_default(),
                         is_late: matches!(failed, crate::deploy::Failed::TimedOut(_)),

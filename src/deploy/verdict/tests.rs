@@ -123,7 +123,17 @@ fn a_list_without_it_is_green_only_when_all_run_and_are_ready() {
     for _ in 0..3 {
         see(&mut book, &not_ready);
     }
+    // Answers alone do not tell a deployment that has finished from one that was cancelled.
+    assert_eq!(verdict(&book), ServiceVerdict::Failed(Failed::ReadinessUnknown));
+    see(&mut book, &ServiceView { running: 1, ..not_ready.clone() });
+    assert_eq!(verdict(&book), ServiceVerdict::Open, "an instance may be started again");
+    see(&mut book, &not_ready);
+    // Where events come, one would have told that it finished.
+    step(&mut book, OTHER);
+    book.services.get_mut("/a").expect("it is there").others.clear();
     assert_eq!(verdict(&book), ServiceVerdict::Failed(Failed::EndedUnfinished));
+    book.was_interrupted = true;
+    assert_eq!(verdict(&book), ServiceVerdict::Failed(Failed::ReadinessUnknown));
 }
 
 #[test]
@@ -197,12 +207,30 @@ fn the_lock_holder_from_before_overrides_nothing() {
 #[test]
 fn the_definition_from_before_means_rolled_back() {
     let mut book = book();
-    success(&mut book, OURS);
+    failure(&mut book, OURS);
     let previous = ServiceView { is_previous: true, ..changed() };
     see(&mut book, &previous);
     assert_eq!(verdict(&book), ServiceVerdict::Open, "one answer is not enough");
     see(&mut book, &previous);
     assert_eq!(verdict(&book), ServiceVerdict::Failed(Failed::RolledBack { by: None }));
+}
+
+#[test]
+fn what_finished_and_changed_nothing_was_not_rolled_back() {
+    // A proxy that keeps back what is new.
+    let mut book = book();
+    success(&mut book, OURS);
+    let previous = ServiceView { is_previous: true, ..changed() };
+    for _ in 0..2 {
+        see(&mut book, &previous);
+    }
+    let failed = Failed::Changed { paths: "/cmd".to_owned(), by: None };
+    let words = failed.words(&book.services["/a"]);
+    assert_eq!(words, "the server holds the definition from before and not what was sent: /cmd differ");
+    assert_eq!(verdict(&book), ServiceVerdict::Failed(failed));
+    step(&mut book, OTHER);
+    let by = Some(OTHER.to_owned());
+    assert_eq!(verdict(&book), ServiceVerdict::Failed(Failed::RolledBack { by }));
 }
 
 #[test]

@@ -111,7 +111,11 @@ impl Watch<'_> {
     /// Asks for services and takes in the answers.
     fn look_at(&mut self, services: &[(String, Kind)]) -> Result<(), GetError> {
         let asked: Vec<(&str, Kind)> = services.iter().map(|(id, kind)| (id.as_str(), *kind)).collect();
-        let found = self.client.running_or_all(self.endpoint, &asked)?;
+        let mut found = self.client.running_or_all(self.endpoint, &asked)?;
+        let is_open = |id: &String| self.book.services.get(id).is_some_and(ServiceRecord::may_be_half_done);
+        if services.iter().any(|(id, kind)| *kind == Kind::Pod && is_open(id)) {
+            self.client.note_deployments_of_pods(self.endpoint, &mut found)?;
+        }
         services.iter().try_for_each(|(id, _)| self.take_in(id, found.get(id)))
     }
 

@@ -309,3 +309,21 @@ fn a_proxy_loses_what_is_sent_or_what_is_answered() {
     deploy(&Proxy::start(&cluster.server.address, Loses::Answers(bad_gateway()))).ended_with(0);
     assert_eq!(cluster.server.get("/v2/apps/web/versions")["versions"].as_array().map(Vec::len), Some(2));
 }
+
+/// What is lost on the way was changed by nobody else.
+#[test]
+fn a_proxy_that_loses_a_part_of_what_is_sent_is_no_other_client() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0);
+    let proxy = Proxy::start(&cluster.server.address, Loses::Member("env"));
+    let url = format!("http://{}", proxy.address);
+    let why = "not rolled back, because the server holds something else than was sent (another client, or something between, has \
+               changed it): /web";
+    let changed = web_with(json!({"cmd": "sleep 2", "env": {"A": "1"}}));
+    let run = cluster.deploy(&changed, &["--url", &url]).ended_with(9).says(why);
+    run.says("the server holds another definition than was sent: /env");
+    // Nothing of the second time gets there.
+    let run = cluster.deploy(&changed, &["--url", &url]).ended_with(9).says(why);
+    let run = run.says("the server holds the definition from before and not what was sent: /env");
+    assert!(!run.out.contains("was rolled back"), "{}", run.out);
+}

@@ -1,9 +1,12 @@
 //! A proxy before a server, which loses what clients send, or what the server answers.
 
+use std::fmt::Write as _;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+
+use serde_json::Value as Json;
 
 /// What is lost of the requests that change something.
 #[derive(Clone)]
@@ -17,6 +20,10 @@ pub(crate) enum Loses {
     AllAfterwards(String),
     /// All that is read after the first removal, and this is answered instead.
     ReadsAfterRemoval(String),
+    /// All requests of this method and path, and this is answered instead.
+    AllOf(&'static str, String),
+    /// This member of what they send; the server carries out the rest.
+    Member(&'static str),
     /// All from the first request of this method and path on: nothing is answered any more.
     AllInSilenceFrom(&'static str),
     /// The same after the first change was answered.
@@ -84,7 +91,9 @@ fn pass(mut client: TcpStream, server: &str, loses: &Loses, seen: &Mutex<Vec<Str
         if name.eq_ignore_ascii_case("content-length") {
             length = value.trim().parse().unwrap_or(0);
         }
-        if !name.eq_ignore_ascii_case("connection") {
+        // What is lost of a body makes it shorter.
+        let is_kept = !matches!(loses, Loses::Member(_)) || !name.eq_ignore_ascii_case("content-length");
+        if is_kept && !name.eq_ignore_ascii_case("connection") {
             head.push_str(&line);
         }
     }
@@ -95,7 +104,7 @@ fn pass(mut client: TcpStream, server: &str, loses: &Loses, seen: &Mutex<Vec<Str
         let mut seen = seen.lock().expect("no panic");
         let was_changed = seen.iter().any(|target| !target.starts_with("GET "));
         let was_removed = seen.iter().any(|target| target.starts_with("DELETE "));
-        seen.push(target);
+        seen.push(target.clone());
         let is_silent =
             matches!(loses, Loses::AllInSilenceFrom(from) if seen.iter().any(|target| target == from));
         (was_changed, was_removed, is_silent)
@@ -106,8 +115,16 @@ fn pass(mut client: TcpStream, server: &str, loses: &Loses, seen: &Mutex<Vec<Str
         return Ok(());
     }
     let is_change = !head.starts_with("GET ");
+    if let Loses::Member(name) = loses {
+        if let Ok(Json::Object(mut sent)) = serde_json::from_slice(&body) {
+            sent.remove(*name);
+            body = Json::Object(sent).to_string().into_bytes();
+        }
+        writeln!(head, "Content-Length: {}\r", body.len()).expect("to a string");
+    }
     match loses {
         Loses::Requests(page) if is_change => return client.write_all(page.as_bytes()),
+        Loses::AllOf(lost, page) if target == *lost => return client.write_all(page.as_bytes()),
         Loses::AllAfterwards(page) if was_changed => return client.write_all(page.as_bytes()),
         Loses::ReadsAfterRemoval(page) if was_removed && !is_change => {
             return client.write_all(page.as_bytes());

@@ -244,7 +244,15 @@ fn has_again(old: &str, before: u64) -> String {
 }
 
 fn service(id: &str, action: &'static str, result: &'static str) -> ServiceOutcome {
-    ServiceOutcome { id: id.to_owned(), action, deployment: None, result, reason: None, version: None }
+    ServiceOutcome {
+        id: id.to_owned(),
+        action,
+        deployment: None,
+        result,
+        reason: None,
+        version: None,
+        is_readiness_unknown: false,
+    }
 }
 
 /// The apps that it is about.
