@@ -10,9 +10,9 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use super::{Exit, Terminal};
 use crate::command::creds::registry;
 use crate::command::image::bar::with_bar;
-use crate::command::image::parts::{pack, partial, refuse_packed};
+use crate::command::image::parts::{finish, pack, partial, refuse_packed};
 use crate::command::image::{
-    RegistryArgs, SpeedArgs, failed, of_archive, reference, scratch, tally_in_words,
+    ErrandKind, RegistryArgs, SpeedArgs, failed, of_archive, reference, scratch, tally_in_words,
 };
 use crate::command::output::is_directory;
 use crate::image::archive::{ImageArchive, Layout};
@@ -149,11 +149,11 @@ impl Choice {
 }
 
 pub(super) fn backup(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
-    save(args, term).or_else(|error| failed(&error, term))
+    save(args, term).or_else(|error| failed(&error, ErrandKind::Move, term))
 }
 
 pub(super) fn restore(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
-    bring_back(args, term).or_else(|error| failed(&error, term))
+    bring_back(args, term).or_else(|error| failed(&error, ErrandKind::Move, term))
 }
 
 fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
@@ -222,7 +222,7 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
         layout.prune(&roots).with_context(|| format!("cannot write {shown}"))?;
     }
     if into_directory {
-        layout.finish(&roots)?;
+        finish(&layout, &roots, &args.output)?;
     } else {
         pack(&layout, &roots, &args.output)?;
     }
