@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 const LEAST: u64 = 1024;
 
 /// The pace of one transfer.
-pub(super) struct Pace {
+pub(super) struct TransferPace {
     /// What is counted.
     moved: Arc<AtomicU64>,
     /// How many bytes there are to move, where that is known.
@@ -23,7 +23,7 @@ pub(super) struct Pace {
     end: Instant,
 }
 
-impl Pace {
+impl TransferPace {
     /// A transfer begins.
     pub(super) fn new(timeout: Duration, whole: Option<u64>) -> Self {
         Self { moved: Arc::default(), whole, timeout, before: 0, end: Instant::now() + timeout }

@@ -12,7 +12,7 @@ use crate::http::{Client, explain, shown, target};
 
 use super::challenge::challenges;
 use super::failure::{NO_RIGHT, TransferError, said};
-use super::pace::Pace;
+use super::pace::TransferPace;
 use super::patience::{MOST_FAILURES, may_pass, retry_after};
 use super::{MAX_REDIRECTS, RegistryAccess, RequestProof, is_html, is_safe};
 
@@ -186,8 +186,8 @@ impl RegistrySession {
     }
 
     /// Watches a transfer of so many bytes.
-    pub(super) fn pace(&self, whole: Option<u64>) -> Pace {
-        Pace::new(self.timeout, whole)
+    pub(super) fn pace(&self, whole: Option<u64>) -> TransferPace {
+        TransferPace::new(self.timeout, whole)
     }
 
     /// Sends a request whose body may be long. It is given up when it stands still.
@@ -195,7 +195,7 @@ impl RegistrySession {
         &self,
         url: &Url,
         request: RequestBuilder,
-        mut pace: Pace,
+        mut pace: TransferPace,
     ) -> Result<OpenAnswer, TransferError> {
         let sent = pace.keep(request.timeout(LONGEST).send()).await.ok_or_else(|| self.stalled(url))?;
         let response = sent.map_err(|error| explain(url, self.timeout, &error))?;
@@ -206,7 +206,7 @@ impl RegistrySession {
     pub(super) async fn next_part(
         &self,
         answer: &mut OpenAnswer,
-        pace: &mut Pace,
+        pace: &mut TransferPace,
     ) -> Result<Option<Vec<u8>>, TransferError> {
         let part = pace.keep(answer.response.chunk()).await.ok_or_else(|| self.stalled(&answer.url))?;
         let part = part.map_err(|error| explain(&answer.url, self.timeout, &error))?.map(Vec::from);

@@ -81,6 +81,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     };
     let names: Vec<Vec<String>> = archive.names().iter().map(|names| names.to_vec()).collect();
     let errands = if args.all { all(&args.image, &names)? } else { vec![one(args, &shown, &names)?] };
+    archive.check(errands.iter().map(|errand| errand.index)).with_context(|| shown.clone())?;
     let client = args.registry.client()?;
     let (mut is_warned, brought) = (false, Brought::default());
     for errand in errands {

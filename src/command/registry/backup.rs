@@ -272,6 +272,8 @@ fn bring_back(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let is_chosen = |name: &&String| chosen.as_ref().is_none_or(|chosen| chosen.contains(*name));
     let names: Vec<Vec<String>> =
         archive.names().iter().map(|names| names.iter().filter(is_chosen).cloned().collect()).collect();
+    let to_restore = names.iter().enumerate().filter(|(_, names)| !names.is_empty());
+    archive.check(to_restore.map(|(index, _)| index)).with_context(|| shown.clone())?;
     let (mut tally, mut tags, brought) = (BlobTally::default(), 0, Brought::default());
     // Signing in again for each image would take longer than the image.
     let mut repositories: BTreeMap<String, RepositoryAccess<'_>> = BTreeMap::new();

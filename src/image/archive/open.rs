@@ -82,6 +82,19 @@ impl ImageArchive {
         }
     }
 
+    /// Whether these images of a layout have all their parts: what is missing is told before anything is sent.
+    ///
+    /// # Errors
+    /// When a part is missing, or is not what the layout says.
+    pub(crate) fn check(&self, indices: impl IntoIterator<Item = usize>) -> Result<(), ArchiveError> {
+        if let Images::LaidOut(images) = &self.images {
+            for index in indices {
+                images[index].collect(&self.files)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Looks for all parts of an image. Layers that are not packed are to be packed below `scratch`.
     ///
     /// # Errors
