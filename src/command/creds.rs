@@ -10,6 +10,8 @@ mod login;
 mod password;
 #[cfg(feature = "net")]
 mod probe;
+#[cfg(feature = "net")]
+mod realm;
 mod secret;
 mod show;
 #[cfg(feature = "net")]
@@ -30,6 +32,8 @@ pub(super) use common::has_login;
 pub(super) use common::{ConfigArg, registry};
 #[cfg(any(feature = "net", feature = "cert"))]
 pub(super) use password::{PasswordInput, ask_password, read_password_file, read_stdin};
+#[cfg(feature = "net")]
+pub(super) use realm::PasswordReceivers;
 #[cfg(feature = "net")]
 pub(super) use secret::secret_path;
 

@@ -18,7 +18,7 @@ use anyhow::{Context as _, bail};
 use clap::{Subcommand, ValueEnum};
 
 use super::connection::ClientArgs;
-use super::creds::{ConfigArg, read_stdin};
+use super::creds::{ConfigArg, PasswordReceivers, read_stdin};
 use super::lazy_args::LazyArgs;
 use super::{Exit, Terminal};
 use crate::credential::Login;
@@ -65,25 +65,34 @@ enum ImageCommand {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let done = match &args.command {
-        ImageCommand::Push(args) => push::run(&args.0, term),
-        ImageCommand::Pull(args) => pull::run(&args.0, term),
-        ImageCommand::Copy(args) => copy::run(&args.0, term),
-        ImageCommand::List(args) => list::repositories(&args.0, term),
-        ImageCommand::Tags(args) => list::tags(&args.0, term),
-        ImageCommand::Inspect(args) => inspect::run(&args.0, term),
-        ImageCommand::Delete(args) => delete::run(&args.0, term),
-        ImageCommand::Check(args) => check::run(&args.0, term),
+    let (done, errand) = match &args.command {
+        ImageCommand::Push(args) => (push::run(&args.0, term), ErrandKind::Move),
+        ImageCommand::Pull(args) => (pull::run(&args.0, term), ErrandKind::Move),
+        ImageCommand::Copy(args) => (copy::run(&args.0, term), ErrandKind::Move),
+        ImageCommand::List(args) => (list::repositories(&args.0, term), ErrandKind::Ask),
+        ImageCommand::Tags(args) => (list::tags(&args.0, term), ErrandKind::Ask),
+        ImageCommand::Inspect(args) => (inspect::run(&args.0, term), ErrandKind::Ask),
+        ImageCommand::Delete(args) => (delete::run(&args.0, term), ErrandKind::Ask),
+        ImageCommand::Check(args) => (check::run(&args.0, term), ErrandKind::Ask),
     };
-    done.or_else(|error| failed(&error, term))
+    done.or_else(|error| failed(&error, errand, term))
+}
+
+/// What a command does with a registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ErrandKind {
+    /// It moves blobs, of which those before a failure stay.
+    Move,
+    /// It asks, or deletes.
+    Ask,
 }
 
 /// Reports a failure of a registry; any other one is passed on.
-pub(super) fn failed(error: &anyhow::Error, term: &mut Terminal) -> anyhow::Result<Exit> {
+pub(super) fn failed(error: &anyhow::Error, errand: ErrandKind, term: &mut Terminal) -> anyhow::Result<Exit> {
     let Some(cause) = error.downcast_ref::<TransferError>() else {
         bail!("{error:#}");
     };
-    let (exit, help) = verdict(cause);
+    let (exit, help) = verdict(cause, errand);
     writeln!(term.err(), "error: {error:#}")?;
     if let Some(help) = help {
         writeln!(term.err(), "help: {help}")?;
@@ -92,7 +101,8 @@ pub(super) fn failed(error: &anyhow::Error, term: &mut Terminal) -> anyhow::Resu
 }
 
 /// The exit code of a failure, and what to do about it.
-fn verdict(cause: &TransferError) -> (Exit, Option<Cow<'static, str>>) {
+fn verdict(cause: &TransferError, errand: ErrandKind) -> (Exit, Option<Cow<'static, str>>) {
+    let moves = errand == ErrandKind::Move;
     let (exit, help) = match cause {
         TransferError::Denied { access: Some(access), status, .. } => {
             return (Exit::Refused, Some(access.help(*status).into()));
@@ -108,8 +118,17 @@ fn verdict(cause: &TransferError) -> (Exit, Option<Cow<'static, str>>) {
             (Exit::Uncertain, Some("the registry's storage has no space left"))
         }
         TransferError::Refused { status: 500.., .. } => {
-            (Exit::Uncertain, Some("what was moved stays: the next run goes on"))
+            (Exit::Uncertain, moves.then_some("what was moved stays: the next run goes on"))
         }
+        TransferError::Refused { status: 429, .. } => (
+            Exit::Refused,
+            Some(if moves {
+                "too many requests: try again later; what was moved stays"
+            } else {
+                "too many requests: try again later"
+            }),
+        ),
+        TransferError::ForeignLayer { .. } => (Exit::Refused, Some(FOREIGN_LAYER)),
         TransferError::Refused { status: 413, .. } => (
             Exit::Refused,
             Some("a proxy before the registry limits the size of requests (nginx: client_max_body_size)"),
@@ -122,12 +141,21 @@ fn verdict(cause: &TransferError) -> (Exit, Option<Cow<'static, str>>) {
         }
         TransferError::Denied { .. } | TransferError::Refused { .. } => (Exit::Refused, None),
         TransferError::Client(ClientError::TimedOut { .. }) | TransferError::Stalled { .. } => {
-            (Exit::TimedOut, Some("what was moved stays: the next run goes on; --timeout allows more"))
+            let help = if moves {
+                "what was moved stays: the next run goes on; --timeout allows more"
+            } else {
+                "--timeout allows more"
+            };
+            (Exit::TimedOut, Some(help))
         }
         _ => (Exit::Usage, None),
     };
     (exit, help.map(Cow::Borrowed))
 }
+
+/// What to do about a layer that a registry does not keep.
+const FOREIGN_LAYER: &str = "another run changes nothing: whoever runs the registry allows the address (distribution: \
+     validation.manifests.urls.allow), or the image is built without such a layer";
 
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -150,11 +178,8 @@ pub(super) struct RegistryArgs {
     #[arg(long, requires = "username")]
     password_stdin: bool,
 
-    /// Send the password to this token server too, where the registry names it; can be repeated
-    ///
-    /// A token server of the registry's own host or domain gets it in any case.
-    #[arg(hide_short_help = true, long, value_name = "HOST[:PORT]")]
-    token_server: Vec<String>,
+    #[command(flatten)]
+    receivers: PasswordReceivers,
 
     #[command(flatten)]
     config: ConfigArg,
@@ -178,12 +203,12 @@ impl RegistryArgs {
         let Some(user) = &self.username else { return self.stored_login(host) };
         let login = Login::new(user, read_stdin()?);
         let login = login.with_context(|| format!("these credentials for {host} cannot be used"))?;
-        Ok(Some(login.only_for(&self.token_server)))
+        Ok(Some(self.receivers.allow(login)))
     }
 
     /// The credentials for a registry in the config file, or in the helper that it names.
     fn stored_login(&self, host: &Host) -> anyhow::Result<Option<Login>> {
-        Ok(self.kept_login(host)?.map(|login| login.only_for(&self.token_server)))
+        Ok(self.kept_login(host)?.map(|login| self.receivers.allow(login)))
     }
 
     /// The same for any token server.

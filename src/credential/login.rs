@@ -26,9 +26,9 @@ pub struct Login {
     proof: LoginProof,
     /// The email address that `docker login` asked for up to Docker 17.06. `.dockercfg` files have it.
     email: Option<String>,
-    /// The token servers, as `HOST` or `HOST:PORT`, that may have it beside the registry's own; `None` for any.
+    /// The token servers, as `HOST` or `HOST:PORT`, that may have it beside the registry's own.
     #[cfg(feature = "net")]
-    token_servers: Option<Vec<String>>,
+    token_servers: Vec<String>,
 }
 
 /// Why a user and a password are not credentials.
@@ -80,7 +80,7 @@ impl Login {
             proof,
             email,
             #[cfg(feature = "net")]
-            token_servers: None,
+            token_servers: Vec::new(),
         }
     }
 
@@ -104,20 +104,20 @@ impl Login {
         &self.proof
     }
 
-    /// The same for the registry's own token server and for these, and not for any that a registry names, as Docker does it.
+    /// The same for these token servers too. Without them it is for the registry's own, and not for any that a registry names,
+    /// as Docker does it.
     #[cfg(feature = "net")]
-    pub(crate) fn only_for(self, token_servers: &[String]) -> Self {
-        Self { token_servers: Some(token_servers.to_vec()), ..self }
+    pub(crate) fn also_for(self, token_servers: &[String]) -> Self {
+        Self { token_servers: token_servers.to_vec(), ..self }
     }
 
     /// Whether the token server at this host and port may have it, where this registry names it.
     #[cfg(feature = "net")]
     pub(crate) fn is_for(&self, registry: &str, (host, port): (&str, u16)) -> bool {
-        let Some(others) = &self.token_servers else { return true };
         let is_named = |other: &String| {
             other.eq_ignore_ascii_case(host) || other.eq_ignore_ascii_case(&format!("{host}:{port}"))
         };
-        is_of_one_domain(registry, host) || others.iter().any(is_named)
+        is_of_one_domain(registry, host) || self.token_servers.iter().any(is_named)
     }
 
     /// The email address.
@@ -215,8 +215,8 @@ mod tests {
     #[test]
     fn token_servers_are_those_of_the_registrys_domain_or_named_ones() {
         let login = Login::new("a", "x".into()).expect("fine");
-        assert!(login.is_for("registry.example.com", ("elsewhere.example.net", 443)));
-        let login = login.only_for(&["auth".to_owned(), "tokens.example.org:5001".to_owned()]);
+        assert!(!login.is_for("registry.example.com", ("tokens.example.org", 5001)));
+        let login = login.also_for(&["auth".to_owned(), "tokens.example.org:5001".to_owned()]);
         for (registry, host, port, is_for) in [
             ("registry-1.docker.io", "auth.docker.io", 443, true),
             ("registry.gitlab.com", "GitLab.com", 443, true),

@@ -40,12 +40,20 @@ pub(crate) struct Descriptor {
     pub platform: Option<Platform>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
+    /// Where else it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub urls: Vec<String>,
 }
 
 impl Descriptor {
     /// Whether registries do not keep it: base layers of Windows, which have addresses of their own.
     pub(crate) fn is_foreign(&self) -> bool {
         self.media_type.contains(".foreign.") || self.media_type.contains(".nondistributable.")
+    }
+
+    /// Whether a manifest leads to another address for it.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        self.is_foreign() || !self.urls.is_empty()
     }
 
     /// The digest without its algorithm.

@@ -22,7 +22,8 @@ use crate::image::archive::{FileRange, LocalBlob};
 use crate::image::digest::PartsDigest;
 use crate::image::manifest::Descriptor;
 
-use super::session::{Counter, OpenAnswer, RegistrySession, TransferError, aside, pause_or_fail};
+use super::failure::TransferError;
+use super::session::{Counter, OpenAnswer, RegistrySession, aside, pause_or_fail};
 
 /// How much is read from a file at once, in bytes.
 const PART: usize = 128 << 10;
@@ -138,7 +139,7 @@ impl RegistrySession {
         let mut end = next;
         end.query_pairs_mut().append_pair("digest", &blob.digest);
         let request = self.request(Method::PUT, &end).header(CONTENT_LENGTH, 0);
-        let answer = self.send_long(&end, request, moved).await?;
+        let answer = self.send_long(&end, request, self.pace(None)).await?;
         match answer.status() {
             201 | 204 => Ok(BlobOutcome::Sent),
             _ => Err(answer.refusal().await),
@@ -199,8 +200,11 @@ impl RegistrySession {
         if left > 0 {
             request = request.header(CONTENT_RANGE, format!("{offset}-{}", range.size - 1));
         }
-        let body = FileBody { content, left, moved: moved.clone(), buffer: vec![0; PART] };
-        let answer = self.send_long(url, request.body(reqwest::Body::wrap(body)), moved).await?;
+        // The bytes of this blob alone: that others move does not help it.
+        let pace = self.pace(Some(left));
+        let counters = [moved.clone(), pace.counter()];
+        let body = FileBody { content, left, counters, buffer: vec![0; PART] };
+        let answer = self.send_long(url, request.body(reqwest::Body::wrap(body)), pace).await?;
         match answer.status() {
             202 | 204 => answer.location(),
             _ => Err(answer.refusal().await),
@@ -274,7 +278,8 @@ impl RegistrySession {
         moved: &Counter,
         mut keep: impl FnMut(&[u8]) -> Result<(), TransferError>,
     ) -> Result<(), TransferError> {
-        while let Some(part) = self.next_part(answer, moved).await? {
+        let mut pace = self.pace(None);
+        while let Some(part) = self.next_part(answer, &mut pace).await? {
             *size += part.len() as u64;
             if *size > blob.size {
                 return Err(TransferError::Odd(format!(
@@ -390,7 +395,8 @@ fn digest_so_far(file: &mut File, size: u64) -> io::Result<(PartsDigest, u64)> {
 struct FileBody {
     content: io::Take<File>,
     left: u64,
-    moved: Counter,
+    /// What counts the bytes that moved.
+    counters: [Counter; 2],
     buffer: Vec<u8>,
 }
 
@@ -414,7 +420,9 @@ impl Body for FileBody {
             )))),
             Ok(count) => {
                 this.left = this.left.saturating_sub(count as u64);
-                this.moved.fetch_add(count as u64, Ordering::Relaxed);
+                for counter in &this.counters {
+                    counter.fetch_add(count as u64, Ordering::Relaxed);
+                }
                 Poll::Ready(Some(Ok(Frame::data(Bytes::copy_from_slice(&this.buffer[..count])))))
             }
             Err(error) => Poll::Ready(Some(Err(error))),

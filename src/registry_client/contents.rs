@@ -11,9 +11,10 @@ use crate::image::archive::RawManifest;
 use crate::image::digest::is_sha256;
 use crate::image::manifest::{ALL, MAX_MANIFEST, Manifest, ManifestParts, OCI_INDEX};
 
+use super::failure::TransferError;
 use super::manifest::Tags;
 use super::media_type_of;
-use super::session::{Counter, OpenAnswer, RegistrySession, TransferError, pause_or_fail};
+use super::session::{OpenAnswer, RegistrySession, pause_or_fail};
 
 /// The limit for the names of one list.
 const MAX_NAMES: usize = 1_000_000;
@@ -98,7 +99,7 @@ impl RegistrySession {
                 Ok(answer) if matches!(answer.status(), 200..=202) => {
                     return self.stored(reference, manifest, &answer).await;
                 }
-                Ok(answer) => answer.refusal().await,
+                Ok(answer) => answer.refusal().await.of_manifest(&manifest.content),
                 Err(error) => error,
             };
             pause_or_fail(sent, &mut failures).await?;
@@ -234,8 +235,8 @@ impl RegistrySession {
     /// The body of a short answer.
     async fn read(&self, mut answer: OpenAnswer) -> Result<Vec<u8>, TransferError> {
         let mut body = Vec::new();
-        let moved = Counter::default();
-        while let Some(part) = self.next_part(&mut answer, &moved).await? {
+        let mut pace = self.pace(None);
+        while let Some(part) = self.next_part(&mut answer, &mut pace).await? {
             body.extend_from_slice(&part);
             if body.len() as u64 > MAX_MANIFEST {
                 let url = shown(&answer.url);

@@ -61,6 +61,8 @@ pub(crate) enum Pulled {
     NotForMesos(String),
     /// The registry's token server neither gives a token nor rejects the credentials.
     NoToken(String),
+    /// The registry's token server is not its own, and was not asked.
+    Foreign(String),
     /// The answer does not follow the registry API.
     Odd(String),
 }
@@ -93,6 +95,7 @@ impl Client {
                 Ok(Pulled::Denied { by: (url, status), knows_user })
             }
             Err(Stop::BadToken(url)) => Ok(Pulled::BadToken(url)),
+            Err(Stop::Foreign(problem)) => Ok(Pulled::Foreign(problem)),
             Err(Stop::Odd(problem)) => Ok(Pulled::Odd(problem)),
             Err(Stop::NoAnswer(error)) => Err(error),
         }

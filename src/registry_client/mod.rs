@@ -4,9 +4,12 @@
 mod blobs;
 mod challenge;
 mod contents;
+mod failure;
 mod manifest;
+mod pace;
 mod patience;
 mod pulls;
+mod realm;
 mod refused;
 mod rules;
 mod session;
@@ -26,11 +29,12 @@ use challenge::{Challenge, challenges};
 use patience::{may_pass, retry_after};
 
 pub(crate) use blobs::BlobOutcome;
+pub(crate) use failure::TransferError;
 pub(crate) use manifest::{Pulled, RemoteManifest};
 pub(crate) use pulls::{CheckedPull, CheckedPulls, PullChecker};
 pub(crate) use refused::RefusedAccess;
 pub(crate) use rules::RULES;
-pub(crate) use session::{Counter, RegistrySession, TransferError, aside};
+pub(crate) use session::{Counter, RegistrySession, aside};
 pub(crate) use sign_in::SignIn;
 pub(crate) use verdict::{PullCheck, Verdict, check_answer};
 
@@ -111,6 +115,8 @@ enum Stop {
     NoRight(String, u16),
     /// The token server gives no token, and does not reject the credentials.
     NoToken(String),
+    /// The token server is not the registry's own, and nobody has allowed it to have the password.
+    Foreign(String),
     /// The token server has too much to do, or fails.
     Busy(Box<RegistryResponse>),
     /// The answer does not follow the registry API.
@@ -252,24 +258,7 @@ impl Client {
         let Some(mut realm) = challenge.get("realm").and_then(|realm| Url::parse(realm).ok()) else {
             return Err(Stop::Odd(format!("{} names no token server", shown(url))));
         };
-        let is_local = is_loopback(&realm) && is_loopback(url);
-        if !is_local && !is_safe(url, &realm) {
-            return Err(Stop::Odd(format!(
-                "{} wants the password sent to {}, where it could be read on the way",
-                shown(url),
-                shown(&realm)
-            )));
-        }
-        let place = (realm.host_str().unwrap_or_default(), realm.port_or_known_default().unwrap_or_default());
-        let registry = url.host_str().unwrap_or_default();
-        if access.login.is_some_and(|login| !is_local && !login.is_for(registry, place)) {
-            return Err(Stop::Odd(format!(
-                "{} wants the password sent to {}, which is not of its domain: --token-server {} allows it",
-                shown(url),
-                shown(&realm),
-                place.0
-            )));
-        }
+        realm::may_ask(url, &realm, access.login)?;
         let service = challenge.get("service");
         let scope = challenge.get("scope").or(access.scope);
         let answer = if let Some((_, LoginProof::Identity(token))) =

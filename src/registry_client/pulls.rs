@@ -48,6 +48,8 @@ pub(crate) struct PullChecker<'a> {
     pub platform: &'a str,
     /// Makes a client for each thread.
     pub open: &'a (dyn Fn() -> Result<Client, ClientError> + Sync),
+    /// The token servers that may have passwords beside the registries' own.
+    pub token_servers: &'a [String],
     /// In seconds since 1970.
     pub now: i64,
 }
@@ -170,7 +172,8 @@ impl PullChecker<'_> {
                 Some(client) => client,
                 None => client.insert((self.open)()?),
             };
-            client.manifest(question.image, question.containerizer, question.login)
+            let login = question.login.map(|login| login.clone().also_for(self.token_servers));
+            client.manifest(question.image, question.containerizer, login.as_ref())
         };
         let mut answers = BTreeMap::new();
         let threads = AT_A_TIME.min(distinct.len()).max(1);

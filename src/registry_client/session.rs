@@ -1,174 +1,26 @@
 //! A registry that lets milepost in for one repository, and requests to it that run side by side.
 
-use std::io;
-use std::path::{Path, PathBuf};
-use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, RequestBuilder, StatusCode, Url};
-use serde::Deserialize;
 
 use crate::credential::Login;
-use crate::http::{Client, ClientError, explain, shown, target};
-use crate::image::archive::ArchiveError;
-use crate::source::FileError;
-use crate::util::escape::shown_path;
+use crate::http::{Client, explain, shown, target};
 
 use super::challenge::challenges;
-use super::patience::{LONGEST_PAUSE, MOST_FAILURES, may_pass, pause, retry_after};
-use super::refused::RefusedAccess;
-use super::{
-    MAX_REDIRECTS, NO_REGISTRY, RegistryAccess, RegistryResponse, RequestProof, Stop, is_html, is_safe,
-};
+use super::failure::{NO_RIGHT, TransferError, said};
+use super::pace::TransferPace;
+use super::patience::{MOST_FAILURES, may_pass, retry_after};
+use super::{MAX_REDIRECTS, RegistryAccess, RequestProof, is_html, is_safe};
 
 /// The longest time for one blob; what does not move for the time-out of a request is given up before.
 const LONGEST: Duration = Duration::from_hours(24);
 
 /// How much of an error's body is read, in bytes.
 const MAX_SAID: usize = 64 << 10;
-
-/// How much of a registry's own words is shown, in characters.
-const MAX_SHOWN: usize = 300;
-
-/// Why a part of an image cannot be moved.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum TransferError {
-    /// The credentials are missing, wrong, or not enough.
-    #[error("{}{url} answers {status}{}", told(access.as_deref(), *status), in_words(said.as_deref()))]
-    Denied {
-        /// Who is refused, and what they wanted, where that is known.
-        access: Option<Box<RefusedAccess>>,
-        /// The address that says so.
-        url: String,
-        /// 401 or 403.
-        status: u16,
-        /// The registry's words.
-        said: Option<String>,
-    },
-    /// The token of the registry's own token server is not taken.
-    #[error("{0} rejects the token that its token server gave")]
-    BadToken(String),
-    /// The registry has no such image or repository.
-    #[error("{0} does not exist")]
-    Missing(String),
-    /// Any other answer.
-    #[error("{url} answers {status}{}{}", in_words(said.as_deref()), wait_in_words(*again))]
-    Refused {
-        /// The address.
-        url: String,
-        /// The HTTP status.
-        status: u16,
-        /// The registry's words.
-        said: Option<String>,
-        /// When to ask again, in seconds, where it says so.
-        again: Option<u64>,
-    },
-    /// The answer does not follow the registry API.
-    #[error("{0}")]
-    Odd(String),
-    /// There is no answer.
-    #[error(transparent)]
-    Client(ClientError),
-    /// Nothing moved for a time.
-    #[error("nothing came through to {url} for {seconds} s")]
-    Stalled {
-        /// The address.
-        url: String,
-        /// The time.
-        seconds: u64,
-    },
-    /// The content is not what its digest says.
-    #[error("{what} has the digest {found}, and {expected} is expected: {advice}")]
-    Digest {
-        /// Where it comes from.
-        what: String,
-        /// The digest that was asked for.
-        expected: String,
-        /// The digest of what came.
-        found: String,
-        /// What to do about it.
-        advice: &'static str,
-    },
-    /// A file of this machine.
-    #[error("{}: {cause}", shown_path(path))]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        cause: io::Error,
-    },
-    /// A file that cannot be written.
-    #[error(transparent)]
-    Write(#[from] FileError),
-    /// An archive of images.
-    #[error(transparent)]
-    Archive(#[from] ArchiveError),
-}
-
-fn wait_in_words(again: Option<u64>) -> String {
-    let again = again.filter(|seconds| *seconds > LONGEST_PAUSE);
-    again.map_or(String::new(), |seconds| format!("; it asks to wait {seconds} s"))
-}
-
-fn told(access: Option<&RefusedAccess>, status: u16) -> String {
-    access.map_or(String::new(), |access| format!("{}: ", access.told(status)))
-}
-
-fn in_words(said: Option<&str>) -> String {
-    said.map_or(String::new(), |said| format!(": {said}"))
-}
-
-impl TransferError {
-    /// The error of a file of this machine.
-    pub(crate) fn file(path: &Path) -> impl Fn(io::Error) -> Self + Copy + '_ {
-        |cause| Self::File { path: path.to_owned(), cause }
-    }
-
-    /// The error of what a registry gives under a digest that it does not have.
-    pub(super) fn damaged(url: &Url, expected: &str, found: String) -> Self {
-        Self::Digest {
-            what: shown(url),
-            expected: expected.to_owned(),
-            found,
-            advice: "the registry's storage is damaged, or something on the way changes the content",
-        }
-    }
-
-    /// The same, which tells who is refused, and what they wanted.
-    pub(crate) fn of_access(mut self, refused: impl FnOnce() -> RefusedAccess) -> Self {
-        if let Self::Denied { access: access @ None, .. } = &mut self {
-            *access = Some(Box::new(refused()));
-        }
-        self
-    }
-
-    /// Whether the same request may succeed a little later.
-    pub(crate) fn may_pass(&self) -> bool {
-        match self {
-            Self::Client(error) => error.may_pass(),
-            Self::Refused { again: Some(seconds), .. } if *seconds > LONGEST_PAUSE => false,
-            Self::Refused { status, .. } => may_pass(*status),
-            Self::Stalled { .. } => true,
-            _ => false,
-        }
-    }
-
-    /// Whether a token may have run out.
-    pub(crate) fn is_unauthorized(&self) -> bool {
-        matches!(self, Self::Denied { status: 401, .. })
-    }
-
-    /// How long to wait before the next attempt.
-    pub(crate) fn pause(&self, failures: u32) -> Duration {
-        match self {
-            Self::Refused { again, .. } => pause(*again, failures),
-            _ => pause(None, failures),
-        }
-    }
-}
 
 /// A repository of a registry, with the credentials for it.
 pub(crate) struct RegistrySession {
@@ -245,52 +97,12 @@ impl Client {
     }
 }
 
-/// What a token that is right, and without the action, means.
-const NO_RIGHT: &str = "the token server gave the user no right to this (its acl)";
-
-impl From<ClientError> for TransferError {
-    fn from(error: ClientError) -> Self {
-        Self::Client(error)
-    }
-}
-
-impl TransferError {
-    fn of_stop(stop: Stop) -> Self {
-        match stop {
-            Stop::Denied(url, status) => Self::Denied { access: None, url, status, said: None },
-            Stop::NoRight(url, _) => {
-                Self::Denied { access: None, url, status: 403, said: Some(NO_RIGHT.to_owned()) }
-            }
-            Stop::BadToken(url) => Self::BadToken(url),
-            Stop::NoToken(problem) | Stop::Odd(problem) => Self::Odd(problem),
-            Stop::Busy(answer) => Self::of_busy(&answer),
-            Stop::NoAnswer(error) => Self::Client(error),
-        }
-    }
-
-    /// The error of a server that still has too much to do, or fails, after all attempts.
-    fn of_busy(answer: &RegistryResponse) -> Self {
-        let mut url = answer.url.clone();
-        // What is behind it names a user.
-        url.set_query(None);
-        Self::Refused {
-            url: shown(&url),
-            status: answer.status,
-            said: said(answer.is_page(), &answer.body),
-            again: retry_after(&answer.headers),
-        }
-    }
-}
-
-/// A server's own words about an error.
-fn said(is_page: bool, body: &[u8]) -> Option<String> {
-    if is_page { Some(format!("a web page: {NO_REGISTRY}")) } else { words(body) }
-}
-
 /// An answer whose body has not been read.
 pub(super) struct OpenAnswer {
     pub(super) url: Url,
     pub(super) response: reqwest::Response,
+    /// How long the rest of an error is waited for.
+    timeout: Duration,
 }
 
 impl OpenAnswer {
@@ -331,11 +143,15 @@ impl OpenAnswer {
             .any(|challenge| challenge.get("error") == Some("insufficient_scope"));
         let again = retry_after(self.response.headers());
         let mut body = Vec::new();
-        while let Ok(Some(part)) = self.response.chunk().await
-            && body.len() < MAX_SAID
-        {
-            body.extend_from_slice(&part);
-        }
+        let words = async {
+            while let Ok(Some(part)) = self.response.chunk().await
+                && body.len() < MAX_SAID
+            {
+                body.extend_from_slice(&part);
+            }
+        };
+        // What came until then has to do.
+        let _ = tokio::time::timeout(self.timeout, words).await;
         let is_page = is_html(self.header(CONTENT_TYPE.as_str()), &body);
         let said = said(is_page, &body);
         match status {
@@ -347,26 +163,6 @@ impl OpenAnswer {
             _ => TransferError::Refused { url, status, said, again },
         }
     }
-}
-
-/// What a registry says about an error, on one line (OCI distribution-spec 1.1, "Error Codes").
-fn words(body: &[u8]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Errors {
-        errors: Vec<OneError>,
-    }
-    #[derive(Deserialize)]
-    struct OneError {
-        #[serde(default)]
-        code: String,
-        #[serde(default)]
-        message: String,
-    }
-    let errors: Errors = serde_json::from_slice(body).ok()?;
-    let said: Vec<String> =
-        errors.errors.into_iter().take(3).map(|error| format!("{}: {}", error.code, error.message)).collect();
-    let said: String = said.join("; ").chars().filter(|c| !c.is_control()).take(MAX_SHOWN).collect();
-    (!said.is_empty()).then_some(said)
 }
 
 impl RegistrySession {
@@ -389,53 +185,43 @@ impl RegistrySession {
         if is_own { self.proof.put_into(request) } else { request }
     }
 
-    /// Sends a request whose body may be long. It is given up when `moved` stays the same for the time-out.
+    /// Watches a transfer of so many bytes.
+    pub(super) fn pace(&self, whole: Option<u64>) -> TransferPace {
+        TransferPace::new(self.timeout, whole)
+    }
+
+    /// Sends a request whose body may be long. It is given up when it stands still.
     pub(super) async fn send_long(
         &self,
         url: &Url,
         request: RequestBuilder,
-        moved: &Counter,
+        mut pace: TransferPace,
     ) -> Result<OpenAnswer, TransferError> {
-        let sent = self.unless_stalled(url, request.timeout(LONGEST).send(), moved).await?;
+        let sent = pace.keep(request.timeout(LONGEST).send()).await.ok_or_else(|| self.stalled(url))?;
         let response = sent.map_err(|error| explain(url, self.timeout, &error))?;
-        Ok(OpenAnswer { url: url.clone(), response })
+        Ok(OpenAnswer { url: url.clone(), response, timeout: self.timeout })
     }
 
     /// The next part of a long answer; nothing at its end.
     pub(super) async fn next_part(
         &self,
         answer: &mut OpenAnswer,
-        moved: &Counter,
+        pace: &mut TransferPace,
     ) -> Result<Option<Vec<u8>>, TransferError> {
-        let url = answer.url.clone();
-        let part = self.unless_stalled(&url, answer.response.chunk(), moved).await?;
-        let part = part.map_err(|error| explain(&url, self.timeout, &error))?;
-        Ok(part.map(Vec::from))
+        let part = pace.keep(answer.response.chunk()).await.ok_or_else(|| self.stalled(&answer.url))?;
+        let part = part.map_err(|error| explain(&answer.url, self.timeout, &error))?.map(Vec::from);
+        pace.add(part.as_ref().map_or(0, |part| part.len() as u64));
+        Ok(part)
     }
 
-    async fn unless_stalled<T>(
-        &self,
-        url: &Url,
-        work: impl Future<Output = T>,
-        moved: &Counter,
-    ) -> Result<T, TransferError> {
-        let mut work = pin!(work);
-        loop {
-            let before = moved.load(Ordering::Relaxed);
-            match tokio::time::timeout(self.timeout, &mut work).await {
-                Ok(done) => return Ok(done),
-                Err(_) if moved.load(Ordering::Relaxed) != before => {}
-                Err(_) => {
-                    return Err(TransferError::Stalled { url: shown(url), seconds: self.timeout.as_secs() });
-                }
-            }
-        }
+    fn stalled(&self, url: &Url) -> TransferError {
+        TransferError::Stalled { url: shown(url), seconds: self.timeout.as_secs() }
     }
 
     /// Sends a short request.
     pub(super) async fn send(&self, url: &Url, request: RequestBuilder) -> Result<OpenAnswer, TransferError> {
         let response = request.send().await.map_err(|error| explain(url, self.timeout, &error))?;
-        Ok(OpenAnswer { url: url.clone(), response })
+        Ok(OpenAnswer { url: url.clone(), response, timeout: self.timeout })
     }
 
     /// Gets an address, and follows redirects to storage elsewhere, without credentials.
@@ -444,14 +230,13 @@ impl RegistrySession {
         for _ in 0..=MAX_REDIRECTS {
             let request = self.request(Method::GET, &url).headers(headers.clone()).timeout(LONGEST);
             let sent = tokio::time::timeout(self.timeout, request.send()).await;
-            let sent = sent
-                .map_err(|_| TransferError::Stalled { url: shown(&url), seconds: self.timeout.as_secs() })?;
+            let sent = sent.map_err(|_| self.stalled(&url))?;
             let response = sent.map_err(|error| explain(&url, self.timeout, &error))?;
             let is_redirect =
                 response.status().is_redirection() && response.status() != StatusCode::NOT_MODIFIED;
             match target(&url, response.headers()).filter(|to| is_redirect && is_safe(&url, to)) {
                 Some(to) => url = to,
-                None => return Ok(OpenAnswer { url, response }),
+                None => return Ok(OpenAnswer { url, response, timeout: self.timeout }),
             }
         }
         Err(TransferError::Odd(format!("{} is redirected again and again", shown(&url))))

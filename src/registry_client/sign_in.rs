@@ -23,6 +23,8 @@ pub(crate) enum SignIn {
     NoRight(String, u16),
     /// The registry's token server tells nothing of them.
     NoToken(String),
+    /// The registry's token server is not its own, and was not asked.
+    Foreign(String),
     /// The answer does not follow the registry API.
     Odd(String),
 }
@@ -60,6 +62,7 @@ impl Client {
             Err(Stop::NoRight(url, status)) => Ok(SignIn::NoRight(url, status)),
             Err(Stop::NoToken(problem)) => Ok(SignIn::NoToken(problem)),
             Err(Stop::Busy(answer)) => Ok(SignIn::NoToken(answer.odd())),
+            Err(Stop::Foreign(problem)) => Ok(SignIn::Foreign(problem)),
             Err(Stop::Odd(problem)) => Ok(SignIn::Odd(problem)),
             Err(Stop::NoAnswer(error)) => Err(error),
         }

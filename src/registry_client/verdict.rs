@@ -128,6 +128,11 @@ pub(crate) fn check_answer(
             format!("the token server of {host} gives no token: {problem}"),
             "see the token server's log",
         ),
+        Ok(Pulled::Foreign(problem)) => PullCheck::not(
+            Verdict::OddAnswer,
+            problem.as_str(),
+            "the password was not sent, and the image was not asked for; agents do send it there",
+        ),
         Ok(Pulled::Odd(problem)) => PullCheck::not(
             Verdict::OddAnswer,
             format!("{host} does not answer like a registry: {problem}"),

@@ -460,7 +460,7 @@ fn has_variables(key: &str) -> bool {
     matches!(key, "env" | "environment" | "labels")
 }
 
-/// Members of a variable's value that say where the secret is.
+/// Members of a variable's value that say where the secret is, and the settings of tokens that say who gives them.
 fn is_reference(key: &str) -> bool {
-    matches!(key, "secret" | "source" | "secretKeyRef" | "valueFrom" | "name" | "key")
+    matches!(key, "secret" | "source" | "secretKeyRef" | "valueFrom" | "name" | "key" | "issuer")
 }

@@ -198,7 +198,7 @@ pub(super) fn is_credential(name: &str) -> bool {
     matches!(name, "credential" | "credentials")
 }
 
-/// Members that say where a secret is.
+/// Members that say where a secret is, or who gives a token.
 fn is_reference(name: &str) -> bool {
-    matches!(name, "secret" | "source" | "secretKeyRef" | "valueFrom")
+    matches!(name, "secret" | "source" | "secretKeyRef" | "valueFrom" | "issuer")
 }

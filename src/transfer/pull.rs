@@ -30,6 +30,7 @@ impl ImageTree {
             size: root.content.len() as u64,
             platform: None,
             annotations: BTreeMap::default(),
+            urls: Vec::new(),
         })
     }
 }

@@ -10,6 +10,7 @@ mod refusals;
 mod stub;
 mod terminal;
 mod tokens;
+mod unpacked;
 
 use std::process::Command;
 

@@ -197,6 +197,42 @@ fn a_users_name_is_a_plain_one() {
     each_case(["htpasswd", "group", "registry"], |name| assert!(!test.path().join(name).exists(), "{name}"));
 }
 
+/// The last user takes the way in with them, which is told.
+#[test]
+fn removing_the_last_user_is_warned_of() {
+    let hash = "$2b$04$V2GXQkHWt3crFhfthGQ1FO043lls8gG5jH4Zw5UmA.EvdUC.AT70.";
+    let users = format!("users:\n  foo: {{password: \"{hash}\"}}\n  \"\": {{}}\n");
+    let test = TestDir::new()
+        .file("htpasswd", format!("# the team\nfoo:{hash}\nbar:{hash}\n"))
+        .file("auth_config.yml", format!("{users}acl: []\n"));
+    let remove = |name: &str, file: &str| user(&test, &["remove", name, file], "");
+    let first = remove("foo", "htpasswd");
+    assert!(first.starts_with("exit: 0\n") && !first.contains("warning"), "{first}");
+    insta::assert_snapshot!(remove("bar", "htpasswd"), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    removed bar from htpasswd
+    warning: no user is left in htpasswd: nobody can sign in; `milepost registry user add NAME htpasswd` adds one
+    ");
+    insta::assert_snapshot!(remove("foo", "auth_config.yml"), @r"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    removed foo from auth_config.yml
+    warning: no user is left in auth_config.yml: nobody can sign in; `milepost registry user add NAME auth_config.yml` adds one
+    ");
+    insta::assert_snapshot!(remove("", "auth_config.yml"), @r#"
+    exit: 0
+    ----- stdout -----
+    ----- stderr -----
+    removed "" from auth_config.yml
+    warning: no user is left in auth_config.yml: nobody can sign in, and without users docker_auth does not start, unless the file names another way to sign in; `milepost registry user add NAME auth_config.yml` adds one
+    "#);
+    let none = remove("", "auth_config.yml");
+    assert!(none.contains("has no user \"\": `milepost registry user add NAME auth_config.yml`"), "{none}");
+}
+
 /// What nobody sees while it is typed is asked for twice.
 #[test]
 fn a_terminal_is_asked_for_a_new_password_twice() {

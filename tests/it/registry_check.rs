@@ -421,6 +421,15 @@ fn the_seeds_directory_is_checked() {
     }
 }
 
+/// Who gives tokens is no secret, though the settings of tokens are below a secret's name.
+#[test]
+fn the_issuer_is_shown() {
+    let config = "server: {addr: ':5001'}\ntoken: {issuer: auth_service, password: letmein, expiration: 0}\nusers: {}\nacl: []\n";
+    let test = TestDir::new().file("auth_config.yml", config);
+    let said = test.run(&["registry", "check", "auth_config.yml"]);
+    assert!(said.contains("token: {issuer: auth_service, ") && !said.contains("letmein"), "{said}");
+}
+
 #[test]
 fn files_that_are_no_parts_are_told() {
     let test = TestDir::new()

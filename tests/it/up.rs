@@ -312,6 +312,27 @@ fn a_step_that_fails_is_named() {
     );
 }
 
+/// Both steps that send the registry's password are told which token server may have it.
+#[test]
+fn a_token_server_is_allowed_to_have_the_password() {
+    let said = TestDir::new().run(&[
+        "registry",
+        "up",
+        "192.168.0.1",
+        "--dry-run",
+        "--token-server",
+        "tokens.example.org",
+        "--",
+        "--host-path",
+        "/srv/registry",
+    ]);
+    assert!(said.starts_with("exit: 0\n"), "{said}");
+    for command in ["milepost creds login ", "milepost image push "] {
+        let line = said.lines().find(|line| line.contains(command)).unwrap_or_else(|| panic!("{said}"));
+        assert!(line.contains(" --token-server tokens.example.org"), "{line}");
+    }
+}
+
 /// What a real run would refuse a dry run refuses, with the same words, and makes nothing.
 #[test]
 fn a_dry_run_tries_what_it_can() {

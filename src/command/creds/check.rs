@@ -20,6 +20,7 @@ use crate::util::escape::shown_path;
 use super::super::connection::{ClientArgs, connect};
 use super::super::input::Input;
 use super::common::documents;
+use super::realm::PasswordReceivers;
 use super::{Exit, Terminal};
 
 use pin::{Output, Pin};
@@ -93,6 +94,9 @@ struct GivenArgs {
     /// Read the DC/OS token, for secrets at DCOS_URL, from this file [env: DCOS_ACS_TOKEN, the token itself]
     #[arg(hide_short_help = true, long, value_name = "FILE")]
     token_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    receivers: PasswordReceivers,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
@@ -154,7 +158,9 @@ impl Args {
         let reader = AgentSources { client: &self.client.open()?, dcos: &dcos };
         let sources = Sources::read(pulls, self.given.configs(now)?, &reader, now)?;
         let open = || self.client.open();
-        let pull_checker = PullChecker { sources: &sources, platform: &self.platform, open: &open, now };
+        let token_servers = self.given.receivers.names();
+        let pull_checker =
+            PullChecker { sources: &sources, platform: &self.platform, open: &open, token_servers, now };
         let shows = term.err_is_terminal();
         let checked = pull_checker.check(pulls, &mut |done, total| {
             if shows {

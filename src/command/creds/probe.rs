@@ -5,6 +5,7 @@ use crate::image::Host;
 use crate::registry_client::{BAD_TOKEN, SignIn};
 
 use super::super::connection::ClientArgs;
+use super::realm::PasswordReceivers;
 use super::{Exit, Terminal};
 
 /// Whether and how the registry is asked.
@@ -14,6 +15,9 @@ pub(super) struct CheckArgs {
     /// Do not ask the registry
     #[arg(long)]
     no_check: bool,
+
+    #[command(flatten)]
+    receivers: PasswordReceivers,
 
     #[command(flatten)]
     client: ClientArgs,
@@ -31,7 +35,8 @@ impl CheckArgs {
             return Ok(Ok("the registry was not asked"));
         }
         let client = self.client.open()?;
-        let answer = client.sign_in(host, login).map_err(|error| {
+        let login = self.receivers.allow(login.clone());
+        let answer = client.sign_in(host, &login).map_err(|error| {
             anyhow::Error::from(error).context("nothing was written (--no-check writes them anyway)")
         })?;
         let (problem, help) = match answer {
@@ -66,6 +71,9 @@ impl CheckArgs {
                 ),
                 "see the token server's log; --no-check writes them anyway",
             ),
+            SignIn::Foreign(problem) => {
+                (problem, "the password was not sent there; --no-check writes it without asking")
+            }
             SignIn::Odd(problem) => (
                 format!("{host} does not tell whether these credentials are right: {problem}"),
                 "is this the registry's host, with its port? --no-check writes them anyway",

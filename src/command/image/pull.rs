@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 
 use super::bar::with_bar;
-use super::parts::{pack, partial, refuse_packed};
+use super::parts::{finish, pack, partial, refuse_packed};
 use super::{Exit, RegistryArgs, SpeedArgs, Terminal, reference, tally_in_words};
 use crate::command::output::is_directory;
 use crate::image::ReferenceParts;
@@ -70,7 +70,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     })?;
     let roots = [named_root(&args.image, &tree)?];
     if into_directory {
-        layout.finish(&roots).with_context(|| format!("cannot write {shown}"))?;
+        finish(&layout, &roots, &args.output)?;
     } else {
         // An earlier run may have left blobs of an older image of the same name.
         layout.prune(&roots).with_context(|| format!("cannot write {shown}"))?;

@@ -16,8 +16,8 @@ use crate::util::escape::shown_path;
 /// Push images of an archive to a registry.
 ///
 /// The archive is what `docker save`, `podman save` or skopeo writes: a tar file, packed by gzip or zstd or not at all, or a
-/// directory with an OCI layout. Layers that are not packed are packed on the way. The image goes to the repository and tag
-/// that IMAGE names; without a tag it gets all tags that it has in the archive.
+/// directory with an OCI layout. The image goes to the repository and tag that IMAGE names; without a tag it gets all tags
+/// that it has in the archive. The images of a layout keep their digests; what `docker save` writes is packed on the way.
 ///
 /// A push that broke off sends the blobs that are not there yet; a blob that was half sent begins anew, because a registry
 /// does not tell another run what it has of it.
@@ -81,6 +81,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     };
     let names: Vec<Vec<String>> = archive.names().iter().map(|names| names.to_vec()).collect();
     let errands = if args.all { all(&args.image, &names)? } else { vec![one(args, &shown, &names)?] };
+    archive.check(errands.iter().map(|errand| errand.index)).with_context(|| shown.clone())?;
     let client = args.registry.client()?;
     let (mut is_warned, brought) = (false, Brought::default());
     for errand in errands {

@@ -10,9 +10,9 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use super::{Exit, Terminal};
 use crate::command::creds::registry;
 use crate::command::image::bar::with_bar;
-use crate::command::image::parts::{pack, partial, refuse_packed};
+use crate::command::image::parts::{finish, pack, partial, refuse_packed};
 use crate::command::image::{
-    RegistryArgs, SpeedArgs, failed, of_archive, reference, scratch, tally_in_words,
+    ErrandKind, RegistryArgs, SpeedArgs, failed, of_archive, reference, scratch, tally_in_words,
 };
 use crate::command::output::is_directory;
 use crate::image::archive::{ImageArchive, Layout};
@@ -149,11 +149,11 @@ impl Choice {
 }
 
 pub(super) fn backup(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
-    save(args, term).or_else(|error| failed(&error, term))
+    save(args, term).or_else(|error| failed(&error, ErrandKind::Move, term))
 }
 
 pub(super) fn restore(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
-    bring_back(args, term).or_else(|error| failed(&error, term))
+    bring_back(args, term).or_else(|error| failed(&error, ErrandKind::Move, term))
 }
 
 fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
@@ -222,7 +222,7 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
         layout.prune(&roots).with_context(|| format!("cannot write {shown}"))?;
     }
     if into_directory {
-        layout.finish(&roots)?;
+        finish(&layout, &roots, &args.output)?;
     } else {
         pack(&layout, &roots, &args.output)?;
     }
@@ -272,6 +272,8 @@ fn bring_back(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let is_chosen = |name: &&String| chosen.as_ref().is_none_or(|chosen| chosen.contains(*name));
     let names: Vec<Vec<String>> =
         archive.names().iter().map(|names| names.iter().filter(is_chosen).cloned().collect()).collect();
+    let to_restore = names.iter().enumerate().filter(|(_, names)| !names.is_empty());
+    archive.check(to_restore.map(|(index, _)| index)).with_context(|| shown.clone())?;
     let (mut tally, mut tags, brought) = (BlobTally::default(), 0, Brought::default());
     // Signing in again for each image would take longer than the image.
     let mut repositories: BTreeMap<String, RepositoryAccess<'_>> = BTreeMap::new();

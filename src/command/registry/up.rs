@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use super::{Exit, Terminal};
 use crate::command::confirm::confirm;
+use crate::command::creds::PasswordReceivers;
 use crate::registry::trust::TrustHost;
 use crate::registry::users::user_name;
 use crate::util::escape::shown_path;
@@ -60,6 +61,9 @@ pub(super) struct Args {
     /// The registry's user
     #[arg(hide_short_help = true, short, long, value_name = "USER", default_value = "milepost", value_parser = user_name)]
     username: String,
+
+    #[command(flatten)]
+    receivers: PasswordReceivers,
 
     /// Who the registry lets in
     #[arg(long, value_enum, value_name = "KIND", default_value_t)]

@@ -158,7 +158,8 @@ fn check(users: &UserFile, name: &str, known: Presence, file: &Path) -> anyhow::
             )
         }
         (false, Presence::Yes) => {
-            bail!("{shown} has no user {name}: `{}` adds one", command_line("add", name, file))
+            let (name, add) = if name.is_empty() { (called(name), "NAME") } else { (name, name) };
+            bail!("{shown} has no user {name}: `{}` adds one", command_line("add", add, file))
         }
         _ => Ok(()),
     }
@@ -183,12 +184,32 @@ impl PasswordArgs {
 fn remove(args: &UserNameArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (name, file) = args.get();
     let shown = shown_path(file);
+    let mut left = Vec::new();
     change(file, |users| {
         check(users, name, Presence::Yes, file)?;
-        Ok(users.remove(name)?)
+        users.remove(name)?;
+        left = users.users();
+        Ok(())
     })?;
-    writeln!(term.err(), "removed {name} from {shown}")?;
+    writeln!(term.err(), "removed {} from {shown}", called(name))?;
+    if left.iter().all(|user| user.name.is_empty()) {
+        let then = if is_auth_config(file) && left.is_empty() {
+            ", and without users docker_auth does not start, unless the file names another way to sign in"
+        } else {
+            ""
+        };
+        writeln!(
+            term.err(),
+            "warning: no user is left in {shown}: nobody can sign in{then}; `{}` adds one",
+            command_line("add", "NAME", file)
+        )?;
+    }
     Ok(Exit::Fine)
+}
+
+/// A user's name in a sentence; that of everybody who does not sign in is empty.
+fn called(name: &str) -> &str {
+    if name.is_empty() { "\"\"" } else { name }
 }
 
 fn list(file: &Path, term: &mut Terminal) -> anyhow::Result<Exit> {

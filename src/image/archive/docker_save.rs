@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::compress::PlainLayer;
 use super::files::ArchiveFiles;
@@ -31,6 +32,9 @@ struct SavedEntry {
     repo_tags: Option<Vec<String>>,
     #[serde(default)]
     layers: Vec<String>,
+    /// Where each layer is from, which only the engine itself writes.
+    #[serde(default)]
+    layer_sources: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -46,15 +50,27 @@ struct RootFs {
 
 /// The images of `manifest.json`; nothing where there is none.
 pub(super) fn images(files: &ArchiveFiles) -> Result<Option<Vec<SavedImage>>, ArchiveError> {
-    let Some(list) = files.read("manifest.json")? else { return Ok(None) };
-    let list: Vec<SavedEntry> = serde_json::from_slice(&list)
-        .map_err(|error| ArchiveError::Other(format!("manifest.json cannot be read: {error}")))?;
-    let image = |SavedEntry { config, repo_tags, layers }| SavedImage {
+    let Some(list) = entries(files)? else { return Ok(None) };
+    let image = |SavedEntry { config, repo_tags, layers, .. }| SavedImage {
         names: repo_tags.unwrap_or_default(),
         config,
         layers,
     };
     Ok(Some(list.into_iter().map(image).collect()))
+}
+
+/// Whether `manifest.json` is there beside a layout, and is the engine's: where that is not known otherwise, because it tells
+/// where layers are from. One that cannot be read is nobody's.
+pub(super) fn is_there(files: &ArchiveFiles, is_of_engine: bool) -> bool {
+    let list = entries(files).ok().flatten();
+    list.is_some_and(|list| is_of_engine || list.iter().any(|entry| entry.layer_sources.is_some()))
+}
+
+fn entries(files: &ArchiveFiles) -> Result<Option<Vec<SavedEntry>>, ArchiveError> {
+    let Some(list) = files.read("manifest.json")? else { return Ok(None) };
+    let list = serde_json::from_slice(&list)
+        .map_err(|error| ArchiveError::Other(format!("manifest.json cannot be read: {error}")))?;
+    Ok(Some(list))
 }
 
 /// An image whose layers have to be packed before its manifest is known.

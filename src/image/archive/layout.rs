@@ -31,7 +31,7 @@ pub(super) struct LaidOutImage {
 #[derive(Deserialize)]
 struct LayoutIndex {
     #[serde(default)]
-    manifests: Vec<Descriptor>,
+    manifests: Option<Vec<Descriptor>>,
 }
 
 /// The images of a layout; nothing where there is no layout.
@@ -40,7 +40,7 @@ pub(super) fn images(files: &ArchiveFiles) -> Result<Option<Vec<LaidOutImage>>, 
     let index: LayoutIndex = serde_json::from_slice(&index)
         .map_err(|error| ArchiveError::Other(format!("index.json cannot be read: {error}")))?;
     let mut images: Vec<LaidOutImage> = Vec::new();
-    for root in index.manifests {
+    for root in index.manifests.unwrap_or_default() {
         if !is_sha256(&root.digest) {
             return Err(ArchiveError::Other(format!(
                 "index.json names `{}`, which is not a digest",
@@ -54,20 +54,6 @@ pub(super) fn images(files: &ArchiveFiles) -> Result<Option<Vec<LaidOutImage>>, 
         }
     }
     Ok(Some(images))
-}
-
-/// Whether the layers of all images are packed.
-pub(super) fn is_packed(files: &ArchiveFiles, images: &[LaidOutImage]) -> Result<bool, ArchiveError> {
-    for image in images {
-        for manifest in image.manifests(files)?.1 {
-            if let ManifestParts::Image { layers, .. } = &manifest.parts
-                && layers.iter().any(|layer| layer.media_type.rsplit('.').next() == Some("tar"))
-            {
-                return Ok(false);
-            }
-        }
-    }
-    Ok(true)
 }
 
 impl LaidOutImage {

@@ -9,6 +9,7 @@ mod former;
 mod gzip;
 mod layout;
 mod open;
+mod proof;
 #[cfg(feature = "cert")]
 mod sample;
 mod write;

@@ -42,30 +42,12 @@ impl ImageArchive {
             ArchiveFiles::of_tar(&unpacked(path, scratch)?.unwrap_or_else(|| path.to_owned()))?
         };
         let laid_out = layout::images(&files)?;
-        // Docker writes both forms since version 25. In its layout the layers are not packed, which registries and agents
-        // would have to keep and pull so.
         let images = match laid_out {
-            Some(images) if layout::is_packed(&files, &images)? => Images::LaidOut(images),
+            Some(images) if !is_of_engine(&files, &images) => Images::LaidOut(images),
             laid_out => match (docker_save::images(&files)?, laid_out) {
                 (Some(images), _) => Images::Saved(images),
                 (None, Some(images)) => Images::LaidOut(images),
-                (None, None) => {
-                    if files.has_only_blobs() {
-                        return Err(ArchiveError::Other(
-                            "it has blobs and no index.json, as an interrupted backup or pull leaves it: run that again"
-                                .to_owned(),
-                        ));
-                    }
-                    let names = files.some_names();
-                    let has = if names.is_empty() {
-                        String::new()
-                    } else {
-                        format!(", only {} and the like", names.join(", "))
-                    };
-                    return Err(ArchiveError::Other(format!(
-                        "there is no manifest.json and no index.json in it{has}"
-                    )));
-                }
+                (None, None) => return Err(no_images(&files)),
             },
         };
         Ok(Self { files, images })
@@ -100,6 +82,19 @@ impl ImageArchive {
         }
     }
 
+    /// Whether these images of a layout have all their parts: what is missing is told before anything is sent.
+    ///
+    /// # Errors
+    /// When a part is missing, or is not what the layout says.
+    pub(crate) fn check(&self, indices: impl IntoIterator<Item = usize>) -> Result<(), ArchiveError> {
+        if let Images::LaidOut(images) = &self.images {
+            for index in indices {
+                images[index].collect(&self.files)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Looks for all parts of an image. Layers that are not packed are to be packed below `scratch`.
     ///
     /// # Errors
@@ -110,6 +105,29 @@ impl ImageArchive {
             Images::LaidOut(images) => images[index].collect(&self.files).map(ArchivedImage::Ready),
         }
     }
+}
+
+/// Whether a layout is what `docker save` has written since version 25. Its `manifest.json` counts then: the layout beside it
+/// has layers that are not packed, of some versions in no order or none at all, and its digest is that of no registry. Of any
+/// other layout the digests have to stay, whatever lies beside its index.
+fn is_of_engine(files: &ArchiveFiles, images: &[LaidOutImage]) -> bool {
+    // Nothing else writes `repositories` beside a layout; images without names are not in the engine's index.
+    let is_marked = images.is_empty() || files.find("repositories").is_some();
+    docker_save::is_there(files, is_marked)
+}
+
+/// The error of an archive of something else.
+fn no_images(files: &ArchiveFiles) -> ArchiveError {
+    if files.has_only_blobs() {
+        return ArchiveError::Other(
+            "it has blobs and no index.json, as an interrupted backup or pull leaves it: run that again"
+                .to_owned(),
+        );
+    }
+    let names = files.some_names();
+    let has =
+        if names.is_empty() { String::new() } else { format!(", only {} and the like", names.join(", ")) };
+    ArchiveError::Other(format!("there is no manifest.json and no index.json in it{has}"))
 }
 
 /// Unpacks a file below `scratch`; nothing where it is not packed.

@@ -1,4 +1,4 @@
-//! Writes OCI layouts. In a tar file there is `manifest.json` too, for a Docker Engine before version 25, which `docker load`
+//! Writes OCI layouts. In a tar file of an image there is `manifest.json` too, for a Docker Engine before version 25, which `docker load`
 //! needs.
 
 use std::collections::HashSet;
@@ -147,7 +147,8 @@ impl Layout {
         let mut tar = Builder::new(BufWriter::with_capacity(256 << 10, to));
         put_text(&mut tar, "oci-layout", LAYOUT)?;
         put_text(&mut tar, INDEX, &self.index(roots))?;
-        let saved = self.manifest_json(roots);
+        // The images of a backup have no names that an engine could give them.
+        let saved = if self.registry.is_none() { self.manifest_json(roots) } else { Json::Null };
         if saved.as_array().is_some_and(|saved| !saved.is_empty()) {
             put_text(&mut tar, "manifest.json", &saved.to_string())?;
         }

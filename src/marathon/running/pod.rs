@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     /// The version of the failure that a status tells of, whose task was of launch 2.
-    fn version_of_failure(reference: &str, launch: u32, started: &str, volumes: Json) -> Option<String> {
+    fn version_of_failure(reference: &str, launch: u32, started: &str, volumes: &Json) -> Option<String> {
         let status = json!({
             "spec": {"id": "/p", "version": "2026-01-02T00:00:00.000Z", "volumes": volumes},
             "instances": [{
@@ -227,7 +227,7 @@ mod tests {
         let later = "2026-01-03T00:00:00.000Z";
         let volumes = json!([{"name": "data", "persistent": {"size": 1}}]);
         let of = |reference, launch, started, volumes: &Json| {
-            version_of_failure(reference, launch, started, volumes.clone()).expect("a failure")
+            version_of_failure(reference, launch, started, volumes).expect("a failure")
         };
         assert_eq!(of(old, 2, later, &json!([])), old);
         assert_eq!(of(new, 2, later, &json!([])), new);

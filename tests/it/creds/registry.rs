@@ -127,6 +127,36 @@ fn a_password_is_sent_nowhere_in_the_clear() {
     assert!(!is_written);
 }
 
+/// The same rule and the same words as for `milepost image`.
+#[test]
+fn a_password_is_not_for_another_domains_token_server() {
+    // Nothing is at this address, so that a request to it fails.
+    let port = server(|_, _, authorization| {
+        assert_eq!(authorization, "");
+        let realm = "WWW-Authenticate: Bearer realm=\"https://tokens.invalid:1/auth\",service=\"r\"\r\n";
+        respond("401 Unauthorized", realm, "")
+    });
+    let host = format!("127.0.0.1:{port}");
+    let login = |more: &[&str]| {
+        let test = TestDir::new();
+        let args = ["creds", "login", &host, "-u", "foo", "--password-stdin", "--timeout", "5"];
+        let mut command = test.command(&[&args[..], more].concat());
+        let output = command.env("HOME", test.path()).write_stdin("letmein-please").output();
+        let said = test.describe(&output.expect("it runs")).replace(&host, "[REGISTRY]");
+        assert!(!test.path().join(".docker/config.json").exists(), "{said}");
+        said
+    };
+    insta::assert_snapshot!(login(&[]), @r"
+    exit: 3
+    ----- stdout -----
+    ----- stderr -----
+    error: http://[REGISTRY]/v2/ wants the password sent to https://tokens.invalid:1/auth, which is not of its domain: --token-server tokens.invalid allows it; nothing was written
+    help: the password was not sent there; --no-check writes it without asking
+    ");
+    let asked = login(&["--token-server", "tokens.invalid"]);
+    assert!(!asked.contains("not of its domain") && asked.contains("tokens.invalid"), "{asked}");
+}
+
 #[test]
 fn what_is_not_a_registry_is_reported() {
     each_case(

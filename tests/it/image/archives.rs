@@ -37,7 +37,7 @@ pub(super) fn tar(files: &[(String, Vec<u8>)]) -> Vec<u8> {
 }
 
 /// A layer with one small file, another one for each number.
-fn layer(number: usize) -> Vec<u8> {
+pub(super) fn layer(number: usize) -> Vec<u8> {
     let content = format!("this is the file of layer {number}\n").repeat(40 + number);
     tar(&[(format!("file-{number}"), content.into_bytes())])
 }

@@ -31,7 +31,7 @@ fn filled() -> Option<(TestDir, Registry, String)> {
 }
 
 /// Every repository with its tags and their digests.
-fn contents(test: &TestDir, host: &str) -> Vec<String> {
+pub(super) fn contents(test: &TestDir, host: &str) -> Vec<String> {
     let lines = |args: &[&str]| -> Vec<String> {
         let output = test.command(args).output().expect("it runs");
         String::from_utf8(output.stdout).expect("UTF-8").lines().map(str::to_owned).collect()

@@ -258,8 +258,27 @@ fn the_first_request_is_repeated_too() {
                 Stub::start(Faults { busy: Some((1, status, header)), own_tokens, ..Faults::default() });
             let said = run(&stub, &test, &["image", "tags", "[HOST]/web"]);
             assert!(said.starts_with(exit) && said.contains(&format!("{path} {told}")), "{said}");
+            assert_eq!(said.contains("help: too many requests: try again later\n"), status == 429, "{said}");
+            // Nothing was moved.
+            assert!(!said.contains("stays") && !said.contains("next run"), "{said}");
         });
     });
+}
+
+/// A byte now and then is no transfer: the pull ends, however long the registry goes on.
+#[test]
+fn a_blob_that_drips_is_given_up() {
+    let Saved { tar, .. } = large_image(&["web:1"]);
+    let test = TestDir::new().file("web.tar", tar);
+    let stub = Stub::start(Faults::default());
+    let pushed = run(&stub, &test, &["image", "push", "web.tar", "[HOST]/web:1"]);
+    assert!(pushed.starts_with("exit: 0\n"), "{pushed}");
+    stub.set(Faults { drips: true, ..Faults::default() });
+    let said = run(&stub, &test, &["image", "pull", "[HOST]/web:1", "-o", "out.tar", "--timeout", "1"]);
+    assert!(said.starts_with("exit: 5\n") && said.contains("or next to nothing, came through"), "{said}");
+    stub.set(Faults::default());
+    let pulled = run(&stub, &test, &["image", "pull", "[HOST]/web:1", "-o", "out.tar"]);
+    assert!(pulled.starts_with("exit: 0\n"), "{pulled}");
 }
 
 /// A redirect to a login page is told as one.

@@ -5,6 +5,7 @@ use std::io::{BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use super::archives::sha256;
 use crate::http::Head;
@@ -32,6 +33,8 @@ pub(super) struct Faults {
     pub(super) busy: Option<(u32, u16, &'static str)>,
     /// It is its own token server, and takes any token.
     pub(super) own_tokens: bool,
+    /// Blobs come a byte now and then, without end.
+    pub(super) drips: bool,
 }
 
 #[derive(Default)]
@@ -165,7 +168,11 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> Option<()> {
             return None;
         }
         let (mut answer, ends) = answer(&mut state, &request, body);
+        let drips = state.faults.drips && request.method == "GET" && request.parts().0.contains("/blobs/");
         drop(state);
+        if drips {
+            return drip(stream, &answer);
+        }
         if request.method == "HEAD" {
             let end = answer.windows(4).position(|part| part == b"\r\n\r\n").expect("headers");
             answer.truncate(end + 4);
@@ -175,6 +182,17 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> Option<()> {
             return None;
         }
     }
+}
+
+/// The head of an answer, and then its body, a byte now and then, until the client has enough of it.
+fn drip(mut stream: &TcpStream, answer: &[u8]) -> Option<()> {
+    let end = answer.windows(4).position(|part| part == b"\r\n\r\n").expect("headers") + 4;
+    stream.write_all(&answer[..end]).ok()?;
+    for byte in &answer[end..] {
+        stream.write_all(&[*byte]).ok()?;
+        thread::sleep(Duration::from_millis(50));
+    }
+    None
 }
 
 fn response(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {

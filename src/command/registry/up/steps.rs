@@ -264,10 +264,13 @@ impl<'a> Steps<'a> {
         line
     }
 
-    /// Credentials for the registry, and the authority of its certificate.
+    /// Credentials for the registry, who else may have them, and the authority of its certificate.
     pub(super) fn at_registry(&self, line: &mut Vec<String>) {
         line.extend(["--config".to_owned(), self.path("config.json")]);
         line.extend(["--ca-file".to_owned(), self.path("ca.crt")]);
+        for server in self.args.receivers.names() {
+            line.extend(["--token-server".to_owned(), server.clone()]);
+        }
     }
 
     fn on_agents(&self, line: &mut Vec<String>) {

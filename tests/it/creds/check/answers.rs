@@ -73,6 +73,26 @@ fn credentials_do_not_go_along_to_where_a_registry_leads() {
     assert!(said.starts_with("exit: 0\n") && said.contains("pullable"), "{said}");
 }
 
+/// The same rule and the same words as for `milepost image`.
+#[test]
+fn credentials_do_not_go_to_another_domains_token_server() {
+    // Nothing is at this address, so that a request to it fails.
+    let port = server(|_, _, authorization| {
+        assert_eq!(authorization, "");
+        let realm = "WWW-Authenticate: Bearer realm=\"https://tokens.invalid:1/auth\",service=\"r\"\r\n";
+        respond("401 Unauthorized", realm, "")
+    });
+    let host = format!("127.0.0.1:{port}");
+    let test = TestDir::new().file("web.json", app(&host, FETCH)).file("config.json", config(&host));
+    let said = check(&test, &host, &["--config", "config.json"]);
+    let refused = "wants the password sent to https://tokens.invalid:1/auth, which is not of its domain: --token-server \
+                   tokens.invalid allows it";
+    assert!(said.starts_with("exit: 1\n") && said.contains("error[odd-answer]"), "{said}");
+    assert!(said.contains(refused), "{said}");
+    let asked = check(&test, &host, &["--config", "config.json", "--token-server", "tokens.invalid"]);
+    assert!(asked.contains("error[unreachable]") && asked.contains("tokens.invalid"), "{asked}");
+}
+
 #[test]
 fn expiring_credentials_are_reported() {
     let port = server(|_, path, _| match path {
