@@ -7,12 +7,9 @@ use std::time::{Duration, Instant};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Method, RequestBuilder, Url, redirect};
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 use tokio::runtime::{Builder, Runtime};
-use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::source::file::MAX_BYTES;
-use crate::source::read_bytes;
 
 use super::endpoint::{Endpoint, is_loopback, origin, shown};
 use super::error::{ClientError, explain, innermost};
@@ -120,7 +117,7 @@ impl Client {
     pub(crate) fn new(timeout: Duration, ca_file: Option<&Path>) -> Result<Self, ClientError> {
         // Fails only where a provider is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let roots = ca_file.map(read_roots).transpose()?.unwrap_or_default();
+        let roots = ca_file.map(tls::read_roots).transpose()?.unwrap_or_default();
         let runtime = Builder::new_current_thread().enable_all().build().map_err(ClientError::Setup)?;
         let clients = Default::default();
         Ok(Self { runtime: Some(runtime), roots, timeout, end: None, unverified: None, clients })
@@ -467,20 +464,6 @@ fn with_user_of(mut url: Url, of: &Url) -> Url {
         let _ = url.set_password(of.password());
     }
     url
-}
-
-fn read_roots(path: &Path) -> Result<Vec<CertificateDer<'static>>, ClientError> {
-    let bad = |problem: String| ClientError::CaFile { path: path.to_owned(), problem };
-    let bytes = read_bytes(path)?;
-    let roots: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
-    let roots = roots.map_err(|error| bad(error.to_string()))?;
-    if roots.is_empty() {
-        return Err(bad("it holds no certificate".to_owned()));
-    }
-    match roots.iter().position(|root| X509Certificate::from_der(root).is_err()) {
-        Some(index) => Err(bad(format!("certificate {} in it cannot be read", index + 1))),
-        None => Ok(roots),
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 mod p521;
 
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -10,10 +11,32 @@ use rustls::client::verify_server_name;
 use rustls::crypto::{
     CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
 };
+use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, SignatureVerificationAlgorithm, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+use super::error::ClientError;
+use crate::source::read_bytes;
+
+/// Reads the certificates of `--ca-file`.
+///
+/// # Errors
+/// When the file cannot be read, or has none, or one that is none.
+pub(super) fn read_roots(path: &Path) -> Result<Vec<CertificateDer<'static>>, ClientError> {
+    let bad = |problem: String| ClientError::CaFile { path: path.to_owned(), problem };
+    let bytes = read_bytes(path)?;
+    let roots: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
+    let roots = roots.map_err(|error| bad(error.to_string()))?;
+    if roots.is_empty() {
+        return Err(bad("it holds no certificate".to_owned()));
+    }
+    match roots.iter().position(|root| X509Certificate::from_der(root).is_err()) {
+        Some(index) => Err(bad(format!("certificate {} in it cannot be read", index + 1))),
+        None => Ok(roots),
+    }
+}
 
 /// The settings of a client that trusts these certificates besides the system's.
 ///
