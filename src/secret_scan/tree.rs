@@ -108,8 +108,9 @@ fn conceal_text(text: &mut String, place: &SecretPlace, cover: &str) -> bool {
         text.replace_range(part, cover);
         return true;
     }
+    // A name has no blanks: what has is a command, whose options are looked for below.
     if place.is_parameter
-        && let Some((name, value)) = text.split_once('=')
+        && let Some((name, value)) = text.split_once('=').filter(|(name, _)| !name.contains(' '))
     {
         let start = name.len() + 1;
         if sign(name, value).is_some() {

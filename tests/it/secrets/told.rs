@@ -394,3 +394,17 @@ fn a_password_at_which_a_file_is_cut_off_is_hidden() {
         },
     );
 }
+
+#[test]
+fn a_command_in_a_parameter_is_hidden_before_its_last_secret_too() {
+    let value = "a --password hunter2SECRET && API_TOKEN=hunter2SECRET run";
+    let app = json!({"id": "/a", "cmd": "sleep 1", "container": {"type": "DOCKER", "docker": {"image": "a/b:1",
+        "parameters": [{"key": "entrypoint", "value": value}]}}});
+    let test = TestDir::new()
+        .file("old.json", r#"{"id": "/a", "cmd": "sleep 1"}"#)
+        .file("new.json", app.to_string());
+    each_case(["text", "unified", "json"], |format| {
+        let said = test.run(&["diff", "--format", format, "old.json", "new.json"]);
+        assert!(said.starts_with("exit: 1\n") && !said.contains("2SECRET"), "{said}");
+    });
+}
