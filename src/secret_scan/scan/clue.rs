@@ -53,6 +53,9 @@ fn is_clue(bytes: &[u8], last: usize) -> bool {
         return true;
     }
     let (text, end) = (&bytes[..=last], &bytes[last + 1..]);
+    if bytes[last] == b'-' && ends_in_escape(&bytes[..last]) {
+        return true;
+    }
     let Some(letter) = bytes[last].to_ascii_uppercase().checked_sub(b'A').map(usize::from) else {
         return false;
     };
@@ -141,10 +144,16 @@ fn is_last_word(text: &[u8], word: &[u8], after: &[u8]) -> bool {
             !last.is_ascii_alphanumeric()
                 || (last.is_ascii_lowercase() && first.is_ascii_uppercase())
                 || matches!(last, b'D' | b'P')
+                || ends_in_escape(before)
         });
         let next = after.iter().find(|byte| !byte.is_ascii_digit() && **byte != b'_');
         begins && next.is_none_or(|next| !super::is_word(*next))
     })
+}
+
+/// Whether `\n` or another escape of one letter ends here, behind which a name or an option begins.
+fn ends_in_escape(text: &[u8]) -> bool {
+    matches!(text, [.., b'\\', _])
 }
 
 /// The number of windows of three classes of bytes.
@@ -191,6 +200,11 @@ static ENDS: [u32; WINDOWS / 32] = {
             add_after_any(&mut ends, BACKSLASH, letter);
         }
         letter += 1;
+    }
+    let mut escape = 0;
+    while escape < BACKSLASH {
+        add(&mut ends, BACKSLASH, escape, DASH);
+        escape += 1;
     }
     add(&mut ends, BACKSLASH, DASH, DASH);
     add(&mut ends, NO_WORD, DASH, DASH);
@@ -361,7 +375,15 @@ mod tests {
         ] {
             assert!(!may_have_named(text), "{text}");
         }
-        for text in ["DB_PASSWORD=x1", "-Dpin=1234", "dbPw: x1", "http -a web:x1", "\"PASS\\u0057ORD\": 1"] {
+        for text in [
+            "DB_PASSWORD=x1",
+            "-Dpin=1234",
+            "dbPw: x1",
+            "http -a web:x1",
+            "\"PASS\\u0057ORD\": 1",
+            "\\n--user web:x1",
+            "\\nsalt: x1",
+        ] {
             assert!(may_have_named(text), "{text}");
         }
     }
