@@ -375,7 +375,9 @@ fn deploy(send: &SendArgs, prepared: &mut Prepared, term: &mut Terminal) -> anyh
     let options = ApplyOptions { concurrency: send.concurrency.into(), lock: send.lock.into(), limits };
     let Prepared { client, endpoint, settings, plan, running, texts, .. } = prepared;
     let mut watch = Watch::open(client, endpoint, settings, &interrupts, limits.until);
-    let applied = watch.apply(plan, running, &options, &mut ProgressLines::new(term));
+    let applied = watch.within(options.limits.until, |watch| {
+        watch.apply(plan, running, &options, &mut ProgressLines::new(term))
+    });
     if let Some(Problem::Refused(unit, refusal)) = &applied.problem
         && let Some(text) = plan.units[*unit].text.and_then(|text| texts.get(text))
     {
@@ -462,7 +464,9 @@ fn after_failure(
                 }
             }
             let sent = (&applied.sent, running);
-            let taken = watch.roll_back(plan, sent, &failed, limits, &mut ProgressLines::new(term));
+            let taken = watch.within(limits.until, |watch| {
+                watch.roll_back(plan, sent, &failed, limits, &mut ProgressLines::new(term))
+            });
             outcome::taken_back(services, &taken);
             let goes_on = lock::still_running(&watch.book);
             let (exit, words) = back::of_way_back(plan, &taken, goes_on.as_deref());

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::connection::{DcosConnection, variable};
 use super::creds::{ask_password, read_password_file, read_stdin};
-use super::terminal::warn_of_open_file;
+use super::terminal::warn_where_open;
 use super::{Exit, Terminal};
 use crate::credential::clock;
 use crate::dcos::{
@@ -161,9 +161,7 @@ impl Args {
     fn token(&self, endpoint: &Endpoint) -> anyhow::Result<Option<Token>> {
         let Some(file) = self.connection.access().token_file() else { return Ok(None) };
         let text = secrecy::zeroize::Zeroizing::new(source::read(file)?);
-        if let Some(warning) = source::too_open(file) {
-            warn_of_open_file(&warning);
-        }
+        warn_where_open(file);
         let token = Token::new(&text, &shown_path(&file))?;
         endpoint.clone().with_token(Some(TokenHolder::new(Some(token.clone()), None)))?;
         Ok(Some(token))

@@ -155,7 +155,9 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
         }
         Went::Ended(watch.run(limits, lines))
     } else {
-        watch.go_to((&id, kind), (version, definition), &running, (lock, limits), lines)?
+        watch.within(limits.until, |watch| {
+            watch.go_to((&id, kind), (version, definition), &running, (lock, limits), lines)
+        })?
     };
     let ended = match went {
         Went::Ended(ended) => ended,

@@ -11,7 +11,7 @@ use crate::deploy::{Book, ServiceRecord, Watch, stall};
 use crate::marathon::{InstanceState, Running};
 use crate::source::Kind;
 use crate::util::escape::on_one_line;
-use crate::util::text::{column, count};
+use crate::util::text::{self, column};
 
 /// Show what runs: the version, how many instances of it, how many are healthy, since when, and why not more.
 #[derive(Debug, clap::Args)]
@@ -106,7 +106,7 @@ fn row(kind: Kind, running: &Running, book: &Book) -> Option<StatusRow> {
         let earlier = (!view.earlier.is_empty()).then(|| {
             let words = view.earlier.iter().map(|(version, number)| {
                 let run = if *number == 1 { "runs" } else { "run" };
-                let instances = count(usize::try_from(*number).unwrap_or(usize::MAX), "instance");
+                let instances = text::instances(*number);
                 format!("{instances} of the earlier version {version} {run}")
             });
             words.collect::<Vec<_>>().join(", ")

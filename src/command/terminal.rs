@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::os::fd::AsFd;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use anstream::{AutoStream, ColorChoice};
@@ -11,7 +12,7 @@ use anstream::{AutoStream, ColorChoice};
 use crate::finding::Finding;
 use crate::report::{self, FileFault};
 use crate::secret_scan::Secrets;
-use crate::source::json_text;
+use crate::source::{self, json_text};
 use crate::util::escape;
 
 use super::format::FindingsFormat;
@@ -310,7 +311,14 @@ static ARGUMENTS: LazyLock<Secrets> = LazyLock::new(|| {
     Secrets::of(&arguments.collect::<Vec<_>>().join("\n"))
 });
 
-/// Warns of a file with a token or password that others can read, too.
+/// Warns of a file with a token or password where others can read it, too.
+pub(crate) fn warn_where_open(file: &Path) {
+    if let Some(warning) = source::too_open(file) {
+        warn_of_open_file(&warning);
+    }
+}
+
+/// The same where the warning was made earlier.
 pub(crate) fn warn_of_open_file(warning: &str) {
     // That the warning cannot be written keeps nothing from being done.
     let _ = writeln!(Terminal::of_process().err(), "warning: {warning}");

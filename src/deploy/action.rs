@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::diff::{Impact, What};
 use crate::source::Kind;
-use crate::util::text::count;
+use crate::util::text;
 
 /// What Marathon does with a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,19 +60,18 @@ impl Action {
 
     /// In words.
     pub(crate) fn words(self) -> String {
-        let instances = |number: u64| count(usize::try_from(number).unwrap_or(usize::MAX), "instance");
         match self {
-            Self::Create { instances: number } => format!("create: starts {}", instances(number)),
+            Self::Create { instances: number } => format!("create: starts {}", text::instances(number)),
             Self::Replace { from, to, least, most } => {
                 let keep = if least == 1 { "keeps" } else { "keep" };
                 let run = if most == 1 { "runs" } else { "run" };
                 let does = match to.cmp(&from) {
                     Ordering::Less => {
-                        format!("stops {} and starts {to}, scales from {from} to {to}", instances(from))
+                        format!("stops {} and starts {to}, scales from {from} to {to}", text::instances(from))
                     }
-                    Ordering::Equal => format!("restarts {}", instances(from)),
+                    Ordering::Equal => format!("restarts {}", text::instances(from)),
                     Ordering::Greater => {
-                        format!("restarts {} and scales from {from} to {to}", instances(from))
+                        format!("restarts {} and scales from {from} to {to}", text::instances(from))
                     }
                 };
                 // There may be more now: they are stopped first.
@@ -82,12 +81,14 @@ impl Action {
                 )
             }
             Self::Scale { from, to } if from < to => {
-                format!("scale: from {from} to {to}, starts {}", instances(to - from))
+                format!("scale: from {from} to {to}, starts {}", text::instances(to - from))
             }
-            Self::Scale { from, to } => format!("scale: from {from} to {to}, stops {}", instances(from - to)),
+            Self::Scale { from, to } => {
+                format!("scale: from {from} to {to}, stops {}", text::instances(from - to))
+            }
             Self::Store => "store: touches nothing that runs".to_owned(),
             Self::Nothing => "no change".to_owned(),
-            Self::Remove { instances: number } => format!("remove: stops {}", instances(number)),
+            Self::Remove { instances: number } => format!("remove: stops {}", text::instances(number)),
         }
     }
 

@@ -88,18 +88,8 @@ const ATTEMPTS: u32 = 4;
 const TOO_MANY: &str = "Max number (";
 
 impl Watch<'_> {
-    /// Sends a plan and watches until everything that was sent runs, or something will not.
+    /// Sends a plan and watches until everything that was sent runs, or something will not. [`Watch::within`] sets the limit.
     pub(crate) fn apply(
-        &mut self,
-        plan: &Plan,
-        running: &BTreeMap<String, Running>,
-        options: &ApplyOptions,
-        onlooker: &mut dyn Onlooker,
-    ) -> Applied {
-        self.within(options.limits.until, |watch| watch.apply_until(plan, running, options, onlooker))
-    }
-
-    fn apply_until(
         &mut self,
         plan: &Plan,
         running: &BTreeMap<String, Running>,

@@ -85,19 +85,6 @@ impl Watch<'_> {
         limits: Limits,
         onlooker: &mut dyn Onlooker,
     ) -> RolledBack {
-        self.within(limits.until, |watch| {
-            watch.take_all_back(plan, (sent, running), failed, limits, onlooker)
-        })
-    }
-
-    fn take_all_back(
-        &mut self,
-        plan: &Plan,
-        (sent, running): (&BTreeMap<usize, Option<String>>, &BTreeMap<String, Running>),
-        failed: &BTreeMap<String, Failed>,
-        limits: Limits,
-        onlooker: &mut dyn Onlooker,
-    ) -> RolledBack {
         let mut result = RolledBack {
             services: Vec::new(),
             stopped: BTreeSet::new(),
@@ -338,25 +325,11 @@ impl Watch<'_> {
         self.client.change(self.endpoint, &change(Verb::Replace, definition.value.clone()), force)
     }
 
-    /// Goes to another version of a service and watches: for `milepost rollback`.
+    /// Goes to another version of a service and watches: for `milepost rollback`, which sets the limit with [`Watch::within`].
     ///
     /// # Errors
     /// When the server does not answer.
     pub(crate) fn go_to(
-        &mut self,
-        (id, kind): (&str, Kind),
-        (version, definition): (&str, &Normalized),
-        running: &Running,
-        (lock, limits): (Lock, Limits),
-        onlooker: &mut dyn Onlooker,
-    ) -> Result<Went, GetError> {
-        let to = (version, definition);
-        self.within(limits.until, |watch| {
-            watch.go_to_until((id, kind), to, running, (lock, limits), onlooker)
-        })
-    }
-
-    fn go_to_until(
         &mut self,
         (id, kind): (&str, Kind),
         (version, definition): (&str, &Normalized),

@@ -330,7 +330,9 @@ fn is_template_of_a_balancer(name: &str) -> bool {
     const PLAIN: [&str; 9] =
         ["VHOST", "GROUP", "PORT", "PATH", "MODE", "ENABLED", "STICKY", "BIND_ADDR", "SSL_CERT"];
     match name.strip_prefix("HAPROXY_") {
-        Some(rest) => !PLAIN.iter().any(|plain| rest == *plain || rest.ends_with(&format!("_{plain}"))),
+        Some(rest) => !PLAIN.iter().any(|plain| {
+            rest.strip_suffix(plain).is_some_and(|before| before.is_empty() || before.ends_with('_'))
+        }),
         None => name.starts_with("traefik.") && name.rsplit('.').next() != Some("rule"),
     }
 }

@@ -8,7 +8,7 @@ use similar::TextDiff;
 use crate::diff::{Changes, Difference, FieldChange, Impact, Mask, Picked, What, apply};
 use crate::normalize::in_order;
 use crate::source::{Kind, fitted, json_text};
-use crate::util::text::count;
+use crate::util::text::{self, count};
 
 use super::escape::{on_one_line, visible};
 
@@ -85,7 +85,7 @@ fn instances(kind: Kind, value: &Json) -> String {
         Kind::Pod => value.pointer("/scaling/instances"),
         _ => value.get("instances"),
     };
-    count(number.and_then(Json::as_u64).unwrap_or(1).try_into().unwrap_or(usize::MAX), "instance")
+    text::instances(number.and_then(Json::as_u64).unwrap_or(1))
 }
 
 /// A change on one line, or on three where one would be too wide.

@@ -8,6 +8,12 @@ pub(crate) fn count(count: usize, noun: &str) -> String {
     format!("{count} {}", plural(count, noun))
 }
 
+/// A number of instances: `1 instance`, `2 instances`.
+#[must_use]
+pub(crate) fn instances(number: u64) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), "instance")
+}
+
 /// The noun as it follows a count: `file` after 1, else `files`.
 #[must_use]
 pub(crate) fn plural(count: usize, noun: &str) -> String {

@@ -9,9 +9,9 @@ use super::super::remote::{Intent, Remote, json_of, task_ids};
 use super::super::{Exit, Terminal, ids};
 use crate::http::Method;
 use crate::marathon::listing::{TaskRow, tasks};
-use crate::marathon::{Resource, has_address, path_of_id};
+use crate::marathon::{Accepted, Resource, has_address, path_of_id};
 use crate::util::escape::uri;
-use crate::util::text::{count, listed};
+use crate::util::text::{count, instances, listed};
 
 /// Kill the tasks of an app
 ///
@@ -106,7 +106,20 @@ fn request(args: &Args, remote: &Remote) -> anyhow::Result<(Method, String, Opti
         return Ok((Method::DELETE, format!("{}/tasks{host}", path_of_id("v2/apps", id)), None));
     }
     let ids = ids_on(remote, id, host.as_deref())?;
-    Ok((Method::POST, "v2/tasks/delete".to_owned(), Some(json!({ "ids": ids }).to_string())))
+    Ok((Method::POST, "v2/tasks/delete".to_owned(), Some(these(&ids))))
+}
+
+/// The body that names tasks.
+fn these(ids: &[String]) -> String {
+    json!({ "ids": ids }).to_string()
+}
+
+/// Says what the old command says of a deployment that scales.
+fn say_as_dcos(accepted: &Accepted, term: &mut Terminal) -> anyhow::Result<()> {
+    if term.says_as_dcos() {
+        term.out_json(&format!("Started deployment: {}", in_order(json_of(accepted))))?;
+    }
+    Ok(())
 }
 
 /// The ids of an app's tasks: of those on this agent where one is named.
@@ -125,15 +138,12 @@ fn scale_on(remote: &Remote, id: &str, host: &str, term: &mut Terminal) -> anyho
         return Ok(Exit::Fine);
     }
     let intent = Intent { what: &format!("the tasks of app {id}"), undone: "were not killed" };
-    let body = json!({ "ids": ids }).to_string();
     let sent = (Method::POST, "v2/tasks/delete?scale=true");
-    let accepted = match remote.change(sent, Some(body), None, intent, term)? {
+    let accepted = match remote.change(sent, Some(these(&ids)), None, intent, term)? {
         Ok(accepted) => accepted,
         Err(exit) => return Ok(exit),
     };
-    if term.says_as_dcos() {
-        term.out_json(&format!("Started deployment: {}", in_order(json_of(&accepted))))?;
-    }
+    say_as_dcos(&accepted, term)?;
     let tasks = count(ids.len(), "task");
     let sentence = format!(
         "{tasks} of app {id} on {host} {} being killed, and it has as many instances less: {}",
@@ -152,10 +162,8 @@ fn scale(remote: &Remote, id: &str, term: &mut Terminal) -> anyhow::Result<Exit>
         Ok(accepted) => accepted,
         Err(exit) => return Ok(exit),
     };
-    if term.says_as_dcos() {
-        term.out_json(&format!("Started deployment: {}", in_order(json_of(&accepted))))?;
-    }
-    let had = count(usize::try_from(app.instances).unwrap_or(usize::MAX), "instance");
+    say_as_dcos(&accepted, term)?;
+    let had = instances(app.instances);
     let sentence =
         format!("the tasks of app {id} are being killed, and it is scaled to 0 instances; it had {had}");
     remote.deployed(&accepted, &sentence, None, term)

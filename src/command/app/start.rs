@@ -5,7 +5,7 @@ use anyhow::bail;
 use super::super::connection::Connection;
 use super::super::remote::{CREATED, Intent, Remote};
 use super::super::{Exit, Terminal, ids};
-use crate::util::text::count;
+use crate::util::text::instances;
 
 /// Start an app that has no instances
 #[derive(Debug, clap::Args)]
@@ -39,8 +39,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let app = super::row(&remote, &args.id)?;
     let id = &app.id;
     if app.instances > 0 {
-        let has = count(usize::try_from(app.instances).unwrap_or(usize::MAX), "instance");
-        let other = if u64::try_from(args.instances) == Ok(app.instances) {
+        let has = instances(app.instances);
+        let other = if args.instances.unsigned_abs() == app.instances {
             String::new()
         } else {
             format!("; `milepost app update {id} instances={}` changes that", args.instances)
@@ -53,6 +53,6 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Ok(accepted) => accepted,
         Err(exit) => return Ok(exit),
     };
-    let instances = count(usize::try_from(args.instances).unwrap_or(usize::MAX), "instance");
+    let instances = instances(args.instances.unsigned_abs());
     remote.deployed(&accepted, &format!("app {id} is being started with {instances}"), CREATED, term)
 }

@@ -3,7 +3,7 @@
 use super::super::connection::Connection;
 use super::super::remote::{CREATED, Intent, Remote};
 use super::super::{Exit, Terminal, ids};
-use crate::util::text::count;
+use crate::util::text::instances;
 
 /// Stop an app: it keeps its definition and has no instances
 #[derive(Debug, clap::Args)]
@@ -35,6 +35,6 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Ok(accepted) => accepted,
         Err(exit) => return Ok(exit),
     };
-    let instances = count(usize::try_from(app.instances).unwrap_or(usize::MAX), "instance");
+    let instances = instances(app.instances);
     remote.deployed(&accepted, &format!("app {id} is being stopped; it had {instances}"), CREATED, term)
 }

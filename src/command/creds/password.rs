@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
 use super::Terminal;
-use crate::command::terminal::warn_of_open_file;
+use crate::command::terminal::warn_where_open;
 use crate::source;
 
 /// The limit for passwords, in bytes. Tokens of clouds have some thousand.
@@ -95,9 +95,7 @@ pub(in crate::command) fn ask_password(prompt: &str, term: &mut Terminal) -> any
 /// Reads the password from a file.
 pub(in crate::command) fn read_password_file(path: &Path) -> anyhow::Result<SecretString> {
     let text = Zeroizing::new(source::read(path).context("cannot read the password from a file")?);
-    if let Some(warning) = source::too_open(path) {
-        warn_of_open_file(&warning);
-    }
+    warn_where_open(path);
     Ok(of_text(&text))
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::DefinitionText;
 use crate::definition::id::AbsoluteId;
-use crate::source::{Document, Format, Kind, Value};
+use crate::source::{Document, Format, Kind, Value, services};
 use crate::target::{Release, Settings};
 
 /// The definition of a group as it counts on a server with these settings, where that is not as it is written, and notes on
@@ -55,7 +55,9 @@ pub(super) fn of_new_group(text: &DefinitionText, settings: &Settings) -> Option
     let top = id.first();
     let is_new = text.kind == Kind::Group && id.depth() > 1 && settings.roles.enforces(top).is_none();
     let takes_over = settings.new_groups_enforce_role && settings.release >= Release::V1_9;
-    if !is_new || !takes_over || top == settings.mesos_role || !has_open_role(root) {
+    let has_open_role =
+        || services(root, text.kind, (), |_, ()| ()).iter().any(|service| is_open(service.value));
+    if !is_new || !takes_over || top == settings.mesos_role || !has_open_role() {
         return None;
     }
     Some(format!(
@@ -65,18 +67,9 @@ pub(super) fn of_new_group(text: &DefinitionText, settings: &Settings) -> Option
     ))
 }
 
-/// Whether a service in a group has no role.
-fn has_open_role(group: Value<'_>) -> bool {
-    let mut open = vec![group];
-    while let Some(group) = open.pop() {
-        let members =
-            |name: &str| group.get(name).into_iter().flat_map(|list| list.elements()).collect::<Vec<_>>();
-        if members("apps").iter().any(|app| app.get("role").is_none_or(|role| role.is_null())) {
-            return true;
-        }
-        open.extend(members("groups"));
-    }
-    false
+/// Whether a service has no role.
+fn is_open(service: Value<'_>) -> bool {
+    service.get("role").is_none_or(|role| role.is_null())
 }
 
 fn id_of(group: &Json) -> AbsoluteId {

@@ -7,7 +7,7 @@ use super::super::lock;
 use super::super::outcome::{Outcome, STORED, ServiceOutcome};
 use crate::deploy::colour::{Colour, Halt, Job, Member, Pairable};
 use crate::target::Settings;
-use crate::util::text::{self, count};
+use crate::util::text::{self, instances};
 
 /// What is known of a deployment in colours while it goes on.
 pub(super) struct ColourEnd {
@@ -308,8 +308,4 @@ fn moves(old: &str, new: &str, target: u64, canary: Option<u64>, written: u64) -
 
 fn starts(number: u64) -> String {
     if number == 0 { "starts no instance".to_owned() } else { format!("starts {}", instances(number)) }
-}
-
-fn instances(number: u64) -> String {
-    count(usize::try_from(number).unwrap_or(usize::MAX), "instance")
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexSet;
 use serde_json::{Map, Value as Json};
 
 use super::super::Terminal;
@@ -89,8 +90,8 @@ fn others(
     let differences = differences.filter(|it| it["difference"] == "changed");
     let told = differences.filter_map(|it| {
         let changes = it["changes"].as_array()?;
-        let how: Vec<String> = changes.iter().filter_map(telling).collect();
-        (!how.is_empty()).then(|| Some((it["id"].as_str()?.to_owned(), distinct(how))))?
+        let how: IndexSet<String> = changes.iter().filter_map(telling).collect();
+        (!how.is_empty()).then(|| Some((it["id"].as_str()?.to_owned(), how.into_iter().collect())))?
     });
     Ok(told.collect())
 }
@@ -121,15 +122,4 @@ fn telling(change: &Json) -> Option<String> {
         return Some(there("container"));
     }
     has("/container/volumes").then(|| "its volumes are others".to_owned())
-}
-
-/// Each text once, in the order of their first.
-fn distinct(texts: Vec<String>) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    for text in texts {
-        if !all.contains(&text) {
-            all.push(text);
-        }
-    }
-    all
 }
