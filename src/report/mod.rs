@@ -115,7 +115,7 @@ pub struct OutputFormat {
 pub static FORMATS: &[OutputFormat] = &[
     OutputFormat {
         name: "text",
-        about: "For people: the source underlined",
+        about: "For people: the source underlined; from the 21st finding of a rule on, a line for each",
         needs: Needs::Lines,
         reporter: text::reporter,
     },

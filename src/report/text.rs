@@ -9,15 +9,16 @@ use crate::source::{Cut, LineIndex};
 use crate::util::escape::cut;
 use crate::util::text::columns;
 
+use super::concise;
 use super::escape::on_one_line;
 use super::excerpt::Excerpt;
 use super::snippet::{Palette, Snippet};
-use super::{LONGEST_SENTENCE, MaskedFile, ReportContext, Reporter};
+use super::{LONGEST_SENTENCE, MaskedFile, ReportContext, Reporter, Summary};
 
 /// The columns of an excerpt where no terminal says how many it has.
 const WIDTH: usize = 140;
 
-/// The most findings of one rule in one file that are shown in full.
+/// The most findings of one rule that are shown with their source in a run, and that are shown at all of one file.
 const MOST_ALIKE: usize = 20;
 
 /// The most bytes of output that are gathered before they are written.
@@ -28,7 +29,13 @@ const LATER: &str = "Marathon reports this only after the errors before it are f
 
 pub(super) fn reporter(ReportContext { colours, width, .. }: ReportContext) -> Box<dyn Reporter> {
     let palette = if colours { Palette::coloured() } else { Palette::plain() };
-    Box::new(Text { palette, width, rendered: String::new() })
+    Box::new(Text {
+        palette,
+        width,
+        rendered: String::new(),
+        shown: RuleCounts::default(),
+        is_in_lines: false,
+    })
 }
 
 struct Text {
@@ -37,6 +44,10 @@ struct Text {
     width: Option<usize>,
     /// Buffer for rendered findings, kept from one file to the next.
     rendered: String,
+    /// The findings of each rule that were shown with their source.
+    shown: RuleCounts,
+    /// The last findings were written in a line each: what is longer begins behind an empty line.
+    is_in_lines: bool,
 }
 
 impl Reporter for Text {
@@ -47,10 +58,25 @@ impl Reporter for Text {
         }
         let alike = Alike::of(file.findings);
         let shown = file.findings.iter().enumerate().filter(|(index, _)| alike.shows(*index));
-        let findings: Vec<_> = shown.map(|(_, finding)| (&finding.finding, finding.severity)).collect();
+        let (full, brief): (Vec<_>, Vec<_>) =
+            shown.map(|(_, finding)| finding).partition(|finding| self.shown.add(finding) <= MOST_ALIKE);
         let layout = TextLayout { palette: &self.palette, width: self.width };
-        write_all(out, &layout, &mut self.rendered, file.path, (text, file.cuts), findings.into_iter())?;
-        alike.left_out(file.path).try_for_each(|line| writeln!(out, "{line}\n"))
+        if std::mem::take(&mut self.is_in_lines) && !full.is_empty() {
+            writeln!(out)?;
+        }
+        let findings = full.into_iter().map(|finding| (&finding.finding, finding.severity));
+        write_all(out, &layout, &mut self.rendered, file.path, (text, file.cuts), findings)?;
+        self.is_in_lines = !brief.is_empty();
+        out.write_all(concise::lines(file, brief.into_iter()).as_bytes())?;
+        for line in alike.left_out(file.path) {
+            let before = if std::mem::take(&mut self.is_in_lines) { "\n" } else { "" };
+            writeln!(out, "{before}{line}\n")?;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, out: &mut dyn Write, _: &Summary) -> io::Result<()> {
+        if self.is_in_lines { writeln!(out) } else { Ok(()) }
     }
 }
 
@@ -79,11 +105,28 @@ pub fn write(
     write_all(out, &layout, &mut String::new(), path, (&secrets.cover(text), &[]), own)
 }
 
+/// The number of findings of each rule.
+#[derive(Default)]
+struct RuleCounts(Vec<(&'static str, usize)>);
+
+impl RuleCounts {
+    /// Counts a finding; the number of those of its rule, with this one.
+    fn add(&mut self, finding: &RatedFinding) -> usize {
+        let rule = finding.finding.rule.slug;
+        let known = self.0.iter().position(|(known, _)| *known == rule).unwrap_or_else(|| {
+            self.0.push((rule, 0));
+            self.0.len() - 1
+        });
+        self.0[known].1 += 1;
+        self.0[known].1
+    }
+}
+
 /// Which of many findings of one rule in one file are shown.
 #[derive(Default)]
 struct Alike {
-    /// The number of findings of each rule; empty where there are few findings.
-    rules: Vec<(&'static str, usize)>,
+    /// Empty where there are few findings.
+    rules: RuleCounts,
     /// The findings that are not shown, in order.
     hidden: Vec<usize>,
 }
@@ -95,14 +138,7 @@ impl Alike {
             return alike;
         }
         for (index, finding) in findings.iter().enumerate() {
-            let rule = finding.finding.rule.slug;
-            let known = alike.rules.iter().position(|(known, _)| *known == rule);
-            let known = known.unwrap_or_else(|| {
-                alike.rules.push((rule, 0));
-                alike.rules.len() - 1
-            });
-            alike.rules[known].1 += 1;
-            if alike.rules[known].1 > MOST_ALIKE {
+            if alike.rules.add(finding) > MOST_ALIKE {
                 alike.hidden.push(index);
             }
         }
@@ -114,7 +150,7 @@ impl Alike {
     }
 
     fn left_out(&self, path: &str) -> impl Iterator<Item = String> {
-        let many = self.rules.iter().filter(|(_, count)| *count > MOST_ALIKE);
+        let many = self.rules.0.iter().filter(|(_, count)| *count > MOST_ALIKE);
         many.map(move |(rule, count)| {
             format!(
                 "… {} more of {rule} in {} (--format concise lists all)",

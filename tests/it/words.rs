@@ -313,6 +313,23 @@ fn many_findings_of_a_rule_are_counted() {
 }
 
 #[test]
+fn many_findings_of_a_rule_in_many_files_are_shown_in_a_line_each() {
+    let files = (0..30).map(|number| {
+        let last =
+            if number == 25 { "\"container\": {\"docker\": {\"image\": \"nginx\"}}" } else { "\"x1\": 1" };
+        (format!("d{number:02}/a.json"), format!("{{\"id\": \"/a\", \"cmd\": \"sleep 1\", {last}}}"))
+    });
+    let test = files.fold(TestDir::new(), |test, (name, text)| test.file(&name, text));
+    let output = test.run(&["lint", "--select", "unknown-field,unpinned-image", "."]);
+    let with_source: Vec<_> =
+        output.lines().filter_map(|line| line.trim_start().strip_prefix("--> ./")).collect();
+    assert_eq!(with_source.len(), 21, "{output}");
+    assert!(with_source[20].starts_with("d25/a.json:1:"), "{output}");
+    assert!(output.contains("\n\n./d20/a.json:1:32: error[unknown-field] "), "{output}");
+    assert!(output.contains("\n./d28/a.json:1:32: error[unknown-field] Marathon knows no field `x1`: it is ignored; remove it, or correct its name\n./d29"), "{output}");
+}
+
+#[test]
 fn the_summary_names_the_target_and_how_to_learn_more() {
     let test = TestDir::new().file("a.json", r#"{"id": "/a", "cmd": "sleep 1", "cpu": 1}"#);
     let output = test.run(&["lint", "--target", "marathon-1.9", "a.json"]);
