@@ -228,7 +228,8 @@ fn without_pods(group: &mut Json) {
 /// Removes what is only known at run time, puts the apps and groups of groups, which are maps to Marathon, in the order of
 /// their ids, and health checks of which there are five or more, which have the order of hash codes, in that of their text.
 fn settle(value: &mut Json) {
-    const AT_RUN_TIME: [&str; 7] = [
+    const AT_RUN_TIME: [&str; 8] = [
+        "version",
         "versionInfo",
         "deployments",
         "tasks",
