@@ -77,6 +77,10 @@ struct SignInFile {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
+    let access = args.connection.access();
+    if access.token_file().is_some() && access.service_account().is_some() {
+        bail!("--token-file and --service-account each say who signs in: give one of them");
+    }
     let (endpoint, client) = args.connection.open_to_sign_in(args.address.as_deref())?;
     let root = endpoint.base();
     let logins = TokenFile::find(&variable)?;
@@ -120,6 +124,28 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (server, end, file) = (origin(root), until(&token), shown_path(&logins.file));
     writeln!(term.err(), "signed in to {server}{user}{end}; the token is in {file}")?;
     Ok(Exit::Fine)
+}
+
+/// A variable with what signs in, if it is for this server: beside `DCOS_URL` it is for that alone.
+fn of_server(name: &str, root: &Url) -> Option<String> {
+    let is_for_it = |url: String| {
+        let urls = url.split(',').filter_map(|url| Url::parse(url.trim()).ok());
+        urls.map(|url| origin(&url)).any(|of_url| of_url == origin(root))
+    };
+    variable(name).filter(|_| variable("DCOS_URL").is_none_or(is_for_it))
+}
+
+/// Tells of variables that are for another server.
+fn tell_of_variables(root: &Url, term: &mut Terminal) -> io::Result<()> {
+    let others: Vec<&str> = ["DCOS_USERNAME", "DCOS_PASSWORD"]
+        .into_iter()
+        .filter(|name| variable(name).is_some() && of_server(name, root).is_none())
+        .collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    let others = others.join(" and ");
+    writeln!(term.err(), "note: {others} not used: for DCOS_URL, which is not {}", origin(root))
 }
 
 /// When a token ends, after what it is for; nothing where it does not say.
@@ -198,17 +224,18 @@ impl Args {
             writeln!(term.err(), "open {page} in a browser")?;
             Account::Browser(ask_password("Token from the browser: ", term)?)
         } else {
-            let name = self.user(is_asked, term)?;
-            let password = self.password(&name, is_asked, term)?;
+            let name = self.user(root, is_asked, term)?;
+            let password = self.password(&name, (root, is_asked), term)?;
             Account::User { name, password }
         })
     }
 
-    fn user(&self, is_asked: bool, term: &mut Terminal) -> anyhow::Result<String> {
-        if let Some(name) = self.username.clone().or_else(|| variable("DCOS_USERNAME")) {
+    fn user(&self, root: &Url, is_asked: bool, term: &mut Terminal) -> anyhow::Result<String> {
+        if let Some(name) = self.username.clone().or_else(|| of_server("DCOS_USERNAME", root)) {
             return Ok(name);
         }
         if !is_asked {
+            tell_of_variables(root, term)?;
             bail!(
                 "who signs in? give --username, --service-account or --token-file; there is no terminal to ask at"
             );
@@ -223,17 +250,23 @@ impl Args {
         }
     }
 
-    fn password(&self, name: &str, is_asked: bool, term: &mut Terminal) -> anyhow::Result<SecretString> {
+    fn password(
+        &self,
+        name: &str,
+        (root, is_asked): (&Url, bool),
+        term: &mut Terminal,
+    ) -> anyhow::Result<SecretString> {
         if let Some(file) = &self.password_file {
             return read_password_file(file);
         }
         if self.password_stdin {
             return read_stdin();
         }
-        if let Some(password) = variable("DCOS_PASSWORD") {
+        if let Some(password) = of_server("DCOS_PASSWORD", root) {
             return Ok(password.into());
         }
         if !is_asked {
+            tell_of_variables(root, term)?;
             bail!(
                 "there is no terminal to ask for the password at: give --password-stdin, --password-file FILE, or set \
                  DCOS_PASSWORD"

@@ -280,9 +280,14 @@ impl Remote {
 
     /// Tells that an answer is not Marathon's, because it names no deployment.
     pub(super) fn names_no_deployment(&self, term: &mut Terminal) -> anyhow::Result<Exit> {
+        Ok(self.names_no("deployment", term)?)
+    }
+
+    /// Tells that an answer is not Marathon's, because it does not name what Marathon's names.
+    pub(super) fn names_no(&self, what: &str, term: &mut Terminal) -> io::Result<Exit> {
         writeln!(
             term.err(),
-            "error: {}: the answer names no deployment, so it is not Marathon's: {MAY_BE_DONE}",
+            "error: {}: the answer names no {what}, so it is not Marathon's: {MAY_BE_DONE}",
             self.endpoint
         )?;
         Ok(Exit::Uncertain)
@@ -298,12 +303,7 @@ impl Remote {
         if answer.get("tasks").is_some_and(Json::is_array) {
             return Ok(Ok(answer));
         }
-        writeln!(
-            term.err(),
-            "error: {}: the answer names no tasks, so it is not Marathon's: {MAY_BE_DONE}",
-            self.endpoint
-        )?;
-        Ok(Err(Exit::Uncertain))
+        Ok(Err(self.names_no("tasks", term)?))
     }
 
     /// Tells the deployment that a change began: its id is the result, the sentence a message. In the old command's lines the

@@ -41,7 +41,7 @@ impl RemoveArgs {
             Resource::App | Resource::Pod => "its tasks and versions",
             Resource::Group => "all that is in it",
         };
-        let question = format!("remove {what} with {with}?");
+        let question = format!("remove {what} with {with} at {}?", remote.endpoint);
         if !agreed(&question, &format!("{what} was not removed"), self.yes, term)? {
             return Ok(Exit::Fine);
         }

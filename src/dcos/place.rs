@@ -324,6 +324,7 @@ impl<'a> PlaceSources<'a> {
             }
             all.push(Candidate { urls, origin, kind: SourceKind::Environment });
         }
+        let is_marathon_meant = !has_service && self.names_cluster();
         let variables = [
             ("MARATHON_URL", SourceKind::Marathon),
             ("DCOS_MARATHON_URL", SourceKind::Marathon),
@@ -334,6 +335,10 @@ impl<'a> PlaceSources<'a> {
             if name == "DCOS_MARATHON_URL" && has_service {
                 continue;
             }
+            // The DC/OS CLI gives its plugins no more than the address of the cluster, whose own Marathon is meant.
+            if is_marathon_meant && name == "DCOS_URL" {
+                self.add_of_cluster(SourceKind::Marathon, &mut all)?;
+            }
             // One that counts no longer need not be an address.
             match self.set(name).map(|text| addresses(&[&text], name)) {
                 Some(Ok(urls)) => all.push(Candidate { urls, origin: name.to_owned(), kind }),
@@ -341,20 +346,10 @@ impl<'a> PlaceSources<'a> {
                 _ => {}
             }
         }
-        if let Ok(cluster) = self.cluster() {
-            let marathon =
-                cluster.marathon_url.as_ref().filter(|_| !has_service).map(|url| (url, SourceKind::Marathon));
-            let all_urls =
-                marathon.into_iter().chain(cluster.url.as_ref().map(|url| (url, SourceKind::Root)));
-            for (text, kind) in all_urls {
-                let origin = cluster.origin();
-                match addresses(&[text], &origin) {
-                    Ok(urls) => all.push(Candidate { urls, origin, kind }),
-                    Err(error) if all.is_empty() => return Err(error),
-                    Err(_) => {}
-                }
-            }
+        if !has_service && !is_marathon_meant {
+            self.add_of_cluster(SourceKind::Marathon, &mut all)?;
         }
+        self.add_of_cluster(SourceKind::Root, &mut all)?;
         if wanted == Wanted::Dcos {
             // A Marathon that is not reached through DC/OS does not tell where DC/OS is.
             let leads_there = |candidate: &Candidate| {
@@ -363,6 +358,26 @@ impl<'a> PlaceSources<'a> {
             all.retain(leads_there);
         }
         Ok(all)
+    }
+
+    /// Adds an address that the attached cluster has: that of its Marathon, or its own.
+    fn add_of_cluster(&self, kind: SourceKind, all: &mut Vec<Candidate>) -> Result<(), PlaceError> {
+        let Ok(cluster) = self.cluster() else { return Ok(()) };
+        let text = if kind == SourceKind::Marathon { &cluster.marathon_url } else { &cluster.url };
+        let Some(text) = text else { return Ok(()) };
+        let origin = cluster.origin();
+        match addresses(&[text], &origin) {
+            Ok(urls) => all.push(Candidate { urls, origin, kind }),
+            Err(error) if all.is_empty() => return Err(error),
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Whether `DCOS_URL` is the attached cluster.
+    fn names_cluster(&self) -> bool {
+        let url = self.set("DCOS_URL").and_then(|text| Url::parse(text.trim()).ok());
+        url.is_some_and(|url| self.is_at_cluster(&url))
     }
 
     /// The address of DC/OS itself: what tokens in the environment are for.

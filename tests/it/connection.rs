@@ -4,6 +4,7 @@ mod exit_codes;
 mod login;
 mod login_endpoint;
 mod order;
+mod others;
 mod plugin;
 mod renewal;
 mod secret;

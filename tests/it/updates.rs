@@ -104,6 +104,29 @@ fn all_is_scaled_only_when_it_is_meant() {
 }
 
 #[test]
+fn an_update_that_scales_asks_as_scaling_does() {
+    let cluster = cluster();
+    for factor in [0.0, 0.5, 2.0] {
+        let body = json!({"scaleBy": factor});
+        with_stdin(&cluster, &["group", "update", "/"], &body).ended_with(2).tells("--yes");
+        let property = format!("scaleBy={factor}");
+        cluster.run(&["group", "update", "/", &property]).ended_with(2).tells("--yes");
+    }
+    assert_eq!(instances(&cluster), [2, 1]);
+    cluster.run(&["group", "update", "/", "scaleBy=2", "--yes"]).ended_with(0);
+    cluster.server.settled();
+    assert_eq!(instances(&cluster), [4, 2]);
+}
+
+#[test]
+fn a_number_with_too_many_zeros_does_not_end_the_server() {
+    let cluster = cluster();
+    cluster.run(&["group", "scale", "/", "1e9", "--yes"]).ended_with(0);
+    let list = cluster.run(&["app", "list"]).ended_with(0);
+    assert!(list.out.contains("2000000000"), "{}", list.out);
+}
+
+#[test]
 fn an_update_is_of_what_the_command_names() {
     let cluster = cluster();
     let other = |words: &[&str], text: Json| {

@@ -28,7 +28,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
     let what = format!("deployment {}", args.id);
-    let question = format!("stop {what} where it is? What it changes may stay half done");
+    let question =
+        format!("stop {what} where it is, at {}? What it changes may stay half done", remote.endpoint);
     if !agreed(&question, &format!("{what} was not stopped"), args.yes, term)? {
         return Ok(Exit::Fine);
     }

@@ -46,14 +46,11 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     let remote = Remote::open(&args.connection)?;
     let id = args.id.as_str();
-    if id == "/" && !args.yes {
-        bail!("everything on {} would be scaled by {}: --yes does it", remote.endpoint, args.factor);
-    }
+    expect_agreement_for_all(&remote, id, args.factor, args.yes)?;
     let path = path_of_id("v2/groups", id);
     // Asked to scale a group that does not exist, Marathon makes it.
     remote.held(Resource::Group, id)?;
-    let question = format!("stop all apps in group {id}? Their numbers of instances are lost");
-    if args.factor == 0.0 && !agreed(&question, &format!("group {id} was not scaled"), args.yes, term)? {
+    if !may_scale(&remote, id, args.factor, args.yes, term)? {
         return Ok(Exit::Fine);
     }
     let body = json!({"scaleBy": args.factor}).to_string();
@@ -66,4 +63,30 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         }
         Err(exit) => Ok(exit),
     }
+}
+
+/// Refuses to scale everything that a server runs, unless that is what was agreed to.
+pub(super) fn expect_agreement_for_all(
+    remote: &Remote,
+    id: &str,
+    factor: f64,
+    yes: bool,
+) -> anyhow::Result<()> {
+    if id == "/" && !yes {
+        bail!("everything on {} would be scaled by {factor}: --yes does it", remote.endpoint);
+    }
+    Ok(())
+}
+
+/// Asks before the numbers of instances are lost.
+pub(super) fn may_scale(
+    remote: &Remote,
+    id: &str,
+    factor: f64,
+    yes: bool,
+    term: &mut Terminal,
+) -> anyhow::Result<bool> {
+    let question =
+        format!("stop all apps in group {id} at {}? Their numbers of instances are lost", remote.endpoint);
+    Ok(factor != 0.0 || agreed(&question, &format!("group {id} was not scaled"), yes, term)?)
 }

@@ -9,6 +9,7 @@ use super::super::remote::{Intent, Remote, forced};
 use super::super::wait::wait_for_accepted;
 use super::super::{Exit, Terminal, ids, properties};
 use super::dry_run;
+use super::scale::{expect_agreement_for_all, may_scale};
 use crate::deploy::DefinitionText;
 use crate::http::Method;
 use crate::marathon::{Change, Resource, ServerAction, ServerPlan, Verb, path_of_id, with_id};
@@ -18,7 +19,7 @@ use crate::util::text::listed;
 /// Change a group: `apps` and `groups` replace what is in it
 ///
 /// It is checked first, and the server's own plan is shown. An app that is not in the new list is removed: it asks first, and
-/// without a terminal this needs --yes. With --wait it goes the way of `milepost deploy`: what changes is shown, and the exit code says how it ended.
+/// without a terminal this needs --yes. So does `scaleBy` for the group /, and on a terminal it asks before `scaleBy=0`. With --wait it goes the way of `milepost deploy`: what changes is shown, and the exit code says how it ended.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -59,6 +60,10 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     if !how.no_check && !properties::are_fields(&args.properties, Kind::Group, term)? {
         return Ok(Run::NotBegun(NotBegun::at(&remote.endpoint, Exit::Findings)));
     }
+    let factor = input.document.root().get("scaleBy").and_then(|factor| factor.as_f64());
+    if let Some(factor) = factor {
+        expect_agreement_for_all(&remote, &id, factor, args.yes)?;
+    }
     remote.held(Resource::Group, &id)?;
     // What these two make of a group only the server knows.
     let is_definition = ["scaleBy", "version"].iter().all(|name| input.document.root().get(name).is_none());
@@ -79,8 +84,13 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
         Err(exit) => return Ok(Run::NotBegun(NotBegun::at(&remote.endpoint, exit))),
     };
     writeln!(term.err(), "plan: {}", dry_run::words(&plan, changed.as_ref()))?;
+    if let Some(factor) = factor
+        && !may_scale(&remote, &id, factor, args.yes, term)?
+    {
+        return Ok(Run::NotBegun(NotBegun::at(&remote.endpoint, Exit::Fine)));
+    }
     let removed = plan.with(ServerAction::Stop);
-    if let Some(exit) = may_remove(&removed, args.yes, term)? {
+    if let Some(exit) = may_remove(&remote, &removed, args.yes, term)? {
         return Ok(Run::NotBegun(NotBegun::at(&remote.endpoint, exit)));
     }
     match text {
@@ -94,13 +104,22 @@ fn update(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
 }
 
 /// Asks before services are removed, which a group update does not say: an exit code where they are not to be.
-fn may_remove(removed: &[String], yes: bool, term: &mut Terminal) -> anyhow::Result<Option<Exit>> {
+fn may_remove(
+    remote: &Remote,
+    removed: &[String],
+    yes: bool,
+    term: &mut Terminal,
+) -> anyhow::Result<Option<Exit>> {
     if removed.is_empty() || yes {
         return Ok(None);
     }
     let removed = listed(removed);
     let does = format!("removes {removed}");
-    match confirm(&format!("remove {removed} for good?"), ("nothing was changed", &does), term)? {
+    match confirm(
+        &format!("remove {removed} for good at {}?", remote.endpoint),
+        ("nothing was changed", &does),
+        term,
+    )? {
         Some(true) => Ok(None),
         Some(false) => {
             writeln!(term.err(), "nothing was changed")?;

@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         let id = instance.get("instanceId")?;
         id.get("idString").unwrap_or(id).as_str().map(str::to_owned)
     };
-    let answered = answer.as_array().map(Vec::as_slice).unwrap_or_default();
+    let Some(answered) = answer.as_array() else { return Ok(remote.names_no("instances", term)?) };
     let killed: Vec<String> = answered.iter().filter_map(id_of).collect();
     if answered.is_empty() {
         bail!("pod {id} has none of these instances, so none was killed: {}", listed(&args.instances));

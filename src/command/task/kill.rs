@@ -41,7 +41,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         bail!("name the tasks to kill: `milepost task list` shows their ids");
     }
     let remote = Remote::open(&args.connection)?;
-    if args.wipe && !agreed(&super::wipe_question(&args.ids), "nothing was killed", args.yes, term)? {
+    if args.wipe && !agreed(&super::wipe_question(&remote, &args.ids), "nothing was killed", args.yes, term)?
+    {
         return Ok(Exit::Fine);
     }
     // Of those that do not run Marathon says nothing where apps are scaled, and refuses what is no id of a task elsewhere.

@@ -75,6 +75,6 @@ fn missing(remote: &Remote, id: &str) -> String {
 }
 
 /// The question before data is lost.
-fn wipe_question(ids: &[String]) -> String {
-    format!("kill {} and wipe their volumes?", listed(ids))
+fn wipe_question(remote: &Remote, ids: &[String]) -> String {
+    format!("kill {} and wipe their volumes at {}?", listed(ids), remote.endpoint)
 }

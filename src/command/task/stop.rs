@@ -32,7 +32,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let remote = Remote::open(&args.connection)?;
     let ids = std::slice::from_ref(&args.id);
-    if args.wipe && !agreed(&super::wipe_question(ids), "nothing was killed", args.yes, term)? {
+    if args.wipe && !agreed(&super::wipe_question(&remote, ids), "nothing was killed", args.yes, term)? {
         return Ok(Exit::Fine);
     }
     if super::names_an_instance(&args.id) && !super::running(&remote)?.contains(&args.id) {
@@ -42,6 +42,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Ok(accepted) => accepted,
         Err(exit) => return Ok(exit),
     };
+    if let Err(exit) = remote.killed(&accepted, term)? {
+        return Ok(exit);
+    }
     if !print_first_of(&accepted, "tasks", term)? {
         bail!("{}", super::missing(&remote, &args.id));
     }

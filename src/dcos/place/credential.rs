@@ -101,6 +101,7 @@ impl PlaceSources<'_> {
             return Ok(access);
         }
         let mut access = Access::default();
+        self.tell_of_environment(is_environment, &mut access);
         if !base.username().is_empty() {
             let user = base.username().to_owned();
             let of_environment = || self.environment().filter(|it| is_environment && it.user.is_some());
@@ -114,7 +115,7 @@ impl PlaceSources<'_> {
             return Ok(access);
         }
         let of_variable = self.of_variable(base, &mut access)?;
-        let named = self.account_of_variables(base)?;
+        let named = self.account_of_variables(base, &mut access)?;
         let (of_login, of_file) = match TokenFile::find(self.variable) {
             Ok(logins) => of_login(logins, base)?,
             Err(_) => (None, None),
@@ -225,7 +226,11 @@ impl PlaceSources<'_> {
     }
 
     /// The account in the environment: the service account that DC/OS gives to services, or a user with a password.
-    fn account_of_variables(&self, base: &Url) -> Result<Option<FoundAccount>, PlaceError> {
+    fn account_of_variables(
+        &self,
+        base: &Url,
+        access: &mut Access,
+    ) -> Result<Option<FoundAccount>, PlaceError> {
         const SERVICE: &str = "DCOS_SERVICE_ACCOUNT_CREDENTIAL";
         let is_own = self.is_at_root(base);
         if let Some(text) = self.set(SERVICE) {
@@ -242,22 +247,57 @@ impl PlaceSources<'_> {
                 let account = Account::Service(Box::new(account));
                 return Ok(Some(FoundAccount { account, origin: SERVICE.to_owned(), kept: None }));
             }
+            access.pass_over_account(&account.uid, SERVICE);
         }
         match (self.set("DCOS_USERNAME"), self.set("DCOS_PASSWORD")) {
             (Some(name), Some(password)) if is_own => {
                 let account = Account::User { name, password: password.into() };
-                Ok(Some(FoundAccount {
-                    account,
-                    origin: "DCOS_USERNAME, DCOS_PASSWORD".to_owned(),
-                    kept: None,
-                }))
+                Ok(Some(FoundAccount { account, origin: OF_USER.to_owned(), kept: None }))
+            }
+            (Some(name), Some(_)) => {
+                access.pass_over_account(&name, OF_USER);
+                Ok(None)
             }
             _ => Ok(None),
         }
     }
+
+    /// Tells of the credentials of an environment whose addresses do not count.
+    fn tell_of_environment(&self, is_environment: bool, access: &mut Access) {
+        let Some(environment) = self.environment().filter(|_| !is_environment) else { return };
+        let files = [("token", &environment.token_file), ("service-account", &environment.service_account)];
+        for (name, file) in files.into_iter().filter_map(|(name, file)| Some((name, file.as_ref()?))) {
+            let origin = &environment.origin;
+            access.withheld.get_or_insert_with(|| {
+                format!(
+                    "the {name} of {origin} was not sent, because it is for that environment's own address"
+                )
+            });
+            access.passed_over.push(TracedSetting {
+                name,
+                value: shown_path(&file),
+                origin: format!("{origin}, for its own address"),
+            });
+        }
+    }
 }
 
+/// The variables of a user with a password.
+const OF_USER: &str = "DCOS_USERNAME, DCOS_PASSWORD";
+
 impl Access {
+    /// Tells of an account of the environment that is not for this server.
+    fn pass_over_account(&mut self, name: &str, origin: &str) {
+        self.withheld.get_or_insert_with(|| {
+            format!("{origin} was not sent, because it belongs to DCOS_URL, or without that to the attached cluster")
+        });
+        self.passed_over.push(TracedSetting {
+            name: "signs-in-as",
+            value: name.to_owned(),
+            origin: format!("{origin}, for DCOS_URL or the attached cluster"),
+        });
+    }
+
     /// Takes a token, and who signs in for the next one.
     fn take(
         &mut self,
@@ -328,6 +368,18 @@ fn of_login(logins: TokenFile, base: &Url) -> Result<(Option<FoundToken>, Option
         }
         _ => None,
     };
+    let of_account = account.as_ref().and_then(|found| found.account.name());
+    if let (Some(user), Some(other)) = (kept.user.as_deref(), of_account)
+        && user != other
+    {
+        return Err(PlaceError::Account {
+            from: token.origin,
+            problem: format!(
+                "{user} has signed in, and the file of the service account is one of {other} now: `milepost login` \
+                 signs in anew, `milepost logout` forgets it"
+            ),
+        });
+    }
     let account = account.map(|account| FoundAccount { kept: Some((logins, kept)), ..account });
     Ok((Some(token), account))
 }

@@ -39,6 +39,10 @@ pub(crate) struct Revived {
     asking: usize,
 }
 
+/// The most instances of one service that are simulated: a number that was typed with too many zeros does not end the server.
+/// What is wanted beyond stays wanted, as where no offer fits.
+const MOST_INSTANCES: usize = 100_000;
+
 impl World {
     /// An instance of a service by its number.
     pub(crate) fn instance(&self, spec: &str, number: u64) -> Option<&SimulatedInstance> {
@@ -52,6 +56,8 @@ impl World {
     /// Schedules this many instances of a service: stopped ones first, which keep their volumes.
     pub(crate) fn launch(&mut self, spec: &Arc<Spec>, count: usize) {
         let now = self.now;
+        let has = self.runs.get(&spec.id).map_or(0, |run| run.instances.len());
+        let count = count.min(MOST_INSTANCES.saturating_sub(has));
         let is_stopped =
             |each: &&SimulatedInstance| each.goal == Goal::Stopped && each.condition.is_terminal();
         // Only what has volumes is stopped and not forgotten: nothing else is looked through.
