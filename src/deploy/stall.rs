@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::record::{Book, ServiceRecord, ServiceView};
+use super::verdict::fell_back;
 use crate::marathon::{Failure, Queued};
 use crate::source::Kind;
 use crate::util::text::count;
@@ -69,8 +70,16 @@ pub(crate) fn reason(service: &ServiceRecord, book: &Book) -> Option<String> {
         }
     });
     let left = unreplaced(service);
-    let parts: Vec<String> = [failure, queue, checks, left].into_iter().flatten().collect();
-    if parts.is_empty() { counts } else { Some(parts.join("; ")) }
+    let fell_back = fell_back(service, book).then(|| {
+        let deployment = service.deployment.as_deref().unwrap_or_default();
+        format!("all instances ran, and this came after deployment {deployment} was gone, of which nothing told how it ended")
+    });
+    let mut parts: Vec<String> = [failure, queue, checks, left].into_iter().flatten().collect();
+    if parts.is_empty() {
+        parts.extend(counts);
+    }
+    parts.extend(fell_back);
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// Why a service cannot succeed, where that is certain enough to stop waiting.
