@@ -23,6 +23,9 @@ const SAME_SHORTAGES: u32 = 60;
 /// So many times all agents have to be asked meanwhile: what is told at first is from before.
 const REFUSED_ROUNDS: u32 = 2;
 
+/// Marathon's name for a want of CPUs.
+const NOT_ENOUGH_CPUS: &str = "InsufficientCpus";
+
 /// How reasons begin that say more in their second part.
 const NO_OFFER: &str = "no offer fits ";
 const LAST_FAILURE: &str = "last task failure";
@@ -185,7 +188,9 @@ pub(super) fn all_refused(queued: &Queued) -> Option<Cure> {
         "NoCorrespondingReservationFound",
         "DeclinedScarceResources",
     ];
-    let cured_by_time = |reason: &str| !lasting.contains(&reason);
+    let is_lasting =
+        |reason: &str| lasting.contains(&reason) || (queued.is_too_large && reason == NOT_ENOUGH_CPUS);
+    let cured_by_time = |reason: &str| !is_lasting(reason);
     let refusals = queued.refusals.iter().filter(|refusal| refusal.declined > 0);
     Some(if refusals.into_iter().any(|refusal| cured_by_time(&refusal.reason)) {
         Cure::Time
@@ -213,7 +218,10 @@ pub(crate) fn queue_in_words(queued: &Queued) -> Option<String> {
         .map(|refusal| {
             let wanted = queued.wanted.get(&*refusal.reason).map(|wanted| format!("{wanted}; "));
             let wanted = wanted.unwrap_or_default();
-            let reason = reason_in_words(&refusal.reason);
+            let reason = match &*refusal.reason {
+                NOT_ENOUGH_CPUS if queued.is_too_large => "no agent has so many cpus".to_owned(),
+                reason => reason_in_words(reason),
+            };
             format!("{reason} ({wanted}{} of {offers} declined)", refusal.declined)
         })
         .collect();
@@ -230,7 +238,7 @@ fn reason_in_words(reason: &str) -> String {
         "UnfulfilledConstraint" => "a constraint is not fulfilled",
         "NoCorrespondingReservationFound" => "no reservation for its volumes is there",
         "AgentMaintenance" => "the agent is in maintenance",
-        "InsufficientCpus" => "not enough cpus",
+        NOT_ENOUGH_CPUS => "not enough cpus",
         "InsufficientMemory" => "not enough memory",
         "InsufficientDisk" => "not enough disk",
         "InsufficientGpus" => "not enough gpus",
@@ -302,6 +310,15 @@ mod tests {
         assert_eq!(all_refused(&queued("InsufficientCpus", 12)), Some(Cure::Time));
         assert_eq!(all_refused(&queued("UnfulfilledConstraint", 12)), Some(Cure::Nothing));
         assert_eq!(all_refused(&queued("UnfulfilledConstraint", 11)), None);
+        let large = Queued { is_too_large: true, ..queued("InsufficientCpus", 12) };
+        let words = queue_in_words(&large).expect("a reason");
+        assert_eq!(
+            words,
+            "no offer fits 2 more instances: no agent has so many cpus (4 wanted; 12 of 12 declined)"
+        );
+        assert_eq!(all_refused(&large), Some(Cure::Nothing));
+        let large = Queued { is_too_large: true, ..queued("InsufficientMemory", 12) };
+        assert_eq!(all_refused(&large), Some(Cure::Time));
         let backed_off = Queued { delay: 7, ..queued("InsufficientCpus", 0) };
         let words = queue_in_words(&backed_off);
         assert_eq!(words.as_deref(), Some("Marathon waits 7 s before it starts the next task"));

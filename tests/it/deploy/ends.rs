@@ -89,6 +89,17 @@ fn a_way_back_that_fails_too_has_its_own_exit_code() {
 }
 
 #[test]
+fn what_no_agent_is_large_enough_for_is_told_early_where_the_project_says_so() {
+    let cluster = Cluster::new();
+    // Offers are what is free at the moment, so that nothing else tells it.
+    std::fs::write(cluster.test.path().join("milepost.toml"), "[target.agents]\ncpus = 16\n")
+        .expect("written");
+    let never = json!({"id": "/never", "cmd": "sleep 1", "cpus": 5000, "mem": 32});
+    let run = cluster.deploy(&never, &[]).ended_with(6);
+    run.says("it cannot succeed: no offer fits 1 more instance: no agent has so many cpus (5000 wanted; 4 of 4 declined)");
+}
+
+#[test]
 fn the_failure_policy_keeps_or_cancels() {
     let cluster = Cluster::new();
     cluster.deploy(&web(), &[]).ended_with(0);
