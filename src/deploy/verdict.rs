@@ -168,11 +168,8 @@ fn judge_same(
 pub(super) fn fell_back(service: &ServiceRecord, book: &Book) -> bool {
     let record = service.deployment.as_ref().and_then(|id| book.deployments.get(id));
     let is_gone = record.is_some_and(|record| record.end() == End::Vanished);
-    let is_met = service
-        .view
-        .as_ref()
-        .is_some_and(|view| view.differs.is_none() && view.all_run() && view.all_ready());
-    is_gone && service.was_met && !is_met && book.may_have_missed_events() && service.others.is_empty()
+    let is_less = service.view.as_ref().is_some_and(|view| view.differs.is_none() && !view.all_run());
+    is_gone && service.was_met && is_less && book.may_have_missed_events() && service.others.is_empty()
 }
 
 fn judge_removal(

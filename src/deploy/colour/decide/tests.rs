@@ -200,7 +200,7 @@ fn no_more_are_started_than_help() {
             let moved = played.moved(1, 0, back_to(old));
             assert_eq!(moved, None, "{old} {new} {left}");
             let instances = |side: usize| played.sides[side].0.len() as u64;
-            assert_eq!((instances(0), instances(1)), (old + new, new), "{old} {new} {left}");
+            assert!(instances(0) <= old + new && instances(1) == new, "{old} {new} {left}: {played:?}");
             // What was begun can be completed.
             let way = Way { aim: ColourAim::All(old), step: None, stops_single: true, goes_back: false };
             assert!(played.moved(0, 1, way).is_some(), "{old} {new} {left}: {played:?}");
