@@ -182,7 +182,9 @@ impl<'c> Watch<'c> {
         let mut queue = self.client.queue(self.endpoint)?;
         // Offers are what is free at the moment: how large agents are, only the project can tell.
         if let Some(largest) = self.settings.agents.cpus {
-            queue.iter_mut().for_each(|queued| queued.is_too_large = queued.cpus > f64::from(largest));
+            for queued in &mut queue {
+                queued.is_too_large = queued.cpus > f64::from(largest);
+            }
         }
         for service in self.book.services.values_mut() {
             service.queue(queue.iter().find(|queued| queued.id == service.id));
