@@ -200,7 +200,10 @@ impl LongConnection {
 
     fn open_at(&self, environment: Option<&ServerSettings>) -> anyhow::Result<(Endpoint, Client)> {
         let place = self.marathon.find(environment, self.ca_file.as_deref())?;
-        client_of(place, Duration::from_secs(self.request_timeout))
+        let (endpoint, client) = client_of(place, Duration::from_secs(self.request_timeout))?;
+        // Who waits for minutes does not give up because a server fails for a moment.
+        client.insist(true);
+        Ok((endpoint, client))
     }
 
     /// The address of the server that is meant, where it can be found out.

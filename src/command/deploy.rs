@@ -392,7 +392,7 @@ fn deploy(send: &SendArgs, prepared: &mut Prepared, term: &mut Terminal) -> anyh
         }
     }
     let mut services = outcome::services(plan, &applied, &watch.book);
-    let (mut exit, mut sentence) = outcome::of(plan, &applied, &services);
+    let (mut exit, mut sentence) = outcome::of(plan, &applied, &services, options.lock);
     if let Ended::Interrupted = applied.ended {
         let book = std::mem::take(&mut watch.book);
         drop(watch);

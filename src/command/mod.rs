@@ -124,7 +124,7 @@ pub enum Exit {
     Locked = 4,
     /// It took longer than the time allowed.
     TimedOut = 5,
-    /// The deployment failed, and what ran before runs again.
+    /// The deployment failed, and what was there before is back.
     RolledBack = 6,
     /// The deployment failed, and so did the rollback.
     NotRolledBack = 7,
@@ -151,7 +151,7 @@ impl Exit {
         (Self::Refused, "the server refused the request"),
         (Self::Locked, "another deployment holds the lock"),
         (Self::TimedOut, "no answer in time, or a deployment that took too long and was not rolled back"),
-        (Self::RolledBack, "the deployment failed, and what ran before runs again"),
+        (Self::RolledBack, "the deployment failed, and what was there before is back"),
         (Self::NotRolledBack, "the deployment failed, and so did the rollback"),
         (Self::Uncertain, "the server failed, or a proxy before it: the request may have been carried out"),
         (Self::Failed, "the deployment failed, and nothing was rolled back"),

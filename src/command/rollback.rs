@@ -162,7 +162,7 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     let ended = match went {
         Went::Ended(ended) => ended,
         Went::Locked(holders) => {
-            let sentence = locked_words(&id, &holders);
+            let sentence = locked_words(&id, &holders, lock);
             return refused((Exit::Locked, sentence), &endpoint.to_string(), args.watch.report, term);
         }
         Went::Refused(refusal) => {

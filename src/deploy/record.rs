@@ -132,6 +132,8 @@ pub(crate) struct ServiceRecord {
     pub views_since_end: u32,
     /// How many of them, in a row, show instances missing or another definition.
     pub unmet: u32,
+    /// It was as it is wanted at some time since its deployment was asked for.
+    pub was_met: bool,
     /// How many answers in a row say that there is no such service.
     pub missing: u32,
     /// Tasks that were ready at some time.
@@ -189,6 +191,7 @@ impl ServiceRecord {
             view: None,
             views_since_end: 0,
             unmet: 0,
+            was_met: false,
             missing: 0,
             ready: BTreeSet::new(),
             failures: BTreeMap::new(),
@@ -254,6 +257,7 @@ impl Book {
                 service.deployment = Some(deployment.to_owned());
                 service.others.retain(|other| other != deployment);
                 (service.views_since_end, service.unmet, service.missing) = (0, 0, 0);
+                service.was_met = false;
             }
         }
     }
@@ -400,6 +404,7 @@ impl ServiceRecord {
         self.views_since_end += 1;
         let is_met = view.differs.is_none() && view.all_run();
         self.unmet = if is_met { 0 } else { self.unmet + 1 };
+        self.was_met |= is_met && view.all_ready();
         self.view = Some(view);
         self.forget_failures_of_others();
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::record::{Book, ServiceRecord, ServiceView};
+use super::verdict::fell_back;
 use crate::marathon::{Failure, Queued};
 use crate::source::Kind;
 use crate::util::text::count;
@@ -21,6 +22,9 @@ const SAME_SHORTAGES: u32 = 60;
 
 /// So many times all agents have to be asked meanwhile: what is told at first is from before.
 const REFUSED_ROUNDS: u32 = 2;
+
+/// Marathon's name for a want of CPUs.
+const NOT_ENOUGH_CPUS: &str = "InsufficientCpus";
 
 /// How reasons begin that say more in their second part.
 const NO_OFFER: &str = "no offer fits ";
@@ -69,8 +73,16 @@ pub(crate) fn reason(service: &ServiceRecord, book: &Book) -> Option<String> {
         }
     });
     let left = unreplaced(service);
-    let parts: Vec<String> = [failure, queue, checks, left].into_iter().flatten().collect();
-    if parts.is_empty() { counts } else { Some(parts.join("; ")) }
+    let fell_back = fell_back(service, book).then(|| {
+        let deployment = service.deployment.as_deref().unwrap_or_default();
+        format!("all instances ran, and this came after deployment {deployment} was gone, of which nothing told how it ended")
+    });
+    let mut parts: Vec<String> = [failure, queue, checks, left].into_iter().flatten().collect();
+    if parts.is_empty() {
+        parts.extend(counts);
+    }
+    parts.extend(fell_back);
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// Why a service cannot succeed, where that is certain enough to stop waiting.
@@ -176,7 +188,9 @@ pub(super) fn all_refused(queued: &Queued) -> Option<Cure> {
         "NoCorrespondingReservationFound",
         "DeclinedScarceResources",
     ];
-    let cured_by_time = |reason: &str| !lasting.contains(&reason);
+    let is_lasting =
+        |reason: &str| lasting.contains(&reason) || (queued.is_too_large && reason == NOT_ENOUGH_CPUS);
+    let cured_by_time = |reason: &str| !is_lasting(reason);
     let refusals = queued.refusals.iter().filter(|refusal| refusal.declined > 0);
     Some(if refusals.into_iter().any(|refusal| cured_by_time(&refusal.reason)) {
         Cure::Time
@@ -204,7 +218,10 @@ pub(crate) fn queue_in_words(queued: &Queued) -> Option<String> {
         .map(|refusal| {
             let wanted = queued.wanted.get(&*refusal.reason).map(|wanted| format!("{wanted}; "));
             let wanted = wanted.unwrap_or_default();
-            let reason = reason_in_words(&refusal.reason);
+            let reason = match &*refusal.reason {
+                NOT_ENOUGH_CPUS if queued.is_too_large => "no agent has so many cpus".to_owned(),
+                reason => reason_in_words(reason),
+            };
             format!("{reason} ({wanted}{} of {offers} declined)", refusal.declined)
         })
         .collect();
@@ -221,7 +238,7 @@ fn reason_in_words(reason: &str) -> String {
         "UnfulfilledConstraint" => "a constraint is not fulfilled",
         "NoCorrespondingReservationFound" => "no reservation for its volumes is there",
         "AgentMaintenance" => "the agent is in maintenance",
-        "InsufficientCpus" => "not enough cpus",
+        NOT_ENOUGH_CPUS => "not enough cpus",
         "InsufficientMemory" => "not enough memory",
         "InsufficientDisk" => "not enough disk",
         "InsufficientGpus" => "not enough gpus",
@@ -293,6 +310,15 @@ mod tests {
         assert_eq!(all_refused(&queued("InsufficientCpus", 12)), Some(Cure::Time));
         assert_eq!(all_refused(&queued("UnfulfilledConstraint", 12)), Some(Cure::Nothing));
         assert_eq!(all_refused(&queued("UnfulfilledConstraint", 11)), None);
+        let large = Queued { is_too_large: true, ..queued("InsufficientCpus", 12) };
+        let words = queue_in_words(&large).expect("a reason");
+        assert_eq!(
+            words,
+            "no offer fits 2 more instances: no agent has so many cpus (4 wanted; 12 of 12 declined)"
+        );
+        assert_eq!(all_refused(&large), Some(Cure::Nothing));
+        let large = Queued { is_too_large: true, ..queued("InsufficientMemory", 12) };
+        assert_eq!(all_refused(&large), Some(Cure::Time));
         let backed_off = Queued { delay: 7, ..queued("InsufficientCpus", 0) };
         let words = queue_in_words(&backed_off);
         assert_eq!(words.as_deref(), Some("Marathon waits 7 s before it starts the next task"));

@@ -133,6 +133,8 @@ fn judge_same(
             None => ServiceVerdict::Failed(Failed::Cancelled { reason: reason.to_owned() }),
         },
         Some(End::Vanished) if is_met && view.all_ready() => ServiceVerdict::Done,
+        // It had come to its end: what has failed since is started again, as after one that is known to have finished.
+        Some(End::Vanished) if fell_back(service, book) => ServiceVerdict::Open,
         Some(End::Vanished) => {
             let is_lasting = service.unmet > AGREED;
             if service.views_since_end <= AGREED || (view.all_ready() && !is_lasting) {
@@ -160,6 +162,14 @@ fn judge_same(
             }
         }
     }
+}
+
+/// Whether all of it ran, and something failed after its deployment was gone, of which nothing tells how it ended.
+pub(super) fn fell_back(service: &ServiceRecord, book: &Book) -> bool {
+    let record = service.deployment.as_ref().and_then(|id| book.deployments.get(id));
+    let is_gone = record.is_some_and(|record| record.end() == End::Vanished);
+    let is_less = service.view.as_ref().is_some_and(|view| view.differs.is_none() && !view.all_run());
+    is_gone && service.was_met && is_less && book.may_have_missed_events() && service.others.is_empty()
 }
 
 fn judge_removal(

@@ -179,7 +179,13 @@ impl<'c> Watch<'c> {
 
     /// Takes in what waits for offers.
     pub(crate) fn look_at_queue(&mut self) -> Result<(), GetError> {
-        let queue = self.client.queue(self.endpoint)?;
+        let mut queue = self.client.queue(self.endpoint)?;
+        // Offers are what is free at the moment: how large agents are, only the project can tell.
+        if let Some(largest) = self.settings.agents.cpus {
+            for queued in &mut queue {
+                queued.is_too_large = queued.cpus > f64::from(largest);
+            }
+        }
         for service in self.book.services.values_mut() {
             service.queue(queue.iter().find(|queued| queued.id == service.id));
         }
@@ -240,7 +246,7 @@ impl<'c> Watch<'c> {
 
     /// Watches until everything is as it is wanted, or something will not be.
     pub(crate) fn run(&mut self, limits: Limits, onlooker: &mut dyn Onlooker) -> Ended {
-        self.within(limits.until, |watch| watch.run_until(limits, onlooker))
+        self.in_rounds(limits.until, |watch| watch.run_until(limits, onlooker))
     }
 
     fn run_until(&mut self, limits: Limits, onlooker: &mut dyn Onlooker) -> Ended {
@@ -306,7 +312,15 @@ impl<'c> Watch<'c> {
 
     /// Whether the server can be read: where it could not be in the last round, it is asked some more times until then.
     pub(crate) fn can_read(&mut self, until: Instant) -> bool {
-        self.within(until, |watch| watch.can_read_until(until))
+        self.in_rounds(until, |watch| watch.can_read_until(until))
+    }
+
+    /// As [`Watch::within`], for what is asked again and again in any case.
+    fn in_rounds<T>(&mut self, until: Instant, work: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.client.insist(false);
+        let result = self.within(until, work);
+        self.client.insist(before);
+        result
     }
 
     fn can_read_until(&mut self, until: Instant) -> bool {

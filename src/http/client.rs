@@ -13,6 +13,7 @@ use crate::source::file::MAX_BYTES;
 
 use super::endpoint::{Endpoint, is_loopback, origin, shown};
 use super::error::{ClientError, explain, innermost};
+use super::insist::Insistence;
 use super::tls;
 use super::token::Token;
 
@@ -52,6 +53,7 @@ pub(crate) struct Client {
     end: Option<Instant>,
     /// The origin of the server whose certificate may be any.
     unverified: Option<String>,
+    pub(super) insistence: Insistence,
     /// Made on first use: for http, https and https without verification, each for other machines and for this one.
     clients: [OnceCell<reqwest::Client>; 6],
 }
@@ -119,8 +121,8 @@ impl Client {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let roots = ca_file.map(tls::read_roots).transpose()?.unwrap_or_default();
         let runtime = Builder::new_current_thread().enable_all().build().map_err(ClientError::Setup)?;
-        let clients = Default::default();
-        Ok(Self { runtime: Some(runtime), roots, timeout, end: None, unverified: None, clients })
+        let (insistence, clients) = Default::default();
+        Ok(Self { runtime: Some(runtime), roots, timeout, end: None, unverified: None, insistence, clients })
     }
 
     /// Takes any certificate of this server, and of no other.
@@ -228,12 +230,14 @@ impl Client {
         endpoint: &Endpoint,
         exchange: &Exchange<'_>,
     ) -> Result<Response, ClientError> {
-        self.prepare(endpoint)?;
-        let answer = self.answer(endpoint, exchange);
-        if matches!(&answer, Ok((401, ..))) && self.renew(endpoint)? {
-            return self.answer(endpoint, exchange);
-        }
-        answer
+        self.insistently(&exchange.method, || {
+            self.prepare(endpoint)?;
+            let answer = self.answer(endpoint, exchange);
+            if matches!(&answer, Ok((401, ..))) && self.renew(endpoint)? {
+                return self.answer(endpoint, exchange);
+            }
+            answer
+        })
     }
 
     /// The answer of the first address of a server that has one.
@@ -246,6 +250,7 @@ impl Client {
         loop {
             let base = endpoint.base().clone();
             let answer = self.followed(endpoint, exchange);
+            self.note(&answer);
             let may_repeat = exchange.method == Method::GET;
             let goes_on = match &answer {
                 // A standby that finds no leader.

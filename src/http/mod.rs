@@ -3,6 +3,7 @@
 mod client;
 mod endpoint;
 mod error;
+mod insist;
 mod several;
 mod stream;
 mod tls;

@@ -104,9 +104,11 @@ impl Client {
                 // A task does not panic, and nothing aborts it.
                 let Some(Ok((index, url, answer))) = running.join_next().await else { break };
                 let answer = answer.map_err(|error| explain(&url, timeout, &error));
+                self.note(&answer);
                 let may_be_repeated = match &answer {
-                    Ok((status, ..)) => matches!(status, 307 | 308 | 401),
-                    Err(error) => error.was_not_sent() && endpoint.len() > 1,
+                    Ok((307 | 308 | 401, ..)) => true,
+                    Err(error) if error.was_not_sent() && endpoint.len() > 1 => true,
+                    answer => self.insists(&batch.requests[index].method, answer),
                 };
                 if may_be_repeated {
                     batch.held.push((index, answer));
@@ -132,19 +134,22 @@ impl Client {
         let is_renewed = matches!(renewal, Some(Ok(true)));
         let mut fault = renewal.and_then(Result::err);
         for (index, answer) in held {
+            let Outgoing { method, path, json } = batch.requests[index].clone();
             let is_final = match &answer {
                 Ok((401, ..)) => !is_renewed,
                 Ok(_) => false,
-                Err(error) => !error.was_not_sent(),
+                Err(error) => !error.was_not_sent() && !self.insists(&method, &answer),
             };
             if is_final {
                 let fault = if is_refused(&answer) { fault.take() } else { None };
                 batch.take(index, fault.map_or(answer, Err));
                 continue;
             }
-            let Outgoing { method, path, json } = batch.requests[index].clone();
             let exchange = Exchange { body: json.map(Body::json), ..Exchange::new(method, &path, limit) };
-            let answer = self.answer(endpoint, &exchange);
+            let send = || self.answer(endpoint, &exchange);
+            // After some answers it is not sent again at once.
+            let first = if self.insists(&exchange.method, &answer) { answer } else { send() };
+            let answer = self.insistently_after(first, &exchange.method, send);
             batch.take(index, answer);
         }
     }

@@ -215,7 +215,7 @@ impl GetError {
     pub(crate) fn may_pass(&self) -> bool {
         match self {
             Self::Client(error) => error.may_pass(),
-            Self::Refused { status, .. } => *status >= 500 || *status == 404,
+            Self::Refused { status, .. } => *status >= 500 || matches!(status, 404 | 429),
             Self::NotText { .. } | Self::Page { .. } | Self::NotJson { .. } | Self::Unexpected { .. } => true,
             Self::Said { .. } | Self::TooLarge { .. } | Self::TooDeep { .. } => false,
         }
@@ -245,6 +245,7 @@ fn advice(status: u16, location: Option<&str>, endpoint: &Endpoint) -> String {
         },
         404 | 405 | 500 if endpoint.is_behind_dcos() => format!(": {}", wrong_place(endpoint)),
         404 | 405 | 500 => ": is this Marathon's address? DC/OS has it at /service/marathon".to_owned(),
+        429 => ": the server, or a proxy before it, gets too many requests: try again later".to_owned(),
         502..=504 => ": the server, or a proxy before it, fails: try again later".to_owned(),
         _ => String::new(),
     }

@@ -9,7 +9,7 @@ use super::GetError;
 use crate::http::{Client, Endpoint};
 
 /// A service with instances to launch.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Queued {
     /// The app or pod.
     pub id: String,
@@ -25,6 +25,10 @@ pub(crate) struct Queued {
     pub refusals: Vec<OfferRefusal>,
     /// What an instance wants that an offer may lack, in words, by Marathon's name of the refusal.
     pub wanted: BTreeMap<&'static str, String>,
+    /// How many CPUs an instance takes.
+    pub cpus: f64,
+    /// No agent has so many CPUs, whatever else runs there. The queue does not tell that.
+    pub is_too_large: bool,
 }
 
 /// A reason for which offers were refused.
@@ -49,8 +53,7 @@ struct QueueBody {
 struct QueueItem {
     #[serde(default)]
     count: u64,
-    #[serde(default)]
-    delay: QueueDelay,
+    delay: Option<QueueDelay>,
     #[serde(default)]
     processed_offers_summary: OfferSummary,
     app: Option<Json>,
@@ -92,15 +95,18 @@ impl Client {
 
 impl From<QueueItem> for Queued {
     fn from(item: QueueItem) -> Self {
-        let QueueDelay { time_left_seconds, overdue } = item.delay;
+        // Less than a second is told as 0, and is a back-off all the same.
+        let delay = item.delay.filter(|delay| !delay.overdue).map(|delay| delay.time_left_seconds.max(1));
         let service = item.app.or(item.pod).unwrap_or_default();
         let OfferSummary { processed_offers_count: offers, unused_offers_count: unused, .. } =
             item.processed_offers_summary;
         Self {
             id: service.get("id").and_then(Json::as_str).unwrap_or_default().to_owned(),
             wanted: wanted(&service),
+            cpus: amount(&service, "cpus"),
+            is_too_large: false,
             count: item.count,
-            delay: if overdue { 0 } else { time_left_seconds },
+            delay: delay.unwrap_or(0),
             offers,
             used: offers.saturating_sub(unused),
             refusals: item.processed_offers_summary.reject_summary_last_offers,
@@ -169,6 +175,19 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn the_last_second_of_a_back_off_is_one() {
+        let delay = |delay: Json| {
+            let mut item = json!({"count": 1, "app": {"id": "/a"}});
+            item["delay"] = delay;
+            Queued::from(serde_json::from_value::<QueueItem>(item).expect("an item")).delay
+        };
+        assert_eq!(delay(json!({"timeLeftSeconds": 7, "overdue": false})), 7);
+        assert_eq!(delay(json!({"timeLeftSeconds": 0, "overdue": false})), 1);
+        assert_eq!(delay(json!({"timeLeftSeconds": 0, "overdue": true})), 0);
+        assert_eq!(delay(Json::Null), 0);
+    }
 
     #[test]
     fn what_is_wanted_is_told_of_apps_and_pods() {

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::common::{PATIENCE, free_port};
 use crate::deploy::{Cluster, Heard, Run, finished};
-use lb::{MarathonLb, Session, Visitors, haproxy};
+use lb::{Drains, MarathonLb, Session, Visitors, haproxy};
 
 /// What is told while sessions are waited for.
 const WAITS_FOR_SESSIONS: &str = " open session";
@@ -34,6 +34,11 @@ struct Site {
 impl Site {
     /// A site; nothing where HAProxy is missing.
     fn new() -> Option<Self> {
+        Self::behind(Drains::ScaledBefore)
+    }
+
+    /// The same with a marathon-lb of this kind.
+    fn behind(drains: Drains) -> Option<Self> {
         let program = haproxy()?;
         // Each site has agents of its own, because their addresses are really listened on.
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -44,7 +49,7 @@ impl Site {
         let file = dir.path().join("agents.json");
         std::fs::write(&file, json!([agent(1), agent(2)]).to_string()).expect("written");
         let cluster = Cluster::with(&["--agents", file.to_str().expect("UTF-8")]);
-        let lb = MarathonLb::start(&program, &cluster.server.address);
+        let lb = MarathonLb::start(&program, &cluster.server.address, drains);
         Some(Self { lb, cluster, ports: (free_port(), free_port()), _agents: dir })
     }
 
@@ -269,6 +274,23 @@ fn what_haproxy_does_not_take_back_is_told() {
     site.cluster.server.delete(&format!("/v2/apps/shop-blue/tasks/{task}"));
     site.deploy(&site.unchecked("sleep 2", 2), &["--abort"]).ended_with(0);
     site.has(&[("/shop-blue", "sleep 1", 2)]);
+}
+
+#[test]
+fn no_more_is_started_than_a_balancer_may_take() {
+    let Some(site) = Site::behind(Drains::CreatedFirst) else { return };
+    site.deploy(&site.app("sleep 1", 4), &[]).ended_with(0);
+    let canary = ["--strategy", "canary", "--canary", "1"];
+    site.deploy(&site.app("sleep 2", 4), &canary).ended_with(0);
+    let run = site.deploy(&site.app("sleep 2", 4), &["--strategy", "canary", "--abort"]).ended_with(5);
+    run.says("stopped where it is: /shop-blue: HAProxy sends requests to 3 of 5 instances of /shop-blue, 2 disabled")
+        .says(", and to 1 of 1 of /shop-green: marathon-lb does not take the instances that were started")
+        .says("/shop-blue and /shop-green stay as they are: the same command goes on");
+    let five = [("/shop-blue".into(), "sleep 1".into(), 5), ("/shop-green".into(), "sleep 2".into(), 1)];
+    assert_eq!(site.apps(), five);
+    // The other way is open.
+    site.deploy(&site.app("sleep 2", 4), &["--strategy", "canary", "--promote"]).ended_with(0);
+    site.has(&[("/shop-green", "sleep 2", 4)]);
 }
 
 #[test]

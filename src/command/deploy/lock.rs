@@ -1,15 +1,27 @@
 //! The holder of a lock, in words.
 
-use crate::deploy::Book;
+use crate::deploy::{Book, Lock};
 use crate::marathon::Deployment;
 use crate::util::text::{self, listed};
 
-/// What to do about a lock.
-pub(in super::super) const ADVICE: &str = "--lock wait waits until it has ended, --lock force cancels it";
+/// What to do about a lock that this did not help against.
+const fn advice(tried: Lock) -> &'static str {
+    match tried {
+        Lock::Fail => " (--lock wait waits until it has ended, --lock force cancels it)",
+        Lock::Wait => " (a longer --timeout waits on, --lock force cancels it)",
+        Lock::Force => "",
+    }
+}
+
+/// That a lock keeps something from being sent, although this was tried.
+pub(in super::super) fn is_locked(id: &str, holders: &[Deployment], tried: Lock) -> String {
+    let has_waited = if tried == Lock::Wait { "still " } else { "" };
+    format!("{id} is {has_waited}locked by {}{}", self::holders(holders), advice(tried))
+}
 
 /// That nothing was sent because of a lock.
-pub(in super::super) fn locked(id: &str, holders: &[Deployment]) -> String {
-    format!("{id} is locked by {} ({ADVICE}); nothing was changed", self::holders(holders))
+pub(in super::super) fn locked(id: &str, holders: &[Deployment], tried: Lock) -> String {
+    format!("{}; nothing was changed", is_locked(id, holders, tried))
 }
 
 /// The deployments that go on although they are not waited for any more, and what to do about them.

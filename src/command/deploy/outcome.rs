@@ -7,8 +7,8 @@ use super::super::remote::MAY_BE_DONE;
 use super::not_begun::FoundBefore;
 use super::{lock, readiness};
 use crate::deploy::{
-    Action, Applied, Awaited, Book, Ended, Failed, Plan, PlannedService, Problem, RolledBack, ServiceRecord,
-    ServiceVerdict, instances, judge,
+    Action, Applied, Awaited, Book, Ended, Failed, Lock, Plan, PlannedService, Problem, RolledBack,
+    ServiceRecord, ServiceVerdict, instances, judge,
 };
 use crate::http::ClientError;
 use crate::marathon::GetError;
@@ -195,10 +195,10 @@ pub(super) fn has_no_instances(record: &ServiceRecord) -> bool {
 }
 
 /// The sentence and the exit code, without a rollback.
-pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome]) -> (Exit, String) {
+pub(super) fn of(plan: &Plan, applied: &Applied, services: &[ServiceOutcome], lock: Lock) -> (Exit, String) {
     match (&applied.problem, &applied.ended) {
         (Some(problem), ended) => {
-            let (exit, words) = of_problem(plan, problem);
+            let (exit, words) = of_problem(plan, problem, lock);
             let mut words = vec![words];
             words.extend(done_words(services, ended));
             if let ([_], false) = (&words[..], matches!(problem, Problem::Uncertain(..))) {
@@ -353,16 +353,14 @@ fn done_words(services: &[ServiceOutcome], ended: &Ended) -> Vec<String> {
     words
 }
 
-fn of_problem(plan: &Plan, problem: &Problem) -> (Exit, String) {
+fn of_problem(plan: &Plan, problem: &Problem, lock: Lock) -> (Exit, String) {
     let id = |unit: &usize| plan.units[*unit].change.as_ref().map_or("", |change| change.id.as_str());
     match problem {
         Problem::Refused(unit, refusal) => (
             Exit::Refused,
             format!("{} was refused: the server answers {}: {}", id(unit), refusal.status, refusal.message),
         ),
-        Problem::Locked(unit, holders) => {
-            (Exit::Locked, format!("{} is locked by {} ({})", id(unit), lock::holders(holders), lock::ADVICE))
-        }
+        Problem::Locked(unit, holders) => (Exit::Locked, lock::is_locked(id(unit), holders, lock)),
         Problem::Outdated(unit, reason) => {
             let exit = if plan.is_saved { Exit::Outdated } else { Exit::Failed };
             (exit, format!("{} was not sent: {reason}", id(unit)))

@@ -18,7 +18,7 @@ use super::not_begun::{FoundBefore, MayBegin, NotBegun};
 use super::taken;
 use crate::deploy::{Action, AskedGroup, DefinitionText, Plan, PlanOptions, SavedPlan, asked_groups};
 use crate::finding::{Effect, Finding, Severity};
-use crate::http::{Client, ClientError, Endpoint};
+use crate::http::{Client, Endpoint};
 use crate::lint;
 use crate::marathon::{GetError, Running, StateReader};
 use crate::normalize::{Normalized, answered};
@@ -176,6 +176,7 @@ pub(super) fn of_text(
     term: &mut Terminal,
 ) -> MayBegin<Prepared> {
     let until = end_within(&mut client, Some(time));
+    client.insist(true);
     let settings =
         patiently(&client, || target.settings_at(NO_FILES, &client, &endpoint, WithoutAnswer::Fail, term))?;
     let checked = Checked { client, endpoint, settings, texts: vec![text], until };
@@ -291,29 +292,32 @@ const ATTEMPTS: u32 = 4;
 /// The pause before it is asked again.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// Asks a server, and again where a proxy or a server that starts answered instead. One that cannot be reached is told at
-/// once.
+/// Asks a server, and again where a proxy or a server that starts answered instead: something else than Marathon, because the
+/// client itself insists where there is no answer. One that cannot be reached is told at once.
 fn patiently<T>(client: &Client, mut ask: impl FnMut() -> anyhow::Result<T>) -> anyhow::Result<T> {
     for _ in 1..ATTEMPTS {
         match ask() {
-            Err(error) if passes(&error) && !client.is_at_end() => client.pause(PAUSE),
+            Err(error) if is_of_another(&error) && !client.is_at_end() => client.pause(PAUSE),
             answer => return answer,
         }
     }
     ask()
 }
 
-fn passes(error: &anyhow::Error) -> bool {
-    let is_passing = |error: &GetError| match error {
-        GetError::Refused { status, .. } => (502..=504).contains(status),
-        GetError::Client(error) => matches!(error, ClientError::Broken { .. }),
+/// Whether something else than Marathon has answered.
+fn is_of_another(error: &anyhow::Error) -> bool {
+    let is_it = |error: &GetError| match error {
         GetError::NotText { .. }
         | GetError::Page { .. }
         | GetError::NotJson { .. }
         | GetError::Unexpected { .. } => true,
-        GetError::Said { .. } | GetError::TooLarge { .. } | GetError::TooDeep { .. } => false,
+        GetError::Refused { .. }
+        | GetError::Client(_)
+        | GetError::Said { .. }
+        | GetError::TooLarge { .. }
+        | GetError::TooDeep { .. } => false,
     };
-    error.chain().filter_map(GetError::of_cause).any(is_passing)
+    error.chain().filter_map(GetError::of_cause).any(is_it)
 }
 
 /// The findings in a text. The apps of an array are updates of what runs.

@@ -75,23 +75,36 @@ pub(crate) enum Next {
     Delete,
     /// Nothing: both run as they should.
     Done,
+    /// HAProxy does not take what was started: more instances would not change that.
+    Stuck,
 }
 
 impl Way {
-    /// What is done next.
+    /// What is done next. The app never gets more instances than any marathon-lb needs for it: one that drains the app that
+    /// was created first leaves requests to its surplus alone, which is as many instances as the other app has.
     pub(crate) fn next(&self, from: &ColourApp, to: &ColourApp, traffic: &Traffic) -> Next {
         let goal = match self.aim {
             // marathon-lb drains all of the other app only then.
             ColourAim::All(number) => number.max(to.target.unwrap_or(0)),
             ColourAim::Canary(number) => number,
         };
+        let most = goal + from.tasks.max(from.instances).max(1);
+        match self.next_to(goal, from, to, traffic) {
+            Next::Scale(number) if number > most => Next::Stuck,
+            Next::Exchange { scale: Some(number), .. } if number > most => Next::Stuck,
+            next => next,
+        }
+    }
+
+    fn next_to(&self, goal: u64, from: &ColourApp, to: &ColourApp, traffic: &Traffic) -> Next {
         let up = traffic.up as u64;
         let left = to.target.unwrap_or(0).saturating_sub(goal);
         if let ColourAim::Canary(_) = self.aim
-            && to.instances == goal
+            && to.instances >= goal
             && from.instances <= left
         {
-            let (up, of) = (up + traffic.other_up as u64, to.instances + from.instances);
+            // One that was started to be scaled last is one too many, and marathon-lb drains as many of the other app.
+            let (up, of) = (up + traffic.other_up as u64, goal + from.instances);
             return if up >= of { Next::Done } else { Next::AwaitUp { up, of } };
         }
         let grown = self.grown(from, to, goal);
@@ -128,7 +141,10 @@ impl Way {
             |number: u64| traffic.drained.iter().take(usize::try_from(number).unwrap_or(usize::MAX)).cloned();
         match self.aim {
             ColourAim::All(_) if is_there && drained >= from.tasks => Next::Delete,
-            // More instances, and more of the other app can be drained.
+            // More of the other app can be drained when these are gone, or where there are more instances.
+            ColourAim::All(_) if is_there && self.stops_single => {
+                Next::Exchange { stop: stop(drainable).collect(), scale: Some(to.instances + 1) }
+            }
             ColourAim::All(_) if is_there => Next::Scale(to.instances + 1),
             ColourAim::Canary(_) if is_there => {
                 let surplus = from.instances.saturating_sub(left).min(drainable);

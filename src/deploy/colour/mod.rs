@@ -4,6 +4,7 @@
 //! The labels are those of marathon-lb's `zdd.py`, so that either program can go on with what the other one began. They are
 //! the whole state: a run that ends in the middle leaves nothing else behind.
 
+mod awaiting;
 mod balancers;
 mod decide;
 mod first;

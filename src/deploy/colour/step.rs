@@ -10,7 +10,7 @@ use super::decide::{Next, Way};
 use super::halt::Halt;
 use super::haproxy::{Traffic, traffic};
 use super::meaning::{
-    Versions, all_run, gone, not_up, refused, scaling, side, unchanged, undrained, with_instances,
+    Versions, all_run, gone, not_up, refused, scaling, side, stuck, unchanged, undrained, with_instances,
 };
 use super::task::tasks;
 use crate::deploy::Lock;
@@ -26,6 +26,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// The first looks follow each other faster.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
+
+/// No marathon-lb takes longer to take in a change and to reload HAProxy.
+const RELOAD: Duration = Duration::from_secs(20);
 
 /// Answers in a row that have to say that an app is gone: a single one may come from a standby or a proxy.
 const AGREED: u32 = 3;
@@ -169,7 +172,7 @@ impl Mover<'_, '_> {
                 traffic.doubt_drained();
             }
             let next = way.next(&side(first, &from_tasks), &side(&both.to, &to_tasks), &traffic);
-            if !matches!(next, Next::AwaitDrained { .. }) {
+            if !matches!(next, Next::AwaitDrained { .. } | Next::Stuck) {
                 drains_since = None;
             }
             match next {
@@ -180,14 +183,15 @@ impl Mover<'_, '_> {
                 Next::AwaitDrained { drained, of } => {
                     drains_since.get_or_insert_with(Instant::now);
                     let words = undrained((drained, of), &traffic, seen.reloading.as_deref());
-                    self.say(&format!("{from}: {words}"), audience);
-                    if is_overdue {
-                        let words = format!("{from}: {words}; --stop-undrained stops them all the same");
-                        return Err(Halt::Undrained(words));
-                    }
-                    self.late(|| Halt::Undrained(format!("{from}: {words}")))?;
-                    self.rest(looks);
-                    looks += 1;
+                    let words = format!("{from}: {words}");
+                    let advice = "; --stop-undrained stops them all the same";
+                    self.await_drained(words, advice, is_overdue, &mut looks, audience)?;
+                }
+                Next::Stuck => {
+                    drains_since.get_or_insert_with(Instant::now);
+                    let words = format!("{to}: {}", stuck(&traffic, first, &both.to));
+                    let is_overdue = drains_since.is_some_and(|since| since.elapsed() >= RELOAD);
+                    self.await_drained(words, "", is_overdue, &mut looks, audience)?;
                 }
                 Next::Scale(instances) => {
                     self.say(&format!("{to}: scales from {} to {instances}", both.to.wanted), audience);
@@ -318,21 +322,6 @@ impl Mover<'_, '_> {
         record.known_failures.extend(failure.map(|failure| failure.task.clone()));
         self.watch.book = Book::default();
         self.watch.book.services.insert(id.to_owned(), record);
-    }
-
-    /// Waits for HAProxy to send requests to more instances of an app.
-    pub(super) fn await_up(
-        &mut self,
-        to: &str,
-        words: &str,
-        looks: &mut u32,
-        audience: &mut dyn Audience,
-    ) -> Result<(), Halt> {
-        self.say(&format!("{to}: {words}"), audience);
-        self.late(|| Halt::NotUp(format!("{to}: only {words}")))?;
-        self.rest(*looks);
-        *looks += 1;
-        Ok(())
     }
 
     /// Sends a change: its deployment, nothing where it is not known whether it was carried out.

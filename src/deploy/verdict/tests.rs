@@ -149,6 +149,42 @@ fn a_vanished_deployment_that_left_instances_missing_did_not_finish() {
 }
 
 #[test]
+fn what_ran_and_fails_after_the_end_was_not_cancelled() {
+    let mut book = book();
+    list(&mut book, &[OURS]);
+    see(&mut book, &running(2));
+    list(&mut book, &[]);
+    for _ in 0..9 {
+        see(&mut book, &running(1));
+        assert_eq!(verdict(&book), ServiceVerdict::Open, "Marathon starts it again");
+    }
+    let reason = crate::deploy::stall::reason(&book.services["/a"], &book).expect("it waits");
+    assert_eq!(
+        reason,
+        "1 of 2 instances run; all instances ran, and this came after deployment ours was gone, of which nothing told how it \
+         ended"
+    );
+    see(&mut book, &running(2));
+    assert_eq!(verdict(&book), ServiceVerdict::Done);
+    // Where events come, one would have told that it finished.
+    step(&mut book, OTHER);
+    book.services.get_mut("/a").expect("it is there").others.clear();
+    for _ in 0..3 {
+        see(&mut book, &running(1));
+    }
+    assert_eq!(verdict(&book), ServiceVerdict::Failed(Failed::EndedUnfinished));
+    // A deployment that is asked for anew has to bring it anew.
+    book.was_interrupted = true;
+    book.ask(OTHER, &["/a".to_owned()]);
+    list(&mut book, &[OTHER]);
+    list(&mut book, &[]);
+    for _ in 0..3 {
+        see(&mut book, &running(1));
+    }
+    assert_eq!(verdict(&book), ServiceVerdict::Failed(Failed::EndedUnfinished));
+}
+
+#[test]
 fn a_cancelled_deployment_is_never_green() {
     let mut book = book();
     step(&mut book, OURS);

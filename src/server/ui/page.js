@@ -149,6 +149,11 @@ function keep(key, content, build) {
   return element;
 }
 
+/** A cell that carries the name of its column, which is shown where the rows are stacked. */
+function cell(column, tone, ...content) {
+  return make("td", { "data-column": column, class: tone }, ...content);
+}
+
 function serviceRow(service) {
   const { id, kind, wanted, running, health, isBad, isChanging, failure, instances } = service;
   const line = (each) =>
@@ -168,10 +173,10 @@ function serviceRow(service) {
     "tr",
     { "data-id": id },
     make("th", { scope: "row" }, id.slice(id.lastIndexOf("/") + 1), instances.length > 0 ? list : null),
-    make("td", {}, kind),
-    make("td", { class: running < wanted ? "warn" : "good" }, `${running} of ${wanted}`),
-    make("td", { class: isBad ? "bad" : "" }, health),
-    make("td", {}, state, failure ? make("div", { class: "bad" }, `last failure: ${failure}`) : null),
+    cell("Kind", "", kind),
+    cell("Running", running < wanted ? "warn" : "good", `${running} of ${wanted}`),
+    cell("Health", isBad ? "bad" : "", health),
+    cell("State", "", state, failure ? make("div", { class: "bad" }, `last failure: ${failure}`) : null),
   );
 }
 
@@ -227,9 +232,9 @@ function showDeployments(deployments) {
       "tr",
       {},
       make("th", { scope: "row" }, make("code", {}, id)),
-      make("td", {}, [...affectedApps, ...affectedPods].join(", ")),
-      make("td", {}, name, " ", bar),
-      make("td", {}, currentActions.map(actionWords).join(", ")),
+      cell("Changes", "", [...affectedApps, ...affectedPods].join(", ")),
+      cell("Step", "", name, " ", bar),
+      cell("Now", "", currentActions.map(actionWords).join(", ")),
     );
   };
   const rows = deployments.map((each) => keep(`deployment ${each.id}`, each, row));
@@ -259,9 +264,9 @@ function showQueue(items) {
         "tr",
         {},
         make("th", { scope: "row" }, id),
-        make("td", {}, String(count)),
-        make("td", {}, delay),
-        make("td", {}, reasons),
+        cell("Waiting", "", String(count)),
+        cell("Delay", "", delay),
+        cell("Last offers refused for", "", reasons),
       ),
     );
   });

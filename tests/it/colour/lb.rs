@@ -45,6 +45,15 @@ pub(super) fn haproxy() -> Option<PathBuf> {
     found
 }
 
+/// Which app a marathon-lb drains, and how much of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Drains {
+    /// That of which the number of instances was changed less recently, as many as the other one has at most.
+    ScaledBefore,
+    /// That which was created first, all that are more than the label says.
+    CreatedFirst,
+}
+
 /// A marathon-lb, its HAProxy and the tasks behind it, which end with this value.
 pub(super) struct MarathonLb {
     /// The port of the statistics.
@@ -57,7 +66,7 @@ pub(super) struct MarathonLb {
 
 impl MarathonLb {
     /// Starts one for the Marathon at this address.
-    pub(super) fn start(program: &Path, marathon: &str) -> Self {
+    pub(super) fn start(program: &Path, marathon: &str, drains: Drains) -> Self {
         let dir = TempDir::new().expect("a scratch directory");
         std::fs::write(dir.path().join("getpids.lua"), GETPIDS).expect("written");
         let port = free_port();
@@ -100,7 +109,7 @@ impl MarathonLb {
             let mut known = Vec::new();
             move || {
                 let now = apps.lock().expect("no panic").clone();
-                let Some(backends) = now.and_then(|apps: Vec<Json>| backends(&apps)) else { return };
+                let Some(backends) = now.and_then(|apps: Vec<Json>| backends(&apps, drains)) else { return };
                 if backends != known {
                     write_config(&directory, port, &backends);
                     reload(&directory, master, &ends);
@@ -215,7 +224,7 @@ fn has_checks(app: &Json) -> bool {
 
 /// The backend of the apps of the deployment group, as `get_apps` of `marathon_lb.py` makes one of two apps; nothing where
 /// that would fail.
-fn backends(apps: &[Json]) -> Option<Vec<Backend>> {
+fn backends(apps: &[Json], drains: Drains) -> Option<Vec<Backend>> {
     let members: Vec<&Json> =
         apps.iter().filter(|app| label(app, "HAPROXY_DEPLOYMENT_GROUP").is_some()).collect();
     let (old, new) = match members[..] {
@@ -227,7 +236,8 @@ fn backends(apps: &[Json]) -> Option<Vec<Backend>> {
             let scaled =
                 |app: &Json| app["versionInfo"]["lastScalingAt"].as_str().unwrap_or_default().to_owned();
             let is_new_labelled = label(new, "HAPROXY_DEPLOYMENT_NEW_INSTANCES").is_some();
-            if is_new_labelled && scaled(old) > scaled(new) { (new, Some(old)) } else { (old, Some(new)) }
+            let is_swapped = drains == Drains::ScaledBefore && scaled(old) > scaled(new);
+            if is_new_labelled && is_swapped { (new, Some(old)) } else { (old, Some(new)) }
         }
         _ => return None,
     };
@@ -242,7 +252,8 @@ fn backends(apps: &[Json]) -> Option<Vec<Backend>> {
         } else {
             new["instances"].as_u64()?
         };
-        drained = healthy.min((healthy + old["instances"].as_u64()?).saturating_sub(target));
+        let surplus = (healthy + old["instances"].as_u64()?).saturating_sub(target);
+        drained = if drains == Drains::CreatedFirst { surplus } else { surplus.min(healthy) };
     }
     let is_listed = |task: &&Json| task["state"] == "TASK_RUNNING" && (!has_checks(old) || is_alive(task));
     let mut servers = BTreeMap::new();

@@ -89,6 +89,17 @@ fn a_way_back_that_fails_too_has_its_own_exit_code() {
 }
 
 #[test]
+fn what_no_agent_is_large_enough_for_is_told_early_where_the_project_says_so() {
+    let cluster = Cluster::new();
+    // Offers are what is free at the moment, so that nothing else tells it.
+    std::fs::write(cluster.test.path().join("milepost.toml"), "[target.agents]\ncpus = 16\n")
+        .expect("written");
+    let never = json!({"id": "/never", "cmd": "sleep 1", "cpus": 5000, "mem": 32});
+    let run = cluster.deploy(&never, &[]).ended_with(6);
+    run.says("it cannot succeed: no offer fits 1 more instance: no agent has so many cpus (5000 wanted; 4 of 4 declined)");
+}
+
+#[test]
 fn the_failure_policy_keeps_or_cancels() {
     let cluster = Cluster::new();
     cluster.deploy(&web(), &[]).ended_with(0);
@@ -159,13 +170,21 @@ fn a_lock_is_reported_waited_for_or_broken() {
     let other = web_with(json!({"cmd": "sleep 2000"}));
     let run =
         cluster.deploy(&other, &[]).ended_with(4).says(&format!("/web is locked by deployment {holder}"));
-    run.says("of /web, at step 1 of 1");
+    run.says("of /web, at step 1 of 1")
+        .says("(--lock wait waits until it has ended, --lock force cancels it)");
     // Nothing was sent: a refused definition would be in the list of versions.
     let versions = cluster.server.get("/v2/apps/web/versions")["versions"].as_array().map(Vec::len);
     assert_eq!(versions, Some(2));
     let run = cluster.deploy(&other, &["--lock", "wait"]).ended_with(0);
     run.tells("waiting for the lock: deployment").says("deployed: /web runs as sent");
-    cluster.server.put("/v2/apps/web?partialUpdate=false", &slow.to_string());
+    let endless = web_with(json!({"labels": {"MILEPOST_START_SECONDS": "100000"}}));
+    let holder = cluster.server.put("/v2/apps/web?partialUpdate=false", &endless.to_string()).deployment();
+    // Who has waited is not told to wait.
+    let waited = cluster.deploy(&other, &["--lock", "wait", "--timeout", "3s"]).ended_with(4);
+    let waited = waited.says(&format!("/web is still locked by deployment {holder}"));
+    waited.says("(a longer --timeout waits on, --lock force cancels it)");
+    let back = ["rollback", "/web", "--yes", "--lock", "wait", "--timeout", "3s"];
+    cluster.run(&back).ended_with(4).tells("(a longer --timeout waits on, --lock force cancels it)");
     cluster.deploy(&web(), &["--lock", "force"]).ended_with(0);
     assert!(cluster.all_run("/web"));
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use super::proxy::{Loses, Proxy, bad_gateway};
+use super::proxy::{Loses, Proxy, bad_gateway, page};
 use super::{Cluster, Heard, finished, web, web_with};
 use crate::common::{each_case, has_own_mounts};
 
@@ -62,6 +62,42 @@ fn answers_go_wrong_and_it_is_still_deployed() {
             assert!(cluster.all_run("/web"), "{fault}");
         },
     );
+}
+
+#[test]
+fn what_only_reads_is_asked_again() {
+    let json = |status| page(status, "application/json", r#"{"message": "later"}"#);
+    // The last one is a connection that breaks.
+    each_case([json("503 Service Unavailable"), json("429 Too Many Requests"), String::new()], |answer| {
+        let cluster = Cluster::new();
+        cluster.deploy(&web(), &[]).ended_with(0);
+        cluster.file("new.json", &web_with(json!({"cmd": "sleep 7"})));
+        let words: [&[&str]; 6] = [
+            &["status", "/web"],
+            &["history", "/web"],
+            &["wait", "/web"],
+            &["plan", "new.json"],
+            &["deploy", "new.json", "--yes", "--timeout", "5m"],
+            &["rollback", "/web", "--yes", "--timeout", "5m"],
+        ];
+        for words in words {
+            let proxy = Proxy::start(&cluster.server.address, Loses::FirstReads(answer.clone()));
+            let url = format!("http://{}", proxy.address);
+            let run = cluster.run(&[words, &["--url", &url]].concat());
+            assert_eq!(run.exit, Some(i32::from(words[0] == "plan")), "{words:?}: {}\n{}", run.out, run.err);
+            let requests = proxy.requests();
+            let first = requests.first().expect("it asks");
+            assert!(requests.iter().filter(|request| *request == first).count() > 1, "{requests:?}");
+        }
+    });
+    // What changes something is sent once, and a proxy that does not get better is told.
+    let cluster = Cluster::new();
+    cluster.file("web.json", &web());
+    let proxy = Proxy::start(&cluster.server.address, Loses::AllOf("GET /v2/info", json("503 Sorry")));
+    let url = format!("http://{}", proxy.address);
+    let run = cluster.run(&["deploy", "web.json", "--yes", "--url", &url]).ended_with(2);
+    run.tells("answers 503: the server, or a proxy before it, fails: try again later");
+    assert!(proxy.requests().iter().all(|request| request == "GET /v2/info"), "{:?}", proxy.requests());
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub(crate) enum Loses {
     AllAfterwards(String),
     /// All that is read after the first removal, and this is answered instead.
     ReadsAfterRemoval(String),
+    /// The first of all requests to read one address, and this is answered instead.
+    FirstReads(String),
     /// All requests of this method and path, and this is answered instead.
     AllOf(&'static str, String),
     /// This member of what they send; the server carries out the rest.
@@ -100,14 +102,15 @@ fn pass(mut client: TcpStream, server: &str, loses: &Loses, seen: &Mutex<Vec<Str
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     let target = head.split([' ', '?']).take(2).collect::<Vec<_>>().join(" ");
-    let (was_changed, was_removed, is_silent) = {
+    let (was_changed, was_removed, is_silent, is_first) = {
         let mut seen = seen.lock().expect("no panic");
         let was_changed = seen.iter().any(|target| !target.starts_with("GET "));
         let was_removed = seen.iter().any(|target| target.starts_with("DELETE "));
+        let is_first = !seen.contains(&target);
         seen.push(target.clone());
         let is_silent =
             matches!(loses, Loses::AllInSilenceFrom(from) if seen.iter().any(|target| target == from));
-        (was_changed, was_removed, is_silent)
+        (was_changed, was_removed, is_silent, is_first)
     };
     if is_silent || was_changed && matches!(loses, Loses::AllInSilenceAfterwards) {
         // For as long as the client waits.
@@ -125,6 +128,7 @@ fn pass(mut client: TcpStream, server: &str, loses: &Loses, seen: &Mutex<Vec<Str
     match loses {
         Loses::Requests(page) if is_change => return client.write_all(page.as_bytes()),
         Loses::AllOf(lost, page) if target == *lost => return client.write_all(page.as_bytes()),
+        Loses::FirstReads(page) if is_first && !is_change => return client.write_all(page.as_bytes()),
         Loses::AllAfterwards(page) if was_changed => return client.write_all(page.as_bytes()),
         Loses::ReadsAfterRemoval(page) if was_removed && !is_change => {
             return client.write_all(page.as_bytes());

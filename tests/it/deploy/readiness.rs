@@ -89,6 +89,21 @@ fn without_events_a_cancelled_deployment_may_have_finished() {
     finished(child).ended_with(9).says("was cancelled before it finished");
 }
 
+#[test]
+fn without_events_an_instance_that_ends_after_the_deployment_is_no_cancellation() {
+    let cluster = Cluster::new();
+    let url = without_events(&cluster);
+    // The instance that comes instead needs longer than some looks at it.
+    cluster.file("x.json", &web_with(json!({"labels": {"MILEPOST_START_SECONDS": "60"}})));
+    let options = ["--stable", "5s", "--timeout", "5m", "--url", &url];
+    let child = cluster.start(&[&["deploy", "x.json", "--yes"], &options[..]].concat());
+    let child = Heard::of(child).until("it has to stay so for 5 s");
+    cluster.control("fail?id=/web&count=1");
+    let run = child.end().ended_with(0).says("deployed: /web runs as sent");
+    is_not_called_failed(&run);
+    run.tells("it ran and fell back: 1 of 2 running");
+}
+
 /// While the old instances are stopped, the deployment tells that the new ones are ready.
 #[test]
 fn readiness_that_was_told_in_time_is_known_without_events() {

@@ -302,6 +302,48 @@ fn a_browser_shows_what_runs_and_what_comes() {
 }
 
 #[test]
+fn on_a_phone_all_columns_are_seen() {
+    let Some(mut browser) = Browser::start(390, 800) else { return };
+    let server = Server::start(&["--ui"]);
+    let big =
+        r#"{"id": "/shop/a-service-with-a-rather-long-name", "cmd": "sleep 1", "cpus": 100000, "mem": 32}"#;
+    server.post("/v2/apps", big);
+    server.post("/v2/apps", r#"{"id": "/shop/bad", "cmd": "exit 3", "cpus": 0.1, "mem": 32}"#);
+    browser.open(&format!("http://{}/ui/", server.address));
+    let cells = |table: &str, column: &str| {
+        format!("[...document.querySelectorAll('#{table} td[data-column=\"{column}\"]')]")
+    };
+    let says = |table: &str, column: &str, words: &str| {
+        format!("{}.some((each) => each.textContent.includes('{words}'))", cells(table, column))
+    };
+    each_case(
+        [
+            ("services", "State", "in a deployment"),
+            ("services", "State", "last failure: "),
+            ("deployments", "Now", "scale /shop/a-service-with-a-rather-long-name"),
+            ("queue", "Last offers refused for", "insufficient cpus: 4 of 4"),
+        ],
+        |(table, column, words)| browser.until(&says(table, column, words), &json!(true)),
+    );
+    each_case(["services", "deployments", "queue"], |table| {
+        let sideways = format!(
+            "(({{scrollWidth, clientWidth}}) => scrollWidth - clientWidth)(document.getElementById('{table}').parentElement)"
+        );
+        assert_eq!(browser.value(&sideways), json!(0), "{table}");
+        let outside = format!(
+            "[...document.querySelectorAll('#{table} td')].filter((each) => each.getBoundingClientRect().right > 390).length"
+        );
+        assert_eq!(browser.value(&outside), json!(0), "{table}");
+    });
+    // Each line says what it is.
+    let named =
+        format!("getComputedStyle({}[0], '::before').content.includes('State')", cells("services", "State"));
+    assert_eq!(browser.value(&named), json!(true));
+    assert_eq!(browser.value("document.documentElement.scrollWidth"), json!(390));
+    assert_eq!(browser.errors(), [""; 0]);
+}
+
+#[test]
 fn a_browser_shows_the_findings_of_a_pasted_definition() {
     let Some(mut browser) = Browser::start(390, 800) else { return };
     let server = Server::start(&["--ui"]);

@@ -9,6 +9,8 @@ struct Played {
     made: u64,
     /// It drains the app that was created first, whichever was scaled last, as older ones do.
     by_creation: bool,
+    /// As that, and all that are more than the label says: so that the app that was created first gets no requests more.
+    keeps_target: bool,
 }
 
 /// The way back to this many instances.
@@ -23,6 +25,7 @@ impl Played {
             clock: 0,
             made: 0,
             by_creation: false,
+            keeps_target: false,
         };
         played.scale(0, old);
         played.scale(1, new);
@@ -41,13 +44,14 @@ impl Played {
 
     /// The drained tasks: of the app that was scaled less recently.
     fn drained(&self) -> Vec<String> {
-        let is_swapped = !self.by_creation && self.sides[0].2 > self.sides[1].2;
+        let is_swapped = !(self.by_creation || self.keeps_target) && self.sides[0].2 > self.sides[1].2;
         let (old, new) = if is_swapped { (1, 0) } else { (0, 1) };
         let (old, new) = (&self.sides[old], &self.sides[new]);
         let target =
             usize::try_from(new.1.expect("marathon-lb fails for an app without the label")).expect("few");
         let surplus = (new.0.len() + old.0.len()).saturating_sub(target);
-        old.0.iter().take(new.0.len().min(surplus)).cloned().collect()
+        let most = if self.keeps_target { surplus } else { new.0.len().min(surplus) };
+        old.0.iter().take(most).cloned().collect()
     }
 
     fn side(&self, side: usize) -> ColourApp {
@@ -69,6 +73,11 @@ impl Played {
 
     /// Moves from one side to the other; the fewest tasks that got requests meanwhile, between two steps.
     fn play(&mut self, from: usize, to: usize, way: Way) -> u64 {
+        self.moved(from, to, way).unwrap_or_else(|| panic!("it is stuck: {self:?}"))
+    }
+
+    /// As [`Played::play`]; nothing where it ends because HAProxy does not take what was started.
+    fn moved(&mut self, from: usize, to: usize, way: Way) -> Option<u64> {
         let mut fewest = self.active();
         for _ in 0..200 {
             let drained = self.drained();
@@ -97,9 +106,10 @@ impl Played {
                         "sessions are lost: {self:?}"
                     );
                     self.sides[from].0.clear();
-                    return fewest;
+                    return Some(fewest);
                 }
-                Next::Done => return fewest,
+                Next::Done => return Some(fewest),
+                Next::Stuck => return None,
                 waits => panic!("{waits:?} would wait for ever: {self:?} {traffic:?}"),
             }
             fewest = fewest.min(self.active());
@@ -179,6 +189,32 @@ fn every_point_can_be_aborted_where_the_older_app_is_drained() {
             assert!(played.sides[1].0.is_empty());
         }
     }
+}
+
+#[test]
+fn no_more_are_started_than_help() {
+    for old in 1..12 {
+        for (new, left) in (1..=old).flat_map(|new| (0..=old).map(move |left| (new, left))) {
+            let mut played = Played::new(left, Some(old), new, old);
+            played.keeps_target = true;
+            let moved = played.moved(1, 0, back_to(old));
+            assert_eq!(moved, None, "{old} {new} {left}");
+            let instances = |side: usize| played.sides[side].0.len() as u64;
+            assert!(instances(0) <= old + new && instances(1) == new, "{old} {new} {left}: {played:?}");
+            // What was begun can be completed.
+            let way = Way { aim: ColourAim::All(old), step: None, stops_single: true, goes_back: false };
+            assert!(played.moved(0, 1, way).is_some(), "{old} {new} {left}: {played:?}");
+            assert!(played.sides[0].0.is_empty());
+        }
+    }
+}
+
+#[test]
+fn many_more_than_the_target_are_stopped_without_as_many_of_the_other_app() {
+    let mut played = Played::new(71, Some(4), 1, 4);
+    let way = Way { aim: ColourAim::All(4), step: None, stops_single: true, goes_back: false };
+    assert!(played.play(0, 1, way) >= 4);
+    assert!(played.sides[1].0.len() < 16, "{played:?}");
 }
 
 #[test]
