@@ -33,6 +33,10 @@ pub(super) struct Faults {
     pub(super) busy: Option<(u32, u16, &'static str)>,
     /// It is its own token server, and takes any token.
     pub(super) own_tokens: bool,
+    /// There is another repository, which nobody may read.
+    pub(super) secret: bool,
+    /// Nobody may list the repositories.
+    pub(super) no_list: bool,
     /// Blobs come a byte now and then, without end.
     pub(super) drips: bool,
 }
@@ -240,6 +244,14 @@ fn answer(state: &mut State, request: &Head, body: Vec<u8>) -> (Vec<u8>, bool) {
         && path.contains("/manifests/")
     {
         return (response(status, headers, b"<html>ok</html>"), false);
+    }
+    if state.faults.secret && path.starts_with("/v2/secret/")
+        || state.faults.no_list && path == "/v2/_catalog"
+    {
+        return (response(403, "", b""), false);
+    }
+    if state.faults.secret && path == "/v2/_catalog" {
+        return (response(200, "", br#"{"repositories": ["../odd", "secret", "web"]}"#), false);
     }
     let last = path.rsplit('/').next().unwrap_or_default().to_owned();
     let answer = match (method, path) {
