@@ -126,6 +126,7 @@ pub(crate) struct VhostError(String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SharedName {
     /// A port on the agents.
+    #[cfg(feature = "cert")]
     Port(u16),
     /// A virtual IP.
     Vip(Vip),
@@ -137,6 +138,7 @@ impl SharedName {
     /// The end of the option that gives it.
     pub(crate) fn option(&self) -> &'static str {
         match self {
+            #[cfg(feature = "cert")]
             Self::Port(_) => "port",
             Self::Vip(_) => "vip",
             Self::Vhost(_) => "marathon-lb",
@@ -147,6 +149,7 @@ impl SharedName {
 impl fmt::Display for SharedName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            #[cfg(feature = "cert")]
             Self::Port(port) => write!(f, "port {port} of the agents"),
             Self::Vip(vip) => write!(f, "the virtual IP {vip}"),
             Self::Vhost(host) => write!(f, "the host {host} of Marathon-LB"),
@@ -156,6 +159,7 @@ impl fmt::Display for SharedName {
 
 impl Naming {
     /// What another service cannot have besides.
+    #[cfg(feature = "cert")]
     pub(crate) fn shared_with(&self, other: &Self) -> Option<SharedName> {
         let port = self.fixed_port().filter(|port| other.fixed_port() == Some(*port)).map(SharedName::Port);
         let vip = || self.vips.iter().find(|vip| other.vips.contains(vip)).cloned().map(SharedName::Vip);

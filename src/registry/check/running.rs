@@ -36,44 +36,44 @@ pub(super) fn check_addresses(files: &[SetupFile], services: &[CheckedService], 
                 format!("{} takes port {} of its host twice: it does not start", service.name, port.number);
             checked.add(&rules::PORT_TWICE, &service.at, message, "give each of its ports another one");
         }
-        for other in services[..index].iter().filter(|other| other.at.file == service.at.file) {
-            shared_port(files, other, service, checked);
-            shared_address(other, service, checked);
+        // Of several others with the same one is enough.
+        let others = || services[..index].iter().filter(|other| other.at.file == service.at.file);
+        if let Some((other, port)) = others().find_map(|other| Some((other, shared_port(other, service)?))) {
+            let is_one_host = matches!(files[service.at.file].part, FileRole::Compose(_));
+            let (effect, outcome) = if is_one_host {
+                (Effect::Rejected, "the second one does not start")
+            } else {
+                (Effect::Risky, "they never run on one agent")
+            };
+            let (one, second) = (&other.name, &service.name);
+            checked.add_as(
+                &rules::PORT_TWICE,
+                effect,
+                &service.at,
+                format!("{one} and {second} both take port {port} of their host: {outcome}"),
+                "give one of them another port",
+            );
+        }
+        if let Some((other, at)) = others().find_map(|other| Some((other, shared_address(other, service)?))) {
+            let (one, second) = (&other.name, &service.name);
+            let message =
+                format!("{one} and {second} are both at {at}: clients reach now the one, now the other");
+            checked.add(&rules::ADDRESS_TWICE, &service.at, message, "give one of them another address");
         }
     }
 }
 
-fn shared_port(files: &[SetupFile], one: &CheckedService, other: &CheckedService, checked: &mut CheckReport) {
-    let mut ports = one.running.host_ports.iter();
+fn shared_port(one: &CheckedService, other: &CheckedService) -> Option<u16> {
     let taken = |port: &&HostPort| other.running.host_ports.iter().any(|it| it.excludes(port));
-    let Some(port) = ports.find(taken) else { return };
-    let is_one_host = matches!(files[one.at.file].part, FileRole::Compose(_));
-    let (effect, outcome) = if is_one_host {
-        (Effect::Rejected, "the second one does not start")
-    } else {
-        (Effect::Risky, "they never run on one agent")
-    };
-    checked.add_as(
-        &rules::PORT_TWICE,
-        effect,
-        &other.at,
-        format!("{} and {} both take port {} of their host: {outcome}", one.name, other.name, port.number),
-        "give one of them another port",
-    );
+    one.running.host_ports.iter().find(taken).map(|port| port.number)
 }
 
-/// A virtual IP, or a host of a proxy, that leads to two services.
-fn shared_address(one: &CheckedService, other: &CheckedService, checked: &mut CheckReport) {
+/// A virtual IP, or a host of a proxy, that leads to both.
+fn shared_address(one: &CheckedService, other: &CheckedService) -> Option<Address> {
     let has_paths = one.running.has_paths || other.running.has_paths;
     let same = |list: &[Address], others: &[Address]| list.iter().find(|it| others.contains(it)).cloned();
-    let own = same(&one.addresses.own, &other.addresses.own);
     let proxied = || same(&one.addresses.proxied, &other.addresses.proxied).filter(|_| !has_paths);
-    let Some(address) = own.or_else(proxied) else { return };
-    let message = format!(
-        "{} and {} are both at {address}: clients reach now the one, now the other",
-        one.name, other.name
-    );
-    checked.add(&rules::ADDRESS_TWICE, &other.at, message, "give one of them another address");
+    same(&one.addresses.own, &other.addresses.own).or_else(proxied)
 }
 
 /// The registry waits for its token server, and not the other way round. Groups have such an order.
