@@ -10,6 +10,7 @@ use super::input::is_address;
 use super::input::read_stdin;
 use crate::registry::agents::AgentHosts;
 use crate::source;
+use crate::util::escape::shown_path;
 
 /// Arguments for what is done on all agents.
 #[derive(Debug, clap::Args)]
@@ -38,6 +39,16 @@ pub(super) struct AgentsArgs {
     /// Log in as this user
     #[arg(hide_short_help = true, long, value_name = "USER", requires = "ssh", value_parser = user_name)]
     pub(super) ssh_user: Option<String>,
+}
+
+/// The path of a file that a script sends, which may run in another directory.
+///
+/// # Errors
+/// When it is not UTF-8.
+pub(super) fn sent_path(file: &Path) -> anyhow::Result<String> {
+    let path = std::path::absolute(file)?;
+    let text = path.into_os_string().into_string();
+    text.map_err(|_| anyhow::anyhow!("{}: the name of the file is not UTF-8", shown_path(&file)))
 }
 
 impl AgentsArgs {

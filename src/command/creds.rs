@@ -27,7 +27,7 @@ use super::lazy_args::LazyArgs;
 use super::{Exit, Terminal};
 
 #[cfg(all(feature = "net", feature = "cert"))]
-pub(super) use common::has_login;
+pub(super) use common::stored_user;
 #[cfg(feature = "net")]
 pub(super) use common::{ConfigArg, registry};
 #[cfg(any(feature = "net", feature = "cert"))]

@@ -9,6 +9,7 @@ mod list;
 pub(super) mod parts;
 mod pull;
 mod push;
+pub(super) mod targets;
 
 use std::borrow::Cow;
 use std::io;
@@ -25,7 +26,7 @@ use crate::credential::Login;
 use crate::credential::config::ConfigFault;
 use crate::credential::helper::{Helper, HelperError};
 use crate::http::{Client, ClientError};
-use crate::image::{Host, Reference};
+use crate::image::{Host, Reference, grammar_fault};
 use crate::registry_client::{BAD_TOKEN, TransferError};
 use crate::source;
 use crate::transfer::RepositoryAccess;
@@ -262,7 +263,12 @@ impl SpeedArgs {
 /// Reads an image of the command line.
 pub(super) fn reference(text: &str) -> anyhow::Result<Reference> {
     let shown = crate::util::escape::on_one_line(text).into_owned();
-    Reference::parse(text).with_context(|| format!("`{shown}` does not name an image of a registry"))
+    let odd = || format!("`{shown}` does not name an image of a registry");
+    let parsed = Reference::parse(text).with_context(odd)?;
+    match grammar_fault(text, false) {
+        None => Ok(parsed),
+        Some(fault) => bail!("{}: {fault}", odd()),
+    }
 }
 
 /// A directory for parts of images, removed at the end.

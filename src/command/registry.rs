@@ -9,6 +9,8 @@ mod cert;
 #[cfg(feature = "cert")]
 mod check;
 #[cfg(feature = "net")]
+mod choice;
+#[cfg(feature = "net")]
 mod drain;
 #[cfg(feature = "cert")]
 mod files;

@@ -172,14 +172,9 @@ fn is_of_one_domain(one: &str, other: &str) -> bool {
         return one.eq_ignore_ascii_case(other);
     }
     let [one, other] = [one, other].map(|host| host.trim_end_matches('.').to_ascii_lowercase());
-    let common = one.rsplit('.').zip(other.rsplit('.')).take_while(|(one, other)| one == other);
-    let common: Vec<&str> = common.map(|(label, _)| label).collect();
-    match common[..] {
-        // Below names such as `co.uk` everybody can have a domain.
-        [country, second] => country.len() > 2 || second.len() > 3,
-        [_, _, ..] => true,
-        _ => false,
-    }
+    // Below names such as `co.uk` and `github.io` everybody can have a domain.
+    let owned = psl::domain_str(&one);
+    owned.is_some() && owned == psl::domain_str(&other)
 }
 
 impl fmt::Debug for Login {
@@ -229,6 +224,13 @@ mod tests {
             ("10.0.0.1", "10.0.0.2", 443, false),
             ("a.co.uk", "b.co.uk", 443, false),
             ("r.a.co.uk", "t.a.co.uk", 443, true),
+            ("a.github.io", "evil.github.io", 443, false),
+            ("r.a.github.io", "a.github.io", 443, true),
+            ("a.s3.amazonaws.com", "b.s3.amazonaws.com", 443, false),
+            ("registry.marathon.mesos", "auth.marathon.mesos", 443, true),
+            ("r.marathon.l4lb.thisdcos.directory", "a.marathon.l4lb.thisdcos.directory", 443, true),
+            ("github.io", "github.io", 443, true),
+            ("co.uk", "a.co.uk", 443, false),
             ("registry", "tokens", 443, false),
         ] {
             assert_eq!(login.is_for(registry, (host, port)), is_for, "{registry} {host}:{port}");

@@ -79,45 +79,47 @@ mod tests {
 
     use super::*;
 
-    fn answers(status: u16) -> Result<Response, ClientError> {
-        Ok((status, HeaderMap::new(), Vec::new()))
+    type Answer = Result<Response, ClientError>;
+
+    fn answers(status: u16) -> Response {
+        (status, HeaderMap::new(), Vec::new())
     }
 
-    fn unreachable() -> Result<Response, ClientError> {
-        Err(ClientError::Unreachable { url: String::new(), cause: String::new() })
+    fn unreachable() -> ClientError {
+        ClientError::Unreachable { url: String::new(), cause: String::new() }
     }
 
     #[test]
     fn only_what_reads_is_sent_again_and_only_where_that_may_help() {
         let client = Client::new(Duration::from_secs(1), None).expect("a client");
-        let broken = || Err(ClientError::Broken { url: String::new(), cause: String::new() });
-        assert!(!client.insists(&Method::GET, &answers(503)), "nobody has asked for it");
+        let broken = || -> Answer { Err(ClientError::Broken { url: String::new(), cause: String::new() }) };
+        assert!(!client.insists(&Method::GET, &Ok(answers(503))), "nobody has asked for it");
         assert!(!client.insist(true));
         for (method, answer, expected) in [
-            (Method::GET, answers(503), true),
-            (Method::GET, answers(429), true),
+            (Method::GET, Ok(answers(503)), true),
+            (Method::GET, Ok(answers(429)), true),
             (Method::GET, broken(), true),
-            (Method::GET, answers(500), false),
-            (Method::GET, answers(404), false),
-            (Method::GET, answers(200), false),
-            (Method::PUT, answers(503), false),
+            (Method::GET, Ok(answers(500)), false),
+            (Method::GET, Ok(answers(404)), false),
+            (Method::GET, Ok(answers(200)), false),
+            (Method::PUT, Ok(answers(503)), false),
             (Method::POST, broken(), false),
-            (Method::GET, unreachable(), false),
+            (Method::GET, Err(unreachable()), false),
         ] {
             assert_eq!(client.insists(&method, &answer), expected, "{method} {answer:?}");
         }
-        client.note(&unreachable());
-        assert!(!client.insists(&Method::GET, &unreachable()), "it was never there");
-        client.note(&answers(404));
-        assert!(client.insists(&Method::GET, &unreachable()), "it was there");
-        assert!(!client.insists(&Method::DELETE, &unreachable()));
+        client.note(&Err(unreachable()));
+        assert!(!client.insists(&Method::GET, &Err(unreachable())), "it was never there");
+        client.note(&Ok(answers(404)));
+        assert!(client.insists(&Method::GET, &Err(unreachable())), "it was there");
+        assert!(!client.insists(&Method::DELETE, &Err(unreachable())));
     }
 
     #[test]
     fn it_ends_with_the_first_answer_that_is_one() {
         let client = Client::new(Duration::from_secs(1), None).expect("a client");
         client.insist(true);
-        let mut all = vec![answers(200), unreachable(), answers(503)];
+        let mut all: Vec<Answer> = vec![Ok(answers(200)), Err(unreachable()), Ok(answers(503))];
         let answer = client.insistently(&Method::GET, || {
             let answer = all.pop().expect("no more is asked for");
             client.note(&answer);
@@ -129,7 +131,7 @@ mod tests {
         let mut number = 0;
         let answer = client.insistently(&Method::GET, || {
             number += 1;
-            answers(503)
+            Ok(answers(503))
         });
         assert!(matches!(answer, Ok((503, ..))) && number == 1, "{answer:?}");
     }

@@ -51,6 +51,11 @@ impl Descriptor {
         self.media_type.contains(".foreign.") || self.media_type.contains(".nondistributable.")
     }
 
+    /// Whether it is a list of others.
+    pub(crate) fn is_index(&self) -> bool {
+        [OCI_INDEX, DOCKER_LIST].contains(&&*self.media_type)
+    }
+
     /// Whether a manifest leads to another address for it.
     pub(crate) fn is_elsewhere(&self) -> bool {
         self.is_foreign() || !self.urls.is_empty()

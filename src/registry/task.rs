@@ -131,7 +131,7 @@ pub(crate) fn task(options: &TaskOptions) -> Result<Generated, TaskError> {
     let TaskOptions { task, storage, containerizer, .. } = options;
     check(options)?;
     let mut builder = AppBuilder::default();
-    storage.add_to(*containerizer, &mut builder).map_err(RegistryError::from)?;
+    storage.add_to(*containerizer, true, &mut builder).map_err(RegistryError::from)?;
     // How a registry that runs stores its data.
     builder.notes.clear();
     if let Some(directory) = task.archives() {

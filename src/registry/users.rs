@@ -12,7 +12,8 @@ pub(crate) const COST: u32 = 10;
 /// The costs that registry and docker_auth take.
 const COSTS: std::ops::RangeInclusive<u32> = 4..=31;
 
-/// bcrypt takes no more bytes of a password, and Go refuses to hash longer ones.
+/// bcrypt takes no more bytes of a password, and Go refuses to hash longer ones. The zero byte at its end is one more, which
+/// nobody counts.
 const MAX_PASSWORD: usize = 72;
 
 /// A file of users.
@@ -59,7 +60,7 @@ pub(crate) enum UserError {
     #[error("the password is empty")]
     EmptyPassword,
     /// The password cannot be one.
-    #[error("the password has {0} bytes, and bcrypt takes at most {MAX_PASSWORD}")]
+    #[error("the password has {0} bytes, and bcrypt takes at most {MAX_PASSWORD}: give a shorter one")]
     LongPassword(usize),
     /// It cannot be hashed.
     #[error("the password cannot be hashed: {0}")]
@@ -77,7 +78,7 @@ pub(crate) fn hash(password: &SecretString, cost: u32) -> Result<String, UserErr
         length if length > MAX_PASSWORD => return Err(UserError::LongPassword(length)),
         _ => {}
     }
-    let parts = bcrypt::non_truncating_hash_with_result(password, cost);
+    let parts = bcrypt::hash_with_result(password, cost);
     let parts = parts.map_err(|error| UserError::Hash(error.to_string()))?;
     Ok(parts.format_for_version(bcrypt::Version::TwoY))
 }
@@ -339,6 +340,11 @@ mod tests {
                 && !bcrypt::verify("other", &made).expect("a hash")
         );
         assert!(matches!(hash(&String::new().into(), 4), Err(UserError::EmptyPassword)));
-        assert!(matches!(hash(&"a".repeat(73).into(), 4), Err(UserError::LongPassword(73))));
+        let longest = "a".repeat(72);
+        let made = hash(&longest.clone().into(), 4).expect("made");
+        assert!(bcrypt::verify(&longest, &made).expect("a hash"));
+        assert!(!bcrypt::verify(&longest[1..], &made).expect("a hash"));
+        let long = hash(&"a".repeat(73).into(), 4).expect_err("too long").to_string();
+        assert_eq!(long, "the password has 73 bytes, and bcrypt takes at most 72: give a shorter one");
     }
 }

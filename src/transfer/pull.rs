@@ -54,9 +54,9 @@ pub(crate) fn image_tree(
 pub(super) async fn collect(
     session: &RegistrySession,
     reference: &str,
-    mut platform: Option<String>,
+    platform: Option<String>,
 ) -> Result<ImageTree, TransferError> {
-    let mut tree = ImageTree::default();
+    let (mut tree, mut wanted, mut others) = (ImageTree::default(), platform, Vec::new());
     let (mut seen, mut seen_blobs) = (HashSet::new(), HashSet::new());
     let mut waiting = VecDeque::from([reference.to_owned()]);
     while let Some(next) = waiting.pop_front() {
@@ -70,29 +70,49 @@ pub(super) async fn collect(
         let manifest = Manifest::read(&raw.content, Some(&raw.media_type))
             .map_err(|error| TransferError::Odd(format!("the manifest of {next} cannot be used: {error}")))?;
         if let ManifestParts::Index(children) = &manifest.parts {
-            if let Some(wanted) = platform.take() {
-                waiting.push_back(of_platform(children, &wanted)?.digest.clone());
+            if let Some(platform) = &wanted {
+                if let Some(found) = of_platform(children, platform) {
+                    waiting = VecDeque::from([found.digest.clone()]);
+                    wanted = None;
+                } else {
+                    others.extend(
+                        children.iter().filter_map(|child| child.platform.as_ref()).map(ToString::to_string),
+                    );
+                    // An index may be for no platform itself, and have another one for each.
+                    let inner = children.iter().filter(|child| child.platform.is_none() && child.is_index());
+                    waiting.extend(inner.map(|child| child.digest.clone()));
+                }
                 continue;
             }
             waiting.extend(children.iter().map(|child| child.digest.clone()));
+        }
+        // An image by itself is for one platform, and that is not looked at.
+        if wanted.is_some() && next != reference {
+            continue;
         }
         let blobs = manifest.blobs().filter(|blob| seen_blobs.insert(blob.digest.clone()));
         tree.blobs.extend(blobs.cloned());
         tree.manifests.push(RawManifest { media_type: manifest.media_type.clone(), ..raw });
         tree.read.push(manifest);
     }
+    if let Some(wanted) = wanted.filter(|_| tree.manifests.is_empty()) {
+        return Err(TransferError::Odd(not_for(&wanted, &mut others)));
+    }
     tree.manifests.reverse();
     tree.read.reverse();
     Ok(tree)
 }
 
-fn of_platform<'d>(children: &'d [Descriptor], wanted: &str) -> Result<&'d Descriptor, TransferError> {
-    let platforms = || children.iter().filter_map(|child| child.platform.as_ref());
-    let found = children.iter().find(|child| child.platform.as_ref().is_some_and(|of| of.is(wanted)));
-    found.ok_or_else(|| {
-        let has: Vec<String> = platforms().map(ToString::to_string).collect();
-        TransferError::Odd(format!("the image is not for {wanted}, only for {}", has.join(", ")))
-    })
+fn of_platform<'d>(children: &'d [Descriptor], wanted: &str) -> Option<&'d Descriptor> {
+    children.iter().find(|child| child.platform.as_ref().is_some_and(|of| of.is(wanted)))
+}
+
+fn not_for(wanted: &str, others: &mut Vec<String>) -> String {
+    others.dedup();
+    if others.is_empty() {
+        return format!("the image is not for {wanted}, and does not say for which platforms it is");
+    }
+    format!("the image is not for {wanted}, only for {}", others.join(", "))
 }
 
 /// Brings an image into a layout. What an earlier run has brought stays, where it still has its digest.

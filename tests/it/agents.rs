@@ -61,6 +61,8 @@ pub(crate) fn run_on_cluster(test: &TestDir, script: &str) -> Output {
         .arg("all.sh")
         .current_dir(test.path())
         .env("PATH", search_path(test))
+        .env("HOME", test.path())
+        .env_remove("XDG_STATE_HOME")
         .env("MILEPOST", env!("CARGO_BIN_EXE_milepost"))
         .stdin(Stdio::null())
         .output()

@@ -122,6 +122,12 @@ fn what_cannot_work_is_rejected() {
     ----- stderr -----
     error: 2 instances need storage they share: --storage s3, azure, gcs or swift, or a shared --host-path
     ");
+    insta::assert_snapshot!(run(&["--tls", "trusted", "--vip", "/a:1", "--vip", "/a:1"]), @r"
+    exit: 2
+    ----- stdout -----
+    ----- stderr -----
+    error: the virtual IP /a:1 is given twice: give each --vip once
+    ");
     insta::assert_snapshot!(run(&["--tls", "trusted", "--vip", "registry:5000"]), @r"
     exit: 2
     ----- stdout -----
@@ -200,6 +206,33 @@ fn what_cannot_work_is_rejected() {
 #[test]
 fn a_file_is_written_whole() {
     let test = TestDir::new();
+    // Where one agent is named, no other one needs the directory.
+    each_case(
+        [
+            ("hostname:LIKE:10.0.0.1", false),
+            ("hostname:CLUSTER:10.0.0.1", false),
+            ("hostname:CLUSTER", true),
+            ("hostname:LIKE:10.0.0.[12]", true),
+            ("rack:LIKE:1", true),
+        ],
+        |(constraint, is_told)| {
+            let said = test.run(&[
+                "registry",
+                "app",
+                "--tls",
+                "none",
+                "--host-path",
+                "/srv",
+                "--constraint",
+                constraint,
+            ]);
+            assert_eq!(
+                said.contains("must be one shared filesystem on all agents"),
+                is_told,
+                "{constraint}: {said}"
+            );
+        },
+    );
     let args = ["registry", "app", "--tls", "trusted", "--host-path", "/mnt/images", "-o", "registry.json"];
     insta::assert_snapshot!(test.run(&args), @r"
     exit: 0

@@ -1,5 +1,6 @@
 //! `milepost registry check`: what `registry group` writes agrees, and each change that breaks it is found.
 
+mod addresses;
 mod keys;
 mod marathon;
 mod places;
@@ -317,12 +318,13 @@ fn what_runs_is_what_is_checked() {
     });
     // A health check of Docker Compose asks by its command.
     let check = |url: &str| {
-        let test_line = format!("    healthcheck: {{test: [\"CMD\", \"wget\", \"-q\", \"{url}\"]}}\n");
-        write(&test, COMPOSE, &compose.replace("  registry:\n", &format!("  registry:\n{test_line}")));
+        assert!(compose.contains("https://127.0.0.1:5000/"), "{compose}");
+        write(&test, COMPOSE, &compose.replace("https://127.0.0.1:5000/", url));
         test.run(&["registry", "check", "out", "--format", "concise"])
     };
     each_case(
         [
+            ("https://127.0.0.1:5000/", None),
             ("https://localhost:5000/", None),
             ("http://localhost:5000/", Some("health-check-of-other-scheme")),
             ("https://localhost:5000/v2/", Some("health-check-needs-login")),

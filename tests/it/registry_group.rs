@@ -219,8 +219,28 @@ fn a_web_page_and_a_scanner_are_members() {
 fn what_cannot_be_a_group_is_refused_before_anything_is_written() {
     let key = rcgen::generate_simple_self_signed(["other.example.com".to_owned()]).expect("made");
     let test = TestDir::new().file("a.crt", key.cert.pem()).file("a.key", key.signing_key.serialize_pem());
-    let cases: [(&[&str], &str); 8] = [
+    let vips = ["--vip", "192.168.0.1:443", "--auth-vip", "192.168.0.1:443"];
+    let hosts = ["--marathon-lb", "b.example.com,a.example.com", "--auth-marathon-lb", "A.example.com"];
+    let other_vips = ["--vip", "192.168.0.1:443", "--auth-vip", "192.168.0.2:443", "--compose"];
+    let cases: [(&[&str], &str); 16] = [
         (&["--host", "a.example.com", "--auth-port", "5000"], "cannot both have port 5000"),
+        (
+            &["--host", "a.example.com", "--host-port", "8443", "--ui"],
+            "registry and web page cannot both have port 8443 of the agents: give another --ui-port",
+        ),
+        (
+            &["--mesos-dns", "--ui", "--ui-port", "5001"],
+            "token server and web page cannot both have port 5001 of the agents: give another --ui-port",
+        ),
+        (
+            &vips,
+            "registry and token server cannot both have the virtual IP 192.168.0.1:443: give another --auth-vip",
+        ),
+        (&["--auth-vip", "/registry:5000"], "cannot both have the virtual IP /registry:5000"),
+        (&hosts, "cannot both have the host A.example.com of Marathon-LB: give another --auth-marathon-lb"),
+        (&["--vip", "/a:1", "--vip", "/a:1"], "the virtual IP /a:1 is given twice: give each --vip once"),
+        (&["--auth-vip", "/a:1", "--auth-vip", "/a:1"], "is given twice: give each --auth-vip once"),
+        (&other_vips, "auth and registry cannot both have port 443 of the one host of docker-compose.yml"),
         (&["--token-realm", "http://auth.example.com/auth"], "is without TLS"),
         (&["--token-realm", "auth:5001"], "is not an address of a token server"),
         (&["--token-issuer", " "], "--token-issuer must not be empty"),

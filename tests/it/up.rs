@@ -84,6 +84,14 @@ fn from_nothing_to_an_app_of_a_private_image() {
     up.marathon.settled();
     let restored = up.run(&["--yes"]);
     assert_eq!(begun(&restored), ["push", "test"], "{restored}");
+    // Another user is made, and what is done with the credentials of the first one is done again.
+    let other = up.run(&["--yes", "-u", "other"]);
+    assert!(other.starts_with("exit: 0\n"), "{other}");
+    assert_eq!(begun(&other), ["user", "trust", "login", "creds"], "{other}");
+    let again = up.run(&["--yes", "-u", "other"]);
+    assert_eq!(begun(&again), [""; 0], "{again}");
+    assert!(again.contains("registry/config.json has other's credentials for [REGISTRY]"), "{again}");
+    assert_eq!(begun(&up.run(&["--yes"])), ["login", "creds"]);
     each_case(["10.0.0.1", "agent-2.example"], |agent| {
         let there = tree(&up.test, &format!("agents/{agent}"));
         for (file, mode) in [

@@ -119,14 +119,6 @@ fn an_update_that_scales_asks_as_scaling_does() {
 }
 
 #[test]
-fn a_number_with_too_many_zeros_does_not_end_the_server() {
-    let cluster = cluster();
-    cluster.run(&["group", "scale", "/", "1e9", "--yes"]).ended_with(0);
-    let list = cluster.run(&["app", "list"]).ended_with(0);
-    assert!(list.out.contains("2000000000"), "{}", list.out);
-}
-
-#[test]
 fn an_update_is_of_what_the_command_names() {
     let cluster = cluster();
     let other = |words: &[&str], text: Json| {

@@ -11,7 +11,7 @@ use crate::definition::Containerizer;
 use crate::registry::agents::{AgentPath, Runner, SentFile};
 use crate::util::escape::shown_path;
 
-use super::super::agents::AgentsArgs;
+use super::super::agents::{AgentsArgs, sent_path};
 use super::super::output::named_file;
 use super::common::{ConfigArg, WantedRegistries, hand_out, tell_of};
 use super::{Exit, Terminal};
@@ -134,11 +134,12 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 impl Args {
     /// The script that sends the archive to the agents.
     fn sender(&self, term: &mut Terminal) -> anyhow::Result<String> {
-        let Some(from) = named_file(self.output.as_deref()).and_then(|path| path.to_str()) else {
-            bail!("--ssh sends the archive that -o FILE writes: give one, with a name in UTF-8");
+        let Some(output) = named_file(self.output.as_deref()) else {
+            bail!("--ssh sends the archive that -o FILE writes: give one");
         };
+        let from = sent_path(output)?;
         let agents = self.agents.list(term)?;
-        let file = SentFile { from: from.to_owned(), to: self.agent_path.clone(), mode: "0600" };
+        let file = SentFile { from, to: self.agent_path.clone(), mode: "0600" };
         let runner = Runner {
             agents: &agents.hosts,
             user: self.agents.ssh_user.as_deref(),

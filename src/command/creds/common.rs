@@ -78,11 +78,11 @@ pub(super) fn parse(name: &str, text: &str) -> anyhow::Result<(Document, Config)
     Ok(Config::of_text(name, text)?)
 }
 
-/// Whether a config file has credentials for a registry.
+/// The user whose credentials for a registry a config file has.
 #[cfg(all(feature = "net", feature = "cert"))]
-pub(in crate::command) fn has_login(path: &Path, host: &str) -> anyhow::Result<bool> {
+pub(in crate::command) fn stored_user(path: &Path, host: &str) -> anyhow::Result<Option<String>> {
     let config = read_config(path)?;
-    Ok(config.logins().0.get(&registry(host)?).is_some())
+    Ok(config.logins().0.get(&registry(host)?).map(|login| login.user().to_owned()))
 }
 
 /// Parses a registry of the command line. Not a clap parser: clap would quote a wrong one, which may hold a password.

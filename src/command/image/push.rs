@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 
 use super::bar::with_bar;
+use super::targets::{TagTarget, collision};
 use super::{Exit, RegistryArgs, SpeedArgs, Terminal, of_archive, reference, scratch, tally_in_words};
 use crate::image::archive::ImageArchive;
 use crate::image::manifest::{OCI_INDEX, OCI_MANIFEST};
@@ -46,7 +47,7 @@ pub(super) struct Args {
     #[arg(value_name = "IMAGE")]
     image: String,
 
-    /// Push this image of an archive that has several, by its name in it
+    /// Push this image of an archive that has several, by its name in it, or by its digest in a layout
     #[arg(long = "image", value_name = "NAME", conflicts_with = "all")]
     named: Option<String>,
 
@@ -68,6 +69,8 @@ struct Errand {
     /// The repository with its registry, as it is written.
     repository: String,
     tags: Vec<String>,
+    /// The name in the archive that each tag is from.
+    names: Vec<String>,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
@@ -80,7 +83,13 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         ImageArchive::open(&args.archive, scratch.path()).with_context(|| shown.clone())?
     };
     let names: Vec<Vec<String>> = archive.names().iter().map(|names| names.to_vec()).collect();
-    let errands = if args.all { all(&args.image, &names)? } else { vec![one(args, &shown, &names)?] };
+    let errands = if args.all {
+        let errands = all(&args.image, &names)?;
+        refuse_collisions(&archive, &errands).with_context(|| shown.clone())?;
+        errands
+    } else {
+        vec![one(args, &shown, &archive)?]
+    };
     archive.check(errands.iter().map(|errand| errand.index)).with_context(|| shown.clone())?;
     let client = args.registry.client()?;
     let (mut is_warned, brought) = (false, Brought::default());
@@ -138,14 +147,11 @@ fn warn_of_oci(term: &mut Terminal) -> anyhow::Result<()> {
 }
 
 /// The one image that is pushed.
-fn one(args: &Args, shown: &str, names: &[Vec<String>]) -> anyhow::Result<Errand> {
+fn one(args: &Args, shown: &str, archive: &ImageArchive) -> anyhow::Result<Errand> {
+    let names = &archive.names()[..];
     let index = match (&args.named, names) {
         (_, []) => bail!("{shown}: there is no image in it"),
-        (Some(wanted), names) => {
-            names.iter().position(|names| names.iter().any(|name| name == wanted)).with_context(|| {
-                format!("{shown}: there is no image `{wanted}` in it, only {}", listed(names))
-            })?
-        }
+        (Some(wanted), _) => named(wanted, archive).with_context(|| shown.to_owned())?,
         (None, [_]) => 0,
         (None, names) => bail!(
             "{shown}: there are {} images in it, {}: --image NAME pushes one, --all all",
@@ -161,9 +167,49 @@ fn one(args: &Args, shown: &str, names: &[Vec<String>]) -> anyhow::Result<Errand
     let repository = parts.named();
     let tags = match parts.tag {
         Some(tag) => vec![tag.to_owned()],
-        None => own_tags(&names[index]),
+        None => own_tags(names[index]),
     };
-    Ok(Errand { index, to, repository, tags })
+    Ok(Errand { index, to, repository, tags, names: Vec::new() })
+}
+
+/// The image of this name or digest.
+fn named(wanted: &str, archive: &ImageArchive) -> anyhow::Result<usize> {
+    let names = archive.names();
+    if let Some(index) = archive.digests().iter().position(|digest| *digest == Some(wanted)) {
+        return Ok(index);
+    }
+    let mut found = (0..names.len()).filter(|index| names[*index].iter().any(|name| name == wanted));
+    let Some(first) = found.next() else {
+        bail!("there is no image `{wanted}` in it, only {}", listed(&names));
+    };
+    match found.find(|other| !archive.is_same(first, *other)) {
+        None => Ok(first),
+        Some(other) => match (archive.digests()[first], archive.digests()[other]) {
+            (Some(one), Some(other)) => bail!(
+                "there are two images `{wanted}` in it, {one} and {other}: --image takes a digest as well as a name"
+            ),
+            _ => bail!(
+                "images {} and {} of it are both named `{wanted}`: save one of them alone",
+                first + 1,
+                other + 1
+            ),
+        },
+    }
+}
+
+/// Refuses two images for one tag, of which the registry would have only the second.
+fn refuse_collisions(archive: &ImageArchive, errands: &[Errand]) -> anyhow::Result<()> {
+    let targets = errands.iter().flat_map(|errand| {
+        errand.tags.iter().zip(&errand.names).map(|(tag, name)| TagTarget {
+            tag: format!("{}:{tag}", errand.repository),
+            index: errand.index,
+            name,
+        })
+    });
+    match collision(archive, targets) {
+        None => Ok(()),
+        Some(problem) => bail!("{problem}: push each by itself, with --image and a tag of its own"),
+    }
 }
 
 /// Every image of the archive below a registry and a prefix.
@@ -182,8 +228,19 @@ fn all(prefix: &str, names: &[Vec<String>]) -> anyhow::Result<Vec<Errand>> {
             let repository = format!("{prefix}/{}", parts.name);
             let tag = parts.tag.unwrap_or("latest").to_owned();
             match errands.iter_mut().find(|errand| errand.index == index && errand.repository == repository) {
-                Some(errand) => errand.tags.push(tag),
-                None => errands.push(Errand { index, to, repository, tags: vec![tag] }),
+                Some(errand) => {
+                    errand.tags.push(tag);
+                    errand.names.push(name.clone());
+                }
+                None => {
+                    errands.push(Errand {
+                        index,
+                        to,
+                        repository,
+                        tags: vec![tag],
+                        names: vec![name.clone()],
+                    });
+                }
             }
         }
     }
@@ -202,8 +259,7 @@ fn own_tags(names: &[String]) -> Vec<String> {
     if tags.is_empty() { vec!["latest".to_owned()] } else { tags }
 }
 
-fn listed(names: &[Vec<String>]) -> String {
-    let name =
-        |names: &Vec<String>| names.first().cloned().unwrap_or_else(|| "one without a name".to_owned());
+fn listed(names: &[&[String]]) -> String {
+    let name = |names: &&[String]| names.first().cloned().unwrap_or_else(|| "one without a name".to_owned());
     names.iter().map(name).collect::<Vec<_>>().join(", ")
 }

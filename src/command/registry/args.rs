@@ -255,6 +255,9 @@ impl RegistryAppArgs {
         };
         let service_port = self.naming.service_port;
         let naming = self.naming.naming();
+        if let Some(twice) = naming.twice() {
+            bail!("{twice} is given twice: give each --{} once", twice.option());
+        }
         let options = RegistryOptions {
             image,
             version,

@@ -5,19 +5,23 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
+use super::choice::{ChoiceArgs, ImageChoice};
 use super::{Exit, Terminal};
 use crate::command::creds::registry;
 use crate::command::image::bar::with_bar;
 use crate::command::image::parts::{finish, pack, partial, refuse_packed};
+use crate::command::image::targets::{TagTarget, collision};
 use crate::command::image::{
     ErrandKind, RegistryArgs, SpeedArgs, failed, of_archive, reference, scratch, tally_in_words,
 };
 use crate::command::output::is_directory;
+use crate::credential::Login;
+use crate::http::Client;
 use crate::image::archive::{ImageArchive, Layout};
-use crate::image::referrer::{Chosen, repository_of, subject_of_tag};
+use crate::image::referrer::Chosen;
 use crate::image::{Host, ReferenceParts};
+use crate::registry_client::TransferError;
 use crate::transfer::{BackupFault, BlobTally, Brought, RepositoryAccess, back_up, push_image};
 use crate::util::escape::shown_path;
 use crate::util::text::count;
@@ -89,65 +93,6 @@ pub(super) struct RestoreArgs {
     registry: RegistryArgs,
 }
 
-/// Which images.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Selection")]
-struct ChoiceArgs {
-    /// Only what this pattern matches: REPOSITORY or REPOSITORY:TAG, with * for any characters; may be repeated
-    ///
-    /// What refers to an image, such as its signatures, stays with it, unless --exclude leaves it out.
-    #[arg(long, value_name = "PATTERN")]
-    include: Vec<String>,
-
-    /// Not what this pattern matches; may be repeated
-    #[arg(long, value_name = "PATTERN")]
-    exclude: Vec<String>,
-}
-
-struct Choice {
-    include: Option<GlobSet>,
-    exclude: GlobSet,
-}
-
-impl ChoiceArgs {
-    fn read(&self) -> anyhow::Result<Choice> {
-        let include = if self.include.is_empty() { None } else { Some(patterns(&self.include)?) };
-        Ok(Choice { include, exclude: patterns(&self.exclude)? })
-    }
-}
-
-fn patterns(texts: &[String]) -> anyhow::Result<GlobSet> {
-    let mut set = GlobSetBuilder::new();
-    for text in texts {
-        let glob = GlobBuilder::new(text).build();
-        set.add(glob.with_context(|| format!("`{text}` is not a pattern"))?);
-    }
-    Ok(set.build()?)
-}
-
-impl Choice {
-    /// Whether not all images are chosen.
-    fn is_partial(&self) -> bool {
-        self.include.is_some() || !self.exclude.is_empty()
-    }
-
-    /// Whether an image is chosen: `shop/web:1`. What refers to an image goes with it, unless a pattern is for its own name.
-    fn of(&self, name: &str) -> Chosen {
-        let repository = repository_of(name);
-        if self.exclude.is_match(name) || self.exclude.is_match(repository) {
-            return Chosen::No;
-        }
-        let is_named = |set: &GlobSet| set.is_match(name) && !set.is_match(repository);
-        let refers =
-            name.contains('@') || name.rsplit_once(':').is_some_and(|(_, tag)| subject_of_tag(tag).is_some());
-        if self.is_partial() && refers && !self.include.as_ref().is_some_and(is_named) {
-            return Chosen::WithSubject;
-        }
-        let is_match = |set: &GlobSet| set.is_match(name) || set.is_match(repository);
-        if self.include.as_ref().is_none_or(is_match) { Chosen::Yes } else { Chosen::No }
-    }
-}
-
 pub(super) fn backup(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     save(args, term).or_else(|error| failed(&error, ErrandKind::Move, term))
 }
@@ -161,30 +106,17 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     refuse_packed(&args.output)?;
     let client = args.registry.client()?;
     let login = args.registry.login(&host)?;
-    let mut catalog = RepositoryAccess::open(&client, host.address(), "", "*", login.clone())?;
-    let repositories = catalog.run(|session| async move { session.repositories().await })?;
+    let repositories = repositories(&client, &host, login.as_ref(), &choice, term)?;
     let into_directory = is_directory(&args.output) || args.output.extension().is_none();
     let directory = if into_directory { args.output.clone() } else { partial(&args.output) };
     let shown = shown_path(&args.output);
-    let is_there = args.output.is_file();
-    match Layout::registry_of(&args.output) {
-        Some(other) if other != host.to_string() && into_directory => bail!(
-            "{shown} is a backup of {other}, which one of {host} would replace: give another directory, or remove \
-             {}/index.json first",
-            shown.trim_end_matches('/')
-        ),
-        Some(other) if other != host.to_string() => {
-            bail!("{shown} is a backup of {other}, which one of {host} would replace: give another file")
-        }
-        None if is_there => {
-            bail!("{shown} is not the backup of a registry, and is not replaced: give another file")
-        }
-        _ => {}
-    }
+    refuse_other(args, &host, into_directory)?;
     let layout =
         Layout::backup_of(&directory, &host.to_string()).with_context(|| format!("cannot write {shown}"))?;
+    // Another run may have written it since.
+    refuse_other(args, &host, into_directory)?;
     // What is in the file is not read again, and what this run does not choose stays.
-    if is_there && Layout::registry_of(&directory).is_none() {
+    if args.output.is_file() && Layout::registry_of(&directory).is_none() {
         layout.unpack(&args.output).with_context(|| format!("cannot unpack {shown}"))?;
     }
     let (mut roots, mut tally, mut faults) = (Vec::new(), BlobTally::default(), Vec::new());
@@ -235,6 +167,58 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
+/// Refuses to replace what is no backup of this registry.
+fn refuse_other(args: &BackupArgs, host: &Host, into_directory: bool) -> anyhow::Result<()> {
+    let shown = shown_path(&args.output);
+    match Layout::registry_of(&args.output) {
+        Some(other) if other != host.to_string() && into_directory => bail!(
+            "{shown} is a backup of {other}, which one of {host} would replace: give another directory, or remove \
+             {}/index.json first",
+            shown.trim_end_matches('/')
+        ),
+        Some(other) if other != host.to_string() => {
+            bail!("{shown} is a backup of {other}, which one of {host} would replace: give another file")
+        }
+        None if args.output.is_file() => {
+            bail!("{shown} is not the backup of a registry, and is not replaced: give another file")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The repositories that have an image that can be chosen: the others are not asked for anything. Where the registry has no list
+/// of them for this user, those that --include names.
+fn repositories(
+    client: &Client,
+    host: &Host,
+    login: Option<&Login>,
+    choice: &ImageChoice,
+    term: &mut Terminal,
+) -> anyhow::Result<Vec<String>> {
+    let listed = RepositoryAccess::open(client, host.address(), "", "*", login.cloned())
+        .and_then(|mut catalog| catalog.run(|session| async move { session.repositories().await }));
+    match listed {
+        Ok(mut all) => {
+            all.retain(|repository| choice.may_choose(repository));
+            Ok(all)
+        }
+        Err(TransferError::Denied { status: 401 | 403, .. } | TransferError::Missing(_))
+            if let Some(named) = choice.named_repositories() =>
+        {
+            writeln!(
+                term.err(),
+                "note: {host} gives no list of its repositories: only those that --include names are saved"
+            )?;
+            Ok(named)
+        }
+        Err(error @ TransferError::Denied { status: 403, .. }) => {
+            let help = "the list of all repositories cannot be read; --include with names and no patterns needs none";
+            Err(anyhow::Error::new(error).context(help))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Reads the name of a registry; a repository in it would be dropped without a word.
 fn whole_registry(text: &str) -> anyhow::Result<Host> {
     let host = registry(text)?;
@@ -272,6 +256,12 @@ fn bring_back(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let is_chosen = |name: &&String| chosen.as_ref().is_none_or(|chosen| chosen.contains(*name));
     let names: Vec<Vec<String>> =
         archive.names().iter().map(|names| names.iter().filter(is_chosen).cloned().collect()).collect();
+    let targets = names.iter().enumerate().flat_map(|(index, names)| {
+        names.iter().map(move |name| TagTarget { tag: name.clone(), index, name })
+    });
+    if let Some(problem) = collision(&archive, targets) {
+        bail!("{shown}: {problem}: `milepost image push` with --image pushes one of them");
+    }
     let to_restore = names.iter().enumerate().filter(|(_, names)| !names.is_empty());
     archive.check(to_restore.map(|(index, _)| index)).with_context(|| shown.clone())?;
     let (mut tally, mut tags, brought) = (BlobTally::default(), 0, Brought::default());

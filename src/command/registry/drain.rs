@@ -1,5 +1,7 @@
 //! `milepost registry drain`
 
+mod mark;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
@@ -9,11 +11,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 
+use self::mark::DrainMark;
 use super::{Exit, Terminal};
 use crate::command::confirm::confirm;
 use crate::command::connection::{ClientArgs, connect};
 use crate::command::deploy::{count_interrupts, time};
-use crate::dcos::{DrainAnswer, DrainState, MesosAgent, PlaceOptions, Wanted};
+use crate::dcos::{DrainAnswer, DrainState, MesosAgent, MesosError, PlaceOptions, Wanted};
 use crate::http::{Client, Endpoint};
 use crate::util::escape::shell_word;
 use crate::util::text::{self, count};
@@ -29,7 +32,7 @@ const ATTEMPTS: u32 = 8;
 ///
 /// Mesos ends the tasks of the agent, and starts no new ones there, until the command has ended: well, badly, or by Ctrl-C.
 /// Where Mesos or the agent cannot drain (before 1.9), the tasks on it are listed, and the command runs after a yes. An agent
-/// that was drained or deactivated before stays so.
+/// that was drained or deactivated before stays so, unless an earlier run of this command had to leave it.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -83,6 +86,8 @@ struct Drain<'a> {
     master: Endpoint,
     agent: MesosAgent,
     interrupts: Arc<AtomicUsize>,
+    /// What an earlier run has left of this agent.
+    mark: DrainMark,
     args: &'a Args,
 }
 
@@ -114,7 +119,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if let Some(program) = args.command.first().filter(|program| !is_program(program)) {
         bail!("cannot run {program}: there is no such program, and the agent was left as it is");
     }
-    let drain = Drain { client, master, agent, interrupts: count_interrupts()?, args };
+    let mark = DrainMark::of(&agent);
+    let drain = Drain { client, master, agent, interrupts: count_interrupts()?, mark, args };
     if args.give_back {
         return drain.only_give_back(term);
     }
@@ -122,10 +128,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         Freed::No(exit) => Ok(exit),
         Freed::AsItWas => drain.run_command(term),
         Freed::NoButDrained(exit) => Ok(drain.give_back(term)?.max(exit)),
-        Freed::Stuck(exit) => {
-            drain.tell_left("is still being drained", term)?;
-            Ok(exit)
-        }
+        Freed::Stuck(exit) => drain.give_back_undrained(exit, term),
         Freed::Drained => {
             // Whatever comes of the command, also where it cannot be started.
             let ended = drain.run_command(term);
@@ -164,6 +167,15 @@ impl Drain<'_> {
     /// Has no task run on the agent.
     fn free(&self, term: &mut Terminal) -> anyhow::Result<Freed> {
         let host = &self.agent.host;
+        if self.agent.drain.is_some() && self.mark.is_there() {
+            writeln!(
+                term.err(),
+                "note: {host} is drained already, by an earlier run of this command, and is given back afterwards"
+            )?;
+            return self.wait(term);
+        }
+        // Somebody has given it back, or it is another's drain.
+        self.forget(term)?;
         if self.agent.drain.is_some() {
             writeln!(term.err(), "note: {host} is drained already, and is left so afterwards")?;
             return Ok(match self.wait(term)? {
@@ -176,7 +188,20 @@ impl Drain<'_> {
             writeln!(term.err(), "note: {host} is deactivated, and is left so; its tasks go on")?;
             return self.ask(term);
         }
-        match self.client.drain_agent(&self.master, &self.agent)? {
+        // Before it is drained: a run that is killed meanwhile leaves the mark.
+        if self.agent.can_drain
+            && let Err(error) = self.mark.put()
+        {
+            writeln!(
+                term.err(),
+                "warning: {error:#}: a run that is killed leaves {host} drained, and the next one leaves it so"
+            )?;
+        }
+        let answer = self.client.drain_agent(&self.master, &self.agent);
+        if !matches!(answer, Ok(DrainAnswer::Begun)) && !answer.as_ref().is_err_and(MesosError::may_pass) {
+            self.forget(term)?;
+        }
+        match answer? {
             DrainAnswer::Begun => {
                 writeln!(term.err(), "draining {host}: its tasks end, and no new ones start there")?;
                 self.wait(term)
@@ -226,6 +251,7 @@ impl Drain<'_> {
                     return Ok(Freed::Drained);
                 }
                 Ok(MesosAgent { drain: None, .. }) => {
+                    self.forget(term)?;
                     writeln!(
                         term.err(),
                         "error: {host} was given back by another client; the command did not run"
@@ -297,13 +323,41 @@ impl Drain<'_> {
         }
     }
 
+    /// The agent did not become free. Mesos takes none back that is still being drained; it may be drained by now.
+    fn give_back_undrained(&self, exit: Exit, term: &mut Terminal) -> anyhow::Result<Exit> {
+        let is_asked = exit != Exit::Interrupted;
+        if is_asked && self.client.reactivate_agent(&self.master, &self.agent).is_ok() {
+            self.tell_given_back(term)?;
+        } else {
+            self.tell_left("is still being drained", term)?;
+        }
+        Ok(exit)
+    }
+
+    fn tell_given_back(&self, term: &mut Terminal) -> anyhow::Result<()> {
+        writeln!(term.err(), "gave {} back: tasks start there again", self.agent.host)?;
+        self.forget(term)
+    }
+
+    /// No run has to give the agent back any more.
+    fn forget(&self, term: &mut Terminal) -> anyhow::Result<()> {
+        if let Err(error) = self.mark.remove() {
+            writeln!(
+                term.err(),
+                "warning: the mark that {} was drained by milepost cannot be removed: {error}",
+                self.agent.host
+            )?;
+        }
+        Ok(())
+    }
+
     /// Lets tasks start on the agent again.
     fn give_back(&self, term: &mut Terminal) -> anyhow::Result<Exit> {
         let (mut pause, mut last) = (FIRST_PAUSE, None);
         for _ in 0..ATTEMPTS {
             match self.client.reactivate_agent(&self.master, &self.agent) {
                 Ok(()) => {
-                    writeln!(term.err(), "gave {} back: tasks start there again", self.agent.host)?;
+                    self.tell_given_back(term)?;
                     return Ok(Exit::Fine);
                 }
                 Err(error) if error.may_pass() => last = Some(error),
@@ -324,6 +378,7 @@ impl Drain<'_> {
 
     fn only_give_back(&self, term: &mut Terminal) -> anyhow::Result<Exit> {
         if self.agent.drain.is_none() && !self.agent.is_deactivated {
+            self.forget(term)?;
             writeln!(term.err(), "unchanged: {} is not drained", self.agent.host)?;
             return Ok(Exit::Fine);
         }

@@ -142,7 +142,8 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let (ui, scanner) = members.into_members(&id, &registry.naming(), token_server.password.cost())?;
     let needs_authority = ui.is_some() || scanner.is_some();
     let authority = if needs_authority { certificate.authority()? } else { Trusted::None };
-    let server = token_server.into_server(&id, &registry.naming(), term)?;
+    let web_page = ui.as_ref().map(|ui| &ui.naming);
+    let server = token_server.into_server(&id, &registry.naming(), web_page, term)?;
     let choices = RegistryChoices {
         id: id.clone(),
         tls: Tls::new(Security::SelfSigned, None, None, None)?,
@@ -165,6 +166,12 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     new.push(NewFile::new(DEFINITION, &text, has_secrets(&text)));
     new.push(NewFile::new(format!("{AUTH_DIR}/{AUTH_CONFIG}"), &generated.auth_config, true));
     if compose {
+        if let Some((one, other, port)) = &generated.shared_port {
+            bail!(
+                "{one} and {other} cannot both have port {port} of the one host of {COMPOSE}, which a virtual IP leaves out: give \
+                 them other ports, or leave out --compose"
+            );
+        }
         let is_private = has_secrets(&generated.compose);
         new.push(NewFile::new(COMPOSE, &generated.compose, is_private));
     }
@@ -204,15 +211,17 @@ fn tell_next(generated: &GeneratedGroup, trusted: &Path, term: &mut Terminal) ->
 }
 
 impl TokenServerArgs {
-    /// The token server; `at` is where the registry is reached at a fixed port.
-    fn into_server(self, id: &str, at: &Naming, term: &mut Terminal) -> anyhow::Result<TokenServer> {
-        let port = self.auth_port;
-        if at.fixed_port() == Some(port) {
-            bail!(
-                "registry and token server cannot both have port {port} of the agents: give another --auth-port"
-            );
-        }
-        let naming = naming(id, "auth", at, (self.auth_vip, port, self.auth_marathon_lb));
+    /// The token server; `at` is where the options have the registry, and `web_page` where the web page is.
+    fn into_server(
+        self,
+        id: &str,
+        at: &Naming,
+        web_page: Option<&Naming>,
+        term: &mut Terminal,
+    ) -> anyhow::Result<TokenServer> {
+        let naming = naming(id, "auth", at, (self.auth_vip, self.auth_port, self.auth_marathon_lb));
+        let registry = if at.is_empty() { Naming::default_for(id) } else { at.clone() };
+        refuse_shared(&registry, &naming, web_page)?;
         let hash = self.password.hash(&self.admin, term)?;
         Ok(TokenServer {
             image: self.auth_image,
@@ -225,6 +234,26 @@ impl TokenServerArgs {
             hash,
         })
     }
+}
+
+/// Refuses an address that two members would have.
+fn refuse_shared(registry: &Naming, server: &Naming, web_page: Option<&Naming>) -> anyhow::Result<()> {
+    let mut members = vec![("registry", "", registry), ("token server", "auth-", server)];
+    members.extend(web_page.map(|naming| ("web page", "ui-", naming)));
+    for (index, (name, prefix, naming)) in members.iter().enumerate() {
+        if let Some(twice) = naming.twice() {
+            bail!("{twice} is given twice: give each --{prefix}{} once", twice.option());
+        }
+        for (other, _, before) in &members[..index] {
+            if let Some(shared) = naming.shared_with(before) {
+                bail!(
+                    "{other} and {name} cannot both have {shared}: give another --{prefix}{}",
+                    shared.option()
+                );
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The names of a member: those of the options, and where the registry is at a fixed port, the same at this port; otherwise

@@ -15,7 +15,7 @@ use crate::registry::trust::{Restart, Trust, TrustHost, TrustOptions, authority,
 use crate::source;
 use crate::util::escape::shown_path;
 
-use super::super::agents::{AgentsArgs, plain_name};
+use super::super::agents::{AgentsArgs, plain_name, sent_path};
 use super::super::{Exit, Terminal};
 use super::cert::{read_certificates, read_pair};
 use super::user::is_auth_config;
@@ -162,7 +162,7 @@ impl RegistryFilesArgs {
     fn list(&self) -> anyhow::Result<Vec<SentFile>> {
         let mut files = Vec::new();
         let mut add = |from: &Path, to: String, mode| -> anyhow::Result<()> {
-            files.push(SentFile { from: text(from)?.to_owned(), to: to.parse::<AgentPath>()?, mode });
+            files.push(SentFile { from: sent_path(from)?, to: to.parse::<AgentPath>()?, mode });
             Ok(())
         };
         if let (Some(certificate), Some(key)) = (&self.registry_cert, &self.registry_key) {
@@ -219,8 +219,4 @@ fn trust(args: &Args, term: &mut Terminal) -> anyhow::Result<Trust> {
     let first = args.host.first().map(TrustHost::file_name).unwrap_or_default();
     let name = args.name.clone().unwrap_or_else(|| format!("docker-registry-ca-{first}"));
     Ok(Trust::Authority { certificates, name })
-}
-
-fn text(path: &Path) -> anyhow::Result<&str> {
-    path.to_str().with_context(|| format!("{}: the name of the file is not UTF-8", shown_path(&path)))
 }

@@ -100,6 +100,11 @@ impl PlainImage {
 }
 
 impl SavedImage {
+    /// Whether it has the same parts as another one.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        (&self.config, &self.layers) == (&other.config, &other.layers)
+    }
+
     /// Looks for all parts. Layers are to be packed below `scratch`, as Docker does before it pushes.
     pub(super) fn prepare(&self, files: &ArchiveFiles, scratch: &Path) -> Result<PlainImage, ArchiveError> {
         let missing = |name: &str| ArchiveError::Lies(format!("`{name}` is missing"));

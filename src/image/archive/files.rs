@@ -118,6 +118,15 @@ impl ArchiveFiles {
         Ok(Some(content))
     }
 
+    /// Where a link leads that leads to no file of the archive.
+    pub(super) fn dangling(&self, name: &str) -> Option<&str> {
+        let Self::Tar { entries, .. } = self else { return None };
+        match entries.get(name)? {
+            TarEntry::Link(target) if self.find(name).is_none() => Some(target),
+            _ => None,
+        }
+    }
+
     /// Whether it is a layout that was not finished.
     pub(super) fn has_only_blobs(&self) -> bool {
         matches!(self, Self::Directory(root) if root.join("blobs").is_dir())

@@ -18,6 +18,9 @@ const FULL_NAME: &str = "io.containerd.image.name";
 /// The index of a layout (OCI image-spec, `image-layout.md`).
 pub(super) const INDEX: &str = "index.json";
 
+/// What says that a directory is a layout, and of which version.
+pub(super) const MARKER: &str = "oci-layout";
+
 /// The directory of a layout's blobs.
 pub(super) const BLOBS: &str = "blobs/sha256";
 
@@ -37,6 +40,7 @@ struct LayoutIndex {
 /// The images of a layout; nothing where there is no layout.
 pub(super) fn images(files: &ArchiveFiles) -> Result<Option<Vec<LaidOutImage>>, ArchiveError> {
     let Some(index) = files.read(INDEX)? else { return Ok(None) };
+    check_version(files)?;
     let index: LayoutIndex = serde_json::from_slice(&index)
         .map_err(|error| ArchiveError::Other(format!("index.json cannot be read: {error}")))?;
     let mut images: Vec<LaidOutImage> = Vec::new();
@@ -56,7 +60,30 @@ pub(super) fn images(files: &ArchiveFiles) -> Result<Option<Vec<LaidOutImage>>, 
     Ok(Some(images))
 }
 
+/// Refuses a layout of another version, in which all may be elsewhere. Some programs write none.
+fn check_version(files: &ArchiveFiles) -> Result<(), ArchiveError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Marker {
+        image_layout_version: String,
+    }
+    let Some(marker) = files.read(MARKER)? else { return Ok(()) };
+    let Marker { image_layout_version: version } = serde_json::from_slice(&marker)
+        .map_err(|error| ArchiveError::Other(format!("{MARKER} cannot be read: {error}")))?;
+    if version == "1" || version.starts_with("1.") {
+        return Ok(());
+    }
+    let shown: String = version.chars().filter(|c| !c.is_control()).take(20).collect();
+    Err(ArchiveError::Other(format!(
+        "its {MARKER} says version {shown} of OCI layouts, and only version 1 is known"
+    )))
+}
+
 impl LaidOutImage {
+    pub(super) fn digest(&self) -> &str {
+        &self.root.digest
+    }
+
     /// What the index says of it, under each of its names.
     pub(super) fn into_roots(self) -> Vec<NamedRoot> {
         let Self { names, root } = self;

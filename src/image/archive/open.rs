@@ -82,6 +82,22 @@ impl ImageArchive {
         }
     }
 
+    /// The digest of each image, where it has one: images of a layout have.
+    pub(crate) fn digests(&self) -> Vec<Option<&str>> {
+        match &self.images {
+            Images::Saved(images) => vec![None; images.len()],
+            Images::LaidOut(images) => images.iter().map(|image| Some(image.digest())).collect(),
+        }
+    }
+
+    /// Whether two entries of the archive are one image. A layout has each image once.
+    pub(crate) fn is_same(&self, one: usize, other: usize) -> bool {
+        match &self.images {
+            Images::Saved(images) => images[one].is_same(&images[other]),
+            Images::LaidOut(_) => one == other,
+        }
+    }
+
     /// Whether these images of a layout have all their parts: what is missing is told before anything is sent.
     ///
     /// # Errors
@@ -123,6 +139,13 @@ fn no_images(files: &ArchiveFiles) -> ArchiveError {
             "it has blobs and no index.json, as an interrupted backup or pull leaves it: run that again"
                 .to_owned(),
         );
+    }
+    for name in ["manifest.json", layout::INDEX] {
+        if let Some(target) = files.dangling(name) {
+            return ArchiveError::Other(format!(
+                "{name} in it is a link to `{target}`, which is no file of the archive"
+            ));
+        }
     }
     let names = files.some_names();
     let has =

@@ -2,7 +2,7 @@
 //! needs.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use tar::{Builder, Header};
 
 use super::files::ArchiveFiles;
-use super::layout::{self, BLOBS, INDEX, LaidOutImage, REF_NAME};
+use super::layout::{self, BLOBS, INDEX, LaidOutImage, MARKER, REF_NAME};
 use super::{ArchiveError, FileRange, RawManifest};
 use crate::image::digest::{SHA256_PREFIX, is_sha256};
 use crate::image::manifest::{Descriptor, Manifest, ManifestParts, OCI_INDEX};
@@ -31,15 +31,33 @@ pub(crate) struct NamedRoot {
 #[derive(Debug)]
 pub(crate) struct Layout {
     root: PathBuf,
+    /// Keeps other runs from writing the same, as long as it is open.
+    _lock: Option<File>,
     /// The registry that it is a backup of.
     registry: Option<String>,
 }
 
 impl Layout {
-    /// Makes the directory, or goes on with one.
+    /// Makes the directory, or goes on with one, which no other run may do at the same time: of two indexes the second would be
+    /// without the images of the first. The lock is on the directory of blobs, so that a killed run leaves none; where the file
+    /// system has no locks, there is none.
+    ///
+    /// # Errors
+    /// When it cannot be made, or another run writes it.
     pub(crate) fn at(root: &Path) -> io::Result<Self> {
-        fs::create_dir_all(root.join(BLOBS))?;
-        Ok(Self { root: root.to_owned(), registry: None })
+        let blobs = root.join(BLOBS);
+        loop {
+            fs::create_dir_all(&blobs)?;
+            let lock = File::open(&blobs).ok();
+            if let Some(Err(TryLockError::WouldBlock)) = lock.as_ref().map(File::try_lock) {
+                let busy = "another run of milepost writes it: wait until that has ended, and run this again";
+                return Err(io::Error::new(io::ErrorKind::ResourceBusy, busy));
+            }
+            // Another run may have ended before the lock was there, and removed it.
+            if blobs.is_dir() {
+                return Ok(Self { root: root.to_owned(), _lock: lock, registry: None });
+            }
+        }
     }
 
     /// The same, as the backup of this registry.
@@ -126,7 +144,7 @@ impl Layout {
 
     /// Writes an index, and what says that there is one.
     pub(super) fn put_index(&self, index: &[u8]) -> Result<(), FileError> {
-        write_atomically(&self.root.join("oci-layout"), LAYOUT.as_bytes())?;
+        write_atomically(&self.root.join(MARKER), LAYOUT.as_bytes())?;
         write_atomically(&self.root.join(INDEX), index)
     }
 
@@ -145,7 +163,7 @@ impl Layout {
     /// Writes the layout as a tar file, which is the same each time.
     pub(crate) fn write_tar(&self, roots: &[NamedRoot], to: File) -> io::Result<()> {
         let mut tar = Builder::new(BufWriter::with_capacity(256 << 10, to));
-        put_text(&mut tar, "oci-layout", LAYOUT)?;
+        put_text(&mut tar, MARKER, LAYOUT)?;
         put_text(&mut tar, INDEX, &self.index(roots))?;
         // The images of a backup have no names that an engine could give them.
         let saved = if self.registry.is_none() { self.manifest_json(roots) } else { Json::Null };

@@ -83,7 +83,8 @@ impl std::fmt::Display for AgentPath {
 }
 
 impl Runner<'_> {
-    /// The script. A second run changes nothing; a failing agent is named, and the others are done all the same.
+    /// The script. A second run changes nothing; a failing agent is named, and the others are done all the same, unless
+    /// its Docker could not be restarted.
     #[must_use]
     pub(crate) fn text(&self) -> String {
         let mut text = format!(
@@ -100,7 +101,13 @@ impl Runner<'_> {
             let _ = write!(text, "\ncat >\"$script\" <<'{END_SCRIPT}'\n{script}{END_SCRIPT}\n");
         }
         let arguments = if self.restart.is_some() { "LOGIN HOST" } else { "LOGIN" };
-        let _ = write!(text, "\n# go {arguments}: all of it on one agent.\ngo() {{\n    say \"== $1\"\n");
+        let _ = write!(text, "\n# go {arguments}: all of it on one agent.\ngo() {{\n");
+        if self.restart.is_some() {
+            text.push_str(
+                "    if [ -n \"$stopped\" ]; then\n        undone=\"$undone $1\"\n        return\n    fi\n",
+            );
+        }
+        text.push_str("    say \"== $1\"\n");
         for SentFile { from, to, mode } in &self.files {
             let _ = writeln!(text, "    send \"$1\" {} {to} {mode} || return 0", shell_quoted(from));
         }

@@ -1,5 +1,8 @@
 set -eu
 failed=
+# The exit code, once an agent keeps the others from being done, and these.
+stopped=
+undone=
 script=$(mktemp)
 trap 'rm -f "$script"' EXIT
 
@@ -48,6 +51,11 @@ run() {
 finish() {
     if [ -n "$failed" ]; then
         say "failed:$failed"
-        exit 1
+    fi
+    if [ -n "$undone" ]; then
+        say "not done:$undone: run this again once the one that failed is right"
+    fi
+    if [ -n "$failed" ]; then
+        exit "${stopped:-1}"
     fi
 }

@@ -1,7 +1,7 @@
 //! The app that runs the registry.
 
-use crate::definition::Containerizer;
 use crate::definition::id::is_service_id;
+use crate::definition::{AppConstraint, Containerizer};
 use crate::registry::{PORT, RegistryOptions};
 use crate::target::Release;
 
@@ -87,7 +87,7 @@ pub(crate) fn app(options: &RegistryOptions) -> Result<Generated, RegistryError>
     if !options.has_files {
         options.auth.tell_files(options.version, &mut builder);
     }
-    options.storage.add_to(options.containerizer, &mut builder)?;
+    options.storage.add_to(options.containerizer, is_on_one_agent(&options.constraints), &mut builder)?;
     options.serving.add_to(&mut builder);
     for (name, option) in OF_OPTIONS {
         if options.env.iter().any(|(given, _)| given == name) && !builder.env.contains_key(name) {
@@ -137,6 +137,19 @@ pub(in crate::registry) fn add_env(
         builder.env(name, value);
     }
     Ok(())
+}
+
+/// Whether a constraint names the one agent that all instances run on. A dot in a pattern stands for itself: no other agent of
+/// a cluster is called so but for a letter in its place.
+fn is_on_one_agent(constraints: &[AppConstraint]) -> bool {
+    const OF_A_PATTERN: &str = r"[](){}*+?^$|\";
+    constraints.iter().any(|constraint| {
+        let [field, operator, host] = &constraint[..] else { return false };
+        let is = |word: &str| operator.eq_ignore_ascii_case(word);
+        let is_literal = || !host.contains(|c| OF_A_PATTERN.contains(c));
+        ["hostname", "@hostname"].contains(&field.as_str())
+            && (is("CLUSTER") || is("IS") || is("LIKE") && is_literal())
+    })
 }
 
 fn check(options: &RegistryOptions) -> Result<(), RegistryError> {

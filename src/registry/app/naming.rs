@@ -122,7 +122,70 @@ pub(crate) struct Naming {
 #[error("\"{0}\" is not a host name for Marathon-LB; give one such as registry.example.com")]
 pub(crate) struct VhostError(String);
 
+/// What two services have in common that only one can have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SharedName {
+    /// A port on the agents.
+    #[cfg(feature = "cert")]
+    Port(u16),
+    /// A virtual IP.
+    Vip(Vip),
+    /// A host of Marathon-LB.
+    Vhost(String),
+}
+
+impl SharedName {
+    /// The end of the option that gives it.
+    pub(crate) fn option(&self) -> &'static str {
+        match self {
+            #[cfg(feature = "cert")]
+            Self::Port(_) => "port",
+            Self::Vip(_) => "vip",
+            Self::Vhost(_) => "marathon-lb",
+        }
+    }
+}
+
+impl fmt::Display for SharedName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            #[cfg(feature = "cert")]
+            Self::Port(port) => write!(f, "port {port} of the agents"),
+            Self::Vip(vip) => write!(f, "the virtual IP {vip}"),
+            Self::Vhost(host) => write!(f, "the host {host} of Marathon-LB"),
+        }
+    }
+}
+
 impl Naming {
+    /// What another service cannot have besides.
+    #[cfg(feature = "cert")]
+    pub(crate) fn shared_with(&self, other: &Self) -> Option<SharedName> {
+        let port = self.fixed_port().filter(|port| other.fixed_port() == Some(*port)).map(SharedName::Port);
+        let vip = || self.vips.iter().find(|vip| other.vips.contains(vip)).cloned().map(SharedName::Vip);
+        let vhost = || {
+            let is_other = |host: &&str| other.vhosts().any(|it| it.eq_ignore_ascii_case(host));
+            self.vhosts().find(is_other).map(|host| SharedName::Vhost(host.to_owned()))
+        };
+        port.or_else(vip).or_else(vhost)
+    }
+
+    /// What it has twice itself.
+    pub(crate) fn twice(&self) -> Option<SharedName> {
+        let mut vips = self.vips.iter().enumerate();
+        let vip = vips.find(|(index, vip)| self.vips[..*index].contains(vip));
+        let vhosts: Vec<&str> = self.vhosts().collect();
+        let mut hosts = vhosts.iter().enumerate();
+        let vhost = hosts
+            .find(|(index, host)| vhosts[..*index].iter().any(|before| before.eq_ignore_ascii_case(host)));
+        let vip = vip.map(|(_, vip)| SharedName::Vip(vip.clone()));
+        vip.or_else(|| vhost.map(|(_, host)| SharedName::Vhost((*host).to_owned())))
+    }
+
+    fn vhosts(&self) -> impl Iterator<Item = &str> {
+        self.marathon_lb.iter().flat_map(|hosts| hosts.split(','))
+    }
+
     /// The default: a VIP named after the id, `/registry:5000`.
     #[must_use]
     pub(crate) fn default_for(id: &str) -> Self {
@@ -178,8 +241,7 @@ impl Naming {
     }
 
     fn proxied(&self) -> impl Iterator<Item = Address> {
-        let hosts = self.marathon_lb.iter().flat_map(|hosts| hosts.split(','));
-        hosts.map(|host| Address { host: host.to_owned(), port: HTTPS })
+        self.vhosts().map(|host| Address { host: host.to_owned(), port: HTTPS })
     }
 
     pub(crate) fn add_to(&self, has_tls: bool, builder: &mut AppBuilder) {

@@ -162,13 +162,18 @@ impl Storage {
         &self.directory
     }
 
+    /// Adds it to an app, which may always run on one and the same agent.
+    ///
+    /// # Errors
+    /// When the app cannot have it.
     pub(crate) fn add_to(
         &self,
         containerizer: Containerizer,
+        is_on_one_agent: bool,
         builder: &mut AppBuilder,
     ) -> Result<(), StorageError> {
         if self.driver == Driver::Filesystem {
-            self.add_directory(containerizer, builder)?;
+            self.add_directory(containerizer, is_on_one_agent, builder)?;
         } else {
             builder.env("REGISTRY_STORAGE", self.driver.name());
         }
@@ -203,6 +208,7 @@ impl Storage {
     fn add_directory(
         &self,
         containerizer: Containerizer,
+        is_on_one_agent: bool,
         builder: &mut AppBuilder,
     ) -> Result<(), StorageError> {
         match &self.directory {
@@ -212,10 +218,12 @@ impl Storage {
             ),
             DirectoryStorage::Host(path) => {
                 builder.mount(path, ROOT, ReadMode::ReadWrite);
-                builder.warn(format!(
-                    "{path} must be one shared filesystem on all agents: otherwise a registry that starts on another \
-                     agent has no images"
-                ));
+                if !is_on_one_agent {
+                    builder.warn(format!(
+                        "{path} must be one shared filesystem on all agents: otherwise a registry that starts on \
+                         another agent has no images"
+                    ));
+                }
             }
             DirectoryStorage::Volume(_) if containerizer == Containerizer::Docker => {
                 return Err(StorageError::VolumeNeedsMesos);

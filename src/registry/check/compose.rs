@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::source::{Pointer, Type, Value};
 
 use super::service::{
-    Addresses, CheckedService, HealthRequest, PREFIX, RunSetup, ServicePort, StartLine, setting, texts,
-    written,
+    Addresses, CheckedService, HealthRequest, HostPort, PREFIX, RunSetup, ServicePort, StartLine, setting,
+    texts, written,
 };
 use super::{FilePlace, PlacedText};
 
@@ -53,7 +53,7 @@ fn running(file: usize, pointer: &Pointer, key: &Value<'_>, service: Value<'_>) 
         id: key.as_str().unwrap_or_default().into_owned(),
         stopped: replicas.filter(|it| it.source() == "0").map(|it| place("deploy", &it)),
         udp: udp.map(|it| place("ports", &it)),
-        host_ports: compose_ports(service.get("ports")).ports,
+        host_ports: host_ports(service.get("ports")),
         ..RunSetup::default()
     }
 }
@@ -109,6 +109,30 @@ fn compose_ports(ports: Option<Value<'_>>) -> Addresses {
         pieces.next().unwrap_or(inside).parse().ok()
     });
     Addresses { ports: published.collect(), ..Addresses::default() }
+}
+
+/// The published ports, at the host's addresses: `8443:5000`, `127.0.0.1:8443:5000/tcp`, `5000`, which is at any port.
+fn host_ports(ports: Option<Value<'_>>) -> Vec<HostPort> {
+    let elements = ports.iter().flat_map(Value::elements);
+    elements
+        .filter_map(|port| {
+            let is_long = port.kind() == Type::Object;
+            let protocol = port.get("protocol").map(written);
+            let (number, ip) = if is_long {
+                (written(port.get("published")?), port.get("host_ip").map(written))
+            } else {
+                let text = without_protocol(port, "published");
+                let (outside, _) = text.rsplit_once(':')?;
+                let (ip, number) =
+                    outside.rsplit_once(':').map_or((None, outside), |(ip, number)| (Some(ip), number));
+                (number.to_owned(), ip.map(|ip| ip.trim_matches(['[', ']']).to_owned()))
+            };
+            let is_udp =
+                protocol.map_or_else(|| written(port).ends_with("/udp"), |protocol| protocol == "udp");
+            let ip = ip.filter(|ip| !["", "0.0.0.0", "::"].contains(&ip.as_str()));
+            Some(HostPort { ip, number: number.parse().ok()?, is_udp })
+        })
+        .collect()
 }
 
 /// The ports of the container that are published.

@@ -4,7 +4,8 @@ use crate::registry::app::naming::Naming;
 use crate::source::{Kind, Pointer, Value, services as services_of};
 
 use super::service::{
-    Addresses, CheckedService, HealthRequest, PREFIX, RunSetup, ServicePort, StartLine, setting, texts,
+    Addresses, CheckedService, HealthRequest, HostPort, PREFIX, RunSetup, ServicePort, StartLine, setting,
+    texts,
 };
 use super::{FilePlace, PlacedText};
 
@@ -83,13 +84,22 @@ fn running(file: usize, app: Value<'_>, pointer: &Pointer, id: String, has_order
         Some(rest) => format!("{around}/{rest}"),
         None => format!("{id}/{name}"),
     };
-    let host_port = |mapping: Value<'_>| mapping.get("hostPort")?.as_number()?.parse().ok();
+    let host_port = |mapping: Value<'_>| {
+        let number = mapping.get("hostPort")?.as_number()?.parse().ok().filter(|port| *port > 0)?;
+        let is_udp = mapping.get("protocol").is_some_and(|it| it.is_str("udp"));
+        Some(HostPort { ip: None, number, is_udp })
+    };
+    let labels = app.get("labels");
+    let has_paths = labels.iter().flat_map(Value::members).any(|(key, _)| {
+        key.as_str().is_some_and(|name| name.starts_with("HAPROXY_") && name.ends_with("_PATH"))
+    });
     RunSetup {
         stopped: placed("instances").filter(|_| is_none),
         udp,
         after: after.into_iter().map(whole).collect(),
         after_at: placed("dependencies"),
-        host_ports: mapped().filter_map(host_port).filter(|port| *port > 0).collect(),
+        host_ports: mapped().filter_map(host_port).collect(),
+        has_paths,
         has_order,
         id,
     }

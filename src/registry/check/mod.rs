@@ -158,7 +158,7 @@ pub(crate) fn check(
         }
     }
     running::check(&registries, &servers, &mut checked);
-    running::check_ports(files, &registries, &servers, &mut checked);
+    running::check_addresses(files, &services, &mut checked);
     sorts::check(files, &registries, &servers, &configs, &mut checked);
     agreement::check(&registries, &servers, &configs, &mut checked);
     certificates::check(files, is_missing, &registries, &servers, &configs, now, &mut checked);

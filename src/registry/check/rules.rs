@@ -8,6 +8,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &ACL_FOR_EVERYBODY,
     &ACL_PATTERN,
     &ACL_WITHOUT_USER,
+    &ADDRESS_TWICE,
     &AUTHENTICATION_FOR_TESTS,
     &BUNDLE_WITHOUT_SIGNER,
     &DEFINITIONS_DISAGREE,
@@ -57,6 +58,11 @@ pub(super) static ACL_WITHOUT_USER: Rule = Rule::risky("acl-without-user", "An e
     .about(Scope::Registries)
     .why("An entry for a user who is not among those of the file is never used. Who is meant has the rights of a later entry, or none.")
     .example("users: {admin: …}, and match: {account: \"adnim\"}");
+
+pub(super) static ADDRESS_TWICE: Rule = Rule::verdict("address-twice", "Two services do not have one address")
+    .about(Scope::Registries)
+    .why("A virtual IP spreads its connections over all that have it, and Marathon-LB leads a host to one of those that ask for it: who wants the registry gets the token server, or the reverse.")
+    .example("\"VIP_0\": \"192.168.0.1:443\" at both");
 
 pub(super) static ACL_PATTERN: Rule = Rule::verdict("acl-pattern", "The patterns of an acl can be read").about(Scope::Registries).why("docker_auth does not start with a regular expression that it cannot read, and lets a glob that it cannot read match nothing.").example("acl:\n  - match: {account: \"/(/\"}\n    actions: [\"*\"]");
 

@@ -1,8 +1,9 @@
 //! Whether registry and token server run, and in which order: instances, protocols, ports of hosts, dependencies.
 
 use crate::finding::Effect;
+use crate::registry::app::naming::Address;
 
-use super::service::CheckedService;
+use super::service::{CheckedService, HostPort};
 use super::{CheckReport, FileRole, SetupFile, rules};
 
 /// Checks that each service runs and is reached, and those of one definition against each other.
@@ -25,32 +26,54 @@ pub(super) fn check(registries: &[&CheckedService], servers: &[&CheckedService],
     }
 }
 
-/// Ports that are taken twice.
-pub(super) fn check_ports(
-    files: &[SetupFile],
-    registries: &[&CheckedService],
-    servers: &[&CheckedService],
-    checked: &mut CheckReport,
-) {
-    for registry in registries {
-        for server in servers.iter().filter(|server| server.at.file == registry.at.file) {
-            let mut ports = registry.running.host_ports.iter();
-            let Some(port) = ports.find(|port| server.running.host_ports.contains(port)) else { continue };
-            let is_one_host = matches!(files[registry.at.file].part, FileRole::Compose(_));
+/// Ports and addresses that two services of a file have.
+pub(super) fn check_addresses(files: &[SetupFile], services: &[CheckedService], checked: &mut CheckReport) {
+    for (index, service) in services.iter().enumerate() {
+        let own = &service.running.host_ports;
+        let twice = own.iter().enumerate().find(|(at, port)| own[..*at].iter().any(|it| it.excludes(port)));
+        if let Some((_, port)) = twice {
+            let message =
+                format!("{} takes port {} of its host twice: it does not start", service.name, port.number);
+            checked.add(&rules::PORT_TWICE, &service.at, message, "give each of its ports another one");
+        }
+        // Of several others with the same one is enough.
+        let others = || services[..index].iter().filter(|other| other.at.file == service.at.file);
+        if let Some((other, port)) = others().find_map(|other| Some((other, shared_port(other, service)?))) {
+            let is_one_host = matches!(files[service.at.file].part, FileRole::Compose(_));
             let (effect, outcome) = if is_one_host {
                 (Effect::Rejected, "the second one does not start")
             } else {
                 (Effect::Risky, "they never run on one agent")
             };
+            let (one, second) = (&other.name, &service.name);
             checked.add_as(
                 &rules::PORT_TWICE,
                 effect,
-                &registry.at,
-                format!("registry and token server both take port {port} of their host: {outcome}"),
+                &service.at,
+                format!("{one} and {second} both take port {port} of their host: {outcome}"),
                 "give one of them another port",
             );
         }
+        if let Some((other, at)) = others().find_map(|other| Some((other, shared_address(other, service)?))) {
+            let (one, second) = (&other.name, &service.name);
+            let message =
+                format!("{one} and {second} are both at {at}: clients reach now the one, now the other");
+            checked.add(&rules::ADDRESS_TWICE, &service.at, message, "give one of them another address");
+        }
     }
+}
+
+fn shared_port(one: &CheckedService, other: &CheckedService) -> Option<u16> {
+    let taken = |port: &&HostPort| other.running.host_ports.iter().any(|it| it.excludes(port));
+    one.running.host_ports.iter().find(taken).map(|port| port.number)
+}
+
+/// A virtual IP, or a host of a proxy, that leads to both.
+fn shared_address(one: &CheckedService, other: &CheckedService) -> Option<Address> {
+    let has_paths = one.running.has_paths || other.running.has_paths;
+    let same = |list: &[Address], others: &[Address]| list.iter().find(|it| others.contains(it)).cloned();
+    let proxied = || same(&one.addresses.proxied, &other.addresses.proxied).filter(|_| !has_paths);
+    same(&one.addresses.own, &other.addresses.own).or_else(proxied)
 }
 
 /// The registry waits for its token server, and not the other way round. Groups have such an order.

@@ -52,9 +52,31 @@ pub(super) struct RunSetup {
     /// Where that is said, or would be.
     pub after_at: Option<FilePlace>,
     /// The ports of its host that it takes.
-    pub host_ports: Vec<u16>,
+    pub host_ports: Vec<HostPort>,
+    /// Whether a proxy leads only some paths of its hosts to it.
+    pub has_paths: bool,
     /// Whether a group, or a file, has other services.
     pub has_order: bool,
+}
+
+/// A port of a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct HostPort {
+    /// The address of the host, where it is only at one.
+    pub ip: Option<String>,
+    pub number: u16,
+    pub is_udp: bool,
+}
+
+impl HostPort {
+    /// Whether no other service of the host can have that one.
+    pub(super) fn excludes(&self, other: &Self) -> bool {
+        let is_same_ip = match (&self.ip, &other.ip) {
+            (Some(one), Some(other)) => one == other,
+            _ => true,
+        };
+        is_same_ip && (self.number, self.is_udp) == (other.number, other.is_udp)
+    }
 }
 
 /// What a container is started with.

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::definition::{App, AppVolume, ContainerPortMapping, EnvVarValueOrSecret, ReadMode};
+use crate::definition::{
+    App, AppHealthCheckProtocol, AppVolume, ContainerPortMapping, EnvVarValueOrSecret, ReadMode,
+};
 use crate::format::{LayoutError, convert};
 use crate::registry::app::auth::USERS_DIR;
 use crate::registry::app::storage::ROOT;
@@ -31,7 +33,9 @@ pub(super) fn text(members: &[MemberService]) -> Result<String, LayoutError> {
     let document = Document::parse(file.to_string(), Format::Json)
         .map_err(|_| LayoutError::Unproven("the services cannot be read again"))?;
     let yaml = convert(&document, Format::Yaml)?.text;
-    Ok(format!("# The same services as in registry.json, on one host.\n{yaml}"))
+    Ok(format!(
+        "# The same services as in registry.json, on one host. The health checks need an image with wget and nc, as\n# those of registry, docker_auth and docker-registry-browser are.\n{yaml}"
+    ))
 }
 
 /// A member as a service.
@@ -57,6 +61,9 @@ fn service(member: &MemberService, members: &[MemberService]) -> Json {
     if let Some(port) = container_port(app) {
         add("ports", json!([format!("{}:{port}", member.port)]));
     }
+    if let Some(check) = health_check(app) {
+        add("healthcheck", check);
+    }
     if !member.hosts.is_empty() {
         // The other members use the names that the certificate is for.
         add("networks", json!({"default": {"aliases": member.hosts}}));
@@ -77,6 +84,41 @@ fn service(member: &MemberService, members: &[MemberService]) -> Json {
         );
     }
     service
+}
+
+/// How the health of a member is known: the same request as in Marathon, which needs no login, by a command in the container.
+/// The images of all members are Alpine's, with busybox's wget and nc. The certificate is not verified, as by Mesos: it is
+/// for the names that clients use.
+fn health_check(app: &App) -> Option<Json> {
+    let check = app.health_checks.as_ref()?.first()?;
+    let port = container_port(app)?;
+    let path = check.path.as_deref().unwrap_or("/");
+    let ask = |scheme: &str| {
+        let url = escaped(&format!("{scheme}://127.0.0.1:{port}{path}"));
+        json!(["CMD", "wget", "-q", "-O", "/dev/null", "--no-check-certificate", url])
+    };
+    let test = match check.protocol? {
+        AppHealthCheckProtocol::Https | AppHealthCheckProtocol::MesosHttps => ask("https"),
+        AppHealthCheckProtocol::Http | AppHealthCheckProtocol::MesosHttp => ask("http"),
+        AppHealthCheckProtocol::Tcp | AppHealthCheckProtocol::MesosTcp => {
+            json!(["CMD", "nc", "-z", "127.0.0.1", port.to_string()])
+        }
+        AppHealthCheckProtocol::Command => return None,
+    };
+    let mut health = json!({"test": test});
+    for (name, seconds) in [
+        ("interval", check.interval_seconds),
+        ("timeout", check.timeout_seconds),
+        ("start_period", check.grace_period_seconds),
+    ] {
+        if let Some(seconds) = seconds {
+            health[name] = json!(format!("{seconds}s"));
+        }
+    }
+    if let Some(retries) = check.max_consecutive_failures {
+        health["retries"] = json!(retries);
+    }
+    Some(health)
 }
 
 /// A text as Docker Compose takes it literally: it replaces what follows a `$`.

@@ -85,6 +85,8 @@ pub(crate) struct GeneratedGroup {
     pub auth_config: String,
     /// The same services as a file for Docker Compose.
     pub compose: String,
+    /// Two services, and the port of the host that they would both have in that file.
+    pub shared_port: Option<(&'static str, &'static str, u16)>,
     /// The names that the certificate of both has to be for.
     pub names: Vec<SubjectName>,
     /// The addresses of the registry, as in the names of images.
@@ -257,6 +259,7 @@ pub(crate) fn group(options: &GroupOptions) -> Result<GeneratedGroup, GroupError
         members.push(MemberService::new("scanner", app, &Naming::default(), 0).after(&registry.id));
     }
     let compose = compose::text(&members)?;
+    let shared_port = shared_port(&members);
     let mut json = serde_json::to_value(Group {
         id: Some(options.id.as_str().into()),
         apps: Some(members.into_iter().map(|member| member.app).collect()),
@@ -267,10 +270,20 @@ pub(crate) fn group(options: &GroupOptions) -> Result<GeneratedGroup, GroupError
         group: json,
         auth_config: auth_config::text(server, registry.version, options.scanner.as_ref()),
         compose,
+        shared_port,
         names,
         addresses: registry.naming.image_names(&registry.id, true),
         realm,
         notes: builder.notes,
+    })
+}
+
+/// Two members with one port, where clients reach both.
+fn shared_port(members: &[MemberService]) -> Option<(&'static str, &'static str, u16)> {
+    let reached: Vec<&MemberService> = members.iter().filter(|member| member.port > 0).collect();
+    reached.iter().enumerate().find_map(|(index, member)| {
+        let other = reached[..index].iter().find(|other| other.port == member.port)?;
+        Some((other.name, member.name, member.port))
     })
 }
 

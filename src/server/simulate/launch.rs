@@ -43,6 +43,11 @@ pub(crate) struct Revived {
 /// What is wanted beyond stays wanted, as where no offer fits.
 const MOST_INSTANCES: usize = 100_000;
 
+/// How many of this many instances are scheduled for a service that has some.
+fn startable(has: usize, count: usize) -> usize {
+    count.min(MOST_INSTANCES.saturating_sub(has))
+}
+
 impl World {
     /// An instance of a service by its number.
     pub(crate) fn instance(&self, spec: &str, number: u64) -> Option<&SimulatedInstance> {
@@ -57,7 +62,7 @@ impl World {
     pub(crate) fn launch(&mut self, spec: &Arc<Spec>, count: usize) {
         let now = self.now;
         let has = self.runs.get(&spec.id).map_or(0, |run| run.instances.len());
-        let count = count.min(MOST_INSTANCES.saturating_sub(has));
+        let count = startable(has, count);
         let is_stopped =
             |each: &&SimulatedInstance| each.goal == Goal::Stopped && each.condition.is_terminal();
         // Only what has volumes is stopped and not forgotten: nothing else is looked through.
@@ -361,5 +366,18 @@ impl World {
     /// Sends the event of an instance's condition.
     pub(crate) fn tell_instance(&mut self, id: &Id, number: u64) {
         self.emit(|world| events::instance_changed(world, id, number));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_with_too_many_zeros_does_not_end_the_server() {
+        assert_eq!(startable(2, 1_000_000_000), MOST_INSTANCES - 2);
+        assert_eq!(startable(MOST_INSTANCES, 1), 0);
+        assert_eq!(startable(usize::MAX, 1), 0);
+        assert_eq!(startable(2, 3), 3);
     }
 }

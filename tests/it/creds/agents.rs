@@ -66,6 +66,15 @@ fn seed_000_the_archive_on_all_nodes() {
     assert_eq!(std::fs::read(&path).expect("sent"), archive);
 }
 
+/// The script says where the archive is, and runs in any directory.
+#[test]
+fn the_script_runs_in_another_directory() {
+    let test = test_dir();
+    let send = script(&test, &SEND);
+    let archive = test.path().join("docker.tar.gz");
+    assert!(send.contains(&format!("send \"$1\" '{}' ", archive.display())), "{send}");
+}
+
 /// The credentials are in no argument of ssh, not in the script, and not in what is said.
 #[test]
 fn credentials_are_sent_as_standard_input() {
@@ -157,8 +166,8 @@ fn what_cannot_be_sent_is_told_before_anything_is_written() {
         },
     );
     insta::assert_snapshot!(told, @"
-    error: --ssh sends the archive that -o FILE writes: give one, with a name in UTF-8
-    error: --ssh sends the archive that -o FILE writes: give one, with a name in UTF-8
+    error: --ssh sends the archive that -o FILE writes: give one
+    error: --ssh sends the archive that -o FILE writes: give one
     error: --ssh needs the agents: give --agents-from, or --agent for each
     error: the following required arguments were not provided:
     error: a value is required for '--agent <HOST>' but none was supplied

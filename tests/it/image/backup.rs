@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::archives::{Saved, saved_image, several, two_platforms};
+use super::stub::{Faults, Stub};
 use super::{digest_of, open_registry, run};
 use crate::common::{TestDir, each_case, free_port};
 use crate::docker_registry::Registry;
@@ -102,6 +103,86 @@ fn patterns_choose_images() {
     ----- stderr -----
     error: there is no image to save in [REGISTRY], so none/ was not written
     ");
+}
+
+/// A repository that is left out is not asked, whatever its name; where nobody may list the repositories, names do.
+#[test]
+fn only_what_can_be_chosen_is_asked() {
+    let stub = Stub::start(Faults::default());
+    let test = TestDir::new().file("web.tar", saved_image(&["web:1"], 1).tar);
+    let host = format!("localhost:{}", stub.port);
+    assert!(
+        run(&test, &host, &["image", "push", "web.tar", &format!("{host}/web:1")]).starts_with("exit: 0\n")
+    );
+    let backup =
+        |more: &[&str]| run(&test, &host, &[&["registry", "backup", &host, "-o", "part/"], more].concat());
+    let saves = |more: &[&str]| {
+        let saved = backup(more);
+        assert!(
+            saved.starts_with("exit: 0\n") && saved.contains(": 1 image of [REGISTRY]\n"),
+            "{more:?}: {saved}"
+        );
+        saved
+    };
+    stub.set(Faults { closed: &["/v2/secret/"], ..Faults::default() });
+    assert!(backup(&[]).starts_with("exit: 2\n"));
+    assert!(backup(&["--exclude", "secret"]).contains("`../odd` is not the name of a repository"));
+    each_case(
+        [&["--include", "web"][..], &["--include", "w*:1"], &["--exclude", "secret:*", "--exclude", "../*"]],
+        |more| {
+            saves(more);
+        },
+    );
+    stub.set(Faults { closed: &["/v2/secret/", "/v2/_catalog"], ..Faults::default() });
+    each_case(
+        [&["--include", "web"][..], &["--include", "web:1", "--include", "secret:1", "--exclude", "secret"]],
+        |more| {
+            let saved = saves(more);
+            assert!(saved.contains("note: [REGISTRY] gives no list of its repositories"), "{saved}");
+        },
+    );
+    insta::assert_snapshot!(backup(&["--include", "we*"]), @r"
+    exit: 3
+    ----- stdout -----
+    ----- stderr -----
+    error: the list of all repositories cannot be read; --include with names and no patterns needs none: without credentials nobody may list the repositories of [REGISTRY]: http://[REGISTRY]/v2/_catalog answers 403
+    help: whoever runs the registry gives the right, as * on registry:catalog (docker_auth: an entry of acl with type registry and name catalog); `milepost image tags` needs none but pull
+    ");
+    let secret = backup(&["--include", "web", "--include", "secret"]);
+    assert!(secret.starts_with("exit: 3\n") && secret.contains("secret"), "{secret}");
+}
+
+/// Two runs into one directory or file: the second is refused at once, and nothing is lost. A killed run keeps nobody out.
+#[test]
+fn two_backups_at_once_lose_nothing() {
+    let Some((test, _registry, host)) = filled() else { return };
+    each_case(
+        [("two/", "two/blobs/sha256"), ("two.tar", "two.tar.partial/blobs/sha256")],
+        |(output, blobs)| {
+            let backup = |pattern: &str| {
+                run(&test, &host, &["registry", "backup", &host, "-o", output, "--include", pattern])
+            };
+            // What the other run holds as long as it runs.
+            std::fs::create_dir_all(test.path().join(blobs)).expect("made");
+            let other = std::fs::File::open(test.path().join(blobs)).expect("opened");
+            other.try_lock().expect("locked");
+            let refused = backup("multi");
+            assert!(
+                refused.starts_with("exit: 2\n") && refused.contains("another run of milepost"),
+                "{refused}"
+            );
+            drop(other);
+            assert!(backup("multi").contains("1 image of [REGISTRY]\n"));
+            let second = backup("shop/*");
+            assert!(second.contains("4 images of [REGISTRY]; 1 image of the former backup"), "{second}");
+        },
+    );
+    // The same of a pull.
+    std::fs::create_dir_all(test.path().join("pulled/blobs/sha256")).expect("made");
+    let other = std::fs::File::open(test.path().join("pulled/blobs/sha256")).expect("opened");
+    other.try_lock().expect("locked");
+    let refused = run(&test, &host, &["image", "pull", &format!("{host}/multi:1"), "-o", "pulled/"]);
+    assert!(refused.starts_with("exit: 2\n") && refused.contains("another run of milepost"), "{refused}");
 }
 
 /// What refers to an image stays with it where the registry lists no referrers, too: under the tags of the OCI's fallback, and

@@ -33,6 +33,8 @@ pub(super) struct Faults {
     pub(super) busy: Option<(u32, u16, &'static str)>,
     /// It is its own token server, and takes any token.
     pub(super) own_tokens: bool,
+    /// What nobody may read: the beginnings of paths.
+    pub(super) closed: &'static [&'static str],
     /// Blobs come a byte now and then, without end.
     pub(super) drips: bool,
 }
@@ -240,6 +242,12 @@ fn answer(state: &mut State, request: &Head, body: Vec<u8>) -> (Vec<u8>, bool) {
         && path.contains("/manifests/")
     {
         return (response(status, headers, b"<html>ok</html>"), false);
+    }
+    if state.faults.closed.iter().any(|closed| path.starts_with(closed)) {
+        return (response(403, "", b""), false);
+    }
+    if !state.faults.closed.is_empty() && path == "/v2/_catalog" {
+        return (response(200, "", br#"{"repositories": ["../odd", "secret", "web"]}"#), false);
     }
     let last = path.rsplit('/').next().unwrap_or_default().to_owned();
     let answer = match (method, path) {

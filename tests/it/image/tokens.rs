@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::archives::{Saved, saved_image};
 use super::{digest_of, run, skopeo};
-use crate::common::{TestDir, each_case, free_port, has_skopeo};
+use crate::common::{TestDir, each_case, free_port, has_program, has_skopeo};
 use crate::docker_registry::Registry;
 use crate::openssl;
 use crate::token_server::{self, TokenServer, environment};
@@ -45,15 +45,16 @@ fn with_tokens(issuer: &str) -> Option<(TestDir, Registry, TokenServer, String)>
             "--password-stdin",
             "--cost",
             "4",
+            "--compose",
         ],
         PASSWORD,
     );
     assert!(made.starts_with("exit: 0\n"), "{made}");
-    let added = test.run_with_stdin(
-        &["registry", "user", "add", "foo", "htpasswd", "--password-stdin", "--cost", "4"],
-        PASSWORD,
-    );
-    assert!(added.starts_with("exit: 0\n"), "{added}");
+    for user in ["foo", "bar"] {
+        let args = ["registry", "user", "add", user, "htpasswd", "--password-stdin", "--cost", "4"];
+        let added = test.run_with_stdin(&args, PASSWORD);
+        assert!(added.starts_with("exit: 0\n"), "{added}");
+    }
     let group: Json = serde_json::from_str(&test.read("out/registry.json")).expect("JSON");
     let env = environment(&test, "out", &group["apps"][1]);
     let server = TokenServer::start(&test, "out", auth_port, issuer);
@@ -129,6 +130,58 @@ fn a_group_gives_tokens_to_its_users() {
     );
     let distrusted = login(&test, &host, "out/certs/domain.key", PASSWORD);
     assert!(distrusted.starts_with("exit: 2\n"), "{distrusted}");
+}
+
+/// The health check of the file for Docker Compose, with the wget of this machine in place of the image's: a registry that asks
+/// for tokens is healthy, and the path that a 401 answers would not be.
+#[test]
+fn a_login_does_not_fail_the_health_check_of_compose() {
+    if !has_program("wget", "--version", "apt-get install wget") {
+        return;
+    }
+    let Some((test, registry, _server, _)) = with_tokens("auth_service") else { return };
+    let compose = test.read("out/docker-compose.yml");
+    let mut lines = compose.lines().map(str::trim).skip_while(|line| *line != "registry:");
+    lines.find(|line| *line == "test:").expect("a health check");
+    let words = lines.map_while(|line| line.strip_prefix("- ")).map(|word| word.trim_matches(['"', '\'']));
+    let words: Vec<&str> = words.collect();
+    assert_eq!(words[..2], ["CMD", "wget"], "{compose}");
+    let is_healthy = |path: &str| {
+        let at = |word: &&str| word.replace(":5000/", &format!(":{}{path}", registry.port));
+        Command::new("wget").args(words[2..].iter().map(at)).status().expect("it runs").success()
+    };
+    assert!(is_healthy("/"), "{words:?}");
+    assert!(!is_healthy("/v2/"), "{words:?}");
+}
+
+/// Who has rights on a part of a registry can save that part: of the other repositories nothing is asked.
+#[test]
+fn a_part_of_a_registry_is_saved_by_who_has_rights_on_it() {
+    let Some((test, _registry, _server, host)) = with_tokens("auth_service") else { return };
+    for user in ["foo", "bar"] {
+        let image = format!("{host}/{user}/web:1");
+        let args =
+            ["image", "push", "web.tar", &image, "--ca-file", "out/ca.crt", "-u", user, "--password-stdin"];
+        let pushed = test.run_with_stdin(&args, PASSWORD);
+        assert!(pushed.starts_with("exit: 0\n"), "{pushed}");
+    }
+    assert!(login(&test, &host, "out/ca.crt", PASSWORD).starts_with("exit: 0\n"));
+    let backup = |more: &[&str]| {
+        let args = ["registry", "backup", &host, "-o", "part/", "--ca-file", "out/ca.crt"];
+        run(&test, &host, &[&args[..], more].concat())
+    };
+    let all = backup(&[]);
+    assert!(all.starts_with("exit: 3\n") && all.contains("foo may not pull from bar/web"), "{all}");
+    let parts = [
+        ["--include", "foo/*"],
+        ["--include", "foo/web:1"],
+        ["--exclude", "bar/*"],
+        ["--exclude", "bar/web"],
+    ];
+    each_case(parts, |part| {
+        let saved = backup(&part);
+        assert!(saved.starts_with("exit: 0\n") && saved.contains("1 image of [REGISTRY]\n"), "{saved}");
+    });
 }
 
 /// The same with a file of users in place of tokens.

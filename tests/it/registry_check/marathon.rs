@@ -13,7 +13,7 @@ const FAULTS: &[(&str, &str, &str, &str, bool)] = &[
         JSON,
         "\"hostPort\": 5001",
         "\"hostPort\": 5000",
-        "warning[port-twice] registry and token server both take port 5000 of their host: they never run on one agent",
+        "warning[port-twice] auth and registry both take port 5000 of their host: they never run on one agent",
         false,
     ),
     (

@@ -11,7 +11,7 @@ use super::super::user::command_line;
 use super::super::{Exit, Terminal};
 use super::steps::{ARCHIVE_URI, Steps, UpStep, run_line};
 use super::{StepName, standing};
-use crate::command::creds::has_login;
+use crate::command::creds::stored_user;
 use crate::registry::cert::is_for;
 use crate::source;
 use crate::util::escape::{shell_word, shown_path};
@@ -51,9 +51,12 @@ pub(super) fn done(steps: &Steps<'_>, step: &UpStep, term: &mut Terminal) -> any
         StepName::Deploy if is_there("registry.json") => planned(steps, "registry.json", term)?,
         StepName::Login if is_there("config.json") => {
             let host = steps.args.host.to_string();
-            let is_there = has_login(&steps.file("config.json"), &host)?;
-            (is_there && is_newer(steps, "config.json", "password"))
-                .then(|| format!("{} has credentials for {host}", shown("config.json")))
+            let user = stored_user(&steps.file("config.json"), &host)?;
+            // Those of another user are replaced.
+            let is_there = user.as_ref() == Some(&steps.args.username);
+            (is_there && is_newer(steps, "config.json", "password")).then(|| {
+                format!("{} has {}'s credentials for {host}", shown("config.json"), steps.args.username)
+            })
         }
         StepName::Push if is_there("config.json") && is_there("ca.crt") => {
             let mut line = vec!["image".to_owned(), "check".to_owned(), steps.image()];
