@@ -37,6 +37,7 @@ mod pull;
 mod rules;
 mod secret;
 pub mod sources;
+mod template;
 #[cfg(test)]
 mod tests;
 pub mod unpack;
@@ -55,6 +56,9 @@ pub use login::{Login, LoginError, LoginProof};
 pub use lookup::{Missing, look_up};
 pub use plan::WireNote;
 pub use pull::{Pull, SandboxFile, Source, pulls};
+#[cfg(feature = "net")]
+pub(crate) use template::range_in as placeholder_in;
+pub use template::{UnfilledService, unfilled};
 pub(crate) use rules::RULES;
 pub use secret::{Secret, SecretError};
 
@@ -170,6 +174,7 @@ pub fn wire(document: Document, kind: Kind, options: &WireOptions) -> Result<Wir
             Ok(plan) => {
                 wired.push(Wired { name: definition.name(), done: plan.done });
                 notes.extend(plan.notes);
+                notes.extend(plan.dropped);
                 *changes = plan.changes;
             }
             Err(WireRefusal::NotFor(reasons)) => skipped.extend(reasons),

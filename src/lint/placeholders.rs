@@ -17,7 +17,7 @@ use protect::Protected;
 pub(super) use words::help;
 pub use words::name_the_tool;
 
-pub(super) static UNFILLED_PLACEHOLDER: Rule =
+pub(crate) static UNFILLED_PLACEHOLDER: Rule =
     Rule::risky("unfilled-placeholder", "A definition has no unfilled placeholders")
         .why(
             "Neither Marathon nor the agent replaces placeholders, and outside of `cmd` no shell is involved. A \
