@@ -132,8 +132,7 @@ pub(super) fn apply(
     }
 }
 
-/// Where values begin that are placeholders and nothing else: what follows from them is open. A command is one whatever it
-/// says.
+/// Where values begin that are placeholders and nothing else: what follows from them is open.
 fn open(unfilled: &[Unfilled<'_>]) -> Vec<usize> {
     let is_open = |unfilled: &&Unfilled<'_>| {
         let text = unfilled.at.and_then(|at| at.as_str()).unwrap_or_default();

@@ -53,7 +53,10 @@ pub(crate) fn conclusions(root: Value<'_>, open: &[usize], found: &[Finding]) ->
     let kind = Kind::detect(&root).filter(|_| open.len() <= MOST && !open.is_empty());
     let Some(kind) = kind else { return vec![false; found.len()] };
     let services = services(root, kind, (), |_, ()| ());
-    let parts = RejectedParts::of(&services, open.iter().map(|start| IllTyped::at(root, *start)).collect());
+    let places = open.iter().map(|start| IllTyped::at(root, *start));
+    // Whatever a command says, it is there.
+    let is_no_command = |place: &IllTyped| place.names.last().is_none_or(|name| !matches!(&**name, "cmd" | "args"));
+    let parts = RejectedParts::of(&services, places.filter(is_no_command).collect());
     found.iter().map(|one| parts.decide(one)).collect()
 }
 

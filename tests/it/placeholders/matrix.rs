@@ -121,6 +121,22 @@ fn one_finding_says_it_in_whatever_form_and_field() {
 /// Where a placeholder stands for an object, a list or an element of one, what that leaves undecided is no second finding.
 #[test]
 fn one_finding_says_it_where_it_stands_for_a_part_of_the_definition() {
+    const LISTS: [&str; 14] = [
+        "acceptedResourceRoles",
+        "constraints",
+        "dependencies",
+        "fetch",
+        "healthChecks",
+        "readinessChecks",
+        "networks",
+        "ports",
+        "volumes",
+        "parameters",
+        "containers",
+        "endpoints",
+        "artifacts",
+        "volumeMounts",
+    ];
     let mut test = TestDir::new();
     let app = json!({"id": "/shop/web", "cmd": "./run it"});
     let image = json!({"id": "/shop/web", "container": {"type": "DOCKER", "docker": {"image": "a/b:1"}}});
@@ -145,7 +161,10 @@ fn one_finding_says_it_where_it_stands_for_a_part_of_the_definition() {
     for (index, form) in ["{{ name }}", "@@NAME@@", "__NAME__"].iter().enumerate() {
         for (row, (definition, place, names)) in parts.iter().enumerate() {
             for name in *names {
-                for (kind, value) in [("value", json!(form)), ("list", json!([form]))] {
+                let of_list = LISTS.contains(name).then(|| ("list", json!([form])));
+                // Without a list of containers it is no pod.
+                let alone = (*name != "containers").then(|| ("value", json!(form)));
+                for (kind, value) in of_list.into_iter().chain(alone) {
                     let mut definition = (*definition).clone();
                     definition.pointer_mut(place).expect("it is there")[*name] = value;
                     test = test.file(&format!("{index}/{row}-{name}-{kind}/a.json"), definition.to_string());

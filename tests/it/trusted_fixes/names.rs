@@ -2,6 +2,21 @@
 
 use crate::common::{TestDir, each_case};
 
+#[test]
+fn a_share_is_not_guessed() {
+    let app = |share: &str| {
+        format!(
+            r#"{{"id": "/a", "cmd": "sleep 1", "instances": 2, "upgradeStrategy": {{"minimumHealthCapacity": {share}, "maximumOverCapacity": 0}}}}"#
+        )
+    };
+    for share in ["2", "5"] {
+        assert_eq!(after("--fix=unsafe", "d.json", &app(share)), app(share));
+    }
+    assert_eq!(after("--fix=unsafe", "d.json", &app("50")), app("0.5"));
+    let said = TestDir::new().file("d.json", app("2")).run(&["lint", "d.json"]);
+    assert!(said.contains("1 is all instances, 0.5 half of them"), "{said}");
+}
+
 /// The file after `lint --fix=…`.
 fn after(level: &str, file: &str, text: &str) -> String {
     let test = TestDir::new().file(file, text);

@@ -184,3 +184,43 @@ fn what_is_no_longer_fetched_is_told() {
         assert!(said.contains("docker.tar.gz\"") && !said.contains("no longer fetched"), "{said}");
     }
 }
+
+/// A comment on an archive goes with it.
+#[test]
+fn the_comment_of_an_archive_goes_with_it() {
+    let app = "id: /j
+cmd: run it
+container:
+  type: MESOS
+  docker: {image: 'r.example.com/j:1'}
+fetch:
+  # the site
+  - {uri: 'https://x.example.com/data.bin'}
+  # old credentials
+  # of the team
+  - {uri: 'https://x.example.com/docker.tar.gz'} # gone soon
+  # the rest
+  - {uri: 'https://x.example.com/more.bin'} # more
+";
+    let jsonc = r#"{
+  "id": "/j", "cmd": "run it",
+  "container": {"type": "MESOS", "docker": {"image": "r.example.com/j:1"}},
+  "fetch": [
+    // the site
+    {"uri": "https://x.example.com/data.bin"},
+    // old credentials
+    {"uri": "https://x.example.com/docker.tar.gz"} // gone soon
+  ]
+}
+"#;
+    let test = TestDir::new().file("a.yaml", app).file("a.jsonc", jsonc);
+    for file in ["a.yaml", "a.jsonc"] {
+        let said = test.run(&["wire", file, "--secret", "a/b", "--write"]);
+        let after = test.read(file);
+        assert!(after.contains("the site\n") && after.contains("data.bin"), "{said}\n{after}");
+        for gone in ["old credentials", "of the team", "gone soon", "docker.tar.gz", "\n\n"] {
+            assert!(!after.contains(gone), "{gone}: {said}\n{after}");
+        }
+    }
+    assert!(test.read("a.yaml").contains("  # the rest\n  - {uri: 'https://x.example.com/more.bin'} # more\n"));
+}
