@@ -1,5 +1,7 @@
 //! Archives of credentials that a definition fetches, and that UCR does not read.
 
+use std::collections::BTreeSet;
+
 use crate::definition::{CredentialsForm, Fetched, Unpacking};
 use crate::source::{Pointer, Value};
 use crate::target::Release;
@@ -44,7 +46,8 @@ pub(super) fn drop_from(
     let held: Vec<_> =
         all().filter_map(|(index, entry)| Some((index, entry, contents(&entry, look)?))).collect();
     // An archive of another name is none where one is called so.
-    let is_alone = held.iter().filter(|(.., (_, holds))| *holds != Contents::Unknown).count() == 1;
+    let known = held.iter().filter(|(.., (_, holds))| *holds != Contents::Unknown);
+    let is_alone = known.map(|(.., (uri, _))| uri).collect::<BTreeSet<_>>().len() == 1;
     let commands = commands(owner);
     let mut archives = Vec::new();
     for (index, entry, (uri, holds)) in held {

@@ -36,6 +36,7 @@ fn a_placeholder_in_what_is_pulled_is_told() {
             assert!(named.contains("milepost render"), "{named}");
             let found = test.run(&[&["wire", "all", "--diff"], &*options].concat());
             assert!(found.contains(&told), "{found}");
+            assert!(found.contains("left out 1 template that nothing has filled in"), "{found}");
         },
     );
     // Where the registry is written, the rest may be open.
