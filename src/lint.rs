@@ -14,8 +14,8 @@ use crate::source::{
 };
 use crate::target::Settings;
 
-pub use placeholders::name_the_tool;
 pub(crate) use placeholders::UNFILLED_PLACEHOLDER;
+pub use placeholders::name_the_tool;
 use placeholders::{PlaceholderExtent, Unquoted};
 pub use server::{Detail, ServerAnswer};
 

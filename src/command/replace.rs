@@ -6,8 +6,8 @@ use anyhow::{anyhow, bail};
 
 use super::Terminal;
 use crate::format::lost_comments;
-use crate::report::{self, FileFault};
 pub(super) use crate::report::unified::write_diff;
+use crate::report::{self, FileFault};
 use crate::secret_scan::Secrets;
 use crate::source::{self, EditError, Format, LineIndex};
 use crate::util::escape::{cut, on_one_line, shown_path};
@@ -29,7 +29,10 @@ pub(super) fn tell_of_comments(
         let place = report::text::place_in(name, before, &lines, offset);
         let shown = secrets.hide(comment);
         let shown = cut(&on_one_line(&shown), LONGEST).into_owned();
-        writeln!(term.err(), "note: {place}: this comment is not kept, because what it stands in is rewritten: {shown}")?;
+        writeln!(
+            term.err(),
+            "note: {place}: this comment is not kept, because what it stands in is rewritten: {shown}"
+        )?;
     }
     Ok(())
 }

@@ -53,7 +53,9 @@ pub(super) fn drop_from(
     for (index, entry, (uri, holds)) in held {
         let is_named = is_named_by(&commands, &entry);
         let note = match holds {
-            Contents::Credentials | Contents::Called if is_named => ", because the command names what is in it",
+            Contents::Credentials | Contents::Called if is_named => {
+                ", because the command names what is in it"
+            }
             Contents::Credentials => {
                 archives.push((index, entry.range().start, uri));
                 continue;

@@ -56,11 +56,11 @@ pub use login::{Login, LoginError, LoginProof};
 pub use lookup::{Missing, look_up};
 pub use plan::WireNote;
 pub use pull::{Pull, SandboxFile, Source, pulls};
+pub(crate) use rules::RULES;
+pub use secret::{Secret, SecretError};
 #[cfg(feature = "net")]
 pub(crate) use template::range_in as placeholder_in;
 pub use template::{UnfilledService, unfilled};
-pub(crate) use rules::RULES;
-pub use secret::{Secret, SecretError};
 
 use definitions::LocatedService;
 use plan::{WirePlan, WireRefusal};

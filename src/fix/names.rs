@@ -12,7 +12,8 @@ use crate::source::{Document, Type, Value};
 /// Withdraws the fixes whose new name another thing of the text has, or gets by another fix; the others also change what
 /// refers to the thing by its name: dependencies, and the names of ports, endpoints, volumes and networks.
 pub(super) fn settle(document: Option<&Document>, findings: &mut [Finding]) {
-    let Some(root) = document.map(Document::root).filter(|_| findings.iter().any(|one| renaming(one).is_some()))
+    let Some(root) =
+        document.map(Document::root).filter(|_| findings.iter().any(|one| renaming(one).is_some()))
     else {
         return;
     };
@@ -24,11 +25,11 @@ pub(super) fn settle(document: Option<&Document>, findings: &mut [Finding]) {
         let Some(name) = after.names.get(&start) else { continue };
         if after.counts.get(name).is_some_and(|count| *count > 1) {
             found.fix = None;
-        } else if let (Some(changes), Some(fix)) = (references.get(&start), &mut found.fix) {
-            if !changes.is_empty() {
-                fix.changes.extend(changes.iter().cloned());
-                fix.title += ", also where something refers to it";
-            }
+        } else if let (Some(changes), Some(fix)) = (references.get(&start), &mut found.fix)
+            && !changes.is_empty()
+        {
+            fix.changes.extend(changes.iter().cloned());
+            fix.title += ", also where something refers to it";
         }
     }
 }
@@ -98,7 +99,12 @@ impl NameList {
         list
     }
 
-    fn id(&mut self, value: Value<'_>, base: &AbsoluteId, new: &HashMap<usize, String>) -> Option<AbsoluteId> {
+    fn id(
+        &mut self,
+        value: Value<'_>,
+        base: &AbsoluteId,
+        new: &HashMap<usize, String>,
+    ) -> Option<AbsoluteId> {
         let at = value.get("id").filter(|id| id.kind() == Type::String)?;
         let id = AbsoluteId::parse(&text_of(at, new)?).canonical(base);
         self.add(at, TakenName::Id(id.as_str().to_owned()));
@@ -123,7 +129,9 @@ impl NameList {
                         (_, Some(at)) => {
                             let text = text_of(at, new).zip(list_of(&name));
                             let name = text.map(|(text, list)| TakenName::Part(scope, list, text));
-                            name.into_iter().for_each(|name| self.add(at, name));
+                            if let Some(name) = name {
+                                self.add(at, name);
+                            }
                         }
                         _ => {}
                     }
@@ -179,12 +187,12 @@ impl NameList {
 impl WrittenDependency {
     /// How it is written once `old`, which `target` is or is below, is `new`; nothing where it stays.
     fn after(&self, target: &AbsoluteId, old: &AbsoluteId, new: &AbsoluteId) -> Option<String> {
-        let moved = |id: &AbsoluteId| match id.is_at_or_below(old) {
-            true => {
-                let rest: Vec<&str> = id.segments().skip(old.depth()).collect();
-                AbsoluteId::parse(&rest.join("/")).canonical(new)
+        let moved = |id: &AbsoluteId| {
+            if !id.is_at_or_below(old) {
+                return id.clone();
             }
-            false => id.clone(),
+            let rest: Vec<&str> = id.segments().skip(old.depth()).collect();
+            AbsoluteId::parse(&rest.join("/")).canonical(new)
         };
         let (wanted, base) = (moved(target), moved(&self.base));
         if AbsoluteId::parse(&self.text).canonical(&base) == wanted {

@@ -55,7 +55,8 @@ pub(crate) fn conclusions(root: Value<'_>, open: &[usize], found: &[Finding]) ->
     let services = services(root, kind, (), |_, ()| ());
     let places = open.iter().map(|start| IllTyped::at(root, *start));
     // Whatever a command says, it is there.
-    let is_no_command = |place: &IllTyped| place.names.last().is_none_or(|name| !matches!(&**name, "cmd" | "args"));
+    let is_no_command =
+        |place: &IllTyped| place.names.last().is_none_or(|name| !matches!(&**name, "cmd" | "args"));
     let parts = RejectedParts::of(&services, places.filter(is_no_command).collect());
     found.iter().map(|one| parts.decide(one)).collect()
 }

@@ -125,7 +125,8 @@ fn of_object(root: Value<'_>) -> Result<Kind, NotADefinition> {
 /// says what runs.
 fn is_answer(root: Value<'_>, evidence: &Evidence) -> bool {
     let says_what_runs = |app: Value<'_>| {
-        app.members().any(|(key, _)| key.as_str().is_some_and(|name| table::APP.response_only.contains(&&*name)))
+        app.members()
+            .any(|(key, _)| key.as_str().is_some_and(|name| table::APP.response_only.contains(&&*name)))
     };
     let app = root.get("app").filter(|app| app.kind() == Type::Object);
     evidence.id == IdForm::None && list(root, "apps").chain(app).any(says_what_runs)

@@ -111,10 +111,7 @@ fn broken_files_do_not_keep_the_others_from_being_converted() {
         .file("all/b.json", r#"{"id": "/b", "cmd": "#)
         .file("all/c.json", r#"{"id": "/c", "cmd": "c"}"#)
         .file("all/d.json", r#"{"id": "/d", "cmd": "d"} {}"#);
-    for args in [
-        &["all"][..],
-        &["all/a.json", "all/b.json", "all/c.json", "all/d.json"],
-    ] {
+    for args in [&["all"][..], &["all/a.json", "all/b.json", "all/c.json", "all/d.json"]] {
         let told = test.run(&[&["convert", "--to", "yaml", "--force", "-o", "out/"], args].concat());
         assert!(told.starts_with("exit: 2") && told.contains("b.json") && told.contains("d.json"), "{told}");
         assert_eq!(test.read("out/a.yaml"), "id: /a\ncmd: a\n");

@@ -16,7 +16,8 @@ pub(super) fn is_near(name: &str, value: Value<'_>) -> bool {
         "cmd" => is_list_of_texts(value),
         "args" => value.kind() == Type::String,
         "env" | "labels" => {
-            is_list_of_texts(value) && value.elements().all(|one| one.as_str().is_some_and(|one| one.contains('=')))
+            is_list_of_texts(value)
+                && value.elements().all(|one| one.as_str().is_some_and(|one| one.contains('=')))
         }
         "container" => is_container(value),
         "docker" => is_docker(value),

@@ -7,7 +7,12 @@ use super::layout::is_blank;
 
 /// The edits that remove elements, with the comments above each on lines of their own and the one after it on its line.
 /// An element that shares its lines with others leaves its comments.
-pub(super) fn with_comments(text: &str, elements: &[Range<usize>], mut edits: Vec<Edit>, mark: &str) -> Vec<Edit> {
+pub(super) fn with_comments(
+    text: &str,
+    elements: &[Range<usize>],
+    mut edits: Vec<Edit>,
+    mark: &str,
+) -> Vec<Edit> {
     for element in elements {
         let Some(lines) = own_lines(text, element, mark) else { continue };
         let (inside, outside): (Vec<Edit>, Vec<Edit>) = edits.into_iter().partition(|edit| {

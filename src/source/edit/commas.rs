@@ -112,7 +112,9 @@ impl CommaList<'_> {
             if let (Some(comma), None) = (comma, self.trailing_comma(last)) {
                 edits.push(Edit::remove(comma..comma + 1));
             }
-            edits.extend(items[run].iter().map(|item| Edit::remove(whole_line(text, item.start..after(item)))));
+            let removed =
+                |item: &Range<usize>| whole_line(text, before_comment(text, item.start..after(item)));
+            edits.extend(items[run].iter().map(|item| Edit::remove(removed(item))));
             return;
         };
         // Items up to the last comment in between are removed one by one.
@@ -136,6 +138,12 @@ pub(super) enum AppendedItem {
     Line(String),
     /// On the same line.
     Inline { space: &'static str, entry: String },
+}
+
+/// The range, with the blanks after it where it begins its line: a comment takes its place.
+fn before_comment(text: &str, range: Range<usize>) -> Range<usize> {
+    let blanks = text[range.end..].len() - text[range.end..].trim_start_matches(is_blank).len();
+    if line_starts_with(text, range.start) { range.start..range.end + blanks } else { range }
 }
 
 /// The range, or its whole line where nothing else is on that line.

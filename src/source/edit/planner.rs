@@ -264,8 +264,12 @@ impl<'d> EditPlanner<'d> {
     /// The same, with the comments that stand above these elements and beside them.
     pub(crate) fn remove_with_comments(&mut self, array: Value<'_>, indices: &[usize]) -> PlannedChanges {
         let mut edits = self.remove_elements(array, indices)?;
-        let written: Vec<Range<usize>> =
-            array.elements().enumerate().filter(|(index, _)| indices.contains(index)).map(|(_, one)| one.range()).collect();
+        let written: Vec<Range<usize>> = array
+            .elements()
+            .enumerate()
+            .filter(|(index, _)| indices.contains(index))
+            .map(|(_, one)| one.range())
+            .collect();
         let mark = if self.yaml.is_some() { "#" } else { "//" };
         edits.text = with_comments(self.document.text(), &written, edits.text, mark);
         Ok(edits)

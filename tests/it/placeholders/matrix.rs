@@ -145,16 +145,53 @@ fn one_finding_says_it_where_it_stands_for_a_part_of_the_definition() {
     let pod = json!({"id": "/shop/db", "containers": [{"name": "a", "resources": {"cpus": 0.1, "mem": 32},
         "exec": {"command": {"shell": "sleep 1"}}}]});
     let parts: &[(&Json, &str, &[&str])] = &[
-        (&app, "", &["acceptedResourceRoles", "constraints", "dependencies", "fetch", "uris", "portDefinitions", "ports",
-            "healthChecks", "readinessChecks", "networks", "env", "labels", "secrets", "upgradeStrategy", "unreachableStrategy",
-            "residency", "ipAddress", "check", "killSelection", "backoffSeconds", "taskKillGracePeriodSeconds", "tty"]),
+        (
+            &app,
+            "",
+            &[
+                "acceptedResourceRoles",
+                "constraints",
+                "dependencies",
+                "fetch",
+                "uris",
+                "portDefinitions",
+                "ports",
+                "healthChecks",
+                "readinessChecks",
+                "networks",
+                "env",
+                "labels",
+                "secrets",
+                "upgradeStrategy",
+                "unreachableStrategy",
+                "residency",
+                "ipAddress",
+                "check",
+                "killSelection",
+                "backoffSeconds",
+                "taskKillGracePeriodSeconds",
+                "tty",
+            ],
+        ),
         (&json!({"id": "/shop/web"}), "", &["container", "cmd", "args"]),
         (&image, "/container", &["docker", "volumes", "portMappings", "linuxInfo", "type"]),
-        (&image, "/container/docker", &["image", "parameters", "portMappings", "network", "privileged", "forcePullImage"]),
+        (
+            &image,
+            "/container/docker",
+            &["image", "parameters", "portMappings", "network", "privileged", "forcePullImage"],
+        ),
         (&in_bridge, "/container", &["docker", "volumes", "portMappings"]),
         (&in_bridge, "/container/docker", &["image", "pullConfig"]),
-        (&pod, "", &["containers", "networks", "volumes", "secrets", "environment", "labels", "scheduling", "user"]),
-        (&pod, "/containers/0", &["resources", "image", "exec", "endpoints", "artifacts", "volumeMounts", "healthCheck", "name"]),
+        (
+            &pod,
+            "",
+            &["containers", "networks", "volumes", "secrets", "environment", "labels", "scheduling", "user"],
+        ),
+        (
+            &pod,
+            "/containers/0",
+            &["resources", "image", "exec", "endpoints", "artifacts", "volumeMounts", "healthCheck", "name"],
+        ),
         (&pod, "/containers/0/exec", &["command"]),
     ];
     let mut count = 0;
@@ -182,7 +219,8 @@ fn one_finding_says_it_where_it_stands_for_a_part_of_the_definition() {
     let wrong: Vec<String> = files
         .iter()
         .filter_map(|file| {
-            let rules: Vec<_> = file["diagnostics"].as_array()?.iter().map(|one| one["rule"].as_str()).collect();
+            let rules: Vec<_> =
+                file["diagnostics"].as_array()?.iter().map(|one| one["rule"].as_str()).collect();
             (rules != [Some("unfilled-placeholder")]).then(|| format!("{}: {rules:?}", file["path"]))
         })
         .collect();

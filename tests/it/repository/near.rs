@@ -67,11 +67,20 @@ fn an_answer_of_the_api_is_told_as_one_and_never_changed_in_a_walk() {
     let found = report(&test, &["lint", "all", "--format", "json"]);
     assert!(checked(&found).is_empty(), "{found}");
     let skipped: &[Json] = found["skipped"].as_array().expect("a list");
-    let is_told = |one: &Json| one["reason"].as_str().is_some_and(|why| why.contains("answer of Marathon's API"));
+    let is_told =
+        |one: &Json| one["reason"].as_str().is_some_and(|why| why.contains("answer of Marathon's API"));
     assert!(skipped.len() == 2 && skipped.iter().all(is_told), "{found}");
-    for args in [&["lint", "--fix=unsafe", "all"][..], &["fmt", "all"], &["migrate", "all", "--to", "1.11", "--write"]] {
+    for args in [
+        &["lint", "--fix=unsafe", "all"][..],
+        &["fmt", "all"],
+        &["migrate", "all", "--to", "1.11", "--write"],
+    ] {
         test.command(args).output().expect("it runs");
-        assert_eq!((test.read("all/apps.json"), test.read("all/app.json")), (apps.to_owned(), app.to_owned()), "{args:?}");
+        assert_eq!(
+            (test.read("all/apps.json"), test.read("all/app.json")),
+            (apps.to_owned(), app.to_owned()),
+            "{args:?}"
+        );
     }
     // A group of the user's without an id is none, and what is named is checked.
     let group = r#"{"apps": [{"id": "/x", "cmd": "sleep 1"}]}"#;

@@ -43,22 +43,25 @@ fn comments(text: &str, mark: &str) -> Vec<String> {
 
 #[test]
 fn comments_are_kept_or_named() {
-    each_case([("a.jsonc", JSONC, "//"), ("a.yaml", FLOW, "# "), ("a.yaml", ADDRESS, "# ")], |(file, text, mark)| {
-        for args in [&["lint", "--fix"][..], &["migrate", "--to", "1.11", "--write"]] {
-            let test = TestDir::new().file(file, text);
-            let said = test.run(&[args, &[file]].concat());
-            let after = test.read(file);
-            assert_ne!(after, text, "{said}");
-            let kept = comments(&after, mark);
-            for comment in comments(text, mark) {
-                let is_named = said.contains("this comment is not kept") && said.contains(&comment);
-                assert!(kept.contains(&comment) != is_named, "{comment}: {said}\n{after}");
+    each_case(
+        [("a.jsonc", JSONC, "//"), ("a.yaml", FLOW, "# "), ("a.yaml", ADDRESS, "# ")],
+        |(file, text, mark)| {
+            for args in [&["lint", "--fix"][..], &["migrate", "--to", "1.11", "--write"]] {
+                let test = TestDir::new().file(file, text);
+                let said = test.run(&[args, &[file]].concat());
+                let after = test.read(file);
+                assert_ne!(after, text, "{said}");
+                let kept = comments(&after, mark);
+                for comment in comments(text, mark) {
+                    let is_named = said.contains("this comment is not kept") && said.contains(&comment);
+                    assert!(kept.contains(&comment) != is_named, "{comment}: {said}\n{after}");
+                }
+                if file == "a.jsonc" || text == FLOW {
+                    assert!(!said.contains("is not kept"), "{said}\n{after}");
+                }
             }
-            if file == "a.jsonc" || text == FLOW {
-                assert!(!said.contains("is not kept"), "{said}\n{after}");
-            }
-        }
-    });
+        },
+    );
 }
 
 #[test]

@@ -165,7 +165,10 @@ fn what_is_no_longer_fetched_is_told() {
     let gone = "docker.tar.gz is no longer fetched: UCR does not read credentials in the sandbox";
     for more in [&[][..], &["--diff"], &["--write"]] {
         assert!(run(&app("run it", "MESOS", archive), more).contains(gone), "{more:?}");
-        assert!(run(&app("run it", "DOCKER", archive), &[more, &["--convert"]].concat()).contains(gone), "{more:?}");
+        assert!(
+            run(&app("run it", "DOCKER", archive), &[more, &["--convert"]].concat()).contains(gone),
+            "{more:?}"
+        );
         assert!(run(pod, more).contains(gone), "{more:?}");
     }
     for command in ["tar xf docker.tar.gz && j", "j --config .docker/config.json"] {
@@ -222,5 +225,7 @@ fetch:
             assert!(!after.contains(gone), "{gone}: {said}\n{after}");
         }
     }
-    assert!(test.read("a.yaml").contains("  # the rest\n  - {uri: 'https://x.example.com/more.bin'} # more\n"));
+    assert!(
+        test.read("a.yaml").contains("  # the rest\n  - {uri: 'https://x.example.com/more.bin'} # more\n")
+    );
 }

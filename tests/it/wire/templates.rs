@@ -25,10 +25,10 @@ fn a_placeholder_in_what_is_pulled_is_told() {
             (pod(r#"{"kind": "{{kind}}", "id": "reg.example.com/x"}"#), secret, "{{kind}}"),
         ],
         |(text, credentials, placeholder)| {
-            let test = TestDir::new()
-                .file("a.json", &text)
-                .file("all/a.json", &text)
-                .file("all/b.json", r#"{"id": "/b", "container": {"docker": {"image": "reg.example.com/b:1"}}}"#);
+            let test = TestDir::new().file("a.json", &text).file("all/a.json", &text).file(
+                "all/b.json",
+                r#"{"id": "/b", "container": {"docker": {"image": "reg.example.com/b:1"}}}"#,
+            );
             let options = [&credentials[..], &["--registry", "reg.example.com"]].concat();
             let named = test.run(&[&["wire", "a.json"], &*options].concat());
             let told = format!("{TOLD}{placeholder}`");
@@ -54,7 +54,8 @@ fn a_placeholder_in_what_is_pulled_is_told() {
 fn credentials_for_a_template_are_told() {
     let config = r#"{"auths": {"reg.example.com": {"auth": "bWU6bGV0bWVpbg=="}}}"#;
     let image = r#"{"id": "/a", "container": {"docker": {"image": "{{image}}"}}}"#;
-    let kind = r#"{"id": "/k", "container": {"type": "{{type}}", "docker": {"image": "reg.example.com/k:1"}}}"#;
+    let kind =
+        r#"{"id": "/k", "container": {"type": "{{type}}", "docker": {"image": "reg.example.com/k:1"}}}"#;
     let plain = r#"{"id": "/b", "container": {"docker": {"image": "reg.example.com/b:1"}}}"#;
     let test = TestDir::new()
         .file("config.json", config)
@@ -73,7 +74,10 @@ fn credentials_for_a_template_are_told() {
     #[cfg(feature = "net")]
     {
         let said = test.run(&["creds", "check", "image.json"]);
-        assert!(said.contains(&format!("{TOLD}{{{{image}}}}`")) && said.contains("milepost render"), "{said}");
+        assert!(
+            said.contains(&format!("{TOLD}{{{{image}}}}`")) && said.contains("milepost render"),
+            "{said}"
+        );
         let said = test.run(&["creds", "check", "kind.json"]);
         assert!(said.contains(&format!("{TOLD}{{{{type}}}}`")), "{said}");
     }
