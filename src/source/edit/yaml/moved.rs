@@ -61,7 +61,7 @@ impl YamlPlanner<'_> {
         is_before_empty && self.keeps_line_breaks(self.origins[from as usize].written)
     }
 
-    fn keeps_line_breaks(&self, node: u32) -> bool {
+    pub(super) fn keeps_line_breaks(&self, node: u32) -> bool {
         let header = self.header_of_last_text(node).and_then(|header| header.split(" #").next());
         header.is_some_and(|indicators| indicators.contains('+'))
     }
