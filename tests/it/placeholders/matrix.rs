@@ -118,25 +118,27 @@ fn one_finding_says_it_in_whatever_form_and_field() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), expected.len(), wrong.join("\n"));
 }
 
+/// The fields that are lists.
+const LISTS: [&str; 14] = [
+    "acceptedResourceRoles",
+    "constraints",
+    "dependencies",
+    "fetch",
+    "healthChecks",
+    "readinessChecks",
+    "networks",
+    "ports",
+    "volumes",
+    "parameters",
+    "containers",
+    "endpoints",
+    "artifacts",
+    "volumeMounts",
+];
+
 /// Where a placeholder stands for an object, a list or an element of one, what that leaves undecided is no second finding.
 #[test]
 fn one_finding_says_it_where_it_stands_for_a_part_of_the_definition() {
-    const LISTS: [&str; 14] = [
-        "acceptedResourceRoles",
-        "constraints",
-        "dependencies",
-        "fetch",
-        "healthChecks",
-        "readinessChecks",
-        "networks",
-        "ports",
-        "volumes",
-        "parameters",
-        "containers",
-        "endpoints",
-        "artifacts",
-        "volumeMounts",
-    ];
     let mut test = TestDir::new();
     let app = json!({"id": "/shop/web", "cmd": "./run it"});
     let image = json!({"id": "/shop/web", "container": {"type": "DOCKER", "docker": {"image": "a/b:1"}}});
