@@ -1,5 +1,6 @@
 //! Makes the fixes that findings carry: edits to the text that leave every other byte as it is.
 
+mod names;
 mod proof;
 
 use std::collections::{HashMap, HashSet};
@@ -62,7 +63,12 @@ pub fn apply_fixes(
     let mut fixed = Fixed { text, done: Vec::new(), left: Vec::new() };
     let mut refused: HashSet<(&'static str, Pointer)> = HashSet::new();
     for _ in 0..MAX_ROUNDS {
-        let found = find(&fixed.text);
+        let mut found = find(&fixed.text);
+        if !found.iter().any(|found| is_wanted(found, level)) {
+            break;
+        }
+        let unfixed = UnfixedText::read(&fixed.text, format);
+        names::settle(unfixed.document.as_ref(), &mut found);
         refused.extend(rivals(&found));
         let is_refused = |found: &Finding| refused.contains(&(found.rule.slug, found.pointer.clone()));
         let mut wanted: Vec<&Finding> =
@@ -73,7 +79,6 @@ pub fn apply_fixes(
         if wanted.is_empty() {
             break;
         }
-        let unfixed = UnfixedText::read(&fixed.text, format);
         let made = match judge {
             Some(judge) => judge.first_round(&unfixed, &wanted, level),
             None => unfixed.round(&wanted),

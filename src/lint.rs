@@ -14,6 +14,7 @@ use crate::source::{
 };
 use crate::target::Settings;
 
+pub(crate) use placeholders::UNFILLED_PLACEHOLDER;
 pub use placeholders::name_the_tool;
 use placeholders::{PlaceholderExtent, Unquoted};
 pub use server::{Detail, ServerAnswer};
@@ -365,6 +366,11 @@ fn odd_encoding(encoding: Encoding) -> Option<Finding> {
         refusal: None,
         fix: None,
     })
+}
+
+/// What to do about a placeholder that nothing has filled in.
+pub(crate) fn template_help(placeholder: &str) -> &'static str {
+    placeholders::help(std::iter::once(placeholder))
 }
 
 /// The finding of a text that cannot be parsed, as [`Linter::lint`] words it.

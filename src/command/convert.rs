@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
 use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
-use super::input::{FileReader, Input};
+use super::input::{FileReader, Input, report_error};
 use super::output::{is_directory, make_parent, named_file, write_each, write_text};
 use super::replace::refusal;
 use super::{Exit, Terminal};
@@ -31,7 +31,8 @@ Examples:
   milepost convert services/ --to yaml -o services-yaml/
   milepost convert - --stdin-filename web.yaml --to jsonc < web.yaml
 
-Exit codes: 0 converted, 2 an input cannot be read or converted; nothing was written for it.")]
+Exit codes: 0 converted, 1 the only input cannot be parsed, 2 an input cannot be read or converted; nothing was written \
+for it. Of several inputs those that can be converted are, and each other one is named.")]
 pub(super) struct Args {
     /// Files, directories (the definitions in them, .gitignore respected), or - for standard input
     #[arg(required = true, value_name = "PATH")]
@@ -92,10 +93,20 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     let mut outputs = HashMap::new();
     let mut conversions = Vec::new();
+    let mut failure = Exit::Fine;
     // Everything is checked before the first file is written.
     let mut walk = args.walk.walk(&args.paths)?.once();
     for file in std::mem::take(&mut walk.files) {
-        let Some((name, converted)) = convert(args, &file, &mut walk, term)? else { continue };
+        let (name, converted) = match convert(args, &file, &mut walk, term) {
+            Ok(Some(converted)) => converted,
+            Ok(None) => continue,
+            // The others are converted all the same.
+            Err(error) if args.is_several() => {
+                failure = report_error(&error, term)?.max(Exit::Usage);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         let output = to.map(|output| output_of(args, output, &file, &name)).transpose()?;
         if let Some(output) = &output {
             if let Some(other) = outputs.insert(output.clone(), name.clone()) {
@@ -108,7 +119,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         conversions.push(Conversion { name, output, converted });
     }
     let end = walk.end(&args.walk, term)?;
-    if conversions.is_empty() {
+    if conversions.is_empty() && failure == Exit::Fine {
         let notes = walk.notes(args.walk.verbose);
         writeln!(term.err(), "nothing to convert: there is no definition in another format{notes}")?;
     }
@@ -116,7 +127,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if !conversions.is_empty() {
         walk.tell_left_out(&format!("converted {}", count(conversions.len(), "file")), &args.walk, term)?;
     }
-    Ok(if end == WalkEnd::Unreadable { Exit::Usage } else { Exit::Fine })
+    Ok(if end == WalkEnd::Unreadable { Exit::Usage } else { failure })
 }
 
 fn write(conversion: &Conversion, term: &mut Terminal) -> anyhow::Result<()> {

@@ -12,7 +12,7 @@ use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
 use super::fetched::look;
 use super::format::DataFormat;
 use super::input::{FileReader, KindArg, Unparsable};
-use super::replace::{replace, write_diff};
+use super::replace::{replace, tell_of_comments, write_diff};
 use super::target::TargetArgs;
 use super::{Exit, Terminal};
 use crate::config::RulePattern;
@@ -241,7 +241,8 @@ fn migrate_file(
     match migrate::migrate(text, Format::of_path(&file.path), Some(kind), plan) {
         Ok(migration) => {
             write(name, text, &migration, tally.mode, term)?;
-            tally.migrated(name, text, &migration, term)
+            tally.migrated(name, text, &migration, term)?;
+            tell_of_comments((name, Format::of_path(&file.path)), text, &migration.text, term)
         }
         Err(MigrateError::Refused(mut rejections)) => {
             lint::name_the_tool(&file.path, &mut rejections);

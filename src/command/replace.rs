@@ -4,10 +4,38 @@ use std::path::Path;
 
 use anyhow::{anyhow, bail};
 
-use crate::report::FileFault;
+use super::Terminal;
+use crate::format::lost_comments;
 pub(super) use crate::report::unified::write_diff;
-use crate::source::{self, EditError};
-use crate::util::escape::shown_path;
+use crate::report::{self, FileFault};
+use crate::secret_scan::Secrets;
+use crate::source::{self, EditError, Format, LineIndex};
+use crate::util::escape::{cut, on_one_line, shown_path};
+
+/// Names the comments that are not kept.
+pub(super) fn tell_of_comments(
+    (name, format): (&str, Format),
+    before: &str,
+    after: &str,
+    term: &mut Terminal,
+) -> anyhow::Result<()> {
+    const LONGEST: usize = 60;
+    let lost = lost_comments(before, after, format);
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let (lines, secrets) = (LineIndex::new(before), Secrets::of(before));
+    for (offset, comment) in lost {
+        let place = report::text::place_in(name, before, &lines, offset);
+        let shown = secrets.hide(comment);
+        let shown = cut(&on_one_line(&shown), LONGEST).into_owned();
+        writeln!(
+            term.err(),
+            "note: {place}: this comment is not kept, because what it stands in is rewritten: {shown}"
+        )?;
+    }
+    Ok(())
+}
 
 /// What to do where a YAML file cannot be edited.
 pub(super) fn as_json(name: &str) -> String {

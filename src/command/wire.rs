@@ -15,6 +15,7 @@ use crate::source::{Kind, LineIndex};
 use crate::target::{Release, Settings};
 use crate::util::escape::on_one_line;
 use crate::util::hash::Set;
+use crate::util::text::count;
 
 use super::discover::{InputFile, Walk, WalkArgs, WalkEnd};
 use super::fetched::look;
@@ -187,12 +188,13 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let check = (!args.no_check).then_some(&settings);
     // What was found and cannot be read is reported, and does not keep the others from being wired.
     let (mut jobs, mut failure, mut unread) = (Vec::new(), Exit::Fine, Exit::Fine);
+    let mut templates = 0;
     let mut walk = args.walk.walk(&args.paths)?.once();
     let files = std::mem::take(&mut walk.files);
     for file in &files {
         match wire_file(file, &options, check, &mut walk, term) {
             Ok(WireOutcome::Wired(job)) => jobs.push(*job),
-            Ok(WireOutcome::LeftOut) => {}
+            Ok(WireOutcome::LeftOut(reasons)) => templates += count_templates(&reasons),
             Ok(WireOutcome::Refused) => failure = failure.max(Exit::Findings),
             Err(error) if file.is_named => failure = failure.max(report_error(&error, term)?),
             Err(error) => unread = unread.max(report_error(&error, term)?),
@@ -206,6 +208,11 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
             writeln!(term.err(), "no file was changed")?;
         }
         return Ok(failure);
+    }
+    templates += jobs.iter().map(|job| count_templates(&job.outcome.skipped)).sum::<usize>();
+    if templates > 0 && files.len() > 1 {
+        let templates = count(templates, "template");
+        writeln!(term.err(), "left out {templates} that nothing has filled in")?;
     }
     if jobs.is_empty() {
         let notes = walk.notes(args.walk.verbose);
@@ -251,10 +258,15 @@ fn store(_: &Args, _: &[WireJob], _: &mut Terminal) -> anyhow::Result<Exit> {
 /// What came of wiring one file in memory.
 enum WireOutcome {
     Wired(Box<WireJob>),
-    /// It was found in a directory, and is no definition, or cannot use the credentials.
-    LeftOut,
+    /// It was found in a directory, and is no definition, or cannot use the credentials, for these reasons.
+    LeftOut(Vec<Finding>),
     /// The credentials cannot be wired, or the target would reject the definition; it has been reported.
     Refused,
+}
+
+/// How many of these say that a definition is a template.
+fn count_templates(reasons: &[Finding]) -> usize {
+    reasons.iter().filter(|reason| reason.rule.slug == lint::UNFILLED_PLACEHOLDER.slug).count()
 }
 
 /// Wires one file in memory.
@@ -266,14 +278,16 @@ fn wire_file(
     term: &mut Terminal,
 ) -> anyhow::Result<WireOutcome> {
     let reader = FileReader { kind: None, edits: true, stdin_filename: None, with_kind: None };
-    let Some((input, kind)) = reader.read(file, walk, term)? else { return Ok(WireOutcome::LeftOut) };
+    let Some((input, kind)) = reader.read(file, walk, term)? else {
+        return Ok(WireOutcome::LeftOut(Vec::new()));
+    };
     let name = input.name.as_str();
     let before = input.document.text().to_owned();
     let outcome = match wire(input.document.clone(), kind, options) {
         Ok(outcome) => outcome,
         Err(WireError::NotFor(reasons)) if !file.is_named => {
             show_skipped(name, &before, &reasons, term)?;
-            return Ok(WireOutcome::LeftOut);
+            return Ok(WireOutcome::LeftOut(reasons));
         }
         Err(WireError::Refused(reasons) | WireError::NotFor(reasons)) => {
             term.findings(name, &before, &reasons)?;

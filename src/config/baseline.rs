@@ -76,6 +76,12 @@ struct BaselineEntry {
     count: usize,
 }
 
+/// Whether what is at a path has entries that may stay. A device or a pipe is only written to: reading from a pipe would
+/// wait for ever.
+fn is_kept(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|there| there.is_file() || there.is_dir())
+}
+
 fn one() -> usize {
     1
 }
@@ -109,7 +115,7 @@ impl Baseline {
         current: &Path,
         rules: &[&'static Rule],
     ) -> Result<Self, BaselineError> {
-        let old = if path.exists() { Self::read(path, current, rules)? } else { Self::empty(path, current) };
+        let old = if is_kept(path) { Self::read(path, current, rules)? } else { Self::empty(path, current) };
         Ok(Self { is_new: true, ..old })
     }
 
@@ -241,7 +247,7 @@ impl Baseline {
     pub(crate) fn write(&self, rules: &[&'static Rule]) -> Result<(), BaselineError> {
         // Another run may have recorded other files since this one began.
         source::alone(&self.path, || {
-            let now = if self.path.exists() {
+            let now = if is_kept(&self.path) {
                 Self::read(&self.path, Path::new(""), rules)?.left
             } else {
                 BTreeMap::new()

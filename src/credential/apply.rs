@@ -51,7 +51,7 @@ impl WireChange {
             Self::Remove(at) => (planner.remove(from, definition.way_to(at))?, at),
             Self::RemoveElements(at, indices) => {
                 let array = planner.follow(from, definition.way_to(at));
-                (array.map(|array| planner.remove_elements(array, indices)).transpose()?, at)
+                (array.map(|array| planner.remove_with_comments(array, indices)).transpose()?, at)
             }
             Self::Move { from: old, to } => {
                 (planner.relocate(from, definition.way_to(old), definition.way_to(to))?, to)

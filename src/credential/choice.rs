@@ -9,7 +9,7 @@ use super::WireOptions;
 use super::container;
 use super::definitions::{self, LocatedService};
 use super::plan::{RefusalReason, WireRefusal};
-use super::rules;
+use super::{rules, template};
 
 /// What an app runs on; a pod always runs on Mesos's own.
 pub(super) fn containerizer(definition: &LocatedService<'_>) -> Result<Containerizer, WireRefusal> {
@@ -20,7 +20,8 @@ pub(super) fn containerizer(definition: &LocatedService<'_>) -> Result<Container
 /// and it is none of them.
 pub(super) fn is_for(image: &str, options: &WireOptions) -> bool {
     let among = |host: Host| options.registries.contains(&host);
-    options.registries.is_empty() || Host::of_image(image).is_some_and(among)
+    options.registries.is_empty()
+        || template::registry_of(image).is_ok_and(|registry| registry.is_some_and(among))
 }
 
 /// Refuses an app whose image is from another registry than those that the credentials are for. The containers of a pod
@@ -32,8 +33,22 @@ pub(super) fn pulls_from(definition: &LocatedService<'_>, options: &WireOptions)
     let container = definition.get("container");
     let docker = container.and_then(|container| definitions::get(&container, "docker"));
     let Some(image) = docker.and_then(|docker| definitions::get(&docker, "image")) else { return Ok(()) };
-    match image.as_str() {
-        Some(name) if !is_for(&name, options) => Err(elsewhere(definition, image, &name, options)),
+    let Some(name) = image.as_str() else { return Ok(()) };
+    is_filled_in(definition, image, &name, options)?;
+    if is_for(&name, options) { Ok(()) } else { Err(elsewhere(definition, image, &name, options)) }
+}
+
+/// Refuses an image with a placeholder in the name of its registry, where that matters.
+pub(super) fn is_filled_in(
+    definition: &LocatedService<'_>,
+    place: Value<'_>,
+    image: &str,
+    options: &WireOptions,
+) -> Result<(), WireRefusal> {
+    match template::registry_of(image) {
+        Err(placeholder) if !options.registries.is_empty() => {
+            Err(template::refusal(definition, place, &placeholder))
+        }
         _ => Ok(()),
     }
 }

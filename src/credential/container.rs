@@ -9,7 +9,7 @@ use crate::source::{Type, Value};
 use super::WireOptions;
 use super::definitions::{self, LocatedService};
 use super::plan::{RefusalReason, WireRefusal};
-use super::rules;
+use super::{rules, template};
 
 /// The container of an app that pulls an image.
 pub(super) struct ContainerRef<'a> {
@@ -44,6 +44,9 @@ pub(super) fn of<'a>(definition: &LocatedService<'a>) -> Result<ContainerRef<'a>
             format!("{name} has no container, so there is no image to pull"),
         ));
     };
+    if let Some(refusal) = template::refuse(definition, container) {
+        return Err(refusal);
+    }
     if container.kind() != Type::Object {
         let found = container.kind().with_article();
         return Err(refuse(container.range(), format!("`container` of {name} is {found}, not an object")));
@@ -53,6 +56,9 @@ pub(super) fn of<'a>(definition: &LocatedService<'a>) -> Result<ContainerRef<'a>
         None => (Containerizer::Docker, key.clone()),
         Some(written) => {
             let Some(containerizer) = written.as_str().and_then(|word| Containerizer::of_word(&word)) else {
+                if let Some(refusal) = template::refuse(definition, written) {
+                    return Err(refusal);
+                }
                 let message =
                     format!("{name} runs on {}, which is neither DOCKER nor MESOS", written.source());
                 return Err(refuse(written.range(), message));
@@ -64,7 +70,10 @@ pub(super) fn of<'a>(definition: &LocatedService<'a>) -> Result<ContainerRef<'a>
         Some(docker) if definitions::get(&docker, "image").is_some() => {
             Ok(ContainerRef { value: container, containerizer, type_range, docker })
         }
-        _ => {
+        docker => {
+            if let Some(refusal) = docker.and_then(|docker| template::refuse(definition, docker)) {
+                return Err(refusal);
+            }
             Err(refuse(key, format!("{name} has no `container.docker.image`, so there is no image to pull")))
         }
     }

@@ -72,7 +72,7 @@ pub(super) fn alone(
     let archive = ["fetch", "uris"].into_iter().find_map(|list| {
         let mut entries = definition.get(list).into_iter().flat_map(|list| list.elements());
         entries.find_map(|entry| match contents(&entry, look)? {
-            (uri, Contents::Credentials) => Some((entry, uri)),
+            (uri, Contents::Credentials | Contents::Called) => Some((entry, uri)),
             _ => None,
         })
     });

@@ -51,7 +51,9 @@ pub fn flatten(
     let (mut logins, left) = config.logins();
     logins.retain(wanted);
     let mut imported = Imported { logins, ..Imported::default() };
-    for entry in left {
+    // A key that names no registry may be meant for one that is asked for.
+    let may_be_wanted = |entry: &AuthEntry| entry.host.as_ref().map_or(true, wanted);
+    for entry in left.into_iter().filter(|entry| may_be_wanted(entry)) {
         imported.left_out.push(format!(
             "`{}`: another key of the same registry has other credentials, which are used",
             check::shown(&entry.key)
@@ -59,7 +61,7 @@ pub fn flatten(
     }
     for entry in &config.entries {
         let is_kept = entry.host.as_ref().is_ok_and(|host| config.helper(host).is_some());
-        if let (Err(fault), false) = (&entry.login, is_kept) {
+        if let (Err(fault), false, true) = (&entry.login, is_kept, may_be_wanted(entry)) {
             imported.left_out.push(format!("`{}`: {fault}", check::shown(&entry.key)));
         }
     }

@@ -37,6 +37,7 @@ mod pull;
 mod rules;
 mod secret;
 pub mod sources;
+mod template;
 #[cfg(test)]
 mod tests;
 pub mod unpack;
@@ -57,6 +58,9 @@ pub use plan::WireNote;
 pub use pull::{Pull, SandboxFile, Source, pulls};
 pub(crate) use rules::RULES;
 pub use secret::{Secret, SecretError};
+#[cfg(feature = "net")]
+pub(crate) use template::range_in as placeholder_in;
+pub use template::{UnfilledService, unfilled};
 
 use definitions::LocatedService;
 use plan::{WirePlan, WireRefusal};
@@ -170,6 +174,7 @@ pub fn wire(document: Document, kind: Kind, options: &WireOptions) -> Result<Wir
             Ok(plan) => {
                 wired.push(Wired { name: definition.name(), done: plan.done });
                 notes.extend(plan.notes);
+                notes.extend(plan.dropped);
                 *changes = plan.changes;
             }
             Err(WireRefusal::NotFor(reasons)) => skipped.extend(reasons),

@@ -38,6 +38,8 @@ pub(super) struct WirePlan {
     /// The changes in words.
     pub(super) done: Vec<String>,
     pub(super) notes: Vec<WireNote>,
+    /// What is no longer fetched: the words are among those of `done`, too.
+    pub(super) dropped: Vec<WireNote>,
     /// Whether a port mapping became two.
     pub(super) has_split: bool,
 }

@@ -12,7 +12,7 @@ use super::container;
 use super::definitions::{self, LocatedService};
 use super::dropped::{self, ArchiveReader};
 use super::plan::{RefusalReason, WireChange, WirePlan, WireRefusal};
-use super::{WireOptions, choice, convert, rules};
+use super::{WireOptions, choice, convert, rules, template};
 
 /// A secret that holds a Docker `config.json`: its name in the definition, and its path in the secret store. Neither is
 /// confidential.
@@ -140,7 +140,8 @@ fn plan_pod(
     let chosen = chosen_containers(definition, options)?;
     let mut plan = WirePlan::default();
     let mut names = Vec::new();
-    let (mut needs_definition, mut elsewhere, mut fetched) = (false, None, Vec::new());
+    let (mut needs_definition, mut fetched) = (false, Vec::new());
+    let (mut elsewhere, mut unfilled) = (None, None);
     for (pointer, container) in chosen {
         let Some(image) = image_of(definition, &container, &pointer, options)? else {
             continue;
@@ -148,6 +149,10 @@ fn plan_pod(
         if let Some(id) = definitions::get(&image, "id")
             && let Some(name) = id.as_str().filter(|name| !choice::is_for(name, options))
         {
+            if let Err(refusal) = choice::is_filled_in(definition, id, &name, options) {
+                unfilled.get_or_insert(refusal);
+                continue;
+            }
             elsewhere.get_or_insert_with(|| choice::elsewhere(definition, id, &name, options));
             continue;
         }
@@ -158,11 +163,19 @@ fn plan_pod(
             pull_config(definition, &image, &holder, secret, &mut plan)? == SecretUse::OfThisName;
         names.push((plan.changes.len() > before, name.into_owned()));
         fetched.extend(
-            definitions::get(&container, "artifacts").map(|entries| (entries, pointer.key("artifacts"))),
+            definitions::get(&container, "artifacts")
+                .map(|entries| ((container, entries), pointer.key("artifacts"))),
         );
     }
-    if let (true, Some(elsewhere)) = (names.is_empty(), elsewhere) {
-        return Err(elsewhere);
+    match (unfilled.or(elsewhere), names.is_empty()) {
+        (Some(refusal), true) => return Err(refusal),
+        (Some(WireRefusal::NotFor(reasons)), false) => {
+            // The other containers get the credentials.
+            for reason in reasons {
+                plan.note(reason.range.start, format!("left out, in part: {}", reason.message));
+            }
+        }
+        _ => {}
     }
     if names.is_empty() {
         return Err(WireRefusal::not_for(RefusalReason {
@@ -259,12 +272,15 @@ fn image_of<'a>(
         Some(kind) if kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("DOCKER")) => {
             Ok(Some(image))
         }
-        Some(kind) => refuse(
-            kind.range(),
-            Effect::Rejected,
-            format!("the image of {of} is of kind {}", kind.source()),
-            "a pull config is for `\"kind\": \"DOCKER\"` only",
-        ),
+        Some(kind) => match template::refuse(definition, kind) {
+            Some(refusal) => Err(refusal),
+            None => refuse(
+                kind.range(),
+                Effect::Rejected,
+                format!("the image of {of} is of kind {}", kind.source()),
+                "a pull config is for `\"kind\": \"DOCKER\"` only",
+            ),
+        },
     }
 }
 

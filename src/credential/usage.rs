@@ -6,6 +6,7 @@ use crate::source::{Document, Kind};
 
 use super::definitions::{self, LocatedService};
 use super::pull::pulls;
+use super::template::registry_of;
 use crate::image::Host;
 
 /// An image in a definition.
@@ -22,9 +23,11 @@ pub struct UsedImage {
 #[must_use]
 pub fn images(document: &Document, kind: Kind) -> Vec<UsedImage> {
     let names = pulls(document, kind).into_iter().filter_map(|pull| pull.image.as_str());
-    names
-        .filter_map(|name| Host::of_image(&name).map(|host| UsedImage { name: name.into_owned(), host }))
-        .collect()
+    let used = |name: std::borrow::Cow<'_, str>| {
+        let host = registry_of(&name).ok().flatten()?;
+        Some(UsedImage { name: name.into_owned(), host })
+    };
+    names.filter_map(used).collect()
 }
 
 /// The names of the definitions whose services may not read the secret at `path`, by the rule of the secret store of DC/OS

@@ -14,7 +14,7 @@ use crate::normalize::{Unneeded, accept, stored_without};
 use crate::source::{Document, Format, Kind, Pointer, Step};
 use crate::target::Settings;
 
-use super::UnfixedText;
+use super::{UnfixedText, names};
 
 /// The most texts that are judged for one text, and the bytes that they may have together.
 const MOST_ATTEMPTS: usize = 256;
@@ -65,6 +65,7 @@ pub fn prove(judge: &FixProver<'_>, text: &str, findings: &mut [Finding]) {
         findings[at].fix = None;
     }
     let unfixed = UnfixedText::read(text, judge.format);
+    names::settle(unfixed.document.as_ref(), findings);
     let unmade = unmade(&unfixed, findings);
     let proven = proven(judge, &unfixed, findings);
     let kinds: Vec<Option<FixKind>> =

@@ -21,6 +21,7 @@ use crate::schema::{self, Shape};
 use crate::source::{Document, Format, Kind, Note, Strictness, Value, is_same};
 
 pub use convert::{Converted, convert};
+pub(crate) use round_trip::lost_comments;
 
 /// Why a text is left as it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

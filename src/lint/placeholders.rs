@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::finding::{Answer, Effect, Finding, Rule};
+use crate::rule::conclusions;
 use crate::source::placeholder::{self, TextReader};
 use crate::source::{Note, Pointer, Type, Value};
 
@@ -17,7 +18,7 @@ use protect::Protected;
 pub(super) use words::help;
 pub use words::name_the_tool;
 
-pub(super) static UNFILLED_PLACEHOLDER: Rule =
+pub(crate) static UNFILLED_PLACEHOLDER: Rule =
     Rule::risky("unfilled-placeholder", "A definition has no unfilled placeholders")
         .why(
             "Neither Marathon nor the agent replaces placeholders, and outside of `cmd` no shell is involved. A \
@@ -117,7 +118,11 @@ pub(super) fn apply(
         };
         is_filled && anyway.iter().any(is_same)
     };
-    let is_at_one = |finding: &mut Finding| is_at(finding) && !is_anyway(finding);
+    let mut follows = conclusions(root, &open(&unfilled), found).into_iter();
+    let is_at_one = |finding: &mut Finding| {
+        let follows = follows.next().unwrap_or_default() && finding.effect == Effect::Rejected;
+        (is_at(finding) || follows) && !is_anyway(finding)
+    };
     let at_them: Vec<Finding> = found.extract_if(.., is_at_one).collect();
     let has = |effect| at_them.iter().any(|finding| finding.effect == effect);
     let is_rejected = unquoted.is_some() || has(Effect::Rejected);
@@ -125,6 +130,19 @@ pub(super) fn apply(
         let text = words::message(root, &unfilled, is_rejected);
         found.push(together(&unfilled, &ranges, at_them, unquoted.map(SyntaxAnswer::of), text, root));
     }
+}
+
+/// Where values begin that are placeholders and nothing else: what follows from them is open.
+fn open(unfilled: &[Unfilled<'_>]) -> Vec<usize> {
+    let is_open = |unfilled: &&Unfilled<'_>| {
+        let text = unfilled.at.and_then(|at| at.as_str()).unwrap_or_default();
+        let range = placeholder::find(&text, TextReader::Literal);
+        let is_whole = range.is_some_and(|range| {
+            range.start == 0 && (range.end == text.len() || placeholder::is_of_a_block(&text[range]))
+        });
+        is_whole || placeholder::is_variable(&text)
+    };
+    unfilled.iter().filter(is_open).map(|unfilled| unfilled.range.start).collect()
 }
 
 /// The one finding of all placeholders.
@@ -150,7 +168,9 @@ fn together(
         (None, Some(syntax)) => index_within(ranges, &syntax.at),
         (None, None) => None,
     };
-    let index = index.unwrap_or_default();
+    // What follows from a placeholder is found around it, or beside it.
+    let around = |first: &Finding| ranges.iter().position(|range| first.range.contains(&range.start));
+    let index = index.or_else(|| first.and_then(around)).unwrap_or_default();
     let pointer = match first {
         Some(first) => first.pointer.clone(),
         None => {

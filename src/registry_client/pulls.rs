@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::credential::check::{ConfigFinding, ending, only_in_dockercfg};
 use crate::credential::expiry::lifetime;
 use crate::credential::sources::{PossibleCredentials, Sources};
-use crate::credential::{Login, Pull, overwritten};
+use crate::credential::{Login, Pull, overwritten, placeholder_in};
 use crate::definition::Containerizer;
 use crate::http::{Client, ClientError};
 use crate::image::Reference;
+use crate::lint::template_help;
 use crate::util::parallel::work_in_portions;
 
 use super::{PullCheck, Pulled, Verdict, check_answer};
@@ -247,5 +248,11 @@ fn reference(pull: &Pull<'_>) -> Result<Reference, Box<PullCheck>> {
         ))
     };
     let text = pull.image.as_str().ok_or_else(|| bad("it is not a string".to_owned()))?;
+    if let Some(range) = placeholder_in(&text) {
+        let placeholder = &text[range];
+        let name = pull.image.source().replace(char::is_control, "?");
+        let message = format!("{name} is a template: nothing has filled in `{placeholder}`");
+        return Err(Box::new(PullCheck::not(Verdict::BadReference, message, template_help(placeholder))));
+    }
     Reference::parse(&text).map_err(|error| bad(error.to_string()))
 }

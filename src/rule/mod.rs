@@ -29,6 +29,7 @@ pub(crate) use facts::Facts;
 pub(crate) use facts::{GroupFacts, PortFact, PortKind, ServiceFacts};
 pub(crate) use group::{ById, GroupLevel, RootGroup};
 pub(crate) use location::{Location, PendingFinding, locate, locate_known, locations};
+pub(crate) use partial::conclusions;
 pub(crate) use shared::Roles;
 pub(crate) use tree::Dependencies;
 

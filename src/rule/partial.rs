@@ -48,6 +48,19 @@ pub(super) fn check(root: Value<'_>, kind: Kind, settings: &Settings, ill_typed:
     found
 }
 
+/// Whether each finding is a conclusion from one of the values that begin at these bytes: what they are is open.
+pub(crate) fn conclusions(root: Value<'_>, open: &[usize], found: &[Finding]) -> Vec<bool> {
+    let kind = Kind::detect(&root).filter(|_| open.len() <= MOST && !open.is_empty());
+    let Some(kind) = kind else { return vec![false; found.len()] };
+    let services = services(root, kind, (), |_, ()| ());
+    let places = open.iter().map(|start| IllTyped::at(root, *start));
+    // Whatever a command says, it is there.
+    let is_no_command =
+        |place: &IllTyped| place.names.last().is_none_or(|name| !matches!(&**name, "cmd" | "args"));
+    let parts = RejectedParts::of(&services, places.filter(is_no_command).collect());
+    found.iter().map(|one| parts.decide(one)).collect()
+}
+
 /// A value that the parser rejects.
 struct IllTyped {
     start: usize,
@@ -94,13 +107,21 @@ impl RejectedParts {
         parts
     }
 
-    /// Whether a finding is about a part beside the rejected values, and concludes nothing from their absence.
-    fn include(&self, found: &Finding) -> bool {
+    /// Whether a finding concludes from one of the values, which are in the same service or outside of all.
+    fn decide(&self, found: &Finding) -> bool {
+        let mut places = self.beside(found);
+        places.any(|place| needs::concludes_from(found.rule.slug, &place.names))
+    }
+
+    fn beside(&self, found: &Finding) -> impl Iterator<Item = &IllTyped> {
         let service = self.services.range(..=found.range.start).next_back();
         let inside = service.filter(|(_, (end, _))| found.range.start < *end).map(|(_, (_, inside))| inside);
-        let is_beside = !self.outside.is_empty() || inside.is_some_and(|inside| !inside.is_empty());
-        let mut places = self.outside.iter().chain(inside.into_iter().flatten());
-        is_beside && !places.any(|place| needs::concludes_from(found.rule.slug, &place.names))
+        self.outside.iter().chain(inside.into_iter().flatten())
+    }
+
+    /// Whether a finding is about a part beside the rejected values, and concludes nothing from their absence.
+    fn include(&self, found: &Finding) -> bool {
+        self.beside(found).next().is_some() && !self.decide(found)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod evidence;
 mod foreign;
+mod near;
 mod signs;
 
 use std::fmt;
@@ -33,6 +34,8 @@ pub enum NotADefinition {
     NoId,
     /// A field of an app has a value that Marathon never takes there, and too few others are an app's.
     OtherValue(&'static str),
+    /// It is what Marathon's API answers.
+    Answer,
     /// It has an `id`, and too few of the fields of a definition beside it.
     FewFields,
 }
@@ -51,6 +54,9 @@ impl fmt::Display for NotADefinition {
             Self::OtherValue(field) => {
                 write!(f, "Marathon takes no such `{field}`, and it has few other fields of an app")
             }
+            Self::Answer => f.write_str(
+                "it is an answer of Marathon's API, with what runs: `milepost export --from` makes definitions of it",
+            ),
             Self::FewFields => f.write_str("it has too few of the fields of an app, pod or group"),
         }
     }
@@ -102,13 +108,28 @@ fn of_object(root: Value<'_>) -> Result<Kind, NotADefinition> {
         return Ok(Kind::App);
     }
     let evidence = Evidence::of(root);
+    if is_answer(root, &evidence) {
+        return Err(NotADefinition::Answer);
+    }
     let kind = match () {
         () if evidence.foreign.is_some() => None,
+        () if evidence.is_nearly_a_group() => Some(Kind::Group),
         () if evidence.has_containers => is_pod(root, &evidence).then_some(Kind::Pod),
         () if evidence.has_members() => is_group(root, &evidence).then_some(Kind::Group),
         () => evidence.is_an_app().then_some(Kind::App),
     };
     kind.ok_or_else(|| reason(&evidence))
+}
+
+/// Whether it is what a server answers to `GET /v2/apps` or `GET /v2/apps/ID`: without an `id`, with apps in which a server
+/// says what runs.
+fn is_answer(root: Value<'_>, evidence: &Evidence) -> bool {
+    let says_what_runs = |app: Value<'_>| {
+        app.members()
+            .any(|(key, _)| key.as_str().is_some_and(|name| table::APP.response_only.contains(&&*name)))
+    };
+    let app = root.get("app").filter(|app| app.kind() == Type::Object);
+    evidence.id == IdForm::None && list(root, "apps").chain(app).any(says_what_runs)
 }
 
 fn of_array(root: Value<'_>) -> Result<Kind, NotADefinition> {
@@ -236,7 +257,11 @@ fn is_group(root: Value<'_>, evidence: &Evidence) -> bool {
 /// read; nothing when it is surely Marathon's.
 #[must_use]
 pub(crate) fn doubt(root: Value<'_>, kind: Kind) -> Option<NotADefinition> {
-    if has_own_id(root, kind) { found(root).err() } else { Some(NotADefinition::NoId) }
+    if !has_own_id(root, kind) {
+        return Some(NotADefinition::NoId);
+    }
+    // An answer is Marathon's, whatever else it is.
+    found(root).err().filter(|why| *why != NotADefinition::Answer)
 }
 
 /// Whether what Marathon knows a definition by is written in it: a string `id`, in an array in each app. Without it a

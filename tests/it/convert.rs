@@ -103,6 +103,23 @@ fn a_directory_keeps_its_shape_and_only_definitions_are_converted() {
     assert!(without.contains("several files need a directory"), "{without}");
 }
 
+/// What is broken is named, each file of it, and does not keep the others from being converted.
+#[test]
+fn broken_files_do_not_keep_the_others_from_being_converted() {
+    let test = TestDir::new()
+        .file("all/a.json", r#"{"id": "/a", "cmd": "a"}"#)
+        .file("all/b.json", r#"{"id": "/b", "cmd": "#)
+        .file("all/c.json", r#"{"id": "/c", "cmd": "c"}"#)
+        .file("all/d.json", r#"{"id": "/d", "cmd": "d"} {}"#);
+    for args in [&["all"][..], &["all/a.json", "all/b.json", "all/c.json", "all/d.json"]] {
+        let told = test.run(&[&["convert", "--to", "yaml", "--force", "-o", "out/"], args].concat());
+        assert!(told.starts_with("exit: 2") && told.contains("b.json") && told.contains("d.json"), "{told}");
+        assert_eq!(test.read("out/a.yaml"), "id: /a\ncmd: a\n");
+        assert_eq!(test.read("out/c.yaml"), "id: /c\ncmd: c\n");
+        assert!(!test.path().join("out/b.yaml").exists());
+    }
+}
+
 /// Every name and every comment comes back: quoted or escaped where YAML would take it for something else.
 #[test]
 fn odd_names_and_comments_come_back() {

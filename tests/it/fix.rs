@@ -63,7 +63,7 @@ fn comments_stay() {
       "id": "/a", // the id
       // given again
       "cmd": "sleep 2",
-       // seen
+      // seen
     }
     "#);
 }

@@ -182,7 +182,7 @@ const MEANT: &[&str] = &[
     r#"{"id": "/g", "apps": [{"id": "a", "cmds": "x", "mem": 32}]}"#,
     r#"{"id": "/g", "groups": [{"id": "h", "apps": [{"id": "a", "cmd": "x"}]}]}"#,
     r#"{"id": "/", "groups": [{"id": "h"}]}"#,
-    r#"{"apps": [{"id": "/a", "cmd": "x", "tasksRunning": 1}]}"#,
+    r#"{"apps": [{"id": "/a", "cmd": "x"}]}"#,
     r#"[{"id": "a", "cmd": "x"}, {"id": "b", "cmd": "y", "foo": 1}]"#,
     r#"{"id": "/p", "containers": [{"name": "a", "image": "x"}]}"#,
     r#"{"id": "p", "containers": [{"name": "a", "image": {"kind": "DOCKER", "id": "x"}, "resources": {"cpus": 1, "mem": 32}}]}"#,

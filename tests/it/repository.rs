@@ -1,6 +1,7 @@
 //! Repositories: files of other tools beside definitions, ignored and excluded files, one service for several clusters.
 
 mod named;
+mod near;
 
 use serde_json::Value as Json;
 

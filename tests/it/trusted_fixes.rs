@@ -1,5 +1,8 @@
 //! Fixes that can be trusted: what is never offered, what is safe, and what a step from Marathon's checks to Mesos's keeps.
 
+mod comments;
+mod names;
+
 use milepost::finding::{Effect, Finding, FixKind};
 use milepost::fix::{self, FixProver};
 use milepost::lint::Linter;

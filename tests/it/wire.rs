@@ -2,6 +2,7 @@
 
 mod convert;
 mod several;
+mod templates;
 mod uris;
 
 use serde_json::Value as Json;

@@ -91,3 +91,18 @@ fn a_signal_leaves_nothing_behind() {
         assert!(!listed.contains(".milepost-"), "{listed}");
     });
 }
+
+/// A baseline keeps what a file has; a device or a pipe has nothing to keep, and reading a pipe would wait for ever.
+#[test]
+fn a_baseline_is_written_to_pipes_and_devices() {
+    let test = TestDir::new().file("a.json", r#"{"id": "/a", "cmd": "sleep 1", "cpu": 1}"#);
+    let said = test.run(&["lint", "a.json", "--write-baseline", "/dev/null"]);
+    assert!(said.starts_with("exit: 0"), "{said}");
+    let script = format!(
+        "mkfifo pipe && cat pipe > copy & sleep 0.2; timeout 60 '{PROGRAM}' lint a.json --write-baseline pipe; wait; test -p pipe"
+    );
+    let status =
+        Command::new("bash").args(["-c", &script]).current_dir(test.path()).stderr(Stdio::null()).status();
+    assert!(status.expect("bash runs").success());
+    assert!(test.read("copy").contains("unknown-field"));
+}

@@ -92,7 +92,7 @@ enum FileMode {
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     // Before anything is written.
     let sender = if args.agents.ssh { Some(args.sender(term)?) } else { None };
-    let registries = args.wanted.registries()?;
+    let registries = args.wanted.registries(term)?;
     let (path, config) = args.config.read()?;
     let logins = registries.select(&path, &config, term)?;
     args.wanted.tell_of_parts(term)?;

@@ -19,7 +19,7 @@ use crate::util::escape::shown_path;
 
 use super::super::connection::{ClientArgs, connect};
 use super::super::input::Input;
-use super::common::documents;
+use super::common::{documents, no_image, tell_of_templates};
 use super::realm::PasswordReceivers;
 use super::{Exit, Terminal};
 
@@ -106,7 +106,8 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         inputs.iter().map(|(input, kind)| pulls(&input.document, *kind)).collect();
     let all: Vec<&Pull<'_>> = found.iter().flatten().collect();
     if all.is_empty() {
-        bail!("there is no image in {}", args.files.join(", "));
+        let templates = tell_of_templates(&inputs, term)?;
+        bail!("{}", no_image(&args.files, templates));
     }
     let CheckedPulls { images, credentials } = args.check(&all, term)?;
     let mut images = images.into_iter();

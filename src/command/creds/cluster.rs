@@ -55,7 +55,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if let Some(path) = &args.check {
-        let asked = (!args.wanted.is_empty()).then(|| args.wanted.registries()).transpose()?;
+        let asked = (!args.wanted.is_empty()).then(|| args.wanted.registries(term)).transpose()?;
         let asked = asked.map(|registries| registries.asked());
         let view = View { containerizer: Containerizer::Mesos, asked: asked.as_ref(), now: clock::now() };
         let exit = tell(&inspect(source::read_bytes(path)?, view), term)?;
@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if args.wanted.is_empty() {
         return parameters(term);
     }
-    let registries = args.wanted.registries()?;
+    let registries = args.wanted.registries(term)?;
     let (file, config) = args.config.read()?;
     let logins = registries.select(&file, &config, term)?;
     args.wanted.tell_of_parts(term)?;

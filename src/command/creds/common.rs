@@ -13,6 +13,7 @@ use crate::credential::clock;
 use crate::credential::config::{self, Config, Form, Logins};
 use crate::credential::import::registry_part;
 use crate::credential::usage::{self, UsedImage};
+use crate::credential::{UnfilledService, unfilled};
 use crate::definition::Containerizer;
 use crate::finding::Severity;
 use crate::image::{Host, Reference};
@@ -22,7 +23,7 @@ use super::super::discover::{Excludes, Walk};
 use super::super::input::{FoundFile, Input};
 use super::super::output::named_file;
 use super::super::{Exit, Terminal};
-use crate::util::escape::shown_path;
+use crate::util::escape::{on_one_line, shown_path};
 
 /// The option that names a config file.
 #[derive(Debug, clap::Args)]
@@ -153,15 +154,38 @@ impl WantedRegistries {
     }
 
     /// The registries of both options.
-    pub(super) fn registries(&self) -> anyhow::Result<Registries> {
+    pub(super) fn registries(&self, term: &mut Terminal) -> anyhow::Result<Registries> {
         let named = self.registry.iter().map(|text| registry(text)).collect::<anyhow::Result<_>>()?;
         let documents = self.documents()?;
+        let templates = tell_of_templates(&documents, term)?;
         let documents = documents.iter().map(|(input, kind)| (input.name.as_str(), &input.document, *kind));
         let registries = Registries { named, ..Registries::of(documents) };
         if !self.definitions.is_empty() && registries.pulled.is_empty() && self.registry.is_empty() {
-            bail!("there is no image in {}", self.definitions.join(", "));
+            bail!("{}", no_image(&self.definitions, templates));
         }
         Ok(registries)
+    }
+}
+
+/// Names the definitions whose images are left out because nothing has filled in their placeholders; how many there are.
+pub(super) fn tell_of_templates(documents: &[(Input, Kind)], term: &mut Terminal) -> anyhow::Result<usize> {
+    let mut count = 0;
+    for (input, kind) in documents {
+        for UnfilledService { message, help } in unfilled(&input.document, *kind) {
+            let name = on_one_line(&input.name);
+            writeln!(term.err(), "note: {name}: left out: {}; {help}", on_one_line(&message))?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// What is said where no image was found.
+pub(super) fn no_image(names: &[String], templates: usize) -> String {
+    let all = names.join(", ");
+    match templates {
+        0 => format!("there is no image in {all}"),
+        _ => format!("there is no image in {all} without a placeholder that nothing has filled in"),
     }
 }
 

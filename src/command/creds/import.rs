@@ -80,7 +80,7 @@ enum ImportOrigin {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let registries = args.wanted.registries()?;
+    let registries = args.wanted.registries(term)?;
     let wanted = |host: &crate::image::Host| args.wanted.is_empty() || registries.has(host);
     let images = if args.from == ImportOrigin::Podman { args.wanted.image_names()? } else { Vec::new() };
     let patience = Duration::from_secs(args.helper_timeout);

@@ -67,7 +67,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let path = args.path.as_str();
-    let registries = args.wanted.registries()?;
+    let registries = args.wanted.registries(term)?;
     let (file, config) = args.config.read()?;
     let logins = registries.select(&file, &config, term)?;
     args.wanted.tell_of_parts(term)?;

@@ -53,7 +53,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let registries = args.wanted.registries()?;
+    let registries = args.wanted.registries(term)?;
     let asked = (!args.wanted.is_empty()).then(|| registries.asked());
     let bytes = source::read_bytes(&args.archive)?;
     let inspected = inspect(

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::super::replace::{as_json, replace, write_diff};
+use super::super::replace::{as_json, replace, tell_of_comments, write_diff};
 use super::super::{Exit, Terminal};
 use super::settings::RunSettings;
 use crate::config::FindingFilter;
@@ -97,6 +97,7 @@ impl Fixer {
             )
         });
         write!(term.err(), "{told}")?;
+        tell_of_comments((path, format), &report.text, &text, term)?;
         let mut report = check(&text);
         if let Some(judge) = &judge {
             fix::prove(judge, &report.text, &mut report.findings);

@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::definition::Containerizer;
 use crate::definition::{NetworkMode, is_extracted_by_name};
 use crate::finding::{Change, Fix, FixKind};
+use crate::rule::app::are_ports_alike;
 use crate::rule::view::AppView;
 use crate::schema::{ObjectShape, fits, table};
 use crate::source::{Type, Value};
@@ -163,8 +164,8 @@ fn ports(fields: &Fields<'_>, ports: Value<'_>, context: &mut Context<'_>) {
     found.message = "`ports` is the form of Marathon 1.4".into();
     found.help = Some("write \"portDefinitions\": [{\"port\": …}]".into());
     found.fix = if fields.has("portDefinitions") {
-        // Marathon accepts both where they mean the same.
-        Some(Fix::safe("remove `ports`", [Change::remove(fields.value, ports)]))
+        // Marathon accepts both where they mean the same. Where they differ, nobody knows which ports are meant.
+        are_ports_alike(fields).then(|| Fix::safe("remove `ports`", [Change::remove(fields.value, ports)]))
     } else {
         // `ports` accepts numbers that are not ports; `portDefinitions` rejects them.
         let is_port = |port: Value<'_>| port.as_f64().is_some_and(|port| (0.0..=65535.0).contains(&port));

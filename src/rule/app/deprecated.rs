@@ -250,7 +250,10 @@ fn uris(app: &Fields<'_>, context: &mut Context<'_>) {
     }
     let text = "may not be set in conjunction with fetch";
     if let Some(found) = uris_and_fetch(app, Stage::Deprecated, "/uris", text, context) {
-        let fetched: HashSet<_> = app.list("fetch").filter_map(|entry| entry.get("uri")?.as_str()).collect();
+        // An entry that leaves the file packed, or makes a program of it, says something else than `uris` does.
+        let says_more = |entry: &Value<'_>| entry.get("extract").or(entry.get("executable")).is_some();
+        let entries = app.list("fetch").filter(|entry| !says_more(entry) && entry.get("destPath").is_none());
+        let fetched: HashSet<_> = entries.filter_map(|entry| entry.get("uri")?.as_str()).collect();
         if app.list("uris").all(|uri| uri.as_str().is_some_and(|uri| fetched.contains(&uri))) {
             found.fix(Fix::safe(
                 "remove `uris`, as `fetch` names the same",
@@ -307,16 +310,19 @@ fn ports(app: &Fields<'_>, context: &mut Context<'_>) {
             .reject(&DUPLICATE_PORT, Stage::Deprecated, app.at("ports"), "/", "ports must be unique")
             .describe(format!("port {port} is named twice"), "give each its own number, or 0 for any");
     }
-    if app.has("ports") && app.has("portDefinitions") {
-        let defined: Vec<i64> = app
-            .list("portDefinitions")
-            .map(|definition| Fields::of(definition, &table::PORT_DEFINITION).int("port").unwrap_or(0))
-            .collect();
-        if ports != defined {
-            let text = "cannot specify both ports and port definitions";
-            context
-                .reject(&PORTS_TWICE, Stage::Deprecated, app.at("ports"), "/", text)
-                .describe("`ports` and `portDefinitions` say different ports", "remove `ports`");
-        }
+    if app.has("ports") && app.has("portDefinitions") && !are_ports_alike(app) {
+        let text = "cannot specify both ports and port definitions";
+        context.reject(&PORTS_TWICE, Stage::Deprecated, app.at("ports"), "/", text).describe(
+            "`ports` and `portDefinitions` say different ports",
+            "write the ports that are meant in `portDefinitions`, and remove `ports`",
+        );
     }
+}
+
+/// Whether `ports` and `portDefinitions` say the same numbers in the same order.
+pub(in crate::rule) fn are_ports_alike(app: &Fields<'_>) -> bool {
+    let defined = app
+        .list("portDefinitions")
+        .map(|definition| Fields::of(definition, &table::PORT_DEFINITION).int("port").unwrap_or(0));
+    app.list("ports").map(port_number).eq(defined)
 }

@@ -9,6 +9,7 @@ use crate::source::{Type, Value};
 use crate::util::suggest::suggest;
 
 use super::foreign;
+use super::near::{is_near, is_near_group};
 
 /// Fields that few other formats have, with values that no other format has.
 const TELLING: &[&str] = &[
@@ -85,6 +86,10 @@ pub(super) struct Evidence {
     has_groups: bool,
     wrong: usize,
     unknown: usize,
+    /// Values that Marathon does not take, and that people write for those that it takes.
+    near: usize,
+    /// A member is nearly a group's `apps` or `groups`.
+    has_near_members: bool,
 }
 
 impl Evidence {
@@ -115,6 +120,11 @@ impl Evidence {
         evidence
     }
 
+    /// Whether it is a group by its path, and by a member that is nearly `apps` or `groups`.
+    pub(super) fn is_nearly_a_group(&self) -> bool {
+        self.has_near_members && self.id == IdForm::Path && self.telling == 0
+    }
+
     /// Whether it has a list `apps` or `groups`.
     pub(super) fn has_members(&self) -> bool {
         self.has_apps || self.has_groups
@@ -126,7 +136,13 @@ impl Evidence {
     }
 
     fn add(&mut self, object: Value<'_>, key: Value<'_>, name: &str, value: Value<'_>) {
-        if let Some(index) = table::APP.field(&key) {
+        if is_near_group(name, value) {
+            self.has_near_members = true;
+        }
+        if is_near(name, value) && !Self::has_right(name, value) {
+            self.near += 1;
+            self.odd = self.odd.or(near_field(name));
+        } else if let Some(index) = table::APP.field(&key) {
             self.add_field(&table::APP.fields[index], value);
         } else if let Some(what) = foreign::what(name) {
             self.foreign = self.foreign.or(Some(what));
@@ -137,6 +153,12 @@ impl Evidence {
         } else if !is_comment(name) {
             self.unknown += 1;
         }
+    }
+
+    /// Whether Marathon takes a value in the field of this name.
+    fn has_right(name: &str, value: Value<'_>) -> bool {
+        let field = table::APP.position(name).map(|index| &table::APP.fields[index]);
+        field.is_some_and(|field| resembles(&field.shape, value, DEPTH))
     }
 
     fn add_field(&mut self, field: &Field, value: Value<'_>) {
@@ -182,12 +204,15 @@ impl Evidence {
     /// Whether it is surely meant as an app: fields that tell, and more of an app's fields than others. An absolute path as
     /// `id` tells, too.
     pub(super) fn is_an_app(&self) -> bool {
-        let (own, unknown, wrong) = (self.own(), self.unknown, self.wrong);
+        // A path tells that a value was meant for Marathon.
+        let is_path = self.id == IdForm::Path;
+        let (near, wrong) = if is_path { (self.near, self.wrong) } else { (0, self.wrong + self.near) };
+        let (own, unknown) = (self.own() + near, self.unknown);
         let is_pure = unknown + wrong == 0;
         self.foreign.is_none()
             && match self.id {
                 IdForm::None => false,
-                IdForm::Path if self.telling + self.resources > 0 => own >= unknown.max(wrong),
+                IdForm::Path if self.telling + self.resources + near > 0 => own >= unknown.max(wrong),
                 IdForm::Path => own > unknown + wrong,
                 IdForm::Name if self.telling > 0 => {
                     own > unknown && own >= wrong && (own > 1 || self.tells_alone)
@@ -202,19 +227,24 @@ impl Evidence {
 
     /// Whether it has at least as many fields that are none of an app's as fields of one, and no absolute path as `id`.
     pub(super) fn is_more_likely_anothers(&self) -> bool {
-        self.id != IdForm::Path && self.own() <= self.unknown + self.wrong
+        self.id != IdForm::Path && self.own() <= self.unknown + self.wrong + self.near
     }
 
     /// Whether it may be an app in a group, where its `id` may be missing by mistake, or all it has.
     pub(super) fn may_be_an_app(&self) -> bool {
-        let is_own = self.own() >= self.unknown + self.wrong;
+        let is_own = self.own() >= self.unknown + self.wrong + self.near || self.is_an_app();
         self.foreign.is_none() && is_own && (self.id != IdForm::None || self.telling > 0)
     }
 
     /// Whether a group or pod has at most this many more fields of others than of Marathon.
     pub(super) fn has_few_unknown(&self, most: usize) -> bool {
-        self.unknown + self.wrong <= most + self.plain
+        self.unknown + self.wrong + self.near <= most + self.plain
     }
+}
+
+/// The field of an app that such a value was meant for.
+fn near_field(name: &str) -> Option<&'static str> {
+    table::APP.position(name).map(|index| table::APP.fields[index].name)
 }
 
 /// Whether an object is surely an app by its simple values alone: an absolute path as `id`, only fields of an app, and half

@@ -64,6 +64,9 @@ fn parameter(text: &str) -> Option<Json> {
     (key.len() > 1 && key.chars().all(is_name)).then(|| json!({ "key": key, "value": value }))
 }
 
+/// Fewer per cent are more likely a number of instances.
+const FEWEST_PER_CENT: f64 = 10.0;
+
 /// A number that is written with a unit, or in per cent.
 pub(super) fn number(name: &str, value: Value<'_>, error: &TypeError<'_>) -> Option<Rewritten> {
     let (amount, what) = match error {
@@ -76,8 +79,12 @@ pub(super) fn number(name: &str, value: Value<'_>, error: &TypeError<'_>) -> Opt
             }
         }
         TypeError::TooLarge { max: Bound::Real(1.0), .. } => {
-            let share = value.as_f64().filter(|share| (2.0..=100.0).contains(share))? / 100.0;
-            (share, "of 1: it is a share, and no percentage")
+            let share = value.as_f64().filter(|share| (2.0..=100.0).contains(share))?;
+            if share < FEWEST_PER_CENT {
+                let help = "write a share: 1 is all instances, 0.5 half of them";
+                return Some(Rewritten::help(help.to_owned(), None));
+            }
+            (share / 100.0, "of 1: it is a share, and no percentage")
         }
         _ => return None,
     };

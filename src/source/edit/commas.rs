@@ -93,12 +93,28 @@ impl CommaList<'_> {
         let (first, last) = (&items[*run.start()], &items[*run.end()]);
         let after = |item: &Range<usize>| self.trailing_comma(item).map_or(item.end, |comma| comma + 1);
         let Some(next) = items.get(run.end() + 1) else {
-            let after = after(last);
-            edits.push(Edit::remove(match run.start().checked_sub(1) {
-                _ if end_of_line_comment(text, after, self.comments) > after => first.start..after,
-                Some(before) => items[before].end..last.end,
-                None => first.start..after,
-            }));
+            let end = after(last);
+            let before = run.start().checked_sub(1);
+            let is_commented = |index: usize| {
+                let gap = after(&items[index])..items[index + 1].start;
+                !text[items[index].end..gap.end].trim_matches([' ', '\t', '\r', '\n', ',']).is_empty()
+            };
+            let is_last_commented = end_of_line_comment(text, end, self.comments) > end;
+            if !is_last_commented && !(before.unwrap_or(*run.start())..*run.end()).any(is_commented) {
+                edits.push(Edit::remove(match before {
+                    Some(before) => items[before].end..last.end,
+                    None => first.start..end,
+                }));
+                return;
+            }
+            // The comments between them stay, so that each is removed by itself.
+            let comma = before.and_then(|before| self.trailing_comma(&items[before]));
+            if let (Some(comma), None) = (comma, self.trailing_comma(last)) {
+                edits.push(Edit::remove(comma..comma + 1));
+            }
+            let removed =
+                |item: &Range<usize>| whole_line(text, before_comment(text, item.start..after(item)));
+            edits.extend(items[run].iter().map(|item| Edit::remove(removed(item))));
             return;
         };
         // Items up to the last comment in between are removed one by one.
@@ -122,6 +138,12 @@ pub(super) enum AppendedItem {
     Line(String),
     /// On the same line.
     Inline { space: &'static str, entry: String },
+}
+
+/// The range, with the blanks after it where it begins its line: a comment takes its place.
+fn before_comment(text: &str, range: Range<usize>) -> Range<usize> {
+    let blanks = text[range.end..].len() - text[range.end..].trim_start_matches(is_blank).len();
+    if line_starts_with(text, range.start) { range.start..range.end + blanks } else { range }
 }
 
 /// The range, or its whole line where nothing else is on that line.

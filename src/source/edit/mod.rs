@@ -1,6 +1,7 @@
 //! Changing a text at one place, with every other byte left as it is. What is put in takes on the layout of its
 //! neighbours: indentation, line breaks, quotes, the space after a colon.
 
+mod attached;
 mod commas;
 mod json;
 mod layout;

@@ -11,6 +11,7 @@ use super::super::json_text::{AsWritten, compact};
 use super::super::notation::Format;
 use super::super::pointer::Step;
 use super::super::tree::{Type, Value};
+use super::attached::with_comments;
 use super::json::JsonPlanner;
 use super::yaml::YamlPlanner;
 use super::{Edit, EditError};
@@ -258,6 +259,20 @@ impl<'d> EditPlanner<'d> {
         } else {
             Ok(PlannedEdits::default())
         }
+    }
+
+    /// The same, with the comments that stand above these elements and beside them.
+    pub(crate) fn remove_with_comments(&mut self, array: Value<'_>, indices: &[usize]) -> PlannedChanges {
+        let mut edits = self.remove_elements(array, indices)?;
+        let written: Vec<Range<usize>> = array
+            .elements()
+            .enumerate()
+            .filter(|(index, _)| indices.contains(index))
+            .map(|(_, one)| one.range())
+            .collect();
+        let mark = if self.yaml.is_some() { "#" } else { "//" };
+        edits.text = with_comments(self.document.text(), &written, edits.text, mark);
+        Ok(edits)
     }
 
     /// Replaces a value, in the layout of its surroundings.

@@ -81,13 +81,14 @@ fn what_is_missing_is_reported() {
         {"id": "db", "container": {"docker": {"image": "registry.example.com/db"}}},
         {"id": "job", "container": {"docker": {"image": "{{ registry }}/job"}}}]}"#;
     let test = test_dir().file("group.json", group).file("none.json", r#"{"id": "/none", "cmd": "sleep 1"}"#);
-    insta::assert_snapshot!(run(&test, &["creds", "archive", "--for", "group.json", "-o", "docker.tar.gz"]), @r"
+    insta::assert_snapshot!(run(&test, &["creds", "archive", "--for", "group.json", "-o", "docker.tar.gz"]), @r#"
     exit: 0
     ----- stdout -----
     ----- stderr -----
+    note: group.json: left out: app "job" is a template: nothing has filled in `{{ registry }}`; render it before Marathon sees it: `milepost render` takes Jinja's form, `{{ name }}`
     note: group.json: registry.example.com/db is pulled without credentials: [DIR]/.docker/config.json has none for registry.example.com; it has some for docker.io, registry.example.com:5000
     wrote docker.tar.gz: credentials for registry.example.com:5000
-    ");
+    "#);
     insta::assert_snapshot!(run(&test, &["creds", "archive", "--registry", "quay.io", "-o", "q.tar.gz"]), @r"
     exit: 2
     ----- stdout -----

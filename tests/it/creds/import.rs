@@ -455,3 +455,17 @@ fn archives_are_imported() {
     );
     assert!(!test.path().join("out.json").exists());
 }
+
+/// What is wrong with others is of no interest to whoever asks for one registry.
+#[test]
+fn only_what_is_asked_for_is_told() {
+    let config = r#"{"auths": {"good.example.com": {"auth": "Zm9vOmJhcg=="}, "bad.example.com": {"auth": "!!"},
+        "empty.example.com": {}, "https://twice.example.com": {"auth": "Zm9vOmJhcg=="}, "twice.example.com": {"auth": "YTpi"}}}"#;
+    let test = TestDir::new().file("one.json", config);
+    let said = import(&test, &["one.json", "--registry", "good.example.com", "-o", "out.json"]);
+    assert!(said.starts_with("exit: 0") && !said.contains("warning"), "{said}");
+    let said = import(&test, &["one.json", "-o", "all.json"]);
+    assert!(said.starts_with("exit: 1") && said.contains("bad.example.com"), "{said}");
+    let said = import(&test, &["one.json", "--registry", "bad.example.com", "-o", "bad.json"]);
+    assert!(said.contains("bad.example.com") && !said.starts_with("exit: 0"), "{said}");
+}

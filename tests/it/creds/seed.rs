@@ -156,6 +156,7 @@ fn add_the_secret_to_your_service_or_pod_definition() {
     exit: 1
     ----- stdout -----
     ----- stderr -----
+    note: 000-pod-secret.json: left out: pod "/simple-pod" is a template: nothing has filled in `<your/private/image>`; fill it with the tool it was written for; `milepost render` takes Jinja's form only, `{{ name }}`
     warning[unreachable-secret]: 000-pod-secret.json: pod "/simple-pod" may not read pod/pullConfig, which is for the services in its space
     wrote config.json; store it, then delete the file:
       dcos security secrets create --file=config.json pod/pullConfig

@@ -117,3 +117,114 @@ fn one_finding_says_it_in_whatever_form_and_field() {
         .collect();
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), expected.len(), wrong.join("\n"));
 }
+
+/// The fields that are lists.
+const LISTS: [&str; 14] = [
+    "acceptedResourceRoles",
+    "constraints",
+    "dependencies",
+    "fetch",
+    "healthChecks",
+    "readinessChecks",
+    "networks",
+    "ports",
+    "volumes",
+    "parameters",
+    "containers",
+    "endpoints",
+    "artifacts",
+    "volumeMounts",
+];
+
+/// Where a placeholder stands for an object, a list or an element of one, what that leaves undecided is no second finding.
+#[test]
+fn one_finding_says_it_where_it_stands_for_a_part_of_the_definition() {
+    let mut test = TestDir::new();
+    let app = json!({"id": "/shop/web", "cmd": "./run it"});
+    let image = json!({"id": "/shop/web", "container": {"type": "DOCKER", "docker": {"image": "a/b:1"}}});
+    let in_bridge = json!({"id": "/shop/web", "container": {"type": "MESOS", "docker": {"image": "a/b:1"}},
+        "networks": [{"mode": "container", "name": "dcos"}]});
+    let pod = json!({"id": "/shop/db", "containers": [{"name": "a", "resources": {"cpus": 0.1, "mem": 32},
+        "exec": {"command": {"shell": "sleep 1"}}}]});
+    let parts: &[(&Json, &str, &[&str])] = &[
+        (
+            &app,
+            "",
+            &[
+                "acceptedResourceRoles",
+                "constraints",
+                "dependencies",
+                "fetch",
+                "uris",
+                "portDefinitions",
+                "ports",
+                "healthChecks",
+                "readinessChecks",
+                "networks",
+                "env",
+                "labels",
+                "secrets",
+                "upgradeStrategy",
+                "unreachableStrategy",
+                "residency",
+                "ipAddress",
+                "check",
+                "killSelection",
+                "backoffSeconds",
+                "taskKillGracePeriodSeconds",
+                "tty",
+            ],
+        ),
+        (&json!({"id": "/shop/web"}), "", &["container", "cmd", "args"]),
+        (&image, "/container", &["docker", "volumes", "portMappings", "linuxInfo", "type"]),
+        (
+            &image,
+            "/container/docker",
+            &["image", "parameters", "portMappings", "network", "privileged", "forcePullImage"],
+        ),
+        (&in_bridge, "/container", &["docker", "volumes", "portMappings"]),
+        (&in_bridge, "/container/docker", &["image", "pullConfig"]),
+        (
+            &pod,
+            "",
+            &["containers", "networks", "volumes", "secrets", "environment", "labels", "scheduling", "user"],
+        ),
+        (
+            &pod,
+            "/containers/0",
+            &["resources", "image", "exec", "endpoints", "artifacts", "volumeMounts", "healthCheck", "name"],
+        ),
+        (&pod, "/containers/0/exec", &["command"]),
+    ];
+    let mut count = 0;
+    for (index, form) in ["{{ name }}", "@@NAME@@", "__NAME__"].iter().enumerate() {
+        for (row, (definition, place, names)) in parts.iter().enumerate() {
+            for name in *names {
+                let of_list = LISTS.contains(name).then(|| ("list", json!([form])));
+                // Without a list of containers it is no pod.
+                let alone = (*name != "containers").then(|| ("value", json!(form)));
+                for (kind, value) in of_list.into_iter().chain(alone) {
+                    let mut definition = (*definition).clone();
+                    definition.pointer_mut(place).expect("it is there")[*name] = value;
+                    test = test.file(&format!("{index}/{row}-{name}-{kind}/a.json"), definition.to_string());
+                    count += 1;
+                }
+            }
+        }
+    }
+    let options = ["lint", "--format", "json", "--ignore", "foreign-role", "."];
+    let output = test.command(&options).output().expect("it runs");
+    let report: Json = serde_json::from_slice(&output.stdout).expect("JSON");
+    let files = report["files"].as_array().expect("a list");
+    // A list instead of a container is not surely Marathon's.
+    assert!(files.len() + 10 > count, "{} of {count}", files.len());
+    let wrong: Vec<String> = files
+        .iter()
+        .filter_map(|file| {
+            let rules: Vec<_> =
+                file["diagnostics"].as_array()?.iter().map(|one| one["rule"].as_str()).collect();
+            (rules != [Some("unfilled-placeholder")]).then(|| format!("{}: {rules:?}", file["path"]))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+}

@@ -235,7 +235,21 @@ impl YamlPlanner<'_> {
                 rest = &removed[1..];
             }
         }
-        edits.extend(rest.iter().map(|index| Edit::remove(self.lines_of(&entries[*index]))));
+        // Below a text that keeps its line breaks the one before an entry belongs to that text.
+        let keeps_break = |index: usize| {
+            let before = (0..index).rev().find(|before| removed.binary_search(before).is_err());
+            before.is_some_and(|before| self.keeps_line_breaks(entries[before].value))
+        };
+        edits.extend(rest.iter().map(|index| {
+            let (entry, range) = (&entries[*index], self.lines_of(&entries[*index]));
+            let has_comment = range.start == entry.at;
+            Edit::remove(if has_comment || !keeps_break(*index) {
+                range
+            } else {
+                let line_break = text[range.end..].find('\n').map_or(0, |at| at + 1);
+                self.places.line_start(entry.at)..range.end + line_break
+            })
+        }));
         Ok(edits)
     }
 

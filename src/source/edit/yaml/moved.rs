@@ -61,7 +61,7 @@ impl YamlPlanner<'_> {
         is_before_empty && self.keeps_line_breaks(self.origins[from as usize].written)
     }
 
-    fn keeps_line_breaks(&self, node: u32) -> bool {
+    pub(super) fn keeps_line_breaks(&self, node: u32) -> bool {
         let header = self.header_of_last_text(node).and_then(|header| header.split(" #").next());
         header.is_some_and(|indicators| indicators.contains('+'))
     }
@@ -75,12 +75,24 @@ impl YamlPlanner<'_> {
         self.header_of_text(entry)
     }
 
+    /// A list or object in flow notation with a comment on its lines, as it is written.
+    fn flow_as_written(&self, entry: &Entry) -> Option<Content> {
+        const DEEPER: &str = "  ";
+        let source = &self.places.text[entry.content.clone()];
+        let mut lines = source.lines();
+        let head = lines.next()?.to_owned();
+        let has_comment = source.contains(" #") && source.contains('\n') && source.starts_with(['[', '{']);
+        // Further lines are deeper than the name that they belong to.
+        let body: Vec<String> = lines.map(|line| format!("{DEEPER}{}", line.trim_start())).collect();
+        has_comment.then_some(Content { head, body, body_is: BodyKind::Rest, ends_as_text: false })
+    }
+
     /// A value as it is written, its anchor and tag included; on one line, for a node of flow notation.
     fn as_written(&self, from: u32, value: &Json) -> Content {
         let written = self.origins[from as usize].written;
         let Some((_, _, entry)) = self.places.entry_of(written) else { return self.block.block(value) };
         if self.places.is_in_flow(written) {
-            return Content::inline(flow(value, false));
+            return self.flow_as_written(entry).unwrap_or_else(|| Content::inline(flow(value, false)));
         }
         let (text, node) = (self.places.text, self.places.node(written));
         let mut properties: Vec<_> = [node.anchor.clone(), node.tag.clone()].into_iter().flatten().collect();
