@@ -107,7 +107,7 @@ pub(super) struct SendArgs {
 
     /// Succeed only after all of it has stayed healthy for this time
     ///
-    /// It is 5s at least where an instance has ended by itself meanwhile. An app that ends later is not noticed without it.
+    /// It is 5s at least where an instance has ended by itself meanwhile, or Marathon waits before it starts one. An app that ends later is not noticed without it.
     #[arg(long, value_name = "TIME", default_value = "0", value_parser = duration::parse, hide_short_help = true)]
     stable: Duration,
 

@@ -106,19 +106,23 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 fn tell_what_does_not_run(prepared: &Prepared, term: &mut Terminal) -> anyhow::Result<()> {
     let unchanged = prepared.plan.services().filter(|service| service.action == Action::Nothing);
     for running in unchanged.filter_map(|service| prepared.running.get(&service.id)) {
-        let runs = |instance: &&Instance| {
-            instance.state == InstanceState::Running && instance.is_healthy != Some(false)
-        };
+        let runs = |instance: &&Instance| instance.state == InstanceState::Running;
         let number = running.instances.iter().filter(runs).count();
+        let unhealthy = |instance: &&Instance| runs(instance) && instance.is_healthy == Some(false);
+        let unhealthy = running.instances.iter().filter(unhealthy).count();
         let wanted = usize::try_from(running.wanted).unwrap_or(usize::MAX);
-        if number < wanted {
-            let (id, of) = (running.id(), count(wanted, "instance"));
-            writeln!(
-                term.err(),
-                "warning: {id} is stored as it is written, and {number} of {of} run: `milepost deploy` waits for the \
-                 others, and `milepost status {id}` tells why they do not run"
-            )?;
-        }
+        let (id, of) = (running.id(), count(wanted, "instance"));
+        let lacks = match (number < wanted, unhealthy) {
+            (true, 0) => format!("{number} of {of} run"),
+            (true, _) => format!("{number} of {of} run, {unhealthy} unhealthy"),
+            (false, 0) => continue,
+            (false, _) => format!("{unhealthy} of {of} unhealthy"),
+        };
+        writeln!(
+            term.err(),
+            "warning: {id} is stored as it is written, and {lacks}: `milepost deploy` waits for that, and \
+             `milepost status {id}` tells why"
+        )?;
     }
     Ok(())
 }

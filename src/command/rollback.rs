@@ -357,7 +357,8 @@ fn previous(server: &mut Server, running: &Running, kind: Kind, now: &Normalized
             continue;
         }
         // The instances that run now are its own, too, where they would go on.
-        let is_certain = is_named || !restarts(&definition, now);
+        let still_runs = running.instances.iter().any(|instance| instance.version == *version);
+        let is_certain = is_named || still_runs || !restarts(&definition, now);
         let was_stored =
             if is_certain { Some(true) } else { client.was_stored(endpoint, id, version, &until) };
         if was_stored == Some(false) {

@@ -50,6 +50,8 @@ pub(super) struct Args {
     agents: Option<PathBuf>,
 
     /// Keep groups, apps, pods and deployments in this file, and go on with what it has; without it all is lost when the server ends
+    ///
+    /// It is written a moment after each change, and before the server ends. One that is killed (SIGKILL) may lose the last change.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
 

@@ -150,6 +150,8 @@ pub(crate) struct ServiceRecord {
     pub failed_before: usize,
     /// What the queue says of it.
     pub queued: Option<Queued>,
+    /// Marathon waited before it started an instance, which it does after one has ended by itself.
+    pub was_delayed: bool,
     /// For how long it said that every offer is refused.
     pub refused: RefusedOffers,
     /// How many times in a row it said nothing of it.
@@ -200,6 +202,7 @@ impl ServiceRecord {
             has_seen_others: false,
             failed_before: 0,
             queued: None,
+            was_delayed: false,
             refused: RefusedOffers::default(),
             unqueued: 0,
             others: Vec::new(),
@@ -426,6 +429,7 @@ impl ServiceRecord {
         self.refused.take_in(queued);
         self.unqueued = if queued.is_none() { self.unqueued + 1 } else { 0 };
         self.queued = queued.cloned();
+        self.was_delayed |= queued.is_some_and(|queued| queued.delay > 0);
     }
 }
 

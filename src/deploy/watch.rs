@@ -272,7 +272,7 @@ impl<'c> Watch<'c> {
                     }
                 }
             }
-            let stable = if self.new_failures() > 0 { limits.stable.max(RECOVERY) } else { limits.stable };
+            let stable = if self.may_fail_again() { limits.stable.max(RECOVERY) } else { limits.stable };
             self.book.stable = stable;
             self.note_phases();
             onlooker.look(&self.book);
@@ -423,6 +423,11 @@ impl<'c> Watch<'c> {
     /// How many instances have ended by themselves.
     fn new_failures(&self) -> usize {
         self.book.services.values().map(ServiceRecord::new_failures).sum()
+    }
+
+    /// Whether instances have ended by themselves, as far as that is seen.
+    fn may_fail_again(&self) -> bool {
+        self.new_failures() > 0 || self.book.services.values().any(|service| service.was_delayed)
     }
 
     fn is_done(&self) -> bool {

@@ -178,6 +178,29 @@ fn what_a_killed_run_drained_the_next_one_gives_back() {
     assert!(drain(&test, &master, &["--", "true"]).contains("is left so afterwards"));
 }
 
+/// The second would give the agent back while the first restarts Docker there.
+#[test]
+fn one_run_at_a_time_has_to_do_with_an_agent() {
+    let test = with_systemctl();
+    let master = Master::start(&test, Faults::default());
+    let wait = "echo started >&2; while ! [ -e go ]; do sleep 0.05; done; echo command >>events";
+    let mut child = spawned(&test, &master, &["--", "sh", "-c", wait]);
+    let mut said = BufReader::new(child.stderr.take().expect("piped"));
+    said_until(&mut said, "started");
+    for other in [&["--", "true"][..], &["--give-back"]] {
+        let refused = drain(&test, &master, other);
+        assert!(refused.starts_with("exit: 2\n"), "{refused}");
+        assert!(
+            refused.contains("error: 10.0.0.1: another run of this command has to do with it"),
+            "{refused}"
+        );
+    }
+    std::fs::write(test.path().join("go"), "").expect("written");
+    assert!(child.wait().expect("ended").success());
+    assert_eq!(test.read("events"), "DRAIN_AGENT S0\ncommand\nREACTIVATE_AGENT S0\n");
+    assert!(drain(&test, &master, &["--", "true"]).contains("gave 10.0.0.1 back"));
+}
+
 #[test]
 fn a_restart_without_a_master_has_to_be_asked_for() {
     let test = with_systemctl();

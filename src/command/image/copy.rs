@@ -47,7 +47,13 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let tag_of = |text: &str| -> anyhow::Result<Option<String>> {
         Ok(ReferenceParts::parse(text)?.tag.map(str::to_owned))
     };
-    let tag = tag_of(&args.to)?.or(tag_of(&args.from)?).unwrap_or_else(|| "latest".to_owned());
+    let given = tag_of(&args.to)?.or(tag_of(&args.from)?);
+    let tag = match (given, source.digest()) {
+        (Some(tag), _) => tag,
+        // Nobody has called it latest.
+        (None, Some(_)) => bail!("{} has no tag: give the copy one, {}:TAG", args.from, args.to),
+        (None, None) => "latest".to_owned(),
+    };
     let client = args.registry.client()?;
     let from_login = if source.host() == target.host() {
         args.registry.login(source.host())?

@@ -179,6 +179,9 @@ fn refuse_other(args: &BackupArgs, host: &Host, into_directory: bool) -> anyhow:
         Some(other) if other != host.to_string() => {
             bail!("{shown} is a backup of {other}, which one of {host} would replace: give another file")
         }
+        None if into_directory && args.output.join("index.json").exists() => bail!(
+            "{shown} is an OCI layout and not the backup of a registry, and is not made one: give another directory"
+        ),
         None if args.output.is_file() => {
             bail!("{shown} is not the backup of a registry, and is not replaced: give another file")
         }

@@ -120,6 +120,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         bail!("cannot run {program}: there is no such program, and the agent was left as it is");
     }
     let mark = DrainMark::of(&agent);
+    mark.hold().with_context(|| agent.host.clone())?;
     let drain = Drain { client, master, agent, interrupts: count_interrupts()?, mark, args };
     if args.give_back {
         return drain.only_give_back(term);
@@ -197,6 +198,7 @@ impl Drain<'_> {
                 "warning: {error:#}: a run that is killed leaves {host} drained, and the next one leaves it so"
             )?;
         }
+        self.mark.hold().with_context(|| host.clone())?;
         let answer = self.client.drain_agent(&self.master, &self.agent);
         if !matches!(answer, Ok(DrainAnswer::Begun)) && !answer.as_ref().is_err_and(MesosError::may_pass) {
             self.forget(term)?;

@@ -140,6 +140,22 @@ fn after_a_failure_all_has_to_run_for_a_while() {
 }
 
 #[test]
+fn what_marathon_holds_back_has_to_run_for_a_while() {
+    let cluster = Cluster::new();
+    let labels = json!({"MILEPOST_FAULT_EXIT": "1", "MILEPOST_FAULT_EXIT_AFTER": "1"});
+    let loops = json!({"id": "/loop", "cmd": "sleep 1", "cpus": 0.1, "mem": 32, "backoffSeconds": 2, "labels": labels});
+    cluster.file("loop.json", &loops);
+    cluster.run(&["app", "add", "loop.json"]).ended_with(0);
+    let delay = || cluster.server.get("/v2/queue")["queue"][0]["delay"]["timeLeftSeconds"].as_u64();
+    for words in [&["wait", "/loop"][..], &["deploy", "loop.json", "--yes", "--on-failure", "keep"]] {
+        while delay().is_none_or(|seconds| seconds == 0) {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        cluster.run(&[words, &["--timeout", "30s"]].concat()).ended_with(9).says("3 times the same way");
+    }
+}
+
+#[test]
 fn checks_have_to_pass() {
     let cluster = Cluster::new();
     let check = json!([{"protocol": "HTTP", "path": "/", "portIndex": 0, "gracePeriodSeconds": 1, "intervalSeconds": 2,

@@ -185,6 +185,40 @@ fn two_backups_at_once_lose_nothing() {
     assert!(refused.starts_with("exit: 2\n") && refused.contains("another run of milepost"), "{refused}");
 }
 
+/// What such a directory holds has no names that a registry gives: nothing could be restored from it.
+#[test]
+fn a_layout_that_is_no_backup_is_not_made_one() {
+    let Some((test, _registry, host)) = filled() else { return };
+    let pulled = run(&test, &host, &["image", "pull", &format!("{host}/multi:1"), "-o", "pulled/"]);
+    assert!(pulled.starts_with("exit: 0\n"), "{pulled}");
+    let index = test.read("pulled/index.json");
+    for selection in [&[][..], &["--include", "shop/*"], &["--prune"]] {
+        let refused =
+            run(&test, &host, &[&["registry", "backup", &host, "-o", "pulled/"], selection].concat());
+        assert!(
+            refused.starts_with("exit: 2\n") && refused.contains("not the backup of a registry"),
+            "{refused}"
+        );
+    }
+    assert_eq!(test.read("pulled/index.json"), index);
+}
+
+/// What is named by its digest alone is nobody's `latest`.
+#[test]
+fn a_copy_of_a_digest_needs_a_tag() {
+    let Some((test, _registry, host)) = filled() else { return };
+    let shown = run(&test, &host, &["image", "inspect", &format!("{host}/shop/db:1")]);
+    let digest = shown.split_whitespace().find(|word| word.starts_with("sha256:")).expect("a digest");
+    let from = format!("{host}/shop/db@{digest}");
+    let refused = run(&test, &host, &["image", "copy", &from, &format!("{host}/copy/db")]);
+    assert!(
+        refused.starts_with("exit: 2\n") && refused.contains("has no tag: give the copy one"),
+        "{refused}"
+    );
+    let copied = run(&test, &host, &["image", "copy", &from, &format!("{host}/copy/db:2")]);
+    assert!(copied.starts_with("exit: 0\n") && copied.contains(digest), "{copied}");
+}
+
 /// What refers to an image stays with it where the registry lists no referrers, too: under the tags of the OCI's fallback, and
 /// those of cosign; and what refers to that.
 #[test]
