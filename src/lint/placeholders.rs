@@ -163,15 +163,16 @@ fn together(
         (finding.effect, stage, finding.range.start)
     });
     let first = losses.first().filter(|_| syntax.is_none());
+    let at_one = first.and_then(|first| index_within(ranges, &first.range));
     let index = match (first, &syntax) {
-        (Some(first), _) => index_within(ranges, &first.range),
+        (Some(_), _) => at_one,
         (None, Some(syntax)) => index_within(ranges, &syntax.at),
         (None, None) => None,
     };
     // What follows from a placeholder is found around it, or beside it.
     let around = |first: &Finding| ranges.iter().position(|range| first.range.contains(&range.start));
     let index = index.or_else(|| first.and_then(around)).unwrap_or_default();
-    let pointer = match first {
+    let pointer = match first.filter(|_| at_one.is_some()) {
         Some(first) => first.pointer.clone(),
         None => {
             words::pointers_of(root, &unfilled[index..=index]).pop().flatten().unwrap_or_else(Pointer::root)
