@@ -3,7 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use super::{app, pod, with_stdin};
-use crate::deploy::Cluster;
+use crate::common::{TestDir, each_case};
+use crate::deploy::{Cluster, Run};
 
 fn cluster() -> Cluster {
     let cluster = Cluster::new();
@@ -119,4 +120,18 @@ fn an_update_to_a_version_shows_what_it_changes() {
     }
     let unknown = cluster.run(&["app", "update", "/g/a", "version=2001-01-01T00:00:00.000Z"]);
     unknown.ended_with(2).tells("has no version");
+}
+
+#[test]
+fn an_answer_that_names_nothing_killed_leaves_it_open() {
+    let server = crate::send::Server::start(crate::send::json("200 OK", r#"{"x": 1}"#));
+    let test = TestDir::new();
+    let pod = ["pod", "kill", "/p", "p.instance-1b39896a-51a8-149b-93cb-9f0c747ea2ea"];
+    each_case([&["task", "stop", "web"][..], &pod], |words| {
+        let output = test.command(words).env("MARATHON_URL", server.url()).output().expect("it runs");
+        Run::from(output)
+            .ended_with(8)
+            .tells("so it is not Marathon's")
+            .tells("it may have been carried out");
+    });
 }
