@@ -58,9 +58,9 @@ pub use plan::WireNote;
 pub use pull::{Pull, SandboxFile, Source, pulls};
 pub(crate) use rules::RULES;
 pub use secret::{Secret, SecretError};
-#[cfg(feature = "net")]
-pub(crate) use template::range_in as placeholder_in;
 pub use template::{UnfilledService, unfilled};
+#[cfg(feature = "net")]
+pub(crate) use template::{message as template_message, range_in as placeholder_in};
 
 use definitions::LocatedService;
 use plan::{WirePlan, WireRefusal};

@@ -32,7 +32,7 @@ pub fn unfilled(document: &Document, kind: Kind) -> Vec<UnfilledService> {
             range.map(|range| text[range].to_owned())
         });
         found.extend(placeholder.map(|text| UnfilledService {
-            message: message(&definition, &text),
+            message: message(&definition.name(), &text),
             help: lint::template_help(&text),
         }));
     }
@@ -103,11 +103,12 @@ pub(super) fn refusal(definition: &LocatedService<'_>, value: Value<'_>, placeho
         effect: Effect::Ignored,
         pointer: definition.pointer.clone(),
         range: value.range(),
-        message: message(definition, placeholder),
+        message: message(&definition.name(), placeholder),
         help: lint::template_help(placeholder).to_owned(),
     })
 }
 
-pub(super) fn message(definition: &LocatedService<'_>, placeholder: &str) -> String {
-    format!("{} is a template: nothing has filled in `{placeholder}`", definition.name())
+/// That nothing has filled in a placeholder of what has this name.
+pub(crate) fn message(name: &str, placeholder: &str) -> String {
+    format!("{name} is a template: nothing has filled in `{placeholder}`")
 }

@@ -324,7 +324,7 @@ impl<'a> PlaceSources<'a> {
             }
             all.push(Candidate { urls, origin, kind: SourceKind::Environment });
         }
-        let is_marathon_meant = !has_service && self.names_cluster();
+        let is_marathon_meant = !has_service && self.is_for_cluster();
         let variables = [
             ("MARATHON_URL", SourceKind::Marathon),
             ("DCOS_MARATHON_URL", SourceKind::Marathon),
@@ -374,10 +374,9 @@ impl<'a> PlaceSources<'a> {
         Ok(())
     }
 
-    /// Whether `DCOS_URL` is the attached cluster.
-    fn names_cluster(&self) -> bool {
-        let url = self.set("DCOS_URL").and_then(|text| Url::parse(text.trim()).ok());
-        url.is_some_and(|url| self.is_at_cluster(&url))
+    /// Whether the variables are for the attached cluster: `DCOS_URL` is that, or is not set.
+    fn is_for_cluster(&self) -> bool {
+        self.root().is_some_and(|root| self.is_at_cluster(&root.url))
     }
 
     /// The address of DC/OS itself: what tokens in the environment are for.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::credential::check::{ConfigFinding, ending, only_in_dockercfg};
 use crate::credential::expiry::lifetime;
 use crate::credential::sources::{PossibleCredentials, Sources};
-use crate::credential::{Login, Pull, overwritten, placeholder_in};
+use crate::credential::{Login, Pull, overwritten, placeholder_in, template_message};
 use crate::definition::Containerizer;
 use crate::http::{Client, ClientError};
 use crate::image::Reference;
@@ -251,7 +251,7 @@ fn reference(pull: &Pull<'_>) -> Result<Reference, Box<PullCheck>> {
     if let Some(range) = placeholder_in(&text) {
         let placeholder = &text[range];
         let name = pull.image.source().replace(char::is_control, "?");
-        let message = format!("{name} is a template: nothing has filled in `{placeholder}`");
+        let message = template_message(&name, placeholder);
         return Err(Box::new(PullCheck::not(Verdict::BadReference, message, template_help(placeholder))));
     }
     Reference::parse(&text).map_err(|error| bad(error.to_string()))

@@ -67,6 +67,18 @@ pub fn alone<T>(path: &Path, work: impl FnOnce() -> T) -> Result<T, FileError> {
 #[derive(Debug)]
 pub struct HeldFile(#[expect(dead_code, reason = "the lock lasts until it is closed")] Option<File>);
 
+impl HeldFile {
+    /// Locks an open file or directory: nothing where another process holds it. Where the file system has no locks, there is
+    /// none.
+    #[must_use]
+    pub fn of(file: File) -> Option<Self> {
+        match file.try_lock() {
+            Err(fs::TryLockError::WouldBlock) => None,
+            Ok(()) | Err(fs::TryLockError::Error(_)) => Some(Self(Some(file))),
+        }
+    }
+}
+
 /// Takes a file for this process alone: nothing where another one holds it. The lock is on a hidden file beside it, because
 /// the file itself is replaced with each change; where the file system has no locks, there is none.
 ///
@@ -84,10 +96,7 @@ pub fn hold(path: &Path) -> Result<Option<HeldFile>, FileError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let lock = options.open(directory_of(&target).join(format!(".{name}.lock")));
     let lock = lock.map_err(|cause| FileError::Io { doing: "write", path: path.to_owned(), cause })?;
-    Ok(match lock.try_lock() {
-        Err(fs::TryLockError::WouldBlock) => None,
-        Ok(()) | Err(fs::TryLockError::Error(_)) => Some(HeldFile(Some(lock))),
-    })
+    Ok(HeldFile::of(lock))
 }
 
 fn write(path: &Path, content: &[u8], is_private: bool) -> Result<(), FileError> {

@@ -191,9 +191,7 @@ impl PlaceSources<'_> {
             let token = Token::new(&text, &origin)?;
             return Ok(Some(FoundToken { token, origin, source: TokenKind::Variable }));
         }
-        access.withheld = Some(
-            "DCOS_ACS_TOKEN was not sent, because it belongs to DCOS_URL, or without that to the attached cluster".to_owned(),
-        );
+        access.withheld = Some(not_sent(&origin));
         let why = root.map_or_else(
             || "without DCOS_URL it is for no server".to_owned(),
             |root| format!("it is for {}", root.origin),
@@ -282,15 +280,20 @@ impl PlaceSources<'_> {
     }
 }
 
+/// That what a variable holds is for another server.
+fn not_sent(variable: &str) -> String {
+    format!(
+        "{variable} was not sent, because it belongs to DCOS_URL, or without that to the attached cluster"
+    )
+}
+
 /// The variables of a user with a password.
 const OF_USER: &str = "DCOS_USERNAME, DCOS_PASSWORD";
 
 impl Access {
     /// Tells of an account of the environment that is not for this server.
     fn pass_over_account(&mut self, name: &str, origin: &str) {
-        self.withheld.get_or_insert_with(|| {
-            format!("{origin} was not sent, because it belongs to DCOS_URL, or without that to the attached cluster")
-        });
+        self.withheld.get_or_insert_with(|| not_sent(origin));
         self.passed_over.push(TracedSetting {
             name: "signs-in-as",
             value: name.to_owned(),

@@ -90,8 +90,7 @@ impl Way {
         };
         let most = goal + from.tasks.max(from.instances).max(1);
         match self.next_to(goal, from, to, traffic) {
-            Next::Scale(number) if number > most => Next::Stuck,
-            Next::Exchange { scale: Some(number), .. } if number > most => Next::Stuck,
+            Next::Scale(number) | Next::Exchange { scale: Some(number), .. } if number > most => Next::Stuck,
             next => next,
         }
     }

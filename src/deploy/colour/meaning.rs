@@ -92,12 +92,8 @@ pub(super) fn not_up((up, of): (u64, u64), traffic: &Traffic, app: &Running) -> 
 
 /// That HAProxy does not take what was started: which servers it has of both apps, and what to do about it.
 pub(super) fn stuck(traffic: &Traffic, from: &Running, to: &Running) -> String {
-    let held = if traffic.held == 0 { String::new() } else { format!(", {} disabled", traffic.held) };
-    let other = if traffic.draining.is_empty() {
-        String::new()
-    } else {
-        format!(", {} disabled", traffic.draining.len())
-    };
+    let disabled = |number| if number == 0 { String::new() } else { format!(", {number} disabled") };
+    let (held, other) = (disabled(traffic.held), disabled(traffic.draining.len()));
     format!(
         "HAProxy sends requests to {} of {} instances of {}{held}, and to {} of {} of {}{other}: marathon-lb does not take the \
          instances that were started, and more of them would not change that; see what its log says of the two apps, and \

@@ -2,7 +2,7 @@
 //! needs.
 
 use std::collections::HashSet;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use super::layout::{self, BLOBS, INDEX, LaidOutImage, MARKER, REF_NAME};
 use super::{ArchiveError, FileRange, RawManifest};
 use crate::image::digest::{SHA256_PREFIX, is_sha256};
 use crate::image::manifest::{Descriptor, Manifest, ManifestParts, OCI_INDEX};
-use crate::source::{FileError, read_bytes, write_atomically};
+use crate::source::{FileError, HeldFile, read_bytes, write_atomically};
 
 /// An image that a layout names.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub(crate) struct NamedRoot {
 pub(crate) struct Layout {
     root: PathBuf,
     /// Keeps other runs from writing the same, as long as it is open.
-    _lock: Option<File>,
+    _lock: Option<HeldFile>,
     /// The registry that it is a backup of.
     registry: Option<String>,
 }
@@ -48,11 +48,11 @@ impl Layout {
         let blobs = root.join(BLOBS);
         loop {
             fs::create_dir_all(&blobs)?;
-            let lock = File::open(&blobs).ok();
-            if let Some(Err(TryLockError::WouldBlock)) = lock.as_ref().map(File::try_lock) {
-                let busy = "another run of milepost writes it: wait until that has ended, and run this again";
-                return Err(io::Error::new(io::ErrorKind::ResourceBusy, busy));
-            }
+            let busy = "another run of milepost writes it: wait until that has ended, and run this again";
+            let lock = match File::open(&blobs).ok().map(HeldFile::of) {
+                Some(None) => return Err(io::Error::new(io::ErrorKind::ResourceBusy, busy)),
+                lock => lock.flatten(),
+            };
             // Another run may have ended before the lock was there, and removed it.
             if blobs.is_dir() {
                 return Ok(Self { root: root.to_owned(), _lock: lock, registry: None });

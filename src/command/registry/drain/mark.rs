@@ -2,14 +2,14 @@
 //! by the next.
 
 use std::cell::RefCell;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
 use crate::dcos::MesosAgent;
-use crate::source;
+use crate::source::{self, HeldFile};
 use crate::util::escape::shown_path;
 
 /// The file that tells that an agent is drained by this program. Without a home directory there is none.
@@ -17,7 +17,7 @@ use crate::util::escape::shown_path;
 pub(super) struct DrainMark {
     file: Option<PathBuf>,
     /// The file, locked while this run has to do with the agent.
-    held: RefCell<Option<File>>,
+    held: RefCell<Option<HeldFile>>,
 }
 
 impl DrainMark {
@@ -44,10 +44,10 @@ impl DrainMark {
         }
         // Where it is not there, or the file system has no locks, nothing is held.
         let Some(file) = self.file.as_ref().and_then(|file| File::open(file).ok()) else { return Ok(()) };
-        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+        let Some(held) = HeldFile::of(file) else {
             bail!("another run of this command has to do with it: wait until that has ended");
-        }
-        self.held.replace(Some(file));
+        };
+        self.held.replace(Some(held));
         Ok(())
     }
 

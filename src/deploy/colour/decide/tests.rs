@@ -159,53 +159,52 @@ fn a_canary_gets_its_instances_and_is_promoted_or_aborted() {
     }
 }
 
-#[test]
-fn every_point_can_be_aborted() {
-    for old in 1..12 {
-        for (new, left) in (1..=old).flat_map(|new| (0..=old).map(move |left| (new, left))) {
-            // Whichever app was scaled last.
-            for last in [0, 1] {
-                let mut played = Played::new(left, Some(old), new, old);
-                let number = played.sides[last].0.len() as u64;
-                played.scale(last, number);
-                played.play(1, 0, back_to(old));
-                assert!(played.sides[0].0.len() as u64 >= old, "{old} {new} {left} {last}");
-                assert!(played.sides[1].0.is_empty());
-            }
-        }
-    }
+/// Where a move may be: the target, and how many instances of the new and of the old app there are.
+fn points() -> impl Iterator<Item = (u64, u64, u64)> {
+    (1..12).flat_map(|old| (1..=old).flat_map(move |new| (0..=old).map(move |left| (old, new, left))))
 }
 
 #[test]
-fn every_point_can_be_aborted_where_the_older_app_is_drained() {
-    for old in 1..12 {
-        for (new, left) in (1..=old).flat_map(|new| (0..=old).map(move |left| (new, left))) {
+fn every_point_can_be_aborted() {
+    for (old, new, left) in points() {
+        // Whichever app was scaled last.
+        for last in [0, 1] {
             let mut played = Played::new(left, Some(old), new, old);
-            played.by_creation = true;
-            let active = played.active();
-            let fewest = played.play(1, 0, back_to(old));
-            assert!(fewest >= active.min(old), "{old} {new} {left}: {fewest} of {active}");
-            assert!(played.sides[0].0.len() as u64 >= old, "{old} {new} {left}");
+            let number = played.sides[last].0.len() as u64;
+            played.scale(last, number);
+            played.play(1, 0, back_to(old));
+            assert!(played.sides[0].0.len() as u64 >= old, "{old} {new} {left} {last}");
             assert!(played.sides[1].0.is_empty());
         }
     }
 }
 
 #[test]
+fn every_point_can_be_aborted_where_the_older_app_is_drained() {
+    for (old, new, left) in points() {
+        let mut played = Played::new(left, Some(old), new, old);
+        played.by_creation = true;
+        let active = played.active();
+        let fewest = played.play(1, 0, back_to(old));
+        assert!(fewest >= active.min(old), "{old} {new} {left}: {fewest} of {active}");
+        assert!(played.sides[0].0.len() as u64 >= old, "{old} {new} {left}");
+        assert!(played.sides[1].0.is_empty());
+    }
+}
+
+#[test]
 fn no_more_are_started_than_help() {
-    for old in 1..12 {
-        for (new, left) in (1..=old).flat_map(|new| (0..=old).map(move |left| (new, left))) {
-            let mut played = Played::new(left, Some(old), new, old);
-            played.keeps_target = true;
-            let moved = played.moved(1, 0, back_to(old));
-            assert_eq!(moved, None, "{old} {new} {left}");
-            let instances = |side: usize| played.sides[side].0.len() as u64;
-            assert!(instances(0) <= old + new && instances(1) == new, "{old} {new} {left}: {played:?}");
-            // What was begun can be completed.
-            let way = Way { aim: ColourAim::All(old), step: None, stops_single: true, goes_back: false };
-            assert!(played.moved(0, 1, way).is_some(), "{old} {new} {left}: {played:?}");
-            assert!(played.sides[0].0.is_empty());
-        }
+    for (old, new, left) in points() {
+        let mut played = Played::new(left, Some(old), new, old);
+        played.keeps_target = true;
+        let moved = played.moved(1, 0, back_to(old));
+        assert_eq!(moved, None, "{old} {new} {left}");
+        let instances = |side: usize| played.sides[side].0.len() as u64;
+        assert!(instances(0) <= old + new && instances(1) == new, "{old} {new} {left}: {played:?}");
+        // What was begun can be completed.
+        let way = Way { aim: ColourAim::All(old), step: None, stops_single: true, goes_back: false };
+        assert!(played.moved(0, 1, way).is_some(), "{old} {new} {left}: {played:?}");
+        assert!(played.sides[0].0.is_empty());
     }
 }
 
