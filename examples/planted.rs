@@ -66,7 +66,9 @@ const ABOUT_A_FILE: [&[&str]; 5] = [
 ];
 
 fn main() -> std::io::Result<()> {
-    let program = std::env::args().nth(1).ok_or_else(|| std::io::Error::other("name the program first"))?;
+    let program = std::env::args_os().nth(1).ok_or_else(|| std::io::Error::other("name the program first"))?;
+    // It runs in another directory than this one.
+    let program = std::fs::canonicalize(program)?;
     let directory = std::env::temp_dir().join(format!("planted-{}", std::process::id()));
     let mut check = Check { program, directory, ..Check::default() };
     let mut result = Ok(());
@@ -88,7 +90,7 @@ fn main() -> std::io::Result<()> {
 
 #[derive(Default)]
 struct Check {
-    program: String,
+    program: std::path::PathBuf,
     directory: std::path::PathBuf,
     names: Vec<String>,
     definitions: usize,
