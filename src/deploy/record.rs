@@ -373,6 +373,7 @@ impl Book {
         let has_failed = matches!(
             task.state.as_str(),
             "TASK_FAILED" | "TASK_ERROR" | "TASK_LOST" | "TASK_DROPPED" | "TASK_FINISHED" | "TASK_GONE"
+                | "TASK_GONE_BY_OPERATOR" | "TASK_UNKNOWN"
         );
         if has_failed {
             service.fail(Failure {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::task::addresses;
 use crate::server::simulate::instance::{InstanceCondition, SimulatedInstance, SimulatedTask};
-use crate::server::simulate::run::FailedTask;
+use crate::server::simulate::run::ServiceRun;
 use crate::server::time::Time;
 use crate::server::world::World;
 use crate::server::world::spec::Spec;
@@ -40,14 +40,12 @@ pub(crate) fn status_in_group(world: &World, spec: &Arc<Spec>) -> Json {
 }
 
 fn status_of(world: &World, spec: &Arc<Spec>, shown: &Json) -> Json {
-    let run = world.runs.get(&spec.id);
     let launched = || world.instances(&spec.id).filter(|each| !each.tasks.is_empty());
     let instances: Vec<Json> = launched().map(|each| instance(world, each)).collect();
     let steady = launched().filter(|each| instance_status(each) == "STABLE").count();
     let summary = if steady >= spec.instances() { "STABLE" } else { "DEGRADED" };
     let changed = launched().map(|each| each.since).max().unwrap_or(world.now);
-    let history: Json =
-        run.and_then(|run| run.failure.as_ref()).into_iter().filter_map(termination).collect();
+    let history: Json = world.runs.get(&spec.id).and_then(termination).into_iter().collect();
     json!({
         "id": &*spec.id,
         "spec": shown,
@@ -206,28 +204,25 @@ fn condition(is_healthy: bool, since: Time) -> Json {
     }])
 }
 
-/// An instance that failed.
-fn termination(failure: &FailedTask) -> Option<Json> {
-    let instance = failure.instance.as_ref()?;
-    let ended = instance.tasks.iter().filter(|task| task.condition.is_terminal());
-    let containers: Json = ended
-        .map(|task| {
-            let known = match task.condition {
-                InstanceCondition::Error => "TaskError",
-                InstanceCondition::Dropped => "TaskDropped",
-                InstanceCondition::Failed => "TaskFailed",
-                InstanceCondition::Finished => "TaskFinished",
-                InstanceCondition::Gone => "TaskGone",
-                _ => "TaskKilled",
-            };
-            json!({"containerId": instance.task_id(&task.name), "lastKnownState": known})
-        })
-        .collect();
+/// The last failure, for as long as the instance has the task that failed: until it is launched again.
+fn termination(run: &ServiceRun) -> Option<Json> {
+    let failure = run.failure.as_ref()?;
+    let has_it = |each: &&SimulatedInstance| {
+        each.tasks.iter().any(|task| each.task_id(&task.name) == failure.task)
+    };
+    let instance = run.instances.values().find(has_it)?;
+    let known = match failure.condition {
+        InstanceCondition::Error => "TaskError",
+        InstanceCondition::Dropped => "TaskDropped",
+        InstanceCondition::Failed => "TaskFailed",
+        InstanceCondition::Gone => "TaskGone",
+        _ => "TaskKilled",
+    };
     Some(json!({
         "instanceID": instance.id,
         "startedAt": instance.active_since.unwrap_or(failure.at).to_string(),
         "terminatedAt": failure.at.to_string(),
         "message": failure.message,
-        "containers": containers,
+        "containers": [{"containerId": failure.task, "lastKnownState": known}],
     }))
 }

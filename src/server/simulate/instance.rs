@@ -69,6 +69,12 @@ impl InstanceCondition {
         }
     }
 
+    /// Whether Marathon keeps tasks that ended in it as a failure: not those that finished, or that were killed, unless a failed
+    /// health check had them killed (`TaskFailure.isFailureState`).
+    pub(crate) fn is_failure(self) -> bool {
+        matches!(self, Self::Error | Self::Dropped | Self::Failed | Self::Gone)
+    }
+
     /// Whether tasks in it have ended.
     pub(crate) fn is_terminal(self) -> bool {
         matches!(

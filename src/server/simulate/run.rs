@@ -15,8 +15,6 @@ pub(crate) struct FailedTask {
     pub(crate) agent: Option<usize>,
     pub(crate) version: Time,
     pub(crate) at: Time,
-    /// Of a pod: the instance as it was.
-    pub(crate) instance: Option<Box<SimulatedInstance>>,
 }
 
 /// The delay after a failure (`RateLimiter.Delay`).

@@ -134,9 +134,7 @@ impl World {
         }
         self.report(which, condition, message, only);
         let Some(instance) = self.instance(&which.spec, which.instance).cloned() else { return };
-        if condition != InstanceCondition::Killed || !message.is_empty() {
-            self.remember_failure(which, condition, message);
-        }
+        self.remember_failure(which, message);
         self.release(&instance.spec, instance.agent, &instance.ports);
         match instance.goal {
             Goal::Decommissioned => self.remove_instance(&which.spec, which.instance),
@@ -154,19 +152,27 @@ impl World {
         self.note(&which.spec, which.instance, News::Ended);
     }
 
-    /// Keeps the last failure of a service.
-    pub(crate) fn remember_failure(&mut self, which: &Which, condition: InstanceCondition, message: &str) {
+    /// Keeps the failure of an instance's tasks, if one of them failed, as the last one of its service.
+    fn remember_failure(&mut self, which: &Which, message: &str) {
+        let Some(instance) = self.instance(&which.spec, which.instance) else { return };
+        if let Some(task) = instance.tasks.iter().rfind(|task| task.condition.is_failure()) {
+            let (name, condition) = (task.name.clone(), task.condition);
+            self.remember(which, &name, condition, message);
+        }
+    }
+
+    /// Keeps the last failure of a service: of a task of an instance.
+    pub(crate) fn remember(&mut self, which: &Which, task: &str, condition: InstanceCondition, message: &str) {
         let now = self.now;
         let Some(run) = self.runs.get_mut(&which.spec) else { return };
         let Some(instance) = run.instances.get(&which.instance) else { return };
         run.failure = Some(FailedTask {
-            task: instance.first_task_id(),
+            task: instance.task_id(task),
             condition,
             message: message.to_owned(),
             agent: instance.agent,
             version: instance.spec.version,
             at: now,
-            instance: instance.spec.is_pod().then(|| Box::new(instance.clone())),
         });
     }
 
