@@ -268,8 +268,8 @@ fn is_confirmed(
     if !earlier.is_certain {
         writeln!(
             term.err(),
-            "warning: nothing tells that version {version} has run: it is the newest earlier one with another definition, \
-             and Marathon also keeps what it has refused; `milepost history {id}` shows all, and --to names another one"
+            "note: version {version} is the newest earlier one with another definition; Marathon does not tell which versions \
+             have run; `milepost history {id}` shows all, and --to names another one"
         )?;
     }
     if args.yes {

@@ -68,6 +68,8 @@ pub(crate) struct Plan {
     pub notes: Vec<String>,
     /// What is to be known of what will happen.
     pub warnings: Vec<String>,
+    /// The groups of which it removes what is in no text.
+    pub pruned: Vec<String>,
     /// It comes from a file, and was made earlier.
     pub is_saved: bool,
 }
@@ -164,6 +166,9 @@ impl Plan {
         let mut plan = planner.plan;
         plan.notes.extend(counted.into_iter().flat_map(|(_, notes)| notes));
         plan.removals(&changes, options.prune, running);
+        if options.prune {
+            plan.pruned = new.whole_groups().map(str::to_owned).collect();
+        }
         plan.order(&new);
         plan.warn(running);
         plan.warnings.extend(texts.iter().filter_map(|text| role::of_new_group(text, settings)));
@@ -206,7 +211,13 @@ impl Plan {
 
     /// Why what runs is not what the plan was made against; empty where it is.
     pub(crate) fn outdated(&self, running: &BTreeMap<String, Running>, settings: &Settings) -> Vec<String> {
-        self.units.iter().flat_map(|unit| unit.outdated(running, settings)).collect()
+        let known: Vec<&str> = self.services().map(|service| &*service.id).collect();
+        let pruned = |id: &str| self.pruned.iter().find(|group| is_below(id, group));
+        let is_new = |id: &&String| !known.contains(&id.as_str());
+        let came = running.keys().filter(is_new).filter_map(|id| {
+            Some(format!("{id} is in {}, and was not when the plan was made with --prune", pruned(id)?))
+        });
+        self.units.iter().flat_map(|unit| unit.outdated(running, settings)).chain(came).collect()
     }
 
     /// Notes what is to be known of what will happen to what runs.

@@ -19,6 +19,9 @@ pub(crate) struct SavedPlan {
     milepost_plan: u32,
     /// The server that it is for.
     pub server: String,
+    /// See [`Plan::pruned`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pruned: Vec<String>,
     units: Vec<SavedUnit>,
 }
 
@@ -89,7 +92,7 @@ impl SavedPlan {
     /// A plan to be saved, for this server.
     pub(crate) fn of(plan: &Plan, server: &str) -> Self {
         let units = plan.units.iter().map(SavedUnit::of).collect();
-        Self { milepost_plan: VERSION, server: server.to_owned(), units }
+        Self { milepost_plan: VERSION, server: server.to_owned(), pruned: plan.pruned.clone(), units }
     }
 
     /// Reads a saved plan.
@@ -110,7 +113,7 @@ impl SavedPlan {
     /// When it is damaged.
     pub(crate) fn plan(self) -> Result<Plan, SavedPlanError> {
         let units = self.units.into_iter().map(SavedUnit::unit).collect::<Result<_, _>>()?;
-        Ok(Plan { units, is_saved: true, ..Plan::default() })
+        Ok(Plan { units, pruned: self.pruned, is_saved: true, ..Plan::default() })
     }
 }
 

@@ -16,7 +16,9 @@ use super::super::{Exit, Terminal};
 use super::input::{InputArgs, Inputs};
 use super::not_begun::{FoundBefore, MayBegin, NotBegun};
 use super::taken;
-use crate::deploy::{Action, AskedGroup, DefinitionText, Plan, PlanOptions, SavedPlan, asked_groups};
+use crate::deploy::{
+    Action, AskedGroup, DefinitionText, Plan, PlanOptions, PlannedService, SavedPlan, asked_groups, colour,
+};
 use crate::finding::{Effect, Finding, Severity};
 use crate::http::{Client, Endpoint};
 use crate::lint;
@@ -203,11 +205,26 @@ fn planned(
         )?;
     }
     taken::expect_free(&all_stored(&texts, &settings), &held, (&client, &endpoint))?;
-    let plan = Plan::of(&texts, &held, &running, options, &settings)?;
+    let mut plan = Plan::of(&texts, &held, &running, options, &settings)?;
+    warn_of_colours(&mut plan, &client, &endpoint)?;
     if let Some(why) = plan.units.iter().find_map(|unit| unit.change.as_ref()?.why_impossible()) {
         anyhow::bail!("nothing was sent: {why}");
     }
     Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan, held, until }))
+}
+
+/// Warns of new apps that come beside others of their deployment group, which serve the same clients.
+fn warn_of_colours(plan: &mut Plan, client: &Client, endpoint: &Endpoint) -> anyhow::Result<()> {
+    let created = |service: &&PlannedService| matches!(service.action, Action::Create { .. });
+    let grouped: Vec<(&str, &str)> = plan.services().filter(created).filter_map(colour::group_of).collect();
+    if grouped.is_empty() {
+        return Ok(());
+    }
+    let running = patiently(client, || Ok(client.all_running(endpoint, false)?))?;
+    let warnings: Vec<String> =
+        grouped.iter().filter_map(|(id, group)| colour::beside(id, group, &running)).collect();
+    plan.warnings.extend(warnings);
+    Ok(())
 }
 
 /// Reads what the server holds of the texts, and `more` of it, and checks the texts; the findings where they show why these
@@ -400,7 +417,13 @@ fn saved_plan(
     let mut plan = saved.plan()?;
     let services: Vec<(&str, Kind)> =
         plan.services().map(|service| (service.id.as_str(), service.kind)).collect();
-    let running = read_running(&client, &endpoint, &services)?;
+    let mut running = read_running(&client, &endpoint, &services)?;
+    if !plan.pruned.is_empty() {
+        // What has come into such a group is in no service of the plan.
+        for (id, others) in client.all_running(&endpoint, true)? {
+            running.entry(id).or_insert(others);
+        }
+    }
     let outdated = plan.outdated(&running, &settings);
     for reason in &outdated {
         writeln!(term.err(), "error: {reason}")?;

@@ -24,7 +24,7 @@ pub(crate) use halt::Halt;
 pub(crate) use job::{Job, Refused, Request, Strategy, job};
 pub(crate) use moment::started_at;
 pub(crate) use prepare::{Paint, Pairable, Terms};
-pub(crate) use state::{Member, Pair, members, stage};
+pub(crate) use state::{Member, Pair, beside, group_of, members, stage};
 pub(crate) use step::{Audience, Mover, Pace};
 
 /// The group that both apps of a pair are in, and the name of their backend in HAProxy.

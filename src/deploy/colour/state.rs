@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::prepare::service_port;
 use super::{COLOUR, Colour, GROUP, NEW_INSTANCES, PORT, STARTED_AT, TARGET};
-use crate::deploy::plan::stored;
+use crate::deploy::plan::{PlannedService, stored};
 use crate::marathon::Running;
 use crate::normalize::Normalized;
 use crate::source::Kind;
@@ -69,6 +69,26 @@ pub(crate) fn members(group: &str, all: &BTreeMap<String, Running>) -> Vec<Membe
         label.and_then(Json::as_str).is_some_and(|other| bare(other) == bare(group))
     };
     all.values().filter(is_in_group).map(Member::of).collect()
+}
+
+/// An app that a plan has, and the deployment group that it is in.
+pub(crate) fn group_of(service: &PlannedService) -> Option<(&str, &str)> {
+    let group = service.wanted.as_ref()?.value.pointer("/labels")?.get(GROUP)?.as_str()?;
+    Some((&service.id, group))
+}
+
+/// That others of its deployment group run where an app is created without a strategy, in words.
+pub(crate) fn beside(id: &str, group: &str, all: &BTreeMap<String, Running>) -> Option<String> {
+    let others: Vec<String> =
+        members(group, all).into_iter().map(|member| member.id).filter(|other| other != id).collect();
+    let are = if others.len() == 1 { "is" } else { "are" };
+    (!others.is_empty()).then(|| {
+        format!(
+            "{} {are} in the deployment group {group}, and {id} comes beside it for the same clients: `milepost deploy --strategy \
+             blue-green` moves them over instead",
+            listed(&others)
+        )
+    })
 }
 
 fn bare(group: &str) -> &str {

@@ -91,7 +91,7 @@ fn rollback_goes_to_the_only_version_before_or_to_a_named_one() {
         cluster.deploy(&web_with(json!({"cmd": format!("sleep {seconds}")})), &[]).ended_with(0);
     }
     let run = cluster.run(&["rollback", "/web", "--yes"]).ended_with(0);
-    run.says("rolled back: /web runs as in version").tells("warning: nothing tells that version");
+    run.says("rolled back: /web runs as in version").tells("Marathon does not tell which versions have run");
     assert_eq!(cluster.app("/web")["cmd"], "sleep 1");
     // A change of the number of instances names the version that was stored before.
     let cluster = Cluster::new();
@@ -111,7 +111,7 @@ fn rollback_goes_to_the_only_version_before_or_to_a_named_one() {
     versions.sort_unstable();
     let run = cluster.run(&["rollback", "/web", "--yes"]).ended_with(0);
     run.says(&format!("rolled back: /web runs as in version {}", versions[1]))
-        .tells("it is the newest earlier one");
+        .tells("is the newest earlier one");
     assert_eq!(cluster.app("/web")["cmd"], "sleep 2");
     cluster.run(&["rollback", "/web", "--to", versions[2], "--yes"]).ended_with(0);
     let second = ["rollback", "/web", "--to", versions[1]];

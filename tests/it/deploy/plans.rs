@@ -71,6 +71,46 @@ fn a_saved_plan_is_applied_as_it_is_or_not_at_all() {
 }
 
 #[test]
+fn a_saved_plan_that_prunes_is_for_the_group_as_it_was() {
+    let cluster = Cluster::new();
+    let app = |id: &str| json!({"id": id, "cmd": "sleep 1000", "cpus": 0.1, "mem": 32});
+    cluster.deploy(&json!({"id": "/shop", "apps": [app("a"), app("old")]}), &[]).ended_with(0);
+    cluster.file("shop.json", &json!({"id": "/shop", "apps": [app("a")]}));
+    cluster.run(&["plan", "shop.json", "--prune", "-o", "plan.json"]).ended_with(1).says("/shop/old");
+    cluster.deploy(&app("/shop/new"), &[]).ended_with(0);
+    cluster
+        .run(&["deploy", "plan.json", "--yes"])
+        .ended_with(10)
+        .tells("/shop/new is in /shop, and was not when the plan was made with --prune");
+    assert_eq!(cluster.app("/shop/old")["tasksRunning"], 1);
+    // What comes elsewhere is no matter, nor what comes to a group that is not pruned.
+    cluster.run(&["app", "remove", "/shop/new", "--yes"]).ended_with(0);
+    cluster.server.settled();
+    cluster.deploy(&app("/shopping"), &[]).ended_with(0);
+    cluster.run(&["deploy", "plan.json", "--yes"]).ended_with(0);
+    assert!(!cluster.server.get("/v2/apps").to_string().contains("/shop/old"));
+    cluster.file("shop.json", &json!({"id": "/shop", "apps": [app("a"), app("b")]}));
+    cluster.run(&["plan", "shop.json", "-o", "plan.json"]).ended_with(1);
+    cluster.deploy(&app("/shop/new"), &[]).ended_with(0);
+    cluster.run(&["deploy", "plan.json", "--yes"]).ended_with(0);
+}
+
+#[test]
+fn an_app_that_comes_beside_another_of_its_deployment_group_is_told() {
+    let cluster = Cluster::new();
+    let labels = |group: &str| json!({"HAPROXY_DEPLOYMENT_GROUP": group, "HAPROXY_DEPLOYMENT_ALT_PORT": "10001"});
+    let app = |id: &str, group: &str| json!({"id": id, "cmd": "sleep 1000", "cpus": 0.1, "mem": 32, "labels": labels(group)});
+    let run = cluster.deploy(&app("/web-blue", "/web"), &[]).ended_with(0);
+    assert!(!run.out.contains("deployment group"), "{}", run.out);
+    cluster.file("web.json", &app("/web", "web"));
+    let beside = "/web-blue is in the deployment group web, and /web comes beside it for the same clients";
+    cluster.run(&["plan", "web.json"]).ended_with(1).says(beside);
+    cluster.file("web.json", &app("/other", "/other"));
+    let run = cluster.run(&["plan", "web.json"]).ended_with(1);
+    assert!(!run.out.contains("deployment group"), "{}", run.out);
+}
+
+#[test]
 fn the_number_of_instances_can_be_kept() {
     let cluster = Cluster::new();
     cluster.deploy(&web(), &[]).ended_with(0);
