@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::embed::AppEmbeds;
@@ -15,8 +16,14 @@ use crate::server::world::spec::Spec;
 /// A stored app. Without versions it is as Marathon shows one that it has not stored yet.
 pub(crate) fn app(spec: &Spec, with_versions: bool) -> Map<String, Json> {
     let mut shown = spec.body.clone();
+    shown.extend(versions(spec, with_versions));
+    shown
+}
+
+fn versions(spec: &Spec, with_info: bool) -> Map<String, Json> {
+    let mut shown = Map::new();
     shown.insert("version".to_owned(), spec.version.to_string().into());
-    if with_versions {
+    if with_info {
         let info = json!({
             "lastScalingAt": spec.scaled.to_string(),
             "lastConfigChangeAt": spec.configured.to_string(),
@@ -26,9 +33,19 @@ pub(crate) fn app(spec: &Spec, with_versions: bool) -> Map<String, Json> {
     shown
 }
 
+/// An app with what is asked for. What is stored is not copied: there may be thousands
+/// (`cargo bench --bench serve`, the list of all groups).
+#[derive(Serialize)]
+pub(crate) struct ShownApp<'w> {
+    #[serde(flatten)]
+    stored: &'w Map<String, Json>,
+    #[serde(flatten)]
+    beside: Map<String, Json>,
+}
+
 /// An app with what is asked for.
-pub(crate) fn info(world: &World, spec: &Arc<Spec>, embeds: AppEmbeds) -> Json {
-    let mut shown = app(spec, true);
+pub(crate) fn info<'w>(world: &World, spec: &'w Arc<Spec>, embeds: AppEmbeds) -> ShownApp<'w> {
+    let mut shown = versions(spec, true);
     let mut set = |name: &str, value: Json| {
         shown.insert(name.to_owned(), value);
     };
@@ -62,7 +79,7 @@ pub(crate) fn info(world: &World, spec: &Arc<Spec>, embeds: AppEmbeds) -> Json {
     if embeds.stats {
         set("tasksStats", stats::stats(world, spec));
     }
-    Json::Object(shown)
+    ShownApp { stored: &spec.body, beside: shown }
 }
 
 fn last_failure(world: &World, spec: &Spec, failure: &FailedTask) -> Json {

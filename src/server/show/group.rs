@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::embed::{AppEmbeds, GroupEmbeds};
@@ -42,9 +43,9 @@ pub(crate) fn past(past: &Past, id: &str, version: Time) -> String {
     }
     for spec in past.specs.values() {
         if spec.is_pod() {
-            tree.add_service(spec, &pod::pod(spec).into());
+            tree.add_service(spec, &pod::pod(spec));
         } else {
-            tree.add_service(spec, &app::app(spec, true).into());
+            tree.add_service(spec, &app::app(spec, true));
         }
     }
     tree.into_text(id)
@@ -75,7 +76,7 @@ impl ShownGroups {
         self.groups.insert(id.to_owned(), group);
     }
 
-    fn add_service(&mut self, spec: &Arc<Spec>, shown: &Json) {
+    fn add_service(&mut self, spec: &Arc<Spec>, shown: &impl Serialize) {
         if let Some(group) = self.groups.get_mut(spec.group()) {
             push(if spec.is_pod() { &mut group.pods } else { &mut group.apps }, shown);
         }
