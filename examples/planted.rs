@@ -11,7 +11,8 @@
 
 mod recordings;
 
-use std::path::Path;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Map, Value as Json, json};
@@ -69,19 +70,26 @@ fn main() -> std::io::Result<()> {
     let program = std::env::args_os().nth(1).ok_or_else(|| std::io::Error::other("name the program first"))?;
     // It runs in another directory than this one.
     let program = std::fs::canonicalize(program)?;
-    let directory = std::env::temp_dir().join(format!("planted-{}", std::process::id()));
-    let mut check = Check { program, directory, ..Check::default() };
-    let mut result = Ok(());
+    let mut definitions = Vec::new();
     recordings::each(|record| {
-        if result.is_ok() {
-            result = check.add(&recordings::text(record, "text"));
-        }
+        definitions.extend(serde_json::from_str::<Json>(&recordings::text(record, "text")));
     })?;
-    result?;
-    check.run()?;
-    std::fs::remove_dir_all(&check.directory)?;
-    println!("{} definitions, {} secrets, {} shown", check.definitions, check.secrets, check.shown);
-    if check.definitions > 0 && check.shown == 0 {
+    let workers = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let share = definitions.len().div_ceil(workers).max(1);
+    let parts = definitions.chunks(share).enumerate();
+    let check = |(worker, part): (usize, &[Json])| {
+        let directory = std::env::temp_dir().join(format!("planted-{}-{worker}", std::process::id()));
+        let mut check = Check { program: program.clone(), directory, ..Check::default() };
+        check.all(part).map(|()| check)
+    };
+    let checks = std::thread::scope(|scope| {
+        let running: Vec<_> = parts.map(|part| scope.spawn(move || check(part))).collect();
+        running.into_iter().map(|one| one.join().expect("no panic")).collect::<std::io::Result<Vec<_>>>()
+    })?;
+    let (secrets, shown): (usize, usize) =
+        checks.iter().fold((0, 0), |(secrets, shown), one| (secrets + one.secrets, shown + one.shown));
+    println!("{} definitions, {secrets} secrets, {shown} shown", definitions.len());
+    if !definitions.is_empty() && shown == 0 {
         Ok(())
     } else {
         Err(std::io::Error::other("the program shows secrets"))
@@ -90,8 +98,8 @@ fn main() -> std::io::Result<()> {
 
 #[derive(Default)]
 struct Check {
-    program: std::path::PathBuf,
-    directory: std::path::PathBuf,
+    program: PathBuf,
+    directory: PathBuf,
     names: Vec<String>,
     definitions: usize,
     secrets: usize,
@@ -99,8 +107,15 @@ struct Check {
 }
 
 impl Check {
-    fn add(&mut self, text: &str) -> std::io::Result<()> {
-        let Ok(mut definition) = serde_json::from_str::<Json>(text) else { return Ok(()) };
+    fn all(&mut self, definitions: &[Json]) -> std::io::Result<()> {
+        for definition in definitions {
+            self.add(definition.clone())?;
+        }
+        self.run()?;
+        std::fs::remove_dir_all(&self.directory)
+    }
+
+    fn add(&mut self, mut definition: Json) -> std::io::Result<()> {
         let mut planter = Planter { count: 0 };
         planter.plant(&mut definition, "");
         self.secrets += planter.count;
