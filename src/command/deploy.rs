@@ -282,6 +282,9 @@ fn deploy_all(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     if let Some(exit) = confirm(args, prepared.plan.is_empty(), term)? {
         return Ok(Run::NotBegun(NotBegun::at(&prepared.endpoint, exit)));
     }
+    if !args.yes && !prepared.plan.is_empty() && !prepare::is_as_planned(&prepared, term)? {
+        return Ok(Run::NotBegun(NotBegun::at(&prepared.endpoint, Exit::Outdated)));
+    }
     let server = prepared.endpoint.to_string();
     let ids: Vec<String> = prepared.plan.services().map(|service| service.id.clone()).collect();
     args.notify.start(&ids, &server, &mut prepared.client, term);

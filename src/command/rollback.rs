@@ -138,6 +138,18 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
     if !is_same && !is_confirmed(args, &id, &earlier, &found, term)? {
         return Ok(Run::NotBegun(NotBegun::at(&server.endpoint, Exit::Usage)));
     }
+    if !is_same && !args.yes {
+        // An answer takes its time.
+        let (_, still) = server.service(&args.id)?;
+        if still.version != running.version {
+            writeln!(
+                term.err(),
+                "error: nothing was sent: {id} has changed since it was shown: version {} is stored now",
+                still.version
+            )?;
+            return Ok(Run::NotBegun(NotBegun::at(&server.endpoint, Exit::Outdated)));
+        }
+    }
     // The time that an answer takes is not the server's.
     let limits = Limits { until: limits.until + asked.elapsed(), ..limits };
     server.client.end_at(Some(limits.until));
@@ -153,14 +165,14 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
         if let Some(deployment) = running.deployments.first() {
             watch.book.ask(deployment, std::slice::from_ref(&id));
         }
-        Went::Ended(watch.run(limits, lines))
+        Went::Ended(watch.run(limits, lines), None)
     } else {
         watch.within(limits.until, |watch| {
             watch.go_to((&id, kind), (version, definition), &running, (lock, limits), lines)
         })?
     };
-    let ended = match went {
-        Went::Ended(ended) => ended,
+    let (ended, doubt) = match went {
+        Went::Ended(ended, doubt) => (ended, doubt),
         Went::Locked(holders) => {
             let sentence = locked_words(&id, &holders, lock);
             return refused((Exit::Locked, sentence), &endpoint.to_string(), args.watch.report, term);
@@ -184,11 +196,17 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
         };
     }
     if let (Ended::Failed(_), false) = (&ended, is_same) {
-        let _ = write!(
-            outcome.sentence,
-            "; {}`milepost rollback {id} --to VERSION --lock force` goes to another one",
-            stored_words(book.services.get(&id), version)
-        );
+        let stored = stored_words(book.services.get(&id), version);
+        let _ = match doubt {
+            Some(doubt) => {
+                outcome.exit = Exit::Uncertain;
+                write!(outcome.sentence, "; it may never have been carried out: {doubt}")
+            }
+            None => write!(
+                outcome.sentence,
+                "; {stored}`milepost rollback {id} --to VERSION --lock force` goes to another one"
+            ),
+        };
     }
     if let (Ended::Refused(_), false) = (&ended, is_same) {
         // It was sent, and may run or not.

@@ -164,5 +164,5 @@ fn as_json(row: &StatusRow) -> serde_json::Value {
         row.earlier.iter().map(|(version, running)| json!({"version": version, "running": running}));
     let earlier: Vec<_> = earlier.collect();
     json!({"id": row.id, "kind": row.kind, "version": row.version, "running": row.running,
-        "earlierVersionsRunning": row.earlier.values().sum::<u64>(), "earlierVersions": earlier, "wanted": row.wanted, "healthy": row.healthy, "since": row.since, "deployments": row.deployments, "why": row.why, "note": row.note})
+        "earlierVersionsRunning": row.earlier.values().sum::<u64>(), "earlierVersions": earlier, "wanted": row.wanted, "healthy": row.healthy, "since": Some(&row.since).filter(|since| !since.is_empty()), "deployments": row.deployments, "why": row.why, "note": row.note})
 }

@@ -142,7 +142,7 @@ fn watch(
         match server.find(&id)? {
             found if goes => going.push((found.map_or(Kind::App, |(kind, _)| kind), id, deployment)),
             Some((kind, running)) => services.push((kind, running, deployment)),
-            None => bail!("{id}: {} has no app and no pod of this id", server.endpoint),
+            None => return Err(server.unknown(&id)),
         }
     }
     let Server { client, endpoint, settings, interrupts } = &mut server;

@@ -53,8 +53,8 @@ enum Way {
 
 /// How going to another version ended.
 pub(crate) enum Went {
-    /// It was sent, and watched.
-    Ended(Ended),
+    /// It was sent, and watched; and what answered, where that was not Marathon's word on it.
+    Ended(Ended, Option<String>),
     /// The server refuses it.
     Refused(RefusedRequest),
     /// These deployments hold the lock, and nothing was done.
@@ -353,7 +353,7 @@ impl Watch<'_> {
             onlooker.locked(&holders);
             self.pause_for_lock(limits);
             if self.is_interrupted() {
-                return Ok(Went::Ended(Ended::Interrupted));
+                return Ok(Went::Ended(Ended::Interrupted, None));
             }
         }
         let wanted = Awaited::Definition(Box::new(definition.clone()));
@@ -361,6 +361,7 @@ impl Watch<'_> {
         record.previous = Some(stored(&running.definition, kind, self.settings));
         record.known_failures.extend(running.failure.as_ref().map(|failure| failure.task.clone()));
         self.book.services.insert(id.to_owned(), record);
+        let mut doubt = None;
         match self.restore(id, kind, version, definition, lock == Lock::Force) {
             Ok(Reply::Accepted { deployment }) => self.book.ask(&deployment, &[id.to_owned()]),
             Ok(Reply::Refused(refusal)) if refusal.is_locked() => {
@@ -368,12 +369,17 @@ impl Watch<'_> {
                 return Ok(Went::Locked(self.client.dated(self.endpoint, of_service, (holders, 1))));
             }
             // Whether it was carried out shows in the watch.
-            Ok(Reply::Refused(refusal)) if refusal.shows_later() => {}
+            Ok(Reply::Refused(refusal)) if refusal.shows_later() => {
+                doubt = Some(format!(
+                    "the server or a proxy answered {}: {}",
+                    refusal.status, refusal.message
+                ));
+            }
             Ok(Reply::Refused(refusal)) => return Ok(Went::Refused(refusal)),
-            Err(error) if error.may_pass() => {}
+            Err(error) if error.may_pass() => doubt = Some(error.to_string()),
             Err(error) => return Err(error.into()),
         }
-        Ok(Went::Ended(self.run(limits, onlooker)))
+        Ok(Went::Ended(self.run(limits, onlooker), doubt))
     }
 }
 

@@ -6,6 +6,7 @@ use super::record::{Book, ServiceRecord, ServiceView};
 use super::verdict::fell_back;
 use crate::marathon::{Failure, Queued};
 use crate::source::Kind;
+use crate::util::escape;
 use crate::util::text::count;
 
 /// This many failures of one kind are no accident.
@@ -154,7 +155,7 @@ pub(crate) fn last_failure(service: &ServiceRecord) -> Option<&Failure> {
 pub(crate) fn in_words(failure: &Failure) -> String {
     let Failure { state, message, host, agent, task, .. } = failure;
     let state = if state.is_empty() { "it ended" } else { state };
-    let message = if message.is_empty() { String::new() } else { format!(" \"{message}\"") };
+    let message = if message.is_empty() { String::new() } else { format!(" \"{}\"", escape::on_one_line(message)) };
     let host = if host.is_empty() { String::new() } else { format!(" on {host}") };
     let agent = if agent.is_empty() { "AGENT" } else { agent };
     let sandbox = format!("slaves/{agent}/frameworks/*/executors/*/runs/latest");

@@ -8,6 +8,7 @@ use crate::source::Kind;
 use crate::state::{ResponsePart, ServerState, is_below, parts_or};
 use crate::target::{KnownRoles, Release, Settings};
 
+use super::ask::path_of_id;
 use super::{GetError, Resource, group_to_ask};
 
 /// More services than this are requested at once, with the group that all of them are in.
@@ -47,14 +48,14 @@ impl StateReader<'_> {
             for (id, kind) in single {
                 let resource = if kind == Kind::Pod { Resource::Pod } else { Resource::App };
                 if let Some(text) = self.client.service(self.endpoint, resource, id)? {
-                    self.parse(text, kind, &mut running)?;
+                    self.parse(text, (kind, &path_of_id(resource.path(), id)), &mut running)?;
                 }
             }
         }
         let is_inner = |group: &&str| groups.iter().any(|other| other != group && is_below(group, other));
         for group in groups.iter().filter(|group| !is_inner(group)) {
             if let Some(text) = self.client.group(self.endpoint, group)? {
-                self.parse(text, Kind::Group, &mut running)?;
+                self.parse(text, (Kind::Group, &path_of_id(Resource::Group.path(), group)), &mut running)?;
             }
         }
         Ok(running)
@@ -80,7 +81,7 @@ impl StateReader<'_> {
             let id = format!("/{name}");
             let ask = group_to_ask(&id).unwrap_or(&id);
             if let Some(text) = self.client.group(self.endpoint, ask)? {
-                self.parse(text, Kind::Group, &mut held)?;
+                self.parse(text, (Kind::Group, &path_of_id(Resource::Group.path(), ask)), &mut held)?;
             }
             if let Some(enforces) = ServerState::of(&held).known_roles().enforces(&name) {
                 roles.add_group(&name, enforces);
@@ -89,12 +90,21 @@ impl StateReader<'_> {
         Ok(roles)
     }
 
-    fn parse(&self, text: String, kind: Kind, running: &mut Vec<Normalized>) -> Result<(), GetError> {
+    /// Takes in the answer to a request for this path. One without an id is a proxy's: it says nothing of what is there.
+    fn parse(
+        &self,
+        text: String,
+        (kind, path): (Kind, &str),
+        running: &mut Vec<Normalized>,
+    ) -> Result<(), GetError> {
         let document = GetError::document(text, &self.endpoint.to_string())?;
+        let parts = parts_or(document.root(), kind);
+        let has_id = |part: &ResponsePart<'_>| part.value.get("id").is_some_and(|id| id.as_str().is_some());
+        if parts.is_empty() || !parts.iter().all(has_id) {
+            return Err(GetError::unexpected(self.endpoint, path));
+        }
         running.extend(
-            parts_or(document.root(), kind)
-                .into_iter()
-                .map(|ResponsePart { kind, value }| answered(value, kind, self.settings)),
+            parts.into_iter().map(|ResponsePart { kind, value }| answered(value, kind, self.settings)),
         );
         Ok(())
     }

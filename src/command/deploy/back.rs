@@ -74,6 +74,7 @@ fn left_alone(back: &RolledBack) -> Option<String> {
         let why = match failed {
             Failed::ServerLostMemory => "because the server has lost what it held",
             Failed::Deleted => "because another client has deleted it",
+            Failed::RolledBack { .. } => "because the definition from before is stored already",
             Failed::Changed { by: None, .. } => {
                 "because the server holds something else than was sent (another client, or something between, has changed it)"
             }

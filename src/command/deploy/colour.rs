@@ -104,6 +104,8 @@ impl ColourArgs {
 struct Known {
     wanted: Pairable,
     job: Job,
+    /// The apps of the group, and the version of each.
+    versions: Vec<(String, String)>,
 }
 
 pub(super) fn run(args: &Args, strategy: StrategyArg, term: &mut Terminal) -> anyhow::Result<Run> {
@@ -136,6 +138,15 @@ pub(super) fn run(args: &Args, strategy: StrategyArg, term: &mut Terminal) -> an
     if let Some(exit) = confirm(args, is_empty, term)? {
         return Ok(Run::NotBegun(NotBegun::at(&checked.endpoint, exit)));
     }
+    // An answer takes its time.
+    if !args.yes && !is_empty && versions(&checked, request)?.is_none_or(|now| now != known.versions) {
+        let group = &known.wanted.group;
+        writeln!(
+            term.err(),
+            "error: nothing was sent: the apps of the deployment group {group} have changed since they were shown: deploy again"
+        )?;
+        return Ok(Run::NotBegun(NotBegun::at(&checked.endpoint, Exit::Outdated)));
+    }
     let server = checked.endpoint.name();
     let ids = end::ids(&known.wanted, &known.job);
     args.notify.start(&ids, &server, &mut checked.client, term);
@@ -160,6 +171,8 @@ fn known(checked: &Checked, request: Request) -> anyhow::Result<Result<Known, Re
     }
     let running = checked.client.all_running(&checked.endpoint, false)?;
     let members = members(&wanted.group, &running);
+    let version = |member: &Member| running.get(&member.id).map(|app| app.version.clone()).unwrap_or_default();
+    let versions = members.iter().map(|member| (member.id.clone(), version(member))).collect();
     let stage = stage(&wanted.group, members)?;
     let job = match job(stage, &wanted, request, &checked.settings) {
         Ok(job) => job,
@@ -172,7 +185,12 @@ fn known(checked: &Checked, request: Request) -> anyhow::Result<Result<Known, Re
             wanted.id, wanted.group
         ))));
     }
-    Ok(Ok(Known { wanted, job }))
+    Ok(Ok(Known { wanted, job, versions }))
+}
+
+/// The apps of the group and their versions as they are now; nothing where they have become such that nothing can be done.
+fn versions(checked: &Checked, request: Request) -> anyhow::Result<Option<Vec<(String, String)>>> {
+    Ok(known(checked, request)?.ok().map(|now| now.versions))
 }
 
 /// Asks every HAProxy once, before anything is changed. One that is just being reloaded may take a moment.

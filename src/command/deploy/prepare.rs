@@ -415,28 +415,50 @@ fn saved_plan(
         anyhow::bail!("this plan is for {}, not for {endpoint}: plan again", saved.server);
     }
     let mut plan = saved.plan()?;
-    let services: Vec<(&str, Kind)> =
-        plan.services().map(|service| (service.id.as_str(), service.kind)).collect();
-    let mut running = read_running(&client, &endpoint, &services)?;
-    if !plan.pruned.is_empty() {
-        // What has come into such a group is in no service of the plan.
-        for (id, others) in client.all_running(&endpoint, true)? {
-            running.entry(id).or_insert(others);
-        }
-    }
-    let outdated = plan.outdated(&running, &settings);
-    for reason in &outdated {
-        writeln!(term.err(), "error: {reason}")?;
-    }
-    if !outdated.is_empty() {
-        writeln!(
-            term.err(),
-            "error: nothing was sent: what runs is not what the plan was made against: plan again"
-        )?;
+    let (running, outdated) = now(&plan, &client, &endpoint, &settings)?;
+    if !tell_outdated(&outdated, "what runs is not what the plan was made against: plan again", term)? {
         return Ok(Err(NotBegun::at(&endpoint, Exit::Outdated)));
     }
     plan.changes = plan.differences(&settings);
     plan.warn(&running);
     let (texts, held) = (Vec::new(), Vec::new());
     Ok(Ok(Prepared { client, endpoint, settings, texts, running, plan, held, until }))
+}
+
+/// What runs now of the services of a plan, and why that is not what it was made against; nothing where it is.
+fn now(
+    plan: &Plan,
+    client: &Client,
+    endpoint: &Endpoint,
+    settings: &Settings,
+) -> anyhow::Result<(BTreeMap<String, Running>, Vec<String>)> {
+    let services: Vec<(&str, Kind)> =
+        plan.services().map(|service| (service.id.as_str(), service.kind)).collect();
+    let mut running = read_running(client, endpoint, &services)?;
+    if !plan.pruned.is_empty() {
+        // What has come into such a group is in no service of the plan.
+        for (id, others) in client.all_running(endpoint, true)? {
+            running.entry(id).or_insert(others);
+        }
+    }
+    let outdated = plan.outdated(&running, settings);
+    Ok((running, outdated))
+}
+
+/// Tells why a plan cannot be carried out any more, and `summary`; whether it can be.
+fn tell_outdated(outdated: &[String], summary: &str, term: &mut Terminal) -> anyhow::Result<bool> {
+    for reason in outdated {
+        writeln!(term.err(), "error: {reason}")?;
+    }
+    if !outdated.is_empty() {
+        writeln!(term.err(), "error: nothing was sent: {summary}")?;
+    }
+    Ok(outdated.is_empty())
+}
+
+/// Whether what runs is still what the plan was made against: an answer to a question takes its time.
+pub(super) fn is_as_planned(prepared: &Prepared, term: &mut Terminal) -> anyhow::Result<bool> {
+    let Prepared { client, endpoint, settings, plan, .. } = prepared;
+    let (_, outdated) = patiently(client, || now(plan, client, endpoint, settings))?;
+    tell_outdated(&outdated, "what runs has changed since the plan was shown: deploy again", term)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 
 use super::super::connection::LongConnection;
 use super::super::remote::Remote;
@@ -126,8 +126,16 @@ impl Server {
         let id = absolute(id);
         match self.find(&id)? {
             Some(found) => Ok(found),
-            None => bail!("{id}: {} has no app and no pod of this id", self.endpoint),
+            None => Err(self.unknown(&id)),
         }
+    }
+
+    /// That the server has no service of this id.
+    pub(in super::super) fn unknown(&self, id: &str) -> anyhow::Error {
+        if let Ok(Some(_)) = self.client.group(&self.endpoint, id) {
+            return anyhow!("{id} is a group: name an app or a pod in it, which `milepost status {id}` lists");
+        }
+        anyhow!("{id}: {} has no app and no pod of this id", self.endpoint)
     }
 
     /// A service, where the server has it.

@@ -1,6 +1,6 @@
 //! Every HAProxy of marathon-lb: its addresses, and what it answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::time::Duration;
 
@@ -22,8 +22,8 @@ pub(crate) struct Balancers {
 pub(crate) struct BalancerStates {
     /// The servers, for each HAProxy.
     pub servers: Vec<Vec<BackendServer>>,
-    /// The first HAProxy of which an earlier process still goes on with its sessions, which nothing tells the number of.
-    pub reloading: Option<String>,
+    /// The HAProxies of which an earlier process still goes on with its sessions, which nothing tells the number of.
+    pub reloading: BTreeSet<String>,
 }
 
 /// Why an address cannot be used.
@@ -83,7 +83,7 @@ impl Balancers {
                 client.fetch_anew(&below(&url, "/_haproxy_getpids")).map_err(|error| error.to_string())?;
             let number = processes(&pids).map_err(|error| format!("{}: {error}", shown(&url)))?;
             if self.usual.entry(url.to_string()).or_default().is_reloading(number) {
-                seen.reloading.get_or_insert_with(|| shown(&url));
+                seen.reloading.insert(shown(&url));
             }
         }
         Ok(seen)

@@ -1,5 +1,7 @@
 //! What the answers of Marathon and HAProxy mean for one step.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value as Json, json};
 
 use super::decide::ColourApp;
@@ -11,7 +13,7 @@ use crate::marathon::{Change, Deployment, RefusedRequest, Running, Verb};
 use crate::normalize::Normalized;
 use crate::source::Kind;
 use crate::target::Settings;
-use crate::util::text::count;
+use crate::util::text::{count, listed};
 
 /// One of the two apps, as it runs.
 pub(super) fn side(running: &Running, tasks: &[ColourTask]) -> ColourApp {
@@ -107,10 +109,18 @@ pub(super) fn stuck(traffic: &Traffic, from: &Running, to: &Running) -> String {
     )
 }
 
-pub(super) fn undrained((drained, of): (u64, u64), traffic: &Traffic, reloading: Option<&str>) -> String {
+/// What keeps instances from being stopped; `reloading` are the HAProxies that have had an earlier process meanwhile.
+pub(super) fn undrained(
+    (drained, of): (u64, u64),
+    traffic: &Traffic,
+    reloading: Option<&BTreeSet<String>>,
+) -> String {
     let open = count(usize::try_from(traffic.open).unwrap_or(usize::MAX), "open session");
     let why = match (reloading, traffic.open) {
-        (Some(url), _) => format!("an earlier process of the HAProxy at {url} still has open sessions"),
+        (Some(urls), _) => {
+            let urls: Vec<String> = urls.iter().cloned().collect();
+            format!("an earlier process of the HAProxy at {} still has open sessions", listed(&urls))
+        }
         (None, 0) => "HAProxy still sends requests to the others".to_owned(),
         (None, _) => format!("{open} on the others"),
     };

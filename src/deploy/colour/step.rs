@@ -136,6 +136,7 @@ impl Mover<'_, '_> {
         let mut stopped: BTreeSet<String> = BTreeSet::new();
         let mut drains_since: Option<Instant> = None;
         let mut versions: Option<Versions> = None;
+        let mut reloading: BTreeSet<String> = BTreeSet::new();
         let mut looks = 0;
         loop {
             self.go_on()?;
@@ -168,12 +169,13 @@ impl Mover<'_, '_> {
             let is_overdue = drains_since.is_some_and(|since| since.elapsed() >= self.pace.max_drain);
             if is_overdue && self.pace.stops_undrained {
                 traffic.give_up_sessions();
-            } else if seen.reloading.is_some() {
+            } else if !seen.reloading.is_empty() {
                 traffic.doubt_drained();
             }
             let next = way.next(&side(first, &from_tasks), &side(&both.to, &to_tasks), &traffic);
             if !matches!(next, Next::AwaitDrained { .. } | Next::Stuck) {
                 drains_since = None;
+                reloading.clear();
             }
             match next {
                 Next::AwaitUp { up, of } => {
@@ -182,7 +184,10 @@ impl Mover<'_, '_> {
                 }
                 Next::AwaitDrained { drained, of } => {
                     drains_since.get_or_insert_with(Instant::now);
-                    let words = undrained((drained, of), &traffic, seen.reloading.as_deref());
+                    // One after the other of several may have one.
+                    reloading.extend(seen.reloading.iter().cloned());
+                    let told = Some(&reloading).filter(|_| !seen.reloading.is_empty());
+                    let words = undrained((drained, of), &traffic, told);
                     let words = format!("{from}: {words}");
                     let advice = "; --stop-undrained stops them all the same";
                     self.await_drained(words, advice, is_overdue, &mut looks, audience)?;

@@ -34,6 +34,36 @@ fn what_an_answer_does_not_tell_is_read_back() {
     }
 }
 
+#[test]
+fn a_rollback_says_who_answered_it() {
+    for page in pages() {
+        let cluster = Cluster::new();
+        cluster.deploy(&web(), &[]).ended_with(0);
+        cluster.deploy(&web_with(json!({"cmd": "sleep 2"})), &[]).ended_with(0);
+        let proxy = Proxy::start(&cluster.server.address, Loses::Requests(page));
+        let url = format!("http://{}", proxy.address);
+        let run = cluster.run(&["rollback", "/web", "--yes", "--timeout", "3s", "--url", &url]).ended_with(8);
+        let run = run.says("it may never have been carried out: the server or a proxy answered ");
+        assert!(!run.out.contains("--lock force"), "{}", run.out);
+        assert_eq!(cluster.app("/web")["cmd"], "sleep 2");
+    }
+}
+
+/// What a proxy answers in place of an app says nothing of whether the app is there.
+#[test]
+fn json_that_is_no_app_is_not_taken_for_none() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0);
+    cluster.file("web.json", &web_with(json!({"cmd": "sleep 2"})));
+    each_case(["{}", "null", "[]", r#"{"app": {}}"#, r#"{"apps": []}"#], |body| {
+        let page = page("200 OK", "application/json", body);
+        let proxy = Proxy::start(&cluster.server.address, Loses::AllOf("GET /v2/apps/web", page));
+        let url = format!("http://{}", proxy.address);
+        let run = cluster.run(&["plan", "web.json", "--url", &url]).ended_with(2);
+        run.tells("/v2/apps/web answers").tells("other than");
+    });
+}
+
 /// One rule for all commands that change something: an answer that is not Marathon's leaves open what was done.
 #[test]
 fn an_answer_that_is_not_marathons_leaves_open_what_was_done() {

@@ -113,6 +113,34 @@ fn the_plan_is_asked_about() {
 }
 
 #[test]
+fn what_changes_before_the_answer_is_not_overwritten() {
+    let cluster = Cluster::new();
+    cluster.deploy(&web(), &[]).ended_with(0);
+    cluster.file("web.json", &web_with(json!({"cmd": "sleep 7"})));
+    for (options, change, path) in [
+        (&["--keep-instances"][..], r#"{"instances": 4}"#, "/instances"),
+        (&[], r#"{"cmd": "sleep 33"}"#, "/cmd"),
+    ] {
+        let deploy = [&["deploy", "web.json"], options].concat();
+        let mut screen = Screen::start(&cluster, "xterm", 80, &deploy);
+        screen.until("deploy this? [y/N] ");
+        cluster.server.put("/v2/apps/web", change);
+        cluster.server.settled();
+        screen.type_in("y\n");
+        let run = screen.end().ended_with(10).tells("nothing was sent: what runs has changed since the plan was shown");
+        run.tells(&format!("/web has changed since the plan was made: {path}"));
+    }
+    let mut screen = Screen::start(&cluster, "xterm", 80, &["rollback", "/web"]);
+    screen.until(" of /web? [y/N] ");
+    cluster.server.put("/v2/apps/web", r#"{"cmd": "sleep 34"}"#);
+    cluster.server.settled();
+    screen.type_in("y\n");
+    screen.end().ended_with(10).tells("nothing was sent: /web has changed since it was shown");
+    let app = cluster.app("/web");
+    assert_eq!((&app["cmd"], &app["instances"]), (&json!("sleep 34"), &json!(4)));
+}
+
+#[test]
 fn what_cannot_be_undone_is_asked_about() {
     let cluster = Cluster::new();
     cluster.deploy(&web(), &[]).ended_with(0);
