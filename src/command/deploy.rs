@@ -71,7 +71,7 @@ Examples:
 Exit codes: 0 all runs as sent; 1 the check found errors; 2 wrong usage, unreadable \
 input, no connection, or not confirmed; 3 the server refused; 4 locked by another deployment; 5 timed out; 6 failed and rolled back; 7 \
 failed, and the rollback failed too; 8 it may have been carried out or not; 9 failed, nothing was rolled back; 10 what runs \
-is not what the saved plan was made against; 130 interrupted.")]
+is not what the plan was made against; 130 interrupted.")]
 pub(super) struct Args {
     /// Do not ask
     #[arg(long, short)]

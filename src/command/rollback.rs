@@ -39,7 +39,7 @@ Examples:
   milepost rollback /shop/web --to 2026-11-21T05:53:43.020Z --yes
 
 Exit codes: 0 the earlier version runs; 2 wrong usage, no such service or version, or no connection; 3 the server refused; \
-4 locked by another deployment; 5 timed out; 8 it may have been carried out or not; 9 it failed; 130 interrupted.")]
+4 locked by another deployment; 5 timed out; 8 it may have been carried out or not; 9 it failed; 10 it has changed since it was shown; 130 interrupted.")]
 pub(super) struct Args {
     /// The app or pod
     #[arg(value_name = "ID", value_parser = ids::service)]
