@@ -22,7 +22,7 @@ pub(crate) struct Balancers {
 pub(crate) struct BalancerStates {
     /// The servers, for each HAProxy.
     pub servers: Vec<Vec<BackendServer>>,
-    /// The HAProxies of which an earlier process still goes on with its sessions, which nothing tells the number of.
+    /// Each HAProxy of which an earlier process still goes on with its sessions, which nothing tells the number of.
     pub reloading: BTreeSet<String>,
 }
 

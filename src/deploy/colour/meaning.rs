@@ -109,7 +109,7 @@ pub(super) fn stuck(traffic: &Traffic, from: &Running, to: &Running) -> String {
     )
 }
 
-/// What keeps instances from being stopped; `reloading` are the HAProxies that have had an earlier process meanwhile.
+/// What keeps instances from being stopped; `reloading` is each HAProxy that had an earlier process meanwhile.
 pub(super) fn undrained(
     (drained, of): (u64, u64),
     traffic: &Traffic,
