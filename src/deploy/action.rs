@@ -63,7 +63,6 @@ impl Action {
         match self {
             Self::Create { instances: number } => format!("create: starts {}", text::instances(number)),
             Self::Replace { from, to, least, most } => {
-                let least = least.min(from);
                 let keep = if least == 1 { "keeps" } else { "keep" };
                 let run = if most == 1 { "runs" } else { "run" };
                 let does = match to.cmp(&from) {
@@ -75,7 +74,7 @@ impl Action {
                         format!("restarts {} and scales from {from} to {to}", text::instances(from))
                     }
                 };
-                // There may be more or fewer now: those that are too many are stopped first.
+                // There may be more now: they are stopped first.
                 format!(
                     "replace: {does}; at least {least} {keep} running, at most {most} {run} at once",
                     most = most.max(from)
@@ -104,7 +103,8 @@ impl Action {
                 match changes.iter().map(|change| change.impact).min() {
                     Some(Impact::Another | Impact::Restart) => {
                         let (least, most) = capacity(new, kind, to);
-                        Self::Replace { from, to, least, most }
+                        // What does not run yet cannot be kept running.
+                        Self::Replace { from, to, least: least.min(from), most }
                     }
                     Some(_) if from != to => Self::Scale { from, to },
                     Some(_) => Self::Store,

@@ -18,7 +18,7 @@ fn a_plan_sends_nothing_and_tells_by_its_exit_code() {
     let other = web_with(json!({"instances": 4, "labels": {"a": "b"}}));
     cluster.file("web.json", &other);
     let run = cluster.run(&["plan", "web.json"]).ended_with(1);
-    run.says("replace: restarts 2 instances and scales from 2 to 4; at least 4 keep running, at most 8 run at once");
+    run.says("replace: restarts 2 instances and scales from 2 to 4; at least 2 keep running, at most 8 run at once");
     // Without a terminal and without --yes nothing is sent.
     cluster.run(&["deploy", "web.json"]).ended_with(2).tells("it cannot be confirmed without a terminal");
     assert_eq!(cluster.app("/web")["instances"], 2);
