@@ -1,6 +1,7 @@
 //! Finding definitions below directories. What is left out is listed, with the reason.
 
 mod excludes;
+mod git_wide;
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -213,7 +214,9 @@ impl Walk {
             self.unreadable.push(SkippedFile { reason: not_regular(&file), path: root.to_owned() });
             return;
         }
-        for entry in ignore::WalkBuilder::new(root).require_git(false).filter_entry(is_open).build() {
+        let mut walk = ignore::WalkBuilder::new(root);
+        walk.require_git(false).git_global(git_wide::may_have_patterns()).filter_entry(is_open);
+        for entry in walk.build() {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {

@@ -48,6 +48,9 @@ impl Policies {
     /// # Errors
     /// When a schema cannot be read, or is not one.
     pub(crate) fn load(settings: Vec<PolicySettings>) -> Result<Self, SchemaError> {
+        if settings.is_empty() {
+            return Ok(Self::default());
+        }
         let compiled = settings.into_iter().map(|settings| {
             let schema = CompiledSchema::read(&settings.schema)?;
             let rule = policy_rule(&settings, &schema);

@@ -105,29 +105,37 @@ static CLIENTS: [ClientProgram; 13] = [
     ClientProgram { names: &["ssh", "scp", "sftp", "rsync"], ..NONE },
 ];
 
-/// By the first letter of a client's name, a bit for each length of such a name: hardly any word of a text may be one
-/// (`whole`, policies).
-static LENGTHS: [u32; 128] = {
-    let mut lengths = [0; 128];
+/// By the first letter of a client's name, a bit for each length of such a name, and one for each last letter: hardly any word
+/// of a text may be one (`whole`, policies).
+static OUTLINES: [(u32, u32); 128] = {
+    let mut outlines = [(0, 0); 128];
     let mut client = 0;
     while client < CLIENTS.len() {
         let mut name = 0;
         while name < CLIENTS[client].names.len() {
             let bytes = CLIENTS[client].names[name].as_bytes();
-            lengths[bytes[0] as usize] |= 1 << bytes.len();
+            let outline = &mut outlines[bytes[0] as usize];
+            outline.0 |= 1 << bytes.len();
+            outline.1 |= last_letter(bytes[bytes.len() - 1]);
             name += 1;
         }
         client += 1;
     }
-    lengths
+    outlines
 };
+
+/// The bit of a name's last letter.
+const fn last_letter(byte: u8) -> u32 {
+    1 << (byte % 32)
+}
 
 /// The client of this name.
 fn client(name: &str) -> Option<&'static ClientProgram> {
-    let first = usize::from(*name.as_bytes().first()?);
-    let has_length =
-        LENGTHS.get(first).is_some_and(|lengths| name.len() < 32 && lengths & 1 << name.len() != 0);
-    if has_length { CLIENTS.iter().find(|client| client.names.contains(&name)) } else { None }
+    let (first, last) = (name.as_bytes().first()?, name.as_bytes().last()?);
+    let (lengths, last_letters) = OUTLINES.get(usize::from(*first))?;
+    let has_outline =
+        name.len() < 32 && lengths & 1 << name.len() != 0 && last_letters & last_letter(*last) != 0;
+    if has_outline { CLIENTS.iter().find(|client| client.names.contains(&name)) } else { None }
 }
 
 /// Whether a program of this name has such options.

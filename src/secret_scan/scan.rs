@@ -9,6 +9,8 @@ mod yaml;
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use words::{WordSigns, signs, signs_of_plain};
 use yaml::unescaped;
 
@@ -66,6 +68,7 @@ fn named(text: &str, kind: TextKind) -> (Vec<Range<usize>>, Vec<ValueEnd>) {
         text,
         bytes: text.as_bytes(),
         kind,
+        may_have_credential: memmem::find(text.as_bytes(), b"credential").is_some(),
         in_string: false,
         line: 0,
         containers: vec![OpenLevel::default()],
@@ -140,6 +143,8 @@ struct SecretScanner<'t> {
     text: &'t str,
     bytes: &'t [u8],
     kind: TextKind,
+    /// Whether the name of a credential is anywhere in the text.
+    may_have_credential: bool,
     /// Between two double quotes of this line.
     in_string: bool,
     /// Where the present line begins.
@@ -231,7 +236,7 @@ impl SecretScanner<'_> {
             has_variables: key.as_deref().is_some_and(has_variables),
             is_secret: parent_is_secret || key.as_deref().is_some_and(|key| signs(key).is_masked),
             is_secrets: key.as_deref() == Some("secrets"),
-            is_credential: !is_variable && self.is_credential_before(at),
+            is_credential: self.may_have_credential && !is_variable && self.is_credential_before(at),
             ..OpenLevel::default()
         });
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
+use memchr::{memchr2_iter, memmem, memrchr};
 
 /// The shortest value, in bytes, that can be told from a name.
 pub(super) const SHORTEST: usize = 20;
@@ -191,12 +191,23 @@ fn word(text: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
     let whole = &text[range.clone()];
     // Padding of base64 is at the end; any other `=` is after a name.
     let unpadded = whole.trim_end_matches('=');
-    let name = unpadded.rfind('=').map_or(0, |at| at + 1);
+    let name = memrchr(b'=', unpadded.as_bytes()).map_or(0, |at| at + 1);
     let value = whole[name..].trim_end_matches('.');
-    let pieces = [whole, value].into_iter().chain(unpadded.split(['=', '/']));
-    if pieces.clone().any(|piece| kind(piece).is_some()) || (value.len() >= SHORTEST && is_random(value)) {
+    let is_token = |piece| kind(piece).is_some();
+    if is_token(whole)
+        || is_token(value)
+        || pieces(unpadded).any(is_token)
+        || (value.len() >= SHORTEST && is_random(value))
+    {
         found.push(range.start + name..range.end);
     }
+}
+
+/// The parts of a word between `=` and `/`.
+fn pieces(word: &str) -> impl Iterator<Item = &str> {
+    let mut start = 0;
+    let ends = memchr2_iter(b'=', b'/', word.as_bytes()).chain([word.len()]);
+    ends.map(move |end| &word[std::mem::replace(&mut start, end + 1)..end])
 }
 
 /// A byte of a word that may be random. Looked up, because many bytes of a text are asked for.

@@ -190,6 +190,9 @@ impl TailReader<'_> {
             let start = at + "://".len();
             let rest = &self.bytes[start..self.bytes.len().min(start + LONGEST)];
             let rest = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
+            if memchr(b'@', rest).is_none() {
+                continue;
+            }
             let rest = &rest[..memmem::find(rest, b"://").unwrap_or(rest.len())];
             let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'/' | b'?' | b'#');
             let Some(quote) = rest.iter().position(is_end).filter(|len| rest[*len] == b'"') else { continue };

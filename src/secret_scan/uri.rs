@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memchr_iter, memchr3, memmem};
 
 use super::name::{UriName, is_only_placeholder, is_open};
 
@@ -80,6 +80,8 @@ fn user_of(rest: &str) -> Option<(Option<usize>, &str)> {
     // Beyond this nothing is a password; the limit keeps a text of many `://` linear.
     const LONGEST: usize = 4096;
     let rest = &rest[..rest.floor_char_boundary(LONGEST)];
+    // Behind most URIs a blank or the end of the line comes before any `@`.
+    memchr3(b'@', b'\n', b' ', rest.as_bytes()).filter(|at| rest.as_bytes()[*at] == b'@')?;
     let mut ends = rest.match_indices(|c: char| matches!(c, '"' | '`' | '\\') || c.is_whitespace());
     // A quote within a word may be in a password, escaped or not.
     let goes_on = |at: usize| {
@@ -221,21 +223,22 @@ pub(super) fn hidden_part(kind: UriName, value: &str) -> Option<Range<usize>> {
 
 /// Where the secret paths of known services' webhooks are in a text.
 pub(super) fn webhooks(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    const KNOWN: [&str; 14] = [
-        "hooks.slack.com/",
-        "hooks.slack-gov.com/",
-        "discord.com/api/webhooks/",
-        "discordapp.com/api/webhooks/",
-        "webhook.office.com/",
-        "outlook.office.com/webhook/",
-        "outlook.office365.com/webhook/",
-        "chat.googleapis.com/v1/spaces/",
-        "api.telegram.org/bot",
-        "hooks.zapier.com/hooks/",
-        "maker.ifttt.com/trigger/",
-        "events.pagerduty.com/integration/",
-        "alert.victorops.com/integrations/",
-        "hooks.chime.aws/incomingwebhooks/",
+    /// Their hosts, or the ends of these, and what the paths begin with.
+    const KNOWN: [(&str, &str); 14] = [
+        ("hooks.slack.com", "/"),
+        ("hooks.slack-gov.com", "/"),
+        ("discord.com", "/api/webhooks/"),
+        ("discordapp.com", "/api/webhooks/"),
+        ("webhook.office.com", "/"),
+        ("outlook.office.com", "/webhook/"),
+        ("outlook.office365.com", "/webhook/"),
+        ("chat.googleapis.com", "/v1/spaces/"),
+        ("api.telegram.org", "/bot"),
+        ("hooks.zapier.com", "/hooks/"),
+        ("maker.ifttt.com", "/trigger/"),
+        ("events.pagerduty.com", "/integration/"),
+        ("alert.victorops.com", "/integrations/"),
+        ("hooks.chime.aws", "/incomingwebhooks/"),
     ];
     memmem::find_iter(text.as_bytes(), "://").filter_map(|at| {
         let start = at + 3;
@@ -250,12 +253,11 @@ pub(super) fn webhooks(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
             let start = start + host + "/hooks/".len();
             return is_id.then_some(start..start + end);
         }
-        let known = KNOWN.iter().find(|known| {
-            // An organisation's own host: `example.webhook.office.com`.
-            let (name, path) = known.split_at(known.find('/').unwrap_or(known.len()));
-            rest[..host].ends_with(name) && rest[host..].starts_with(path)
-        })?;
-        let path = start + host + known.len() - known.find('/').unwrap_or(known.len());
+        // Its end, because an organisation may have its own: `example.webhook.office.com`.
+        let is_known =
+            |(name, path): &&(&str, &str)| rest[host..].starts_with(path) && rest[..host].ends_with(name);
+        let (_, path) = KNOWN.iter().find(is_known)?;
+        let path = start + host + path.len();
         let end = text[path..].find(is_end).map_or(text.len(), |len| path + len);
         (!is_only_placeholder(&text[path..end])).then_some(path..end)
     })

@@ -26,7 +26,9 @@ impl Reader {
     /// When it cannot be read, or is larger than [`MAX_BYTES`].
     pub fn read(&mut self, path: &Path, is_regular: bool) -> Result<Vec<u8>, FileError> {
         let mut file = File::open(path).map_err(|cause| unreadable(path, cause))?;
-        self.buffer.resize(BUFFER, 0);
+        if self.buffer.is_empty() {
+            self.buffer = vec![0; BUFFER];
+        }
         let len = loop {
             match file.read(&mut self.buffer) {
                 Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}

@@ -411,3 +411,35 @@ fn what_gitignore_leaves_out_is_counted_for_machines_too() {
     let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(document["summary"]["ignored"], 2, "{document}");
 }
+
+#[test]
+fn what_git_leaves_out_of_every_repository_is_not_checked() {
+    let pattern = "[user]\n\tname = a\n[core]\n\tExcludesFile = ~/patterns\n";
+    each_case(
+        [
+            ("none", "HOME", "home/patterns", "y.json\n", 0),
+            ("named at home", "HOME", "home/.gitconfig", pattern, 1),
+            ("named below", "HOME", "home/.config/git/config", pattern, 1),
+            ("named elsewhere", "XDG_CONFIG_HOME", "home/git/config", pattern, 1),
+            ("named by a variable", "GIT_CONFIG_GLOBAL", "home", pattern, 1),
+            ("named by the system", "GIT_CONFIG_SYSTEM", "home", pattern, 1),
+            ("by default", "HOME", "home/.config/git/ignore", "y.json\n", 1),
+            ("by default elsewhere", "XDG_CONFIG_HOME", "home/git/ignore", "y.json\n", 1),
+            ("of no patterns", "HOME", "home/.gitconfig", "[user]\n\tname = a\n", 0),
+        ],
+        |(_, variable, file, text, ignored)| {
+            let test = TestDir::new().file("checked/a.json", APP).file("checked/y.json", APP);
+            let test = test.file("user/patterns", "y.json\n").file(file, text);
+            let path = |name: &str| test.path().join(name);
+            let mut command = test.command(&["lint", "--format", "json", "checked"]);
+            command.env("HOME", path("user")).env("GIT_CONFIG_SYSTEM", path("missing"));
+            command.env(variable, path("home"));
+            if variable == "HOME" {
+                std::fs::write(path("home/patterns"), "y.json\n").expect("written");
+            }
+            let output = command.output().expect("it runs");
+            let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            assert_eq!(document["summary"]["ignored"], ignored, "{document}");
+        },
+    );
+}
