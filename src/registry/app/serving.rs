@@ -48,6 +48,11 @@ pub(crate) enum ServingError {
     /// A cache has to be written.
     #[error("--read-only does not go with --proxy, which keeps what it gets")]
     ReadOnlyProxy,
+    /// It answers 405 to each deletion.
+    #[error(
+        "--delete does not go with --proxy: a registry that keeps copies of another one's images refuses each deletion"
+    )]
+    DeletingProxy,
 }
 
 impl Serving {
@@ -69,6 +74,8 @@ impl Serving {
                     Err(ServingError::HalfALogin)
                 } else if self.is_read_only {
                     Err(ServingError::ReadOnlyProxy)
+                } else if self.deletes {
+                    Err(ServingError::DeletingProxy)
                 } else {
                     Ok(())
                 }
@@ -127,6 +134,9 @@ mod tests {
             assert_eq!(of(hub, Some(user), false), Err(ServingError::User(user.to_owned())), "{user}");
         }
         assert_eq!(of(hub, None, true), Err(ServingError::ReadOnlyProxy));
+        let proxy = Proxy { url: hub.to_owned(), user: None, password_from: None };
+        let deleting = Serving { proxy: Some(proxy), deletes: true, ..Serving::default() };
+        assert_eq!(deleting.check(), Err(ServingError::DeletingProxy));
         assert_eq!(Serving { is_read_only: true, ..Serving::default() }.check(), Ok(()));
     }
 }
