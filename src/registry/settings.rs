@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use crate::registry::app::version::RegistryVersion;
 use crate::source::{Document, Format, Type};
 
+pub(crate) use listening::led_elsewhere;
 #[cfg(feature = "cert")]
-pub(crate) use listening::DEFAULT_ADDRESS;
-pub(crate) use listening::{address_fault, led_elsewhere, port_of};
+pub(crate) use listening::{DEFAULT_ADDRESS, address_fault, port_of};
 
 /// The beginning of the registry's variables.
 pub(crate) const PREFIX: &str = "REGISTRY_";

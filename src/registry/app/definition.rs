@@ -1,8 +1,8 @@
 //! The app that runs the registry.
 
 use crate::definition::id::is_service_id;
-use crate::definition::{App, AppConstraint, AppVolume, Containerizer, EnvVarValueOrSecret};
-use crate::registry::settings::{GivenSettings, PREFIX, is_on, led_elsewhere};
+use crate::definition::{AppConstraint, AppVolume, Containerizer, EnvVarValueOrSecret};
+use crate::registry::settings::{GivenSettings, PREFIX, led_elsewhere};
 use crate::registry::{PORT, RegistryOptions};
 use crate::target::{Release, SANDBOX};
 
@@ -166,19 +166,6 @@ fn check_settings(options: &RegistryOptions, builder: &AppBuilder) -> Result<(),
     let option = if name.is_some_and(|name| is_given(&name)) { "--env " } else { "" };
     let variable = name.map(|name| format!("{option}{PREFIX}{name}")).unwrap_or_default();
     Err(RegistryError::Setting(variable, fault.message, fault.help))
-}
-
-/// The option by which a registry takes no pushes, whatever variable it is given by.
-#[cfg(all(feature = "net", feature = "cert"))]
-pub(crate) fn takes_no_pushes(app: &App) -> Option<&'static str> {
-    let text = |name: &str| match app.env.as_ref()?.get(name)? {
-        EnvVarValueOrSecret::Value(text) => Some(text.as_str()),
-        EnvVarValueOrSecret::Secret(_) => None,
-    };
-    if text("REGISTRY_PROXY_REMOTEURL").is_some_and(|url| !url.trim().is_empty()) {
-        return Some("--proxy");
-    }
-    text("REGISTRY_STORAGE_MAINTENANCE_READONLY").is_some_and(is_on).then_some("--read-only")
 }
 
 /// Adds the variables that the operator gives.

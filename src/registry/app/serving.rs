@@ -113,6 +113,22 @@ impl Serving {
     }
 }
 
+/// The option by which a registry takes no pushes, whatever variable it is given by.
+#[cfg(all(feature = "net", feature = "cert"))]
+pub(crate) fn takes_no_pushes(app: &crate::definition::App) -> Option<&'static str> {
+    use crate::definition::EnvVarValueOrSecret::{Secret, Value};
+    let text = |name: &str| match app.env.as_ref()?.get(name)? {
+        Value(text) => Some(text.as_str()),
+        Secret(_) => None,
+    };
+    if text("REGISTRY_PROXY_REMOTEURL").is_some_and(|url| !url.trim().is_empty()) {
+        return Some("--proxy");
+    }
+    let is_read_only =
+        text("REGISTRY_STORAGE_MAINTENANCE_READONLY").is_some_and(crate::registry::settings::is_on);
+    is_read_only.then_some("--read-only")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -60,7 +60,7 @@ pub(crate) fn led_elsewhere(given: &GivenSettings, port: u16) -> Option<SettingF
     fault(
         "HTTP_ADDR",
         message,
-        format!("leave it out; --host-port and --vip are for the port that clients use"),
+        "leave it out; --host-port and --vip are for the port that clients use".to_owned(),
     )
 }
 
