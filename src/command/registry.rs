@@ -21,6 +21,8 @@ mod names;
 mod task;
 #[cfg(feature = "cert")]
 mod trust;
+#[cfg(feature = "net")]
+mod unmatched;
 #[cfg(all(feature = "net", feature = "cert"))]
 mod up;
 #[cfg(feature = "cert")]

@@ -6,7 +6,8 @@
 //! environment variables. With a token server, it is a group of apps (`group`).
 //!
 //! It also needs a certificate (`cert`), agents that trust it (`trust`), and perhaps users (`users`), all with the feature
-//! `cert`. What is done on the agents is a script (`agents`).
+//! `cert`. What settings of a registry do not go together, the file `settings` tells both those that write definitions and the check
+//! of those that are there. What is done on the agents is a script (`agents`).
 
 pub(crate) mod agents;
 pub(crate) mod app;
@@ -16,6 +17,7 @@ pub(crate) mod cert;
 pub(crate) mod check;
 #[cfg(feature = "cert")]
 pub(crate) mod group;
+pub(crate) mod settings;
 pub(crate) mod task;
 #[cfg(feature = "cert")]
 pub(crate) mod trust;

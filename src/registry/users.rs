@@ -62,6 +62,11 @@ pub(crate) enum UserError {
     /// The password cannot be one.
     #[error("the password has {0} bytes, and bcrypt takes at most {MAX_PASSWORD}: give a shorter one")]
     LongPassword(usize),
+    /// Clients end a password there, or cannot be given one.
+    #[error(
+        "the password has a line break or a NUL byte in it, which no client can send: give one line of text"
+    )]
+    OddPassword,
     /// It cannot be hashed.
     #[error("the password cannot be hashed: {0}")]
     Hash(String),
@@ -76,6 +81,7 @@ pub(crate) fn hash(password: &SecretString, cost: u32) -> Result<String, UserErr
     match password.len() {
         0 => return Err(UserError::EmptyPassword),
         length if length > MAX_PASSWORD => return Err(UserError::LongPassword(length)),
+        _ if password.contains(['\0', '\n', '\r']) => return Err(UserError::OddPassword),
         _ => {}
     }
     let parts = bcrypt::hash_with_result(password, cost);
@@ -344,6 +350,9 @@ mod tests {
         let made = hash(&longest.clone().into(), 4).expect("made");
         assert!(bcrypt::verify(&longest, &made).expect("a hash"));
         assert!(!bcrypt::verify(&longest[1..], &made).expect("a hash"));
+        for odd in ["a\nb", "a\r\nb", "a\0b", "a\n"] {
+            assert!(matches!(hash(&odd.to_owned().into(), 4), Err(UserError::OddPassword)), "{odd:?}");
+        }
         let long = hash(&"a".repeat(73).into(), 4).expect_err("too long").to_string();
         assert_eq!(long, "the password has 73 bytes, and bcrypt takes at most 72: give a shorter one");
     }

@@ -17,7 +17,7 @@ pub(crate) const TLS_AND_HTPASSWD: &str = "  tls:\n    certificate: [DIR]/domain
      auth:\n  htpasswd:\n    realm: r\n    path: [DIR]/htpasswd\n";
 
 /// Whether Debian's registry is here.
-fn is_there() -> bool {
+pub(crate) fn is_there() -> bool {
     has_program("docker-registry", "--version", "Debian: apt-get install docker-registry")
 }
 

@@ -1,5 +1,6 @@
 //! Tests of `milepost registry`.
 
+mod settings;
 mod storage;
 
 use serde_json::Value as Json;

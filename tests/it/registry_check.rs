@@ -4,6 +4,7 @@ mod addresses;
 mod keys;
 mod marathon;
 mod places;
+mod settings;
 
 use crate::common::{TestDir, each_case};
 
@@ -43,6 +44,8 @@ const CONFIG: &str = "out/auth/auth_config.yml";
 const COMPOSE: &str = "out/docker-compose.yml";
 const ISSUER: &str = "issuer: \"auth_service\"";
 const REALM: &str = "https://registry.example.com:5001/auth";
+const AUTH: &str = "\"REGISTRY_AUTH\": \"token\"";
+const YAML_AUTH: &str = "REGISTRY_AUTH: token";
 const ADMIN: &str = "match: {account: \"admin\"}";
 
 const CHANGES: &[Change<'_>] = &[
@@ -224,6 +227,37 @@ const CHANGES: &[Change<'_>] = &[
     (JSON, "\"instances\": 1", "\"instances\": 0", &["service-not-reached"]),
     (JSON, REALM, "https://registry.example.com:5000/auth", &["realm-elsewhere"]),
     (JSON, "\"dependencies\"", "\"labels\": {}, \"depends\"", &["start-order"]),
+    // What a registry does not start with, or loses images by.
+    (JSON, AUTH, "\"REGISTRY_AUTH\": \"token\", \"REGISTRY_STORAGE_S3_BUCKET\": \"x\"", &["two-kinds"]),
+    (COMPOSE, YAML_AUTH, "REGISTRY_AUTH: token\n      REGISTRY_STORAGE_S3_BUCKET: x", &["two-kinds"]),
+    (COMPOSE, YAML_AUTH, "REGISTRY_AUTH: token\n      REGISTRY_AUTH_HTPASSWD_PATH: /other", &["two-kinds"]),
+    (JSON, AUTH, "\"REGISTRY_AUTH\": \"token\", \"REGISTRY_STORAGE\": \"s3\"", &["storage-driver"]),
+    (
+        COMPOSE,
+        YAML_AUTH,
+        "REGISTRY_AUTH: token\n      REGISTRY_STORAGE_CACHE_BLOBDESCRIPTOR: redis",
+        &["setting-missing"],
+    ),
+    (
+        COMPOSE,
+        YAML_AUTH,
+        "REGISTRY_AUTH: token\n      REGISTRY_STORAGE_MAINTENANCE_READONLY_ENABLED: \"true\"",
+        &["setting-outside-section"],
+    ),
+    (
+        COMPOSE,
+        YAML_AUTH,
+        "REGISTRY_AUTH: token\n      REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: /data",
+        &["images-outside-volume"],
+    ),
+    (JSON, AUTH, "\"REGISTRY_AUTH\": \"token\", \"REGISTRY_HTTP_DEBUG_ADDR\": \":5000\"", &["port-twice"]),
+    (JSON, AUTH, "\"REGISTRY_AUTH\": \"token\", \"REGISTRY_HTTP_ADDR\": \":6000\"", &["port-differs"]),
+    (
+        COMPOSE,
+        YAML_AUTH,
+        "REGISTRY_AUTH: token\n      REGISTRY_STORAGE_DELETE_ENABLED: \"true\"\n      REGISTRY_PROXY_REMOTEURL: https://a.example",
+        &["setting-beside-proxy"],
+    ),
     // Rights and users.
     (CONFIG, ADMIN, "match: {}", &["acl-for-everybody"]),
     (CONFIG, ADMIN, "match: {account: \"admin\", ip: \"10.0.0.0/40\"}", &["acl-pattern"]),

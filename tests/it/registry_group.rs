@@ -215,6 +215,35 @@ fn a_web_page_and_a_scanner_are_members() {
     assert!(odd.starts_with("exit: 2\n") && odd.contains("is not an image of the registry"), "{odd}");
 }
 
+/// On one host the containers listen on the ports that their names are asked at: an alias leads past the published ones.
+#[test]
+fn members_reach_each_other_by_their_names() {
+    let test = TestDir::new();
+    let more =
+        ["--host", "images.example.com", "--host-port", "443", "--auth-port", "9443", "--compose", "--ui"];
+    let made = group(&test, &more);
+    assert!(made.starts_with("exit: 0\n"), "{made}");
+    let compose = test.read("out/docker-compose.yml");
+    each_case(
+        [
+            "- \"443:443\"",
+            "REGISTRY_HTTP_ADDR: :443\n",
+            "https://127.0.0.1:443/",
+            "DOCKER_REGISTRY_URL: https://images.example.com\n",
+            "- \"9443:9443\"",
+            "https://127.0.0.1:9443/",
+            "REGISTRY_AUTH_TOKEN_REALM: https://images.example.com:9443/auth\n",
+        ],
+        |part| assert!(compose.contains(part), "{part}: {compose}"),
+    );
+    assert!(test.read("out/auth/auth_config.yml").contains("  addr: \":9443\"\n"));
+    let definition = definition(&test);
+    let port = |app: usize| definition["apps"][app]["container"]["portMappings"][0]["containerPort"].clone();
+    assert_eq!((port(0), port(1)), (9443.into(), 5000.into()));
+    let checked = test.run(&["registry", "check", "out"]);
+    assert!(checked.contains("nothing found"), "{checked}");
+}
+
 #[test]
 fn what_cannot_be_a_group_is_refused_before_anything_is_written() {
     let key = rcgen::generate_simple_self_signed(["other.example.com".to_owned()]).expect("made");

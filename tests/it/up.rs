@@ -399,6 +399,61 @@ fn a_dry_run_that_passes_is_not_refused_later() {
     assert!(said.contains("login: sign in") && !said.contains("creds: done before"), "{said}");
 }
 
+/// Options by which a later step must fail are refused before the first one, in a dry run too.
+#[test]
+fn options_by_which_a_later_step_fails_are_refused_at_once() {
+    let up = Up::new();
+    let app =
+        |more: &'static [&'static str]| [&["--mesos-dns", "--host-path", "/srv/registry"], more].concat();
+    each_case(
+        [
+            (&["--read-only"][..], "a registry with --read-only takes no pushes"),
+            (&["--proxy", "https://a.example"], "a registry with --proxy takes no pushes"),
+            (
+                &["--env", "REGISTRY_PROXY_REMOTEURL=https://a.example"],
+                "a registry with --proxy takes no pushes",
+            ),
+            (
+                &["--env", "REGISTRY_HTTP_ADDR=:6000"],
+                "--env REGISTRY_HTTP_ADDR: the registry listens on port 6000",
+            ),
+            (&["--env", "REGISTRY_STORAGE_S3_BUCKET=x"], "the storage drivers filesystem and s3"),
+        ],
+        |(options, why)| {
+            for run in ["--dry-run", "--yes"] {
+                for auth in ["htpasswd", "token"] {
+                    let said = up.run_with(&[run, "--auth", auth], &app(options));
+                    assert!(said.starts_with("exit: 2\n") && said.contains(why), "{run} {auth}: {said}");
+                    assert!(!said.contains("step 1 of "), "{run} {auth}: {said}");
+                }
+            }
+        },
+    );
+    assert!(!up.test.path().join("registry").exists());
+    let left = up.run_with(&["--dry-run", "--skip", "push,wire,test"], &app(&["--read-only"]));
+    assert!(left.starts_with("exit: 0\n") && left.contains("step 7 of 10, push: skipped"), "{left}");
+}
+
+/// Of two runs in one directory the second is refused at once; a run that was killed keeps nobody out.
+#[test]
+fn two_runs_in_one_directory_do_not_mix() {
+    let up = Up::new();
+    std::fs::create_dir(up.test.path().join("registry")).expect("made");
+    // What the other run holds as long as it runs, and leaves when it is killed.
+    let other = std::fs::File::create(up.test.path().join("registry/.up.lock")).expect("made");
+    other.try_lock().expect("locked");
+    let refused = up.run(&["--yes"]);
+    assert!(refused.starts_with("exit: 2\n"), "{refused}");
+    assert!(refused.contains("another `milepost registry up` works in registry"), "{refused}");
+    assert!(!up.test.path().join("registry/ca.key").exists() && begun(&refused).is_empty(), "{refused}");
+    // A dry run changes nothing.
+    assert!(up.run(&["--dry-run"]).starts_with("exit: 0\n"));
+    drop(other);
+    assert_eq!(begun(&up.run(&["--yes"])), ALL[..6]);
+    let checked = up.test.run(&["registry", "check", "registry"]);
+    assert!(!checked.contains(".up.lock"), "{checked}");
+}
+
 /// The port of the registry's name is that of the app, where the options give none.
 #[test]
 fn the_app_gets_the_port_of_the_name() {

@@ -53,6 +53,17 @@ pub(in crate::command) fn finish(
     prove(directory, roots, directory)
 }
 
+/// Adds an image to those of a directory, and reads all again. Where one of its name was another image, that comes back.
+pub(in crate::command) fn extend(
+    layout: &Layout,
+    root: &NamedRoot,
+    directory: &Path,
+) -> anyhow::Result<Option<String>> {
+    let replaced = layout.add(root).with_context(|| format!("cannot write {}", shown_path(&directory)))?;
+    prove(directory, std::slice::from_ref(root), directory)?;
+    Ok(replaced)
+}
+
 /// What cannot be pushed or restored is told at once, and not when it is needed.
 fn prove(written: &Path, roots: &[NamedRoot], output: &Path) -> anyhow::Result<()> {
     let proven = ImageArchive::prove(written, roots);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 
 use super::bar::with_bar;
-use super::parts::{finish, pack, partial, refuse_packed};
+use super::parts::{extend, pack, partial, refuse_packed};
 use super::{Exit, RegistryArgs, SpeedArgs, Terminal, reference, tally_in_words};
 use crate::command::output::is_directory;
 use crate::image::ReferenceParts;
@@ -16,7 +16,8 @@ use crate::util::escape::shown_path;
 /// Pull an image of a registry into an archive.
 ///
 /// The archive is an OCI layout, byte for byte what the registry has, so that digests stay; an image for one platform has
-/// what `docker load` of any version needs as well. What breaks off leaves FILE.partial, with which the next run goes on.
+/// what `docker load` of any version needs as well. In a layout that is there the image is added to the others, under its tag,
+/// and takes the place of one of the same tag; a tar file has one image, and one with others is replaced only with --force. What breaks off leaves FILE.partial, with which the next run goes on.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -38,7 +39,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "OS/ARCH")]
     platform: Option<String>,
 
-    /// Replace FILE though it is no archive of images
+    /// Replace FILE though it is no archive of images, or has other images
     #[arg(long)]
     force: bool,
 
@@ -64,21 +65,49 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if !into_directory && !args.force && args.output.exists() && !Layout::is_archive(&args.output) {
         bail!("{shown} is no archive of images, and would be replaced: give another name, or --force");
     }
+    let root = named_root(&args.image, &tree)?;
+    refuse_loss(args, &root, into_directory)?;
     let layout = Layout::at(&directory).with_context(|| format!("cannot write {shown}"))?;
     let tally = with_bar("pulling", term, |progress| {
         download(&mut from, &tree, &layout, args.speed.at_once(), progress)
     })?;
-    let roots = [named_root(&args.image, &tree)?];
+    let roots = [root];
+    let mut replaced = None;
     if into_directory {
-        finish(&layout, &roots, &args.output)?;
+        replaced = extend(&layout, &roots[0], &args.output)?;
     } else {
         // An earlier run may have left blobs of an older image of the same name.
         layout.prune(&roots).with_context(|| format!("cannot write {shown}"))?;
         pack(&layout, &roots, &args.output)?;
     }
     writeln!(term.err(), "wrote {shown}: {} {}", args.image, roots[0].descriptor.digest)?;
+    if let (Some(replaced), Some(tag)) = (replaced, &roots[0].tag) {
+        writeln!(term.err(), "note: `{tag}` was {replaced} in {shown} before")?;
+    }
     writeln!(term.err(), "{}", tally_in_words(tally, "pulled"))?;
     Ok(Exit::Fine)
+}
+
+/// Refuses to replace an archive that has other images: a tar file has one.
+fn refuse_loss(args: &Args, new: &NamedRoot, into_directory: bool) -> anyhow::Result<()> {
+    if into_directory || args.force || !args.output.is_file() {
+        return Ok(());
+    }
+    match &Layout::lost_with(&args.output, new)[..] {
+        [] => Ok(()),
+        lost => bail!(
+            "{} has {}, which would be lost: give another name, a directory, in which all stay, or --force",
+            shown_path(&args.output),
+            few(lost)
+        ),
+    }
+}
+
+/// The first of these names, and how many more there are.
+fn few(names: &[String]) -> String {
+    const MOST: usize = 5;
+    let shown = names.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if names.len() > MOST { format!("{shown}, and {} more", names.len() - MOST) } else { shown }
 }
 
 fn named_root(image: &str, tree: &ImageTree) -> anyhow::Result<NamedRoot> {

@@ -18,7 +18,7 @@ use crate::util::escape::shown_path;
 ///
 /// The archive is what `docker save`, `podman save` or skopeo writes: a tar file, packed by gzip or zstd or not at all, or a
 /// directory with an OCI layout. The image goes to the repository and tag that IMAGE names; without a tag it gets all tags
-/// that it has in the archive. The images of a layout keep their digests; what `docker save` writes is packed on the way.
+/// that it has in the archive, and so does each image of a layout that names its images by tags alone. The images of a layout keep their digests; what `docker save` writes is packed on the way.
 ///
 /// A push that broke off sends the blobs that are not there yet; a blob that was half sent begins anew, because a registry
 /// does not tell another run what it has of it.
@@ -51,7 +51,7 @@ pub(super) struct Args {
     #[arg(long = "image", value_name = "NAME", conflicts_with = "all")]
     named: Option<String>,
 
-    /// Push all images of the archive, each under its own repository and tags
+    /// Push all images of the archive, each under its own repository and tags; what is named by tags alone goes to IMAGE
     #[arg(long)]
     all: bool,
 
@@ -85,6 +85,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let names: Vec<Vec<String>> = archive.names().iter().map(|names| names.to_vec()).collect();
     let errands = if args.all {
         let errands = all(&args.image, &names)?;
+        refuse_collisions(&archive, &errands).with_context(|| shown.clone())?;
+        errands
+    } else if let Some(errands) = each_tag(args, &names)? {
         refuse_collisions(&archive, &errands).with_context(|| shown.clone())?;
         errands
     } else {
@@ -144,6 +147,23 @@ fn warn_of_oci(term: &mut Terminal) -> anyhow::Result<()> {
          25 writes is pushed in a form that both take"
     )?;
     Ok(())
+}
+
+/// The images of a layout that has several, all named by tags alone: tags of the repository that is given, as the annotation of
+/// the OCI image-spec says. Nothing where one image is meant.
+fn each_tag(args: &Args, names: &[Vec<String>]) -> anyhow::Result<Option<Vec<Errand>>> {
+    let are_tags =
+        || names.iter().all(|names| !names.is_empty() && names.iter().all(|name| is_only_tag(name)));
+    let has_tag = ReferenceParts::parse(&args.image).is_ok_and(|parts| parts.tag.or(parts.digest).is_some());
+    if args.named.is_some() || names.len() < 2 || has_tag || !are_tags() {
+        return Ok(None);
+    }
+    all(&args.image, names).map(Some)
+}
+
+/// Whether a name in an archive is a tag, without a repository. What `docker save` writes has both.
+fn is_only_tag(name: &str) -> bool {
+    !name.contains(['/', ':', '@'])
 }
 
 /// The one image that is pushed.
@@ -221,12 +241,8 @@ fn all(prefix: &str, names: &[Vec<String>]) -> anyhow::Result<Vec<Errand>> {
             bail!("image {} of the archive has no name: push it by itself, under a name", index + 1);
         }
         for name in names {
-            let parts =
-                ReferenceParts::parse(name).with_context(|| format!("the name `{name}` in the archive"))?;
-            let text = format!("{prefix}/{}:{}", parts.name, parts.tag.unwrap_or("latest"));
-            let to = reference(&text)?;
-            let repository = format!("{prefix}/{}", parts.name);
-            let tag = parts.tag.unwrap_or("latest").to_owned();
+            let (repository, tag) = place_of(prefix, name)?;
+            let to = reference(&format!("{repository}:{tag}"))?;
             match errands.iter_mut().find(|errand| errand.index == index && errand.repository == repository) {
                 Some(errand) => {
                     errand.tags.push(tag);
@@ -245,6 +261,19 @@ fn all(prefix: &str, names: &[Vec<String>]) -> anyhow::Result<Vec<Errand>> {
         }
     }
     Ok(errands)
+}
+
+/// The repository and the tag of a name in an archive, below a registry and a prefix. A name that is only a tag is one of the
+/// prefix.
+fn place_of(prefix: &str, name: &str) -> anyhow::Result<(String, String)> {
+    if is_only_tag(name) {
+        if !prefix.trim_start_matches("https://").trim_start_matches("http://").contains('/') {
+            bail!("`{name}` is only a tag: give the repository too, {prefix}/REPOSITORY");
+        }
+        return Ok((prefix.to_owned(), name.to_owned()));
+    }
+    let parts = ReferenceParts::parse(name).with_context(|| format!("the name `{name}` in the archive"))?;
+    Ok((format!("{prefix}/{}", parts.name), parts.tag.unwrap_or("latest").to_owned()))
 }
 
 /// The tags that an image has in the archive: of a layout's index they are alone.

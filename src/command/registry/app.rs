@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+#[cfg(all(feature = "net", feature = "cert"))]
+use crate::definition::App;
 use crate::finding::Severity;
 use crate::registry::RegistryNote;
 use crate::registry::app::app;
@@ -165,6 +167,16 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 pub(super) fn image_names(options: &[String]) -> Option<Vec<String>> {
     let args: Args = super::parsed(options)?;
     Some(args.registry.image_names(&args.id, &args.id))
+}
+
+/// The app of a registry with TLS that these options make; nothing where they are wrong by themselves.
+///
+/// # Errors
+/// When they make no working registry.
+#[cfg(all(feature = "net", feature = "cert"))]
+pub(super) fn made(options: &[String], term: &mut Terminal) -> anyhow::Result<Option<App>> {
+    let Some(Args { id, registry, .. }) = super::parsed(options) else { return Ok(None) };
+    registry.made(id, term).map(Some)
 }
 
 /// Tells what the operator should know of an app, and writes its definition to a file or to standard output.

@@ -4,12 +4,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
+#[cfg(all(feature = "net", feature = "cert"))]
+use crate::definition::App;
 use crate::definition::{AppConstraint, Containerizer};
+#[cfg(all(feature = "net", feature = "cert"))]
+use crate::registry::app::app;
 use crate::registry::app::auth::Auth;
 use crate::registry::app::http_secret::{HttpSecret, Plain};
 use crate::registry::app::naming::{Address, Naming, Vip};
 use crate::registry::app::serving::{Proxy, Serving};
 use crate::registry::app::storage::{DirectoryStorage, Driver, Storage};
+#[cfg(all(feature = "net", feature = "cert"))]
+use crate::registry::app::tls::Security;
 use crate::registry::app::tls::Tls;
 use crate::registry::app::version::RegistryVersion;
 use crate::registry::{self, RegistryOptions};
@@ -238,6 +244,20 @@ impl RegistryAppArgs {
         let naming = self.naming();
         let naming = if naming.is_empty() { Naming::default_for(id) } else { naming };
         naming.image_names(app, true)
+    }
+
+    /// The app of a registry with TLS that these options make, apart from who is let in.
+    ///
+    /// # Errors
+    /// When they make no working registry.
+    #[cfg(all(feature = "net", feature = "cert"))]
+    pub(super) fn made(self, id: String, term: &mut Terminal) -> anyhow::Result<App> {
+        let tls = Tls::new(Security::SelfSigned, None, None, None)?;
+        let default_naming = Naming::default_for(&id);
+        let choices =
+            RegistryChoices { id, tls, auth: Auth::None, health_path: "/", default_naming, has_files: true };
+        let (options, _) = self.into_options(choices, term)?;
+        Ok(app(&options)?.app)
     }
 
     /// The options of the registry, and what the target accepts.

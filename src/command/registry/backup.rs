@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 
 use super::choice::{ChoiceArgs, ImageChoice};
+use super::unmatched::PatternSearch;
 use super::{Exit, Terminal};
 use crate::command::creds::registry;
 use crate::command::image::bar::with_bar;
@@ -106,7 +107,9 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     refuse_packed(&args.output)?;
     let client = args.registry.client()?;
     let login = args.registry.login(&host)?;
-    let repositories = repositories(&client, &host, login.as_ref(), &choice, term)?;
+    let catalog = catalog(&client, &host, login.as_ref(), &choice, term)?;
+    refuse_unmatched(&client, &host, login.as_ref(), &choice, &catalog)?;
+    let repositories = catalog.names.into_iter().filter(|repository| choice.may_choose(repository));
     let into_directory = is_directory(&args.output) || args.output.extension().is_none();
     let directory = if into_directory { args.output.clone() } else { partial(&args.output) };
     let shown = shown_path(&args.output);
@@ -189,30 +192,33 @@ fn refuse_other(args: &BackupArgs, host: &Host, into_directory: bool) -> anyhow:
     }
 }
 
-/// The repositories that have an image that can be chosen: the others are not asked for anything. Where the registry has no list
-/// of them for this user, those that --include names.
-fn repositories(
+/// The repositories of a registry, as far as it tells.
+struct CatalogAnswer {
+    names: Vec<String>,
+    /// Whether these are all.
+    is_whole: bool,
+}
+
+/// The repositories of a registry. Where it has no list of them for this user, those that --include names.
+fn catalog(
     client: &Client,
     host: &Host,
     login: Option<&Login>,
     choice: &ImageChoice,
     term: &mut Terminal,
-) -> anyhow::Result<Vec<String>> {
+) -> anyhow::Result<CatalogAnswer> {
     let listed = RepositoryAccess::open(client, host.address(), "", "*", login.cloned())
         .and_then(|mut catalog| catalog.run(|session| async move { session.repositories().await }));
     match listed {
-        Ok(mut all) => {
-            all.retain(|repository| choice.may_choose(repository));
-            Ok(all)
-        }
+        Ok(names) => Ok(CatalogAnswer { names, is_whole: true }),
         Err(TransferError::Denied { status: 401 | 403, .. } | TransferError::Missing(_))
-            if let Some(named) = choice.named_repositories() =>
+            if let Some(names) = choice.named_repositories() =>
         {
             writeln!(
                 term.err(),
                 "note: {host} gives no list of its repositories: only those that --include names are saved"
             )?;
-            Ok(named)
+            Ok(CatalogAnswer { names, is_whole: false })
         }
         Err(error @ TransferError::Denied { status: 403, .. }) => {
             let help = "the list of all repositories cannot be read; --include with names and no patterns needs none";
@@ -220,6 +226,42 @@ fn repositories(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Refuses patterns that match nothing. Tags are asked for only where the names of the repositories do not tell, and first in
+/// repositories that are asked anyway.
+fn refuse_unmatched(
+    client: &Client,
+    host: &Host,
+    login: Option<&Login>,
+    choice: &ImageChoice,
+    catalog: &CatalogAnswer,
+) -> anyhow::Result<()> {
+    let mut search = PatternSearch::new(choice);
+    if catalog.is_whole {
+        catalog.names.iter().for_each(|repository| search.see_repository(repository));
+    } else {
+        search.judge_only(&catalog.names);
+    }
+    let (asked, others): (Vec<&String>, Vec<&String>) =
+        catalog.names.iter().partition(|repository| choice.may_choose(repository));
+    for repository in asked.into_iter().chain(others) {
+        if search.is_done() {
+            return Ok(());
+        }
+        if !search.wants_tags_of(repository) {
+            continue;
+        }
+        let tags = RepositoryAccess::open(client, host.address(), repository, "pull", login.cloned())
+            .and_then(|mut access| access.run(|session| async move { session.all_tags().await }));
+        match tags {
+            Ok(tags) => tags.iter().for_each(|tag| search.see(&format!("{repository}:{tag}"))),
+            Err(TransferError::Missing(_)) => {}
+            // What keeps a repository from being saved is told when it is.
+            Err(_) => search.cannot_see(repository),
+        }
+    }
+    search.finish(&host.to_string())
 }
 
 /// Reads the name of a registry; a repository in it would be dropped without a word.
@@ -254,6 +296,9 @@ fn bring_back(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let archive = ImageArchive::open(&args.backup, scratch.path()).with_context(|| shown.clone())?;
     let client = args.registry.client()?;
     let login = args.registry.login(&host)?;
+    let mut search = PatternSearch::new(&choice);
+    archive.names().into_iter().flatten().for_each(|name| search.see(name));
+    search.finish(&shown)?;
     let chosen = choice.is_partial().then(|| archive.chosen(|name| choice.of(name))).transpose();
     let chosen = chosen.with_context(|| shown.clone())?;
     let is_chosen = |name: &&String| chosen.as_ref().is_none_or(|chosen| chosen.contains(*name));

@@ -1,7 +1,7 @@
 //! Which images a backup has, or a restoring brings back.
 
 use anyhow::Context as _;
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 use regex_automata::hybrid::dfa::DFA;
 use regex_automata::nfa::thompson;
 use regex_automata::util::syntax;
@@ -15,11 +15,15 @@ use crate::image::referrer::{Chosen, repository_of, subject_of_tag};
 pub(super) struct ChoiceArgs {
     /// Only what this pattern matches: REPOSITORY or REPOSITORY:TAG, with * for any characters; may be repeated
     ///
-    /// What refers to an image, such as its signatures, stays with it, unless --exclude leaves it out.
+    /// `?` stands for one character, [ab] for one of these, {web,db} for one of these texts. What refers to an image that is
+    /// chosen, such as its signatures, goes with it. A pattern that matches nothing is an error before anything is written.
     #[arg(long, value_name = "PATTERN")]
     include: Vec<String>,
 
     /// Not what this pattern matches; may be repeated
+    ///
+    /// What refers only to images that are left out, such as signatures under tags of their own, is left out with them, unless
+    /// an --include matches its own name, as '*:sha256-*' does. An --exclude that matches the name itself always leaves out.
     #[arg(long, value_name = "PATTERN")]
     exclude: Vec<String>,
 }
@@ -28,12 +32,20 @@ pub(super) struct ChoiceArgs {
 pub(super) struct ImageChoice {
     include: Option<GlobSet>,
     exclude: GlobSet,
-    /// The patterns of `include`, as they are written.
-    includes: Vec<String>,
-    /// For each of them, what names can begin a match.
-    beginnings: Vec<NameBeginnings>,
     /// Patterns that match all with the same beginning.
     open_excludes: GlobSet,
+    /// All patterns, each with its option.
+    patterns: Vec<ChoicePattern>,
+}
+
+/// One of the patterns.
+pub(super) struct ChoicePattern {
+    /// Whether it is of --include.
+    is_include: bool,
+    /// As it is written.
+    pub(super) text: String,
+    glob: GlobMatcher,
+    beginnings: NameBeginnings,
 }
 
 /// The beginnings of the names that a pattern matches.
@@ -46,9 +58,10 @@ impl ChoiceArgs {
         Ok(ImageChoice {
             include,
             exclude: patterns(&self.exclude)?,
-            includes: self.include.clone(),
-            beginnings: self.include.iter().map(|text| NameBeginnings::of(text)).collect::<Result<_, _>>()?,
             open_excludes: patterns(&open)?,
+            patterns: of_option(&self.include, true)
+                .chain(of_option(&self.exclude, false))
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -62,7 +75,59 @@ fn patterns(texts: &[String]) -> anyhow::Result<GlobSet> {
     Ok(set.build()?)
 }
 
+fn of_option(texts: &[String], is_include: bool) -> impl Iterator<Item = anyhow::Result<ChoicePattern>> {
+    texts.iter().map(move |text| ChoicePattern::read(text, is_include))
+}
+
+impl ChoicePattern {
+    fn read(text: &str, is_include: bool) -> anyhow::Result<Self> {
+        let glob = GlobBuilder::new(text).build().with_context(|| format!("`{text}` is not a pattern"))?;
+        let (beginnings, glob) = (NameBeginnings::of(text)?, glob.compile_matcher());
+        Ok(Self { is_include, text: text.to_owned(), glob, beginnings })
+    }
+
+    /// The option that gives it.
+    pub(super) fn option(&self) -> &'static str {
+        if self.is_include { "--include" } else { "--exclude" }
+    }
+
+    /// Whether it is a name, which matches nothing else.
+    pub(super) fn is_name(&self) -> bool {
+        !self.text.contains(['*', '?', '[', ']', '{', '}', '\\'])
+    }
+
+    /// Whether it matches an image by this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.glob.is_match(name) || self.has_all_of(repository_of(name))
+    }
+
+    /// Whether it matches all that a repository can have.
+    pub(super) fn has_all_of(&self, repository: &str) -> bool {
+        self.glob.is_match(repository)
+            || self.text.ends_with('*') && self.glob.is_match(format!("{repository}:"))
+    }
+
+    /// Whether it can match an image of a repository: one with a tag.
+    pub(super) fn may_have_tag_of(&self, repository: &str) -> bool {
+        self.beginnings.has(&format!("{repository}:"))
+    }
+
+    /// Whether it is for images of a repository that have no tag.
+    pub(super) fn is_for_digests_of(&self, repository: &str) -> bool {
+        self.text.contains('@') && self.beginnings.has(&format!("{repository}@"))
+    }
+}
+
 impl ImageChoice {
+    /// All patterns.
+    pub(super) fn patterns(&self) -> &[ChoicePattern] {
+        &self.patterns
+    }
+
+    fn includes(&self) -> impl Iterator<Item = &ChoicePattern> {
+        self.patterns.iter().filter(|pattern| pattern.is_include)
+    }
+
     /// Whether not all images are chosen.
     pub(super) fn is_partial(&self) -> bool {
         self.include.is_some() || !self.exclude.is_empty()
@@ -93,18 +158,17 @@ impl ImageChoice {
         self.include.as_ref().is_none_or(|include| {
             let by_digest = format!("{repository}@");
             let begins = |it: &NameBeginnings| it.has(&tagged) || it.has(&by_digest);
-            include.is_match(repository) || self.beginnings.iter().any(begins)
+            include.is_match(repository) || self.includes().any(|pattern| begins(&pattern.beginnings))
         })
     }
 
     /// The repositories of --include, where it has only names.
     pub(super) fn named_repositories(&self) -> Option<Vec<String>> {
-        let is_pattern = |text: &String| text.contains(['*', '?', '[', ']', '{', '}', '\\']);
-        if self.includes.is_empty() || self.includes.iter().any(is_pattern) {
+        if self.include.is_none() || !self.includes().all(ChoicePattern::is_name) {
             return None;
         }
         let mut named: Vec<String> =
-            self.includes.iter().map(|text| repository_of(text).to_owned()).collect();
+            self.includes().map(|pattern| repository_of(&pattern.text).to_owned()).collect();
         named.retain(|repository| self.may_choose(repository));
         named.sort();
         named.dedup();

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 
 use crate::command::input::Input;
+#[cfg(feature = "net")]
+use crate::definition::App;
 use crate::finding::Severity;
 use crate::registry::app::auth::{Auth, ISSUER, SERVICE};
 use crate::registry::app::naming::{Address, Naming, Vip};
@@ -186,6 +188,16 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 pub(super) fn image_names(options: &[String]) -> Option<Vec<String>> {
     let args: Args = super::parsed(options)?;
     Some(args.registry.image_names(&args.id, &format!("{}/registry", args.id)))
+}
+
+/// The registry's app in a group that these options make; nothing where they are wrong by themselves.
+///
+/// # Errors
+/// When they make no working registry.
+#[cfg(feature = "net")]
+pub(super) fn made(options: &[String], term: &mut Terminal) -> anyhow::Result<Option<App>> {
+    let Some(Args { id, registry, .. }) = super::parsed(options) else { return Ok(None) };
+    registry.made(id, term).map(Some)
 }
 
 /// Refuses to overwrite what is there: users, and keys that others trust.

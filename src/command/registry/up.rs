@@ -1,15 +1,18 @@
 //! `milepost registry up`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
 use super::{Exit, Terminal};
 use crate::command::confirm::confirm;
 use crate::command::creds::PasswordReceivers;
+use crate::registry::app::definition::RegistryError;
+use crate::registry::app::serving::takes_no_pushes;
 use crate::registry::trust::TrustHost;
 use crate::registry::users::user_name;
+use crate::source::{self, HeldFile};
 use crate::util::escape::shown_path;
 
 mod prepare;
@@ -194,10 +197,12 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     let steps = Steps::of(args)?;
     steps.check_names(term)?;
+    expect_pushes(args, &steps, term)?;
     let mut rehearsal = if args.dry_run { Some(Rehearsal::of(&steps)?) } else { None };
     if !args.dry_run {
         expect_free_id(args, &steps, term)?;
     }
+    let _held = if args.dry_run { None } else { Some(hold(&args.dir)?) };
     let mut ends = Exit::Fine;
     let (mut skipped, mut begun) = (Vec::new(), Vec::new());
     for (index, name) in all.iter().enumerate() {
@@ -260,6 +265,46 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         )?;
     }
     Ok(ends)
+}
+
+/// Keeps other runs out of the directory: of two that make a certificate at the same time, agents would trust the one and the
+/// registry have the other. A killed run holds nothing.
+fn hold(dir: &Path) -> anyhow::Result<HeldFile> {
+    let shown = shown_path(&dir);
+    source::make_private_directory(dir).with_context(|| format!("cannot make the directory {shown}"))?;
+    match source::hold(&dir.join("up"))? {
+        Some(held) => Ok(held),
+        None => bail!(
+            "another `milepost registry up` works in {shown}: wait until that has ended, and run this again"
+        ),
+    }
+}
+
+/// Refuses options by which a later step must fail: they make no registry that runs, or one that takes no test image.
+fn expect_pushes(args: &Args, steps: &Steps<'_>, term: &mut Terminal) -> anyhow::Result<()> {
+    let is_left = |name: StepName| args.skip.contains(&name) || args.from.is_some_and(|from| name < from);
+    let made_by = match args.auth {
+        UpAuth::Htpasswd => StepName::App,
+        UpAuth::Token => StepName::Group,
+    };
+    if is_left(made_by) {
+        return Ok(());
+    }
+    let app = match steps.app(term) {
+        Ok(Some(app)) => app,
+        Err(error) if error.downcast_ref::<RegistryError>().is_some_and(RegistryError::is_of_settings) => {
+            return Err(error);
+        }
+        // The step tells what else is wrong with them.
+        Ok(None) | Err(_) => return Ok(()),
+    };
+    match takes_no_pushes(&app) {
+        Some(option) if !is_left(StepName::Push) || !is_left(StepName::Test) => bail!(
+            "a registry with {option} takes no pushes, so that the step push fails, and test has no image: leave out {option}, or both \
+             steps with --skip push,wire,test"
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Refuses to begin where something else stands at the registry's id: all files and agents would be for nothing.

@@ -7,10 +7,10 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde_json::Value as Json;
 
-use super::FileRange;
 use super::files::ArchiveFiles;
 use super::layout::{BLOBS, INDEX};
 use super::write::{Layout, REGISTRY};
+use super::{FileRange, ImageArchive, NamedRoot};
 use crate::image::digest::{SHA256_PREFIX, is_sha256};
 
 impl Layout {
@@ -32,6 +32,24 @@ impl Layout {
         is_empty
             || ArchiveFiles::of_tar(path)
                 .is_ok_and(|files| has(&files, INDEX) || has(&files, "manifest.json"))
+    }
+
+    /// The names of the images of a tar file that are lost where this one takes its place; none where it cannot be read.
+    pub(crate) fn lost_with(path: &Path, new: &NamedRoot) -> Vec<String> {
+        // Only what is packed is unpacked there.
+        let Ok(archive) = ImageArchive::open(path, path) else { return Vec::new() };
+        let is_new = |name: &String| {
+            let full = new.full_name.as_deref().unwrap_or_default();
+            // `docker save` writes no registry before the name of an image that was built.
+            Some(name) == new.tag.as_ref() || full == name || full.ends_with(&format!("/{name}"))
+        };
+        let images = archive.names().into_iter().zip(archive.digests());
+        let lost = images.filter(|(_, digest)| *digest != Some(&*new.descriptor.digest));
+        lost.flat_map(|(names, digest)| {
+            let unnamed = names.is_empty().then(|| digest.unwrap_or("one without a name").to_owned());
+            names.iter().filter(|name| !is_new(name)).cloned().chain(unnamed).collect::<Vec<_>>()
+        })
+        .collect()
     }
 
     /// Unpacks a backup into this directory, its index last: without it the directory is no layout. Blobs that are there stay.

@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use serde_json::{Value as Json, json};
 use tar::{Builder, Header};
 
@@ -140,6 +141,35 @@ impl Layout {
     pub(crate) fn finish(&self, roots: &[NamedRoot]) -> Result<(), FileError> {
         self.sync().map_err(|cause| FileError::Io { doing: "write", path: self.root.clone(), cause })?;
         self.put_index(self.index(roots).as_bytes())
+    }
+
+    /// Adds an image to those that the index names, whatever it says of them; one of the same name is replaced. What is replaced
+    /// comes back where it is another image.
+    ///
+    /// # Errors
+    /// When the index cannot be read or written.
+    pub(crate) fn add(&self, root: &NamedRoot) -> anyhow::Result<Option<String>> {
+        let shown = self.root.join(INDEX);
+        let mut index: Json = if shown.exists() {
+            serde_json::from_slice(&read_bytes(&shown)?).context("its index.json cannot be read")?
+        } else {
+            json!({"schemaVersion": 2, "mediaType": OCI_INDEX})
+        };
+        let own: Json = serde_json::from_str(&self.index(std::slice::from_ref(root)))?;
+        let mut others: Vec<Json> = index["manifests"].as_array().cloned().unwrap_or_default();
+        let digest = &*root.descriptor.digest;
+        let is_same = |other: &Json| {
+            let name = other["annotations"][REF_NAME].as_str();
+            name == root.tag.as_deref() && (name.is_some() || other["digest"].as_str() == Some(digest))
+        };
+        let replaced = others.iter().find(|other| is_same(other)).and_then(|other| other["digest"].as_str());
+        let replaced = replaced.filter(|replaced| *replaced != digest).map(str::to_owned);
+        others.retain(|other| !is_same(other));
+        others.extend(own["manifests"].as_array().cloned().unwrap_or_default());
+        index["manifests"] = others.into();
+        self.sync().map_err(|cause| FileError::Io { doing: "write", path: self.root.clone(), cause })?;
+        self.put_index(index.to_string().as_bytes())?;
+        Ok(replaced)
     }
 
     /// Writes an index, and what says that there is one.

@@ -1,9 +1,10 @@
 //! The app that runs the registry.
 
 use crate::definition::id::is_service_id;
-use crate::definition::{AppConstraint, Containerizer};
+use crate::definition::{AppConstraint, AppVolume, Containerizer, EnvVarValueOrSecret};
+use crate::registry::settings::{GivenSettings, PREFIX, led_elsewhere};
 use crate::registry::{PORT, RegistryOptions};
-use crate::target::Release;
+use crate::target::{Release, SANDBOX};
 
 use super::builder::{AppBuilder, Generated};
 use super::service::{Listener, ServiceApp, health_check};
@@ -56,12 +57,23 @@ pub(crate) enum RegistryError {
     /// Another option sets it.
     #[error("--{0} {1}: another option sets this already")]
     Twice(&'static str, String),
+    /// The registry would not start, or not do what it is told.
+    #[error("{0}: {1}: {2}")]
+    Setting(String, String, String),
     /// What is served makes no sense.
     #[error(transparent)]
     Serving(#[from] ServingError),
     /// The storage cannot be used.
     #[error(transparent)]
     Storage(#[from] StorageError),
+}
+
+impl RegistryError {
+    /// Whether the registry would not do what its settings say: another step may be the one that fails.
+    #[cfg(all(feature = "net", feature = "cert"))]
+    pub(crate) fn is_of_settings(&self) -> bool {
+        matches!(self, Self::Setting(..) | Self::Serving(_))
+    }
 }
 
 /// Makes the app that runs the registry.
@@ -95,6 +107,7 @@ pub(crate) fn app(options: &RegistryOptions) -> Result<Generated, RegistryError>
         }
     }
     add_env(&options.env, &mut builder)?;
+    check_settings(options, &builder)?;
     for (name, value) in &options.labels {
         if builder.labels.contains_key(name) {
             return Err(RegistryError::Twice("label", name.clone()));
@@ -120,6 +133,39 @@ pub(crate) fn app(options: &RegistryOptions) -> Result<Generated, RegistryError>
         constraints: &options.constraints,
     };
     Ok(Generated { app: service.app(&mut builder), notes: builder.notes })
+}
+
+/// Refuses what the variables, those of options among them, make of the registry.
+fn check_settings(options: &RegistryOptions, builder: &AppBuilder) -> Result<(), RegistryError> {
+    let env = builder.env.iter().filter_map(|(name, value)| {
+        let text = match value {
+            EnvVarValueOrSecret::Value(text) => text.clone(),
+            EnvVarValueOrSecret::Secret(_) => String::new(),
+        };
+        Some((name.strip_prefix(PREFIX)?.to_owned(), text))
+    });
+    let mounts = builder.volumes.iter().filter_map(|volume| match volume {
+        AppVolume::Host(host) => Some(host.container_path.clone()),
+        AppVolume::Persistent(volume) => Some(format!("{SANDBOX}/{}", volume.container_path)),
+        _ => None,
+    });
+    let given = GivenSettings {
+        env: env.collect(),
+        mounts: mounts.collect(),
+        has_all_mounts: true,
+        has_all_env: true,
+        has_default_config: !builder.env.contains_key("REGISTRY_CONFIGURATION_PATH"),
+        version: Some(options.version),
+    };
+    let Some(fault) = led_elsewhere(&given, PORT).or_else(|| given.faults().into_iter().next()) else {
+        return Ok(());
+    };
+    let is_given =
+        |name: &&String| options.env.iter().any(|(given, _)| given.strip_prefix(PREFIX) == Some(name));
+    let name = fault.settings.iter().find(is_given).or(fault.settings.first());
+    let option = if name.is_some_and(|name| is_given(&name)) { "--env " } else { "" };
+    let variable = name.map(|name| format!("{option}{PREFIX}{name}")).unwrap_or_default();
+    Err(RegistryError::Setting(variable, fault.message, fault.help))
 }
 
 /// Adds the variables that the operator gives.

@@ -59,6 +59,18 @@ pub(crate) struct Address {
 }
 
 impl Address {
+    /// That of an address with http or https.
+    #[cfg(feature = "cert")]
+    pub(crate) fn of_url(url: &str) -> Option<Self> {
+        let host = host_of(url)?;
+        let default = if url.starts_with("http://") { 80 } else { HTTPS };
+        let (host, port) = match host.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, port.parse().ok()?),
+            _ => (host, default),
+        };
+        Some(Self { host: host.trim_matches(['[', ']']).to_owned(), port })
+    }
+
     /// The address in an image's name. Without TLS the port is always written: without one Docker tries 443 by https, and
     /// 80 by http where the registry is an insecure one.
     pub(crate) fn in_images(&self, has_tls: bool) -> String {

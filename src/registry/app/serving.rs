@@ -48,6 +48,11 @@ pub(crate) enum ServingError {
     /// A cache has to be written.
     #[error("--read-only does not go with --proxy, which keeps what it gets")]
     ReadOnlyProxy,
+    /// It answers 405 to each deletion.
+    #[error(
+        "--delete does not go with --proxy: a registry that keeps copies of another one's images refuses each deletion"
+    )]
+    DeletingProxy,
 }
 
 impl Serving {
@@ -69,6 +74,8 @@ impl Serving {
                     Err(ServingError::HalfALogin)
                 } else if self.is_read_only {
                     Err(ServingError::ReadOnlyProxy)
+                } else if self.deletes {
+                    Err(ServingError::DeletingProxy)
                 } else {
                     Ok(())
                 }
@@ -106,6 +113,22 @@ impl Serving {
     }
 }
 
+/// The option by which a registry takes no pushes, whatever variable it is given by.
+#[cfg(all(feature = "net", feature = "cert"))]
+pub(crate) fn takes_no_pushes(app: &crate::definition::App) -> Option<&'static str> {
+    use crate::definition::EnvVarValueOrSecret::{Secret, Value};
+    let text = |name: &str| match app.env.as_ref()?.get(name)? {
+        Value(text) => Some(text.as_str()),
+        Secret(_) => None,
+    };
+    if text("REGISTRY_PROXY_REMOTEURL").is_some_and(|url| !url.trim().is_empty()) {
+        return Some("--proxy");
+    }
+    let is_read_only =
+        text("REGISTRY_STORAGE_MAINTENANCE_READONLY").is_some_and(crate::registry::settings::is_on);
+    is_read_only.then_some("--read-only")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +150,9 @@ mod tests {
             assert_eq!(of(hub, Some(user), false), Err(ServingError::User(user.to_owned())), "{user}");
         }
         assert_eq!(of(hub, None, true), Err(ServingError::ReadOnlyProxy));
+        let proxy = Proxy { url: hub.to_owned(), user: None, password_from: None };
+        let deleting = Serving { proxy: Some(proxy), deletes: true, ..Serving::default() };
+        assert_eq!(deleting.check(), Err(ServingError::DeletingProxy));
         assert_eq!(Serving { is_read_only: true, ..Serving::default() }.check(), Ok(()));
     }
 }

@@ -1,10 +1,11 @@
 //! What keeps a registry from starting, or its login from being safe, by its own settings.
 
 use crate::registry::app::version::RegistryVersion;
+use crate::registry::settings::{PREFIX, as_read};
 use crate::util::suggest::suggest;
 
 use super::runs::not_mounted;
-use super::service::{CheckedService, PREFIX, as_read, is_open};
+use super::service::{CheckedService, is_open};
 use super::{CheckReport, rules, settings};
 
 /// The kinds of authentication in a registry.
@@ -108,8 +109,11 @@ fn check_login(registry: &CheckedService, has_tls: bool, checked: &mut CheckRepo
 
 /// Files that the registry's settings name are in its container.
 fn check_mounts(registry: &CheckedService, checked: &mut CheckReport) {
-    let files = ["AUTH_TOKEN_ROOTCERTBUNDLE", "AUTH_HTPASSWD_PATH", "HTTP_TLS_CERTIFICATE", "HTTP_TLS_KEY"];
-    for name in files {
+    let kind = registry.authentication();
+    let of_kind = [("token", "AUTH_TOKEN_ROOTCERTBUNDLE"), ("htpasswd", "AUTH_HTPASSWD_PATH")];
+    // Those of another kind are not read.
+    let of_kind = of_kind.into_iter().filter(|(of, _)| *of == kind).map(|(_, name)| name);
+    for name in of_kind.chain(["HTTP_TLS_CERTIFICATE", "HTTP_TLS_KEY"]) {
         let Some((at, path)) = registry.placed(name) else { continue };
         not_mounted(registry, &path, at, checked);
     }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::registry::settings::PREFIX;
 use crate::source::{Pointer, Type, Value};
 
 use super::service::{
-    Addresses, CheckedService, HealthRequest, HostPort, PREFIX, RunSetup, ServicePort, StartLine, setting,
-    texts, written,
+    Addresses, CheckedService, HealthRequest, HostPort, RunSetup, ServicePort, StartLine, setting, texts,
+    written,
 };
 use super::{FilePlace, PlacedText};
 
@@ -54,25 +55,51 @@ fn running(file: usize, pointer: &Pointer, key: &Value<'_>, service: Value<'_>) 
         stopped: replicas.filter(|it| it.source() == "0").map(|it| place("deploy", &it)),
         udp: udp.map(|it| place("ports", &it)),
         host_ports: host_ports(service.get("ports")),
+        inner_names: inner_names(key, service),
+        said: said(file, pointer, service),
         ..RunSetup::default()
     }
 }
 
-/// The environment as a map or as a list of `NAME=VALUE`. Docker Compose replaces `$$` by `$`.
+/// The names by which other services of the file reach one: its own, and those of its networks.
+fn inner_names(key: &Value<'_>, service: Value<'_>) -> Vec<String> {
+    let networks = service.get("networks");
+    let networks = networks.iter().flat_map(Value::members);
+    let aliases = networks.filter_map(|(_, network)| network.get("aliases")).flat_map(texts);
+    key.as_str().map(String::from).into_iter().chain(aliases).collect()
+}
+
+/// What may have addresses in it.
+fn said(file: usize, pointer: &Pointer, service: Value<'_>) -> Vec<(String, PlacedText)> {
+    let line = ["entrypoint", "command"].into_iter().filter_map(|name| {
+        let value = service.get(name)?;
+        let text = value.as_str().map_or_else(|| texts(value).join(" "), std::borrow::Cow::into_owned);
+        Some((name.to_owned(), PlacedText { text, at: FilePlace::of(file, pointer.key(name), &value) }))
+    });
+    env_pairs(file, &pointer.key("environment"), service.get("environment")).into_iter().chain(line).collect()
+}
+
+/// The registry's settings in an environment.
 fn compose_env(file: usize, pointer: &Pointer, env: Option<Value<'_>>) -> BTreeMap<String, PlacedText> {
-    let Some(env) = env else { return BTreeMap::new() };
+    let pairs = env_pairs(file, pointer, env).into_iter();
+    pairs.filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?.to_owned(), value))).collect()
+}
+
+/// The environment as a map or as a list of `NAME=VALUE`. Docker Compose replaces `$$` by `$`.
+fn env_pairs(file: usize, pointer: &Pointer, env: Option<Value<'_>>) -> Vec<(String, PlacedText)> {
+    let Some(env) = env else { return Vec::new() };
     let own = |name: &str, value: PlacedText| {
         let text = value.text.replace("$$", "$");
-        Some((name.strip_prefix(PREFIX)?.to_owned(), PlacedText { text, ..value }))
+        (name.to_owned(), PlacedText { text, ..value })
     };
     let members = env.members().filter_map(|(key, value)| {
         let name = key.as_str()?;
-        own(&name, setting(file, pointer.key(&*name), value))
+        Some(own(&name, setting(file, pointer.key(&*name), value)))
     });
     let elements = env.elements().enumerate().filter_map(|(index, element)| {
         let entry = setting(file, pointer.index(index), element);
         let (name, value) = entry.text.split_once('=')?;
-        own(name, PlacedText { text: value.to_owned(), at: entry.at.clone() })
+        Some(own(name, PlacedText { text: value.to_owned(), at: entry.at.clone() }))
     });
     members.chain(elements).collect()
 }

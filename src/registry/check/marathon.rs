@@ -1,11 +1,11 @@
 //! The services of a definition for Marathon.
 
 use crate::registry::app::naming::Naming;
+use crate::registry::settings::PREFIX;
 use crate::source::{Kind, Pointer, Value, services as services_of};
 
 use super::service::{
-    Addresses, CheckedService, HealthRequest, HostPort, PREFIX, RunSetup, ServicePort, StartLine, setting,
-    texts,
+    Addresses, CheckedService, HealthRequest, HostPort, RunSetup, ServicePort, StartLine, setting, texts,
 };
 use super::{FilePlace, PlacedText};
 
@@ -102,6 +102,7 @@ fn running(file: usize, app: Value<'_>, pointer: &Pointer, id: String, has_order
         has_paths,
         has_order,
         id,
+        ..RunSetup::default()
     }
 }
 

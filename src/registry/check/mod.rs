@@ -12,6 +12,7 @@ mod auth_config;
 mod certificates;
 mod compose;
 mod files;
+mod inner;
 mod marathon;
 mod rules;
 mod running;
@@ -159,6 +160,7 @@ pub(crate) fn check(
     }
     running::check(&registries, &servers, &mut checked);
     running::check_addresses(files, &services, &mut checked);
+    inner::check(&services, &mut checked);
     sorts::check(files, &registries, &servers, &configs, &mut checked);
     agreement::check(&registries, &servers, &configs, &mut checked);
     certificates::check(files, is_missing, &registries, &servers, &configs, now, &mut checked);

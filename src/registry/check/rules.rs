@@ -18,35 +18,41 @@ pub(crate) static RULES: &[&Rule] = &[
     &HEALTH_CHECK_FINDS_NOTHING,
     &HEALTH_CHECK_NEEDS_LOGIN,
     &HEALTH_CHECK_OF_OTHER_SCHEME,
+    &IMAGES_OUTSIDE_VOLUME,
     &ISSUER_DIFFERS,
     &KEY_ID_OF_OTHER_VERSION,
     &KEY_NOT_FOR_TOKENS,
     &LISTENS_NOWHERE,
     &LOGIN_WITHOUT_TLS,
-    &NO_PUSH_ALLOWED,
+    &NAME_AT_OTHER_PORT,
     &NOBODY_SIGNS_IN,
+    &NO_PUSH_ALLOWED,
     &PORT_DIFFERS,
     &PORT_TWICE,
     &REALM_ELSEWHERE,
     &REALM_UNUSED,
     &SERVICE_DIFFERS,
     &SERVICE_NOT_REACHED,
+    &SETTING_BESIDE_PROXY,
     &SETTING_MISSING,
     &SETTING_NOT_A_TEXT,
+    &SETTING_OUTSIDE_SECTION,
     &SIGNING_KEY_NOT_RSA,
     &START_ORDER,
+    &STORAGE_DRIVER,
     &TOKEN_SERVER_CONFIG_ELSEWHERE,
     &TOKEN_SERVER_DOES_NOT_START,
     &TOKEN_SERVER_UNUSED,
+    &TWO_KINDS,
     &UNKNOWN_AUTHENTICATION,
     &UNKNOWN_REGISTRY_SETTING,
     &UNKNOWN_TOKEN_SERVER_SETTING,
     &UNREADABLE_PEM,
+    &USERS_ELSEWHERE,
     &USER_LINE,
     &USER_NAME,
     &USER_TWICE,
     &USER_WITHOUT_BCRYPT,
-    &USERS_ELSEWHERE,
 ];
 
 pub(super) static ACL_ACTION: Rule = Rule::ignored("acl-action", "The actions of an acl are those that clients ask for")
@@ -119,9 +125,9 @@ pub(super) static SERVICE_DIFFERS: Rule = Rule::ignored(
 .example("REGISTRY_AUTH_TOKEN_SERVICE=registry, and match: {service: images} in auth_config.yml");
 
 pub(super) static SETTING_MISSING: Rule =
-    Rule::verdict("setting-missing", "A registry has the settings that its authentication needs")
+    Rule::verdict("setting-missing", "A registry has the settings that others of it need")
         .about(Scope::Registries)
-        .why("The registry does not start, or takes no token, where one is missing.")
+        .why("The registry does not start, or takes no token, where one is missing that its authentication or its cache needs.")
         .example("REGISTRY_AUTH=token without REGISTRY_AUTH_TOKEN_ISSUER");
 
 pub(super) static SETTING_NOT_A_TEXT: Rule = Rule::verdict("setting-not-a-text", "Settings of the authentication are texts").about(Scope::Registries).why("The registry reads the values of its variables as YAML. It ends with \"requires a valid option string\" where one is a number, a boolean or empty.").example("REGISTRY_AUTH_TOKEN_ISSUER=2024");
@@ -220,7 +226,7 @@ pub(super) static NOBODY_SIGNS_IN: Rule = Rule::verdict("nobody-signs-in", "A fi
 
 pub(super) static PORT_TWICE: Rule = Rule::verdict("port-twice", "Two services do not take one port of a host")
     .about(Scope::Registries)
-    .why("The second service on a host cannot have a port that the first one has: Docker refuses it, and Marathon runs it on other agents only.")
+    .why("The second service on a host cannot have a port that the first one has: Docker refuses it, and Marathon runs it on other agents only. A registry whose address for debugging has the port that it serves clients on does not start.")
     .example("ports: [\"5000:5000\"] at two services");
 
 pub(super) static REALM_UNUSED: Rule = Rule::risky("realm-unused", "A registry sends clients to its realm")
@@ -249,3 +255,36 @@ pub(super) static USERS_ELSEWHERE: Rule = Rule::risky("users-elsewhere", "The re
     .about(Scope::Registries)
     .why("What is right in one file says nothing of the one that the registry reads. Registry 2.7 and later make a file with a random password where there is none.")
     .example("REGISTRY_AUTH_HTPASSWD_PATH=/auth/users beside auth/htpasswd");
+
+pub(super) static IMAGES_OUTSIDE_VOLUME: Rule = Rule::risky("images-outside-volume", "A registry keeps images in its volume")
+    .about(Scope::Registries)
+    .why("What a container has outside of its volumes is lost with it. With REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY the registry keeps images elsewhere than in /var/lib/registry.")
+    .example("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY=/data with a volume at /var/lib/registry");
+
+pub(super) static NAME_AT_OTHER_PORT: Rule = Rule::risky("name-at-other-port", "Within the network of a file for Docker Compose, a service listens on the port at which another one asks it")
+    .about(Scope::Registries)
+    .why("An alias leads from one container to another without the ports that are published on the host: the port of an address with that name is one that the container itself listens on.")
+    .example("DOCKER_REGISTRY_URL=https://registry.example.com beside ports: [\"443:5000\"] and the alias registry.example.com");
+
+pub(super) static SETTING_BESIDE_PROXY: Rule = Rule::ignored(
+    "setting-beside-proxy",
+    "A cache of another registry has no settings against its being one",
+)
+.about(Scope::Registries)
+.why("With REGISTRY_PROXY_REMOTEURL a registry answers 405 to each deletion, and has to store what it gets.")
+.example("REGISTRY_STORAGE_DELETE_ENABLED=true beside REGISTRY_PROXY_REMOTEURL");
+
+pub(super) static SETTING_OUTSIDE_SECTION: Rule = Rule::verdict("setting-outside-section", "A setting that is read within its section is given with it")
+    .about(Scope::Registries)
+    .why("Registry 2 wants the sections readonly and uploadpurging of storage.maintenance as a whole, in YAML, and ends with \"config key must contain additional keys\" where one of their settings has a variable of its own.")
+    .example("REGISTRY_STORAGE_MAINTENANCE_READONLY_ENABLED=true");
+
+pub(super) static STORAGE_DRIVER: Rule = Rule::verdict("storage-driver", "A registry has a storage driver that it knows, with what that needs")
+    .about(Scope::Registries)
+    .why("The registry ends with a panic at its start with another driver, or where a parameter is missing that the driver needs.")
+    .example("REGISTRY_STORAGE=s3 without REGISTRY_STORAGE_S3_REGION");
+
+pub(super) static TWO_KINDS: Rule = Rule::verdict("two-kinds", "A registry has one storage driver and one kind of authentication")
+    .about(Scope::Registries)
+    .why("Each variable of a driver adds that driver, beside the filesystem of the image's configuration, unless REGISTRY_STORAGE names one: with two the registry does not start. Of two kinds of authentication it takes one, which is another one at some of its starts.")
+    .example("REGISTRY_STORAGE_S3_BUCKET=images without REGISTRY_STORAGE=s3");

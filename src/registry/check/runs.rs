@@ -3,16 +3,15 @@
 use std::cmp::Reverse;
 use std::path::Path;
 
+use crate::registry::settings::{DEFAULT_ADDRESS, address_fault, as_read, port_of};
 use crate::util::path::clean;
 
 use super::auth_config::AuthConfig;
-use super::service::{CheckedService, HealthRequest, StartLine, as_read};
+use super::service::{CheckedService, HealthRequest, StartLine};
 use super::{CheckReport, FilePlace, FileRole, SetupFile, rules};
 
 /// The configuration that the image of docker_auth starts with.
 const DEFAULT_CONFIG: &str = "/config/auth_config.yml";
-/// The port of the registry where no setting names one.
-const REGISTRY_ADDRESS: &str = ":5000";
 
 /// What answers in a container.
 struct Listening {
@@ -30,7 +29,7 @@ pub(super) fn check_registry(registry: &CheckedService, checked: &mut CheckRepor
         .any(|name| registry.env.contains_key(*name));
     let listening = Listening {
         setting: "REGISTRY_HTTP_ADDR",
-        port: port_of(address.as_deref().unwrap_or(REGISTRY_ADDRESS)).filter(|_| is_known),
+        port: port_of(address.as_deref().unwrap_or(DEFAULT_ADDRESS)).filter(|_| is_known),
     };
     // A number is a text here: the setting has a type.
     if let Some((setting, address)) = registry
@@ -112,11 +111,6 @@ fn path_of(path: &str) -> &str {
     path.split('?').next().unwrap_or_default()
 }
 
-/// The port of an address to listen at: `:5001`, `0.0.0.0:5001`.
-fn port_of(address: &str) -> Option<u16> {
-    address.rsplit_once(':')?.1.parse().ok().filter(|port| *port > 0)
-}
-
 /// A service can listen at its address, and others reach it there.
 fn check_address(
     service: &CheckedService,
@@ -125,25 +119,8 @@ fn check_address(
     at: &FilePlace,
     checked: &mut CheckReport,
 ) {
-    let what = service.what();
-    let parts = address.rsplit_once(':').filter(|(host, _)| host.starts_with('[') || !host.contains(':'));
-    // Go takes names of services, such as :https.
-    let is_port =
-        |port: &str| port.parse::<u16>().is_ok() || port.starts_with(|c: char| c.is_ascii_alphabetic());
-    let Some((host, _)) = parts.filter(|(_, port)| is_port(port)) else {
-        let message = format!("{setting} is {address:?}, which has no port: {what} does not start");
-        let help = if address.parse::<u16>().is_ok() {
-            format!("write \":{address}\"")
-        } else {
-            "write an address such as \":5000\"".to_owned()
-        };
-        return checked.add(&rules::LISTENS_NOWHERE, at, message, help);
-    };
-    let is_loopback = host == "localhost" || host == "[::1]" || host.starts_with("127.");
-    if is_loopback && !service.is_on_host {
-        let message =
-            format!("{what} listens at {address} of its container, where nothing from outside arrives");
-        checked.add(&rules::LISTENS_NOWHERE, at, message, "leave out the host, as in \":5000\"");
+    if let Some((message, help)) = address_fault(service.what(), setting, address, service.is_on_host) {
+        checked.add(&rules::LISTENS_NOWHERE, at, message, help);
     }
 }
 

@@ -5,13 +5,15 @@ use std::fmt;
 
 use crate::registry::app::naming::Address;
 use crate::registry::app::version::RegistryVersion;
-use crate::source::{Document, Format, Pointer, Type, Value};
+use crate::registry::settings::{GivenSettings, as_read};
+use crate::source::{Pointer, Value};
 use crate::util::path::is_within;
 
 use super::{FilePlace, FileRole, PlacedText, SetupFile, compose, marathon};
 
-/// The beginning of the registry's variables.
-pub(super) const PREFIX: &str = "REGISTRY_";
+/// Settings of which the value matters, and not only that they are there.
+const OF_VALUES: [&str; 5] =
+    ["AUTH", "HTTP_DEBUG_ADDR", "HTTP_NET", "STORAGE", "STORAGE_FILESYSTEM_ROOTDIRECTORY"];
 
 /// A service of a definition.
 #[derive(Debug)]
@@ -57,6 +59,10 @@ pub(super) struct RunSetup {
     pub has_paths: bool,
     /// Whether a group, or a file, has other services.
     pub has_order: bool,
+    /// The names by which the other services of a file for Docker Compose reach it.
+    pub inner_names: Vec<String>,
+    /// What may have addresses in it: variables, by their names, and the line that it is started with.
+    pub said: Vec<(String, PlacedText)>,
 }
 
 /// A port of a host.
@@ -236,6 +242,21 @@ impl CheckedService {
             || self.env.contains_key("CONFIGURATION_PATH")
     }
 
+    /// Its settings, as those that go together or not. Of what Docker Compose or a template puts in only the name is known.
+    pub(super) fn given_settings(&self) -> GivenSettings {
+        let is_open = |name: &str| self.env.get(name).is_some_and(|setting| setting.text.contains("${"));
+        let known =
+            self.env.iter().filter(|(name, _)| !(OF_VALUES.contains(&name.as_str()) && is_open(name)));
+        GivenSettings {
+            env: known.map(|(name, setting)| (name.clone(), setting.text.clone())).collect(),
+            mounts: self.mounts.iter().map(|(_, inside)| inside.clone()).collect(),
+            has_all_mounts: !self.has_other_files,
+            has_all_env: !self.has_other_env,
+            has_default_config: !self.has_other_settings() && !is_open("STORAGE"),
+            version: self.version(),
+        }
+    }
+
     /// The path outside of the container of a path inside; nothing where no mount has it.
     pub(super) fn outside(&self, inside: &str) -> Option<String> {
         let fitting = self.mounts.iter().filter_map(|(outside, mount)| {
@@ -243,19 +264,6 @@ impl CheckedService {
             is_within(inside, mount).then(|| (mount.len(), format!("{outside}{}", &inside[mount.len()..])))
         });
         fitting.max_by_key(|(length, _)| *length).map(|(_, path)| path)
-    }
-}
-
-/// A value as the registry reads it.
-///
-/// # Errors
-/// What it is in place of a text.
-pub(super) fn as_read(value: &str) -> Result<String, &'static str> {
-    let Ok(document) = Document::parse(value, Format::Yaml) else { return Ok(value.to_owned()) };
-    let root = document.root();
-    match root.kind() {
-        Type::String => Ok(root.as_str().unwrap_or_default().into_owned()),
-        other => Err(other.with_article()),
     }
 }
 

@@ -1,8 +1,10 @@
 //! What a registry makes of its own variables: those it knows, and those that nothing reads.
 
+use crate::finding::Rule;
+use crate::registry::settings::{PREFIX, SettingProblem};
 use crate::util::suggest::suggest;
 
-use super::service::{CheckedService, PREFIX};
+use super::service::CheckedService;
 use super::{CheckReport, rules};
 
 /// The settings of registry 2.8 and 3.1 whose names are fixed (`configuration/configuration.go` and the options of the access
@@ -89,6 +91,20 @@ fn is_of(name: &str, sections: &[&str]) -> bool {
     sections.iter().any(|section| name.strip_prefix(section).is_some_and(|rest| rest.starts_with('_')))
 }
 
+/// The rule of a fault that definitions are not written with either.
+fn rule_of(problem: SettingProblem) -> &'static Rule {
+    match problem {
+        SettingProblem::TwoKinds => &rules::TWO_KINDS,
+        SettingProblem::Driver => &rules::STORAGE_DRIVER,
+        SettingProblem::Missing => &rules::SETTING_MISSING,
+        SettingProblem::OutsideSection => &rules::SETTING_OUTSIDE_SECTION,
+        SettingProblem::ImagesOutside => &rules::IMAGES_OUTSIDE_VOLUME,
+        SettingProblem::BesideProxy => &rules::SETTING_BESIDE_PROXY,
+        SettingProblem::PortTwice => &rules::PORT_TWICE,
+        SettingProblem::Nowhere => &rules::LISTENS_NOWHERE,
+    }
+}
+
 /// Checks the variables of a registry, and the kind of authentication that is for tests.
 pub(super) fn check(registry: &CheckedService, checked: &mut CheckReport) {
     for (name, setting) in &registry.env {
@@ -104,6 +120,10 @@ pub(super) fn check(registry: &CheckedService, checked: &mut CheckReport) {
         };
         let message = format!("{PREFIX}{name} is no setting of the registry, which takes no notice of it");
         checked.add(&rules::UNKNOWN_REGISTRY_SETTING, &setting.at, message, help);
+    }
+    for fault in registry.given_settings().faults() {
+        let at = fault.settings.first().map_or(&registry.at, |name| registry.place_of(name));
+        checked.add(rule_of(fault.problem), at, fault.message, fault.help);
     }
     if registry.authentication() == "silly" {
         checked.add(

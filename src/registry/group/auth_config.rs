@@ -7,12 +7,13 @@ use serde_json::Value as Json;
 use crate::registry::app::version::RegistryVersion;
 
 use super::members::{SCANNER, ScannerMember};
-use super::{AUTH_PORT, TokenServer, in_container};
+use super::{TokenServer, in_container};
 
 /// The text of `auth_config.yml`. Its rules are those of docker_auth's own example: the first user may do everything, and
 /// everybody what lies below a name of his own.
 pub(super) fn text(
     server: &TokenServer,
+    port: u16,
     version: RegistryVersion,
     scanner: Option<&ScannerMember>,
 ) -> String {
@@ -22,7 +23,7 @@ pub(super) fn text(
     let expiration = server.expiration;
     let mut text = format!(
         "# The token server of a registry (docker_auth).\n\
-         server:\n  addr: \":{AUTH_PORT}\"\n  certificate: {certificate}\n  key: {key}\n\n\
+         server:\n  addr: \":{port}\"\n  certificate: {certificate}\n  key: {key}\n\n\
          token:\n  # The same as REGISTRY_AUTH_TOKEN_ISSUER of the registry.\n  issuer: {issuer}\n  \
          # How long a token is valid, in seconds.\n  expiration: {expiration}\n"
     );

@@ -14,6 +14,8 @@ use crate::target::SANDBOX;
 
 use super::{AUTH_DIR, CERTS_DIR, MemberService};
 
+/// The variable with the address that a registry listens at.
+const ADDRESS: &str = "REGISTRY_HTTP_ADDR";
 /// The volume of images.
 const DATA: &str = "registry-data";
 
@@ -58,10 +60,11 @@ fn service(member: &MemberService, members: &[MemberService]) -> Json {
     if let Some(args) = &app.args {
         add("command", args.iter().map(|arg| escaped(arg)).collect());
     }
-    if let Some(port) = container_port(app) {
+    let port = listens_on(member);
+    if let Some(port) = port {
         add("ports", json!([format!("{}:{port}", member.port)]));
     }
-    if let Some(check) = health_check(app) {
+    if let Some(check) = health_check(app, port) {
         add("healthcheck", check);
     }
     if !member.hosts.is_empty() {
@@ -72,7 +75,12 @@ fn service(member: &MemberService, members: &[MemberService]) -> Json {
     if !mounts.is_empty() {
         add("volumes", mounts.iter().map(|mount| escaped(mount)).collect());
     }
-    if let Some(env) = &app.env {
+    let mut variables = app.env.clone().unwrap_or_default();
+    if let Some(port) = port.filter(|port| member.has_images && Some(*port) != container_port(app)) {
+        // The other members ask it at the port of its name, and no published port is between them.
+        variables.insert(ADDRESS.to_owned(), EnvVarValueOrSecret::Value(format!(":{port}")));
+    }
+    if !variables.is_empty() {
         let value = |name: &str, value: &EnvVarValueOrSecret| match value {
             EnvVarValueOrSecret::Value(value) => escaped(value),
             // An error of Docker Compose where it is not set.
@@ -80,7 +88,7 @@ fn service(member: &MemberService, members: &[MemberService]) -> Json {
         };
         add(
             "environment",
-            env.iter().map(|(name, it)| (name.clone(), Json::from(value(name, it)))).collect(),
+            variables.iter().map(|(name, it)| (name.clone(), Json::from(value(name, it)))).collect(),
         );
     }
     service
@@ -89,9 +97,9 @@ fn service(member: &MemberService, members: &[MemberService]) -> Json {
 /// How the health of a member is known: the same request as in Marathon, which needs no login, by a command in the container.
 /// The images of all members are Alpine's, with busybox's wget and nc. The certificate is not verified, as by Mesos: it is
 /// for the names that clients use.
-fn health_check(app: &App) -> Option<Json> {
+fn health_check(app: &App, port: Option<i64>) -> Option<Json> {
     let check = app.health_checks.as_ref()?.first()?;
-    let port = container_port(app)?;
+    let port = port?;
     let path = check.path.as_deref().unwrap_or("/");
     let ask = |scheme: &str| {
         let url = escaped(&format!("{scheme}://127.0.0.1:{port}{path}"));
@@ -132,6 +140,14 @@ fn depends_on<'a>(app: &'a App, members: &'a [MemberService]) -> impl Iterator<I
     ids.filter_map(|id| members.iter().find(|member| *member.app.id == **id).map(|member| member.name))
 }
 
+/// The port that a member listens on. The registry does so at the port of its first name, by which the others know it: an alias
+/// leads to the container itself. The token server has it in its configuration.
+fn listens_on(member: &MemberService) -> Option<i64> {
+    let own = container_port(&member.app)?;
+    let is_asked = member.has_images && !member.hosts.is_empty();
+    Some(if is_asked { i64::from(member.port) } else { own })
+}
+
 /// The port that an app listens on.
 fn container_port(app: &App) -> Option<i64> {
     let container = app.container.as_ref()?;
@@ -150,6 +166,15 @@ fn is_in_container(app: &App) -> bool {
     !has("REGISTRY_STORAGE") && !is_mounted
 }
 
+/// The directory of the images in the container.
+fn images_in(app: &App) -> &str {
+    let env = app.env.as_ref();
+    match env.and_then(|env| env.get("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY")) {
+        Some(EnvVarValueOrSecret::Value(directory)) => directory,
+        _ => ROOT,
+    }
+}
+
 /// The volumes of a member; one for the images of a registry that has them in its container otherwise.
 fn volumes(member: &MemberService) -> Vec<String> {
     let app = &member.app;
@@ -165,7 +190,7 @@ fn volumes(member: &MemberService) -> Vec<String> {
         })
         .collect();
     if member.has_images && !mounts.iter().any(|mount| mount.starts_with(DATA)) && is_in_container(app) {
-        mounts.push(format!("{DATA}:{ROOT}"));
+        mounts.push(format!("{DATA}:{}", images_in(app)));
     }
     mounts
 }

@@ -24,7 +24,7 @@ use crate::registry::cert::{NameError, SubjectName};
 
 use members::{SCANNER, ScannerMember, UI_PORT, UI_USER, Ui, scanner_app, service, ui_app};
 
-/// The port that the token server listens on in its container.
+/// The port that the token server listens on in its container, unless its realm has another one.
 pub(crate) const AUTH_PORT: u16 = 5001;
 /// The path of tokens at the token server.
 const TOKEN_PATH: &str = "/auth";
@@ -190,6 +190,14 @@ impl GroupOptions {
         server.realm.clone().or_else(|| first().map(of)).unwrap_or_default()
     }
 
+    /// The port that the token server listens on in its container: where a host of its own is in the realm, that of the realm. In
+    /// the network of Docker Compose that host leads to the container itself.
+    fn auth_port(&self, realm: &str) -> u16 {
+        let own = self.token_server.naming.direct(&self.auth_id());
+        let asked = Address::of_url(realm).filter(|asked| own.iter().any(|known| known.host == asked.host));
+        asked.map_or(AUTH_PORT, |asked| asked.port)
+    }
+
     /// The names of the certificate: every host at which clients reach a member with TLS.
     fn names(&self, realm: &str) -> Result<Vec<SubjectName>, GroupError> {
         let registry = self.registry.naming.addresses(&self.registry_id());
@@ -231,7 +239,8 @@ pub(crate) fn group(options: &GroupOptions) -> Result<GeneratedGroup, GroupError
     let names = options.names(&realm)?;
     let generated = app(&registry)?;
     let mut builder = AppBuilder { notes: generated.notes, ..AppBuilder::default() };
-    let auth_app = auth_app(options, &registry, &mut builder);
+    let auth_port = options.auth_port(&realm);
+    let auth_app = auth_app(options, auth_port, &registry, &mut builder);
     let host_of_realm = SubjectName::of_address(&realm);
     if matches!(host_of_realm, Ok(SubjectName::Ip(_))) {
         builder.warn(format!(
@@ -268,7 +277,7 @@ pub(crate) fn group(options: &GroupOptions) -> Result<GeneratedGroup, GroupError
     in_reading_order(&mut json);
     Ok(GeneratedGroup {
         group: json,
-        auth_config: auth_config::text(server, registry.version, options.scanner.as_ref()),
+        auth_config: auth_config::text(server, auth_port, registry.version, options.scanner.as_ref()),
         compose,
         shared_port,
         names,
@@ -288,7 +297,7 @@ fn shared_port(members: &[MemberService]) -> Option<(&'static str, &'static str,
 }
 
 /// The token server's app.
-fn auth_app(options: &GroupOptions, registry: &RegistryOptions, builder: &mut AppBuilder) -> App {
+fn auth_app(options: &GroupOptions, port: u16, registry: &RegistryOptions, builder: &mut AppBuilder) -> App {
     let server = &options.token_server;
     builder.mount(CERT_DIR, tls::MOUNTED, ReadMode::ReadOnly);
     // The directory and not the file: a file that is replaced keeps its old content in a container.
@@ -296,7 +305,7 @@ fn auth_app(options: &GroupOptions, registry: &RegistryOptions, builder: &mut Ap
     server.naming.add_to(true, builder);
     let mut app = ServiceApp {
         mem: 64.0,
-        listener: Some(Listener { name: "auth", number: AUTH_PORT, service_port: None }),
+        listener: Some(Listener { name: "auth", number: port, service_port: None }),
         // Without a user the path of tokens answers 401.
         health_check: registry.health_path.is_some().then(|| health_check("/", true)),
         ..service(&options.auth_id(), &server.image, registry)

@@ -287,7 +287,7 @@ fn answer(state: &mut State, request: &Head, body: Vec<u8>) -> (Vec<u8>, bool) {
             None => response(404, "", b""),
         },
         ("GET", "/v2/_catalog") => response(200, "", br#"{"repositories": ["web"]}"#),
-        ("GET", path) if path.ends_with("/tags/list") => state.page_of_tags(query),
+        ("GET", "/v2/web/tags/list") => state.page_of_tags(query),
         ("GET", path) if path.contains("/referrers/") => state.referrers(&last),
         _ => response(404, "", b""),
     };

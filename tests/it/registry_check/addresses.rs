@@ -1,6 +1,7 @@
 //! Ports and addresses that two services of one file have.
 
 use super::{COMPOSE, group, write};
+use crate::common::{TestDir, each_case};
 
 /// Two services of a definition at one port of a host, or at one address, are told of files that are written.
 #[test]
@@ -53,4 +54,49 @@ fn addresses_that_collide_are_told() {
         assert_eq!(said.contains("error[address-twice]"), !told.is_empty(), "{said}");
         assert!(said.contains(told), "{said}");
     }
+}
+
+/// Within the network of a file for Docker Compose a name leads to the container, without the ports of the host.
+#[test]
+fn names_lead_to_the_ports_of_containers() {
+    let test = TestDir::new().file("scanner", "scan-password-1\n");
+    let more = [
+        "--host",
+        "reg.example.com",
+        "--host-port",
+        "443",
+        "--auth-port",
+        "9443",
+        "--compose",
+        "--ui",
+        "--scanner",
+        "--scan",
+        "a:1",
+        "--scanner-password-file",
+        "scanner",
+    ];
+    let made = crate::registry_group::group(&test, &more);
+    assert!(made.starts_with("exit: 0\n"), "{made}");
+    let check = || test.run(&["registry", "check", "out", "--format", "concise"]);
+    assert!(!check().contains("name-at-other-port"), "{}", check());
+    // What was written before.
+    let compose = test.read(COMPOSE);
+    let before = compose.replace("443:443\"", "443:5000\"").replace("      REGISTRY_HTTP_ADDR: :443\n", "");
+    let before = before.replace("https://127.0.0.1:443/", "https://127.0.0.1:5000/");
+    write(&test, COMPOSE, &before);
+    let said = check();
+    each_case(
+        [
+            ("DOCKER_REGISTRY_URL", "auth (port 9443), registry (port 5000)"),
+            ("entrypoint", "auth (port 9443), registry (port 5000), ui (port 8443)"),
+        ],
+        |(what, ports)| {
+            let told = format!(
+                "name leads to {ports}, and nothing there listens on port 443; set REGISTRY_HTTP_ADDR=:443 at registry"
+            );
+            let of = format!("warning[name-at-other-port] {what} asks ");
+            assert!(said.lines().any(|line| line.contains(&of) && line.contains(&told)), "{what}: {said}");
+        },
+    );
+    assert!(!said.contains("REALM"), "{said}");
 }

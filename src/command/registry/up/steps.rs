@@ -13,6 +13,7 @@ use super::prepare::prepare;
 use super::{Args, StepName, UpAuth, standing};
 use crate::command::creds::read_password_file;
 use crate::command::run_words;
+use crate::definition::App;
 use crate::image::digest::sha256;
 use crate::registry::app::auth::USERS_DIR;
 use crate::registry::app::naming::{VIP_DOMAIN, mesos_dns_name};
@@ -142,6 +143,19 @@ impl<'a> Steps<'a> {
             "note: the options make a registry at {names}; {host} must lead there for clients and agents"
         )?;
         Ok(())
+    }
+
+    /// The registry's app that the options make, as far as is known before its files are there.
+    ///
+    /// # Errors
+    /// When they make no working registry.
+    pub(super) fn app(&self, term: &mut Terminal) -> anyhow::Result<Option<App>> {
+        let options = self.options();
+        term.captured(true, |term| match self.args.auth {
+            UpAuth::Htpasswd => app::made(&[line(&["--tls", "self-signed"]), options].concat(), term),
+            UpAuth::Token => group::made(&options, term),
+        })
+        .0
     }
 
     /// The options of `registry app` or `group` that the operator gives, after those for the name.

@@ -36,6 +36,19 @@ impl Driver {
         }
     }
 
+    /// The driver of this name in the registry's settings.
+    pub(in crate::registry) fn of_name(name: &str) -> Option<Self> {
+        [Self::Filesystem, Self::S3, Self::Azure, Self::Gcs, Self::Swift]
+            .into_iter()
+            .find(|it| it.name() == name)
+    }
+
+    /// The parameters without which it does not start, but for credentials, which may be found elsewhere.
+    pub(in crate::registry) fn needed(self) -> impl Iterator<Item = &'static str> {
+        let Parameters { required, credentials, .. } = self.parameters();
+        required.iter().copied().filter(|name| !credentials.contains(name))
+    }
+
     /// The parameters of registry 2.8.
     pub(super) fn parameters(self) -> Parameters {
         match self {

@@ -1,0 +1,102 @@
+//! Patterns of --include and --exclude that match nothing: mostly a slip, after which a backup lacks what it should have, or has
+//! what it should not.
+
+use anyhow::bail;
+
+use super::choice::{ChoicePattern, ImageChoice};
+use crate::image::referrer::repository_of;
+use crate::util::suggest::suggest;
+
+/// How many names are told where none is near.
+const MOST: usize = 3;
+
+/// The patterns that have matched nothing so far, and what there is.
+pub(super) struct PatternSearch<'a> {
+    open: Vec<&'a ChoicePattern>,
+    repositories: Vec<String>,
+    names: Vec<String>,
+}
+
+impl<'a> PatternSearch<'a> {
+    pub(super) fn new(choice: &'a ImageChoice) -> Self {
+        let open = choice.patterns().iter().collect();
+        Self { open, repositories: Vec::new(), names: Vec::new() }
+    }
+
+    /// Whether each pattern has matched something.
+    pub(super) fn is_done(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// There is a repository. What it has by its digest alone is not asked.
+    pub(super) fn see_repository(&mut self, repository: &str) {
+        self.open.retain(|pattern| !pattern.has_all_of(repository) && !pattern.is_for_digests_of(repository));
+        self.repositories.push(repository.to_owned());
+    }
+
+    /// There is an image by this name.
+    pub(super) fn see(&mut self, name: &str) {
+        self.open.retain(|pattern| !pattern.has(name));
+        self.names.push(name.to_owned());
+        let repository = repository_of(name);
+        if self.repositories.last().is_none_or(|last| last != repository) {
+            self.repositories.push(repository.to_owned());
+        }
+    }
+
+    /// Whether the tags of a repository tell more.
+    pub(super) fn wants_tags_of(&self, repository: &str) -> bool {
+        self.open.iter().any(|pattern| pattern.has_all_of(repository) || pattern.may_have_tag_of(repository))
+    }
+
+    /// The tags of a repository cannot be read: what may match there is taken to do so.
+    pub(super) fn cannot_see(&mut self, repository: &str) {
+        self.open.retain(|pattern| !pattern.has_all_of(repository) && !pattern.may_have_tag_of(repository));
+    }
+
+    /// Not all repositories are known: only patterns that can match in one of these are judged.
+    pub(super) fn judge_only(&mut self, repositories: &[String]) {
+        let names = |pattern: &ChoicePattern| {
+            pattern.is_name() && repositories.iter().any(|it| it == repository_of(&pattern.text))
+        };
+        self.open.retain(|pattern| names(pattern));
+    }
+
+    /// Refuses patterns that match nothing.
+    pub(super) fn finish(mut self, place: &str) -> anyhow::Result<()> {
+        self.repositories.sort_unstable();
+        self.repositories.dedup();
+        let told: Vec<String> = self
+            .open
+            .iter()
+            .map(|pattern| {
+                format!("{} '{}' ({})", pattern.option(), pattern.text, self.what_is_there(&pattern.text))
+            })
+            .collect();
+        match &told[..] {
+            [] => Ok(()),
+            told => bail!("nothing in {place} is matched by {}, so nothing was written", told.join(", ")),
+        }
+    }
+
+    /// What is near a pattern.
+    fn what_is_there(&self, text: &str) -> String {
+        let repository = repository_of(text);
+        let tags: Vec<&str> =
+            self.names.iter().filter(|name| repository_of(name) == repository).map(String::as_str).collect();
+        let all: Vec<&str> =
+            if tags.is_empty() { self.repositories.iter().map(String::as_str).collect() } else { tags };
+        let wanted =
+            if all.first().is_some_and(|first| first.contains([':', '@'])) { text } else { repository };
+        if let Some(near) = suggest(wanted, all.iter().copied()) {
+            return format!("perhaps {near} is meant");
+        }
+        match &all[..] {
+            [] => "there is no image".to_owned(),
+            all if all.len() > MOST => {
+                format!("there is {}, and {} more", all[..MOST].join(", "), all.len() - MOST)
+            }
+            all => format!("there is {}", all.join(", ")),
+        }
+    }
+}
