@@ -67,7 +67,8 @@ const ABOUT_A_FILE: [&[&str]; 5] = [
 ];
 
 fn main() -> std::io::Result<()> {
-    let program = std::env::args_os().nth(1).ok_or_else(|| std::io::Error::other("name the program first"))?;
+    let program =
+        std::env::args_os().nth(1).ok_or_else(|| std::io::Error::other("name the program first"))?;
     // It runs in another directory than this one.
     let program = std::fs::canonicalize(program)?;
     let mut definitions = Vec::new();

@@ -155,7 +155,10 @@ impl Exit {
         (Self::NotRolledBack, "the deployment failed, and so did the rollback"),
         (Self::Uncertain, "the server failed, or a proxy before it: the request may have been carried out"),
         (Self::Failed, "the deployment failed, and nothing was rolled back"),
-        (Self::Outdated, "what runs is not what was shown or what the saved plan was made against: the rest was not sent"),
+        (
+            Self::Outdated,
+            "what runs is not what was shown or what the saved plan was made against: the rest was not sent",
+        ),
         (Self::Interrupted, "interrupted: the deployment continues unless it says that it was cancelled"),
     ];
 }

@@ -372,8 +372,14 @@ impl Book {
         service.note_version(&task.task, &task.version);
         let has_failed = matches!(
             task.state.as_str(),
-            "TASK_FAILED" | "TASK_ERROR" | "TASK_LOST" | "TASK_DROPPED" | "TASK_FINISHED" | "TASK_GONE"
-                | "TASK_GONE_BY_OPERATOR" | "TASK_UNKNOWN"
+            "TASK_FAILED"
+                | "TASK_ERROR"
+                | "TASK_LOST"
+                | "TASK_DROPPED"
+                | "TASK_FINISHED"
+                | "TASK_GONE"
+                | "TASK_GONE_BY_OPERATOR"
+                | "TASK_UNKNOWN"
         );
         if has_failed {
             service.fail(Failure {

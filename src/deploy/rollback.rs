@@ -370,10 +370,8 @@ impl Watch<'_> {
             }
             // Whether it was carried out shows in the watch.
             Ok(Reply::Refused(refusal)) if refusal.shows_later() => {
-                doubt = Some(format!(
-                    "the server or a proxy answered {}: {}",
-                    refusal.status, refusal.message
-                ));
+                doubt =
+                    Some(format!("the server or a proxy answered {}: {}", refusal.status, refusal.message));
             }
             Ok(Reply::Refused(refusal)) => return Ok(Went::Refused(refusal)),
             Err(error) if error.may_pass() => doubt = Some(error.to_string()),

@@ -155,7 +155,8 @@ pub(crate) fn last_failure(service: &ServiceRecord) -> Option<&Failure> {
 pub(crate) fn in_words(failure: &Failure) -> String {
     let Failure { state, message, host, agent, task, .. } = failure;
     let state = if state.is_empty() { "it ended" } else { state };
-    let message = if message.is_empty() { String::new() } else { format!(" \"{}\"", escape::on_one_line(message)) };
+    let message =
+        if message.is_empty() { String::new() } else { format!(" \"{}\"", escape::on_one_line(message)) };
     let host = if host.is_empty() { String::new() } else { format!(" on {host}") };
     let agent = if agent.is_empty() { "AGENT" } else { agent };
     let sandbox = format!("slaves/{agent}/frameworks/*/executors/*/runs/latest");

@@ -171,7 +171,8 @@ fn known(checked: &Checked, request: Request) -> anyhow::Result<Result<Known, Re
     }
     let running = checked.client.all_running(&checked.endpoint, false)?;
     let members = members(&wanted.group, &running);
-    let version = |member: &Member| running.get(&member.id).map(|app| app.version.clone()).unwrap_or_default();
+    let version =
+        |member: &Member| running.get(&member.id).map(|app| app.version.clone()).unwrap_or_default();
     let versions = members.iter().map(|member| (member.id.clone(), version(member))).collect();
     let stage = stage(&wanted.group, members)?;
     let job = match job(stage, &wanted, request, &checked.settings) {

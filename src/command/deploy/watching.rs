@@ -133,7 +133,9 @@ impl Server {
     /// That the server has no service of this id.
     pub(in super::super) fn unknown(&self, id: &str) -> anyhow::Error {
         if let Ok(Some(_)) = self.client.group(&self.endpoint, id) {
-            return anyhow!("{id} is a group: name an app or a pod in it, which `milepost status {id}` lists");
+            return anyhow!(
+                "{id} is a group: name an app or a pod in it, which `milepost status {id}` lists"
+            );
         }
         anyhow!("{id}: {} has no app and no pod of this id", self.endpoint)
     }

@@ -108,7 +108,7 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let client = args.registry.client()?;
     let login = args.registry.login(&host)?;
     let catalog = catalog(&client, &host, login.as_ref(), &choice, term)?;
-    refuse_unmatched(&client, &host, login.as_ref(), &choice, &catalog)?;
+    refuse_unmatched(&client, &host, login.as_ref(), &choice, &catalog, term)?;
     let repositories = catalog.names.into_iter().filter(|repository| choice.may_choose(repository));
     let into_directory = is_directory(&args.output) || args.output.extension().is_none();
     let directory = if into_directory { args.output.clone() } else { partial(&args.output) };
@@ -236,6 +236,7 @@ fn refuse_unmatched(
     login: Option<&Login>,
     choice: &ImageChoice,
     catalog: &CatalogAnswer,
+    term: &mut Terminal,
 ) -> anyhow::Result<()> {
     let mut search = PatternSearch::new(choice);
     if catalog.is_whole {
@@ -261,7 +262,7 @@ fn refuse_unmatched(
             Err(_) => search.cannot_see(repository),
         }
     }
-    search.finish(&host.to_string())
+    search.finish(&host.to_string(), term)
 }
 
 /// Reads the name of a registry; a repository in it would be dropped without a word.
@@ -298,7 +299,7 @@ fn bring_back(args: &RestoreArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let login = args.registry.login(&host)?;
     let mut search = PatternSearch::new(&choice);
     archive.names().into_iter().flatten().for_each(|name| search.see(name));
-    search.finish(&shown)?;
+    search.finish(&shown, term)?;
     let chosen = choice.is_partial().then(|| archive.chosen(|name| choice.of(name))).transpose();
     let chosen = chosen.with_context(|| shown.clone())?;
     let is_chosen = |name: &&String| chosen.as_ref().is_none_or(|chosen| chosen.contains(*name));

@@ -16,7 +16,8 @@ pub(super) struct ChoiceArgs {
     /// Only what this pattern matches: REPOSITORY or REPOSITORY:TAG, with * for any characters; may be repeated
     ///
     /// `?` stands for one character, [ab] for one of these, {web,db} for one of these texts. What refers to an image that is
-    /// chosen, such as its signatures, goes with it. A pattern that matches nothing is an error before anything is written.
+    /// chosen, such as its signatures, goes with it. What matches nothing is an error before anything is written, but an --exclude with `*` is
+    /// only told.
     #[arg(long, value_name = "PATTERN")]
     include: Vec<String>,
 
@@ -89,6 +90,11 @@ impl ChoicePattern {
     /// The option that gives it.
     pub(super) fn option(&self) -> &'static str {
         if self.is_include { "--include" } else { "--exclude" }
+    }
+
+    /// Whether it is of --exclude.
+    pub(super) fn is_exclude(&self) -> bool {
+        !self.is_include
     }
 
     /// Whether it is a name, which matches nothing else.

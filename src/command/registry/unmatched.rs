@@ -3,6 +3,7 @@
 
 use anyhow::bail;
 
+use super::super::Terminal;
 use super::choice::{ChoicePattern, ImageChoice};
 use crate::image::referrer::repository_of;
 use crate::util::suggest::suggest;
@@ -62,21 +63,26 @@ impl<'a> PatternSearch<'a> {
         self.open.retain(|pattern| names(pattern));
     }
 
-    /// Refuses patterns that match nothing.
-    pub(super) fn finish(mut self, place: &str) -> anyhow::Result<()> {
+    /// Refuses what matches nothing. An --exclude with `*` is only told: such a pattern is for what may come, such as images of
+    /// branches, of which there may be none today.
+    pub(super) fn finish(mut self, place: &str, term: &mut Terminal) -> anyhow::Result<()> {
         self.repositories.sort_unstable();
         self.repositories.dedup();
-        let told: Vec<String> = self
-            .open
-            .iter()
-            .map(|pattern| {
+        let is_fine = |pattern: &&&ChoicePattern| pattern.is_exclude() && !pattern.is_name();
+        let (fine, wrong): (Vec<_>, Vec<_>) = self.open.iter().partition(is_fine);
+        let told = |patterns: Vec<&&ChoicePattern>| -> String {
+            let words = patterns.into_iter().map(|pattern| {
                 format!("{} '{}' ({})", pattern.option(), pattern.text, self.what_is_there(&pattern.text))
-            })
-            .collect();
-        match &told[..] {
-            [] => Ok(()),
-            told => bail!("nothing in {place} is matched by {}, so nothing was written", told.join(", ")),
+            });
+            words.collect::<Vec<_>>().join(", ")
+        };
+        if !wrong.is_empty() {
+            bail!("nothing in {place} is matched by {}, so nothing was written", told(wrong));
         }
+        if !fine.is_empty() {
+            writeln!(term.err(), "note: nothing in {place} is matched by {}", told(fine))?;
+        }
+        Ok(())
     }
 
     /// What is near a pattern.

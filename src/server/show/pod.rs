@@ -207,9 +207,8 @@ fn condition(is_healthy: bool, since: Time) -> Json {
 /// The last failure, for as long as the instance has the task that failed: until it is launched again.
 fn termination(run: &ServiceRun) -> Option<Json> {
     let failure = run.failure.as_ref()?;
-    let has_it = |each: &&SimulatedInstance| {
-        each.tasks.iter().any(|task| each.task_id(&task.name) == failure.task)
-    };
+    let has_it =
+        |each: &&SimulatedInstance| each.tasks.iter().any(|task| each.task_id(&task.name) == failure.task);
     let instance = run.instances.values().find(has_it)?;
     let known = match failure.condition {
         InstanceCondition::Error => "TaskError",

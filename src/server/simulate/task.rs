@@ -162,7 +162,13 @@ impl World {
     }
 
     /// Keeps the last failure of a service: of a task of an instance.
-    pub(crate) fn remember(&mut self, which: &Which, task: &str, condition: InstanceCondition, message: &str) {
+    pub(crate) fn remember(
+        &mut self,
+        which: &Which,
+        task: &str,
+        condition: InstanceCondition,
+        message: &str,
+    ) {
         let now = self.now;
         let Some(run) = self.runs.get_mut(&which.spec) else { return };
         let Some(instance) = run.instances.get(&which.instance) else { return };

@@ -98,7 +98,8 @@ fn a_saved_plan_that_prunes_is_for_the_group_as_it_was() {
 #[test]
 fn an_app_that_comes_beside_another_of_its_deployment_group_is_told() {
     let cluster = Cluster::new();
-    let labels = |group: &str| json!({"HAPROXY_DEPLOYMENT_GROUP": group, "HAPROXY_DEPLOYMENT_ALT_PORT": "10001"});
+    let labels =
+        |group: &str| json!({"HAPROXY_DEPLOYMENT_GROUP": group, "HAPROXY_DEPLOYMENT_ALT_PORT": "10001"});
     let app = |id: &str, group: &str| json!({"id": id, "cmd": "sleep 1000", "cpus": 0.1, "mem": 32, "labels": labels(group)});
     let run = cluster.deploy(&app("/web-blue", "/web"), &[]).ended_with(0);
     assert!(!run.out.contains("deployment group"), "{}", run.out);

@@ -127,7 +127,10 @@ fn what_changes_before_the_answer_is_not_overwritten() {
         cluster.server.put("/v2/apps/web", change);
         cluster.server.settled();
         screen.type_in("y\n");
-        let run = screen.end().ended_with(10).tells("nothing was sent: what runs has changed since the plan was shown");
+        let run = screen
+            .end()
+            .ended_with(10)
+            .tells("nothing was sent: what runs has changed since the plan was shown");
         run.tells(&format!("/web has changed since the plan was made: {path}"));
     }
     let mut screen = Screen::start(&cluster, "xterm", 80, &["rollback", "/web"]);
