@@ -123,7 +123,7 @@ fn patterns_that_match_nothing_are_refused() {
             ),
             (&["--include", "shop/web:7"], "--include 'shop/web:7' (perhaps shop/web:1 is meant)"),
             (&["--include", "multi", "--include", "mult?:2"], "--include 'mult?:2' (perhaps multi is meant)"),
-            (&["--exclude", "typo/web"], "--exclude 'typo/web' (perhaps shop/web is meant)"),
+            (&["--exclude", "typo/web"], "--exclude 'typo/web' (there is multi, shop/db, shop/web)"),
             (
                 &[
                     "--include",

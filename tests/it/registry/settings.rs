@@ -1,9 +1,10 @@
 //! Variables that a registry does not start with, or that make it lose images.
 
-use std::process::{Command, Stdio};
-
 use super::run;
-use crate::common::{TestDir, each_case, free_port};
+use crate::common::each_case;
+#[cfg(feature = "cert")]
+use crate::common::{TestDir, free_port};
+#[cfg(feature = "cert")]
 use crate::docker_registry;
 
 /// A variable, what goes with it, and whether a registry with these starts.
@@ -73,6 +74,7 @@ fn variables_that_do_not_go_with_the_others_are_refused() {
 }
 
 /// The real registry, with the configuration of the image, ends with what is refused. One that starts goes on until it is ended.
+#[cfg(feature = "cert")]
 #[test]
 fn the_real_registry_does_not_start_with_what_is_refused() {
     if !docker_registry::is_there() {
@@ -87,15 +89,14 @@ fn the_real_registry_does_not_start_with_what_is_refused() {
         let port = format!(":{}", free_port());
         let env = env.iter().filter_map(|pair| pair.split_once('='));
         let env = env.map(|(name, value)| (name, if value == ":5000" { &*port } else { value }));
-        let ended = Command::new("timeout")
+        let ended = std::process::Command::new("timeout")
             .args(["60", "docker-registry", "serve", "config.yml"])
             .env("REGISTRY_HTTP_ADDR", &port)
             .envs(env.clone())
             .current_dir(test.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .expect("it runs");
+            .output()
+            .expect("it runs")
+            .status;
         // 124 is that of timeout itself.
         assert!(!ended.success() && ended.code() != Some(124), "{:?}: {ended}", env.collect::<Vec<_>>());
     });
