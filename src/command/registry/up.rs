@@ -19,6 +19,7 @@ mod prepare;
 mod rehearsal;
 mod standing;
 mod state;
+mod step;
 mod steps;
 
 use rehearsal::Rehearsal;

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use super::super::{Exit, Terminal, app, group};
 use super::prepare::prepare;
+use super::step::UpStep;
 use super::{Args, StepName, UpAuth, standing};
 use crate::command::creds::read_password_file;
 use crate::command::run_words;
@@ -22,7 +23,7 @@ use crate::registry::cert::SubjectName;
 use crate::registry::group::{AUTH_CONFIG, AUTH_DIR, CERTS_DIR};
 use crate::registry::users::UserFile;
 use crate::source;
-use crate::util::escape::{shell_word, shown_path};
+use crate::util::escape::shown_path;
 
 /// The archive of credentials on the agents.
 pub(super) const ARCHIVE_URI: &str = "file:///etc/docker.tar.gz";
@@ -56,30 +57,6 @@ pub(super) struct Steps<'a> {
     naming: Vec<String>,
     /// The script of the step trust, once it is made: the agents are asked for once.
     trust_script: OnceCell<Vec<u8>>,
-}
-
-/// A step.
-pub(super) struct UpStep {
-    pub(super) name: StepName,
-    /// A command line of milepost.
-    pub(super) line: Vec<String>,
-    /// Where its standard output goes: a script.
-    pub(super) script: Option<PathBuf>,
-    /// Whether that is run; otherwise the operator takes it to the agents.
-    pub(super) runs_script: bool,
-}
-
-impl UpStep {
-    /// What the step does, as lines for a shell.
-    pub(super) fn shown(&self) -> Vec<String> {
-        let words = std::iter::once("milepost").chain(self.line.iter().map(String::as_str));
-        let mut line = words.map(shell_word).collect::<Vec<_>>().join(" ");
-        let Some(script) = &self.script else { return vec![line] };
-        let script = script.to_string_lossy();
-        let script = shell_word(&script);
-        line = format!("{line} > {script}");
-        if self.runs_script { vec![line, format!("sh {script}")] } else { vec![line] }
-    }
 }
 
 impl<'a> Steps<'a> {
