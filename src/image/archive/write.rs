@@ -7,7 +7,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use tar::{Builder, Header};
 
 use super::files::ArchiveFiles;
@@ -150,13 +150,17 @@ impl Layout {
     /// When the index cannot be read or written.
     pub(crate) fn add(&self, root: &NamedRoot) -> anyhow::Result<Option<String>> {
         let shown = self.root.join(INDEX);
-        let mut index: Json = if shown.exists() {
+        let mut index: Map<String, Json> = if shown.exists() {
             serde_json::from_slice(&read_bytes(&shown)?).context("its index.json cannot be read")?
         } else {
-            json!({"schemaVersion": 2, "mediaType": OCI_INDEX})
+            Map::from_iter([("schemaVersion".into(), 2.into()), ("mediaType".into(), OCI_INDEX.into())])
         };
         let own: Json = serde_json::from_str(&self.index(std::slice::from_ref(root)))?;
-        let mut others: Vec<Json> = index["manifests"].as_array().cloned().unwrap_or_default();
+        let mut others: Vec<Json> = match index.remove("manifests") {
+            None => Vec::new(),
+            Some(Json::Array(others)) => others,
+            Some(_) => anyhow::bail!("the manifests of its index.json are no list"),
+        };
         let digest = &*root.descriptor.digest;
         let is_same = |other: &Json| {
             let name = other["annotations"][REF_NAME].as_str();
@@ -166,9 +170,9 @@ impl Layout {
         let replaced = replaced.filter(|replaced| *replaced != digest).map(str::to_owned);
         others.retain(|other| !is_same(other));
         others.extend(own["manifests"].as_array().cloned().unwrap_or_default());
-        index["manifests"] = others.into();
+        index.insert("manifests".to_owned(), others.into());
         self.sync().map_err(|cause| FileError::Io { doing: "write", path: self.root.clone(), cause })?;
-        self.put_index(index.to_string().as_bytes())?;
+        self.put_index(Json::Object(index).to_string().as_bytes())?;
         Ok(replaced)
     }
 

@@ -140,6 +140,13 @@ fn a_pull_loses_no_images() {
         .map(|it| &it["annotations"]["org.opencontainers.image.ref.name"])
         .collect();
     assert_eq!(names, ["2", "1"]);
+    // An index that is none is left as it is.
+    each_case(["[]", "\"x\"", "null", r#"{"manifests": 5}"#, "{"], |index| {
+        std::fs::write(test.path().join("layout/index.json"), index).expect("written");
+        let refused = milepost(&["pull", &format!("{host}/a:1"), "-o", "layout/"]);
+        assert!(refused.starts_with("exit: 2\n") && refused.contains("its index.json"), "{refused}");
+        assert_eq!(test.read("layout/index.json"), index);
+    });
     let old = std::fs::read(test.path().join("all.tar")).expect("there");
     let refused = milepost(&["pull", &format!("{host}/a:1"), "-o", "all.tar"]);
     assert!(refused.starts_with("exit: 2\n"), "{refused}");
