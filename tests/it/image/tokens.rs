@@ -146,8 +146,11 @@ fn a_login_does_not_fail_the_health_check_of_compose() {
     let words = lines.map_while(|line| line.strip_prefix("- ")).map(|word| word.trim_matches(['"', '\'']));
     let words: Vec<&str> = words.collect();
     assert_eq!(words[..2], ["CMD", "wget"], "{compose}");
+    // The container listens on the port of its name.
+    let root = format!(":{}/", registry.port);
+    assert!(words.last().is_some_and(|address| address.ends_with(&root)), "{words:?}");
     let is_healthy = |path: &str| {
-        let at = |word: &&str| word.replace(":5000/", &format!(":{}{path}", registry.port));
+        let at = |word: &&str| word.replace(&root, &format!(":{}{path}", registry.port));
         Command::new("wget").args(words[2..].iter().map(at)).status().expect("it runs").success()
     };
     assert!(is_healthy("/"), "{words:?}");
