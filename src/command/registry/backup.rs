@@ -1,7 +1,7 @@
 //! `milepost registry backup` and `milepost registry restore`
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
@@ -25,7 +25,7 @@ use crate::image::{Host, ReferenceParts};
 use crate::registry_client::TransferError;
 use crate::transfer::{BackupFault, BlobTally, Brought, RepositoryAccess, back_up, push_image};
 use crate::util::escape::shown_path;
-use crate::util::text::count;
+use crate::util::text::{count, listed};
 
 /// Save all images of a registry: every repository, every tag, every platform, as an OCI layout.
 ///
@@ -144,8 +144,9 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
         bail!("there is no image to save in {host}, so {shown} was not written");
     }
     let saved = roots.len();
+    let former = Layout::roots(&directory).with_context(|| shown.clone())?;
+    let before: BTreeSet<String> = former.iter().filter_map(|root| root.tag.clone()).collect();
     if choice.is_partial() {
-        let former = Layout::roots(&directory).with_context(|| shown.clone())?;
         let new: HashSet<&String> = roots.iter().filter_map(|root| root.tag.as_ref()).collect();
         let stays = |name: &String| choice.of(name) != Chosen::Yes && !new.contains(name);
         let former = former.into_iter().filter(|root| root.tag.as_ref().is_none_or(stays));
@@ -161,11 +162,21 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     } else {
         pack(&layout, &roots, &args.output)?;
     }
+    let tags: BTreeSet<String> = roots.iter().filter_map(|root| root.tag.clone()).collect();
     let kept = match roots.len() - saved {
         0 => String::new(),
         kept => format!("; {} of the former backup stay", count(kept, "image")),
     };
     writeln!(term.err(), "wrote {shown}: {} of {host}{kept}", count(saved, "image"))?;
+    let gone: Vec<String> = before.difference(&tags).cloned().collect();
+    if !gone.is_empty() {
+        let (images, are) = (count(gone.len(), "image"), if gone.len() == 1 { "is" } else { "are" });
+        writeln!(
+            term.err(),
+            "warning: {images} of the former backup {are} no longer in {host}, and so not in {shown}: {}",
+            listed(&gone)
+        )?;
+    }
     writeln!(term.err(), "{}", tally_in_words(tally, "read"))?;
     Ok(Exit::Fine)
 }

@@ -563,20 +563,46 @@ fn a_backup_that_is_not_whole_is_none() {
     assert!(without.starts_with("exit: 0\n"), "{without}");
 }
 
+/// What is told of an image that a registry has lost since the backup before.
+const GONE: &str =
+    "warning: 1 image of the former backup is no longer in [REGISTRY], and so not in backup/: shop/db:1";
+
+/// A repository that is listed and whose tags answer 404 is emptied, or damaged: which one the registry does not tell.
+#[test]
+fn what_a_backup_no_longer_has_is_named() {
+    let Some((test, _registry, host)) = filled() else { return };
+    let backup = |to: &str, more: &[&str]| {
+        let saved = run(&test, &host, &[&["registry", "backup", &host, "-o", to], more].concat());
+        assert!(saved.starts_with("exit: 0\n"), "{saved}");
+        saved
+    };
+    for to in ["backup/", "backup.tar", "part/"] {
+        assert!(!backup(to, &[]).contains("no longer"), "there is no former one");
+    }
+    run(&test, &host, &["image", "delete", &format!("{host}/shop/db:1"), "--yes"]);
+    assert!(!backup("part/", &["--exclude", "shop/*"]).contains("no longer"), "it is not chosen");
+    for (to, more) in [("backup/", &[][..]), ("backup.tar", &[]), ("part/", &["--exclude", "multi:1"])] {
+        let told = backup(to, more);
+        assert!(told.contains(&GONE.replace("backup/", to)), "{to}: {told}");
+        assert!(!backup(to, more).contains("no longer"), "{to}: once");
+    }
+}
+
 #[test]
 fn pruning_removes_what_no_image_needs() {
     let Some((test, _registry, host)) = filled() else { return };
     run(&test, &host, &["registry", "backup", &host, "-o", "backup/"]);
     let all = names(&test.path().join("backup/blobs/sha256")).len();
     run(&test, &host, &["image", "delete", &format!("{host}/shop/db:1"), "--yes"]);
-    run(&test, &host, &["registry", "backup", &host, "-o", "backup/"]);
+    let again = run(&test, &host, &["registry", "backup", &host, "-o", "backup/"]);
+    assert!(again.starts_with("exit: 0\n") && again.contains(GONE), "{again}");
     assert_eq!(
         names(&test.path().join("backup/blobs/sha256")).len(),
         all,
         "without --prune nothing is removed"
     );
     let pruned = run(&test, &host, &["registry", "backup", &host, "-o", "backup/", "--prune"]);
-    assert!(pruned.contains("4 images"), "{pruned}");
+    assert!(pruned.contains("4 images") && !pruned.contains("no longer"), "{pruned}");
     assert!(names(&test.path().join("backup/blobs/sha256")).len() < all);
     let Some(empty) = Registry::start_with(&test, "empty", "") else { return };
     let target = format!("localhost:{}", empty.port);
