@@ -196,7 +196,6 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
         };
     }
     if let (Ended::Failed(_), false) = (&ended, is_same) {
-        let stored = stored_words(book.services.get(&id), version);
         let _ = match doubt {
             Some(doubt) => {
                 outcome.exit = Exit::Uncertain;
@@ -204,7 +203,8 @@ fn roll_back(args: &Args, term: &mut Terminal) -> anyhow::Result<Run> {
             }
             None => write!(
                 outcome.sentence,
-                "; {stored}`milepost rollback {id} --to VERSION --lock force` goes to another one"
+                "; {}`milepost rollback {id} --to VERSION --lock force` goes to another one",
+                stored_words(book.services.get(&id), version)
             ),
         };
     }

@@ -47,16 +47,12 @@ impl StateReader<'_> {
         } else {
             for (id, kind) in single {
                 let resource = if kind == Kind::Pod { Resource::Pod } else { Resource::App };
-                if let Some(text) = self.client.service(self.endpoint, resource, id)? {
-                    self.parse(text, (kind, &path_of_id(resource.path(), id)), &mut running)?;
-                }
+                self.add(resource, id, &mut running)?;
             }
         }
         let is_inner = |group: &&str| groups.iter().any(|other| other != group && is_below(group, other));
         for group in groups.iter().filter(|group| !is_inner(group)) {
-            if let Some(text) = self.client.group(self.endpoint, group)? {
-                self.parse(text, (Kind::Group, &path_of_id(Resource::Group.path(), group)), &mut running)?;
-            }
+            self.add(Resource::Group, group, &mut running)?;
         }
         Ok(running)
     }
@@ -79,10 +75,7 @@ impl StateReader<'_> {
         for name in asked {
             let mut held = Vec::new();
             let id = format!("/{name}");
-            let ask = group_to_ask(&id).unwrap_or(&id);
-            if let Some(text) = self.client.group(self.endpoint, ask)? {
-                self.parse(text, (Kind::Group, &path_of_id(Resource::Group.path(), ask)), &mut held)?;
-            }
+            self.add(Resource::Group, group_to_ask(&id).unwrap_or(&id), &mut held)?;
             if let Some(enforces) = ServerState::of(&held).known_roles().enforces(&name) {
                 roles.add_group(&name, enforces);
             }
@@ -90,20 +83,16 @@ impl StateReader<'_> {
         Ok(roles)
     }
 
-    /// Takes in the answer to a request for this path. One without an id is a proxy's: it says nothing of what is there.
-    fn parse(
-        &self,
-        text: String,
-        (kind, path): (Kind, &str),
-        running: &mut Vec<Normalized>,
-    ) -> Result<(), GetError> {
+    /// Adds what the server has of this id. An answer without an id is a proxy's: it says nothing of what is there.
+    fn add(&self, resource: Resource, id: &str, held: &mut Vec<Normalized>) -> Result<(), GetError> {
+        let Some(text) = self.client.service(self.endpoint, resource, id)? else { return Ok(()) };
         let document = GetError::document(text, &self.endpoint.to_string())?;
-        let parts = parts_or(document.root(), kind);
+        let parts = parts_or(document.root(), resource.kind());
         let has_id = |part: &ResponsePart<'_>| part.value.get("id").is_some_and(|id| id.as_str().is_some());
         if parts.is_empty() || !parts.iter().all(has_id) {
-            return Err(GetError::unexpected(self.endpoint, path));
+            return Err(GetError::unexpected(self.endpoint, &path_of_id(resource.path(), id)));
         }
-        running.extend(
+        held.extend(
             parts.into_iter().map(|ResponsePart { kind, value }| answered(value, kind, self.settings)),
         );
         Ok(())

@@ -30,6 +30,16 @@ pub(crate) fn listed(names: &[String]) -> String {
     }
 }
 
+/// So many names in a message, and the number of the others: `a, b, and 98 more`.
+#[cfg(feature = "net")]
+#[must_use]
+pub(crate) fn first_of(names: &[&str], most: usize) -> String {
+    match names.get(..most).filter(|_| names.len() > most) {
+        Some(first) => format!("{}, and {} more", first.join(", "), names.len() - most),
+        None => names.join(", "),
+    }
+}
+
 /// The widest column of a table, in characters. A longer cell sticks out: names from outside have no limit, and formatting
 /// has one.
 const WIDEST: usize = 80;

@@ -432,15 +432,16 @@ fn now(
     endpoint: &Endpoint,
     settings: &Settings,
 ) -> anyhow::Result<(BTreeMap<String, Running>, Vec<String>)> {
-    let services: Vec<(&str, Kind)> =
-        plan.services().map(|service| (service.id.as_str(), service.kind)).collect();
-    let mut running = read_running(client, endpoint, &services)?;
-    if !plan.pruned.is_empty() {
-        // What has come into such a group is in no service of the plan.
-        for (id, others) in client.all_running(endpoint, true)? {
-            running.entry(id).or_insert(others);
-        }
-    }
+    let running = if plan.pruned.is_empty() {
+        let services: Vec<(&str, Kind)> =
+            plan.services().map(|service| (service.id.as_str(), service.kind)).collect();
+        read_running(client, endpoint, &services)?
+    } else {
+        // What has come into a group that is pruned is in no service of the plan.
+        let mut all = client.all_running(endpoint, true)?;
+        client.note_deployments_of_pods(endpoint, &mut all)?;
+        all
+    };
     let outdated = plan.outdated(&running, settings);
     Ok((running, outdated))
 }

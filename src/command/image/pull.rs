@@ -12,6 +12,7 @@ use crate::image::ReferenceParts;
 use crate::image::archive::{Layout, NamedRoot};
 use crate::transfer::{ImageTree, download, image_tree};
 use crate::util::escape::shown_path;
+use crate::util::text::first_of;
 
 /// Pull an image of a registry into an archive.
 ///
@@ -93,21 +94,16 @@ fn refuse_loss(args: &Args, new: &NamedRoot, into_directory: bool) -> anyhow::Re
     if into_directory || args.force || !args.output.is_file() {
         return Ok(());
     }
-    match &Layout::lost_with(&args.output, new)[..] {
-        [] => Ok(()),
-        lost => bail!(
-            "{} has {}, which would be lost: give another name, a directory, in which all stay, or --force",
-            shown_path(&args.output),
-            few(lost)
-        ),
+    let lost = Layout::lost_with(&args.output, new);
+    if lost.is_empty() {
+        return Ok(());
     }
-}
-
-/// The first of these names, and how many more there are.
-fn few(names: &[String]) -> String {
-    const MOST: usize = 5;
-    let shown = names.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if names.len() > MOST { format!("{shown}, and {} more", names.len() - MOST) } else { shown }
+    let lost: Vec<&str> = lost.iter().map(String::as_str).collect();
+    bail!(
+        "{} has {}, which would be lost: give another name, a directory, in which all stay, or --force",
+        shown_path(&args.output),
+        first_of(&lost, 5)
+    )
 }
 
 fn named_root(image: &str, tree: &ImageTree) -> anyhow::Result<NamedRoot> {

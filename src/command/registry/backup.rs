@@ -1,7 +1,7 @@
 //! `milepost registry backup` and `milepost registry restore`
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
@@ -19,7 +19,7 @@ use crate::command::image::{
 use crate::command::output::is_directory;
 use crate::credential::Login;
 use crate::http::Client;
-use crate::image::archive::{ImageArchive, Layout};
+use crate::image::archive::{ImageArchive, Layout, NamedRoot};
 use crate::image::referrer::Chosen;
 use crate::image::{Host, ReferenceParts};
 use crate::registry_client::TransferError;
@@ -145,9 +145,9 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     let saved = roots.len();
     let former = Layout::roots(&directory).with_context(|| shown.clone())?;
-    let before: BTreeSet<String> = former.iter().filter_map(|root| root.tag.clone()).collect();
+    let before = tags_of(&former);
     if choice.is_partial() {
-        let new: HashSet<&String> = roots.iter().filter_map(|root| root.tag.as_ref()).collect();
+        let new = tags_of(&roots);
         let stays = |name: &String| choice.of(name) != Chosen::Yes && !new.contains(name);
         let former = former.into_iter().filter(|root| root.tag.as_ref().is_none_or(stays));
         let former: Vec<_> = former.collect();
@@ -162,13 +162,12 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     } else {
         pack(&layout, &roots, &args.output)?;
     }
-    let tags: BTreeSet<String> = roots.iter().filter_map(|root| root.tag.clone()).collect();
     let kept = match roots.len() - saved {
         0 => String::new(),
         kept => format!("; {} of the former backup stay", count(kept, "image")),
     };
     writeln!(term.err(), "wrote {shown}: {} of {host}{kept}", count(saved, "image"))?;
-    let gone: Vec<String> = before.difference(&tags).cloned().collect();
+    let gone: Vec<String> = before.difference(&tags_of(&roots)).cloned().collect();
     if !gone.is_empty() {
         let (images, are) = (count(gone.len(), "image"), if gone.len() == 1 { "is" } else { "are" });
         writeln!(
@@ -179,6 +178,11 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     writeln!(term.err(), "{}", tally_in_words(tally, "read"))?;
     Ok(Exit::Fine)
+}
+
+/// The names of images.
+fn tags_of(roots: &[NamedRoot]) -> BTreeSet<String> {
+    roots.iter().filter_map(|root| root.tag.clone()).collect()
 }
 
 /// Refuses to replace what is no backup of this registry.

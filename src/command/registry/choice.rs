@@ -113,9 +113,9 @@ impl ChoicePattern {
             || self.text.ends_with('*') && self.glob.is_match(format!("{repository}:"))
     }
 
-    /// Whether it can match an image of a repository: one with a tag.
-    pub(super) fn may_have_tag_of(&self, repository: &str) -> bool {
-        self.beginnings.has(&format!("{repository}:"))
+    /// Whether it can match an image of a repository: all of them, or one with a tag.
+    pub(super) fn may_have_some_of(&self, repository: &str) -> bool {
+        self.has_all_of(repository) || self.beginnings.has(&format!("{repository}:"))
     }
 
     /// Whether it is for images of a repository that have no tag.

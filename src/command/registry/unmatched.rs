@@ -7,6 +7,7 @@ use super::super::Terminal;
 use super::choice::{ChoicePattern, ImageChoice};
 use crate::image::referrer::repository_of;
 use crate::util::suggest::suggest;
+use crate::util::text::first_of;
 
 /// How many names are told where none is near.
 const MOST: usize = 3;
@@ -47,12 +48,12 @@ impl<'a> PatternSearch<'a> {
 
     /// Whether the tags of a repository tell more.
     pub(super) fn wants_tags_of(&self, repository: &str) -> bool {
-        self.open.iter().any(|pattern| pattern.has_all_of(repository) || pattern.may_have_tag_of(repository))
+        self.open.iter().any(|pattern| pattern.may_have_some_of(repository))
     }
 
     /// The tags of a repository cannot be read: what may match there is taken to do so.
     pub(super) fn cannot_see(&mut self, repository: &str) {
-        self.open.retain(|pattern| !pattern.has_all_of(repository) && !pattern.may_have_tag_of(repository));
+        self.open.retain(|pattern| !pattern.may_have_some_of(repository));
     }
 
     /// Not all repositories are known: only patterns that can match in one of these are judged.
@@ -97,12 +98,10 @@ impl<'a> PatternSearch<'a> {
         if let Some(near) = suggest(wanted, all.iter().copied()) {
             return format!("perhaps {near} is meant");
         }
-        match &all[..] {
-            [] => "there is no image".to_owned(),
-            all if all.len() > MOST => {
-                format!("there is {}, and {} more", all[..MOST].join(", "), all.len() - MOST)
-            }
-            all => format!("there is {}", all.join(", ")),
+        if all.is_empty() {
+            "there is no image".to_owned()
+        } else {
+            format!("there is {}", first_of(&all, MOST))
         }
     }
 }

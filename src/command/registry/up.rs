@@ -209,7 +209,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     for (index, name) in all.iter().enumerate() {
         let (word, does) = name.words();
         let title = format!("step {} of {}, {word}", index + 1, all.len());
-        if args.skip.contains(name) || args.from.is_some_and(|from| *name < from) {
+        if args.leaves_out(*name) {
             writeln!(term.err(), "{title}: skipped")?;
             skipped.push(word);
             continue;
@@ -268,6 +268,21 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     Ok(ends)
 }
 
+impl Args {
+    /// The step that makes the registry's definition.
+    fn made_by(&self) -> StepName {
+        match self.auth {
+            UpAuth::Htpasswd => StepName::App,
+            UpAuth::Token => StepName::Group,
+        }
+    }
+
+    /// Whether this run leaves out a step.
+    fn leaves_out(&self, name: StepName) -> bool {
+        self.skip.contains(&name) || self.from.is_some_and(|from| name < from)
+    }
+}
+
 /// Keeps other runs out of the directory: of two that make a certificate at the same time, agents would trust the one and the
 /// registry have the other. A killed run holds nothing.
 fn hold(dir: &Path) -> anyhow::Result<HeldFile> {
@@ -283,12 +298,8 @@ fn hold(dir: &Path) -> anyhow::Result<HeldFile> {
 
 /// Refuses options by which a later step must fail: they make no registry that runs, or one that takes no test image.
 fn expect_pushes(args: &Args, steps: &Steps<'_>, term: &mut Terminal) -> anyhow::Result<()> {
-    let is_left = |name: StepName| args.skip.contains(&name) || args.from.is_some_and(|from| name < from);
-    let made_by = match args.auth {
-        UpAuth::Htpasswd => StepName::App,
-        UpAuth::Token => StepName::Group,
-    };
-    if is_left(made_by) {
+    let made_by = args.made_by();
+    if args.leaves_out(made_by) {
         return Ok(());
     }
     let app = match steps.app(term) {
@@ -300,7 +311,7 @@ fn expect_pushes(args: &Args, steps: &Steps<'_>, term: &mut Terminal) -> anyhow:
         Ok(None) | Err(_) => return Ok(()),
     };
     match takes_no_pushes(&app) {
-        Some(option) if !is_left(StepName::Push) || !is_left(StepName::Test) => bail!(
+        Some(option) if !args.leaves_out(StepName::Push) || !args.leaves_out(StepName::Test) => bail!(
             "a registry with {option} takes no pushes, so that the step push fails, and test has no image: leave out {option}, or both \
              steps with --skip push,wire,test"
         ),
@@ -310,12 +321,8 @@ fn expect_pushes(args: &Args, steps: &Steps<'_>, term: &mut Terminal) -> anyhow:
 
 /// Refuses to begin where something else stands at the registry's id: all files and agents would be for nothing.
 fn expect_free_id(args: &Args, steps: &Steps<'_>, term: &mut Terminal) -> anyhow::Result<()> {
-    let made_by = match args.auth {
-        UpAuth::Htpasswd => StepName::App,
-        UpAuth::Token => StepName::Group,
-    };
-    let is_left = |name: StepName| args.skip.contains(&name) || args.from.is_some_and(|from| name < from);
-    if is_left(made_by) || is_left(StepName::Deploy) {
+    let made_by = args.made_by();
+    if args.leaves_out(made_by) || args.leaves_out(StepName::Deploy) {
         return Ok(());
     }
     // What is there is looked at where it is: keys are among it.

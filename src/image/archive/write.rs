@@ -155,7 +155,6 @@ impl Layout {
         } else {
             Map::from_iter([("schemaVersion".into(), 2.into()), ("mediaType".into(), OCI_INDEX.into())])
         };
-        let own: Json = serde_json::from_str(&self.index(std::slice::from_ref(root)))?;
         let mut others: Vec<Json> = match index.remove("manifests") {
             None => Vec::new(),
             Some(Json::Array(others)) => others,
@@ -169,7 +168,7 @@ impl Layout {
         let replaced = others.iter().find(|other| is_same(other)).and_then(|other| other["digest"].as_str());
         let replaced = replaced.filter(|replaced| *replaced != digest).map(str::to_owned);
         others.retain(|other| !is_same(other));
-        others.extend(own["manifests"].as_array().cloned().unwrap_or_default());
+        others.push(entry(root));
         index.insert("manifests".to_owned(), others.into());
         self.sync().map_err(|cause| FileError::Io { doing: "write", path: self.root.clone(), cause })?;
         self.put_index(Json::Object(index).to_string().as_bytes())?;
@@ -220,20 +219,7 @@ impl Layout {
 
     /// The text of `index.json`.
     fn index(&self, roots: &[NamedRoot]) -> String {
-        let manifests: Vec<Json> = roots
-            .iter()
-            .map(|root| {
-                let mut descriptor = json!({
-                    "mediaType": root.descriptor.media_type,
-                    "digest": root.descriptor.digest,
-                    "size": root.descriptor.size,
-                });
-                if let Some(tag) = &root.tag {
-                    descriptor["annotations"] = json!({ REF_NAME: tag });
-                }
-                descriptor
-            })
-            .collect();
+        let manifests: Vec<Json> = roots.iter().map(entry).collect();
         let mut index = json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": manifests});
         if let Some(registry) = &self.registry {
             index["annotations"] = json!({ REGISTRY: registry });
@@ -278,4 +264,17 @@ pub(super) fn header(size: u64) -> Header {
     header.set_mode(0o644);
     header.set_mtime(0);
     header
+}
+
+/// What an index says of an image.
+fn entry(root: &NamedRoot) -> Json {
+    let mut descriptor = json!({
+        "mediaType": root.descriptor.media_type,
+        "digest": root.descriptor.digest,
+        "size": root.descriptor.size,
+    });
+    if let Some(tag) = &root.tag {
+        descriptor["annotations"] = json!({ REF_NAME: tag });
+    }
+    descriptor
 }

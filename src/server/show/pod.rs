@@ -210,13 +210,7 @@ fn termination(run: &ServiceRun) -> Option<Json> {
     let has_it =
         |each: &&SimulatedInstance| each.tasks.iter().any(|task| each.task_id(&task.name) == failure.task);
     let instance = run.instances.values().find(has_it)?;
-    let known = match failure.condition {
-        InstanceCondition::Error => "TaskError",
-        InstanceCondition::Dropped => "TaskDropped",
-        InstanceCondition::Failed => "TaskFailed",
-        InstanceCondition::Gone => "TaskGone",
-        _ => "TaskKilled",
-    };
+    let known = format!("Task{}", failure.condition.name());
     Some(json!({
         "instanceID": instance.id,
         "startedAt": instance.active_since.unwrap_or(failure.at).to_string(),

@@ -242,9 +242,8 @@ impl World {
     fn kill_unhealthy(&mut self, which: &Which, reason: &str) {
         self.emit(|world| events::unhealthy_instance_kill(world, which, reason));
         let message = format!("Task was killed since health check failed. Reason: {reason}");
-        if let Some(task) = self.instance(&which.spec, which.instance).and_then(|each| each.tasks.first()) {
-            let name = task.name.clone();
-            self.remember(which, &name, InstanceCondition::Killed, &message);
+        if let Some(task) = self.instance(&which.spec, which.instance).map(SimulatedInstance::first_task_id) {
+            self.remember(which, task, InstanceCondition::Killed, &message);
         }
         self.kill(&which.spec, which.instance);
     }

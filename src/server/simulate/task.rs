@@ -156,8 +156,8 @@ impl World {
     fn remember_failure(&mut self, which: &Which, message: &str) {
         let Some(instance) = self.instance(&which.spec, which.instance) else { return };
         if let Some(task) = instance.tasks.iter().rfind(|task| task.condition.is_failure()) {
-            let (name, condition) = (task.name.clone(), task.condition);
-            self.remember(which, &name, condition, message);
+            let (id, condition) = (instance.task_id(&task.name), task.condition);
+            self.remember(which, id, condition, message);
         }
     }
 
@@ -165,7 +165,7 @@ impl World {
     pub(crate) fn remember(
         &mut self,
         which: &Which,
-        task: &str,
+        task: String,
         condition: InstanceCondition,
         message: &str,
     ) {
@@ -173,7 +173,7 @@ impl World {
         let Some(run) = self.runs.get_mut(&which.spec) else { return };
         let Some(instance) = run.instances.get(&which.instance) else { return };
         run.failure = Some(FailedTask {
-            task: instance.task_id(task),
+            task,
             condition,
             message: message.to_owned(),
             agent: instance.agent,
