@@ -69,7 +69,7 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
                 "properties": {"url": url},
                 "additionalProperties": false
             });
-            writeln!(term.out(), "{}", serde_json::to_string_pretty(&schema)?)?;
+            term.out_value(&schema)?;
         }
     }
     Ok(Exit::Fine)

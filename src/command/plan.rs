@@ -13,7 +13,7 @@ use super::{Exit, Terminal};
 use crate::deploy::{Action, AskedGroup, OtherAction, SAVED_PLAN, SavedPlan, otherwise};
 use crate::diff::Mask;
 use crate::marathon::{Instance, InstanceState, ServerAction};
-use crate::source::{self, Document, Format};
+use crate::source::{self, Document, Format, json_text};
 use crate::util::escape::shown_path;
 use crate::util::text::count;
 
@@ -129,7 +129,7 @@ fn tell_what_does_not_run(prepared: &Prepared, term: &mut Terminal) -> anyhow::R
 
 /// The plan as `milepost deploy` takes it.
 fn saved(prepared: &Prepared, server: &str) -> anyhow::Result<String> {
-    Ok(serde_json::to_string_pretty(&SavedPlan::of(&prepared.plan, server))? + "\n")
+    Ok(json_text::of_serialized(&SavedPlan::of(&prepared.plan, server))? + "\n")
 }
 
 /// Refuses a file that holds something else than a plan, such as the definition itself: it would be lost.

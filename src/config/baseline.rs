@@ -1,7 +1,7 @@
 //! The findings that a repository starts with: recorded once and not reported, so that only new findings are. They are
 //! recognised by their location in the definition (see [`report::anchors`]).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use crate::report::{self, CheckedFile, FileFault};
 use crate::source::{self, FileError, LineIndex};
 use crate::util::escape::shown_path;
 
+use super::filter::FileCoverage;
 use super::paths::Base;
 
 /// The version of the file's layout.
@@ -44,8 +45,8 @@ pub(crate) struct Baseline {
     left: BTreeMap<BaselineKey, usize>,
     /// How many of each were found, when findings are recorded.
     recorded: BTreeMap<BaselineKey, usize>,
-    /// The paths that were checked.
-    covered: HashSet<String>,
+    /// The paths that were checked, with the policies that each was not held against.
+    covered: HashMap<String, Vec<&'static str>>,
     /// Findings are recorded instead of looked up.
     is_new: bool,
 }
@@ -125,7 +126,7 @@ impl Baseline {
             base: Base::of_file(path, current),
             left: BTreeMap::new(),
             recorded: BTreeMap::new(),
-            covered: HashSet::new(),
+            covered: HashMap::new(),
             is_new: false,
         }
     }
@@ -162,11 +163,15 @@ impl Baseline {
     }
 
     /// A file's findings without the recorded ones; none of them when findings are recorded. `None` means that all are
-    /// left. `whole` says whether all of the file was checked.
-    pub(super) fn apply(&mut self, file: &CheckedFile<'_>, whole: bool) -> Option<Vec<RatedFinding>> {
+    /// left.
+    pub(super) fn apply(
+        &mut self,
+        file: &CheckedFile<'_>,
+        coverage: FileCoverage<'_>,
+    ) -> Option<Vec<RatedFinding>> {
         let path = self.base.relative(file.path);
-        if whole {
-            self.covered.insert(path.clone());
+        if coverage.is_whole {
+            self.covered.insert(path.clone(), coverage.unheld.iter().map(|rule| rule.slug).collect());
         }
         if file.findings.is_empty() || (self.left.is_empty() && !self.is_new) {
             return None;
@@ -213,7 +218,7 @@ impl Baseline {
     /// The recorded findings that were not found, although their file was checked or does not exist any more.
     #[must_use]
     pub(crate) fn gone(&self) -> Vec<NoLongerFound> {
-        let left = self.left.iter().filter(|(key, count)| **count > 0 && self.is_settled(&key.path));
+        let left = self.left.iter().filter(|(key, count)| **count > 0 && self.is_settled(key));
         left.map(|(BaselineKey { path, rule, pointer }, count)| NoLongerFound {
             path: path.clone(),
             rule: rule.clone(),
@@ -223,9 +228,12 @@ impl Baseline {
         .collect()
     }
 
-    /// Whether a file's findings are known: it was checked, or does not exist any more.
-    fn is_settled(&self, path: &str) -> bool {
-        self.covered.contains(path) || !self.base.resolve(path).exists()
+    /// Whether a file's findings of a rule are known: they were looked for, or the file does not exist any more.
+    fn is_settled(&self, BaselineKey { path, rule, .. }: &BaselineKey) -> bool {
+        match self.covered.get(path) {
+            Some(unheld) => !unheld.contains(&&**rule),
+            None => !self.base.resolve(path).exists(),
+        }
     }
 
     /// The file it was read from, or is to be written to.
@@ -258,7 +266,7 @@ impl Baseline {
 
     fn write_with(&self, now: &BTreeMap<BaselineKey, usize>) -> Result<(), BaselineError> {
         let mut all = self.recorded.clone();
-        for (key, count) in now.iter().filter(|(key, _)| !self.is_settled(&key.path)) {
+        for (key, count) in now.iter().filter(|(key, _)| !self.is_settled(key)) {
             // A file that could not be parsed keeps its entries beside the one that says so.
             all.entry(key.clone()).or_insert(*count);
         }

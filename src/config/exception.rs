@@ -6,6 +6,7 @@ use crate::finding::{Effect, Finding, Rule, Scope};
 use crate::source::Pointer;
 use crate::util::path::is_within;
 
+use super::filter::FileCoverage;
 use super::paths::{Base, PathPattern};
 use super::pattern::RulePattern;
 
@@ -53,17 +54,19 @@ impl Exceptions {
         Self { list, base }
     }
 
-    /// Removes the excepted findings of a file. `whole` says whether all of the file was checked.
-    pub(super) fn apply(&mut self, path: &str, whole: bool, findings: &mut Vec<Finding>) {
+    /// Removes the excepted findings of a file.
+    pub(super) fn apply(&mut self, path: &str, coverage: FileCoverage<'_>, findings: &mut Vec<Finding>) {
         if self.list.is_empty() {
             return;
         }
         let relative = self.base.relative(path);
         let is_about = |index: &usize| self.list[*index].0.files.has(&relative);
         let about: Vec<usize> = (0..self.list.len()).filter(is_about).collect();
-        for &index in about.iter().filter(|_| whole) {
-            let state = &mut self.list[index].1;
-            *state = if *state == ExceptionUse::NotCovered { ExceptionUse::Unused } else { *state };
+        for &index in &about {
+            let (exception, state) = &mut self.list[index];
+            if *state == ExceptionUse::NotCovered && coverage.has_all_of(&exception.rule) {
+                *state = ExceptionUse::Unused;
+            }
         }
         if about.is_empty() {
             return;

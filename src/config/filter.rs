@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::finding::{Finding, RatedFinding, Rule};
+use crate::finding::{Effect, Finding, RatedFinding, Rule};
 use crate::lint::is_not_checked;
 use crate::report::CheckedFile;
 use crate::source::{Format, Kind};
@@ -11,6 +11,7 @@ use super::baseline::Baseline;
 use super::exception::Exceptions;
 use super::file::ProjectConfig;
 use super::inline;
+use super::pattern::RulePattern;
 use super::selection::Selection;
 use super::unmatched::WrittenPatterns;
 
@@ -23,6 +24,22 @@ pub(crate) struct Hidden {
     pub exceptions: usize,
     /// By comments.
     pub comments: usize,
+}
+
+/// What was looked for in a file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FileCoverage<'r> {
+    /// The text could be parsed.
+    pub(super) is_whole: bool,
+    /// Policies that it was not held against, because Marathon would reject it.
+    pub(super) unheld: &'r [&'static Rule],
+}
+
+impl FileCoverage<'_> {
+    /// Whether each rule of the pattern was looked for.
+    pub(super) fn has_all_of(&self, pattern: &RulePattern) -> bool {
+        self.is_whole && !self.unheld.iter().any(|rule| pattern.matches(rule))
+    }
 }
 
 /// A settings file, and what of it was of use.
@@ -75,7 +92,8 @@ impl FindingFilter {
     /// The findings of a file that are to be reported.
     ///
     /// Comments and exceptions see all findings, so that one for a rule that is not selected this time does not count as
-    /// unused; the baseline sees only what would be reported.
+    /// unused; the baseline sees only what would be reported. `unheld` are the policies that the file was not held against
+    /// (see [`Report::unheld`](crate::lint::Report)): where one of them is selected, so is the reason.
     pub(crate) fn apply(
         &mut self,
         path: &str,
@@ -83,19 +101,21 @@ impl FindingFilter {
         format: Format,
         text: &str,
         mut findings: Vec<Finding>,
+        unheld: &[&'static Rule],
     ) -> Vec<RatedFinding> {
-        let whole = !findings.iter().any(|finding| is_not_checked(finding.rule));
+        let is_whole = !findings.iter().any(|finding| is_not_checked(finding.rule));
+        let coverage = FileCoverage { is_whole, unheld };
         // Marathon has several answers to some mistakes.
         findings.dedup_by(|again, first| says_the_same(again, first));
         let all = self.baseline.as_ref().filter(|baseline| !baseline.is_new()).map(|_| findings.clone());
-        self.hidden.comments += inline::apply(text, format, self.rules, &mut findings);
+        self.hidden.comments += inline::apply(text, format, self.rules, coverage, &mut findings);
         self.see(path);
         if let Some(settings) = &mut self.settings {
             let before = findings.len();
-            settings.exceptions.apply(path, whole, &mut findings);
+            settings.exceptions.apply(path, coverage, &mut findings);
             self.hidden.exceptions += before - findings.len();
         }
-        self.select(path, kind, format, text, findings, all, whole)
+        self.select(path, kind, format, text, findings, all, coverage)
     }
 
     /// Notes a file that was found, whether or not it is a definition.
@@ -127,7 +147,7 @@ impl FindingFilter {
         text: &str,
         findings: Vec<Finding>,
     ) -> Vec<Finding> {
-        let findings = self.clone().apply(path, kind, format, text, findings);
+        let findings = self.clone().apply(path, kind, format, text, findings, &[]);
         findings.into_iter().map(|finding| finding.finding).collect()
     }
 
@@ -144,12 +164,21 @@ impl FindingFilter {
         text: &str,
         findings: Vec<Finding>,
         all: Option<Vec<Finding>>,
-        whole: bool,
+        coverage: FileCoverage<'_>,
     ) -> Vec<RatedFinding> {
         // Nearly all are reported.
         let mut rated = Vec::with_capacity(findings.len());
-        rated.extend(findings.into_iter().filter_map(|finding| {
-            let severity = self.selection.severity(&finding)?;
+        let lacks_a_selected = coverage.unheld.iter().any(|rule| self.selection.reports(rule));
+        rated.extend(findings.into_iter().filter_map(|mut finding| {
+            if let Some(severity) = self.selection.severity(&finding) {
+                return Some(RatedFinding { finding, severity });
+            }
+            if !lacks_a_selected || finding.effect != Effect::Rejected {
+                return None;
+            }
+            let severity = self.selection.severity_unless_silenced(&finding)?;
+            // Only what is selected is fixed.
+            finding.fix = None;
             Some(RatedFinding { finding, severity })
         }));
         let Some(baseline) = &mut self.baseline else {
@@ -161,7 +190,7 @@ impl FindingFilter {
             let all: Vec<RatedFinding> = all.into_iter().map(rate).collect();
             baseline.see_ignored(&CheckedFile { findings: &all, ..checked }, &checked);
         }
-        let Some(kept) = baseline.apply(&checked, whole) else {
+        let Some(kept) = baseline.apply(&checked, coverage) else {
             return rated;
         };
         self.hidden.baseline += rated.len() - kept.len();
@@ -177,7 +206,8 @@ impl FindingFilter {
             return None;
         }
         unused.sort_by_key(|finding| finding.range.start);
-        let findings = self.select(&path, None, Format::Json, &text, unused, None, true);
+        let coverage = FileCoverage { is_whole: true, unheld: &[] };
+        let findings = self.select(&path, None, Format::Json, &text, unused, None, coverage);
         Some(SettingsFindings { path, text, findings })
     }
 

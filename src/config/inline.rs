@@ -10,6 +10,7 @@ use std::ops::Range;
 use crate::finding::{Effect, Finding, Rule, Scope};
 use crate::source::{Document, Format, LineIndex, Pointer, Type, Value};
 
+use super::filter::FileCoverage;
 use super::pattern::{RulePattern, UnknownRule};
 
 pub(super) static UNUSED_IGNORE: Rule =
@@ -30,6 +31,7 @@ pub(super) fn apply(
     text: &str,
     format: Format,
     rules: &'static [&'static Rule],
+    coverage: FileCoverage<'_>,
     findings: &mut Vec<Finding>,
 ) -> usize {
     if format == Format::Json || !text.contains(MARK) {
@@ -50,7 +52,8 @@ pub(super) fn apply(
     let before = findings.len();
     findings.retain(|finding| !ignores.covers(finding.rule, lines.position(text, finding.range.start).line));
     let hidden = before - findings.len();
-    let unused = ignores.entries.into_iter().filter(|entry| !entry.used);
+    let unused =
+        ignores.entries.into_iter().filter(|entry| !entry.used && coverage.has_all_of(&entry.pattern));
     findings.extend(unused.map(IgnoreComment::unused).chain(ignores.malformed));
     findings.sort_by_key(|finding| finding.range.start);
     hidden

@@ -83,12 +83,19 @@ impl Selection {
     /// file's, and does not bring back a rule that the file leaves out.
     #[must_use]
     pub(crate) fn severity(&self, finding: &Finding) -> Option<Severity> {
-        let rule = finding.rule;
-        if !self.reports(rule) {
-            return None;
-        }
-        let chosen = |layer: &Layer| layer.level(rule).and_then(Level::severity);
-        Some(chosen(&self.command_line).or_else(|| chosen(&self.file)).unwrap_or_else(|| finding.severity()))
+        self.reports(finding.rule).then(|| self.chosen_severity(finding))
+    }
+
+    /// The same for one that counts although other rules are selected: nothing only where its own rule is silenced.
+    #[must_use]
+    pub(crate) fn severity_unless_silenced(&self, finding: &Finding) -> Option<Severity> {
+        let is_silenced = [&self.command_line, &self.file].iter().any(|layer| layer.silences(finding.rule));
+        (!is_silenced).then(|| self.chosen_severity(finding))
+    }
+
+    fn chosen_severity(&self, finding: &Finding) -> Severity {
+        let chosen = |layer: &Layer| layer.level(finding.rule).and_then(Level::severity);
+        chosen(&self.command_line).or_else(|| chosen(&self.file)).unwrap_or_else(|| finding.severity())
     }
 
     /// Whether findings of the rule are reported.

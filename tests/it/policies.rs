@@ -249,11 +249,12 @@ fn a_policy_that_was_not_looked_at_is_named() {
     let warning = "warning: a.json is not held against team: Marathon would reject it";
     each_case(
         [
-            (&["--select", "team"][..], true),
-            (&["--select", "team", "--quiet"], true),
-            (&["--severity", "wrong-type=off"], true),
+            (&["--severity", "wrong-type=off"][..], true),
+            (&["--select", "team", "--ignore", "wrong-type"], true),
+            (&["--select", "team", "--baseline", "old.json"], true),
             (&["--baseline", "old.json"], true),
             (&[], false),
+            (&["--select", "team"], false),
             (&["--select", "wrong-type"], false),
             (&["--select", "cmd-*"], false),
             (&["--ignore", "team,wrong-type"], false),
@@ -287,10 +288,53 @@ fn a_policy_of_the_command_line_is_explained() {
 #[test]
 fn what_marathon_rejects_is_looked_at_as_text_only() {
     let broken = r#"{"id": "/a", "cmd": "sleep 100", "mem": "32"}"#;
-    each_case([("stored", 0), ("text", 1)], |(on, findings)| {
+    each_case([("stored", "wrong-type"), ("text", "team")], |(on, rule)| {
         let test = with_settings(&format!("{SETTINGS}on = \"{on}\"\n")).file("a.json", broken);
-        assert_eq!(places(&test, &["lint", "a.json", "--select", "team"]).len(), findings, "{on}");
+        let said = test.run(&["lint", "a.json", "--select", "team", "--format", "concise"]);
+        assert!(said.starts_with("exit: 1\n") && said.contains(&format!("error[{rule}]")), "{on} {said}");
+        assert_eq!(said.matches("error[").count(), 1, "{on} {said}");
     });
+}
+
+/// The reason why a selected policy was not looked at is reported in every format, and is not fixed.
+#[test]
+fn why_a_selected_policy_was_not_looked_at_is_reported() {
+    let broken = r#"{"id": "/a", "cmd": "sleep 100", "mem": "32", "instances": "2"}"#;
+    let test = with_settings(SETTINGS).file("a.json", broken);
+    each_case(["text", "json", "sarif", "junit", "gitlab", "github", "concise"], |format| {
+        let said = test.run(&["lint", "a.json", "--select", "team", "--format", format]);
+        assert!(said.starts_with("exit: 1\n") && said.contains("wrong-type"), "{format} {said}");
+        assert!(!said.contains("fixable with"), "{format} {said}");
+    });
+    test.run(&["lint", "a.json", "--select", "team", "--fix"]);
+    assert_eq!(test.read("a.json"), broken);
+}
+
+/// What was not looked for is not out of date.
+#[test]
+fn what_was_not_looked_at_is_not_called_unused() {
+    let settings =
+        format!("{SETTINGS}[[lint.exception]]\npath = \"b.json\"\nrule = \"team\"\nreason = \"known\"\n");
+    let jsonc = r#"{"id": "/a", // milepost-ignore: team
+        "cmd": "sleep 100", "mem": 32}"#;
+    let fine = r#"{"id": "/b", "cmd": "sleep 100", "mem": 32}"#;
+    let test = with_settings(&settings).file("a.jsonc", jsonc).file("b.json", fine);
+    let test = test.file("c.json", r#"{"id": "/c", "cmd": "sleep 100", "mem": 32}"#);
+    let recorded = test.run(&["lint", "c.json", "--write-baseline", "old.json"]);
+    assert!(recorded.contains("recorded 1 finding"), "{recorded}");
+    let all = ["lint", "a.jsonc", "b.json", "c.json", "--baseline", "old.json", "--format", "concise"];
+    let before = test.run(&all);
+    assert!(before.starts_with("exit: 0\n"), "{before}");
+    let spoil = |name: &str| test.read(name).replace("32}", "\"much\"}");
+    let [a, b, c] = ["a.jsonc", "b.json", "c.json"].map(spoil);
+    let test = test.file("a.jsonc", &a).file("b.json", &b).file("c.json", &c);
+    let said = test.run(&all);
+    assert_eq!(said.matches("error[wrong-type]").count(), 3, "{said}");
+    for wrong in ["unused-ignore", "unused-exception", "no longer found"] {
+        assert!(!said.contains(wrong), "{said}");
+    }
+    test.run(&["lint", "a.jsonc", "b.json", "c.json", "--write-baseline", "old.json"]);
+    assert!(test.read("old.json").contains("\"team\""), "{}", test.read("old.json"));
 }
 
 #[test]

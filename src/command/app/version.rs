@@ -1,7 +1,6 @@
 //! `milepost app version`
 
 use anyhow::bail;
-use serde_json::json;
 
 use super::super::connection::Connection;
 use super::super::remote::Remote;
@@ -47,6 +46,6 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut versions = super::versions(&remote, &args.id)?;
     versions.reverse();
     versions.truncate(most);
-    term.out_json(&serde_json::to_string_pretty(&json!(versions))?)?;
+    term.out_value(&versions)?;
     Ok(Exit::Fine)
 }

@@ -19,7 +19,7 @@ use crate::finding::Severity;
 use crate::image::{Host, Reference};
 use crate::source::{self, Document, Kind};
 
-use super::super::discover::{Excludes, Walk};
+use super::super::discover::WalkArgs;
 use super::super::input::{FoundFile, Input};
 use super::super::output::named_file;
 use super::super::{Exit, Terminal};
@@ -189,7 +189,7 @@ pub(super) fn no_image(names: &[String], templates: usize) -> String {
     }
 }
 
-/// Reads the named definitions, and those below the named directories.
+/// Reads the named definitions, and those below the named directories that milepost.toml does not exclude.
 pub(super) fn documents(
     names: &[String],
     read: impl Fn(&str) -> anyhow::Result<Input>,
@@ -202,7 +202,7 @@ pub(super) fn documents(
             found.push((input, kind));
             continue;
         }
-        let walk = Walk::of(&[name.into()], &Excludes::default());
+        let walk = WalkArgs::default().walk(&[name.into()])?;
         if let Some(unreadable) = walk.unreadable.first() {
             bail!("{}", unreadable.reason);
         }

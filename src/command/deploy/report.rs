@@ -8,6 +8,7 @@ use serde_json::json;
 use super::super::{Terminal, exit_of};
 use super::not_begun::FoundBefore;
 use super::outcome::{Outcome, ServiceOutcome};
+use crate::source::json_text;
 use crate::util::escape;
 
 /// The form of the report.
@@ -63,7 +64,7 @@ pub(super) fn write_error(
 fn for_programs(format: ReportFormat, outcome: &Outcome, server: &str) -> anyhow::Result<Option<String>> {
     let text = match format {
         ReportFormat::Text => return Ok(None),
-        ReportFormat::Json => serde_json::to_string_pretty(&as_json(outcome, server))?,
+        ReportFormat::Json => json_text::of_serialized(&as_json(outcome, server))?,
         ReportFormat::Junit => junit(outcome),
         ReportFormat::Github => github(outcome),
     };

@@ -141,6 +141,5 @@ pub(in super::super) fn as_json(
     let report = json!({"version": 1, "server": server, "steps": units, "totals": totals, "notInFiles": plan.left,
         "hasChanges": !plan.is_empty(), "differences": changes::differences_json(&plan.changes, mask),
         "notes": plan.notes.iter().chain(&plan.warnings).collect::<Vec<_>>(), "serversOwn": beside});
-    writeln!(term.out(), "{}", serde_json::to_string_pretty(&report)?)?;
-    Ok(())
+    Ok(term.out_value(&report)?)
 }

@@ -62,7 +62,7 @@ pub(super) fn tags(args: &TagsArgs, term: &mut Terminal) -> anyhow::Result<Exit>
 
 fn write(names: &[String], format: ListFormat, term: &mut Terminal) -> anyhow::Result<Exit> {
     match format {
-        ListFormat::Json => writeln!(term.out(), "{}", serde_json::to_string(names)?)?,
+        ListFormat::Json => term.out_json(&serde_json::to_string(names)?)?,
         ListFormat::Text => {
             let mut report = term.report();
             for name in names {

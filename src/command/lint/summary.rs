@@ -124,7 +124,7 @@ impl<'a> LintSummary<'a> {
                 self.summary.files += 1;
                 let format = Format::of_path(name.as_ref());
                 let filter = &mut self.filters[job.settings];
-                let findings = filter.apply(name, kind, format, &text, diagnostics);
+                let findings = filter.apply(name, kind, format, &text, diagnostics, &unheld);
                 let shows_why = || findings.iter().any(|finding| finding.finding.effect == Effect::Rejected);
                 let unheld: Vec<&str> =
                     unheld.iter().filter(|rule| filter.reports(rule)).map(|rule| rule.slug).collect();

@@ -11,7 +11,7 @@ use crate::registry::app::auth::{Auth, AuthError, ISSUER, SERVICE, TokenAuth, US
 use crate::registry::app::builder::Generated;
 use crate::registry::app::naming::Naming;
 use crate::registry::app::tls::{CERT_DIR, CERTIFICATE, KEY, Security, Tls};
-use crate::source::{Format, Kind};
+use crate::source::{Format, Kind, json_text};
 use crate::target::Settings;
 
 use super::super::input::Input;
@@ -187,7 +187,7 @@ pub(super) fn hand_out(
     term: &mut Terminal,
 ) -> anyhow::Result<Exit> {
     tell(&generated.notes, term)?;
-    let text = serde_json::to_string_pretty(&generated.to_json()?)? + "\n";
+    let text = json_text::of_serialized(&generated.to_json()?)? + "\n";
     // The options may ask for what the target refuses, such as secrets.
     let input = Input::parse("registry.json", &text, Format::Json)?;
     if !input.check(Kind::App, settings, Severity::Error, term)? {

@@ -21,7 +21,7 @@ use crate::registry::group::{
 };
 use crate::registry::users::user_name;
 use crate::secret_scan::has_secrets;
-use crate::source::{Format, Kind};
+use crate::source::{Format, Kind, json_text};
 use crate::util::escape::shell_word;
 
 use super::app::tell;
@@ -158,7 +158,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     let version = registry.version;
     let has_authority = !matches!(authority, Trusted::None);
     let generated = group(&GroupOptions { id, registry, token_server: server, has_authority, ui, scanner })?;
-    let text = serde_json::to_string_pretty(&generated.group)? + "\n";
+    let text = json_text::of_serialized(&generated.group)? + "\n";
     // The options may ask for what the target refuses, such as secrets.
     if !Input::parse(DEFINITION, &text, Format::Json)?.check(Kind::Group, &settings, Severity::Error, term)? {
         return Ok(Exit::Findings);

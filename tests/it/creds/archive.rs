@@ -248,3 +248,18 @@ fn a_name_that_agents_do_not_unpack_is_warned_of() {
         },
     );
 }
+
+/// The archive has the credentials of the definitions that count and no others: everybody who reads the sandbox has them.
+#[test]
+fn definitions_that_the_settings_exclude_bring_no_credentials() {
+    let old = WEB.replace("registry.example.com:5000/", "docker.io/");
+    let test = TestDir::new()
+        .file(".docker/config.json", CONFIG)
+        .file("shop/milepost.toml", "exclude = [\"old/**\"]\n")
+        .file("shop/web.json", WEB)
+        .file("shop/old/web.json", old);
+    let said = run(&test, &["creds", "archive", "--for", "shop", "-o", "docker.tar.gz"]);
+    assert!(said.ends_with("wrote docker.tar.gz: credentials for registry.example.com:5000\n"), "{said}");
+    let said = run(&test, &["creds", "archive", "--for", "shop/old", "-o", "old.tar.gz"]);
+    assert!(said.starts_with("exit: 2\n"), "{said}");
+}
