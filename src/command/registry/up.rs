@@ -15,6 +15,7 @@ use crate::registry::users::user_name;
 use crate::source::{self, HeldFile};
 use crate::util::escape::shown_path;
 
+mod group;
 mod naming;
 mod prepare;
 mod rehearsal;

@@ -158,4 +158,12 @@ fn another_password_is_brought_to_a_token_server() {
     let more = run(&["--yes"]);
     assert!(more.starts_with("exit: 0\n"), "{more}");
     assert_eq!(begun(&more), ["trust", "deploy"], "{more}");
+    // Where the token server is not started anew, the refusal says what is missing.
+    std::fs::write(up.test.path().join("registry/password"), "a-third-password\n").expect("written");
+    let refused = run(&["--yes", "--skip", "deploy"]);
+    assert!(refused.contains("the step login failed"), "{refused}");
+    assert!(
+        refused.contains("note: the token server reads its users when it starts: `milepost app restart /registry/auth --url"),
+        "{refused}"
+    );
 }

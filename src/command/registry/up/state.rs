@@ -46,9 +46,11 @@ pub(super) fn done(steps: &Steps<'_>, step: &UpStep, term: &mut Terminal) -> any
                 .then(|| format!("{} is there, and what it needs", shown("registry.json")))
         }
         StepName::Trust | StepName::Creds if step.runs_script => sent(steps, step, term)?,
-        StepName::Trust => {
-            is_newer(steps, "trust.sh", "ca.crt").then(|| format!("{} is there", shown("trust.sh")))
-        }
+        // What the operator brings to the agents is told again where it changed.
+        StepName::Trust => ["ca.crt", &files.certificate, &files.key, &files.users]
+            .into_iter()
+            .all(|file| is_newer(steps, "trust.sh", file))
+            .then(|| format!("{} is there", shown("trust.sh"))),
         StepName::App if is_there("registry.json") => {
             definition(steps, step, term)?;
             Some(format!("{} is there", shown("registry.json")))

@@ -153,7 +153,7 @@ impl<'a> Steps<'a> {
     }
 
     /// The options of `registry app` or `group` that the operator gives, after those for the name.
-    fn options(&self) -> Vec<String> {
+    pub(super) fn options(&self) -> Vec<String> {
         self.naming.iter().chain(&self.args.app).cloned().collect()
     }
 
@@ -250,35 +250,10 @@ impl<'a> Steps<'a> {
     }
 
     /// Gives the user the password, and is made where it is missing.
-    fn user_line(&self) -> Vec<String> {
+    pub(super) fn user_line(&self) -> Vec<String> {
         let word = if self.has_user() { "passwd" } else { "add" };
         let (users, password) = (self.path(&self.files.users), self.path("password"));
         line(&["registry", "user", word, &self.args.username, &users, "--password-file", &password])
-    }
-
-    /// Makes what the token server and its registry need; what is there stays.
-    fn group_line(&self) -> Vec<String> {
-        let mut line = line(&["registry", "group", "-o", &self.path(""), "--admin", &self.args.username]);
-        line.extend(["--keep", "--password-file"].map(str::to_owned));
-        line.push(self.path("password"));
-        line.extend(self.options());
-        line
-    }
-
-    /// The user of a file that is there, and what is missing beside it.
-    fn group_lines(&self) -> Vec<Vec<String>> {
-        let RegistryFiles { certificate, key, users } = &self.files;
-        let is_there = |file: &str| self.file(file).exists();
-        let mut lines = Vec::new();
-        // A password that is missing is made, and is another one then.
-        let is_known = is_there("password") && matches!(self.has_password(), Ok(Some(true)));
-        if is_there(users) && !is_known {
-            lines.push(self.user_line());
-        }
-        if lines.is_empty() || ![certificate, key, "registry.json"].into_iter().all(is_there) {
-            lines.push(self.group_line());
-        }
-        lines
     }
 
     pub(super) fn restart(&self, id: &str) -> Vec<String> {
