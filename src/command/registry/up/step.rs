@@ -41,7 +41,8 @@ impl UpStep {
         let script = script.to_string_lossy();
         let script = shell_word(&script);
         if let Some(line) = lines.last_mut() {
-            *line += &format!(" > {script}");
+            line.push_str(" > ");
+            line.push_str(&script);
         }
         if self.runs_script {
             lines.push(format!("sh {script}"));
