@@ -260,7 +260,23 @@ impl SpeedArgs {
     }
 }
 
-/// Reads an image of the command line.
+/// Reads an image of the command line. The address of a registry alone would be an image of Docker Hub, and its port the tag.
+fn operand(text: &str) -> anyhow::Result<Reference> {
+    let is_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port > 0);
+    match text.split_once(':') {
+        Some((host, port))
+            if !text.contains('/') && is_port(port) && (host.contains('.') || host == "localhost") =>
+        {
+            bail!(
+                "{text} is the address of a registry, and names no repository in it: write {text}/REPOSITORY:TAG; the image of Docker \
+                 Hub with that name is docker.io/library/{text}"
+            )
+        }
+        _ => reference(text),
+    }
+}
+
+/// Reads the name of an image.
 pub(super) fn reference(text: &str) -> anyhow::Result<Reference> {
     let shown = crate::util::escape::on_one_line(text).into_owned();
     let odd = || format!("`{shown}` does not name an image of a registry");

@@ -12,7 +12,7 @@ use crate::image::digest::is_sha256;
 use crate::image::manifest::{ALL, MAX_MANIFEST, Manifest, ManifestParts, OCI_INDEX};
 
 use super::failure::TransferError;
-use super::manifest::Tags;
+use super::manifest::{Tags, names_or_null};
 use super::media_type_of;
 use super::session::{OpenAnswer, RegistrySession, pause_or_fail};
 
@@ -27,7 +27,7 @@ const PAGE: usize = 1_000;
 
 #[derive(Deserialize)]
 struct CatalogPage {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "names_or_null")]
     repositories: Option<Vec<String>>,
 }
 
@@ -160,13 +160,13 @@ impl RegistrySession {
     /// The tags of the repository, sorted.
     pub(crate) async fn all_tags(&self) -> Result<Vec<String>, TransferError> {
         let path = format!("tags/list?n={PAGE}");
-        self.list(&path, |page: Tags| page.tags.unwrap_or_default()).await
+        self.list(&path, Tags::names).await
     }
 
     /// The repositories of the registry, sorted. The session is one without a repository.
     pub(crate) async fn repositories(&self) -> Result<Vec<String>, TransferError> {
         let path = format!("_catalog?n={PAGE}");
-        self.list(&path, |page: CatalogPage| page.repositories.unwrap_or_default()).await
+        self.list(&path, |page: CatalogPage| page.repositories).await
     }
 
     /// The digests of what refers to a manifest: signatures, attestations. Nothing where the registry does not list them.
@@ -195,14 +195,14 @@ impl RegistrySession {
     async fn list<P: for<'d> Deserialize<'d>>(
         &self,
         path: &str,
-        names_of: impl Fn(P) -> Vec<String>,
+        names_of: impl Fn(P) -> Option<Vec<String>>,
     ) -> Result<Vec<String>, TransferError> {
         let mut pages = Pages::from(self.url(path));
         let mut names: Vec<String> = Vec::new();
         while let Some(url) = pages.next(names.len())? {
             let body = self.page(&url, "application/json", &mut pages).await?;
-            let page: P = serde_json::from_slice(&body).map_err(|_| no_list(&url))?;
-            names.extend(names_of(page));
+            let page = serde_json::from_slice(&body).ok().and_then(&names_of);
+            names.extend(page.ok_or_else(|| no_list(&url))?);
         }
         names.sort_unstable();
         names.dedup();
@@ -275,7 +275,9 @@ impl Pages {
 }
 
 fn no_list(url: &Url) -> TransferError {
-    TransferError::Odd(format!("{} does not answer with a list", shown(url)))
+    let mut url = url.clone();
+    url.set_query(None);
+    TransferError::Odd(format!("{} does not answer with a list", shown(&url)))
 }
 
 /// The address of the next page: `</v2/…>; rel="next"`. It is at the same registry: one behind a proxy may write an address

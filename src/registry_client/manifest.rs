@@ -2,7 +2,7 @@
 
 use reqwest::Url;
 use reqwest::header::CONTENT_TYPE;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 
 use crate::credential::Login;
@@ -156,7 +156,7 @@ impl Client {
         let access = RegistryAccess { accept: "application/json", follows: false, ..*access };
         let answer = self.ask_registry(url, &access).ok().filter(|answer| !answer.is_page())?;
         match answer.status {
-            200 => Some(serde_json::from_slice::<Tags>(&answer.body).ok()?.tags.unwrap_or_default()),
+            200 => serde_json::from_slice::<Tags>(&answer.body).ok()?.names(),
             404 => Some(Vec::new()),
             _ => None,
         }
@@ -183,10 +183,24 @@ impl Client {
     }
 }
 
-/// A list of tags.
+/// A list of tags: those of an empty repository some registries write as null, or leave out.
 #[derive(Deserialize)]
 pub(super) struct Tags {
-    pub(super) tags: Option<Vec<String>>,
+    name: Option<String>,
+    #[serde(default, deserialize_with = "names_or_null")]
+    tags: Option<Vec<String>>,
+}
+
+impl Tags {
+    /// The tags; nothing where the object is no list of tags.
+    pub(super) fn names(self) -> Option<Vec<String>> {
+        self.tags.or_else(|| self.name.map(|_| Vec::new()))
+    }
+}
+
+/// A list that is there, even as null.
+pub(super) fn names_or_null<'d, D: Deserializer<'d>>(from: D) -> Result<Option<Vec<String>>, D::Error> {
+    Ok(Some(Option::deserialize(from)?.unwrap_or_default()))
 }
 
 /// The parts of a manifest of any form that are used.

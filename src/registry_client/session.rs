@@ -154,11 +154,16 @@ impl OpenAnswer {
         let _ = tokio::time::timeout(self.timeout, words).await;
         let is_page = is_html(self.header(CONTENT_TYPE.as_str()), &body);
         let said = said(is_page, &body);
+        let is_foreign = is_page || said.is_none() && !body.trim_ascii().is_empty();
         match status {
             401 if lacks_right => {
                 TransferError::Denied { access: None, url, status: 403, said: Some(NO_RIGHT.to_owned()) }
             }
             401 | 403 => TransferError::Denied { access: None, url, status, said },
+            // That a repository is gone a registry says in its own words, or in none.
+            404 if is_foreign && address.path().ends_with("/tags/list") => {
+                TransferError::Odd(format!("{url} answers 404, and not in the words of a registry"))
+            }
             404 => TransferError::Missing(url),
             _ => TransferError::Refused { url, status, said, again },
         }

@@ -29,6 +29,8 @@ pub(crate) struct RepositoryBackup {
     pub tally: BlobTally,
     /// Images that are not in the layout, so that it is not whole.
     pub faults: Vec<BackupFault>,
+    /// Whether the registry says that there are no tags.
+    pub is_untagged: bool,
 }
 
 /// Brings the chosen images of a repository into a layout: each tag as it is now, with what refers to it, such as signatures. All
@@ -46,7 +48,16 @@ pub(crate) fn back_up(
     let repository = from.repository.clone();
     let name_of = |tag: &str| format!("{repository}:{tag}");
     let (mut tags, mut following) = (Vec::new(), Vec::new());
-    for tag in tags_of(from)? {
+    let listed = match tags_of(from) {
+        // The other repositories may well be read.
+        Err(TransferError::Odd(error)) => {
+            let faults = vec![BackupFault { name: repository, error }];
+            return Ok(RepositoryBackup { faults, ..RepositoryBackup::default() });
+        }
+        listed => listed?,
+    };
+    let is_untagged = listed.is_empty();
+    for tag in listed {
         match (choice(&name_of(&tag)), subject_of_tag(&tag)) {
             (Chosen::Yes, _) => tags.push(tag),
             (Chosen::WithSubject, Some(subject)) => following.push((subject, tag)),
@@ -55,7 +66,7 @@ pub(crate) fn back_up(
     }
     let named = tags.into_iter().map(|tag| (name_of(&tag), tag)).collect();
     let trees = collect_all(from, named, at_once)?;
-    let mut backup = RepositoryBackup::default();
+    let mut backup = RepositoryBackup { is_untagged, ..RepositoryBackup::default() };
     let mut whole = ImageTree::default();
     let (mut seen, mut seen_blobs) = (HashSet::new(), HashSet::new());
     // The images of each blob, for the names of those that are not whole.

@@ -6,6 +6,7 @@ mod failing;
 mod garbage;
 mod hostile;
 mod killed;
+mod lists;
 mod odd;
 mod refusals;
 mod stub;

@@ -1,5 +1,7 @@
 //! A registry with its token server: `milepost registry group`.
 
+mod kept;
+
 use serde_json::Value as Json;
 
 use crate::common::{TestDir, each_case};

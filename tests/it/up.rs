@@ -1,6 +1,7 @@
 //! Tests of `milepost registry up`: against the embedded Marathon, Debian's docker-registry, and agents that are directories.
 
 mod standing;
+mod token;
 
 use crate::agents::{SLAVES, cluster, search_path, tree};
 use crate::common::{TestDir, each_case, free_port, has_script};

@@ -52,6 +52,19 @@ impl PasswordInput {
         self.read_or(|term| ask_twice(&format!("New password of {name}: "), term), term)
     }
 
+    /// The password that an option gives, and the option; nothing where it would be asked for.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    #[cfg(feature = "cert")]
+    pub(in crate::command) fn given(&self) -> anyhow::Result<Option<(&'static str, SecretString)>> {
+        Ok(match &self.password_file {
+            Some(path) => Some(("--password-file", read_password_file(path)?)),
+            None if self.password_stdin => Some(("--password-stdin", read_stdin()?)),
+            None => None,
+        })
+    }
+
     fn read_or(
         &self,
         ask: impl FnOnce(&mut Terminal) -> anyhow::Result<SecretString>,

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::super::format::DataFormat;
 use super::bar::with_bar;
-use super::{Exit, RegistryArgs, SpeedArgs, Terminal, reference};
+use super::{Exit, RegistryArgs, SpeedArgs, Terminal, operand};
 use crate::transfer::{check_blobs, image_tree};
 use crate::util::text::count;
 
@@ -38,7 +38,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let image = reference(&args.image)?;
+    let image = operand(&args.image)?;
     let client = args.registry.client()?;
     let mut of = args.registry.open(&client, &image, "pull")?;
     let tree = image_tree(&mut of, image.version(), None)?;

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail};
 
 use super::bar::with_bar;
-use super::{Exit, RegistryArgs, SpeedArgs, Terminal, reference, scratch, tally_in_words};
+use super::{Exit, RegistryArgs, SpeedArgs, Terminal, operand, scratch, tally_in_words};
 use crate::image::ReferenceParts;
 use crate::transfer::{RepositoryAccess, copy_image, image_tree};
 
@@ -40,7 +40,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let (source, target) = (reference(&args.from)?, reference(&args.to)?);
+    let (source, target) = (operand(&args.from)?, operand(&args.to)?);
     if target.digest().is_some() {
         bail!("a copy gets a tag, and not a digest: {}", args.to);
     }

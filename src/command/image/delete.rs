@@ -3,7 +3,7 @@
 use anyhow::bail;
 
 use super::super::confirm::confirm;
-use super::{Exit, RegistryArgs, Terminal, reference};
+use super::{Exit, RegistryArgs, Terminal, operand};
 use crate::image::digest::is_sha256;
 use crate::registry_client::TransferError;
 use crate::util::text::listed;
@@ -38,7 +38,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let image = reference(&args.image)?;
+    let image = operand(&args.image)?;
     let version = image.version().to_owned();
     let client = args.registry.client()?;
     let mut of = args.registry.open(&client, &image, "pull,push,delete")?;

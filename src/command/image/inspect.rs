@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::{Exit, ListFormat, RegistryArgs, Terminal, reference, size};
+use super::{Exit, ListFormat, RegistryArgs, Terminal, operand, size};
 use crate::image::archive::Layout;
 use crate::image::manifest::{Descriptor, Manifest, ManifestParts};
 use crate::transfer::{ImageTree, Progress, RepositoryAccess, download, image_tree};
@@ -40,7 +40,7 @@ struct ImageConfig {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let image = reference(&args.image)?;
+    let image = operand(&args.image)?;
     let client = args.registry.client()?;
     let mut from = args.registry.open(&client, &image, "pull")?;
     let tree = image_tree(&mut from, image.version(), None)?;

@@ -1,7 +1,7 @@
 //! `milepost image list` and `milepost image tags`
 
 use super::super::creds::registry;
-use super::{Exit, ListFormat, RegistryArgs, Terminal, reference};
+use super::{Exit, ListFormat, RegistryArgs, Terminal, operand};
 use crate::transfer::RepositoryAccess;
 
 /// List the repositories of a registry, a line each.
@@ -53,7 +53,7 @@ pub(super) fn repositories(args: &ImageListArgs, term: &mut Terminal) -> anyhow:
 }
 
 pub(super) fn tags(args: &TagsArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let image = reference(&args.repository)?;
+    let image = operand(&args.repository)?;
     let client = args.registry.client()?;
     let mut of = args.registry.open(&client, &image, "pull")?;
     let names = of.run(|session| async move { session.all_tags().await })?;

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 
 use super::bar::with_bar;
 use super::parts::{extend, pack, partial, refuse_packed};
-use super::{Exit, RegistryArgs, SpeedArgs, Terminal, reference, tally_in_words};
+use super::{Exit, RegistryArgs, SpeedArgs, Terminal, operand, tally_in_words};
 use crate::command::output::is_directory;
 use crate::image::ReferenceParts;
 use crate::image::archive::{Layout, NamedRoot};
@@ -52,7 +52,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let image = reference(&args.image)?;
+    let image = operand(&args.image)?;
     refuse_packed(&args.output)?;
     let client = args.registry.client()?;
     let mut from = args.registry.open(&client, &image, "pull")?;

@@ -7,7 +7,9 @@ use anyhow::{Context as _, bail};
 
 use super::bar::with_bar;
 use super::targets::{TagTarget, collision};
-use super::{Exit, RegistryArgs, SpeedArgs, Terminal, of_archive, reference, scratch, tally_in_words};
+use super::{
+    Exit, RegistryArgs, SpeedArgs, Terminal, of_archive, operand, reference, scratch, tally_in_words,
+};
 use crate::image::archive::ImageArchive;
 use crate::image::manifest::{OCI_INDEX, OCI_MANIFEST};
 use crate::image::{Reference, ReferenceParts};
@@ -179,7 +181,7 @@ fn one(args: &Args, shown: &str, archive: &ImageArchive) -> anyhow::Result<Erran
             listed(names)
         ),
     };
-    let to = reference(&args.image)?;
+    let to = operand(&args.image)?;
     if to.digest().is_some() {
         bail!("a push names a tag, and not a digest: {}", args.image);
     }

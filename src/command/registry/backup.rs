@@ -109,6 +109,7 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     let login = args.registry.login(&host)?;
     let catalog = catalog(&client, &host, login.as_ref(), &choice, term)?;
     refuse_unmatched(&client, &host, login.as_ref(), &choice, &catalog, term)?;
+    let is_listed = catalog.is_whole;
     let repositories = catalog.names.into_iter().filter(|repository| choice.may_choose(repository));
     let into_directory = is_directory(&args.output) || args.output.extension().is_none();
     let directory = if into_directory { args.output.clone() } else { partial(&args.output) };
@@ -123,6 +124,7 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
         layout.unpack(&args.output).with_context(|| format!("cannot unpack {shown}"))?;
     }
     let (mut roots, mut tally, mut faults) = (Vec::new(), BlobTally::default(), Vec::new());
+    let mut untagged = Vec::new();
     with_bar("saving", term, |progress| -> anyhow::Result<()> {
         for repository in repositories {
             let mut from =
@@ -131,11 +133,15 @@ fn save(args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
             roots.extend(saved.roots);
             faults.extend(saved.faults);
             tally.add_all(saved.tally);
+            if saved.is_untagged && is_listed {
+                untagged.push(repository);
+            }
         }
         Ok(())
     })?;
+    tell_untagged(&untagged, term)?;
     if !faults.is_empty() {
-        return tell_faults(&faults, &shown, term);
+        return tell_faults(&faults, args, term);
     }
     if roots.is_empty() {
         if into_directory {
@@ -199,6 +205,9 @@ fn refuse_other(args: &BackupArgs, host: &Host, into_directory: bool) -> anyhow:
         }
         None if into_directory && args.output.join("index.json").exists() => bail!(
             "{shown} is an OCI layout and not the backup of a registry, and is not made one: give another directory"
+        ),
+        None if args.output.is_file() && Layout::is_cut_backup(&args.output) => bail!(
+            "{shown} is a damaged backup: it is cut short, and is not replaced: remove it to have it made anew, or give another file"
         ),
         None if args.output.is_file() => {
             bail!("{shown} is not the backup of a registry, and is not replaced: give another file")
@@ -290,13 +299,31 @@ fn whole_registry(text: &str) -> anyhow::Result<Host> {
     Ok(host)
 }
 
-fn tell_faults(faults: &[BackupFault], shown: &str, term: &mut Terminal) -> anyhow::Result<Exit> {
+/// Tells repositories without tags: they may have been emptied, or lost them.
+fn tell_untagged(repositories: &[String], term: &mut Terminal) -> anyhow::Result<()> {
+    let what = match repositories.len() {
+        0 => return Ok(()),
+        1 => "1 repository is listed and has no tags".to_owned(),
+        several => format!("{several} repositories are listed and have no tags"),
+    };
+    writeln!(term.err(), "note: {what}: {}", listed(repositories))?;
+    Ok(())
+}
+
+fn tell_faults(faults: &[BackupFault], args: &BackupArgs, term: &mut Terminal) -> anyhow::Result<Exit> {
     for fault in faults {
         writeln!(term.err(), "error: {}: {}", fault.name, fault.error)?;
     }
+    let shown = shown_path(&args.output);
+    // Whose it is was looked at before.
+    let what = if Layout::registry_of(&args.output).is_some() {
+        format!("{shown} stays the backup that it was before, and can be restored")
+    } else {
+        format!("{shown} is not a backup of this registry")
+    };
     writeln!(
         term.err(),
-        "help: {shown} is not a backup of this registry: {} cannot be read; --exclude leaves it out",
+        "help: {what}: {} cannot be read; --exclude leaves it out",
         count(faults.len(), "image")
     )?;
     Ok(Exit::Findings)

@@ -37,6 +37,11 @@ impl NewFile {
         Self { name: name.into(), content: self.content.clone(), is_private: self.is_private }
     }
 
+    /// What it will have.
+    pub(super) fn content(&self) -> &[u8] {
+        self.content.as_bytes()
+    }
+
     fn write(&self, path: &Path) -> Result<(), source::FileError> {
         write(path, self.content.as_bytes(), self.is_private)
     }

@@ -1,6 +1,7 @@
 //! `milepost registry group`
 
 mod certificate;
+mod kept;
 mod members;
 
 use std::path::{Path, PathBuf};
@@ -32,6 +33,7 @@ use super::user::PasswordArgs;
 use super::{Exit, Terminal};
 
 use certificate::{CertificateArgs, Trusted};
+use kept::Kept;
 use members::MemberArgs;
 
 /// The definition.
@@ -41,9 +43,12 @@ const COMPOSE: &str = "docker-compose.yml";
 /// The token server's image.
 const AUTH_IMAGE: &str = "cesanta/docker_auth:1.14.0";
 
+/// How long a token is valid, in seconds.
+const EXPIRATION: u32 = 900;
+
 /// Options that the short help leaves out, beside those that the help of `registry app` leaves out.
-const LESS_USED: [&str; 8] =
-    ["force", "id", "marathon_lb", "mesos_dns", "password_file", "storage", "target", "vip"];
+const LESS_USED: [&str; 9] =
+    ["force", "id", "keep", "marathon_lb", "mesos_dns", "password_file", "storage", "target", "vip"];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -53,6 +58,9 @@ Examples:
   At a name of your own, for Marathon and for Docker Compose:
     milepost registry group -o registry --host registry.example.com --compose \\
       --registry-version 3.0.0 --password-stdin < password.txt
+
+  With other options later, and the same users and keys:
+    milepost registry group -o registry --volume-size 204800 --containerizer mesos --keep
 
 Written are registry.json (the group), certs/ (domain.crt, domain.key) and auth/ (auth_config.yml), ca.crt \
 and ca.key, and with --compose docker-compose.yml. `milepost registry check DIR` checks that they still agree \
@@ -78,8 +86,12 @@ pub(super) struct Args {
     #[arg(long)]
     compose: bool,
 
-    /// Overwrite files that are there
+    /// Keep users, keys and certificates that are there, where they agree; write the definition anew
     #[arg(long)]
+    keep: bool,
+
+    /// Overwrite files that are there, users and keys too
+    #[arg(long, conflicts_with = "keep")]
     force: bool,
 
     #[command(flatten)]
@@ -132,20 +144,22 @@ struct TokenServerArgs {
     #[arg(hide_short_help = true, long, value_name = "NAME", default_value = ISSUER)]
     token_issuer: String,
 
-    /// How long a token is valid, in seconds
-    #[arg(hide_short_help = true, long, value_name = "SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..))]
-    token_expiration: u32,
+    #[arg(hide_short_help = true, long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..), help = format!("How long a token is valid, in seconds [default: {EXPIRATION}]"))]
+    token_expiration: Option<u32>,
 }
 
 pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
-    let Args { id, output, compose, force, certificate, token_server, members, registry } = args;
+    let Args { id, output, compose, keep, force, certificate, token_server, members, registry } = args;
     let files = FileSet::new(&output, force);
-    claim(&files)?;
-    let (ui, scanner) = members.into_members(&id, &registry.naming(), token_server.password.cost())?;
+    let kept = if keep { Kept::of(&files)? } else { Kept::default() };
+    if !keep {
+        claim(&files)?;
+    }
+    let (ui, scanner) = members.into_members(&id, &registry.naming(), token_server.password.cost(), &kept)?;
     let needs_authority = ui.is_some() || scanner.is_some();
-    let authority = if needs_authority { certificate.authority()? } else { Trusted::None };
+    let authority = if needs_authority { certificate.authority(&kept)? } else { Trusted::None };
     let web_page = ui.as_ref().map(|ui| &ui.naming);
-    let server = token_server.into_server(&id, &registry.naming(), web_page, term)?;
+    let server = token_server.into_server(&id, &registry.naming(), web_page, &kept, term)?;
     let choices = RegistryChoices {
         id: id.clone(),
         tls: Tls::new(Security::SelfSigned, None, None, None)?,
@@ -163,8 +177,8 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     if !Input::parse(DEFINITION, &text, Format::Json)?.check(Kind::Group, &settings, Severity::Error, term)? {
         return Ok(Exit::Findings);
     }
-    let trusted = certificate.trusted(&files)?;
-    let mut new = certificate.files(&generated.names, version == RegistryVersion::Three, authority)?;
+    let trusted = certificate.trusted(&files, &kept)?;
+    let mut new = certificate.files(&generated.names, version == RegistryVersion::Three, authority, &kept)?;
     new.push(NewFile::new(DEFINITION, &text, has_secrets(&text)));
     new.push(NewFile::new(format!("{AUTH_DIR}/{AUTH_CONFIG}"), &generated.auth_config, true));
     if compose {
@@ -176,6 +190,9 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         }
         let is_private = has_secrets(&generated.compose);
         new.push(NewFile::new(COMPOSE, &generated.compose, is_private));
+    }
+    if keep {
+        new = kept.left_out_of(new, &files, term)?;
     }
     files.write(&new, term)?;
     tell(&generated.notes, term)?;
@@ -206,7 +223,9 @@ fn claim(files: &FileSet<'_>) -> anyhow::Result<()> {
     let config = format!("{AUTH_DIR}/{AUTH_CONFIG}");
     let own = [DEFINITION, &config, AUTHORITY_CERTIFICATE, AUTHORITY_KEY, COMPOSE];
     let names: Vec<&str> = own.into_iter().chain(certs.iter().map(String::as_str)).collect();
-    files.claim(&names, "give another directory with -o, or --force to make everything anew, users too")
+    let advice = "--keep keeps users, keys and certificates, and writes the definition anew; or give another directory with -o, \
+                  or --force to make everything anew, users too";
+    files.claim(&names, advice)
 }
 
 /// Tells what is left to do with the files.
@@ -229,19 +248,28 @@ impl TokenServerArgs {
         id: &str,
         at: &Naming,
         web_page: Option<&Naming>,
+        kept: &Kept,
         term: &mut Terminal,
     ) -> anyhow::Result<TokenServer> {
         let naming = naming(id, "auth", at, (self.auth_vip, self.auth_port, self.auth_marathon_lb));
         let registry = if at.is_empty() { Naming::default_for(id) } else { at.clone() };
         refuse_shared(&registry, &naming, web_page)?;
-        let hash = self.password.hash(&self.admin, term)?;
+        kept.expect_expiration(self.token_expiration)?;
+        let hash = if kept.has_users() {
+            if let Some((option, password)) = self.password.given()? {
+                kept.expect_user(&self.admin, (option, &password))?;
+            }
+            String::new()
+        } else {
+            self.password.hash(&self.admin, term)?
+        };
         Ok(TokenServer {
             image: self.auth_image,
             naming,
             realm: self.token_realm,
             service: self.token_service,
             issuer: self.token_issuer,
-            expiration: self.token_expiration,
+            expiration: self.token_expiration.unwrap_or(EXPIRATION),
             admin: self.admin,
             hash,
         })

@@ -15,8 +15,11 @@ use crate::registry::users::user_name;
 use crate::source::{self, HeldFile};
 use crate::util::escape::shown_path;
 
+mod group;
+mod naming;
 mod prepare;
 mod rehearsal;
+mod running;
 mod standing;
 mod state;
 mod step;
@@ -47,7 +50,8 @@ Examples:
 
 What follows `--` goes to `milepost registry app`, or `group`. A name of your own with a port becomes --host NAME --host-port \
 PORT there; give --marathon-lb, --vip or --mesos-dns where it leads to the registry by these. The password is in DIR/password: \
-one of yours, or a new one; after a change of it another run brings it to registry and agents. Your own certificate takes the \
+one of yours, or a new one; after a change of it another run brings it to registry and agents, and has Marathon restart a token \
+server. Your own certificate takes the \
 place of the first step if DIR has it (domain.crt, domain.key, ca.crt); with --auth token give --certificate and --key after \
 `--`, and put ca.crt into DIR before the step trust. Another service at an id of these in Marathon is never replaced.
 

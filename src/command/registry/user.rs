@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
 use super::{Exit, Terminal};
@@ -169,6 +170,14 @@ impl PasswordArgs {
     /// The cost of the hash.
     pub(super) fn cost(&self) -> u32 {
         self.cost
+    }
+
+    /// The password that an option gives, and the option; nothing where it would be asked for.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn given(&self) -> anyhow::Result<Option<(&'static str, SecretString)>> {
+        self.input.given()
     }
 
     /// The bcrypt hash of a user's new password.

@@ -170,6 +170,10 @@ fn broken(error: &io::Error, is_first: bool) -> ArchiveError {
         io::ErrorKind::UnexpectedEof => ArchiveError::Truncated(error.to_string()),
         // The error would quote what is there in place of a file's size.
         _ if is_first => ArchiveError::Other("it is no tar file, and not packed by gzip or zstd".to_owned()),
+        // The tar library has no kind for it.
+        _ if error.to_string().contains("failed to read entire block") => {
+            ArchiveError::Truncated("it ends in the header of a file".to_owned())
+        }
         _ => ArchiveError::Other(error.to_string()),
     }
 }

@@ -1,17 +1,20 @@
 //! The backup that is there before a run: whose it is, and its content in a directory, where the run goes on with it.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use anyhow::Context as _;
 use serde_json::Value as Json;
 
 use super::files::ArchiveFiles;
-use super::layout::{BLOBS, INDEX};
+use super::layout::{BLOBS, INDEX, MARKER};
 use super::write::{Layout, REGISTRY};
-use super::{FileRange, ImageArchive, NamedRoot};
+use super::{ArchiveError, FileRange, ImageArchive, NamedRoot};
 use crate::image::digest::{SHA256_PREFIX, is_sha256};
+
+/// So much of a file is looked at for its index, in bytes.
+const START: u64 = 64 << 20;
 
 impl Layout {
     /// The registry that the layout in a directory or a tar file is a backup of, where it says so.
@@ -32,6 +35,16 @@ impl Layout {
         is_empty
             || ArchiveFiles::of_tar(path)
                 .is_ok_and(|files| has(&files, INDEX) || has(&files, "manifest.json"))
+    }
+
+    /// Whether a file is what is left of a backup: it is cut short. A backup begins with its marker and its index.
+    pub(crate) fn is_cut_backup(path: &Path) -> bool {
+        let is_cut = || matches!(ArchiveFiles::of_tar(path), Err(ArchiveError::Truncated(_)));
+        let Some(index) = File::open(path).ok().filter(|_| is_cut()).map(index_at_the_start) else {
+            return false;
+        };
+        let index = index.map(|text| serde_json::from_slice::<Json>(&text).unwrap_or_default());
+        index.is_none_or(|index| index["annotations"][REGISTRY].is_string())
     }
 
     /// The names of the images of a tar file that are lost where this one takes its place; none where it cannot be read.
@@ -72,6 +85,26 @@ impl Layout {
         let index = files.read(INDEX)?.context("it has no index.json")?;
         Ok(self.put_index(&index)?)
     }
+}
+
+/// The index of a layout that follows its marker; nothing where the file ends in one of both, and an empty text where it is
+/// something else.
+fn index_at_the_start(file: File) -> Option<Vec<u8>> {
+    let mut start = Vec::new();
+    file.take(START).read_to_end(&mut start).ok()?;
+    if !start.starts_with(MARKER.as_bytes()) {
+        return Some(Vec::new());
+    }
+    let mut archive = tar::Archive::new(&*start);
+    for entry in archive.entries().ok()? {
+        let mut entry = entry.ok()?;
+        if *entry.path_bytes() == *INDEX.as_bytes() {
+            let mut text = Vec::new();
+            entry.read_to_end(&mut text).ok()?;
+            return (text.len() as u64 == entry.size()).then_some(text);
+        }
+    }
+    None
 }
 
 /// Copies a blob, which gets its name once it is whole.

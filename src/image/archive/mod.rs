@@ -9,6 +9,7 @@ mod former;
 mod gzip;
 mod layout;
 mod open;
+mod packing;
 mod proof;
 #[cfg(feature = "cert")]
 mod sample;
@@ -137,6 +138,9 @@ pub(crate) enum ArchiveError {
     /// It is something else.
     #[error("it is not an archive of images: {0}")]
     Other(String),
+    /// What it is packed with cannot be undone.
+    #[error("it cannot be unpacked: {0}")]
+    Packing(String),
     /// It ends too early.
     #[error("it is cut short: {0}")]
     Truncated(String),

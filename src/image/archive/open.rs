@@ -4,12 +4,12 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 
-use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
 
 use super::docker_save::SavedImage;
 use super::files::ArchiveFiles;
 use super::layout::{self, LaidOutImage};
+use super::packing::{GzipMembers, of_packing};
 use super::{ArchiveError, ArchivedImage, docker_save};
 
 /// An unpacked archive may be this many times as large as the packed one, above [`FREE`] bytes.
@@ -161,9 +161,9 @@ fn unpacked(path: &Path, scratch: &Path) -> Result<Option<PathBuf>, ArchiveError
     Read::by_ref(&mut file).take(6).read_to_end(&mut start).map_err(ArchiveError::Read)?;
     let whole = BufReader::with_capacity(256 << 10, io::Cursor::new(start.clone()).chain(file));
     let source: Box<dyn Read> = match start[..] {
-        [0x1f, 0x8b, ..] => Box::new(MultiGzDecoder::new(whole)),
+        [0x1f, 0x8b, ..] => Box::new(GzipMembers::new(whole)),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            Box::new(StreamingDecoder::new(whole).map_err(|error| ArchiveError::Other(error.to_string()))?)
+            Box::new(StreamingDecoder::new(whole).map_err(|error| of_packing(&error))?)
         }
         [b'B', b'Z', b'h', ..] => return Err(other_packing("bzip2", "bunzip2")),
         [0xfd, b'7', b'z', b'X', b'Z', 0] => return Err(other_packing("xz", "unxz")),
@@ -191,10 +191,7 @@ fn unpack(source: impl Read, target: &Path, most: u64) -> Result<(), ArchiveErro
         let count = match source.read(&mut buffer) {
             Ok(0) => break,
             Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                return Err(ArchiveError::Truncated(error.to_string()));
-            }
-            Err(error) => return Err(ArchiveError::Other(error.to_string())),
+            Err(error) => return Err(of_packing(&error)),
         };
         size += count as u64;
         if size > most {

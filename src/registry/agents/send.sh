@@ -15,12 +15,17 @@ on() {
     ssh -o BatchMode=yes -o ConnectTimeout=10 "$1" "$2"
 }
 
-# What an agent does with a file that comes: TO MODE SIZE. Others can read it nowhere; what breaks off is no file. The one
-# that is there stays where it is the same.
+# What an agent does with a file that comes: TO MODE SIZE. Others can read it nowhere; what breaks off is no file, and each
+# run has a name of its own until all of it is there. The one that is there stays where it is the same.
 # shellcheck disable=SC2016
-receive='set -eu; to=${ROOT:-}$1; new=$to.milepost; mkdir -p "${to%/*}"; umask 077; rm -f "$new"; '
+receive='set -eu; to=${ROOT:-}$1; mkdir -p "${to%/*}"; umask 077; '
+# What a run that was killed has left is of no use after a day.
 # shellcheck disable=SC2016
-receive="$receive"'trap "rm -f \"$new\"" EXIT; cat >"$new"; chmod "$2" "$new"; '
+receive="$receive"'find "${to%/*}" -maxdepth 1 -name "${to##*/}.milepost.??????" -mmin +1440 -exec rm -f {} + 2>/dev/null || :; '
+# shellcheck disable=SC2016
+receive="$receive"'new=$(mktemp "$to.milepost.XXXXXX"); trap "rm -f \"$new\"" EXIT; trap "exit 1" HUP INT TERM; '
+# shellcheck disable=SC2016
+receive="$receive"'cat >"$new"; chmod "$2" "$new"; '
 # shellcheck disable=SC2016
 receive="$receive"'[ "$(wc -c <"$new")" -eq "$3" ] || { echo "error: not all of $1 came" >&2; exit 1; }; '
 # shellcheck disable=SC2016

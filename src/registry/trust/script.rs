@@ -52,7 +52,9 @@ pub(crate) fn script(options: &TrustOptions) -> String {
     if options.restart == Restart::Now {
         text.push_str("restart\n");
     }
-    text.push_str("if [ \"$changed\" = no ]; then\n    say \"nothing changed\"\nfi\n");
+    text.push_str(
+        "if [ \"$changed\" = no ]; then\n    say \"nothing changed in what this machine trusts\"\nfi\n",
+    );
     text
 }
 

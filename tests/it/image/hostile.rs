@@ -14,6 +14,7 @@ fn push(content: &[u8]) -> String {
 fn what_is_no_archive_of_images_is_told() {
     let Saved { tar: whole, .. } = saved_image(&["web:1"], 2);
     let packed = gzip(&whole);
+    let zstd = ruzstd::encoding::compress_to_vec(&*whole, ruzstd::encoding::CompressionLevel::Fastest);
     let other = tar(&[("etc/passwd".to_owned(), b"root".to_vec())]);
     let index = |digest: &str| {
         let text = format!(r#"{{"manifests": [{{"digest": "{digest}", "size": 2}}]}}"#);
@@ -29,13 +30,31 @@ fn what_is_no_archive_of_images_is_told() {
         ("cut", whole[..whole.len() / 2].to_vec(), "web.tar: it is cut short: "),
         ("cut gzip", packed[..packed.len() / 2].to_vec(), "web.tar: it is cut short: "),
         (
+            "gzip, and more",
+            [&packed[..], b"more"].concat(),
+            "web.tar: it cannot be unpacked: bytes follow the end of the gzip stream: `gunzip` leaves them out",
+        ),
+        ("gzip, and zeros", [&packed[..], &[0; 700]].concat(), "localhost:1"),
+        ("two gzip streams", [gzip(&whole[..700]), gzip(&whole[700..])].concat(), "localhost:1"),
+        ("zstd", zstd.clone(), "localhost:1"),
+        (
+            "cut zstd",
+            zstd[..zstd.len() / 2].to_vec(),
+            "web.tar: it is cut short: what it is packed with ends too early\n",
+        ),
+        (
+            "cut zstd header",
+            zstd[..5].to_vec(),
+            "web.tar: it is cut short: what it is packed with ends too early\n",
+        ),
+        (
             "bzip2",
             b"BZh91AY".to_vec(),
             "web.tar: it is not an archive of images: it is packed by bzip2: unpack it with bunzip2 first",
         ),
         ("xz", b"\xfd7zXZ\0\0".to_vec(), "it is packed by xz: unpack it with unxz first"),
         ("zip", b"PK\x03\x04abc".to_vec(), "it is a zip file"),
-        ("zstd", b"\x28\xb5\x2f\xfdabcdefgh".to_vec(), "web.tar: it is "),
+        ("no zstd", b"\x28\xb5\x2f\xfdabcdefgh".to_vec(), "web.tar: it "),
         (
             "another tar file",
             other,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::archives::{sha256, two_platforms};
+use super::archives::{Saved, saved_image, sha256, two_platforms};
 use super::{open_registry, run};
 use crate::common::{TestDir, each_case};
 
@@ -28,6 +28,33 @@ fn names_that_no_registry_can_have_are_refused_here() {
             }
         },
     );
+}
+
+/// The address of a registry alone is no image of Docker Hub with the port as its tag.
+#[test]
+fn a_registry_alone_names_no_image() {
+    let Saved { tar, .. } = saved_image(&["web:1"], 1);
+    let test = TestDir::new().file("web.tar", tar);
+    each_case(["localhost:6201", "registry.example.com:5000", "192.168.0.1:443"], |host| {
+        let image = format!("{host}/web:1");
+        for command in [
+            &["push", "web.tar", host][..],
+            &["pull", host, "-o", "x.tar"],
+            &["copy", host, &image],
+            &["copy", &image, host],
+            &["tags", host],
+            &["inspect", host],
+            &["check", host],
+            &["delete", host, "--yes"],
+        ] {
+            let said = run(&test, "-", &[&["image"], command].concat());
+            assert!(said.starts_with("exit: 2\n"), "{command:?}: {said}");
+            let why = format!(
+                "{host} is the address of a registry, and names no repository in it: write {host}/REPOSITORY:TAG"
+            );
+            assert!(said.contains(&why), "{command:?}: {said}");
+        }
+    });
 }
 
 #[test]

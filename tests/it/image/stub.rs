@@ -35,6 +35,8 @@ pub(super) struct Faults {
     pub(super) own_tokens: bool,
     /// What nobody may read: the beginnings of paths.
     pub(super) closed: &'static [&'static str],
+    /// Lists of tags are answered so.
+    pub(super) tags: Option<(u16, &'static str)>,
     /// Blobs come a byte now and then, without end.
     pub(super) drips: bool,
 }
@@ -242,6 +244,11 @@ fn answer(state: &mut State, request: &Head, body: Vec<u8>) -> (Vec<u8>, bool) {
         && path.contains("/manifests/")
     {
         return (response(status, headers, b"<html>ok</html>"), false);
+    }
+    if let Some((status, said)) = state.faults.tags
+        && path.ends_with("/tags/list")
+    {
+        return (response(status, "", said.as_bytes()), false);
     }
     if state.faults.closed.iter().any(|closed| path.starts_with(closed)) {
         return (response(403, "", b""), false);

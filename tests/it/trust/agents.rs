@@ -1,7 +1,7 @@
 //! All agents of a cluster.
 
 use super::{HOST, MESOS, authority, script, trust};
-use crate::agents::{SLAVES, cluster, run_on_cluster, tree};
+use crate::agents::{SLAVES, cluster, program, run_on_cluster, tree};
 use crate::common::{TestDir, each_case};
 use crate::openssl;
 
@@ -82,6 +82,37 @@ fn seed_001_have_all_agents_trust_it() {
             tree(&test, &format!("agents/{agent}")).contains_key("etc/docker/certs.d/192.168.0.1/ca.crt")
         );
     });
+}
+
+/// Two runs at once, after a change: each has files of its own until all of a file is there, and both end well.
+#[test]
+fn two_runs_at_once_both_end_well() {
+    const SLOW: &str = "#!/bin/sh\nsleep 0.2\nexec /bin/cat \"$@\"\n";
+    let test = program(cluster(TestDir::new().file("slaves.json", SLAVES)), "cat", SLOW);
+    let made = test.run(&["registry", "cert", "--ip", "192.168.0.1", "--ca", "-o", "certs"]);
+    assert!(made.starts_with("exit: 0"), "{made}");
+    let args = ["--host", "192.168.0.1", "--ca", "certs/ca.crt", "--agents-from", "slaves.json", "--ssh"];
+    let files = ["--registry-cert", "certs/domain.crt", "--registry-key", "certs/domain.key"];
+    let script = script(&test, &[&args[..], &files].concat());
+    let outputs = std::thread::scope(|scope| {
+        let runs = [0, 1].map(|_| scope.spawn(|| run_on_cluster(&test, &script)));
+        runs.map(|run| run.join().expect("it runs"))
+    });
+    for output in outputs {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    for agent in ["10.0.0.1", "agent-2.example"] {
+        let files = tree(&test, &format!("agents/{agent}"));
+        assert_eq!(
+            files["etc/privateregistry/certs/domain.key"],
+            format!("600\n{}", test.read("certs/domain.key"))
+        );
+        assert_eq!(
+            files["etc/docker/certs.d/192.168.0.1/ca.crt"],
+            format!("644\n{}", test.read("certs/ca.crt"))
+        );
+        assert!(!files.keys().any(|name| name.contains(".milepost")), "{files:?}");
+    }
 }
 
 #[cfg(feature = "net")]

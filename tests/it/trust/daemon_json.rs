@@ -68,7 +68,7 @@ fn a_daemon_json_keeps_the_rest_whatever_merges_it() {
         }
         let test = TestDir::new().file("agent/etc/docker/daemon.json", before);
         std::fs::create_dir(test.path().join("bin")).expect("made");
-        for program in ["sh", "mkdir", "cat", "cmp", "mv", "rm", "cp", "chmod", merger] {
+        for program in ["sh", "mkdir", "cat", "cmp", "mv", "rm", "cp", "chmod", "mktemp", merger] {
             // Here python3 may be a script that needs more than it says.
             let python = "python3 -c 'import sys; print(sys.executable)'".to_owned();
             let find = if program == "python3" { python } else { format!("command -v {program}") };

@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use crate::command::registry::cert::{AUTHORITY_CERTIFICATE, contents, given, read_certificates, read_pair};
+use crate::command::registry::cert::{
+    AUTHORITY_CERTIFICATE, AUTHORITY_KEY, contents, given, read_certificates, read_pair,
+};
 use crate::command::registry::files::{FileSet, NewFile};
 use crate::finding::Severity;
 use crate::registry::app::tls::{CERTIFICATE, KEY};
@@ -17,7 +19,9 @@ use crate::registry::cert::{
 use crate::registry::group::CERTS_DIR;
 use crate::registry::group::members::AUTHORITY;
 use crate::source;
-use crate::util::escape::shown_path;
+use crate::util::escape::{shell_word, shown_path};
+
+use super::kept::Kept;
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Certificate (without any: one signed by a new authority)")]
@@ -80,19 +84,23 @@ impl Trusted {
 
 impl CertificateArgs {
     /// Where the authority of the certificate is.
-    fn authority_source(&self) -> anyhow::Result<AuthoritySource<'_>> {
+    fn authority_source<'a>(&'a self, kept: &'a Kept) -> anyhow::Result<AuthoritySource<'a>> {
         if let Some(file) = &self.ca_cert {
             return Ok(AuthoritySource::File(file));
         }
-        let Some(file) = &self.certificate else { return Ok(AuthoritySource::New) };
+        if let (Some(file), None) = (&kept.authority, &self.certificate) {
+            return Ok(AuthoritySource::File(file));
+        }
+        let there = kept.pair.as_ref().map(|(certificate, _)| certificate);
+        let Some(file) = self.certificate.as_ref().or(there) else { return Ok(AuthoritySource::New) };
         let bundle = read_certificates(file)?;
         let is_own = bundle.certificates.first().is_some_and(Certificate::is_self_issued);
         Ok(if is_own { AuthoritySource::File(file) } else { AuthoritySource::Unknown })
     }
 
     /// The authority of the certificate.
-    pub(super) fn authority(&self) -> anyhow::Result<Trusted> {
-        Ok(match self.authority_source()? {
+    pub(super) fn authority(&self, kept: &Kept) -> anyhow::Result<Trusted> {
+        Ok(match self.authority_source(kept)? {
             AuthoritySource::File(file) => Trusted::Given(source::read(file)?),
             AuthoritySource::New => Trusted::New,
             AuthoritySource::Unknown => Trusted::None,
@@ -100,24 +108,44 @@ impl CertificateArgs {
     }
 
     /// The certificate that agents have to trust: `CA` where it is not known.
-    pub(super) fn trusted(&self, files: &FileSet<'_>) -> anyhow::Result<PathBuf> {
-        Ok(match self.authority_source()? {
+    pub(super) fn trusted(&self, files: &FileSet<'_>, kept: &Kept) -> anyhow::Result<PathBuf> {
+        Ok(match self.authority_source(kept)? {
             AuthoritySource::File(file) => file.to_owned(),
             AuthoritySource::New => files.path(AUTHORITY_CERTIFICATE),
             AuthoritySource::Unknown => "CA".into(),
         })
     }
 
-    /// The files of the certificate: made, or taken from the options.
+    /// The files of the certificate: made, or taken from the options. A certificate that is kept stays where it is for these
+    /// names.
     pub(super) fn files(
         self,
         names: &[SubjectName],
         is_rsa_needed: bool,
         trusted: Trusted,
+        kept: &Kept,
     ) -> anyhow::Result<Vec<NewFile>> {
         let certs = |name: &str| format!("{CERTS_DIR}/{name}");
+        if let Some((certificate, key)) = kept.pair.as_ref().filter(|_| self.certificate.is_none()) {
+            let authority = match self.authority_source(kept)? {
+                AuthoritySource::File(file) => Some(read_certificates(file)?),
+                AuthoritySource::New | AuthoritySource::Unknown => None,
+            };
+            let authorities = authority.as_ref().map(|bundle| bundle.certificates.as_slice());
+            take(certificate, key, names, is_rsa_needed, authorities).with_context(|| {
+                format!(
+                    "{} is kept, and these options need another: rm {} {} has both made anew",
+                    shown_path(certificate),
+                    shell_word(&certificate.to_string_lossy()),
+                    shell_word(&key.to_string_lossy())
+                )
+            })?;
+            let mut files = Vec::new();
+            trusted.add_to(&mut files);
+            return Ok(files);
+        }
         if let Some((certificate, key)) = self.certificate.zip(self.key) {
-            take(&certificate, &key, names, is_rsa_needed)?;
+            take(&certificate, &key, names, is_rsa_needed, None)?;
             let read = |path: &Path| Ok::<_, anyhow::Error>(Zeroizing::new(source::read(path)?));
             let mut files = vec![
                 NewFile::new(certs(KEY), &read(&key)?, true),
@@ -126,9 +154,20 @@ impl CertificateArgs {
             trusted.add_to(&mut files);
             return Ok(files);
         }
-        let authority = match self.ca_cert.zip(self.ca_key) {
-            Some((certificate, key)) => given(&certificate, &key)?,
-            None => Authority::New,
+        let authority = match (self.ca_cert.zip(self.ca_key), &kept.authority) {
+            (Some((certificate, key)), _) => given(&certificate, &key)?,
+            // Agents trust it already.
+            (None, Some(certificate)) => {
+                let key = certificate.with_file_name(AUTHORITY_KEY);
+                given(certificate, &key).with_context(|| {
+                    format!(
+                        "a new certificate needs the authority's key beside {}: bring it there, or give --certificate and --key, or \
+                         remove {0} to have a new authority",
+                        shown_path(certificate)
+                    )
+                })?
+            }
+            (None, None) => Authority::New,
         };
         let issued = issue(CertificateRequest {
             names: names.to_vec(),
@@ -145,12 +184,18 @@ impl CertificateArgs {
 }
 
 /// Refuses a certificate that clients would reject.
-fn take(file: &Path, key: &Path, names: &[SubjectName], is_rsa_needed: bool) -> anyhow::Result<()> {
+fn take(
+    file: &Path,
+    key: &Path,
+    names: &[SubjectName],
+    is_rsa_needed: bool,
+    authorities: Option<&[Certificate]>,
+) -> anyhow::Result<()> {
     let (bundle, private) = read_pair(file, key)?;
     let asked = CertCheckOptions {
         names,
         key: Some(&private),
-        authorities: None,
+        authorities,
         text_faults: [None, None],
         now: OffsetDateTime::now_utc(),
     };

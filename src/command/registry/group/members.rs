@@ -8,10 +8,11 @@ use secrecy::ExposeSecret as _;
 use crate::command::creds::read_password_file;
 use crate::registry::app::http_secret::Plain;
 use crate::registry::app::naming::{Naming, Vip};
-use crate::registry::group::members::{ScannerMember, ScannerPassword, UI_PORT, Ui};
+use crate::registry::group::members::{SCANNER, ScannerMember, ScannerPassword, UI_PORT, Ui};
 use crate::registry::users::hash;
 use crate::util::escape::shown_path;
 
+use super::kept::Kept;
 use super::naming;
 
 /// The web page's image.
@@ -69,6 +70,7 @@ impl MemberArgs {
         id: &str,
         at: &Naming,
         cost: u32,
+        kept: &Kept,
     ) -> anyhow::Result<(Option<Ui>, Option<ScannerMember>)> {
         let ui = if self.ui {
             let naming = naming(id, "ui", at, (self.ui_vip, self.ui_port, self.ui_marathon_lb));
@@ -79,6 +81,7 @@ impl MemberArgs {
         let scanner = match self.scanner_password_file.filter(|_| self.scanner) {
             Some(file) => {
                 let password = read_password_file(&file)?;
+                kept.expect_user(SCANNER, ("--scanner-password-file", &password))?;
                 let hash = hash(&password, cost).with_context(|| shown_path(&file))?;
                 let password = self.scanner_password_from.map_or_else(
                     || ScannerPassword::Plain(Plain::from(password.expose_secret().to_owned())),

@@ -84,11 +84,13 @@ impl<'a> Rehearsal<'a> {
             let said = format!("error: there is no {}{missing}", self.real);
             return self.failed(&said, Exit::Usage, term);
         }
-        let line =
-            planned.map_or_else(|| self.steps.step(name).line, |file| self.steps.deployment("plan", file));
+        let step = self.steps.step(name);
         let tried = term.captured(true, |term| -> anyhow::Result<Exit> {
             prepare(&self.steps, name)?;
-            run_line(&line, term)
+            match planned {
+                Some(file) => run_line(&self.steps.deployment("plan", file), term),
+                None => step.run(term),
+            }
         });
         let is_to_deploy = match &tried.0 {
             Ok(exit) => *exit == Exit::Findings,
@@ -112,7 +114,7 @@ impl<'a> Rehearsal<'a> {
             // What keeps the definition from being made the step itself tells.
             let _ = term.captured(true, |term| -> anyhow::Result<Exit> {
                 prepare(&self.steps, made_by)?;
-                run_line(&self.steps.step(made_by).line, term)
+                self.steps.step(made_by).run(term)
             });
         }
         self.steps

@@ -13,7 +13,7 @@ use crate::source;
 use crate::util::escape::shown_path;
 
 /// What was deployed last, in a directory of it, which `registry check` leaves alone.
-const DEPLOYED: &str = ".deployed";
+pub(super) const DEPLOYED: &str = ".deployed";
 
 /// The settings that tell one registry from another: who is let in, by which certificate, and where the images are.
 const TELLING: [&str; 4] = ["REGISTRY_AUTH", "REGISTRY_HTTP_TLS", "REGISTRY_PROXY", "REGISTRY_STORAGE"];

@@ -7,11 +7,10 @@ use anyhow::bail;
 use serde_json::Value as Json;
 
 use super::super::cert::read_pair;
-use super::super::user::command_line;
 use super::super::{Exit, Terminal};
 use super::step::UpStep;
 use super::steps::{ARCHIVE_URI, Steps, run_line};
-use super::{StepName, standing};
+use super::{StepName, running, standing};
 use crate::command::creds::stored_user;
 use crate::registry::cert::is_for;
 use crate::source;
@@ -35,21 +34,35 @@ pub(super) fn done(steps: &Steps<'_>, step: &UpStep, term: &mut Terminal) -> any
             Some(true) => Some(format!("{} has {}", shown(&files.users), steps.args.username)),
             _ => None,
         },
-        StepName::Group if has_certificate() && is_there(&files.users) && is_there("registry.json") => {
-            certificate(steps, step)?;
-            group_user(steps)?;
-            definition(steps, step, term)?;
-            Some(format!("{} is there, and what it needs", shown("registry.json")))
+        StepName::Group if has_certificate() || is_there("registry.json") => {
+            if has_certificate() {
+                certificate(steps, step)?;
+            }
+            if is_there("registry.json") {
+                definition(steps, step, term)?;
+            }
+            let is_whole = has_certificate() && is_there("registry.json");
+            (is_whole && steps.has_password()? == Some(true))
+                .then(|| format!("{} is there, and what it needs", shown("registry.json")))
         }
         StepName::Trust | StepName::Creds if step.runs_script => sent(steps, step, term)?,
-        StepName::Trust => {
-            is_newer(steps, "trust.sh", "ca.crt").then(|| format!("{} is there", shown("trust.sh")))
-        }
+        // What the operator brings to the agents is told again where it changed.
+        StepName::Trust => ["ca.crt", &files.certificate, &files.key, &files.users]
+            .into_iter()
+            .all(|file| is_newer(steps, "trust.sh", file))
+            .then(|| format!("{} is there", shown("trust.sh"))),
         StepName::App if is_there("registry.json") => {
             definition(steps, step, term)?;
             Some(format!("{} is there", shown("registry.json")))
         }
-        StepName::Deploy if is_there("registry.json") => planned(steps, "registry.json", term)?,
+        StepName::Deploy if is_there("registry.json") => {
+            let unread = running::unread(steps);
+            let done = planned(steps, "registry.json", term)?.filter(|_| unread.is_empty());
+            if done.is_some() && !steps.args.dry_run {
+                running::note_read(steps)?;
+            }
+            done
+        }
         StepName::Login if is_there("config.json") => {
             let host = steps.args.host.to_string();
             let user = stored_user(&steps.file("config.json"), &host)?;
@@ -86,30 +99,17 @@ fn certificate(steps: &Steps<'_>, step: &UpStep) -> anyhow::Result<()> {
     let (bundle, _) = read_pair(&file, &steps.file(&steps.files.key))?;
     let wanted = steps.args.host.name();
     if !bundle.certificates.first().is_some_and(|certificate| is_for(certificate, wanted)) {
-        bail!(
-            "{} is not for {wanted}: give another --dir, or replace it with `{} --force`",
-            shown_path(&file),
-            step.shown().join("; ")
-        );
+        let way = match step.name {
+            StepName::Group => format!(
+                "have it made again with `rm {} {}`",
+                shell_word(&file.to_string_lossy()),
+                shell_word(&steps.path(&steps.files.key))
+            ),
+            _ => format!("replace it with `{} --force`", step.shown().join("; ")),
+        };
+        bail!("{} is not for {wanted}: give another --dir, or {way}", shown_path(&file));
     }
     Ok(())
-}
-
-/// Refuses a token server whose users do not have the user, with the password.
-fn group_user(steps: &Steps<'_>) -> anyhow::Result<()> {
-    let (word, what) = match steps.has_password()? {
-        Some(true) => return Ok(()),
-        Some(false) => ("passwd", "another password than"),
-        None => ("add", "no user for"),
-    };
-    let (users, password) = (steps.file(&steps.files.users), steps.file("password"));
-    bail!(
-        "{} has {what} {}: `{} --password-file {}`",
-        shown_path(&users),
-        shown_path(&password),
-        command_line(word, &steps.args.username, &users),
-        shell_word(&password.to_string_lossy())
-    )
 }
 
 /// Refuses a definition that is not what the options make: the others would be lost without a word.

@@ -1,6 +1,6 @@
 //! The steps of `milepost registry up`: each is a line of commands, and what is made before and after it.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -9,7 +9,9 @@ use secrecy::zeroize::Zeroizing;
 use serde_json::Value as Json;
 
 use super::super::{Exit, Terminal, app, group};
+use super::naming::{naming, port};
 use super::prepare::prepare;
+use super::running;
 use super::step::UpStep;
 use super::{Args, StepName, UpAuth, standing};
 use crate::command::creds::read_password_file;
@@ -17,7 +19,7 @@ use crate::command::run_words;
 use crate::definition::App;
 use crate::image::digest::sha256;
 use crate::registry::app::auth::USERS_DIR;
-use crate::registry::app::naming::{VIP_DOMAIN, mesos_dns_name};
+use crate::registry::app::naming::VIP_DOMAIN;
 use crate::registry::app::tls::{CERT_DIR, CERTIFICATE, KEY};
 use crate::registry::cert::SubjectName;
 use crate::registry::group::{AUTH_CONFIG, AUTH_DIR, CERTS_DIR};
@@ -57,6 +59,8 @@ pub(super) struct Steps<'a> {
     naming: Vec<String>,
     /// The script of the step trust, once it is made: the agents are asked for once.
     trust_script: OnceCell<Vec<u8>>,
+    /// Whether this run has a token server start anew.
+    pub(super) has_restarted: Cell<bool>,
 }
 
 impl<'a> Steps<'a> {
@@ -70,6 +74,12 @@ impl<'a> Steps<'a> {
             args.app.iter().any(|option| option.split('=').next().is_some_and(|name| names.contains(&name)))
         };
         let (elsewhere, on_agents) = (["--vip", "--marathon-lb"], ["--mesos-dns", "--host"]);
+        if args.auth == UpAuth::Token && has(&["--force"]) {
+            bail!(
+                "-- --force would make keys and users anew, and lose those that were added: leave it out, and remove what is to be made \
+                 again; the rest is kept"
+            );
+        }
         let naming = if !has(&elsewhere) && !has(&on_agents) {
             naming(args, has(&["--host-port"]))?
         } else if !has(&elsewhere) && !has(&["--host-port"]) {
@@ -78,14 +88,21 @@ impl<'a> Steps<'a> {
             Vec::new()
         };
         let (dir, files) = (args.dir.clone(), RegistryFiles::of(args.auth));
-        Ok(Self { args, dir, files, naming, trust_script: OnceCell::new() })
+        Ok(Self { args, dir, files, naming, trust_script: OnceCell::new(), has_restarted: Cell::new(false) })
     }
 
     /// The same steps in another directory.
     pub(super) fn in_directory(&self, dir: &Path) -> Self {
         let files = RegistryFiles::of(self.args.auth);
         let (dir, naming) = (dir.to_owned(), self.naming.clone());
-        Self { args: self.args, dir, files, naming, trust_script: OnceCell::new() }
+        Self {
+            args: self.args,
+            dir,
+            files,
+            naming,
+            trust_script: OnceCell::new(),
+            has_restarted: Cell::new(false),
+        }
     }
 
     /// Compares the names that the registry gets with the one that all steps use.
@@ -136,7 +153,7 @@ impl<'a> Steps<'a> {
     }
 
     /// The options of `registry app` or `group` that the operator gives, after those for the name.
-    fn options(&self) -> Vec<String> {
+    pub(super) fn options(&self) -> Vec<String> {
         self.naming.iter().chain(&self.args.app).cloned().collect()
     }
 
@@ -166,6 +183,12 @@ impl<'a> Steps<'a> {
         let host = self.args.host.to_string();
         let mut script = None;
         let line = match name {
+            StepName::Group => return self.of_lines(name, self.group_lines()),
+            StepName::Deploy => {
+                let restarts = running::unread(self).into_iter().map(|id| self.restart(&id));
+                let lines = std::iter::once(self.deployment("deploy", "registry.json")).chain(restarts);
+                return self.of_lines(name, lines.collect());
+            }
             StepName::Cert => {
                 let option = match self.args.host.name() {
                     SubjectName::Ip(_) => "--ip",
@@ -174,22 +197,7 @@ impl<'a> Steps<'a> {
                 let subject = self.args.host.name().to_string();
                 line(&["registry", "cert", option, &subject, "--ca", "-o", &self.path("")])
             }
-            StepName::User => line(&[
-                "registry",
-                "user",
-                if self.has_user() { "passwd" } else { "add" },
-                &self.args.username,
-                &self.path("htpasswd"),
-                "--password-file",
-                &self.path("password"),
-            ]),
-            StepName::Group => {
-                let mut line =
-                    line(&["registry", "group", "-o", &self.path(""), "--admin", &self.args.username]);
-                line.extend(["--password-file".to_owned(), self.path("password")]);
-                line.extend(self.options());
-                line
-            }
+            StepName::User => self.user_line(),
             StepName::Trust => {
                 script = Some(self.file("trust.sh"));
                 let mut line = line(&["registry", "trust", "--host", &host, "--ca", &self.path("ca.crt")]);
@@ -210,7 +218,6 @@ impl<'a> Steps<'a> {
                 line.extend(self.options());
                 line
             }
-            StepName::Deploy => self.deployment("deploy", "registry.json"),
             StepName::Login => {
                 let mut line = line(&["creds", "login", &host, "-u", &self.args.username]);
                 line.extend(["--password-file".to_owned(), self.path("password")]);
@@ -235,7 +242,24 @@ impl<'a> Steps<'a> {
             StepName::Wire => line(&["wire", &self.path("test.json"), "--archive", ARCHIVE_URI, "--write"]),
             StepName::Test => self.deployment("deploy", "test.json"),
         };
-        UpStep { name, line, script, runs_script: self.has_agents() }
+        UpStep { script, ..self.of_lines(name, vec![line]) }
+    }
+
+    fn of_lines(&self, name: StepName, lines: Vec<Vec<String>>) -> UpStep {
+        UpStep { name, lines, script: None, runs_script: self.has_agents() }
+    }
+
+    /// Gives the user the password, and is made where it is missing.
+    pub(super) fn user_line(&self) -> Vec<String> {
+        let word = if self.has_user() { "passwd" } else { "add" };
+        let (users, password) = (self.path(&self.files.users), self.path("password"));
+        line(&["registry", "user", word, &self.args.username, &users, "--password-file", &password])
+    }
+
+    pub(super) fn restart(&self, id: &str) -> Vec<String> {
+        let mut line = line(&["app", "restart", id]);
+        self.at_marathon(&mut line);
+        line
     }
 
     /// `deploy` or `plan` of a definition.
@@ -244,6 +268,11 @@ impl<'a> Steps<'a> {
         if command == "deploy" {
             line.push("--yes".to_owned());
         }
+        self.at_marathon(&mut line);
+        line
+    }
+
+    fn at_marathon(&self, line: &mut Vec<String>) {
         if let Some(url) = &self.args.url {
             line.extend(["--url".to_owned(), url.clone()]);
         }
@@ -252,7 +281,6 @@ impl<'a> Steps<'a> {
                 line.extend([option.to_owned(), file.to_string_lossy().into_owned()]);
             }
         }
-        line
     }
 
     /// Credentials for the registry, who else may have them, and the authority of its certificate.
@@ -281,7 +309,10 @@ impl<'a> Steps<'a> {
     pub(super) fn run(&self, step: &UpStep, term: &mut Terminal) -> anyhow::Result<Exit> {
         prepare(self, step.name)?;
         let Some(script) = &step.script else {
-            let exit = run_line(&step.line, term)?;
+            let exit = match step.name {
+                StepName::Login if self.args.auth == UpAuth::Token => running::login(self, step, term)?,
+                _ => step.run(term)?,
+            };
             let sent = match step.name {
                 StepName::Deploy => Some("registry.json"),
                 StepName::Test => Some("test.json"),
@@ -289,6 +320,10 @@ impl<'a> Steps<'a> {
             };
             if let Some(file) = sent.filter(|_| exit == Exit::Fine) {
                 standing::note_deployed(self, file)?;
+                if step.name == StepName::Deploy {
+                    running::note_read(self)?;
+                    self.has_restarted.set(step.lines.len() > 1);
+                }
             }
             if step.name == StepName::Creds && exit == Exit::Fine {
                 writeln!(
@@ -299,7 +334,7 @@ impl<'a> Steps<'a> {
             }
             return Ok(exit);
         };
-        let (exit, text) = term.captured(false, |term| run_line(&step.line, term));
+        let (exit, text) = term.captured(false, |term| step.run(term));
         let exit = exit?;
         if exit != Exit::Fine {
             return Ok(exit);
@@ -336,7 +371,9 @@ impl<'a> Steps<'a> {
     /// The script of the step trust, which names the agents; nothing where it cannot be made.
     fn trust_script(&self, term: &mut Terminal) -> Option<&[u8]> {
         if self.trust_script.get().is_none() {
-            let (exit, script) = silently(&self.step(StepName::Trust).line, term);
+            let (exit, script) = term
+                .captured(true, |term| term.captured(false, |term| self.step(StepName::Trust).run(term)))
+                .0;
             if !matches!(exit, Ok(Exit::Fine)) {
                 return None;
             }
@@ -379,7 +416,10 @@ impl<'a> Steps<'a> {
             .context("cannot make a directory for a definition")?;
         let file = scratch.path().join("registry.json");
         let output = if step.name == StepName::Group { scratch.path() } else { &file };
-        let mut line = step.line.clone();
+        let mut line = match step.name {
+            StepName::Group => self.group_line(),
+            _ => step.lines.first().cloned().unwrap_or_default(),
+        };
         if let Some(place) = line.iter().position(|word| word == "-o").and_then(|at| line.get_mut(at + 1)) {
             *place = output.to_string_lossy().into_owned();
         }
@@ -435,50 +475,6 @@ pub(super) fn run_line(line: &[String], term: &mut Terminal) -> anyhow::Result<E
     run_words(std::iter::once("milepost".into()).chain(line.iter().map(Into::into)), term)
 }
 
-fn line(words: &[&str]) -> Vec<String> {
+pub(super) fn line(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
-}
-
-/// The port of an address as in the names of images.
-fn port(address: &str) -> &str {
-    match address.rsplit_once(':') {
-        Some((_, port)) if !port.ends_with(']') => port,
-        _ => "443",
-    }
-}
-
-/// How a registry of this name gets it, as options of `registry app`; `has_port` is whether the port on the agents is among the
-/// others.
-fn naming(args: &Args, has_port: bool) -> anyhow::Result<Vec<String>> {
-    let host = args.host.to_string();
-    let port = port(&host);
-    let on_agents = |options: &[&str]| {
-        let port = if has_port { Vec::new() } else { line(&["--host-port", port]) };
-        [line(options), port].concat()
-    };
-    match args.host.name() {
-        SubjectName::Ip(address) => {
-            let port = port.parse().unwrap_or(443);
-            Ok(line(&["--vip", &std::net::SocketAddr::new(*address, port).to_string()]))
-        }
-        SubjectName::Dns(name) => {
-            if let Some(vip) = name.strip_suffix(VIP_DOMAIN).and_then(|name| name.strip_suffix('.')) {
-                return Ok(line(&["--vip", &format!("/{vip}:{port}")]));
-            }
-            let mesos_dns = match args.auth {
-                UpAuth::Htpasswd => mesos_dns_name("/registry"),
-                UpAuth::Token => mesos_dns_name("/registry/registry"),
-            };
-            if *name == mesos_dns {
-                return Ok(on_agents(&["--mesos-dns"]));
-            }
-            if host != *name {
-                return Ok(on_agents(&["--host", name]));
-            }
-            bail!(
-                "{host} is no virtual IP and has no port: write {host}:PORT where it leads to the agents, or give after -- how \
-                 the registry gets that name, such as --vip or --marathon-lb"
-            )
-        }
-    }
 }

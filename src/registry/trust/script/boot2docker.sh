@@ -3,8 +3,7 @@
 boot2docker() {
     profile=$ROOT/var/lib/boot2docker/profile
     line="EXTRA_ARGS=\"\${EXTRA_ARGS:-} --insecure-registry $1\""
-    new="$profile.milepost.$$"
-    mkdir -p "${profile%/*}"
+    beside "$profile"
     : >>"$profile"
     cp -p "$profile" "$new"
     # Skipped if an earlier run has added it, or a user as the tutorials do.

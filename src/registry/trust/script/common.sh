@@ -5,9 +5,16 @@ changed=no
 new=
 # No partial file is left after an error.
 trap 'rm -f "$new"' EXIT
+trap 'exit 1' HUP INT TERM
 
 say() {
     printf '%s\n' "$*" >&2
+}
+
+# beside FILE: makes an empty file in its directory, which no other run has, as $new.
+beside() {
+    mkdir -p "${1%/*}"
+    new=$(mktemp "${1%/*}/.milepost.XXXXXX")
 }
 
 # replace NEW FILE: NEW becomes FILE, unless both are equal.
@@ -24,8 +31,7 @@ replace() {
 
 # place FILE: standard input becomes this file, readable for everybody.
 place() {
-    mkdir -p "$ROOT${1%/*}"
-    new="$ROOT${1%/*}/.milepost.$$"
+    beside "$ROOT$1"
     cat >"$new"
     chmod 0644 "$new"
     replace "$new" "$ROOT$1"

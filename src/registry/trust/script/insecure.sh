@@ -2,10 +2,10 @@
 # insecure FILE HOST: adds the host to Docker's insecure-registries, and keeps everything else in the file.
 insecure() {
     file=$ROOT$1
-    new="$ROOT${1%/*}/.milepost.$$"
-    mkdir -p "$ROOT${1%/*}"
+    beside "$file"
     if [ ! -s "$file" ]; then
         printf '{\n  "insecure-registries": ["%s"]\n}\n' "$2" >"$new"
+        chmod 0644 "$new"
     else
         # The copy keeps mode and owner.
         cp -p "$file" "$new"

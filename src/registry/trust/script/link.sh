@@ -52,7 +52,12 @@ link() {
             number=0
         fi
     done
-    ln -s "$2" "$ROOT$1/$3.$number"
+    if ! ln -s "$2" "$ROOT$1/$3.$number" 2>/dev/null && is_there "$ROOT$1/$3.$number"; then
+        # Another run was faster.
+        link "$1" "$2" "$3"
+        return
+    fi
+    is_there "$ROOT$1/$3.$number" || ln -s "$2" "$ROOT$1/$3.$number"
     changed=yes
     say "linked: $ROOT$1/$3.$number -> $2"
 }
