@@ -43,6 +43,14 @@ impl<'a> RegistryAsker<'a> {
         self.service.said(name)
     }
 
+    /// Whether it takes any certificate.
+    pub(super) fn is_careless(&self) -> bool {
+        self.service.running.said.iter().any(|(name, said)| {
+            (name.ends_with("_INSECURE") || name == "NO_SSL_VERIFICATION") && is_on(&said.text)
+                || login::is_line(name) && said.text.contains(" --insecure")
+        })
+    }
+
     /// Where it asks the registry: the address, whether by TLS, and the place.
     pub(super) fn asks(&self) -> Vec<(Address, bool, &'a PlacedText)> {
         let url = self.said(URL).and_then(|url| {
@@ -89,7 +97,7 @@ fn addresses(
     hosts: &[&String],
     checked: &mut CheckReport,
 ) {
-    let is_known = |registry: &&CheckedService| !registry.addresses.is_empty() || !hosts.is_empty();
+    let is_known = |registry: &&CheckedService| !registry.addresses.is_empty();
     for (address, is_tls, said) in asker.asks() {
         if let Some(registry) = registries.iter().find(|registry| is_asked(registry, &address)) {
             scheme(asker, registry, is_tls, said, checked);

@@ -159,7 +159,8 @@ fn hosts(service: &CheckedService) -> impl Iterator<Item = String> {
 
 fn of_registry<'a>(registry: &'a CheckedService, askers: &[RegistryAsker<'_>]) -> Option<CertificateUse<'a>> {
     let path = |name: &str| Some(outside(&[registry], registry.text(name)?));
-    let beside = askers.iter().filter(|asker| asker.service.at.file == registry.at.file);
+    let beside =
+        askers.iter().filter(|asker| asker.service.at.file == registry.at.file && !asker.is_careless());
     let is_proxied =
         |asked: &Address| registry.addresses.proxied.iter().any(|known| known.host == asked.host);
     let asked =

@@ -56,13 +56,18 @@ pub(super) fn check(registry: &CheckedService, checked: &mut CheckReport) {
 }
 
 /// Why the registry takes no notice of a variable, and what to do.
-fn unknown(name: &str, version: Option<RegistryVersion>, names: &[String]) -> Option<(String, String)> {
+fn unknown(
+    name: &str,
+    version: Option<RegistryVersion>,
+    names: &[(String, String)],
+) -> Option<(String, String)> {
     let found = named(name, version);
     if name == "CONFIGURATION_PATH" || matches!(found, NamedSetting::Known(_)) {
         return None;
     }
-    let like = suggest(name, names.iter().map(String::as_str)).filter(|like| *like != name);
-    let like = like.map(|known| format!("perhaps {PREFIX}{known} is meant"));
+    let like = suggest(name, names.iter().map(|(like, _)| like.as_str()));
+    let like = like.and_then(|like| names.iter().find(|(known, _)| known == like));
+    let like = like.map(|(_, known)| format!("perhaps {PREFIX}{known} is meant"));
     let message = match &found {
         NamedSetting::OfVersion(RegistryVersion::Two) => {
             format!("{PREFIX}{name} is a setting of registry 2 only: registry 3 takes no notice of it")

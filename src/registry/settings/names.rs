@@ -93,26 +93,38 @@ fn other_than(
     if is_open && matches!(found, Err(NamedSetting::Unknown)) { Ok(others) } else { found }
 }
 
-/// The names of all settings, for those that are like one.
-pub(crate) fn all_names(version: Option<RegistryVersion>) -> Vec<String> {
-    fn add(fields: &[SettingField], before: &str, version: Option<RegistryVersion>, names: &mut Vec<String>) {
-        for field in fields.iter().filter(|field| field.is_of(version)) {
-            let name = format!("{before}{}", field.name);
-            let mut shape = field.shape;
-            while let SettingShape::Set(inner) = shape {
-                shape = inner;
-            }
-            if let SettingShape::Section(inner)
-            | SettingShape::Options(inner, _)
-            | SettingShape::Kinds(inner, _) = shape
-            {
-                add(inner, &format!("{name}_"), version, names);
-            }
-            names.push(name);
-        }
-    }
+/// The names of all settings, each with what it may be taken for: the name that YAML has for it.
+pub(crate) fn all_names(version: Option<RegistryVersion>) -> Vec<(String, String)> {
     // Where its configuration is, the program itself reads.
-    let mut names = vec!["CONFIGURATION_PATH".to_owned()];
-    add(CONFIGURATION, "", version, &mut names);
+    let own = "CONFIGURATION_PATH".to_owned();
+    let mut names = vec![(own.clone(), own)];
+    add_names(CONFIGURATION, ("", ""), version, &mut names);
     names
+}
+
+fn add_names(
+    fields: &[SettingField],
+    (like, before): (&str, &str),
+    version: Option<RegistryVersion>,
+    names: &mut Vec<(String, String)>,
+) {
+    for field in fields.iter().filter(|field| field.is_of(version)) {
+        let key = field.key.map(str::to_ascii_uppercase);
+        let like = format!("{like}{}", key.as_deref().unwrap_or(field.name));
+        let name = format!("{before}{}", field.name);
+        let mut shape = field.shape;
+        while let SettingShape::Set(inner) = shape {
+            shape = inner;
+        }
+        if let SettingShape::Section(inner)
+        | SettingShape::Options(inner, _)
+        | SettingShape::Kinds(inner, _) = shape
+        {
+            add_names(inner, (&format!("{like}_"), &format!("{name}_")), version, names);
+        }
+        if like != name {
+            names.push((name.clone(), name.clone()));
+        }
+        names.push((like, name));
+    }
 }

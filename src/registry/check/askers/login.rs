@@ -68,7 +68,7 @@ fn has_variable(line: &str, name: &str) -> bool {
 }
 
 /// Whether a text is what a container is started with.
-fn is_line(name: &str) -> bool {
+pub(super) fn is_line(name: &str) -> bool {
     ["entrypoint", "command", "cmd", "args"].contains(&name)
 }
 

@@ -28,7 +28,7 @@ pub(super) fn check(
     checked: &mut CheckReport,
 ) {
     let authorities = files.authorities();
-    for asker in askers {
+    for asker in askers.iter().filter(|asker| !asker.is_careless()) {
         let beside = registries.iter().filter(|registry| registry.at.file == asker.service.at.file);
         for registry in beside {
             let Some(inside) = registry.text("HTTP_TLS_CERTIFICATE") else { continue };
@@ -96,10 +96,7 @@ fn is_trusted_by(leaf: &Certificate, authority: &Certificate) -> bool {
 /// A program of Go trusts what is in its directories.
 fn program(files: &Files<'_>, asker: &RegistryAsker<'_>, leaf: &Certificate, checked: &mut CheckReport) {
     let service = asker.service;
-    let is_careless = service.running.said.iter().any(|(name, said)| {
-        name.ends_with("_INSECURE") && said.text == "true" || said.text.contains(" --insecure")
-    });
-    if service.has_other_files || is_careless {
+    if service.has_other_files {
         return;
     }
     let said = |name: &str| asker.said(name);
