@@ -65,8 +65,8 @@ fn unknown(
     if name == "CONFIGURATION_PATH" || matches!(found, NamedSetting::Known(_)) {
         return None;
     }
-    let like = suggest(name, names.iter().map(|(like, _)| like.as_str()));
-    let like = like.and_then(|like| names.iter().find(|(known, _)| known == like));
+    let is_like = |like: &str| names.iter().find(|(known, _)| known == like);
+    let like = is_like(name).or_else(|| is_like(suggest(name, names.iter().map(|(like, _)| like.as_str()))?));
     let like = like.map(|(_, known)| format!("perhaps {PREFIX}{known} is meant"));
     let message = match &found {
         NamedSetting::OfVersion(RegistryVersion::Two) => {

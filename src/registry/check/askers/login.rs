@@ -34,7 +34,8 @@ fn sign_in_of<'a>(service: &'a CheckedService, line: &'a PlacedText) -> Option<A
     })?;
     let (mut user, mut address, mut given) = (None, None, before);
     let mut words = after.split_whitespace().skip(1);
-    while let Some(word) = words.next().filter(|word| !["&&", "||", "|", ";"].contains(word)) {
+    let ends = |word: &str| ["&&", "||", "|", ";"].contains(&word) || word.starts_with(['<', '>']);
+    while let Some(word) = words.next().filter(|word| !ends(word)) {
         match word.split_once('=').unwrap_or((word, "")) {
             ("--username" | "-u", "") => user = words.next(),
             ("--username", name) => user = Some(name),
