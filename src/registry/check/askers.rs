@@ -141,8 +141,8 @@ fn scheme(
 ) {
     let has_tls = registry.has_tls();
     let is_unknown = !has_tls && registry.has_other_settings();
-    let is_proxied = Address::of_url(&said.text)
-        .is_some_and(|asked| registry.addresses.proxied.iter().any(|known| *known == asked));
+    let is_proxied =
+        Address::of_url(&said.text).is_some_and(|asked| registry.addresses.proxied.contains(&asked));
     if is_tls == has_tls || is_unknown || is_proxied {
         return;
     }

@@ -45,14 +45,13 @@ pub(crate) fn named(name: &str, version: Option<RegistryVersion>) -> NamedSettin
             SettingShape::Kinds(fields, is_open) => {
                 other_than(member(fields, part, true, version), *is_open, &SettingShape::Options(&[], true))
             }
-            SettingShape::Map(element) => Ok(*element),
             SettingShape::List(_) if version == Some(RegistryVersion::Two) => {
                 Err(NamedSetting::OfList(length))
             }
             SettingShape::List(_) if part.is_empty() || part.bytes().any(|byte| !byte.is_ascii_digit()) => {
                 Err(NamedSetting::NoNumber)
             }
-            SettingShape::List(element) => Ok(*element),
+            SettingShape::Map(element) | SettingShape::List(element) => Ok(*element),
             SettingShape::Any | SettingShape::Purging => Ok(&SettingShape::Any),
             _ => Err(NamedSetting::Beyond),
         };

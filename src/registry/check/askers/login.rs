@@ -22,8 +22,8 @@ pub(in super::super) struct AskerLogin<'a> {
 
 /// The command by which a service signs in: `… "$PASSWORD" | … login --username NAME --password-stdin ADDRESS`.
 pub(super) fn sign_in(service: &CheckedService) -> Option<AskerLogin<'_>> {
-    let lines = service.running.said.iter().filter(|(name, _)| is_line(name)).map(|(_, line)| line);
-    lines.filter_map(|line| sign_in_of(service, line)).next()
+    let mut lines = service.running.said.iter().filter(|(name, _)| is_line(name)).map(|(_, line)| line);
+    lines.find_map(|line| sign_in_of(service, line))
 }
 
 fn sign_in_of<'a>(service: &'a CheckedService, line: &'a PlacedText) -> Option<AskerLogin<'a>> {
