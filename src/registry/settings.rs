@@ -2,17 +2,25 @@
 //! (2.8.2). Both the commands that write definitions and the check of those that are there go by these.
 
 mod auth;
+mod configuration;
 mod listening;
+#[cfg_attr(not(feature = "cert"), expect(dead_code, reason = "all names are for the check"))]
+mod names;
 mod storage;
+mod value;
 
 use std::collections::BTreeMap;
 
 use crate::registry::app::version::RegistryVersion;
 use crate::source::{Document, Format, Type};
 
-pub(crate) use listening::led_elsewhere;
 #[cfg(feature = "cert")]
 pub(crate) use listening::{DEFAULT_ADDRESS, address_fault, port_of};
+pub(crate) use listening::{led_elsewhere, prefix_of};
+#[cfg(feature = "cert")]
+pub(crate) use names::{NamedSetting, all_names, named};
+#[cfg(feature = "cert")]
+pub(crate) use value::is_secret;
 
 /// The beginning of the registry's variables.
 pub(crate) const PREFIX: &str = "REGISTRY_";
@@ -52,6 +60,10 @@ pub(crate) enum SettingProblem {
     PortTwice,
     /// An address that nothing arrives at.
     Nowhere,
+    /// A value of another type.
+    Value,
+    /// A part of a list that is read only as a whole.
+    Unread,
 }
 
 /// A setting that does not go with the others.
@@ -80,7 +92,13 @@ impl GivenSettings {
     /// What is wrong with them.
     pub(crate) fn faults(&self) -> Vec<SettingFault> {
         let checks = [auth::kinds, storage::faults, storage::beside_proxy, listening::faults];
-        checks.iter().flat_map(|check| check(self)).collect()
+        let mut faults: Vec<SettingFault> = checks.iter().flat_map(|check| check(self)).collect();
+        // What two settings do together tells more than the value of one.
+        let others = value::faults(self);
+        let is_new = |fault: &SettingFault| faults.iter().all(|known| known.settings[0] != fault.settings[0]);
+        let new: Vec<SettingFault> = others.into_iter().filter(is_new).collect();
+        faults.extend(new);
+        faults
     }
 
     /// A setting as the registry reads it, where it is a text.
@@ -107,7 +125,7 @@ pub(crate) fn is_on(value: &str) -> bool {
     let Ok(document) = Document::parse(value, Format::Yaml) else { return false };
     let root = document.root();
     let value = if root.kind() == Type::Object { root.get("enabled") } else { Some(root) };
-    value.is_some_and(|value| value.source().trim() == "true")
+    value.is_some_and(value::is_true)
 }
 
 /// The parts of a section that settings are of, in small letters: `s3` of `STORAGE_S3_BUCKET`, with one of its settings.

@@ -19,7 +19,7 @@ const MAX_PASSWORD: usize = 72;
 /// A file of users.
 #[derive(Debug)]
 pub(crate) enum UserFile {
-    /// A line for each user, `NAME:HASH`.
+    /// A line for each user, `NAME:HASH`, up to the line feed.
     Htpasswd(Vec<String>),
     /// The configuration of docker_auth.
     AuthConfig(Box<Editor>),
@@ -155,7 +155,7 @@ impl UserFile {
     /// When it is no file of users.
     pub(crate) fn read(text: &str, is_auth_config: bool) -> Result<Self, UserError> {
         if !is_auth_config {
-            return Ok(Self::Htpasswd(text.lines().map(str::to_owned).collect()));
+            return Ok(Self::Htpasswd(text.split_terminator('\n').map(str::to_owned).collect()));
         }
         let document =
             Document::parse(text, Format::Yaml).map_err(|error| UserError::Syntax(error.to_string()))?;
@@ -231,7 +231,13 @@ impl UserFile {
         user_name(name)?;
         match self {
             Self::Htpasswd(lines) => {
-                let new = format!("{name}:{hash}");
+                // As the file ends its lines.
+                let end = if lines.iter().any(|line| line.ends_with('\r')) { "\r" } else { "" };
+                let new = format!("{name}:{hash}{end}");
+                // The last one may have no end.
+                if let Some(last) = lines.last_mut().filter(|last| !last.ends_with(end)) {
+                    last.push_str(end);
+                }
                 // The line that counts.
                 match lines.iter_mut().rev().find(|line| entry(line).is_some_and(|(known, _)| known == name))
                 {
@@ -250,6 +256,7 @@ impl UserFile {
                     .is_some_and(|user| user.kind() == Type::Object);
                 if is_null {
                     editor.set(&users, &json!({name: {"password": hash}}))?;
+                    below_comments(editor);
                 } else if is_known {
                     editor.set(&user.key("password"), &json!(hash))?;
                 } else {
@@ -281,6 +288,28 @@ impl UserFile {
     }
 }
 
+/// Moves the first user below the comments that stand under `users:`.
+fn below_comments(editor: &mut Editor) {
+    let document = editor.document();
+    let Some(users) = document.root().get("users") else { return };
+    let (text, range) = (document.text(), users.range());
+    let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at + 1);
+    // What is not indented is of the next section.
+    let is_comment = |line: &&str| line.starts_with([' ', '\t']) && line.trim_start().starts_with('#');
+    let comments: usize = text[end..].split_inclusive('\n').take_while(is_comment).map(str::len).sum();
+    let (user, rest) = (&text[start..end], &text[end + comments..]);
+    if comments == 0 || !text[start..range.start].trim().is_empty() {
+        return;
+    }
+    let comments = &text[end..end + comments];
+    let line_end = if comments.ends_with('\n') { "" } else { "\n" };
+    let moved = format!("{}{comments}{line_end}{user}{rest}", &text[..start]);
+    if let Ok(moved) = Document::parse(moved, Format::Yaml) {
+        *editor = Editor::new(moved);
+    }
+}
+
 /// The user and hash of a line; nothing for a comment or an empty line.
 fn entry(line: &str) -> Option<(&str, &str)> {
     let line = line.trim();
@@ -309,6 +338,45 @@ mod tests {
         }
         for good in ["ann@example.com", "robot+ci", "a.b_c-d", "Jörg"] {
             assert!(user_name(good).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn lines_end_as_the_file_ends_them() {
+        for (text, after) in [
+            ("# team\r\nfoo:x\r\n", format!("# team\r\nfoo:{HASH}\r\nnew:{HASH}\r\n")),
+            ("# team\r\nfoo:x", format!("# team\r\nfoo:{HASH}\r\nnew:{HASH}\r\n")),
+            ("# team\r\n\r\nfoo:x\r\n# end", format!("# team\r\n\r\nfoo:{HASH}\r\n# end\r\nnew:{HASH}\r\n")),
+            ("foo:x", format!("foo:{HASH}\nnew:{HASH}\n")),
+        ] {
+            let mut file = UserFile::read(text, false).expect("read");
+            file.set("foo", HASH).expect("set");
+            file.set("new", HASH).expect("set");
+            assert_eq!(file.text(), after, "{text:?}");
+            assert!(
+                file.fault().is_none() && file.users().iter().all(|user| user.fault.is_none()),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_first_user_is_below_the_comments_of_the_users() {
+        for (text, after) in [
+            (
+                "users:\n  # The team:\n  # (nobody yet)\nacl: []\n",
+                "users:\n  # The team:\n  # (nobody yet)\n  dev:\n    password: H\nacl: []\n",
+            ),
+            (
+                "users: # static\n  # The team:\n\n# Rights\nacl: []\n",
+                "users: # static\n  # The team:\n  dev:\n    password: H\n\n# Rights\nacl: []\n",
+            ),
+            ("users:\n# Rights\nacl: []\n", "users:\n  dev:\n    password: H\n# Rights\nacl: []\n"),
+            ("acl: []\nusers:\n  # The team", "acl: []\nusers:\n  # The team\n  dev:\n    password: H\n"),
+        ] {
+            let mut file = UserFile::read(text, true).expect("read");
+            file.set("dev", HASH).expect("set");
+            assert_eq!(file.text().replace(HASH, "H"), after, "{text:?}");
         }
     }
 

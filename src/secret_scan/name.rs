@@ -176,11 +176,7 @@ pub(super) fn is_harmless(name: &str, value: &str) -> bool {
     }
     // A number is a limit or a lifetime; only a password may be one.
     let is_number = value.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b',' | b'-' | b' '));
-    let is_password = ends_with(unnumbered(name), b"PW").is_some()
-        || ["PASS", "PWD"].iter().any(|word| {
-            name.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
-        });
-    if is_number && !(is_password && value.len() >= 4) {
+    if is_number && !(is_of_a_password(name) && value.len() >= 4) {
         return true;
     }
     let first = value.as_bytes().first().copied().unwrap_or_default();
@@ -189,6 +185,14 @@ pub(super) fn is_harmless(name: &str, value: &str) -> bool {
     // `NEO4J_AUTH` is `user/password`.
     let is_user = is_auth(name) && value.matches('/').count() == 1 && !value.starts_with(['/', '.', '~']);
     is_masked || is_placeholder(value) || (!is_user && is_location(value))
+}
+
+/// Whether the name is that of a password, which may be a number.
+fn is_of_a_password(name: &str) -> bool {
+    ends_with(unnumbered(name), b"PW").is_some()
+        || ["PASS", "PWD"].iter().any(|word| {
+            name.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+        })
 }
 
 /// Whether the value is a placeholder: `${X}`, `{{ x }}`, `%{x}`, `$X`, `<secret>`.
@@ -365,6 +369,11 @@ pub(super) fn is_open(name: &str, value: &str) -> bool {
     if value.len() < 2 || (is_number && value.len() >= 9) {
         return value.len() < 2;
     }
+    // A number below 0, which is a mistake as a rule.
+    let is_below_zero = value.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
+    if is_below_zero && !is_of_a_password(name) {
+        return true;
+    }
     if value.starts_with(['$', '<', '-', '.', '~']) || value.contains(['{', '%']) {
         return is_only_placeholder(value) || is_path(value);
     }
@@ -399,6 +408,8 @@ pub(super) fn is_only_placeholder(value: &str) -> bool {
     ];
     let is_word =
         |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    // In a file for Docker Compose `$$X` is the variable of a shell.
+    let value = value.strip_prefix('$').filter(|rest| rest.starts_with('$')).unwrap_or(value);
     if value.strip_prefix('$').is_some_and(is_word) {
         // `$ecret1` may be either; variables are written in capitals.
         return !value.bytes().any(|b| b.is_ascii_lowercase());

@@ -129,6 +129,8 @@ struct Parent {
     is_secret: bool,
     is_secrets: bool,
     is_credential: bool,
+    /// It is `services` of a file for Docker Compose: what is below are names of services.
+    is_services: bool,
 }
 
 /// A value that was read.
@@ -374,6 +376,7 @@ impl SecretScanner<'_> {
             is_secret: false,
             is_secrets: false,
             is_credential: false,
+            is_services: false,
         };
         let Some(value) = self.value_start(range.end) else { return nothing };
         self.key = Some((range.clone(), value));
@@ -394,11 +397,21 @@ impl SecretScanner<'_> {
             self.parents.pop();
         }
         let parent = self.parents.last().copied().unwrap_or(nothing);
-        let is_secret = parent.is_secret || is_masked;
+        // A service may be called `auth`.
+        let is_service = parent.is_services && self.text[range.end..value].contains('\n');
+        let is_secret = parent.is_secret || is_masked && !is_service;
+        let is_services = word == "services" && indent == 0;
         let is_credential = !parent.has_variables && is_credential(word);
         let is_secrets = word == "secrets" && !parent.has_variables;
         let has_variables = has_variables(word);
-        self.parents.push(Parent { indent, has_variables, is_secret, is_secrets, is_credential });
+        self.parents.push(Parent {
+            indent,
+            has_variables,
+            is_secret,
+            is_secrets,
+            is_credential,
+            is_services,
+        });
         parent
     }
 

@@ -2,6 +2,7 @@
 
 mod settings;
 mod storage;
+mod values;
 
 use serde_json::Value as Json;
 

@@ -3,6 +3,7 @@
 mod addresses;
 mod keys;
 mod marathon;
+mod members;
 mod places;
 mod settings;
 
@@ -11,7 +12,10 @@ use crate::common::{TestDir, each_case};
 /// The files of a group, with docker-compose.yml.
 fn group() -> TestDir {
     let test = TestDir::new();
-    let made = crate::registry_group::group(&test, &["--host", "registry.example.com", "--compose"]);
+    let made = crate::registry_group::group(
+        &test,
+        &["--host", "registry.example.com", "--compose", "--host-path", "/srv/images"],
+    );
     assert!(made.starts_with("exit: 0\n"), "{made}");
     test
 }
@@ -496,7 +500,8 @@ fn none_in_any_spelling_is_no_login() {
     let check = |kind: &str| {
         let app = format!(
             r#"{{"id": "/registry", "cpus": 1, "mem": 128, "instances": 1, "env": {{"REGISTRY_AUTH": "{kind}"}},
-               "container": {{"type": "DOCKER", "docker": {{"image": "registry:2"}}}},
+               "container": {{"type": "DOCKER", "docker": {{"image": "registry:2"}},
+                 "volumes": [{{"hostPath": "/srv", "containerPath": "/var/lib/registry", "mode": "RW"}}]}},
                "healthChecks": [{{"protocol": "HTTP", "path": "/v2/", "port": 5000}}]}}"#
         );
         let test = TestDir::new().file("registry.json", app);

@@ -223,7 +223,7 @@ fn members_reach_each_other_by_their_names() {
     let test = TestDir::new();
     let more =
         ["--host", "images.example.com", "--host-port", "443", "--auth-port", "9443", "--compose", "--ui"];
-    let made = group(&test, &more);
+    let made = group(&test, &[&more[..], &["--host-path", "/srv/images"]].concat());
     assert!(made.starts_with("exit: 0\n"), "{made}");
     let compose = test.read("out/docker-compose.yml");
     each_case(

@@ -41,7 +41,8 @@ nothing to check.";
 ///
 /// Read are definitions (an app or group for Marathon, a file for Docker Compose), the token server's auth_config.yml,
 /// htpasswd files, certificates and keys. Checked are issuer, service, realm, the ids of keys, the root bundle, names and
-/// days of certificates, users and rights, and what keeps registry or token server from starting.
+/// days of certificates, users and rights, what keeps registry or token server from starting, and what a web page or a
+/// scanner beside them is told.
 #[expect(clippy::doc_markdown, reason = "the comment is a help text for a terminal")]
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]

@@ -1,6 +1,6 @@
 //! Which images a backup has, or a restoring brings back.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use globset::{GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 use regex_automata::hybrid::dfa::DFA;
 use regex_automata::nfa::thompson;
@@ -54,6 +54,13 @@ struct NameBeginnings(DFA);
 
 impl ChoiceArgs {
     pub(super) fn read(&self) -> anyhow::Result<ImageChoice> {
+        for (option, texts) in [("--include", &self.include), ("--exclude", &self.exclude)] {
+            if texts.iter().any(|text| text.trim().is_empty()) {
+                bail!(
+                    "{option} has an empty pattern, which matches nothing: give one such as 'shop/*', or leave it out for all"
+                );
+            }
+        }
         let include = if self.include.is_empty() { None } else { Some(patterns(&self.include)?) };
         let open: Vec<String> = self.exclude.iter().filter(|text| text.ends_with('*')).cloned().collect();
         Ok(ImageChoice {

@@ -2,7 +2,7 @@
 
 use crate::definition::id::is_service_id;
 use crate::definition::{AppConstraint, AppVolume, Containerizer, EnvVarValueOrSecret};
-use crate::registry::settings::{GivenSettings, PREFIX, led_elsewhere};
+use crate::registry::settings::{GivenSettings, PREFIX, led_elsewhere, prefix_of};
 use crate::registry::{PORT, RegistryOptions};
 use crate::target::{Release, SANDBOX};
 
@@ -18,6 +18,9 @@ const OF_OPTIONS: [(&str, &str); 3] = [
     ("REGISTRY_HTTP_TLS_CERTIFICATE", "--tls"),
     ("REGISTRY_HTTP_TLS_KEY", "--tls"),
 ];
+
+/// The registry that another one is a cache of.
+const REMOTE: &str = "REGISTRY_PROXY_REMOTEURL";
 
 /// Why these choices do not make a working registry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -114,6 +117,12 @@ pub(crate) fn app(options: &RegistryOptions) -> Result<Generated, RegistryError>
         }
         builder.labels.insert(name.clone(), value.clone());
     }
+    let health_path = options.health_path.as_deref().map(|path| below_prefix(path, options, &mut builder));
+    if options.serving.proxy.is_none()
+        && options.env.iter().any(|(name, url)| name == REMOTE && !url.is_empty())
+    {
+        builder.note("it keeps copies of images of another registry, and nothing can be pushed to it");
+    }
     let traces = "OTEL_TRACES_EXPORTER";
     if options.version == RegistryVersion::Three && !builder.env.contains_key(traces) {
         // Otherwise it sends traces to a collector on its own host, and logs an error for each.
@@ -129,7 +138,7 @@ pub(crate) fn app(options: &RegistryOptions) -> Result<Generated, RegistryError>
         release: options.release,
         listener: Some(Listener { name: "registry", number: PORT, service_port: options.service_port }),
         command: None,
-        health_check: options.health_path.as_deref().map(|path| health_check(path, options.tls.is_on())),
+        health_check: health_path.map(|path| health_check(&path, options.tls.is_on())),
         constraints: &options.constraints,
     };
     Ok(Generated { app: service.app(&mut builder), notes: builder.notes })
@@ -166,6 +175,19 @@ fn check_settings(options: &RegistryOptions, builder: &AppBuilder) -> Result<(),
     let option = if name.is_some_and(|name| is_given(&name)) { "--env " } else { "" };
     let variable = name.map(|name| format!("{option}{PREFIX}{name}")).unwrap_or_default();
     Err(RegistryError::Setting(variable, fault.message, fault.help))
+}
+
+/// The path of a health check, where a variable moves the whole interface to another path.
+fn below_prefix(path: &str, options: &RegistryOptions, builder: &mut AppBuilder) -> String {
+    let given = options.env.iter().find(|(name, _)| name == "REGISTRY_HTTP_PREFIX");
+    let prefix = given.map(|(_, prefix)| prefix_of(prefix)).unwrap_or_default();
+    if prefix.is_empty() {
+        return path.to_owned();
+    }
+    builder.warn(format!(
+        "it answers at {prefix}/v2/, and clients ask at /v2/ of its name: a proxy before it has to lead from there to {prefix}/v2/"
+    ));
+    if path.starts_with("/v2") { format!("{prefix}{path}") } else { path.to_owned() }
 }
 
 /// Adds the variables that the operator gives.

@@ -32,6 +32,7 @@ struct AclEntry {
     /// Whether it is for some repositories or addresses only.
     is_partial: bool,
     pushes: bool,
+    pulls: bool,
 }
 
 impl AclPattern {
@@ -105,11 +106,12 @@ impl AclEntry {
         let has = |name: &str| conditions.is_some_and(|conditions| conditions.get(name).is_some());
         let is_partial = ["name", "ip", "labels"].iter().any(|name| has(name));
         let actions = entry.get("actions");
-        let mut actions = actions.iter().flat_map(Value::elements);
+        let actions = actions.iter().flat_map(Value::elements);
         // Beside others `*` is no more than an action of that name.
         let is_alone = actions.clone().count() == 1;
-        let pushes = actions.any(|action| is_alone && action.is_str("*") || action.is_str("push"));
-        is_sound.then_some(Self { account, kind, service, is_partial, pushes })
+        let gives = |wanted: &str| actions.clone().any(|it| is_alone && it.is_str("*") || it.is_str(wanted));
+        let (pushes, pulls) = (gives("push"), gives("pull"));
+        is_sound.then_some(Self { account, kind, service, is_partial, pushes, pulls })
     }
 
     /// Whether it matches requests of a user for repositories of a registry.
@@ -303,6 +305,17 @@ fn check_account(
             help,
         );
     }
+}
+
+/// Whether a user may pull every image of these services. An entry for some repositories before the one that counts is no fault.
+pub(super) fn may_pull(config: &AuthConfig<'_>, user: &str, services: &[String]) -> bool {
+    let acl = config.at(&["acl"]);
+    // What is wrong with an entry is told once.
+    let mut told = CheckReport::default();
+    let place = |name: &str, value: Value<'_>| FilePlace::of(config.file, Pointer::root().key(name), &value);
+    let entries = acl.iter().flat_map(Value::elements);
+    let mut entries = entries.filter_map(|entry| AclEntry::read(entry, place, &mut told));
+    entries.find(|entry| !entry.is_partial && entry.is_for(user, services)).is_some_and(|entry| entry.pulls)
 }
 
 /// Checks the rights: that patterns are such, that an entry is for a service that is there, and that a user may push.

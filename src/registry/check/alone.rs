@@ -1,7 +1,9 @@
 //! What keeps a registry from starting, or its login from being safe, by its own settings.
 
+use crate::registry::app::storage::{Driver, ROOT};
 use crate::registry::app::version::RegistryVersion;
 use crate::registry::settings::{PREFIX, as_read};
+use crate::util::path::is_within;
 use crate::util::suggest::suggest;
 
 use super::runs::not_mounted;
@@ -52,6 +54,7 @@ pub(super) fn check(registry: &CheckedService, checked: &mut CheckReport) {
                 ),
                 format!("set {PREFIX}{name}"),
             ),
+            Some(setting) if setting.is_secret() => {}
             Some(setting) => {
                 let what = match as_read(&setting.text) {
                     Ok(text) if text.trim().is_empty() => "empty",
@@ -93,6 +96,29 @@ pub(super) fn check(registry: &CheckedService, checked: &mut CheckReport) {
         check_login(registry, certificate && key, checked);
     }
     check_mounts(registry, checked);
+    check_images(registry, checked);
+}
+
+/// Images in a directory of the container that is no volume. A cache gets them again.
+fn check_images(registry: &CheckedService, checked: &mut CheckReport) {
+    let is_on_disk = registry.env.get("STORAGE").is_none_or(|it| it.text == Driver::Filesystem.name());
+    let is_cache = registry.env.contains_key("PROXY_REMOTEURL");
+    if registry.has_other_files || registry.has_other_settings() || is_cache || !is_on_disk {
+        return;
+    }
+    let setting = "STORAGE_FILESYSTEM_ROOTDIRECTORY";
+    let directory = registry.text(setting).unwrap_or_else(|| ROOT.to_owned());
+    let is_mounted =
+        |path: &str| registry.mounts.iter().any(|(_, mount)| is_within(path, mount.trim_end_matches('/')));
+    // Beside a volume that is there for them the settings tell of it.
+    if !is_mounted(&directory) && !is_mounted(ROOT) && !directory.contains("${") {
+        checked.add(
+            &rules::IMAGES_OUTSIDE_VOLUME,
+            registry.place_of(setting),
+            format!("images are kept in {directory} of the registry's container, and are lost with it"),
+            format!("mount a volume at {directory}, or set {PREFIX}STORAGE to another storage than the disk"),
+        );
+    }
 }
 
 /// A login needs TLS.

@@ -109,6 +109,11 @@ pub(super) fn read(file: usize, setup: &SetupFile) -> Option<AuthConfig<'_>> {
 }
 
 impl<'a> AuthConfig<'a> {
+    /// Its users, as a file of them.
+    pub(super) fn user_file(&self) -> Option<UserFile> {
+        UserFile::read(self.document.text(), true).ok()
+    }
+
     /// The value at these names.
     pub(super) fn at(&self, names: &[&str]) -> Option<Value<'a>> {
         names.iter().try_fold(self.document.root(), |value, name| value.get(name))

@@ -1,7 +1,8 @@
-//! Certificates and keys of registry and token server: each one as clients check it. What tokens are signed with, and the root
-//! bundle, are in [`tokens`].
+//! Certificates and keys of registry, token server and web page: each one as clients check it. What tokens are signed with, and
+//! the root bundle, are in [`tokens`], and what other services trust in [`trusted`].
 
 mod tokens;
+mod trusted;
 
 use time::OffsetDateTime;
 
@@ -10,6 +11,7 @@ use crate::registry::cert::{
     self, Bundle, CertCheckOptions, Certificate, PrivateKey, SubjectName, TextFault,
 };
 
+use super::askers::{self, RegistryAsker, askers};
 use super::auth_config::AuthConfig;
 use super::service::CheckedService;
 use super::{CheckReport, FilePlace, FileRole, SetupFile, rules};
@@ -117,8 +119,7 @@ impl<'a> Files<'a> {
 pub(super) fn check(
     files: &[SetupFile],
     is_missing: &dyn Fn(&str) -> bool,
-    registries: &[&CheckedService],
-    servers: &[&CheckedService],
+    services: &[CheckedService],
     configs: &[AuthConfig<'_>],
     now: OffsetDateTime,
     checked: &mut CheckReport,
@@ -136,8 +137,12 @@ pub(super) fn check(
         }
     }
     let authorities = found.authorities();
+    let registries: &[&CheckedService] = &services.iter().filter(|it| it.is_registry()).collect::<Vec<_>>();
+    let servers: &[&CheckedService] = &services.iter().filter(|it| it.is_token_server()).collect::<Vec<_>>();
+    let askers = askers(services);
     let mut asked: Vec<CertificateUse<'_>> =
-        registries.iter().filter_map(|registry| of_registry(registry)).collect();
+        registries.iter().filter_map(|registry| of_registry(registry, &askers)).collect();
+    asked.extend(askers.iter().filter_map(|asker| of_web_page(asker.service)));
     let realms: Vec<String> =
         registries.iter().filter_map(|registry| registry.text("AUTH_TOKEN_REALM")).collect();
     asked.extend(configs.iter().filter_map(|config| of_server(config, servers, &realms)));
@@ -145,18 +150,38 @@ pub(super) fn check(
         check_one(&found, asked, &authorities, now, checked);
     }
     tokens::check(&found, registries, servers, configs, checked);
+    trusted::check(&found, &askers, registries, checked);
 }
 
 fn hosts(service: &CheckedService) -> impl Iterator<Item = String> {
     service.addresses.own.iter().map(|address| address.host.clone())
 }
 
-fn of_registry(registry: &CheckedService) -> Option<CertificateUse<'_>> {
+fn of_registry<'a>(registry: &'a CheckedService, askers: &[RegistryAsker<'_>]) -> Option<CertificateUse<'a>> {
     let path = |name: &str| Some(outside(&[registry], registry.text(name)?));
+    let beside =
+        askers.iter().filter(|asker| asker.service.at.file == registry.at.file && !asker.is_careless());
+    let is_proxied =
+        |asked: &Address| registry.addresses.proxied.iter().any(|known| known.host == asked.host);
+    let asked =
+        beside.flat_map(RegistryAsker::asks).filter(|(_, is_tls, _)| *is_tls).map(|(asked, ..)| asked);
     Some(CertificateUse {
         certificate: path("HTTP_TLS_CERTIFICATE")?,
         key: path("HTTP_TLS_KEY"),
-        hosts: hosts(registry).collect(),
+        hosts: hosts(registry)
+            .chain(asked.filter(|asked| !is_proxied(asked)).map(|asked| asked.host))
+            .collect(),
+    })
+}
+
+/// The certificate of a web page, which is as a rule that of the registry.
+fn of_web_page(service: &CheckedService) -> Option<CertificateUse<'_>> {
+    let path = |name: &str| Some(outside(&[service], service.said(name)?.text.clone()));
+    service.said(askers::URL)?;
+    Some(CertificateUse {
+        certificate: path("SSL_CERT_PATH")?,
+        key: path("SSL_KEY_PATH"),
+        hosts: hosts(service).collect(),
     })
 }
 

@@ -92,7 +92,7 @@ fn is_asked_by_others(registry: &CheckedService, beside: &[&CheckedService]) -> 
 }
 
 /// The ports that a service listens on in its container; nothing where that is not known.
-fn listens_on(service: &CheckedService) -> Option<Vec<u16>> {
+pub(super) fn listens_on(service: &CheckedService) -> Option<Vec<u16>> {
     if service.is_registry() {
         let default = (!service.has_other_settings()).then(|| DEFAULT_ADDRESS.to_owned());
         return Some(vec![port_of(&service.text("HTTP_ADDR").or(default)?)?]);

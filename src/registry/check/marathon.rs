@@ -102,8 +102,25 @@ fn running(file: usize, app: Value<'_>, pointer: &Pointer, id: String, has_order
         has_paths,
         has_order,
         id,
+        said: said(file, app, pointer),
         ..RunSetup::default()
     }
+}
+
+/// Its variables, and the line that it is started with.
+fn said(file: usize, app: Value<'_>, pointer: &Pointer) -> Vec<(String, PlacedText)> {
+    let env = app.get("env");
+    let variables = env.iter().flat_map(Value::members).filter_map(|(key, value)| {
+        let name = key.as_str()?.into_owned();
+        let at = pointer.key("env").key(&*name);
+        Some((name, setting(file, at, value)))
+    });
+    let line = ["cmd", "args"].into_iter().filter_map(|name| {
+        let value = app.get(name)?;
+        let text = value.as_str().map_or_else(|| texts(value).join(" "), std::borrow::Cow::into_owned);
+        Some((name.to_owned(), PlacedText { text, at: FilePlace::of(file, pointer.key(name), &value) }))
+    });
+    variables.chain(line).collect()
 }
 
 /// What an app starts its container with.

@@ -3,11 +3,12 @@
 //!
 //! [`files`] tells which file is which part, [`service`] what definitions say ([`marathon`] and [`compose`] read them),
 //! [`auth_config`] and [`acl`] what docker_auth makes of its configuration. [`alone`] and [`runs`] check each registry and
-//! token server, [`agreement`] what has to agree across files.
+//! token server, [`agreement`] what has to agree across files, and [`askers`] the services beside them that ask the registry.
 
 mod acl;
 mod agreement;
 mod alone;
+mod askers;
 mod auth_config;
 mod certificates;
 mod compose;
@@ -27,6 +28,7 @@ use std::ops::Range;
 use time::OffsetDateTime;
 
 use crate::finding::{Effect, Finding, RatedFinding, Rule};
+use crate::registry::settings::is_secret;
 use crate::source::{Pointer, Value};
 
 pub(crate) use files::{FileRole, SetupFile};
@@ -67,6 +69,13 @@ impl FilePlace {
 struct PlacedText {
     text: String,
     at: FilePlace,
+}
+
+impl PlacedText {
+    /// Whether it stands for a secret of Marathon's store.
+    fn is_secret(&self) -> bool {
+        is_secret(&self.text)
+    }
 }
 
 impl CheckReport {
@@ -161,9 +170,10 @@ pub(crate) fn check(
     running::check(&registries, &servers, &mut checked);
     running::check_addresses(files, &services, &mut checked);
     inner::check(&services, &mut checked);
-    sorts::check(files, &registries, &servers, &configs, &mut checked);
+    sorts::check(files, &services, &configs, &mut checked);
     agreement::check(&registries, &servers, &configs, &mut checked);
-    certificates::check(files, is_missing, &registries, &servers, &configs, now, &mut checked);
+    askers::check(files, &services, &configs, &mut checked);
+    certificates::check(files, is_missing, &services, &configs, now, &mut checked);
     for findings in checked.findings.values_mut() {
         findings.sort_by_key(|rated| rated.finding.range.start);
     }

@@ -11,7 +11,9 @@ pub(crate) static RULES: &[&Rule] = &[
     &ADDRESS_TWICE,
     &AUTHENTICATION_FOR_TESTS,
     &BUNDLE_WITHOUT_SIGNER,
+    &CERTIFICATE_NOT_TRUSTED,
     &DEFINITIONS_DISAGREE,
+    &DELETION_REFUSED,
     &FILE_NOT_MOUNTED,
     &FILE_NOT_THERE,
     &FILE_OF_OTHER_SORT,
@@ -23,6 +25,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &KEY_ID_OF_OTHER_VERSION,
     &KEY_NOT_FOR_TOKENS,
     &LISTENS_NOWHERE,
+    &LOGIN_REFUSED,
     &LOGIN_WITHOUT_TLS,
     &NAME_AT_OTHER_PORT,
     &NOBODY_SIGNS_IN,
@@ -31,12 +34,15 @@ pub(crate) static RULES: &[&Rule] = &[
     &PORT_TWICE,
     &REALM_ELSEWHERE,
     &REALM_UNUSED,
+    &REGISTRY_ASKED_ELSEWHERE,
+    &REGISTRY_ASKED_OTHERWISE,
     &SERVICE_DIFFERS,
     &SERVICE_NOT_REACHED,
     &SETTING_BESIDE_PROXY,
     &SETTING_MISSING,
     &SETTING_NOT_A_TEXT,
     &SETTING_OUTSIDE_SECTION,
+    &SETTING_VALUE,
     &SIGNING_KEY_NOT_RSA,
     &START_ORDER,
     &STORAGE_DRIVER,
@@ -279,6 +285,11 @@ pub(super) static SETTING_OUTSIDE_SECTION: Rule = Rule::verdict("setting-outside
     .why("Registry 2 wants the sections readonly and uploadpurging of storage.maintenance as a whole, in YAML, and ends with \"config key must contain additional keys\" where one of their settings has a variable of its own.")
     .example("REGISTRY_STORAGE_MAINTENANCE_READONLY_ENABLED=true");
 
+pub(super) static SETTING_VALUE: Rule = Rule::verdict("setting-value", "A setting of a registry has a value of its type")
+    .about(Scope::Registries)
+    .why("The registry reads each value as YAML, and ends at its start where that is not of the type that its configuration declares: a log level, true or false, a number, a duration with a unit, a list, a map. A list or a map is given as YAML too. A few values do not end it, and do nothing.")
+    .example("REGISTRY_LOG_LEVEL=loud");
+
 pub(super) static STORAGE_DRIVER: Rule = Rule::verdict("storage-driver", "A registry has a storage driver that it knows, with what that needs")
     .about(Scope::Registries)
     .why("The registry ends with a panic at its start with another driver, or where a parameter is missing that the driver needs.")
@@ -288,3 +299,29 @@ pub(super) static TWO_KINDS: Rule = Rule::verdict("two-kinds", "A registry has o
     .about(Scope::Registries)
     .why("Each variable of a driver adds that driver, beside the filesystem of the image's configuration, unless REGISTRY_STORAGE names one: with two the registry does not start. Of two kinds of authentication it takes one, which is another one at some of its starts.")
     .example("REGISTRY_STORAGE_S3_BUCKET=images without REGISTRY_STORAGE=s3");
+
+pub(super) static CERTIFICATE_NOT_TRUSTED: Rule = Rule::verdict("certificate-not-trusted", "A service trusts the certificate of the registry that it asks")
+    .about(Scope::Registries)
+    .why("A certificate of an authority of your own is refused by each program that is not told of the authority: a web page (docker-registry-browser) by CA_FILE, a scanner (trivy) by a directory of SSL_CERT_DIR.")
+    .example("DOCKER_REGISTRY_URL=https://registry.example.com:5000 without CA_FILE");
+
+pub(super) static DELETION_REFUSED: Rule =
+    Rule::risky("deletion-refused", "A web page offers to delete images where the registry deletes them")
+        .about(Scope::Registries)
+        .why("A registry answers 405 to each deletion unless REGISTRY_STORAGE_DELETE_ENABLED is true.")
+        .example("ENABLE_DELETE_IMAGES=true beside a registry without REGISTRY_STORAGE_DELETE_ENABLED");
+
+pub(super) static LOGIN_REFUSED: Rule = Rule::verdict("login-refused", "A service signs in as a user who is there, with the right password")
+    .about(Scope::Registries)
+    .why("The users of a registry have hashes of their passwords. A service beside it, such as a scanner, has a password itself: after a change of one of the two it cannot sign in. It also needs the right to pull, and a login at the address that it asks.")
+    .example("SCANNER_PASSWORD=old beside the hash of a new password in auth_config.yml");
+
+pub(super) static REGISTRY_ASKED_ELSEWHERE: Rule = Rule::risky("registry-asked-elsewhere", "A service asks the registry at an address that the registry has")
+    .about(Scope::Registries)
+    .why("At another port or name nothing answers. The address that a web page shows to people has to be the one that clients reach: the published port.")
+    .example("PUBLIC_REGISTRY_URL=registry.example.com:5000 beside ports: [\"443:5000\"]");
+
+pub(super) static REGISTRY_ASKED_OTHERWISE: Rule = Rule::verdict("registry-asked-otherwise", "A service asks a registry that has TLS with TLS")
+    .about(Scope::Registries)
+    .why("A registry with TLS answers 400 to http, and one without TLS ends the connection of a client that begins with it.")
+    .example("DOCKER_REGISTRY_URL=http://registry.example.com:5000 beside REGISTRY_HTTP_TLS_CERTIFICATE");

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::path::Path;
 
-use crate::registry::settings::{DEFAULT_ADDRESS, address_fault, as_read, port_of};
+use crate::registry::settings::{DEFAULT_ADDRESS, address_fault, as_read, port_of, prefix_of};
 use crate::util::path::clean;
 
 use super::auth_config::AuthConfig;
@@ -24,9 +24,7 @@ struct Listening {
 pub(super) fn check_registry(registry: &CheckedService, checked: &mut CheckReport) {
     let address = registry.text("HTTP_ADDR");
     let is_known = address.is_some() || !registry.has_other_settings();
-    let has_tls = ["HTTP_TLS_CERTIFICATE", "HTTP_TLS_LETSENCRYPT_EMAIL"]
-        .iter()
-        .any(|name| registry.env.contains_key(*name));
+    let has_tls = registry.has_tls();
     let listening = Listening {
         setting: "REGISTRY_HTTP_ADDR",
         port: port_of(address.as_deref().unwrap_or(DEFAULT_ADDRESS)).filter(|_| is_known),
@@ -46,7 +44,12 @@ pub(super) fn check_registry(registry: &CheckedService, checked: &mut CheckRepor
             check_scheme(registry, health, has_tls, checked);
         }
         let path = path_of(&health.path.text);
-        if path.starts_with("/v2") {
+        let prefix = registry.env.get("HTTP_PREFIX").map(|it| it.text.as_str()).unwrap_or_default();
+        // What Docker Compose puts in is not known.
+        if prefix.contains("${") {
+            continue;
+        }
+        if path.strip_prefix(&*prefix_of(prefix)).is_some_and(|path| path.starts_with("/v2")) {
             if registry.authentication() != "none" {
                 let message = format!(
                     "{path} answers 401 without a login, so the health check fails and Marathon kills the registry"
@@ -58,7 +61,7 @@ pub(super) fn check_registry(registry: &CheckedService, checked: &mut CheckRepor
                     "check \"/\", which answers 200",
                 );
             }
-        } else if path != "/" && !registry.env.contains_key("HTTP_PREFIX") {
+        } else if path != "/" {
             not_found(registry, health, "check \"/\", which answers 200", checked);
         }
     }

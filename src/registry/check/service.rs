@@ -9,7 +9,7 @@ use crate::registry::settings::{GivenSettings, as_read};
 use crate::source::{Pointer, Value};
 use crate::util::path::is_within;
 
-use super::{FilePlace, FileRole, PlacedText, SetupFile, compose, marathon};
+use super::{FilePlace, FileRole, PlacedText, SetupFile, askers, compose, marathon};
 
 /// Settings of which the value matters, and not only that they are there.
 const OF_VALUES: [&str; 5] =
@@ -214,7 +214,25 @@ impl CheckedService {
 
     /// What it is to who runs it.
     pub(super) fn what(&self) -> &'static str {
-        if self.is_token_server() { "the token server" } else { "the registry" }
+        if self.is_token_server() {
+            "the token server"
+        } else if self.is_registry() {
+            "the registry"
+        } else if self.said(askers::URL).is_some() {
+            "the web page"
+        } else {
+            "the service"
+        }
+    }
+
+    /// A variable of any name, or a line that it is started with.
+    pub(super) fn said(&self, name: &str) -> Option<&PlacedText> {
+        self.running.said.iter().find(|(known, _)| known == name).map(|(_, said)| said)
+    }
+
+    /// Whether a registry has TLS by its settings.
+    pub(super) fn has_tls(&self) -> bool {
+        ["HTTP_TLS_CERTIFICATE", "HTTP_TLS_LETSENCRYPT_EMAIL"].iter().any(|name| self.env.contains_key(*name))
     }
 
     /// Its kind of authentication: `none` where it lets everybody in. Without `REGISTRY_AUTH` it is the kind that other variables

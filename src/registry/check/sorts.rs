@@ -1,8 +1,9 @@
 //! Whether the file that a setting names is of the sort that the setting wants: a certificate, a key, a file of users.
 
 use super::auth_config::AuthConfig;
+use super::runs::not_mounted;
 use super::service::CheckedService;
-use super::{CheckReport, FilePlace, FileRole, SetupFile, rules};
+use super::{CheckReport, FilePlace, FileRole, PlacedText, SetupFile, askers, rules};
 
 /// What a setting wants.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,8 +39,7 @@ impl FileSort {
 /// Checks the settings of registries and token servers.
 pub(super) fn check(
     files: &[SetupFile],
-    registries: &[&CheckedService],
-    servers: &[&CheckedService],
+    services: &[CheckedService],
     configs: &[AuthConfig<'_>],
     checked: &mut CheckReport,
 ) {
@@ -49,13 +49,28 @@ pub(super) fn check(
         ("AUTH_TOKEN_ROOTCERTBUNDLE", FileSort::Certificate),
         ("AUTH_HTPASSWD_PATH", FileSort::Users),
     ];
-    for registry in registries {
+    let servers: Vec<&CheckedService> = services.iter().filter(|it| it.is_token_server()).collect();
+    for registry in services.iter().filter(|it| it.is_registry()) {
         for (name, sort) in of_registry {
             let Some((at, inside)) = registry.placed(name) else { continue };
             let outside = registry.outside(&inside).unwrap_or(inside);
             check_one(files, &outside, sort, at, registry.what(), checked);
         }
         users(files, registry, checked);
+    }
+    for page in services.iter().filter(|service| service.said(askers::URL).is_some()) {
+        let of_page = [
+            ("SSL_CERT_PATH", FileSort::Certificate),
+            ("SSL_KEY_PATH", FileSort::Key),
+            ("CA_FILE", FileSort::Certificate),
+        ];
+        for (name, sort) in of_page {
+            let Some(PlacedText { text, at }) = page.said(name) else { continue };
+            if !not_mounted(page, text, at, checked) {
+                let outside = page.outside(text).unwrap_or_else(|| text.clone());
+                check_one(files, &outside, sort, at, page.what(), checked);
+            }
+        }
     }
     for config in configs {
         for section in ["server", "token"] {

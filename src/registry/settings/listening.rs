@@ -38,6 +38,12 @@ pub(crate) fn address_fault(
     })
 }
 
+/// The path before `/v2/` at which a registry answers, without a slash at its end: nothing as a rule.
+pub(crate) fn prefix_of(prefix: &str) -> String {
+    let prefix = as_read(prefix).unwrap_or_default();
+    prefix.trim_end_matches('/').to_owned()
+}
+
 /// Settings by which a registry does not listen at the port that its definition leads to.
 pub(crate) fn led_elsewhere(given: &GivenSettings, port: u16) -> Option<SettingFault> {
     let fault = |setting: &str, message: String, help: String| {

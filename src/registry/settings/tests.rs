@@ -16,7 +16,8 @@ fn given(env: &[&str]) -> GivenSettings {
 #[test]
 fn settings_that_do_not_go_together() {
     use SettingProblem::{
-        BesideProxy, Driver, ImagesOutside, Missing, Nowhere, OutsideSection, PortTwice, TwoKinds,
+        BesideProxy, Driver, ImagesOutside, Missing, Nowhere, OutsideSection, PortTwice, TwoKinds, Unread,
+        Value,
     };
     let s3 = ["STORAGE=s3", "STORAGE_S3_BUCKET=x", "STORAGE_S3_REGION=r"];
     let token = ["AUTH=token", "AUTH_TOKEN_REALM=http://x", "AUTH_HTPASSWD_PATH=/other"];
@@ -61,6 +62,15 @@ fn settings_that_do_not_go_together() {
             Some((BesideProxy, "STORAGE_DELETE_ENABLED")),
         ),
         (&["PROXY_REMOTEURL=https://x", "STORAGE_DELETE_ENABLED=false"], None),
+        (&["LOG_LEVEL=loud"], Some((Value, "LOG_LEVEL"))),
+        (&["LOG_LEVEL="], None),
+        (&["LOG_LEVEL=${LEVEL}"], None),
+        (&["HTTP_RELATIVEURLS={\"secret\": \"relative\"}"], None),
+        (&["STORAGE_REDIRECT_DISABLE="], Some((Value, "STORAGE_REDIRECT_DISABLE"))),
+        (&["STORAGE_MAINTENANCE_READONLY="], Some((Value, "STORAGE_MAINTENANCE_READONLY"))),
+        (&["NOTIFICATIONS_ENDPOINTS_0_NAME=x"], Some((Unread, "NOTIFICATIONS_ENDPOINTS_0_NAME"))),
+        (&["LOG_FIELDS_env=5", "STORAGE_FILESYSTEM_maxthreads=50"], None),
+        (&["STORAGE_filesystem_MAXTHREADS=many"], Some((Value, "STORAGE_filesystem_MAXTHREADS"))),
         (
             &["PROXY_REMOTEURL=https://x", "STORAGE_MAINTENANCE_READONLY={enabled: true}"],
             Some((BesideProxy, "STORAGE_MAINTENANCE_READONLY")),

@@ -208,6 +208,11 @@ fn only_what_can_be_chosen_is_asked() {
     error: the list of all repositories cannot be read; --include with names and no patterns needs none: without credentials nobody may list the repositories of [REGISTRY]: http://[REGISTRY]/v2/_catalog answers 403
     help: whoever runs the registry gives the right, as * on registry:catalog (docker_auth: an entry of acl with type registry and name catalog); `milepost image tags` needs none but pull
     ");
+    each_case(["--include", "--exclude"], |option| {
+        let empty = backup(&[option, ""]);
+        let told = format!("{option} has an empty pattern");
+        assert!(empty.starts_with("exit: 2\n") && empty.contains(&told), "{empty}");
+    });
     // Where the names of the repositories are not told, one that is not there is named.
     each_case(["typo", "web:7"], |name| {
         let missing = backup(&["--include", "web", "--include", name]);

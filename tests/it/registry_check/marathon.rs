@@ -146,7 +146,7 @@ fn a_name_is_as_good_as_a_port() {
     ];
     each_case(cases, |more| {
         let test = TestDir::new();
-        let made = crate::registry_group::group(&test, more);
+        let made = crate::registry_group::group(&test, &[more, &["--host-path", "/srv/images"]].concat());
         assert!(made.starts_with("exit: 0\n"), "{made}");
         let check = || test.run(&["registry", "check", "out", "--format", "concise"]);
         let said = check();
