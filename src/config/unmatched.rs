@@ -46,11 +46,9 @@ impl WrittenPattern {
         clean(&base.resolve(&parts.collect::<Vec<_>>().join("/")))
     }
 
-    /// Whether it cannot match any file in the directory.
-    fn leads_out(&self, base: &Base) -> bool {
-        let names = path_of(&self.text).split('/').skip_while(|part| *part == "..");
-        // Paths of files have no `..` behind a name.
-        !base.holds(&self.root(base)) || names.into_iter().any(|part| part == "..")
+    /// Whether it cannot match any file in the directory: paths of those have no `..`.
+    fn leads_out(&self) -> bool {
+        path_of(&self.text).split('/').any(|part| part == "..")
     }
 
     fn has(&self, relative: &str) -> bool {
@@ -58,8 +56,8 @@ impl WrittenPattern {
         self.pattern.get_or_init(compiled).has(relative)
     }
 
-    fn finding(&self, base: &Base) -> Finding {
-        let help = if self.leads_out(base) {
+    fn finding(&self) -> Finding {
+        let help = if self.leads_out() {
             "write it without `..`: it is relative to this file, whose settings are for the files in its directory"
         } else {
             "correct the pattern, or remove it; it is relative to this file, and a directory stands for all below it"
@@ -102,7 +100,7 @@ impl WrittenPatterns {
     pub(super) fn add_excluded(&mut self, text: &str, range: Range<usize>) {
         self.push(text, range, "`exclude`".to_owned(), false);
         // Others are not looked for in each file's path.
-        self.list.pop_if(|pattern| !pattern.leads_out(&self.base));
+        self.list.pop_if(|pattern| !pattern.leads_out());
     }
 
     fn push(&mut self, text: &str, range: Range<usize>, user: String, is_needed: bool) {
@@ -129,11 +127,11 @@ impl WrittenPatterns {
         let is_unmatched = |pattern: &&WrittenPattern| {
             let root = pattern.root(&self.base);
             let is_walked = || walked.iter().any(|directory| root.starts_with(directory));
-            let is_astray = || !self.is_left && pattern.leads_out(&self.base);
+            let is_astray = || !self.is_left && pattern.leads_out();
             let is_missed = || pattern.is_needed && (is_walked() || !exists(&root));
             !pattern.is_matched && (is_astray() || is_missed())
         };
-        self.list.iter().filter(is_unmatched).map(|pattern| pattern.finding(&self.base)).collect()
+        self.list.iter().filter(is_unmatched).map(WrittenPattern::finding).collect()
     }
 }
 

@@ -107,8 +107,9 @@ fn reference(root: Value<'_>, cause: &ReferencingError) -> UnusableSchema {
         }
         ReferencingError::Unretrievable { uri, .. } => (
             Box::new(move |text| {
-                let file = text.split('#').next().unwrap_or_default();
-                !file.is_empty() && uri.trim_end_matches('#').ends_with(file.trim_start_matches("./"))
+                let file = |text: &str| text.split('#').next().unwrap_or_default().to_owned();
+                let named = file(text);
+                !named.is_empty() && file(uri).ends_with(named.trim_start_matches("./"))
             }),
             "leads to another file or address",
             format!("{places}: copy what it needs to `$defs`, and write `#/$defs/…`"),

@@ -325,7 +325,7 @@ fn a_pattern_that_matches_no_file_is_told() {
 fn a_pattern_that_leads_out_of_its_directory_is_named() {
     let settings = |pattern: &str| {
         format!(
-            "exclude = [\"{pattern}\"]\n[environment.prod]\npaths = [\"{pattern}\"]\n[[policy]]\nname = \"owner\"\n\
+            "exclude = [\"{pattern}\"]\n[environment.prod]\npaths = [\"{pattern}\"]\n[[policy]]\nname = \"house-owner\"\n\
              schema = \"owner.json\"\npaths = [\"{pattern}\"]\n[[lint.exception]]\npath = \"{pattern}\"\n\
              rule = \"unpinned-image\"\nreason = \"a test image\"\n"
         )
@@ -338,7 +338,7 @@ fn a_pattern_that_leads_out_of_its_directory_is_named() {
             .file("f.json", APP);
         for path in ["sub", "sub/g.json"] {
             let said = test.run(&["lint", path, "--format", "concise", "--select", "unmatched-path"]);
-            for user in ["`exclude`", "[environment.prod]", "the policy owner", "[[lint.exception]]"] {
+            for user in ["`exclude`", "[environment.prod]", "the policy house-owner", "[[lint.exception]]"] {
                 assert!(said.contains(&format!("`{pattern}` of {user} matches no file")), "{user}: {said}");
             }
         }
