@@ -4,7 +4,7 @@ mod built_in;
 mod limits;
 mod mistakes;
 
-use super::common::{TestDir, each_case, says_fault};
+use super::common::{TestDir, each_case};
 
 const WEB: &str = r#"{
   "id": "/{{ team }}/{{ name }}",
