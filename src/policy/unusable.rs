@@ -96,10 +96,13 @@ fn is_not_linear(pattern: &str) -> bool {
         || pattern.as_bytes().windows(2).any(is_back_reference)
 }
 
+/// Whether a reference is the one that an error is about.
+type FitsText<'f> = Box<dyn Fn(&str) -> bool + 'f>;
+
 /// A reference that leads nowhere.
 fn reference(root: Value<'_>, cause: &ReferencingError) -> UnusableSchema {
     let places = "only places of this file are looked up";
-    let (fits, message, help): (Box<dyn Fn(&str) -> bool>, _, _) = match cause {
+    let (fits, message, help): (FitsText<'_>, _, _) = match cause {
         ReferencingError::UnknownSpecification { specification } => {
             let is_it = |name: &str, text: &str| name == "$schema" && text == specification;
             let Some(named) = keyword(root, &is_it) else { return at_root(root, cause) };
