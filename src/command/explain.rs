@@ -11,6 +11,7 @@ use super::target::TargetArgs;
 use super::{Exit, Terminal, policy};
 use crate::finding::{FixKind, Rule, Scope};
 use crate::rule_docs::{self, RuleDoc};
+use crate::util::escape::on_one_line;
 use task::TaskLayout;
 
 /// The widest line of prose.
@@ -89,7 +90,9 @@ fn explain(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
     if !rule.aliases.is_empty() {
         writeln!(out, "Formerly: {}", rule.aliases.join(", "))?;
     }
-    if rule.scope == Scope::Definitions {
+    if !rule.held_against.is_empty() {
+        writeln!(out, "Held against: {}", on_one_line(rule.held_against))?;
+    } else if rule.scope == Scope::Definitions {
         writeln!(out, "Holds for: {}", rule_docs::releases(rule))?;
     } else {
         writeln!(out, "Found by: {}", rule.scope.commands())?;

@@ -160,10 +160,10 @@ impl Args {
 
     /// The rules of the selected steps.
     fn rules(&self) -> anyhow::Result<Vec<&'static Rule>> {
-        let all = migrate::rules();
+        let all = migrate::RULES;
         let patterns = |texts: &[String], option: &str| {
             let parse = |text: &String| {
-                RulePattern::parse(text, &all)
+                RulePattern::parse(text, all)
                     .map_err(|error| anyhow::anyhow!("{error}"))
                     .with_context(|| format!("{option} takes names of steps, which --help lists"))
             };

@@ -4,12 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
 
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
 use crate::source::{Format, Kind};
 use crate::target::Settings;
-use crate::template::{
-    self, Rendered, Template, TemplateError, Typing, ValueFault, Values, Variables, root_of,
-};
+use crate::template::{self, Rendered, Template, TemplateError, Typing, Values, Variables, root_of};
 use crate::util::escape::shown_path;
 use crate::util::suggest::suggest;
 
@@ -114,7 +112,7 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
         };
     }
     let (values, paths) = values(&layers)?;
-    if !check_values(&template, &values, term)? {
+    if !check_values(&template, &name, &values, term)? {
         return Ok(Exit::Findings);
     }
     match memory::limited(|| template::render(&template, &values)) {
@@ -128,17 +126,26 @@ pub(super) fn run(args: Args, term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 /// Holds the values against the schema that lies beside the template, if there is one.
-fn check_values(template: &Template, values: &Values, term: &mut Terminal) -> anyhow::Result<bool> {
-    let Some(schema) = template.directory().as_deref().and_then(template::find_values_schema) else {
-        return Ok(true);
-    };
+fn check_values(
+    template: &Template,
+    name: &str,
+    values: &Values,
+    term: &mut Terminal,
+) -> anyhow::Result<bool> {
+    let Some(directory) = template.directory() else { return Ok(true) };
+    let found = template::find_values_schema(&directory).map_err(|[first, second]| {
+        anyhow!(
+            "{} has {first} and {second}, and only one can say what values there are: remove the other",
+            shown_path(&directory)
+        )
+    })?;
+    let Some(schema) = found else { return Ok(true) };
     let faults = values.check(&schema)?;
-    let help = format!("{} says what values there are", shown_path(&schema));
-    for fault in &faults {
-        match fault {
-            ValueFault::InFile(fault) => term.fault(&fault.clone().help(Some(&*help)))?,
-            ValueFault::Elsewhere(message) => writeln!(term.err(), "error: {message}; {help}")?,
-        }
+    for faults in faults.chunk_by(|one, next| one.file == next.file) {
+        // What an option or a variable sets has no place: it is reported at the template.
+        let (name, text) = faults[0].file.as_ref().map_or((name, ""), |file| (&file.name, &file.covered));
+        let findings: Vec<Finding> = faults.iter().map(|fault| fault.finding(&schema)).collect();
+        term.findings(name, text, &findings)?;
     }
     Ok(faults.is_empty())
 }

@@ -11,7 +11,7 @@ use toml::Spanned;
 use crate::finding::{Rule, Severity};
 use crate::report::FileFault;
 use crate::source::{self, FileError};
-use crate::target::Aim;
+use crate::target::{Aim, Target};
 use crate::util::escape::shown_path;
 use crate::util::path::clean;
 
@@ -23,7 +23,7 @@ use super::selection::{Layer, Level};
 use super::server::{ServerSettings, UrlList};
 use super::target::{self, TargetTable};
 use super::unmatched::WrittenPatterns;
-use super::{FILE_NAME, shown};
+use super::{FILE_NAME, SOME_TEXT, shown};
 
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +105,7 @@ pub(crate) struct ProjectConfig {
     pub exclude: Option<PathPatterns>,
     /// The environments, in the order of their names.
     pub environments: Vec<Environment>,
-    /// All patterns of files that environments, policies and exceptions have.
+    /// All patterns of files that environments, policies, exceptions and `exclude` have.
     pub(super) patterns: WrittenPatterns,
     /// All rules, the policies among them.
     pub rules: &'static [&'static Rule],
@@ -146,7 +146,7 @@ pub(super) struct Tables {
     /// Files and directories that are left out, relative to this file: a name (`charts`), which counts at any depth, or a
     /// path (`envs/dev/**`).
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
+    #[schemars(with = "Vec<String>", inner(regex(pattern = SOME_TEXT)))]
     exclude: Vec<Spanned<String>>,
     /// The clusters that files are for, by their names. Services are compared with each other (ids, ports, VIPs) where
     /// they are for the same cluster: files of one environment, or of one directory that is in none.
@@ -160,7 +160,7 @@ pub(super) struct Tables {
 struct EnvironmentTable {
     /// Patterns of its files, relative to this file. A directory stands for all below it.
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
+    #[schemars(with = "Vec<String>", inner(regex(pattern = SOME_TEXT)))]
     paths: Vec<Spanned<String>>,
     /// Files of values for templates that are deployed to it, relative to this file; later ones win.
     #[serde(default)]
@@ -216,7 +216,7 @@ struct Lint {
     /// The least severity that makes the exit code 1. Default `error`.
     fail_on: Option<FailOn>,
     /// A target by its name, such as `dcos-2.1`; instead of the table `[target]`.
-    #[schemars(with = "Option<String>", extend("pattern" = super::target::name_pattern()))]
+    #[schemars(with = "Option<String>", extend("pattern" = Target::pattern()))]
     target: Option<Spanned<String>>,
     /// A file of recorded findings that are not reported, relative to this file.
     baseline: Option<PathBuf>,
@@ -230,16 +230,16 @@ struct Lint {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct ExceptionTable {
     /// A pattern of files, relative to this file. A directory stands for all below it.
-    #[schemars(with = "String")]
+    #[schemars(with = "String", regex(pattern = SOME_TEXT))]
     path: Spanned<String>,
     /// The place in the definition, as a JSON pointer, with all below it. Default the whole file.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = "^(/|$)"))]
     pointer: Option<Spanned<String>>,
     /// The rule, or a pattern of rules.
     #[schemars(with = "String")]
     rule: Spanned<String>,
     /// Why, for whoever reads this next.
-    #[schemars(with = "String", length(min = 1))]
+    #[schemars(with = "String", regex(pattern = SOME_TEXT))]
     reason: Spanned<String>,
 }
 
@@ -309,7 +309,7 @@ impl ProjectConfig {
             toml::from_str(&text).map_err(|error: toml::de::Error| reader.syntax(&error))?;
         let base = Base::of_file(path, current);
         let policies = reader.policies(&policy, &base, current)?;
-        let patterns = all_patterns(&lint.exception, &policy, &environment, &base);
+        let patterns = all_patterns(&lint.exception, &policy, &environment, &exclude, &base);
         let levels = lint
             .severity
             .iter()
@@ -440,7 +440,7 @@ impl ConfigReader<'_> {
                 let message = format!("a JSON pointer begins with `/`: \"/{}\"?", pointer.get_ref());
                 return Err(self.wrong(&pointer.span(), message));
             }
-            if reason.get_ref().trim().is_empty() {
+            if reason.get_ref().trim_ascii().is_empty() {
                 return Err(self.wrong(&reason.span(), "give the reason for the next reader"));
             }
             list.push(Exception {
@@ -460,6 +460,7 @@ fn all_patterns(
     exceptions: &[Spanned<ExceptionTable>],
     policies: &[PolicyTable],
     environments: &BTreeMap<String, EnvironmentTable>,
+    exclude: &[Spanned<String>],
     base: &Base,
 ) -> WrittenPatterns {
     let of_exceptions =
@@ -474,6 +475,9 @@ fn all_patterns(
     let mut patterns = WrittenPatterns::new(base.clone());
     for (path, user) in of_exceptions.chain(of_policies).chain(of_environments) {
         patterns.add(path.get_ref(), path.span(), user);
+    }
+    for path in exclude {
+        patterns.add_excluded(path.get_ref(), path.span());
     }
     patterns
 }

@@ -49,7 +49,11 @@ pub(crate) fn schema() -> serde_json::Value {
     generator.into_root_schema_for::<file::Tables>().to_value()
 }
 
+/// The regular expression of a text that is not blank.
+const SOME_TEXT: &str = r"[^ \t\n\f\r]";
+
 /// A path as it is printed: relative to the current directory where it is below it.
 fn shown(path: &Path, current: &Path) -> String {
-    path.strip_prefix(current).unwrap_or(path).to_string_lossy().into_owned()
+    let shown = path.strip_prefix(current).unwrap_or(path);
+    if shown.as_os_str().is_empty() { ".".to_owned() } else { shown.to_string_lossy().into_owned() }
 }

@@ -41,6 +41,12 @@ impl Base {
         clean(&self.current.join(path))
     }
 
+    /// Whether an absolute path is the directory or below it.
+    #[must_use]
+    pub(super) fn holds(&self, path: &Path) -> bool {
+        path.starts_with(&self.directory)
+    }
+
     /// The file a path from the directory leads to.
     #[must_use]
     pub(crate) fn resolve(&self, relative: &str) -> PathBuf {
@@ -93,7 +99,7 @@ fn compiled(pattern: &str, path: &str) -> Result<[Glob; 2], String> {
         let glob = GlobBuilder::new(glob).literal_separator(true).build();
         glob.map_err(|error| format!("`{pattern}` is not a path pattern: {}", error.kind()))
     };
-    if pattern.trim().is_empty() {
+    if pattern.trim_ascii().is_empty() {
         return Err("an empty text is not a path pattern; `.` stands for all files".to_owned());
     }
     let below = if path.is_empty() { "**".to_owned() } else { format!("{path}/**") };

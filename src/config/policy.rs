@@ -13,7 +13,7 @@ use crate::source::Kind;
 use crate::util::escape::shown_path;
 
 use super::paths::{Base, PathPatterns};
-use super::{ProjectConfigError, shown};
+use super::{ProjectConfigError, SOME_TEXT, shown};
 
 /// An organisation's rule for definitions, written as a JSON Schema.
 #[derive(Deserialize, JsonSchema)]
@@ -23,7 +23,7 @@ pub(super) struct PolicyTable {
     #[schemars(with = "String", regex(pattern = "^[A-Za-z0-9_-]+$"))]
     name: Spanned<String>,
     /// The file of the JSON Schema (JSON or YAML, any draft), relative to this file.
-    #[schemars(with = "String")]
+    #[schemars(with = "String", regex(pattern = SOME_TEXT))]
     schema: Spanned<String>,
     /// What a finding says, before what is wrong at its place. Default: the schema's `title` or `description`.
     message: Option<String>,
@@ -35,7 +35,7 @@ pub(super) struct PolicyTable {
     #[schemars(with = "Option<Vec<PolicyKind>>", length(min = 1))]
     kinds: Option<Spanned<Vec<PolicyKind>>>,
     /// Patterns of the files it is for, relative to this file. A directory stands for all below it. Default all.
-    #[schemars(with = "Option<Vec<String>>", length(min = 1))]
+    #[schemars(with = "Option<Vec<String>>", length(min = 1), inner(regex(pattern = SOME_TEXT)))]
     paths: Option<Spanned<Vec<Spanned<String>>>>,
     /// What the schema is held against. Default `stored`.
     #[serde(default)]
@@ -98,6 +98,8 @@ pub(crate) struct PolicySettings {
     pub kinds: Vec<Kind>,
     /// The files it is for; nothing for all.
     pub paths: Option<PathPatterns>,
+    /// Their patterns, as they are written.
+    pub written_paths: Vec<String>,
     /// What it is held against.
     pub on: PolicyForm,
 }
@@ -118,6 +120,7 @@ impl PolicySettings {
             effect: PolicyEffect::default().effect(),
             kinds: default_kinds(),
             paths: None,
+            written_paths: Vec::new(),
             on: PolicyForm::default(),
         })
     }
@@ -168,6 +171,10 @@ impl PolicyTable {
     ) -> Result<PolicySettings, ProjectConfigError> {
         let name = self.name.get_ref().clone();
         check_name(&name).map_err(|message| wrong(&self.name.span(), message))?;
+        if self.schema.get_ref().trim_ascii().is_empty() {
+            let message = "the policy has no schema: name a file, relative to this one";
+            return Err(wrong(&self.schema.span(), message.to_owned()));
+        }
         let empty = [
             self.kinds.as_ref().filter(|kinds| kinds.get_ref().is_empty()).map(Spanned::span),
             self.paths.as_ref().filter(|paths| paths.get_ref().is_empty()).map(Spanned::span),
@@ -191,6 +198,7 @@ impl PolicyTable {
             effect: self.effect.effect(),
             kinds: kinds.unwrap_or_else(default_kinds),
             paths,
+            written_paths: self.paths().iter().map(|path| path.get_ref().clone()).collect(),
             on: self.on,
         })
     }
@@ -223,7 +231,7 @@ pub(crate) fn with_policies(
         if all.iter().any(|rule| rule.slug == name || rule.aliases.contains(&name)) {
             return Err(index);
         }
-        let rule = Rule::policy(policy.name.clone().leak(), "", policy.effect, "");
+        let rule = Rule::policy(policy.name.clone().leak(), "", policy.effect, "", "");
         all.push(Box::leak(Box::new(rule)));
     }
     Ok(all.leak())

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::target::{Agents, Aim, Feature, Ports, PortsError, Setting, Target};
+use crate::target::{Agents, Aim, DockerRelease, Feature, Ports, PortsError, ROLE_PATTERN, Setting, Target};
 
 use super::ProjectConfigError;
 
@@ -15,7 +15,7 @@ use super::ProjectConfigError;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct TargetTable {
     /// The target by its name: `dcos-2.1`, `marathon-1.9`, `standalone`, …
-    #[schemars(with = "Option<String>", extend("pattern" = name_pattern()))]
+    #[schemars(with = "Option<String>", extend("pattern" = Target::pattern()))]
     name: Option<Spanned<String>>,
     /// Features that are enabled beside those of the target.
     #[serde(default)]
@@ -26,7 +26,7 @@ pub(super) struct TargetTable {
     #[schemars(with = "Vec<String>", extend("items" = feature_schema()))]
     no_features: Vec<Spanned<String>>,
     /// Marathon's `--mesos_role`.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = ROLE_PATTERN))]
     mesos_role: Option<Spanned<String>>,
     /// Marathon's `--default_network_name`; empty for none.
     #[schemars(with = "Option<String>")]
@@ -46,27 +46,28 @@ struct AgentsTable {
     #[schemars(with = "Option<RangesText>")]
     ports: Option<Spanned<RangesText>>,
     /// The roles for which resources are reserved, with the ports that agents offer to each: `{slave_public = "1-21"}`.
-    #[schemars(with = "Option<std::collections::BTreeMap<String, RangesText>>")]
+    #[schemars(with = "Option<BTreeMap<String, RangesText>>", extend("additionalProperties" = role_ports_schema()))]
     roles: Option<BTreeMap<String, Spanned<RangesText>>>,
     /// Mesos's isolators: `filesystem/linux`, `cgroups/cpu`.
     isolators: Option<Vec<String>>,
     /// The networks that containers can join.
     networks: Option<Vec<String>>,
     /// The accounts.
-    #[schemars(with = "Option<Vec<String>>")]
+    #[schemars(with = "Option<Vec<String>>", inner(regex(pattern = super::SOME_TEXT)))]
     users: Option<Vec<Spanned<String>>>,
     /// Files and directories that every agent has; a directory may end with a slash.
-    #[schemars(with = "Option<Vec<String>>")]
+    #[schemars(with = "Option<Vec<String>>", inner(regex(pattern = ABSOLUTE)))]
     paths: Option<Vec<Spanned<String>>>,
     /// Directories below which UCR makes what it mounts: Mesos's `--host_path_volume_force_creation`.
-    #[schemars(with = "Option<Vec<String>>")]
+    #[schemars(with = "Option<Vec<String>>", inner(regex(pattern = ABSOLUTE)))]
     created_paths: Option<Vec<Spanned<String>>>,
     /// The seccomp profiles, in the directory of Mesos's `--seccomp_config_dir`.
     seccomp_profiles: Option<Vec<String>>,
     /// The CPUs of the largest one.
+    #[schemars(range(max = u32::MAX))]
     cpus: Option<u32>,
     /// The release of the Docker Engine: `20.10`.
-    #[schemars(with = "Option<String>", regex(pattern = r"^[0-9]+(\.[0-9]+|$)"))]
+    #[schemars(with = "Option<String>", extend("pattern" = DockerRelease::pattern()))]
     docker: Option<Spanned<String>>,
     /// The log driver of the Docker Engine. Default json-file for DC/OS.
     log_driver: Option<String>,
@@ -113,17 +114,23 @@ impl AgentsTable {
 #[derive(Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "expected ranges of ports: \"1025-2180, 31000-32000\"")]
 enum RangesText {
-    One(#[schemars(regex(pattern = RANGES))] String),
-    Several(#[schemars(inner(regex(pattern = RANGES)))] Vec<String>),
+    One(#[schemars(regex(pattern = Ports::pattern()))] String),
+    Several(#[schemars(length(min = 1), inner(regex(pattern = Ports::pattern())))] Vec<String>),
 }
 
-/// What [`Ports`] reads, as far as a pattern can say it.
-const RANGES: &str = r"^\s*[0-9]+\s*(-\s*[0-9]+\s*)?(,\s*[0-9]+\s*(-\s*[0-9]+\s*)?)*$";
+/// An absolute path.
+const ABSOLUTE: &str = "^/";
 
-/// What [`Target`] reads: a name, or a release.
-pub(super) fn name_pattern() -> String {
-    let names: Vec<String> = Target::names().map(|name| name.replace('.', r"\.")).collect();
-    format!(r"^({}|(marathon-)?1\.([4-9]|1[01])(\.[0-9]+)?)$", names.join("|"))
+/// The ports of a role: as [`RangesText`], or none.
+fn role_ports_schema() -> serde_json::Value {
+    let some = serde_json::json!({"type": "string", "pattern": Ports::pattern()});
+    let none = serde_json::json!({"type": "string", "pattern": Ports::none_pattern()});
+    serde_json::json!({"anyOf": [
+        some,
+        none,
+        {"type": "array", "items": some},
+        {"type": "array", "items": none, "maxItems": 1}
+    ]})
 }
 
 fn feature_schema() -> serde_json::Value {
@@ -153,7 +160,7 @@ fn names(
     wrong: &dyn Fn(&Range<usize>, String) -> ProjectConfigError,
 ) -> Result<Option<Vec<String>>, ProjectConfigError> {
     let Some(list) = list else { return Ok(None) };
-    if let Some(empty) = list.iter().find(|name| name.get_ref().trim().is_empty()) {
+    if let Some(empty) = list.iter().find(|name| name.get_ref().trim_ascii().is_empty()) {
         return Err(wrong(&empty.span(), "an empty text names nothing: remove it".into()));
     }
     Ok(Some(list.iter().map(|name| name.get_ref().clone()).collect()))
@@ -165,7 +172,10 @@ fn paths(
     wrong: &dyn Fn(&Range<usize>, String) -> ProjectConfigError,
 ) -> Result<Option<Vec<String>>, ProjectConfigError> {
     if let Some(relative) = list.unwrap_or_default().iter().find(|path| !path.get_ref().starts_with('/')) {
-        let message = format!("`{}` is no absolute path: no shell reads it", relative.get_ref());
+        let message = format!(
+            "`{}` must be an absolute path; `~` and `$VARIABLES` are not expanded",
+            relative.get_ref()
+        );
         return Err(wrong(&relative.span(), message));
     }
     names(list, wrong)
@@ -176,7 +186,7 @@ fn ports_of_roles(
     roles: &BTreeMap<String, Spanned<RangesText>>,
     wrong: &dyn Fn(&Range<usize>, String) -> ProjectConfigError,
 ) -> Result<BTreeMap<String, Ports>, ProjectConfigError> {
-    let ports = |ports: &Spanned<RangesText>| match ports.get_ref().text().trim() {
+    let ports = |ports: &Spanned<RangesText>| match ports.get_ref().text().trim_ascii() {
         "" => Ok(Ports::default()),
         _ => ranges(ports, wrong),
     };

@@ -39,6 +39,8 @@ pub struct Rule {
     pub example: &'static str,
     /// Whether `--fix` fixes it.
     pub fix: FixKind,
+    /// What a policy is held against; empty for milepost's own rules.
+    pub(crate) held_against: &'static str,
 }
 
 /// What a rule checks.
@@ -46,6 +48,8 @@ pub struct Rule {
 pub enum Scope {
     /// Definitions: found by `lint` and all commands that check definitions.
     Definitions,
+    /// The files that `lint` is given, before anything in them is looked at.
+    Inputs,
     /// milepost's own settings, and the comments that ignore findings.
     Settings,
     /// Templates and what they render to.
@@ -68,8 +72,9 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order in which they are documented.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Definitions,
+        Self::Inputs,
         Self::Settings,
         Self::Templates,
         Self::Wiring,
@@ -86,6 +91,7 @@ impl Scope {
     pub fn name(self) -> &'static str {
         match self {
             Self::Definitions => "definitions",
+            Self::Inputs => "inputs",
             Self::Settings => "settings",
             Self::Templates => "templates",
             Self::Wiring => "wiring",
@@ -102,7 +108,11 @@ impl Scope {
     #[must_use]
     pub fn commands(self) -> &'static str {
         match self {
-            Self::Definitions | Self::Settings => "lint",
+            Self::Definitions => {
+                "lint, normalize, diff, plan, deploy, migrate, render, wire, explain --task, app add, pod add, group add, \
+                 app update, pod update, group update, registry app, registry group"
+            }
+            Self::Inputs | Self::Settings => "lint",
             Self::Templates => "render",
             Self::Wiring => "wire, migrate --containerizer mesos",
             Self::Credentials => {
@@ -173,6 +183,7 @@ impl Rule {
             good: "",
             example: "",
             fix: FixKind::None,
+            held_against: "",
         }
     }
 
@@ -219,8 +230,9 @@ impl Rule {
         title: &'static str,
         effect: Effect,
         why: &'static str,
+        held_against: &'static str,
     ) -> Self {
-        Self { why, ..Self::new(slug, title, effect) }
+        Self { why, held_against, ..Self::new(slug, title, effect) }
     }
 
     /// Its earlier names, the oldest first.

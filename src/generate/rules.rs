@@ -8,13 +8,14 @@ use crate::rule_docs::{RuleDoc, all, headline, releases};
 /// A chapter: its title, and the rules in it.
 type Chapter = (&'static str, fn(&Rule) -> bool);
 
-static CHAPTERS: [Chapter; 15] = [
+static CHAPTERS: [Chapter; 16] = [
     ("What Marathon rejects", |rule| is_of_lint(rule, Effect::Rejected)),
     ("What Marathon accepts, and Mesos or Docker refuses", |rule| is_of_lint(rule, Effect::Fails)),
     ("What Marathon accepts and ignores", |rule| is_of_lint(rule, Effect::Ignored)),
     ("What will cause trouble", |rule| is_of_lint(rule, Effect::Risky)),
     ("What is deprecated", |rule| is_of_lint(rule, Effect::Deprecated)),
     ("Matters of style", |rule| is_of_lint(rule, Effect::Style)),
+    ("Files that cannot be checked", |rule| rule.scope == Scope::Inputs),
     ("Settings and ignore comments", |rule| rule.scope == Scope::Settings),
     ("Templates", |rule| rule.scope == Scope::Templates),
     ("Wiring credentials into definitions", |rule| rule.scope == Scope::Wiring),

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use crate::finding::{Answer, Effect, Finding, Rule};
 use crate::rule::conclusions;
+use crate::schema;
 use crate::source::placeholder::{self, TextReader};
 use crate::source::{Note, Pointer, Type, Value};
 
@@ -114,7 +115,7 @@ pub(super) fn apply(
         let is_filled = index_within(&ranges, &one.range).is_some_and(|index| filled.contains(&index));
         // Whoever fills in a template fills in the type, too.
         let is_same = |other: &Finding| {
-            (other.rule, &other.range) == (one.rule, &one.range) && one.rule.slug != "wrong-type"
+            (other.rule, &other.range) == (one.rule, &one.range) && *one.rule != schema::WRONG_TYPE
         };
         is_filled && anyway.iter().any(is_same)
     };

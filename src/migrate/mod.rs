@@ -19,7 +19,7 @@ use crate::source::{Format, Kind, MAX_NESTING};
 use crate::target::Settings;
 
 pub(crate) use step::OWN_RULES;
-pub use step::{LeftForm, LeftReason, MigrationStep, RULES, StepNote, rules};
+pub use step::{LeftForm, LeftReason, MigrationStep, RULES, StepNote};
 
 /// What to do to definitions.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ impl MigrationPlan {
     /// All steps that keep what is stored, for this Marathon.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self { settings, rules: rules(), allows_unsafe: false, to_ucr: None }
+        Self { settings, rules: RULES.to_vec(), allows_unsafe: false, to_ucr: None }
     }
 }
 

@@ -4,10 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value as Json;
 
-use crate::finding::{Effect, Finding, FixKind, Stage};
+use crate::finding::{Effect, Finding, FixKind, Rule, Stage};
 use crate::fix::UnfixedText;
 use crate::lint::{self, Linter};
 use crate::normalize::normalize;
+use crate::rule::advice;
+use crate::schema;
 use crate::source::{self, Document, Format, Kind, Pointer};
 
 use super::apps::Owners;
@@ -184,7 +186,7 @@ impl MigrationRun<'_> {
         let mut found = lint::check(&document, self.kind, &self.plan.settings);
         let reported: HashSet<Pointer> = found.iter().map(|found| found.pointer.clone()).collect();
         found.retain(|found| self.is_about_form(found));
-        for found in found.iter_mut().filter(|found| found.rule.slug == "port-mappings-on-host-network") {
+        for found in found.iter_mut().filter(|found| *found.rule == advice::MAPPINGS_ON_HOST_NETWORK) {
             // A change of the network is not a change of form.
             found.fix = None;
         }
@@ -197,19 +199,22 @@ impl MigrationRun<'_> {
 
     /// Whether a finding is about a form of an earlier release, for the selected rules.
     fn is_about_form(&self, found: &Finding) -> bool {
+        let is = |rule: &Rule| found.rule == rule;
         self.plan.rules.contains(&found.rule)
-            && match found.rule.slug {
+            && if is(&schema::UNKNOWN_VALUE) {
                 // Only for the word that Marathon 1.4 knew.
-                "unknown-value" => {
-                    let written = self.text.get(found.range.clone()).unwrap_or_default();
-                    written.trim_matches(['"', '\'']).eq_ignore_ascii_case("tcp,udp")
-                }
+                let written = self.text.get(found.range.clone()).unwrap_or_default();
+                written.trim_matches(['"', '\'']).eq_ignore_ascii_case("tcp,udp")
+            } else if is(&schema::MISSING_FIELD) {
                 // Only for the field that had a default in Marathon 1.4.
-                "missing-field" => found.fix.is_some(),
+                found.fix.is_some()
+            } else if is(&advice::DEFINITIONS_OFF_HOST_NETWORK) {
                 // Only for the older of the two lists.
-                "port-definitions-off-host-network" => ends_with(&found.pointer, &["ports"]),
-                "port-mappings-on-host-network" => ends_with(&found.pointer, &["docker", "portMappings"]),
-                _ => true,
+                ends_with(&found.pointer, &["ports"])
+            } else if is(&advice::MAPPINGS_ON_HOST_NETWORK) {
+                ends_with(&found.pointer, &["docker", "portMappings"])
+            } else {
+                true
             }
     }
 
@@ -226,7 +231,7 @@ impl MigrationRun<'_> {
     /// Whether the plan allows a step that changes what runs.
     fn allows_unsafe_step(&self, found: &Finding) -> bool {
         self.plan.allows_unsafe
-            || found.rule.slug == "marathon-health-check"
+            || *found.rule == advice::MARATHON_HEALTH_CHECK
                 && self.owners.of_finding(found).is_some_and(|id| self.moved.contains(id))
     }
 
@@ -264,8 +269,8 @@ impl MigrationRun<'_> {
     /// The paths of the stored definition that steps change.
     fn exempt(&self, made: &[&Finding]) -> Exempt {
         let mut exempt = Exempt::default();
-        for found in made.iter().filter(|found| !paths(found.rule.slug).is_empty()) {
-            exempt.in_app(self.owners.of_finding(found).unwrap_or_default(), paths(found.rule.slug));
+        for found in made.iter().filter(|found| !paths(found.rule).is_empty()) {
+            exempt.in_app(self.owners.of_finding(found).unwrap_or_default(), paths(found.rule));
         }
         exempt
     }

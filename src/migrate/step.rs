@@ -1,36 +1,30 @@
 //! The steps of a migration, the paths that each changes, and what is reported of them.
 
 use crate::finding::{Effect, Finding, FixKind, Rule, Scope};
-use crate::lint;
+use crate::rule::{self, advice};
+use crate::schema;
 use crate::source::{EditError, Pointer};
 
 /// The rules whose fixes are steps. Those up to `unknown-value` keep what is stored, or make a definition of Marathon
 /// 1.4 acceptable for later releases; the others change what runs.
-pub static RULES: &[&str] = &[
-    "old-uris",
-    "old-ports",
-    "old-ip-address",
-    "old-docker-network",
-    "old-port-mappings",
-    "old-residency",
-    "residency-without-volume",
-    "uris-and-fetch",
-    "missing-field",
-    "unknown-value",
-    "marathon-health-check",
-    "removed-docker-credential",
-    "dropped-role",
-    "foreign-accepted-role",
-    "port-definitions-off-host-network",
-    "port-mappings-on-host-network",
+pub static RULES: &[&Rule] = &[
+    &advice::OLD_URIS,
+    &advice::OLD_PORTS,
+    &advice::OLD_IP_ADDRESS,
+    &advice::OLD_DOCKER_NETWORK,
+    &advice::OLD_PORT_MAPPINGS,
+    &advice::OLD_RESIDENCY,
+    &advice::RESIDENCY_WITHOUT_VOLUME,
+    &rule::URIS_AND_FETCH,
+    &schema::MISSING_FIELD,
+    &schema::UNKNOWN_VALUE,
+    &advice::MARATHON_HEALTH_CHECK,
+    &rule::REMOVED_DOCKER_CREDENTIAL,
+    &advice::DROPPED_ROLE,
+    &rule::FOREIGN_ACCEPTED_ROLE,
+    &advice::DEFINITIONS_OFF_HOST_NETWORK,
+    &advice::MAPPINGS_ON_HOST_NETWORK,
 ];
-
-/// The rules of [`RULES`], in that order.
-#[must_use]
-pub fn rules() -> Vec<&'static Rule> {
-    let of_slug = |slug: &&str| lint::rules().find(|rule| rule.slug == *slug);
-    RULES.iter().filter_map(of_slug).collect()
-}
 
 /// The rules declared here.
 pub(crate) static OWN_RULES: &[&Rule] = &[&TO_UCR];
@@ -60,21 +54,23 @@ pub(super) const SPLIT_PATHS: &[&str] = &["/container/portMappings"];
 
 /// The paths of a stored app that a rule's step changes, `*` for any element; none for a step that keeps what is
 /// stored.
-pub(super) fn paths(rule: &str) -> &'static [&'static str] {
-    match rule {
-        "marathon-health-check" => &[
-            "/healthChecks/*/protocol",
-            // A check by Marathon is stored with the default of the one and without the other.
-            "/healthChecks/*/delaySeconds",
-            "/healthChecks/*/ignoreHttp1xx",
-            "/healthChecks/*/path",
-            "/healthChecks/*/port",
-            "/healthChecks/*/portIndex",
-        ],
-        "dropped-role" | "foreign-accepted-role" => {
-            &["/acceptedResourceRoles", "/scheduling/placement/acceptedResourceRoles"]
-        }
-        _ => &[],
+pub(super) fn paths(of: &Rule) -> &'static [&'static str] {
+    const OF_CHECKS: &[&str] = &[
+        "/healthChecks/*/protocol",
+        // A check by Marathon is stored with the default of the one and without the other.
+        "/healthChecks/*/delaySeconds",
+        "/healthChecks/*/ignoreHttp1xx",
+        "/healthChecks/*/path",
+        "/healthChecks/*/port",
+        "/healthChecks/*/portIndex",
+    ];
+    const OF_ROLES: &[&str] = &["/acceptedResourceRoles", "/scheduling/placement/acceptedResourceRoles"];
+    if *of == advice::MARATHON_HEALTH_CHECK {
+        OF_CHECKS
+    } else if *of == advice::DROPPED_ROLE || *of == rule::FOREIGN_ACCEPTED_ROLE {
+        OF_ROLES
+    } else {
+        &[]
     }
 }
 
@@ -101,7 +97,7 @@ impl MigrationStep {
             pointer: found.pointer.clone(),
             why: found.message.clone(),
             what: found.fix.as_ref().map(|fix| fix.title.clone()).unwrap_or_default(),
-            is_unsafe: is_risky && (found.effect == Effect::Rejected || !paths(found.rule.slug).is_empty()),
+            is_unsafe: is_risky && (found.effect == Effect::Rejected || !paths(found.rule).is_empty()),
         }
     }
 }

@@ -7,6 +7,7 @@
 mod definitions;
 mod location;
 mod schema;
+mod unusable;
 pub(crate) mod words;
 
 use serde_json::Value as Json;
@@ -156,8 +157,21 @@ fn policy_rule(settings: &PolicySettings, schema: &CompiledSchema) -> &'static R
         title.trim_end_matches(['.', ' ']).to_owned().leak(),
         settings.effect,
         why.leak(),
+        held_against(settings).leak(),
     );
     Box::leak(Box::new(rule))
+}
+
+/// The definitions and files that a policy is for, in words.
+fn held_against(settings: &PolicySettings) -> String {
+    let kinds: Vec<String> = settings.kinds.iter().map(|kind| format!("{}s", kind.name())).collect();
+    let form = match settings.on {
+        PolicyForm::Stored => "as Marathon would store them",
+        PolicyForm::Text => "as they are written",
+    };
+    let paths: Vec<String> = settings.written_paths.iter().map(|path| format!("`{path}`")).collect();
+    let files = if paths.is_empty() { "all files".to_owned() } else { paths.join(", ") };
+    format!("{} in {files}, {form}", kinds.join(" and "))
 }
 
 /// One file being held against policies.

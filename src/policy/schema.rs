@@ -4,15 +4,13 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 
-use jsonschema::error::ValidationErrorKind;
-use jsonschema::{ErrorIterator, PatternOptions, ValidationError, Validator};
+use jsonschema::{ErrorIterator, PatternOptions, Validator};
 use serde_json::Value as Json;
 
 use crate::report::FileFault;
-use crate::source::{self, Document, FileError, Format, MAX_NESTING};
+use crate::source::{self, Document, FileError, Format, MAX_NESTING, SyntaxProblem};
 
-use super::location::Below;
-use super::words::words;
+use super::unusable::{UnusableSchema, unknown_draft, unusable};
 
 /// Why a schema cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +46,11 @@ impl CompiledSchema {
         let wrong = |range: &Range<usize>, message: String| FileFault::new(name, text, range, message);
         let document = Document::parse(text, format).map_err(|error| {
             let fault = wrong(&error.range, error.problem.to_string());
-            SchemaError::Wrong(fault.help(error.problem.help()))
+            let help = match error.problem {
+                SyntaxProblem::Empty => Some("write a JSON Schema; `{}` allows everything"),
+                ref problem => problem.help(),
+            };
+            SchemaError::Wrong(fault.help(help))
         })?;
         if document.is_too_deep() {
             let fault = wrong(&(0..0), format!("nested deeper than {MAX_NESTING} levels"));
@@ -57,11 +59,15 @@ impl CompiledSchema {
         let schema = document.root().to_json();
         // Patterns are matched in linear time, whoever wrote them.
         let options = jsonschema::options().offline().with_pattern_options(PatternOptions::regex());
-        let validator = options.build(&schema).map_err(|error| {
-            let location = Below::default().locate(document.root(), &error, false);
-            let message = format!("this is not a usable JSON Schema: {}", message(&error));
-            SchemaError::Wrong(wrong(&location.range, message))
-        })?;
+        let not_usable = |UnusableSchema { range, message, help }| {
+            let fault = wrong(&range, format!("this is not a usable JSON Schema: {message}"));
+            SchemaError::Wrong(fault.help(help.as_deref()))
+        };
+        if let Some(draft) = unknown_draft(document.root(), &schema) {
+            return Err(not_usable(draft));
+        }
+        let validator =
+            options.build(&schema).map_err(|error| not_usable(unusable(document.root(), &error)))?;
         let text = |name| schema.get(name).and_then(Json::as_str).map(str::to_owned);
         let names = names_in(&schema);
         Ok(Self { validator, title: text("title"), description: text("description"), names })
@@ -91,14 +97,9 @@ fn names_in(schema: &Json) -> Option<BTreeSet<String>> {
         "$schema",
         "$id",
         "id",
-        "$comment",
         "$ref",
         "$defs",
         "definitions",
-        "title",
-        "description",
-        "default",
-        "examples",
         "type",
         "format",
         "pattern",
@@ -172,13 +173,6 @@ fn names_in(schema: &Json) -> Option<BTreeSet<String>> {
         }
     }
     Some(names)
-}
-
-fn message(error: &ValidationError<'_>) -> String {
-    match error.kind() {
-        ValidationErrorKind::Referencing(error) => error.to_string(),
-        _ => words(error, "it"),
-    }
 }
 
 #[cfg(test)]

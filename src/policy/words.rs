@@ -19,8 +19,8 @@ pub(crate) fn words(error: &ValidationError<'_>, whole: &str) -> String {
             format!("{subject} lacks {}", quoted(property.as_str().unwrap_or_default()))
         }
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            let names: Vec<String> = unexpected.iter().take(MOST_VALUES).map(|name| quoted(name)).collect();
-            format!("{subject} must not have {}", names.join(", "))
+            let names = unexpected.iter().map(|name| quoted(name));
+            format!("{subject} must not have {}", listed(names))
         }
         kind => format!("{subject} {}", predicate(kind).unwrap_or_else(|| error.masked().to_string())),
     }
@@ -83,9 +83,14 @@ fn of(number: u64, word: &str) -> String {
 
 fn one_of(options: &Json) -> String {
     let options = options.as_array().map_or(&[][..], Vec::as_slice);
-    let values: Vec<String> = options.iter().take(MOST_VALUES).map(Json::to_string).collect();
-    let more = if options.len() > MOST_VALUES { ", …" } else { "" };
-    format!("one of {}{more}", values.join(", "))
+    format!("one of {}", listed(options.iter().map(Json::to_string)))
+}
+
+/// The first ones of a list, with `…` for what is not written out.
+fn listed(mut items: impl Iterator<Item = String>) -> String {
+    let mut first: Vec<String> = items.by_ref().take(MOST_VALUES).collect();
+    first.extend(items.next().map(|_| "…".to_owned()));
+    first.join(", ")
 }
 
 fn types(kind: &TypeKind) -> String {

@@ -45,7 +45,7 @@ impl FileFault {
     /// shown, and punctuation.
     #[must_use]
     pub fn among_secrets(name: &str, text: &str, range: &Range<usize>, message: impl Into<String>) -> Self {
-        Self::in_line(name, text, range, message.into(), |line| without_values(&text[line]))
+        Self::in_line(name, text, range, message.into(), |line| line_without_values(&text[line]))
     }
 
     fn in_line(
@@ -123,9 +123,14 @@ impl fmt::Display for FileFault {
 
 impl std::error::Error for FileFault {}
 
+/// A text of names and values in which each line shows only the name at its beginning, and punctuation.
+pub(crate) fn without_values(text: &str) -> String {
+    text.split_inclusive('\n').map(line_without_values).collect()
+}
+
 /// A line of names and values with `*` for each letter and digit of what is no name before a colon: as many bytes, so that
 /// places in it stay.
-fn without_values(line: &str) -> String {
+fn line_without_values(line: &str) -> String {
     let kept = name_len(line);
     let star =
         |c: char| if c.is_alphanumeric() || !c.is_ascii() { "*".repeat(c.len_utf8()) } else { c.into() };
@@ -164,7 +169,7 @@ mod tests {
             ("pässword", "*********"),
         ];
         for (line, shown) in cases {
-            assert_eq!(without_values(line), shown, "{line}");
+            assert_eq!(line_without_values(line), shown, "{line}");
             assert_eq!(line.len(), shown.len());
         }
     }

@@ -22,7 +22,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::finding::{Finding, RatedFinding, Rule, Severity};
+use crate::finding::{Finding, RatedFinding, Rule, Scope, Severity};
 use crate::source::Format;
 use crate::util::escape::cut;
 use crate::util::text::count;
@@ -30,6 +30,7 @@ use crate::util::text::count;
 pub use crate::finding::CheckedFile;
 pub use crate::finding::fingerprint::anchors;
 pub use fault::FileFault;
+pub(crate) use fault::without_values;
 #[cfg(feature = "serve")]
 pub(crate) use json::diagnostics;
 pub use masked::MaskedFile;
@@ -39,6 +40,7 @@ pub(crate) static RULES: &[&Rule] = &[&UNREADABLE];
 
 /// What formats call an input that could not be checked, where they have a place for such a name.
 static UNREADABLE: Rule = Rule::verdict("unreadable", "An input can be read, and is a definition")
+    .about(Scope::Inputs)
     .why(
         "The file is missing, not readable, too large, or it was named and is not a definition. milepost cannot \
          check it, so the run fails with exit code 2.",

@@ -24,13 +24,14 @@ use crate::target::Settings;
 pub(crate) use advice::{ARCHIVE_ON_UCR, CACHED, EXPOSED, OVERWRITTEN, UNEXTRACTED_ARCHIVE, exposed};
 #[cfg(feature = "serve")]
 pub(crate) use advice::{FAULT_LABELS, fault_label_doubt};
-pub(crate) use app::PULL_CONFIG_NEEDS_UCR;
+pub(crate) use agent::check::CHECK_WITHOUT_PORT;
+pub(crate) use app::{PULL_CONFIG_NEEDS_UCR, REMOVED_DOCKER_CREDENTIAL, URIS_AND_FETCH};
 pub(crate) use facts::Facts;
 pub(crate) use facts::{GroupFacts, PortFact, PortKind, ServiceFacts};
 pub(crate) use group::{ById, GroupLevel, RootGroup};
 pub(crate) use location::{Location, PendingFinding, locate, locate_known, locations};
 pub(crate) use partial::conclusions;
-pub(crate) use shared::Roles;
+pub(crate) use shared::{FOREIGN_ACCEPTED_ROLE, Roles};
 pub(crate) use tree::Dependencies;
 
 use crate::definition::id::AbsoluteId;

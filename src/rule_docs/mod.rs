@@ -141,6 +141,7 @@ pub fn headline(rule: &Rule) -> String {
 /// The effect of breaking a rule, in words.
 fn meaning(rule: &Rule) -> &'static str {
     match (rule.scope, rule.effect) {
+        (Scope::Inputs, _) => "milepost cannot check it",
         (Scope::Templates, _) => "the template gives no definition",
         (Scope::Wiring, _) => "the definition is left as it is",
         (Scope::Credentials, Effect::Ignored) => "the credentials do not work, or not everywhere",

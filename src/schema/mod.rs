@@ -32,7 +32,7 @@ pub(crate) use field_set::FieldSet;
 pub(crate) use number::integer;
 #[cfg(feature = "generate")]
 pub(crate) use pattern::ALL as PATTERNS;
-pub(crate) use rules::RULES;
+pub(crate) use rules::{MISSING_FIELD, RULES, UNKNOWN_VALUE, WRONG_TYPE};
 #[cfg(feature = "generate")]
 pub(crate) use shape::slot;
 pub(crate) use shape::{ObjectShape, Shape, word};

@@ -3,7 +3,7 @@
 use crate::finding::{FixKind, Rule};
 use crate::target::Release;
 
-pub(super) static WRONG_TYPE: Rule =
+pub(crate) static WRONG_TYPE: Rule =
     Rule::verdict("wrong-type", "A value has the JSON type of its field")
         .why(
             "Marathon's parser converts nothing: `\"128\"` is not a number, `1` is not a string, and Marathon rejects the \
@@ -41,7 +41,7 @@ pub(super) static MALFORMED_VALUE: Rule =
         .good(r#"{"id": "/shop/web-front", "cmd": "sleep 100"}"#)
         .fix(FixKind::Unsafe);
 
-pub(super) static UNKNOWN_VALUE: Rule =
+pub(crate) static UNKNOWN_VALUE: Rule =
     Rule::verdict("unknown-value", "A word of an enumeration is one that Marathon knows")
         .why(
             "Where a field takes one of a few words, Marathon rejects any other (`error.unknown.enum.literal`). Case does \
@@ -53,7 +53,7 @@ pub(super) static UNKNOWN_VALUE: Rule =
                 "networks": [{"mode": "container/bridge"}]}"#)
         .fix(FixKind::Safe);
 
-pub(super) static MISSING_FIELD: Rule = Rule::verdict("missing-field", "A required field is present")
+pub(crate) static MISSING_FIELD: Rule = Rule::verdict("missing-field", "A required field is present")
     .why(
         "Marathon rejects an object without its required fields. One case is a trap: since Marathon 1.5 an \
          `upgradeStrategy` needs both of its fields, while 1.4 used 1.0 for a missing one.",

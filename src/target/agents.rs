@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use crate::util::path::is_within;
 
+use super::number::{NUMBER, SPACE, number};
+
 /// Where the sandbox is in a container (Mesos, `--sandbox_directory`).
 pub(crate) const SANDBOX: &str = "/mnt/mesos/sandbox";
 
@@ -153,6 +155,18 @@ impl Ports {
     /// What public agents of DC/OS offer to the role `slave_public`.
     pub(crate) const DCOS_PUBLIC: &str = "1-21, 23-5050, 5052-32000";
 
+    /// The regular expression of all texts that are ranges of ports, and of some whose range ends before it begins: an
+    /// expression cannot compare numbers.
+    pub(crate) fn pattern() -> String {
+        let range = format!("{SPACE}{NUMBER}{SPACE}(-{SPACE}{NUMBER}{SPACE})?");
+        format!("^{range}(,{range})*$")
+    }
+
+    /// The regular expression of texts that name no port at all.
+    pub(crate) fn none_pattern() -> String {
+        format!("^{SPACE}$")
+    }
+
     /// These and others.
     #[must_use]
     pub fn with(self, others: Self) -> Self {
@@ -192,8 +206,8 @@ impl FromStr for Ports {
     fn from_str(text: &str) -> Result<Self, PortsError> {
         let range = |part: &str| {
             let (from, to) = part.split_once('-').unwrap_or((part, part));
-            match (from.trim().parse(), to.trim().parse()) {
-                (Ok(from), Ok(to)) if from <= to => Ok((from, to)),
+            match (number(from.trim_ascii()), number(to.trim_ascii())) {
+                (Some(from), Some(to)) if from <= to => Ok((from, to)),
                 _ => Err(PortsError(part.trim().to_owned())),
             }
         };
@@ -224,6 +238,11 @@ impl DockerRelease {
     pub const fn new(major: u16, minor: u16) -> Self {
         Self { major, minor }
     }
+
+    /// The regular expression of all texts that name a release.
+    pub(crate) fn pattern() -> String {
+        format!(r"^{NUMBER}(\.{NUMBER}(\.[\s\S]*)?)?$")
+    }
 }
 
 /// Why a text names no release of the Docker Engine.
@@ -236,7 +255,7 @@ impl FromStr for DockerRelease {
 
     /// Reads `20.10`, `20.10.24` or `25`.
     fn from_str(text: &str) -> Result<Self, DockerReleaseError> {
-        let mut parts = text.split('.').map(|part| part.parse::<u16>().ok());
+        let mut parts = text.split('.').map(number);
         let (major, minor) = (parts.next().flatten(), parts.next().unwrap_or(Some(0)));
         let (Some(major), Some(minor)) = (major, minor) else {
             return Err(DockerReleaseError(text.to_owned()));

@@ -158,8 +158,11 @@ fn since(since: Release, setting: Setting, flag: &'static str, settings: &Settin
     if release < since { Err(AimError::TooEarly { setting, flag, since, release }) } else { Ok(()) }
 }
 
+/// The regular expression of all names that [`check_role`] takes.
+pub(crate) const ROLE_PATTERN: &str = r"^([^-./ \t\n\x0b\f\r\x7f][^/ \t\n\x0b\f\r\x7f]*|\.([^./ \t\n\x0b\f\r\x7f]|\.[^/ \t\n\x0b\f\r\x7f])[^/ \t\n\x0b\f\r\x7f]*)$";
+
 /// Checks a role name as Mesos does (`mesos::roles::validate`).
-fn check_role(name: &str) -> Result<(), AimError> {
+pub(super) fn check_role(name: &str) -> Result<(), AimError> {
     let problem = match name {
         "" => "it is empty; Marathon's own default is `*`",
         "." | ".." => "it is a path segment",

@@ -2,6 +2,7 @@
 
 mod agents;
 mod aim;
+mod number;
 mod release;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::str::FromStr;
 
 pub use agents::{Agents, DockerRelease, DockerReleaseError, Ports, PortsError};
 pub(crate) use agents::{SANDBOX, docker_memory};
+pub(crate) use aim::ROLE_PATTERN;
 pub use aim::{Aim, AimError, EnforceRole, Feature, Setting, UnknownEnforceRole, UnknownFeature};
 pub use release::{Release, ReleaseError};
 
@@ -78,6 +80,9 @@ pub struct Target {
     release: Release,
 }
 
+/// What the names of plain Marathon releases begin with.
+const MARATHON: &str = "marathon-";
+
 /// All targets: three that are named by their settings, the DC/OS releases with the Marathon they ship, and plain Marathon
 /// releases.
 const TARGETS: &[Target] = &[
@@ -105,6 +110,12 @@ impl Target {
     /// The names of all targets.
     pub fn names() -> impl Iterator<Item = &'static str> {
         TARGETS.iter().map(|target| target.name)
+    }
+
+    /// The regular expression of all texts that name a target.
+    pub(crate) fn pattern() -> String {
+        let names: Vec<String> = Self::names().map(|name| name.replace('.', r"\.")).collect();
+        format!("^({}|({MARATHON})?{})$", names.join("|"), Release::pattern())
     }
 
     /// Its name.
@@ -145,7 +156,7 @@ impl Target {
     /// The target for a release line: the DC/OS that ships it, or Marathon on its own. None for a DC/OS with Marathon 1.4.
     #[must_use]
     pub fn of_release(release: Release, is_dcos: bool) -> Option<Self> {
-        let prefix = if is_dcos { "dcos-" } else { "marathon-" };
+        let prefix = if is_dcos { "dcos-" } else { MARATHON };
         TARGETS.iter().find(|target| target.release == release && target.name.starts_with(prefix)).copied()
     }
 
@@ -191,7 +202,7 @@ impl FromStr for Target {
         if let Some(target) = named(text) {
             return Ok(target);
         }
-        let (version, is_dcos) = match text.strip_prefix("marathon-") {
+        let (version, is_dcos) = match text.strip_prefix(MARATHON) {
             Some(version) => (version, false),
             None => (text, true),
         };

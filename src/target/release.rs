@@ -1,7 +1,10 @@
 //! Marathon's releases, as far as they differ in what they take.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
+
+use super::number::{NUMBER, number};
 
 /// A Marathon release line: `1.4`, `1.11`. What a definition may contain changes between lines, rarely within one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,6 +42,15 @@ impl Release {
     pub const V1_11: Self = Self { minor: 11 };
     /// The last line there is.
     pub const LATEST: Self = Self::V1_11;
+
+    /// The numbers of all lines after `1.`.
+    const MINORS: RangeInclusive<u16> = Self::V1_4.minor..=Self::LATEST.minor;
+
+    /// The regular expression, without anchors, of all texts that name a release.
+    pub(super) fn pattern() -> String {
+        let minors: Vec<String> = Self::MINORS.map(|minor| minor.to_string()).collect();
+        format!(r"v?0*1\.0*({})(\.{NUMBER})?", minors.join("|"))
+    }
 }
 
 impl fmt::Display for Release {
@@ -69,10 +81,10 @@ impl FromStr for Release {
             .strip_prefix('v')
             .unwrap_or(text)
             .split('.')
-            .map(|number| number.parse().map_err(|_| ReleaseError::Malformed))
+            .map(|text| number(text).ok_or(ReleaseError::Malformed))
             .collect::<Result<_, _>>()?;
         match numbers[..] {
-            [1, minor @ 4..=11] | [1, minor @ 4..=11, _] => Ok(Self { minor }),
+            [1, minor] | [1, minor, _] if Self::MINORS.contains(&minor) => Ok(Self { minor }),
             [_, _] | [_, _, _] => Err(ReleaseError::Unknown(text.to_owned())),
             _ => Err(ReleaseError::Malformed),
         }

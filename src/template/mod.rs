@@ -25,5 +25,5 @@ pub use engine::{FUEL, Rendered, compile, render};
 pub use error::{TemplateError, TemplateFault};
 pub(crate) use rules::RULES;
 pub use source::Template;
-pub use values::{Typing, ValueFault, Values, ValuesError, find_values_schema};
+pub use values::{Typing, ValueFault, Values, ValuesError, ValuesFile, find_values_schema};
 pub use variable::{Variable, Variables, root_of};

@@ -13,6 +13,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &TEMPLATE_RUNTIME_ERROR,
     &TEMPLATE_SYNTAX_ERROR,
     &UNDEFINED_VARIABLE,
+    &VALUE_AGAINST_SCHEMA,
     &VALUE_OUT_OF_PLACE,
 ];
 
@@ -81,6 +82,17 @@ pub(super) static RENDERED_SYNTAX_ERROR: Rule =
         .about(Scope::Templates)
         .why("What it renders to is neither JSON nor YAML, or has more text after the definition.")
         .example(r#"{"ports": [{% for port in ports %}{{ port }},{% endfor %}]}"#);
+
+pub(super) static VALUE_AGAINST_SCHEMA: Rule = Rule::verdict(
+    "value-against-schema",
+    "The values of a template are as the schema beside it has them",
+)
+.about(Scope::Templates)
+.why(
+    "A values.schema.json (or .yaml) beside a template says what values it takes. They are checked before anything is \
+     rendered, all layers together. Of a line with a value only the name is shown.",
+)
+.example("milepost render web.json.j2 --set replicas=many\n\nvalues.schema.json:\n{\"properties\": {\"replicas\": {\"type\": \"integer\"}}}");
 
 pub(super) static VALUE_OUT_OF_PLACE: Rule =
     Rule::verdict("value-out-of-place", "A value is printed where it can be")

@@ -17,7 +17,7 @@ mod schema;
 mod toml;
 
 use origin::ValuesLayer;
-pub use schema::{ValueFault, find_values_schema};
+pub use schema::{ValueFault, ValuesFile, find_values_schema};
 
 /// Why a layer of values cannot be used. Never repeats a value, which may be a secret.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use milepost::finding::{Rule, Scope};
+use milepost::finding::{Effect, Rule, Scope};
 use milepost::rule_docs;
 use regex::Regex;
 
@@ -57,6 +57,20 @@ fn codes_in_brackets_are_rules() {
     // Policies are an organisation's own rules.
     all.retain(|(path, _)| !path.to_string_lossy().contains("policies"));
     are_rules(&codes(r"\b(?:error|warning|info|note)\[([a-z0-9-]+)\]", &all), 200);
+    // Before a sentence, as in the plan of a migration: `a.json:1:2: rejected [old-uris]: …`.
+    are_rules(&codes(r"(?m)^ *\S+: [^\n\[]* \[([a-z][a-z0-9]*(?:-[a-z0-9]+)+)\]: ", &all), 2);
+}
+
+/// `diff` has the code behind the sentence: `warning: b.json: … [check-without-port]`.
+#[test]
+fn codes_behind_sentences_are_rules() {
+    let failing =
+        rule_docs::all().iter().filter(|rule| rule.effect == Effect::Fails && rule.target == "dcos");
+    let said = failing.filter(|rule| !rule.bad.starts_with("//")).map(|rule| {
+        let test = TestDir::new().file("a.json", rule.good).file("b.json", rule.bad);
+        (PathBuf::from(rule.slug), test.run(&["diff", "a.json", "b.json"]))
+    });
+    are_rules(&codes(r"(?m)^warning: .* \[([^\] ]+)\]$", &said.collect::<Vec<_>>()), 10);
 }
 
 #[test]
@@ -105,6 +119,32 @@ fn every_code_is_explained() {
     assert!(output.starts_with("exit: 0\n"), "{output:.300}");
     each_case(slugs, |slug| assert!(output.contains(&format!("\n{slug} (")), "{slug} is not explained"));
     insta::assert_snapshot!(test.run(&["explain", "secret-clash", "nothing-to-pull", "marathon"]));
+}
+
+/// The commands that are named as those which report a rule about definitions do.
+#[test]
+fn rules_about_definitions_are_reported_by_the_commands_that_are_named() {
+    let app = r#"{"id": "/web", "cmd": "sleep 100", "cpus": "many"}"#;
+    let good = r#"{"id": "/web", "cmd": "sleep 100"}"#;
+    let test = TestDir::new().file("a.json", app).file("a.json.j2", app).file("b.json", good);
+    let commands = Scope::Definitions.commands();
+    each_case(
+        [
+            (&["lint", "a.json"][..], "lint"),
+            (&["normalize", "a.json"], "normalize"),
+            (&["diff", "b.json", "a.json"], "diff"),
+            (&["migrate", "a.json"], "migrate"),
+            (&["render", "a.json.j2"], "render"),
+            (&["explain", "--task", "a.json"], "explain --task"),
+        ],
+        |(args, command)| {
+            let said = test.run(args);
+            assert!(said.contains("error[wrong-type]"), "{said}");
+            assert!(commands.split(", ").any(|named| named == command), "{command}");
+        },
+    );
+    let missing = test.run(&["explain", "unreadable"]);
+    assert!(!missing.contains("Marathon rejects") && missing.contains("Found by: lint\n"), "{missing}");
 }
 
 #[test]

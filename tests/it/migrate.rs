@@ -199,7 +199,7 @@ fn steps_are_chosen() {
     );
     assert_eq!(migrated(app, &["--only", "old-*", "--skip", "old-uris,old-ports"]), app);
     let help = TestDir::new().run(&["migrate", "--help"]);
-    assert!(RULES.iter().all(|rule| help.contains(rule)), "{help}");
+    assert!(RULES.iter().all(|rule| help.contains(rule.slug)), "{help}");
     let test = TestDir::new().file("milepost.toml", "[target]\nname = \"dcos-2.1\"\n").file("a.json", app);
     let output = test.run(&["migrate", "a.json"]);
     assert!(output.contains("portDefinitions"), "{output}");

@@ -173,6 +173,16 @@ fn a_policy_is_explained_by_its_schema() {
     each_case(["\nEvery app says whose it is.\n", "\nSomebody has to be called at night.\n"], |words| {
         assert!(explained.contains(words), "{explained}");
     });
+    assert!(
+        explained.contains("\nHeld against: apps and pods in all files, as Marathon would store them\n"),
+        "{explained}"
+    );
+    let more = format!("{SETTINGS}kinds = [\"app\"]\npaths = [\"envs/**\", \"a.json\"]\non = \"text\"\n");
+    let narrow = with_settings(&more).run(&["explain", "team"]);
+    assert!(
+        narrow.contains("\nHeld against: apps in `envs/**`, `a.json`, as they are written\n"),
+        "{narrow}"
+    );
     let slip = test.run(&["explain", "taem"]);
     assert!(slip.starts_with("exit: 2\n") && slip.contains("did you mean `team`?"), "{slip}");
     let sarif =
@@ -366,8 +376,40 @@ fn a_policy_that_cannot_be_used_ends_the_run() {
                 "p.json:2:35\n",
                 "not a usable JSON Schema",
             ),
-            ("{\n\"$ref\": \"https://example.com/x.json\"}", "p.json:", "not a usable JSON Schema"),
-            ("{\n\"$ref\": \"other.json\"}", "p.json:", "not a usable JSON Schema"),
+            (
+                "{\n\"$ref\": \"https://example.com/x.json\"}",
+                "p.json:2:9\n",
+                "`$ref` leads to another file or address: `https://example.com/x.json`",
+            ),
+            ("{\n\"$ref\": \"other.json#/a\"}", "p.json:2:9\n", "only places of this file are looked up"),
+            (
+                "{\"properties\": {\n\"cmd\": {\"$ref\": \"#/$defs/nope\"}}}",
+                "p.json:2:17\n",
+                "`$ref` leads to nothing: `#/$defs/nope`",
+            ),
+            (
+                "{\"$ref\": \"#/$defs/a\", \"$defs\": {\"a\": {\n\"$ref\": \"#b\"}}}",
+                "p.json:2:9\n",
+                "\"$anchor\": \"b\"",
+            ),
+            (
+                "{\n\"$schema\": \"https://example.com/meta\"}",
+                "p.json:2:12\n",
+                "drafts 4, 6, 7, 2019-09 and 2020-12 are known",
+            ),
+            (
+                "{\n\"$schema\": \"http://json-schema.org/draft-03/schema#\", \"required\": true}",
+                "p.json:2:12\n",
+                "`$schema` names no known draft",
+            ),
+            (
+                "{\n\"type\": \"objekt\"}",
+                "p.json:2:9\n",
+                "write one of array, boolean, integer, null, number, object, string, or a list of them",
+            ),
+            ("{\n\"properties\": {\"cmd\": {\"pattern\": \"(?=a)\"}}}", "p.json:2:35\n", "look-around"),
+            ("{\"properties\": {\"cmd\": {\n\"required\": true}}}", "p.json:2:13\n", "draft 3"),
+            ("", "p.json:1:1\n", "write a JSON Schema"),
             ("5", "p.json:1:1\n", "not a usable JSON Schema"),
         ],
         |(schema, place, words)| {

@@ -4,7 +4,7 @@ mod built_in;
 mod limits;
 mod mistakes;
 
-use super::common::{TestDir, each_case, says_fault};
+use super::common::{TestDir, each_case};
 
 const WEB: &str = r#"{
   "id": "/{{ team }}/{{ name }}",
@@ -360,36 +360,60 @@ fn values_are_held_against_a_schema_beside_the_template() {
     let refused = |said: String, lines: &[&str]| {
         assert!(said.starts_with("exit: 1\n----- stdout -----\n----- stderr -----\n"), "{said}");
         for line in lines {
-            let help = "t/values.schema.yaml says what values there are";
-            let is_said = says_fault(&said, line) && said.contains(&format!("= help: {help}\n"))
-                || said.contains(&format!("error: {line}; {help}\n"));
+            let (place, message) = line.split_once(' ').expect("a place");
+            let title = format!("error[value-against-schema]: {message}\n");
+            let is_said = said.contains(&title) && said.contains(&format!("--> {place}\n"));
             assert!(is_said, "{line}\n{said}");
         }
-        assert_eq!(said.matches("error: ").count(), lines.len(), "{said}");
+        let help = "= help: t/values.schema.yaml says what values there are\n";
+        assert_eq!(said.matches("error[").count(), lines.len(), "{said}");
+        assert_eq!(said.matches(help).count(), lines.len(), "{said}");
         assert!(!said.contains("hunter2"), "{said}");
     };
     let render = ["render", "t/web.json.j2"];
     refused(
         test.run(&[&render[..], &["-f", "base.yaml"]].concat()),
         &[
-            "base.yaml:1:1: this set of values lacks `team`",
-            "base.yaml:2:7: `cpus` must be 4 or less",
-            "base.yaml:4:8: `KEY` must have 5 characters or less",
+            "base.yaml:1:1 this set of values lacks `team`",
+            "base.yaml:2:7 `cpus` must be 4 or less",
+            "base.yaml:4:8 `KEY` must have 5 characters or less",
         ],
     );
     // The last layer that has a value is named.
     let layers = ["-f", "base.yaml", "-f", "prod.toml", "--set", "team=shop", "--set", "cpus=9"];
     refused(
         test.run(&[&render[..], &layers].concat()),
-        &["--set cpus: `cpus` must be 4 or less", "prod.toml:3:7: `KEY` must have 5 characters or less"],
+        &[
+            "t/web.json.j2:1:1 --set cpus: `cpus` must be 4 or less",
+            "prod.toml:3:7 `KEY` must have 5 characters or less",
+        ],
     );
     refused(
         test.run(&render),
-        &["values: this set of values lacks `name`", "values: this set of values lacks `team`"],
+        &[
+            "t/web.json.j2:1:1 values: this set of values lacks `name`",
+            "t/web.json.j2:1:1 values: this set of values lacks `team`",
+        ],
     );
     let mut command = test.command(&[&render[..], &["-f", "good.json", "--env-prefix", "CI"]].concat());
     let output = command.env("CI_CPUS", "16").output().expect("the program runs");
-    refused(test.describe(&output), &["the environment variable CI_CPUS: `cpus` must be 4 or less"]);
+    refused(
+        test.describe(&output),
+        &["t/web.json.j2:1:1 the environment variable CI_CPUS: `cpus` must be 4 or less"],
+    );
+    // In the forms for programs as anything else that `render` finds.
+    let layers = ["-f", "base.yaml", "--set", "team=shop", "--set", "cpus=9", "--format"];
+    let said = |format: &str| test.run(&[&render[..], &layers, &[format]].concat());
+    insta::assert_snapshot!(said("json") + &said("github") + &said("concise"));
+    let twice = TestDir::new()
+        .file("web.json.j2", template)
+        .file("values.schema.json", "{}")
+        .file("values.schema.yaml", schema);
+    let said = twice.run(&["render", "web.json.j2", "--set", "name=x"]);
+    assert!(
+        said.starts_with("exit: 2\n") && said.contains("values.schema.json and values.schema.yaml"),
+        "{said}"
+    );
     let good = test.run(&[&render[..], &["-f", "good.json"]].concat());
     assert!(good.starts_with("exit: 0\n"), "{good}");
     let broken = TestDir::new().file("web.json.j2", template).file("values.schema.json", "{\n\"type\": 5}");

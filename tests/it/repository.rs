@@ -319,6 +319,46 @@ fn a_pattern_that_matches_no_file_is_told() {
     assert!(said.contains("an empty text is not a path pattern; `.` stands for all files"), "{said}");
 }
 
+/// The settings of a directory are for what is in it: a pattern that leads out of it does nothing, and is named, whether or
+/// not there is something where it leads.
+#[test]
+fn a_pattern_that_leads_out_of_its_directory_is_named() {
+    let settings = |pattern: &str| {
+        format!(
+            "exclude = [\"{pattern}\"]\n[environment.prod]\npaths = [\"{pattern}\"]\n[[policy]]\nname = \"house-owner\"\n\
+             schema = \"owner.json\"\npaths = [\"{pattern}\"]\n[[lint.exception]]\npath = \"{pattern}\"\n\
+             rule = \"unpinned-image\"\nreason = \"a test image\"\n"
+        )
+    };
+    each_case(["../**", "../f.json", "./../f.json", "../sub/g.json", "a/../../f.json"], |pattern| {
+        let test = TestDir::new()
+            .file("sub/milepost.toml", settings(pattern))
+            .file("sub/owner.json", "{}")
+            .file("sub/g.json", APP)
+            .file("f.json", APP);
+        for path in ["sub", "sub/g.json"] {
+            let said = test.run(&["lint", path, "--format", "concise", "--select", "unmatched-path"]);
+            for user in ["`exclude`", "[environment.prod]", "the policy house-owner", "[[lint.exception]]"] {
+                assert!(said.contains(&format!("`{pattern}` of {user} matches no file")), "{user}: {said}");
+            }
+        }
+        let said = test.run(&["lint", "sub", "--select", "unmatched-path"]);
+        assert!(said.contains("write it without `..`"), "{said}");
+    });
+    // From a directory beside the files, where they have no settings of their own, such a pattern leads to them.
+    let test = TestDir::new()
+        .file("ci/milepost.toml", "exclude = [\"../old\"]\n[environment.prod]\npaths = [\"../apps\"]\n")
+        .file("apps/g.json", APP);
+    let mut command = test.command(&["lint", "../apps", "--format", "concise", "--select", "unmatched-path"]);
+    let said =
+        test.describe(&command.current_dir(test.path().join("ci")).output().expect("the program runs"));
+    assert!(said.starts_with("exit: 0") && !said.contains("unmatched-path"), "{said}");
+    // What leaves files out may find none.
+    let test = TestDir::new().file("milepost.toml", "exclude = [\"old\", \"a/b\"]\n").file("g.json", APP);
+    let said = test.run(&["lint", ".", "--select", "unmatched-path"]);
+    assert!(!said.contains("unmatched-path"), "{said}");
+}
+
 #[test]
 fn two_services_with_many_common_ports_have_one_finding() {
     let ports: Vec<String> = (10_000..10_102).map(|port| port.to_string()).collect();

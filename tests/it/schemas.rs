@@ -178,6 +178,11 @@ fn the_schema_and_the_program_take_the_same_settings() {
     let agents = |line: &str| format!("[target.agents]\n{line}\n");
     let policy = |line: &str| format!("[[policy]]\nschema = \"team.json\"\n{line}\n");
     let named = |line: &str| policy(&format!("name = \"team\"\n{line}"));
+    let exception = |line: &str| {
+        format!(
+            "[[lint.exception]]\npath = \"a.json\"\nrule = \"syntax-error\"\nreason = \"because\"\n{line}\n"
+        )
+    };
     each_case(
         [
             (target("name = \"dcos-2.1\""), true),
@@ -186,6 +191,17 @@ fn the_schema_and_the_program_take_the_same_settings() {
             (target("name = \"nonsense\""), false),
             (target("name = \"dcos-1x9\""), false),
             (target("name = \"2.1\""), false),
+            (target("name = \"v1.9.136\""), true),
+            (target("name = \"v1.4\""), true),
+            (target("name = \"1.04\""), true),
+            (target("name = \"marathon-v1.11\""), true),
+            (target("name = \"1.11.99999999999\""), false),
+            ("[lint]\ntarget = \"v1.9.136\"\n".to_owned(), true),
+            ("[lint]\ntarget = \"1.+9\"\n".to_owned(), false),
+            (target("mesos-role = \"prod\""), true),
+            (target("mesos-role = \"\""), false),
+            (target("mesos-role = \"a b\""), false),
+            (target("mesos-role = \"-a\""), false),
             ("[lint]\ntarget = \"standalone\"\n".to_owned(), true),
             ("[lint]\ntarget = \"nonsense\"\n".to_owned(), false),
             (target("features = [\"secrets\"]"), true),
@@ -198,6 +214,28 @@ fn the_schema_and_the_program_take_the_same_settings() {
             (agents("ports = \"x\""), false),
             (agents("ports = [\"80-\"]"), false),
             (agents("roles = {slave_public = \"x\"}"), false),
+            (agents("roles = {x = \"\", y = [], z = [\"1-21\", \"80\"]}"), true),
+            (agents("roles = {x = [\"\", \"\"]}"), false),
+            (agents("roles = {x = [\"80\", \"\"]}"), false),
+            (agents("ports = \"1-99999\""), false),
+            (agents("ports = \"\""), false),
+            (agents("ports = []"), false),
+            (agents("users = [\"root\"]"), true),
+            (agents("users = [\"\"]"), false),
+            (agents("paths = [\"/srv/\"]"), true),
+            (agents("paths = [\"a\"]"), false),
+            (agents("created-paths = [\"a\"]"), false),
+            (agents("cpus = 4294967295"), true),
+            (agents("cpus = 4294967296"), false),
+            (agents("cpus = -1"), false),
+            (agents("docker = \"99999\""), false),
+            (exception("pointer = \"/labels\""), true),
+            (exception("pointer = \"\""), true),
+            (exception("pointer = \"labels\""), false),
+            ("exclude = [\" \"]\n".to_owned(), false),
+            ("[environment.prod]\npaths = [\"\"]\n".to_owned(), false),
+            (named("paths = [\"\"]"), false),
+            ("[[policy]]\nname = \"team\"\nschema = \"\"\n".to_owned(), false),
             (agents("docker = \"20.10.24\""), true),
             (agents("docker = \"25\""), true),
             (agents("docker = \"new\""), false),
@@ -211,6 +249,33 @@ fn the_schema_and_the_program_take_the_same_settings() {
             let errors = settings_errors(&settings);
             let program = is_taken(&settings);
             assert!(errors.is_empty() == is_good && program == is_good, "{settings}{errors:?} {program}");
+        },
+    );
+}
+
+/// What the program refuses and the schema cannot, with the reason.
+#[test]
+fn some_settings_only_the_program_refuses() {
+    each_case(
+        [
+            ("two numbers are compared", "[target.agents]\nports = \"2-1\"\n"),
+            (
+                "one list is compared with another",
+                "[target]\nfeatures = [\"secrets\"]\nno-features = [\"secrets\"]\n",
+            ),
+            ("one table depends on another", "[lint]\ntarget = \"bare\"\n[target]\nname = \"bare\"\n"),
+            (
+                "the release of a target is known to the program",
+                "[target]\nname = \"1.4\"\ndefault-network = \"dcos\"\n",
+            ),
+            ("the rules are known to the program", "[lint]\nignore = [\"sintax-error\"]\n"),
+            ("a pattern has a grammar of its own", "exclude = [\"a[\"]\n"),
+            ("a file is read", "[[policy]]\nname = \"team\"\nschema = \"none.json\"\n"),
+            ("names are compared", "[[policy]]\nname = \"syntax-error\"\nschema = \"team.json\"\n"),
+        ],
+        |(reason, settings)| {
+            assert!(!is_taken(settings), "{reason}: {settings}");
+            assert_eq!(settings_errors(settings), Vec::<String>::new(), "{reason}: {settings}");
         },
     );
 }

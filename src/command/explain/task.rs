@@ -11,6 +11,7 @@ use crate::command::{Exit, Terminal};
 use crate::finding::Effect;
 use crate::lint;
 use crate::normalize::normalize;
+use crate::rule::CHECK_WITHOUT_PORT;
 use crate::secret_scan::Secrets;
 use crate::source::Kind;
 use crate::target::Settings;
@@ -66,7 +67,7 @@ pub(super) fn show(
 /// Shows on stderr why the tasks fail.
 fn failures(input: &Input, kind: Kind, settings: &Settings, term: &mut Terminal) -> anyhow::Result<Exit> {
     let mut found = lint::check(&input.document, kind, settings);
-    found.retain(|found| found.effect == Effect::Fails || found.rule.slug == "check-without-port");
+    found.retain(|found| found.effect == Effect::Fails || *found.rule == CHECK_WITHOUT_PORT);
     if found.is_empty() {
         return Ok(Exit::Fine);
     }

@@ -13,7 +13,7 @@ use crate::target::Release;
 
 use super::{Context, Rule};
 
-static MARATHON_HEALTH_CHECK: Rule =
+pub(crate) static MARATHON_HEALTH_CHECK: Rule =
     Rule::deprecated("marathon-health-check", "Mesos runs health checks, next to the task")
         .why(
             "The leading Marathon runs HTTP, HTTPS and TCP checks over the network, for every instance of every app. They \

@@ -28,7 +28,10 @@ pub(crate) use deprecated::{OLD_DOCKER_NETWORK, OLD_IP_ADDRESS, OLD_PORT_MAPPING
 #[cfg(feature = "serve")]
 pub(crate) use fault_label::{FAULT_LABELS, fault_label_doubt};
 pub(crate) use fetch::{ARCHIVE_ON_UCR, CACHED, EXPOSED, OVERWRITTEN, UNEXTRACTED_ARCHIVE, exposed};
-pub(crate) use residency::OLD_RESIDENCY;
+pub(crate) use mesos_check::MARATHON_HEALTH_CHECK;
+pub(crate) use placement::DROPPED_ROLE;
+pub(crate) use port::{DEFINITIONS_OFF_HOST_NETWORK, MAPPINGS_ON_HOST_NETWORK};
+pub(crate) use residency::{OLD_RESIDENCY, RESIDENCY_WITHOUT_VOLUME};
 
 use super::view::AppView;
 use super::{Context, Fields, Rule};

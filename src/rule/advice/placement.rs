@@ -24,7 +24,7 @@ static UNOFFERED_ROLE: Rule = Rule::risky(
 .setting("--mesos_role")
 .target("marathon-1.8");
 
-static DROPPED_ROLE: Rule =
+pub(crate) static DROPPED_ROLE: Rule =
     Rule::ignored("dropped-role", "`acceptedResourceRoles` names `*` and the service's own role")
         .why(
             "Marathon 1.9 removes roles that are neither `*` nor the service's own from `acceptedResourceRoles`, and uses \

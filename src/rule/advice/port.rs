@@ -11,7 +11,7 @@ use crate::util::text;
 
 use super::{Context, Fields, Rule};
 
-static MAPPINGS_ON_HOST_NETWORK: Rule =
+pub(crate) static MAPPINGS_ON_HOST_NETWORK: Rule =
     Rule::ignored("port-mappings-on-host-network", "An app with port mappings is on a bridge or container network")
         .why(
             "An app without `networks` is on the host network, which maps nothing: Marathon silently drops `portMappings`, \
@@ -29,7 +29,7 @@ static MAPPINGS_ON_HOST_NETWORK: Rule =
         .since(Release::V1_5)
         .fix(FixKind::Unsafe);
 
-static DEFINITIONS_OFF_HOST_NETWORK: Rule =
+pub(crate) static DEFINITIONS_OFF_HOST_NETWORK: Rule =
     Rule::ignored("port-definitions-off-host-network", "An app with `portDefinitions` or `ports` is on the host network")
         .why(
             "On a bridge or container network ports are `container.portMappings`. Marathon drops `portDefinitions` and \

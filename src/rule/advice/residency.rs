@@ -8,7 +8,7 @@ use crate::target::Release;
 
 use super::{Context, Rule};
 
-static RESIDENCY_WITHOUT_VOLUME: Rule = Rule::ignored(
+pub(crate) static RESIDENCY_WITHOUT_VOLUME: Rule = Rule::ignored(
     "residency-without-volume",
     "An app with `residency` has a persistent volume",
 )

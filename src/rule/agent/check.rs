@@ -34,7 +34,7 @@ static UNASKABLE_CHECK_PATH: Rule =
         .good(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}],
                 "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/are%20you%20there", "portIndex": 0}]}"#);
 
-static CHECK_WITHOUT_PORT: Rule =
+pub(crate) static CHECK_WITHOUT_PORT: Rule =
     Rule::ignored("check-without-port", "A check that Mesos runs has a port")
         .why(
             "Where an app names no ports, Marathon adds one for the task and none for its checks. A MESOS_… check without \

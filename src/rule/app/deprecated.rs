@@ -80,7 +80,7 @@ static INVALID_URI: Rule = Rule::verdict("invalid-uri", "A URI has to be one")
     .bad(r#"{"id": "/web", "cmd": "./web", "fetch": [{"uri": "https://example.com/release {1}.tgz"}]}"#)
     .good(r#"{"id": "/web", "cmd": "./web", "fetch": [{"uri": "https://example.com/release%20%7B1%7D.tgz"}]}"#);
 
-static URIS_AND_FETCH: Rule =
+pub(crate) static URIS_AND_FETCH: Rule =
     Rule::verdict("uris-and-fetch", "Files are fetched by `fetch`, or by the deprecated `uris`, not by both")
         .why(
             "`fetch` is the newer form of `uris`, with switches for each file. Marathon moves `uris` there and does not \
@@ -91,7 +91,7 @@ static URIS_AND_FETCH: Rule =
         .good(r#"{"id": "/web", "cmd": "./web", "fetch": [{"uri": "https://example.com/a.tgz"}]}"#)
         .fix(FixKind::Safe);
 
-static REMOVED_DOCKER_CREDENTIAL: Rule = Rule::verdict(
+pub(crate) static REMOVED_DOCKER_CREDENTIAL: Rule = Rule::verdict(
     "removed-docker-credential",
     "`docker.credential` is gone since Marathon 1.5: use `pullConfig`, or an archive that is fetched",
 ).aliases(&["docker-credential"])

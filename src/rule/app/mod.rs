@@ -28,6 +28,7 @@ use super::shared::Roles;
 pub(super) use app_definition::{is_shareable, only_reads};
 pub(crate) use command::PULL_CONFIG_NEEDS_UCR;
 pub(super) use deprecated::are_ports_alike;
+pub(crate) use deprecated::{REMOVED_DOCKER_CREDENTIAL, URIS_AND_FETCH};
 
 static MIGRATION_FAILURE: Rule = Rule::verdict(
     "old-and-new-ports",

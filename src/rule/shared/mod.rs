@@ -30,10 +30,9 @@ pub(super) use placement::{
 pub(super) use resident::{
     RESIDENT_OVER_CAPACITY, RESIDENT_UNREACHABLE, RESIDENT_WITH_ACCEPTED_ROLES, RESIDENT_WITHOUT_ROLE,
 };
-pub(crate) use role::Roles;
+pub(crate) use role::{FOREIGN_ACCEPTED_ROLE, Roles};
 pub(super) use role::{
-    FOREIGN_ACCEPTED_ROLE, FOREIGN_ROLE, MALFORMED_ROLE, accepted_roles_text, malformed_role_message,
-    name_faults, without_role,
+    FOREIGN_ROLE, MALFORMED_ROLE, accepted_roles_text, malformed_role_message, name_faults, without_role,
 };
 
 /// The rules for apps and pods, and for groups where those are the same.

@@ -25,7 +25,7 @@ pub(in crate::rule) static FOREIGN_ROLE: Rule = Rule::verdict(
 )
 .good(r#"{"id": "/shop", "enforceRole": true, "apps": [{"id": "web", "cmd": "./web", "role": "shop"}]}"#);
 
-pub(in crate::rule) static FOREIGN_ACCEPTED_ROLE: Rule = Rule::verdict(
+pub(crate) static FOREIGN_ACCEPTED_ROLE: Rule = Rule::verdict(
     "foreign-accepted-role",
     "A service accepts resources of its own role and unreserved ones only",
 )

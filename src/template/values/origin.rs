@@ -5,10 +5,10 @@ use std::ops::Range;
 use ::toml::de::{DeTable, DeValue};
 use serde_json::Value as Json;
 
-use crate::report::FileFault;
+use crate::report::without_values;
 use crate::source::{Document, Format};
 
-use super::{PathStep, ValueFault};
+use super::{PathStep, ValueFault, ValuesFile};
 
 /// A layer of values.
 #[derive(Clone, Debug)]
@@ -28,7 +28,11 @@ pub(super) enum ValuesLayer {
 pub(super) fn fault_at(layers: &[ValuesLayer], path: &[PathStep], message: &str) -> ValueFault {
     let fault = |len: usize| layers.iter().rev().find_map(|layer| layer.fault(&path[..len], message));
     let found = (0..=path.len()).rev().find_map(fault);
-    found.unwrap_or_else(|| ValueFault::Elsewhere(format!("values: {message}")))
+    found.unwrap_or_else(|| elsewhere("values", message))
+}
+
+fn elsewhere(origin: &str, message: &str) -> ValueFault {
+    ValueFault { file: None, range: 0..0, message: format!("{origin}: {message}") }
 }
 
 impl ValuesLayer {
@@ -40,10 +44,14 @@ impl ValuesLayer {
                     Some(format) => in_document(text, *format, path),
                     None => in_toml(text, path),
                 };
-                range.map(|range| ValueFault::InFile(FileFault::among_secrets(name, text, &range, message)))
+                range.map(|range| {
+                    let file = ValuesFile { name: name.clone(), covered: without_values(text) };
+                    ValueFault { file: Some(file), range, message: message.to_owned() }
+                })
             }
-            Self::Assignment { origin, steps } => (!path.is_empty() && path.starts_with(steps))
-                .then(|| ValueFault::Elsewhere(format!("{origin}: {message}"))),
+            Self::Assignment { origin, steps } => {
+                (!path.is_empty() && path.starts_with(steps)).then(|| elsewhere(origin, message))
+            }
         }
     }
 }
