@@ -310,7 +310,9 @@ fn the_release_of_docker_decides() {
     // Before 19.03 the network of the app is not the one that counts beside a parameter.
     let other = with(r#"{"mode": "container", "name": "nope"}"#, &[("network", "host")], "");
     for (release, is_unknown) in [("18.09", false), ("20.10", true)] {
-        let found = lint(&other, &with_docker(release));
+        let mut settings = with_docker(release);
+        settings.agents.networks = Some(vec!["dcos".to_owned()]);
+        let found = lint(&other, &settings);
         assert_eq!(found.iter().any(|found| found.rule.slug == "unknown-network"), is_unknown, "{release}");
     }
     // From Docker 25 on a capital letter makes a registry of the first part.

@@ -44,7 +44,7 @@ fn a_check_without_a_port_is_fine_for_an_app_that_is_there() {
     let cluster = Cluster::new();
     let app = |check: serde_json::Value| web_with(json!({"healthChecks": [check]}));
     cluster.file("web.json", &app(json!({"protocol": "MESOS_TCP"})));
-    cluster.run(&["plan", "web.json"]).ended_with(1).tells("the deployment never ends");
+    cluster.run(&["plan", "web.json"]).ended_with(2).tells("the deployment never ends");
     cluster.deploy(&app(json!({"protocol": "MESOS_TCP", "portIndex": 0})), &[]).ended_with(0);
     let run = cluster.run(&["plan", "web.json"]).ended_with(0);
     assert!(!run.err.contains("check-without-port"), "{}", run.err);
