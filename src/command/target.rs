@@ -268,6 +268,11 @@ impl TargetArgs {
         if file.is_file() {
             return of_agents(&source::read(file)?, from, term);
         }
+        let is_path = from.contains('/') || Path::new(from).extension().is_some_and(|end| end == "json");
+        if is_path && !from.contains("://") {
+            let name = shown_path(&file);
+            bail!("--target-from: there is no such file: {name}; an address begins with http:// or https://");
+        }
         let urls = [from.to_owned()];
         let given = PlaceOptions {
             urls: &urls,

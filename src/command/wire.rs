@@ -53,7 +53,7 @@ Examples:
     milepost wire web.json --secret web/pullConfig --convert
 
 Exit codes: 0 done, or nothing to do; 1 --diff found a difference, a named definition cannot use the \
-credentials, or Marathon would reject one; 2 wrong usage or an unreadable file. When one definition cannot \
+credentials, or Marathon would reject one, or its tasks fail; 2 wrong usage or an unreadable file. When one definition cannot \
 be wired, or a named file cannot be read, none is changed.";
 
 /// Give definitions the credentials of a private registry.
@@ -178,6 +178,8 @@ struct WireJob {
     name: String,
     before: String,
     outcome: WireResult,
+    /// Whether its tasks fail, with the credentials and without.
+    fails: bool,
 }
 
 pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
@@ -220,6 +222,9 @@ pub(super) fn run(args: &Args, term: &mut Terminal) -> anyhow::Result<Exit> {
     }
     for job in &jobs {
         show_notes(job, term)?;
+    }
+    if jobs.iter().any(|job| job.fails) {
+        unread = unread.max(Exit::Findings);
     }
     if args.diff {
         return Ok(diff(&jobs, term)?.max(unread));
@@ -295,6 +300,7 @@ fn wire_file(
         }
         Err(WireError::Edit(error)) => return Err(edit_error(name, &before, &error)),
     };
+    let mut fails = false;
     if let Some(settings) = check.filter(|_| !outcome.wired.is_empty()) {
         // A definition that is refused without the credentials is shown on its own lines.
         let wired = Input { name: format!("{name} (wired)"), document: outcome.document.clone() };
@@ -303,11 +309,13 @@ fn wire_file(
                 return Ok(WireOutcome::Refused);
             }
         }
-        if !would_run(&input, &wired, kind, settings, term)? {
-            return Ok(WireOutcome::Refused);
+        match would_run(&input, &wired, kind, settings, term)? {
+            WiredTasks::Run => {}
+            WiredTasks::FailAnyway => fails = true,
+            WiredTasks::Fail => return Ok(WireOutcome::Refused),
         }
     }
-    Ok(WireOutcome::Wired(Box::new(WireJob { name: name.to_owned(), before, outcome })))
+    Ok(WireOutcome::Wired(Box::new(WireJob { name: name.to_owned(), before, outcome, fails })))
 }
 
 /// Whether the target would take a definition; shows why not.
@@ -327,31 +335,44 @@ fn would_be_taken(
     Ok(false)
 }
 
-/// Whether tasks that start now still do when a definition is wired; shows why not.
+/// What becomes of the tasks of a definition that is wired.
+enum WiredTasks {
+    Run,
+    /// They fail, wired or not.
+    FailAnyway,
+    /// They fail once it is wired.
+    Fail,
+}
+
+/// Whether tasks start when a definition is wired; shows why not.
 fn would_run(
     before: &Input,
     wired: &Input,
     kind: Kind,
     settings: &Settings,
     term: &mut Terminal,
-) -> anyhow::Result<bool> {
-    let mut new = failures(&wired.document, kind, settings);
-    if !new.is_empty() {
-        let old = failures(&before.document, kind, settings);
-        let old: Set<_> = old.iter().map(|found| (found.rule.slug, &found.message)).collect();
-        new.retain(|found| !old.contains(&(found.rule.slug, &found.message)));
+) -> anyhow::Result<WiredTasks> {
+    let all = failures(&wired.document, kind, settings);
+    if all.is_empty() {
+        return Ok(WiredTasks::Run);
     }
+    let old = failures(&before.document, kind, settings);
+    let old: Set<_> = old.iter().map(|found| (found.rule.slug, &found.message)).collect();
+    let (old, new): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|found| old.contains(&(found.rule.slug, &found.message)));
     if new.is_empty() {
-        return Ok(true);
+        term.findings(&wired.name, wired.document.text(), &old)?;
+        writeln!(term.err(), "{}: its tasks fail, as they do without the credentials", wired.name)?;
+        return Ok(WiredTasks::FailAnyway);
     }
     term.findings(&wired.name, wired.document.text(), &new)?;
     writeln!(term.err(), "{}: its tasks would fail (--no-check wires it anyway)", wired.name)?;
-    Ok(false)
+    Ok(WiredTasks::Fail)
 }
 
 /// Shows what the user should know about a file that can be wired.
 fn show_notes(job: &WireJob, term: &mut Terminal) -> anyhow::Result<()> {
-    let WireJob { name, before, outcome } = job;
+    let WireJob { name, before, outcome, .. } = job;
     show_skipped(name, before, &outcome.skipped, term)?;
     let lines = LineIndex::new(before);
     let place = |offset| report::text::place_in(name, before, &lines, offset);
@@ -381,7 +402,7 @@ fn diff(jobs: &[WireJob], term: &mut Terminal) -> anyhow::Result<Exit> {
 }
 
 fn write(job: &WireJob, term: &mut Terminal) -> anyhow::Result<()> {
-    let WireJob { name, before, outcome } = job;
+    let WireJob { name, before, outcome, .. } = job;
     if !outcome.changed() {
         writeln!(term.err(), "unchanged {}", on_one_line(name))?;
         return Ok(());

@@ -1,13 +1,17 @@
 //! The table `[target]` of `milepost.toml`: reading and writing it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Range;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
-use crate::target::{Agents, Aim, DockerRelease, Feature, Ports, PortsError, ROLE_PATTERN, Setting, Target};
+use crate::target::{
+    Agents, Aim, DockerRelease, DockerReleaseError, Feature, Ports, PortsError, ROLE_PATTERN, Setting, Target,
+};
 
 use super::ProjectConfigError;
 
@@ -47,7 +51,7 @@ struct AgentsTable {
     ports: Option<Spanned<RangesText>>,
     /// The roles for which resources are reserved, with the ports that agents offer to each: `{slave_public = "1-21"}`.
     #[schemars(with = "Option<BTreeMap<String, RangesText>>", extend("additionalProperties" = role_ports_schema()))]
-    roles: Option<BTreeMap<String, Spanned<RangesText>>>,
+    roles: Option<RolesTable>,
     /// Mesos's isolators: `filesystem/linux`, `cgroups/cpu`.
     isolators: Option<Vec<String>>,
     /// The networks that containers can join.
@@ -68,7 +72,7 @@ struct AgentsTable {
     cpus: Option<u32>,
     /// The release of the Docker Engine: `20.10`.
     #[schemars(with = "Option<String>", extend("pattern" = DockerRelease::pattern()))]
-    docker: Option<Spanned<String>>,
+    docker: Option<Spanned<ReleaseText>>,
     /// The log driver of the Docker Engine. Default json-file for DC/OS.
     log_driver: Option<String>,
     /// Mesos's `--switch_user`. Default true.
@@ -91,7 +95,7 @@ impl AgentsTable {
         Ok(Agents {
             is_dcos: false,
             ports: self.ports.as_ref().map(|ports| ranges(ports, wrong)).transpose()?,
-            roles: self.roles.as_ref().map(|roles| ports_of_roles(roles, wrong)).transpose()?,
+            roles: self.roles.as_ref().map(|roles| ports_of_roles(&roles.0, wrong)).transpose()?,
             isolators: self.isolators.clone(),
             networks: self.networks.clone(),
             users: names(self.users.as_deref(), wrong)?,
@@ -99,7 +103,7 @@ impl AgentsTable {
             created_paths: paths(self.created_paths.as_deref(), wrong)?,
             seccomp_profiles: self.seccomp_profiles.clone(),
             cpus: self.cpus,
-            docker: self.docker.as_ref().map(|release| parse(release, wrong)).transpose()?,
+            docker: self.docker.as_ref().map(|release| docker_release(release, wrong)).transpose()?,
             log_driver: self.log_driver.clone(),
             switch_user: self.switch_user,
             share_ipc: self.share_ipc,
@@ -108,6 +112,64 @@ impl AgentsTable {
             frameworks_home: self.frameworks_home,
         })
     }
+}
+
+/// The ports of each role.
+struct RolesTable(BTreeMap<String, Spanned<RangesText>>);
+
+impl<'de> Deserialize<'de> for RolesTable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(RolesVisitor)
+    }
+}
+
+struct RolesVisitor;
+
+impl<'de> Visitor<'de> for RolesVisitor {
+    type Value = RolesTable;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the ports of each role: {slave_public = \"1-21\"}")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RolesTable, A::Error> {
+        let mut roles = BTreeMap::new();
+        while let Some((role, ports)) = map.next_entry()? {
+            roles.insert(role, ports);
+        }
+        Ok(RolesTable(roles))
+    }
+}
+
+/// The text of a release of Docker. Without quotes 20.10 is the number 20.1.
+struct ReleaseText(String);
+
+impl<'de> Deserialize<'de> for ReleaseText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(ReleaseVisitor)
+    }
+}
+
+struct ReleaseVisitor;
+
+impl Visitor<'_> for ReleaseVisitor {
+    type Value = ReleaseText;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a release of Docker in quotes: \"20.10\"")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<ReleaseText, E> {
+        Ok(ReleaseText(text.to_owned()))
+    }
+}
+
+fn docker_release(
+    release: &Spanned<ReleaseText>,
+    wrong: &dyn Fn(&Range<usize>, String) -> ProjectConfigError,
+) -> Result<DockerRelease, ProjectConfigError> {
+    let text = &release.get_ref().0;
+    text.parse().map_err(|error: DockerReleaseError| wrong(&release.span(), error.to_string()))
 }
 
 /// Ranges of ports, as one text or several.

@@ -47,6 +47,7 @@ mod resource;
 mod scheduling;
 mod secret;
 pub(crate) mod secret_path;
+mod sent_check;
 mod text;
 mod upgrade;
 mod volume;
@@ -79,6 +80,7 @@ pub use scheduling::{
     PodSchedulingPolicy, PodUpgradeStrategy,
 };
 pub use secret::{DockerPullConfig, EnvVarSecret, EnvVarValueOrSecret, SecretDef};
+pub(crate) use sent_check::{CheckMaker, SentCheck};
 pub use text::{ENV_NAME, LegacyName, NAME, NETWORK_NAME, Name, NetworkName, ShortText, Timestamp};
 pub use upgrade::{
     AppResidency, KillSelection, TaskLostBehavior, UnreachableDisabled, UnreachableEnabled,

@@ -4,8 +4,9 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{
     Endpoint, LaunchedTask, add_labels, check, docker_run, fetched, host_name, is_true, kill_policy, labels,
-    limits, list, object, picked_port, pulled_image, resources, safe_id, text, uris, variables, whole,
+    limits, list, mount, object, picked_port, pulled_image, resources, safe_id, text, uris, variables, whole,
 };
+use crate::definition::{CheckMaker, SentCheck};
 use crate::target::Settings;
 
 pub(super) fn task(app: &Json, settings: &Settings) -> LaunchedTask {
@@ -13,15 +14,13 @@ pub(super) fn task(app: &Json, settings: &Settings) -> LaunchedTask {
     let task_id = format!("{}.instance-<UUID>._app.1", safe_id(id));
     let ports = AppPorts::of(app);
     let checks = list(&app["healthChecks"]);
-    let by_mesos = check::by_mesos(checks);
-    // Mesos gets the first one that has a port.
-    let first = by_mesos.iter().find_map(|(index, of)| Some((*index, check::of_app(of, &ports.asked)?)));
-    let dropped = by_mesos.iter().map(|(index, _)| *index);
-    let dropped_checks =
-        dropped.filter(|index| first.as_ref().is_none_or(|(first, _)| first != index)).collect();
-    let is_by_marathon = |(index, _): &(usize, &Json)| by_mesos.iter().all(|(of_mesos, _)| of_mesos != index);
-    let by_marathon = checks.iter().enumerate().filter(is_by_marathon);
-    let marathon_checks = by_marathon.map(|(index, of)| (index, text(of, "protocol").to_owned())).collect();
+    let makers: Vec<CheckMaker> = checks.iter().map(|of| check::maker(of, &ports.asked)).collect();
+    let sent = SentCheck::among(makers.iter().copied()).index();
+    let (by_marathon, by_mesos): (Vec<usize>, Vec<usize>) =
+        (0..checks.len()).partition(|index| makers[*index] == CheckMaker::Marathon);
+    let dropped_checks = by_mesos.into_iter().filter(|index| Some(*index) != sent).collect();
+    let protocol_of = |index: usize| (index, text(&checks[index], "protocol").to_owned());
+    let marathon_checks = by_marathon.into_iter().map(protocol_of).collect();
     let executor = Some(text(app, "executor")).filter(|executor| !matches!(*executor, "" | "//cmd"));
     let info = object([
         ("name", Some(host_name(id).into())),
@@ -30,7 +29,7 @@ pub(super) fn task(app: &Json, settings: &Settings) -> LaunchedTask {
         ("executor", executor.map(|executor| custom_executor(app, executor, &task_id))),
         ("command", executor.is_none().then(|| command(app))),
         ("container", container(app, &ports, &task_id)),
-        ("health_check", first.map(|(_, check)| check)),
+        ("health_check", sent.and_then(|index| check::of_app(&checks[index], &ports.asked))),
         ("check", app.get("check").and_then(|of| check::probe(of, &ports.asked))),
         ("discovery", Some(super::discovery(id, &discovered_ports(app, &ports)))),
         ("limits", limits(app)),
@@ -41,6 +40,8 @@ pub(super) fn task(app: &Json, settings: &Settings) -> LaunchedTask {
         docker_run: docker_run::arguments(&info, settings),
         info,
         fetched: fetched(list(&app["fetch"])),
+        mounts: mount::of_app(app),
+        networks: mount::networks(app),
         dropped_checks,
         marathon_checks,
     }

@@ -2,32 +2,31 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::definition::CheckMaker;
+
 use super::{number, text, whole};
 
-/// The checks of an app that Mesos runs, in the order of the definition, by their index.
-pub(super) fn by_mesos(checks: &[Json]) -> Vec<(usize, &Json)> {
-    let is_by_mesos = |check: &&Json| {
-        check.get("command").is_some_and(Json::is_object)
-            || text(check, "protocol").starts_with("MESOS_")
-            || text(check, "protocol") == "COMMAND"
-    };
-    checks.iter().enumerate().filter(|(_, check)| is_by_mesos(check)).collect()
+/// Who makes a health check of an app with these ports.
+pub(super) fn maker(check: &Json, ports: &[Json]) -> CheckMaker {
+    CheckMaker::of(text(check, "protocol"), port(check, ports).is_some())
+}
+
+/// The port that a health check asks.
+fn port<'j>(check: &'j Json, ports: &'j [Json]) -> Option<&'j Json> {
+    let index = || usize::try_from(check.get("portIndex")?.as_i64()?).ok();
+    check.get("port").filter(|port| port.is_number()).or_else(|| ports.get(index()?))
 }
 
 /// A health check of an app; none where it has no port to ask.
 pub(super) fn of_app(check: &Json, ports: &[Json]) -> Option<Json> {
     let protocol = text(check, "protocol");
-    let port = check
-        .get("port")
-        .filter(|port| port.is_number())
-        .or_else(|| ports.get(usize::try_from(check.get("portIndex")?.as_i64()?).ok()?));
     let mut all = times(check);
     if let Some(command) = check.get("command").filter(|command| command.is_object()) {
         all.insert("command".into(), json!({"value": text(command, "value"), "shell": true}));
         all.insert("type".into(), "COMMAND".into());
         return Some(all.into());
     }
-    asked(&mut all, protocol, port?, check);
+    asked(&mut all, protocol, port(check, ports)?, check);
     Some(all.into())
 }
 

@@ -7,9 +7,12 @@
 mod app;
 mod check;
 mod docker_run;
+mod mount;
 mod pod;
 
 use serde_json::{Map, Value as Json, json};
+
+use mount::MountedPart;
 
 use crate::definition::{Fetched, Unpacking};
 use crate::source::Kind;
@@ -26,6 +29,10 @@ pub(crate) struct LaunchedTask {
     pub(crate) docker_run: Option<Vec<String>>,
     /// What is fetched before it starts.
     pub(crate) fetched: Vec<FetchedFile>,
+    /// What is mounted into its container.
+    pub(crate) mounts: Vec<MountedPart>,
+    /// The networks that it joins.
+    pub(crate) networks: Vec<String>,
     /// The health checks of the definition that Mesos never gets, by their index.
     pub(crate) dropped_checks: Vec<usize>,
     /// The health checks that Marathon makes itself, by their index, with their protocol.

@@ -3,8 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use super::{
-    Endpoint, LaunchedTask, check, fetched, is_true, kill_policy, limits, list, object, picked_port, plain,
-    pulled_image, resources, safe_id, text, uris, variables, whole,
+    Endpoint, LaunchedTask, check, fetched, is_true, kill_policy, limits, list, mount, object, picked_port,
+    plain, pulled_image, resources, safe_id, text, uris, variables, whole,
 };
 
 pub(super) fn tasks(pod: &Json) -> Vec<LaunchedTask> {
@@ -35,6 +35,8 @@ fn task(pod: &Json, container: &Json, picked: &mut usize) -> LaunchedTask {
         info,
         docker_run: None,
         fetched: fetched(list(&container["artifacts"])),
+        mounts: mount::of_container(pod, container),
+        networks: mount::networks(pod),
         dropped_checks: Vec::new(),
         marathon_checks: Vec::new(),
     }

@@ -109,6 +109,13 @@ fn values_of_parameters_fit_the_network_and_each_other() {
         [
             (user, "network-alias", "web"),
             (BRIDGE, "sysctl", "net.core.somaxconn=1024"),
+            (BRIDGE, "sysctl", "kernel.shmmax=67108864"),
+            (user, "ip", "10.1.1.1"),
+            (user, "ip6", "2001:db8::1"),
+            (BRIDGE, "tty", "true"),
+            (BRIDGE, "interactive", "true"),
+            (BRIDGE, "uts", "host"),
+            (BRIDGE, "domainname", "example.com"),
             (BRIDGE, "memory-swap", "-1"),
             (BRIDGE, "memory-swap", "64m"),
             (BRIDGE, "log-opt", "tag={{.Name}}"),
@@ -351,10 +358,68 @@ fn a_check_without_a_port_is_an_error() {
             ("", r#"{"protocol": "COMMAND", "command": {"value": "true"}}"#, false),
             (r#""ports": [0], "#, r#"{"protocol": "MESOS_TCP"}"#, true),
             (r#""portDefinitions": [{"port": 0}], "#, r#"{"protocol": "MESOS_TCP"}"#, false),
+            // The result of the one that Mesos gets counts for both.
+            (
+                "",
+                r#"{"protocol": "MESOS_TCP"}, {"protocol": "COMMAND", "command": {"value": "true"}}"#,
+                false,
+            ),
+            ("", r#"{"protocol": "MESOS_TCP"}, {"protocol": "HTTP"}"#, true),
         ],
         |(ports, check, is_dropped)| {
             let text = format!(r#"{{"id": "/a", "cmd": "sleep 9", {ports}"healthChecks": [{check}]}}"#);
             assert_eq!(rules(&text), if is_dropped { vec![Effect::Ignored] } else { vec![] }, "{text}");
+            let test = TestDir::new().file("a.json", &text);
+            test.run(&["lint", "a.json", "--select", "check-without-port", "--fix=unsafe"]);
+            let fixed = test.read("a.json");
+            assert_eq!(fixed != text, is_dropped, "{fixed}");
+            assert_eq!(rules(&fixed), vec![], "{fixed}");
+        },
+    );
+    // Marathon rejects these, and says so alone.
+    each_case([r#""portDefinitions": []"#, r#""ports": [0, 0]"#], |ports| {
+        let text = format!(
+            r#"{{"id": "/a", "cmd": "sleep 9", {ports}, "healthChecks": [{{"protocol": "MESOS_TCP"}}]}}"#
+        );
+        let report = Linter::default().lint(text.into(), Format::Json, None, &target("dcos"));
+        let errors =
+            report.findings.iter().filter(|found| found.severity() == milepost::finding::Severity::Error);
+        let errors: Vec<_> = errors.map(|found| found.rule.slug).collect();
+        assert_eq!(errors, ["unknown-health-check-port"], "{ports}");
+    });
+}
+
+/// The rules and `explain --task` agree on the check that Mesos gets.
+#[test]
+fn one_check_of_all_is_sent() {
+    let command = |line: &str| format!(r#"{{"protocol": "COMMAND", "command": {{"value": "{line}"}}}}"#);
+    let (tcp, relative) = (r#"{"protocol": "MESOS_TCP"}"#, r#"{"protocol": "MESOS_HTTP", "path": "x"}"#);
+    each_case(
+        [
+            (format!("{tcp}, {}", command("true")), vec![0]),
+            (format!("{}, {tcp}", command("true")), vec![1]),
+            (format!("{relative}, {}", command("true")), vec![0]),
+            (format!(r#"{{"protocol": "HTTP"}}, {}, {tcp}, {}"#, command("a"), command("b")), vec![2, 3]),
+            (command("true"), vec![]),
+        ],
+        |(checks, dropped)| {
+            let text = format!(
+                r#"{{"id": "/a", "cmd": "sleep 9", "cpus": 0.1, "mem": 32, "healthChecks": [{checks}]}}"#
+            );
+            let found = lint(&text, &target("dcos")).into_iter();
+            let found: Vec<String> = found
+                .filter(|found| found.severity() == milepost::finding::Severity::Error)
+                .map(|found| format!("{} {}", found.rule.slug, found.pointer))
+                .collect();
+            let second = |index: &i32| format!("second-mesos-check /healthChecks/{index}/protocol");
+            assert_eq!(found, dropped.iter().map(second).collect::<Vec<_>>(), "{text}");
+            let test = TestDir::new().file("a.json", &text);
+            let task = test.run(&["explain", "--task", "a.json", "--format", "json"]);
+            let task: serde_json::Value =
+                serde_json::from_str(&task[task.find('[').expect("JSON")..=task.rfind(']').expect("JSON")])
+                    .expect("JSON");
+            assert_eq!(task[0]["droppedHealthChecks"], serde_json::json!(dropped), "{task:#}");
+            assert_eq!(task[0]["task"]["health_check"]["type"], "COMMAND", "{task:#}");
         },
     );
 }
@@ -472,6 +537,39 @@ fn a_task_is_explained() {
     assert!(
         json.contains(r#""droppedHealthChecks": ["#) && json.contains(r#""network": "BRIDGE""#),
         "{json}"
+    );
+}
+
+/// Without the Docker Engine there is no command line to show what is mounted, and where the task is found.
+#[test]
+fn an_explained_task_of_ucr_shows_mounts_and_networks() {
+    let app = r#"{"id": "/a", "cmd": "sleep 9", "cpus": 0.1, "mem": 32, "networks": [{"mode": "container", "name": "dcos"}],
+        "container": {"type": "MESOS", "docker": {"image": "a/b:1"}, "volumes": [
+        {"containerPath": "/etc/web", "hostPath": "/srv/web", "mode": "RO"},
+        {"containerPath": "data", "mode": "RW", "persistent": {"size": 10}}]}}"#;
+    let pod = r#"{"id": "/p", "containers": [{"name": "main", "resources": {"cpus": 0.1, "mem": 32},
+        "exec": {"command": {"argv": ["serve", "a b"]}, "overrideEntrypoint": true}, "volumeMounts": [
+        {"name": "work", "mountPath": "/work"}, {"name": "srv", "mountPath": "/srv", "readOnly": true}]}],
+        "volumes": [{"name": "work"}, {"name": "srv", "host": "/srv"}]}"#;
+    each_case(
+        [
+            (app, vec!["/srv/web at /etc/web (RO)", "a persistent volume at data (RW)", "networks  dcos\n"]),
+            (
+                pod,
+                vec![
+                    "UCR: serve 'a b', without an image",
+                    "the pod's volume work at /work (RW)",
+                    "/srv at /srv (RO)",
+                    "networks  host\n",
+                ],
+            ),
+        ],
+        |(text, parts)| {
+            let said = TestDir::new().file("a.json", text).run(&["explain", "--task", "a.json"]);
+            for part in parts {
+                assert!(said.contains(part), "{part}\n{said}");
+            }
+        },
     );
 }
 

@@ -327,7 +327,7 @@ fn hints() -> Vec<Hint> {
             &checks(r#""protocol": "HTTP", "path": "/b""#),
             "/healthChecks/1/protocol",
             r#"write "protocol": "MESOS_HTTP""#,
-            Some(&checks(r#""protocol": "MESOS_HTTP", "path": "/b""#)),
+            Some(&checks(r#""protocol": "MESOS_HTTP", "path": "/b", "portIndex": 0"#)),
         ),
         hint(
             r#""healthChecks": [{"protocol": "HTTP", "path": "/a"}, {"protocol": "HTTP", "path": "/b"}]"#,

@@ -176,6 +176,14 @@ fn steps_that_change_what_runs_are_asked_for() {
             r#"{"id": "/a", "ports": [80], "container": {"docker": {"image": "a:1"}, "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}]}"#,
             r#"{"id": "/a", "container": {"docker": {"image": "a:1"}, "portMappings": [{"containerPort": 80}]}, "networks": [{"mode": "container/bridge"}]}"#,
         ),
+        (
+            r#"{"id": "/a", "cmd": "x y", "healthChecks": [{"protocol": "HTTP", "path": "x"}]}"#,
+            r#"{"id": "/a", "cmd": "x y", "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/x", "portIndex": 0}]}"#,
+        ),
+        (
+            r#"{"id": "/a", "cmd": "x y", "portDefinitions": [{"port": 0}], "healthChecks": [{"protocol": "TCP"}]}"#,
+            r#"{"id": "/a", "cmd": "x y", "portDefinitions": [{"port": 0}], "healthChecks": [{"protocol": "MESOS_TCP"}]}"#,
+        ),
     ];
     each_case(cases, |(old, new)| {
         assert_eq!(migrated(old, &["--unsafe"]), new, "{old}");

@@ -337,7 +337,7 @@ fn is_of_another(error: &anyhow::Error) -> bool {
     error.chain().filter_map(GetError::of_cause).any(is_it)
 }
 
-/// The findings in a text. The apps of an array are updates of what runs.
+/// The findings in a text. An app that runs is updated by it, and so are the apps of an array.
 fn findings(
     document: &Document,
     kind: Kind,
@@ -345,6 +345,11 @@ fn findings(
     settings: &Settings,
 ) -> Vec<Finding> {
     let mut findings = lint::check(document, kind, settings);
+    let id = document.root().get("id").and_then(|id| id.as_str().map(|id| super::absolute(&id)));
+    if kind == Kind::App && id.is_some_and(|id| held(&id).is_some()) {
+        // Marathon adds the port index in an update.
+        findings.retain(|finding| finding.rule.slug != "check-without-port");
+    }
     if kind == Kind::Apps {
         findings.retain(|finding| finding.effect != Effect::Rejected);
         findings.extend(updates(document, held, settings).err().into_iter().flatten());

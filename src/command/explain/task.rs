@@ -110,6 +110,13 @@ fn as_text(task: &LaunchedTask) -> String {
         };
         line("fetches", format!("{}: {becomes}", file.uri));
     }
+    // The command line of `docker` has these.
+    if task.docker_run.is_none() {
+        for mount in &task.mounts {
+            line("mounts", format!("{} at {} ({})", mount.source, mount.target, mount.mode));
+        }
+        line("networks", task.networks.join(", "));
+    }
     for name in ["health_check", "check"] {
         if let Some(check) = task.info.get(name) {
             line("checks", asked(check));
@@ -144,7 +151,10 @@ fn program(info: &Json) -> String {
     let program = match (command["value"].as_str(), command["shell"].as_bool()) {
         (Some(line), None | Some(true)) => format!("/bin/sh -c {}", shell_word(line)),
         (Some(program), Some(false)) => {
-            format!("{} with the arguments {}", shell_word(program), words.join(" "))
+            // The program itself comes first, as its own name.
+            let rest = words.get(1..).unwrap_or_default().join(" ");
+            let program = shell_word(program);
+            if rest.is_empty() { program.into() } else { format!("{program} {rest}") }
         }
         (None, _) if words.is_empty() => "the entry point and command of the image".to_owned(),
         (None, _) => format!("the entry point of the image with {}", words.join(" ")),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::definition::NetworkMode;
+use crate::definition::{CheckMaker, NetworkMode, SentCheck};
 use crate::finding::{Change, Fix, FixKind};
 use crate::rule::agent::check::askable;
 use crate::rule::view::AppView;
@@ -33,7 +33,8 @@ static SECOND_MESOS_CHECK: Rule =
     Rule::ignored("second-mesos-check", "Mesos runs every health check that is for it")
         .why(
             "Mesos takes one health check for a task. Marathon accepts commands beside each other and beside a MESOS_… check, \
-             gives Mesos the first of them, and writes to its log only that the others do not run.",
+             gives Mesos the first of them that it can send, and writes to its log only that the others do not run. It cannot \
+             send a MESOS_… check without a port. (Marathon, `TaskBuilder`).",
         )
         .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "portDefinitions": [{"port": 0}],
                 "healthChecks": [{"protocol": "COMMAND", "command": {"value": "test -e ready"}},
@@ -59,20 +60,28 @@ fn is_placeholder(path: &str) -> bool {
 
 /// Warns of checks that Mesos never gets (`TaskBuilder`, 1.5 … 1.11).
 fn second(app: &AppView<'_>, context: &mut Context<'_>) {
-    /// Scala's sets have the order of insertion up to this size.
-    const IN_ORDER: usize = 4;
-    let by_mesos = |check: &&HealthCheckView<'_>| {
-        check.fields.value.kind() == Type::Object && !is_by_marathon(check.protocol, check.has_command)
-    };
+    let by_mesos = |check: &HealthCheckView<'_>| check.maker() != CheckMaker::Marathon;
     // Marathon rejects these.
     if app.health_checks.iter().filter(|check| by_mesos(check) && check.protocol != "COMMAND").count() > 1 {
         return;
     }
-    let first = if app.health_checks.len() <= IN_ORDER { "the first" } else { "any one" };
-    for check in app.health_checks.iter().filter(by_mesos).skip(1) {
+    let (sent, which) = match app.sent_check() {
+        // Another rule tells that nothing is asked.
+        SentCheck::None => return,
+        SentCheck::One(index) => (index, "the first"),
+        SentCheck::AnyOf(index) => (index, "any one"),
+    };
+    for (index, check) in app.health_checks.iter().enumerate() {
+        if index == sent || !by_mesos(check) {
+            continue;
+        }
         let found = context.warn(&SECOND_MESOS_CHECK, check.fields.at("protocol"));
-        found.message =
-            format!("this check never runs: Mesos runs one check of a task, and gets {first} of these");
+        found.message = if check.maker() == CheckMaker::Nothing {
+            "this check is never asked: it has no port, so that Mesos gets the other one, whose result counts for both"
+                .into()
+        } else {
+            format!("this check never runs: Mesos runs one check of a task, and gets {which} of these")
+        };
         found.help = Some("make one check of all, such as a command that tests everything".into());
     }
 }
@@ -149,6 +158,12 @@ fn crossing(
         .into());
     }
     let mut changes = Vec::new();
+    // One of Mesos has nothing to ask without it, as `check-without-port` tells.
+    if CheckMaker::of(better, check.has_port || check.port_index.is_some()) == CheckMaker::Nothing
+        && check.has_port_of(app.model_port_count())
+    {
+        changes.push(Change::insert(check.fields.value, "portIndex", 0));
+    }
     if let Some(path) = check.fields.get("path").filter(|_| check.protocol != "TCP")
         && let Some(text) = path.as_str()
     {

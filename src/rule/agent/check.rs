@@ -1,6 +1,6 @@
 //! Checks that Mesos runs: paths that it refuses, and checks that never reach it.
 
-use crate::definition::NetworkMode;
+use crate::definition::{CheckMaker, NetworkMode, SentCheck};
 use crate::finding::{Change, Fix, FixKind, Refuser};
 use crate::rule::view::{AppView, HealthCheckView};
 use crate::schema::table;
@@ -39,7 +39,9 @@ pub(crate) static CHECK_WITHOUT_PORT: Rule =
         .why(
             "Where an app names no ports, Marathon adds one for the task and none for its checks. A MESOS_… check without \
              `portIndex` or `port` then has nothing to ask, and is left out of the task: the task runs, Marathon waits for \
-             a result that never comes, and the deployment never ends. (Marathon, `AppNormalization`, `HealthCheck`).",
+             a result that never comes, and the deployment never ends. Beside a COMMAND check it is only never asked: Mesos \
+             gets the command, whose result counts for both. An update of an app that exists adds the port index. (Marathon, \
+             `AppNormalization`, `HealthCheck`, `MarathonHealthCheckManager`).",
         )
         .bad(r#"{"id": "/web", "cmd": "serve $PORT0", "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/"}]}"#)
         .good(r#"{"id": "/web", "cmd": "serve $PORT0", "healthChecks": [{"protocol": "MESOS_HTTP", "path": "/",
@@ -83,22 +85,20 @@ const WITHOUT_RANGES: Release = Release::V1_6;
 
 pub(super) fn app(app: &AppView<'_>, context: &mut Context<'_>) {
     // Marathon reads other types as defaults, which another rule reports.
-    let checks = app.health_checks.iter().filter(|check| check.fields.value.kind() == Type::Object);
-    // Mesos gets the first one that has something to ask.
-    let mut is_first = true;
-    for check in checks {
+    for check in app.health_checks.iter().filter(|check| check.fields.value.kind() == Type::Object) {
         on_udp(app, check, context);
-        if !is_by_mesos(check) {
-            continue;
-        }
-        if check.protocol.starts_with("MESOS_") && !check.has_port && check.port_index.is_none() {
-            without_port(check, context);
-        } else if std::mem::take(&mut is_first) {
+    }
+    match app.sent_check() {
+        SentCheck::None => without_port(app, context),
+        SentCheck::One(index) => {
+            let check = &app.health_checks[index];
             if check.protocol.starts_with("MESOS_HTTP") {
                 health_path(check.fields.get("path"), context);
             }
             port_zero(app, check, context);
         }
+        // Mesos may get another one.
+        SentCheck::AnyOf(_) => {}
     }
     if context.release() < WITH_CHECKS {
         return;
@@ -115,10 +115,6 @@ pub(super) fn container(container: &Fields<'_>, context: &mut Context<'_>) {
     let check = container.object("healthCheck", &table::HEALTH_CHECK);
     let http = check.and_then(|check| check.object("http", &table::HTTP_CHECK));
     health_path(http.and_then(|http| http.get("path")), context);
-}
-
-fn is_by_mesos(check: &HealthCheckView<'_>) -> bool {
-    check.protocol.starts_with("MESOS_") || check.protocol == "COMMAND"
 }
 
 /// Reports the path of a health check, whose failures end the task.
@@ -216,12 +212,18 @@ fn port_zero(app: &AppView<'_>, check: &HealthCheckView<'_>, context: &mut Conte
     found.help = Some("write the `containerPort` that the service listens on".into());
 }
 
-fn without_port(check: &HealthCheckView<'_>, context: &mut Context<'_>) {
-    let found = context.warn(&CHECK_WITHOUT_PORT, check.fields.at("protocol"));
-    found.message =
-        "Mesos never gets this check, and the deployment never ends: it has no port, and the app names none"
-            .into();
-    found.help = Some("add \"portIndex\": 0".into());
-    found.fix =
-        Some(Fix::unsafe_("ask the app's first port", [Change::insert(check.fields.value, "portIndex", 0)]));
+/// Reports checks for Mesos where it gets none.
+fn without_port(app: &AppView<'_>, context: &mut Context<'_>) {
+    let ports = app.model_port_count();
+    let unsent = |check: &&HealthCheckView<'_>| check.maker() == CheckMaker::Nothing;
+    // Marathon rejects one where the app has no port, or several.
+    for check in app.health_checks.iter().filter(unsent).filter(|check| check.has_port_of(ports)) {
+        let found = context.warn(&CHECK_WITHOUT_PORT, check.fields.at("protocol"));
+        found.message =
+            "Mesos never gets this check, and the deployment never ends: it has no port, and the app names none"
+                .into();
+        found.help = Some("add \"portIndex\": 0".into());
+        let change = Change::insert(check.fields.value, "portIndex", 0);
+        found.fix = Some(Fix::unsafe_("ask the app's first port", [change]));
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::finding::Refuser;
 use crate::image::grammar_fault;
+use crate::target::DockerRelease;
 
 use super::task::Task;
 use super::{Context, Rule, is_open, refuse};
@@ -44,6 +45,9 @@ pub(super) fn task(task: &Task<'_>, context: &mut Context<'_>) {
     // `docker pull` takes no placeholder as it is; of UCR that was not seen.
     let Some(text) = at.as_str().filter(|text| is_docker || !is_open(text)) else { return };
     let Some(fault) = grammar_fault(&text, is_docker) else { return };
+    if is_docker && may_name_host(context) && names_host(&text) {
+        return;
+    }
     let (by, said) = if is_docker {
         let tag = if text.contains([':', '@']) { "" } else { ":latest" };
         let said = format!(
@@ -57,4 +61,18 @@ pub(super) fn task(task: &Task<'_>, context: &mut Context<'_>) {
     let found = refuse(context, &MALFORMED_IMAGE, at, by, said);
     found.message = format!("no registry can look up `{text}`: {fault}");
     found.help = Some("write it as `docker pull` takes it: registry.example.com/team/name:1.4.2".into());
+}
+
+/// Whether the Docker Engine on the agents is known to take what has a capital letter for a registry (docker/cli 25,
+/// `reference/normalize.go`).
+fn may_name_host(context: &Context<'_>) -> bool {
+    context.settings.agents.docker.is_some_and(|docker| docker >= DockerRelease::new(25, 0))
+}
+
+/// Whether the first part of an image's name has a capital letter, and the image is sound where that is a registry.
+fn names_host(text: &str) -> bool {
+    let Some((first, rest)) = text.split_once('/') else { return false };
+    let has_capital = first.contains(char::is_uppercase);
+    // A dot is what earlier releases look for.
+    has_capital && grammar_fault(&format!("{first}.local/{rest}"), true).is_none()
 }

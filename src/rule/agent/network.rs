@@ -3,6 +3,7 @@
 use crate::finding::{Effect, Refuser};
 use crate::rule::view::AppView;
 use crate::source::Value;
+use crate::target::DockerRelease;
 
 use super::task::{Task, TaskNetwork, is_network_of_docker};
 use super::{Context, Fields, Rule, engine_failed, is_open, refuse};
@@ -38,8 +39,20 @@ pub(super) fn app(app: &AppView<'_>, task: &Task<'_>, context: &mut Context<'_>)
         // Marathon's own default.
         return;
     }
+    if !is_network_of_docker(name) && is_overridden(task, context) {
+        return;
+    }
     let has_host_port = || app.port_mappings().any(|mapping| mapping.has_host_port);
     named(name, *at, task.is_docker().then(has_host_port), context);
+}
+
+/// Whether a parameter names the network: before Docker 19.03 the last one counts, and that of Mesos comes first.
+fn is_overridden(task: &Task<'_>, context: &Context<'_>) -> bool {
+    let is_old = context.settings.agents.docker.is_some_and(|docker| docker < DockerRelease::new(19, 3));
+    let mut parameters = task.docker.iter().flat_map(|docker| docker.list("parameters"));
+    is_old
+        && task.is_docker()
+        && parameters.any(|of| of.get("key").is_some_and(|key| key.is_str("net") || key.is_str("network")))
 }
 
 pub(super) fn pod(pod: &Fields<'_>, context: &mut Context<'_>) {

@@ -13,7 +13,7 @@ use crate::target::Release;
 
 use super::command::{NOTHING_TO_RUN, runs};
 use super::core::{SCALED_SINGLE_INSTANCE_APP, is_single_instance};
-use super::health::{has_port, reject_port};
+use super::health::reject_port;
 use super::volume::BAD_VOLUME_SIZE;
 
 static PORT_OUT_OF_RANGE: Rule = Rule::verdict("port-out-of-range", "A port is 0 or more")
@@ -122,16 +122,10 @@ fn linux_info(app: &AppView<'_>, context: &mut Context<'_>) {
     }
 }
 
-/// The number of ports in the model: Marathon adds a container with one mapping where a network needs it.
-fn port_count(app: &AppView<'_>) -> usize {
-    let needs_container = app.container.is_none() && !app.is_on_host();
-    if needs_container { 1 } else { app.port_count() }
-}
-
 fn checks(app: &AppView<'_>, context: &mut Context<'_>) {
-    let ports = port_count(app);
+    let ports = app.model_port_count();
     for (index, check) in app.health_checks.iter().enumerate() {
-        if !check.has_command && check.protocol != "COMMAND" && !has_port(check, ports) {
+        if !check.has_command && check.protocol != "COMMAND" && !check.has_port_of(ports) {
             reject_port(check, ports, &format!("/healthChecks({index})"), Model, context);
         }
     }

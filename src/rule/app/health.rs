@@ -74,7 +74,7 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
     for (index, check) in app.health_checks.iter().enumerate() {
         let path = || format!("/healthChecks({index})");
         let by_marathon = !check.has_command && matches!(check.protocol, "HTTP" | "HTTPS" | "TCP");
-        if by_marathon && !has_port(check, ports) {
+        if by_marathon && !check.has_port_of(ports) {
             reject_port(check, ports, &path(), Canonical, context);
         }
         let by_mesos = matches!(check.protocol, "MESOS_HTTP" | "MESOS_HTTPS" | "MESOS_TCP");
@@ -106,14 +106,6 @@ pub(super) fn check(app: &AppView<'_>, context: &mut Context<'_>) {
             format!("Mesos does one check for a task, and here are {}", mesos - commands),
             "keep one of them, or make one command that checks all",
         );
-    }
-}
-
-/// Whether a check's port is one of this number of ports.
-pub(super) fn has_port(check: &HealthCheckView<'_>, ports: usize) -> bool {
-    match check.port_index {
-        Some(index) => usize::try_from(index).is_ok_and(|index| index < ports),
-        None => check.has_port || ports == 1,
     }
 }
 

@@ -4,12 +4,12 @@
 use std::borrow::Cow;
 
 use crate::definition::id::AbsoluteId;
-use crate::definition::{Containerizer, NetworkMode};
+use crate::definition::{Containerizer, NetworkMode, SentCheck};
 use crate::schema::{integer, table};
 use crate::source::Value;
 
 use super::container::{ContainerView, PortMapping, VolumeView};
-use super::health::{HealthCheckView, health_checks};
+use super::health::{HealthCheckView, health_checks, sent_check};
 use super::network::{NetworkView, networks};
 use super::{Fields, Names};
 
@@ -179,6 +179,17 @@ impl<'a> AppView<'a> {
     pub(in crate::rule) fn port_count(&self) -> usize {
         let mappings = self.container.as_ref().and_then(|container| container.port_mappings.as_ref());
         mappings.map_or_else(|| self.port_definitions.as_ref().map_or(0, Vec::len), Vec::len)
+    }
+
+    /// The number of ports in the model: Marathon adds a container with one mapping where a network needs it.
+    pub(in crate::rule) fn model_port_count(&self) -> usize {
+        let needs_container = self.container.is_none() && !self.is_on_host();
+        if needs_container { 1 } else { self.port_count() }
+    }
+
+    /// The health check that Mesos gets, by its index among [`AppView::health_checks`].
+    pub(in crate::rule) fn sent_check(&self) -> SentCheck {
+        sent_check(&self.health_checks)
     }
 
     /// A field of the upgrade strategy, with its place. Nothing where the strategy is not given, except in an update, which

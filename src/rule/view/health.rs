@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::definition::{CheckMaker, SentCheck};
 use crate::schema::table;
 
 use super::Fields;
@@ -21,6 +22,24 @@ impl HealthCheckView<'_> {
     pub(in crate::rule) fn number(&self, name: &str) -> i64 {
         self.fields.int_or_default(name)
     }
+
+    /// Who makes it.
+    pub(in crate::rule) fn maker(&self) -> CheckMaker {
+        CheckMaker::of(self.protocol, self.has_port || self.port_index.is_some())
+    }
+
+    /// Whether its port is one of this number of ports.
+    pub(in crate::rule) fn has_port_of(&self, ports: usize) -> bool {
+        match self.port_index {
+            Some(index) => usize::try_from(index).is_ok_and(|index| index < ports),
+            None => self.has_port || ports == 1,
+        }
+    }
+}
+
+/// The one of an app's checks that Mesos gets.
+pub(super) fn sent_check(checks: &[HealthCheckView<'_>]) -> SentCheck {
+    SentCheck::among(checks.iter().map(HealthCheckView::maker))
 }
 
 /// The health checks, without duplicates. With `add_index` those without any port get the port index 0, as Marathon gives

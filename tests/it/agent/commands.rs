@@ -86,6 +86,18 @@ fn a_conversion_that_fails_is_refused() {
     let test = TestDir::new().file("a.json", app(HOST, ""));
     let said = test.run(&["wire", "a.json", "--archive", "s3://files/docker.tar.gz"]);
     assert!(said.starts_with("exit: 1") && said.contains("its tasks would fail"), "{said}");
+    // What fails anyway is wired, and told.
+    for way in [
+        &["--archive", "https://files.example.com/docker.tar.gz"][..],
+        &["--secret", "web/pull", "--convert"],
+    ] {
+        let test = TestDir::new().file("a.json", app(HOST, fetch));
+        let said = test.run(&[&["wire", "a.json", "--write"], way].concat());
+        assert!(said.starts_with("exit: 1") && said.contains("its tasks fail, as they do without"), "{said}");
+        assert_ne!(test.read("a.json"), app(HOST, fetch), "{said}");
+        let said = test.run(&[&["wire", "a.json", "--write", "--no-check"], way].concat());
+        assert!(said.starts_with("exit: 0"), "{said}");
+    }
 }
 
 /// `--target-from` reads what Mesos tells of its agents from a file, and `--save-target` keeps what was written by hand.
@@ -126,6 +138,11 @@ fn agents_are_read_from_mesos() {
     assert!(lint("cpus.json", "slaves.json").contains("parameter-cpus"));
     assert!(!lint("cpus.json", "flags.json").contains("parameter-cpus"));
     assert!(lint("ucr.json", "odd.json").contains("no answer of Mesos"));
+    let missing = lint("ucr.json", "none.json");
+    assert!(
+        missing.starts_with("exit: 2") && missing.contains("there is no such file: none.json"),
+        "{missing}"
+    );
     let said =
         test.run(&["lint", "near.json", "--target-from", "slaves.json", "--save-target", "saved.toml"]);
     let saved = test.read("saved.toml");

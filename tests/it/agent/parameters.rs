@@ -54,7 +54,6 @@ fn values_are_refused_as_the_command_line_does() {
             ("volume", "data:/b:nocopy", true),
             ("volume", "data:/b:rshared", false),
             ("volume", "/a:/b:rshared", true),
-            ("volume", "${DATA}:/b", true),
             ("volumes-from", "", false),
             ("cpu-shares", "1_000", true),
             ("cpu-shares", "1__000", false),
@@ -62,6 +61,103 @@ fn values_are_refused_as_the_command_line_does() {
         |(key, value, is_taken)| {
             let found = slugs(&parameter(BRIDGE, key, value));
             assert_eq!(found.contains(&"parameter-value"), !is_taken, "{key}={value}: {found:?}");
+        },
+    );
+}
+
+/// Parameters that contradict each other: by the rule, and what Docker says.
+#[test]
+fn parameters_that_contradict_each_other_are_refused() {
+    fn conflict(said: &str) -> Option<(&str, &str)> {
+        Some(("parameter-conflict", said))
+    }
+    let terminal = Some(("parameter-terminal", "status 1; stderr: the input device is not a TTY"));
+    let ipc = |name: &str| format!("sysctl \"{name}\" is not allowed in the hosts ipc namespace");
+    let (shm, queue) = (ipc("kernel.shmmax"), ipc("fs.mqueue.msg_max"));
+    let domain = "sysctl \"kernel.domainname\" is not in a separate kernel namespace";
+    each_case(
+        [
+            (BRIDGE, vec![("interactive", "true"), ("tty", "1")], terminal),
+            (BRIDGE, vec![("tty", "true"), ("attach", "STDIN")], terminal),
+            (BRIDGE, vec![("interactive", "true"), ("tty", "true"), ("attach", "stdout")], terminal),
+            (BRIDGE, vec![("tty", "true"), ("attach", "stdout")], None),
+            (BRIDGE, vec![("interactive", "true"), ("tty", "false")], None),
+            (BRIDGE, vec![("ipc", "host"), ("sysctl", "kernel.shmmax=67108864")], conflict(&shm)),
+            (BRIDGE, vec![("sysctl", "fs.mqueue.msg_max=20"), ("ipc", "host")], conflict(&queue)),
+            (BRIDGE, vec![("ipc", "shareable"), ("sysctl", "kernel.shmmax=67108864")], None),
+            (BRIDGE, vec![("ipc", "host"), ("sysctl", "net.core.somaxconn=1024")], None),
+            (BRIDGE, vec![("uts", "host"), ("domainname", "example.com")], conflict(domain)),
+            (USER, vec![("ip", "abc")], conflict("invalid IPv4 address: abc")),
+            (USER, vec![("ip", "2001:db8::1")], conflict("invalid IPv4 address: 2001:db8::1")),
+            (USER, vec![("ip6", "10.1.1.1")], conflict("invalid IPv6 address: 10.1.1.1")),
+        ],
+        |(network, parameters, expected)| {
+            let found = lint(&with(network, &parameters, ""), &target("dcos"));
+            let found: Vec<_> = found.iter().filter(|found| found.effect == Effect::Fails).collect();
+            let told = found.iter().map(|found| {
+                let refusal = found.refusal.as_ref().expect("who refuses it");
+                (found.rule.slug, refusal.message.as_str())
+            });
+            let told: Vec<_> = told.collect();
+            match expected {
+                None => assert_eq!(told, [], "{parameters:?}"),
+                Some((rule, said)) => {
+                    assert!(
+                        told.len() == 1 && told[0].0 == rule && told[0].1.contains(said),
+                        "{parameters:?}: {told:?}"
+                    );
+                }
+            }
+        },
+    );
+}
+
+/// No shell reads the name of a volume, and none has a `$` in it.
+#[test]
+fn a_variable_names_no_volume() {
+    each_case(
+        [
+            ("$HOME:/a", true),
+            ("${HOME}/x:/a", true),
+            ("data-${ENV}:/a", true),
+            ("a$b:/x", true),
+            ("/data/${ENV}:/a", false),
+            ("data:/a/${ENV}", false),
+            ("${DIR:-data}:/a", false),
+            ("{{ volume }}:/a", false),
+        ],
+        |(value, fails)| {
+            let found = lint(&parameter(BRIDGE, "volume", value), &target("dcos"));
+            let failing = found.iter().filter(|found| found.effect == Effect::Fails).count();
+            assert_eq!(failing, usize::from(fails), "{value}: {found:#?}");
+        },
+    );
+}
+
+/// What a log driver says of its options, and what to write.
+#[test]
+fn the_words_of_log_drivers_are_exact() {
+    let begins = "docker: Error response from daemon: failed to initialize logging driver: ";
+    each_case(
+        [
+            ("json-file", "max-file=0", "max-file cannot be less than 1."),
+            ("json-file", "max-file=-1", "max-file cannot be less than 1."),
+            ("json-file", "max-file=x", "strconv.Atoi: parsing \"x\": invalid syntax."),
+            ("json-file", "max-size=10x", "invalid size: '10x'."),
+            ("json-file", "max-size=0", "max-size must be a positive number."),
+            ("json-file", "compress=x", "strconv.ParseBool: parsing \"x\": invalid syntax."),
+            ("local", "max-file=-1", "max file count cannot be less than 0."),
+            ("local", "max-size=10x", "invalid value for max-size: 10x: invalid size: '10x'."),
+            ("local", "max-file=1", "compression cannot be enabled when max file count is 1."),
+        ],
+        |(driver, option, said)| {
+            let text = with(BRIDGE, &[("log-driver", driver), ("log-opt", option)], "");
+            let found = lint(&text, &target("dcos"));
+            let found = found.iter().find(|found| found.rule.slug == "parameter-log").expect(option);
+            let refusal = found.refusal.as_ref().expect("who refuses it");
+            assert!(refusal.message.ends_with(&format!("{begins}{said}")), "{option}: {}", refusal.message);
+            let help = found.help.as_ref().expect("what to write");
+            assert!(help.contains(option.split('=').next().expect("a name")), "{option}: {help}");
         },
     );
 }
@@ -152,6 +248,9 @@ fn log_options_go_together() {
             (vec![("log-driver", "syslog"), ("log-opt", "syslog-facility=web")], Some(Effect::Fails)),
             (vec![("log-driver", "syslog"), ("log-opt", "syslog-facility=local3")], None),
             (vec![("log-driver", "syslog"), ("log-opt", "syslog-format=rfc5424")], None),
+            (vec![("log-driver", "local"), ("log-opt", "max-file=1")], Some(Effect::Fails)),
+            (vec![("log-driver", "local"), ("log-opt", "max-file=0"), ("log-opt", "compress=false")], None),
+            (vec![("log-opt", "max-file=1")], None),
             (vec![("log-opt", "max-size=0")], Some(Effect::Fails)),
             (vec![("log-opt", "max-size=-1")], Some(Effect::Fails)),
             (vec![("log-driver", "gelf"), ("log-opt", "gelf-address=udp://logs:12201")], None),
@@ -185,6 +284,7 @@ fn the_release_of_docker_decides() {
             (BRIDGE, "use-api-socket", "true", [fails, fails, None, risky]),
             (BRIDGE, "pull", "always", [fails, None, None, None]),
             (BRIDGE, "cgroupns", "host", [fails, None, None, None]),
+            (BRIDGE, "platform", "linux/amd64", [risky, None, None, None]),
             (BRIDGE, "add-host", "db:host-gateway", [fails, None, None, None]),
             (BRIDGE, "add-host", "db=10.0.0.1", [fails, fails, None, fails]),
             (BRIDGE, "memory", "5m", [None, fails, fails, fails]),
@@ -205,6 +305,26 @@ fn the_release_of_docker_decides() {
                 let release = settings.agents.docker.map(|release| release.to_string());
                 assert_eq!(found, Vec::from_iter(expected), "{key}={value} with {release:?}");
             }
+        },
+    );
+    // Before 19.03 the network of the app is not the one that counts beside a parameter.
+    let other = with(r#"{"mode": "container", "name": "nope"}"#, &[("network", "host")], "");
+    for (release, is_unknown) in [("18.09", false), ("20.10", true)] {
+        let mut settings = with_docker(release);
+        settings.agents.networks = Some(vec!["dcos".to_owned()]);
+        let found = lint(&other, &settings);
+        assert_eq!(found.iter().any(|found| found.rule.slug == "unknown-network"), is_unknown, "{release}");
+    }
+    // From Docker 25 on a capital letter makes a registry of the first part.
+    each_case(
+        [("Foo/y:1", true), ("Localhost/y", true), ("foo/Y:1", false), ("Foo:1", false)],
+        |(image, is_one)| {
+            let text = docker(BRIDGE, "", "").replace("reg.example.com/team/web:1.4", image);
+            let is_refused = |settings: &Settings| {
+                lint(&text, settings).iter().any(|found| found.rule.slug == "malformed-image")
+            };
+            assert_eq!(is_refused(&with_docker("25.0")), !is_one, "{image}");
+            assert!(is_refused(&with_docker("20.10")) && is_refused(&target("dcos")), "{image}");
         },
     );
     let newer = parameter(BRIDGE, "annotation", "a=b");

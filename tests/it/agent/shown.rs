@@ -91,6 +91,10 @@ fn agents_are_described_in_milepost_toml() {
             (r#"paths = ["/x", "~/x"]"#, "no absolute path"),
             (r#"created-paths = ["x"]"#, "no absolute path"),
             (r#"users = [""]"#, "names nothing"),
+            (r#"roles = ["*"]"#, "expected the ports of each role: {slave_public = \"1-21\"}"),
+            (r#"roles = {slave_public = "x"}"#, "no range of ports"),
+            ("docker = 20.10", "expected a release of Docker in quotes: \"20.10\""),
+            (r#"docker = "new""#, "no release of Docker"),
         ],
         |(agents, why)| {
             let said = said(agents, &[], app);

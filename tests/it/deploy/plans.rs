@@ -38,6 +38,19 @@ fn what_marathon_would_reject_is_never_sent() {
     cluster.run(&["deploy", "lost.json", "--yes", "--no-check"]).ended_with(0);
 }
 
+/// Marathon adds the port index in an update, and not to a new app.
+#[test]
+fn a_check_without_a_port_is_fine_for_an_app_that_is_there() {
+    let cluster = Cluster::new();
+    let app = |check: serde_json::Value| web_with(json!({"healthChecks": [check]}));
+    cluster.file("web.json", &app(json!({"protocol": "MESOS_TCP"})));
+    cluster.run(&["plan", "web.json"]).ended_with(2).tells("the deployment never ends");
+    cluster.deploy(&app(json!({"protocol": "MESOS_TCP", "portIndex": 0})), &[]).ended_with(0);
+    let run = cluster.run(&["plan", "web.json"]).ended_with(0);
+    assert!(!run.err.contains("check-without-port"), "{}", run.err);
+    run.says("nothing to do: 1 service is as it is written");
+}
+
 #[test]
 fn a_saved_plan_is_applied_as_it_is_or_not_at_all() {
     let cluster = Cluster::new();

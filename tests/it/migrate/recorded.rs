@@ -1,5 +1,9 @@
 //! Properties of every migration, over recorded and generated definitions.
 
+use std::collections::BTreeSet;
+
+use milepost::finding::{Effect, Finding};
+use milepost::lint;
 use milepost::migrate::{MigrateError, Migration, MigrationPlan, migrate};
 use milepost::normalize::normalize;
 use milepost::source::{Document, Format, Kind};
@@ -46,6 +50,7 @@ fn held(text: &str, kind: Kind, settings: &Settings, allows_unsafe: bool) -> Opt
     assert_eq!(once.steps.is_empty(), once.text == text, "{text}: {:?}", once.steps);
     let after = stored(&once.text);
     assert!(after.is_some(), "{text}: {}", once.text);
+    let was_taken = before.is_some();
     if let (Some(mut before), Some(mut after)) = (before, after) {
         if once.steps.iter().any(|step| step.is_unsafe) {
             // Unsafe steps change nothing else.
@@ -53,6 +58,18 @@ fn held(text: &str, kind: Kind, settings: &Settings, allows_unsafe: bool) -> Opt
             without_checkers(&mut after);
         }
         assert_eq!(after, before, "{text}: {:?}", once.steps);
+    }
+    // What ran before still does.
+    let failing = |text: &str| {
+        let document = Document::parse(text, Format::Json).expect("it was read before");
+        let found = lint::check(&document, kind.of_shape(document.root()), settings).into_iter();
+        let fails =
+            |found: &Finding| found.effect == Effect::Fails || found.rule.slug == "check-without-port";
+        found.filter(fails).map(|found| found.rule.slug).collect::<BTreeSet<_>>()
+    };
+    if was_taken && once.text != text {
+        let new = &failing(&once.text) - &failing(text);
+        assert!(new.is_empty(), "{text}: {}: {new:?}", once.text);
     }
     let twice = migrate(&once.text).expect("it was taken");
     assert_eq!(twice.text, once.text, "{text}: {:?}", twice.steps);

@@ -1,5 +1,8 @@
 //! The log driver of a container and its options (moby `daemon/logger/`).
 
+use std::borrow::Cow;
+use std::num::IntErrorKind;
+
 use crate::finding::{Effect, Refuser};
 use crate::rule::agent::{docker_run_failed, engine_error, engine_failed, refuse};
 use crate::rule::{Context, Rule};
@@ -85,22 +88,37 @@ pub(super) fn check(parameters: &[Parameter<'_>], context: &mut Context<'_>) {
         if !is_filled(key) {
             continue;
         }
-        let said = if name == "none" {
-            "docker: invalid logging opts for driver none.".to_owned()
+        let (said, help): (String, Cow<'static, str>) = if name == "none" {
+            let said = "docker: invalid logging opts for driver none.".to_owned();
+            (said, "remove it: this driver keeps no log".into())
         } else if !known.contains(&key) && !matches!(key, "mode" | "max-buffer-size") {
-            engine_error(&format!("unknown log opt '{key}' for {name} log driver"))
+            let said = engine_error(&format!("unknown log opt '{key}' for {name} log driver"));
+            (said, format!("options of {name} are {}", known.join(", ")).into())
         } else if let Some(why) = log_value_fault(name, key, value) {
-            engine_error(&why)
+            let help = format!("write {key}={}, or leave it out", example(key));
+            (engine_error(&why), help.into())
         } else {
             continue;
         };
         let found = refuse(context, &LOG, parameter.value_at, Refuser::Docker, docker_run_failed(&said));
         found.message = format!("Docker creates no container with this option for the log driver {name}");
-        found.help = Some(if known.is_empty() {
-            "remove it: this driver keeps no log".into()
-        } else {
-            format!("options of {name} are {}", known.join(", ")).into()
-        });
+        found.help = Some(help);
+    }
+}
+
+/// A value that a log option takes.
+fn example(key: &str) -> &'static str {
+    match key {
+        "mode" => "non-blocking",
+        "max-buffer-size" => "4m",
+        "compress" => "true",
+        "max-size" => "10m",
+        "max-file" => "3",
+        "syslog-address" => "udp://HOST:514",
+        "syslog-facility" => "daemon",
+        "syslog-format" => "rfc5424",
+        "gelf-address" => "udp://HOST:12201",
+        _ => "VALUE",
     }
 }
 
@@ -122,33 +140,46 @@ fn together(
     let mut wrong = Vec::new();
     if let Some(driver) = driver {
         let missing = REQUIRED.iter().filter(|(of, option, _)| *of == name && find(option).is_none());
-        wrong.extend(missing.map(|(_, _, said)| (driver, (*said).to_owned())));
+        let help = |option: &str| format!("add the parameter log-opt with {option}=VALUE");
+        wrong.extend(missing.map(|(_, option, said)| (driver, *said, help(option))));
     }
     if let Some((parameter, ..)) = find("max-buffer-size")
         && find("mode").is_none_or(|(.., mode)| *mode == "blocking")
         && name != "none"
     {
         let said = "logger: max-buffer-size option is only supported with 'mode=non-blocking'";
-        wrong.push((*parameter, said.to_owned()));
+        let help = "add the parameter log-opt with mode=non-blocking, or leave this one out";
+        wrong.push((*parameter, said, help.to_owned()));
     }
     if let Some((parameter, ..)) = find("compress").filter(|(.., value)| is_on(value) && name == "json-file")
         && (find("max-size").is_none() || find("max-file").is_none_or(|(.., count)| at_most_one(count)))
     {
-        let said = "failed to initialize logging driver: compress cannot be true when max-file is less than 2 or when max-size \
-                    is not set";
-        wrong.push((*parameter, said.to_owned()));
+        let said = "failed to initialize logging driver: compress cannot be true when max-file is less than 2 or max-size is \
+                    not set";
+        let help = "add the parameters log-opt with max-size=10m and max-file=3, or leave this one out";
+        wrong.push((*parameter, said, help.to_owned()));
+    }
+    // This driver compresses unless that is turned off.
+    let keeps_one = find("max-file").filter(|(.., count)| matches!(count.parse::<i64>(), Ok(0 | 1)));
+    if let Some((parameter, ..)) = keeps_one.filter(|_| name == "local")
+        && find("compress").is_none_or(|(.., value)| is_on(value))
+    {
+        let said =
+            "failed to initialize logging driver: compression cannot be enabled when max file count is 1";
+        let help = "write max-file=2 or more, or add the parameter log-opt with compress=false";
+        wrong.push((*parameter, said, help.to_owned()));
     }
     let agents = &context.settings.agents;
     let is_theirs = agents.log_driver.as_deref().is_none_or(|own| own == name);
-    for (parameter, why) in wrong {
-        let said = engine_failed(&why);
+    for (parameter, why, help) in wrong {
+        let said = engine_failed(why);
         let found = refuse(context, &LOG, parameter.value_at, Refuser::Docker, said);
         if is_theirs {
             found.effect = Effect::Risky;
         }
         found.message =
             format!("Docker creates no container with these options for the log driver {name}: {why}");
-        found.help = Some("write both options, or leave both out".into());
+        found.help = Some(help.into());
     }
 }
 
@@ -205,15 +236,10 @@ fn log_value_fault(driver: &str, key: &str, value: &str) -> Option<String> {
         "max-buffer-size" => number::size(value)
             .is_none()
             .then(|| format!("error parsing option max-buffer-size: invalid size: '{value}'")),
-        "compress" => number::boolean(value)
-            .is_none()
-            .then(|| format!("strconv.ParseBool: parsing {value:?}: invalid syntax")),
-        "max-size" if driver == "json-file" && number::size(value) == Some(0.0) => {
-            Some("failed to initialize logging driver: max-size must be a positive number".into())
+        "compress" | "max-size" | "max-file" => {
+            let why = file_fault(driver == "local", key, value)?;
+            Some(format!("failed to initialize logging driver: {why}"))
         }
-        "max-size" => number::size(value).is_none().then(|| format!("invalid size: '{value}'")),
-        "max-file" => (!value.parse::<i64>().is_ok_and(|count| count > 0))
-            .then(|| format!("strconv.Atoi: parsing {value:?}: invalid syntax")),
         "syslog-address" => (!value.contains("://"))
             .then(|| format!("syslog-address should be in form proto://address, got {value}")),
         "syslog-facility" => (!FACILITIES.contains(&value)
@@ -224,6 +250,36 @@ fn log_value_fault(driver: &str, key: &str, value: &str) -> Option<String> {
         "gelf-address" => (!value.starts_with("udp://") && !value.starts_with("tcp://"))
             .then(|| format!("gelf-address should be in form proto://address, got {value}")),
         _ => None,
+    }
+}
+
+/// What is wrong with the value of an option for the files of a driver, in its own words (moby `daemon/logger/jsonfilelog/`,
+/// `daemon/logger/local/`).
+fn file_fault(is_local: bool, key: &str, value: &str) -> Option<String> {
+    let of_local = |why: String| match key {
+        _ if !is_local => why,
+        "compress" => format!("error reading compress log option: {why}"),
+        _ => format!("invalid value for {key}: {value}: {why}"),
+    };
+    match key {
+        "compress" => number::boolean(value)
+            .is_none()
+            .then(|| of_local(format!("strconv.ParseBool: parsing {value:?}: invalid syntax"))),
+        "max-size" => match number::size(value) {
+            None => Some(of_local(format!("invalid size: '{value}'"))),
+            Some(size) => (size <= 0.0 && !is_local).then(|| "max-size must be a positive number".into()),
+        },
+        _ => match value.parse::<i64>() {
+            Err(error) => {
+                let why = match error.kind() {
+                    IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => "value out of range",
+                    _ => "invalid syntax",
+                };
+                Some(of_local(format!("strconv.Atoi: parsing {value:?}: {why}")))
+            }
+            Ok(count) if is_local => (count < 0).then(|| "max file count cannot be less than 0".into()),
+            Ok(count) => (count < 1).then(|| "max-file cannot be less than 1".into()),
+        },
     }
 }
 

@@ -6,10 +6,12 @@ mod form;
 mod host;
 mod log;
 mod mounting;
+mod namespace;
 mod number;
 mod option;
 mod port;
 mod relation;
+mod terminal;
 mod word;
 
 use std::borrow::Cow;
@@ -47,8 +49,9 @@ static VALUE: Rule =
     Rule::fails("parameter-value", "The value of a parameter is one that its option takes")
         .why(
             "Only `docker run` looks at the values of `docker.parameters`, at each launch. An option without an argument \
-             needs `true` or `false`, an address is one address, a size has a unit that Docker knows, and so on: `docker \
-             run --help` lists them. (docker/cli, `opts/`; moby, `daemon/`).",
+             needs `true` or `false`, an address is one address, a size has a unit that Docker knows, and so on. No shell \
+             reads a value: `$HOME:/data` names a volume `$HOME`, which cannot be. (docker/cli, `opts/`; moby, `daemon/`, \
+             `volume/local/local.go` for the names of volumes).",
         )
         .bad(r#"{"id": "/web", "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
                 "parameters": [{"key": "init", "value": ""}]}}}"#)
@@ -67,6 +70,7 @@ pub(super) static RULES: &[&Rule] = &[
     &relation::ENTRYPOINT,
     &relation::CPUS,
     &host::HOST_FILES,
+    &terminal::TERMINAL,
 ];
 
 /// A parameter as Docker reads it.
@@ -103,7 +107,8 @@ pub(super) fn app(app: &AppView<'_>, task: &Task<'_>, context: &mut Context<'_>)
         Engine { release: context.settings.agents.docker, has_driver: has_driver(task, &parameters) };
     let mut sound = Vec::new();
     for parameter in parameters {
-        let is_refused = is_filled(&parameter.value) && value(&parameter, engine, context);
+        let is_sent = is_filled(&parameter.value) || names_volume_by_variable(&parameter);
+        let is_refused = is_sent && value(&parameter, engine, context);
         if !is_refused && !parameter.is_overridden {
             sound.push(parameter);
         }
@@ -115,6 +120,25 @@ pub(super) fn app(app: &AppView<'_>, task: &Task<'_>, context: &mut Context<'_>)
 /// Whether a value is all there: no template fills something in, except for Docker's own.
 fn is_filled(text: &str) -> bool {
     placeholder::find(text, TextReader::Docker).is_none()
+}
+
+/// Whether it is the volume of a name with a variable in it, as in `$HOME:/data`: no shell reads it, and no name has a `$`.
+fn names_volume_by_variable(parameter: &Parameter<'_>) -> bool {
+    if parameter.option.form != ValueForm::Volume {
+        return false;
+    }
+    let Some((mut name, target)) = parameter.value.rsplit_once(":/") else { return false };
+    if name.starts_with('/') || !name.contains('$') || !is_filled(target) {
+        return false;
+    }
+    while let Some(range) = placeholder::find(name, TextReader::Docker) {
+        let found = &name[range.clone()];
+        if !found.starts_with('$') || found.starts_with("${{") || found.contains(':') {
+            return false;
+        }
+        name = &name[range.end..];
+    }
+    true
 }
 
 /// Whether another driver than Docker's own makes the volumes.
@@ -199,6 +223,7 @@ fn key(entry: Value<'_>, context: &mut Context<'_>) {
     let name = key.split('=').next().unwrap_or_default();
     if let Some(option) = DockerOption::of(name) {
         value_in_key(entry, (at, &key), option, context);
+        experimental_option(option, at, context);
         return later_option(option, at, context);
     }
     let meant = meant(name);
@@ -251,6 +276,26 @@ fn value_in_key(
         "write the value in `value`",
         [Change::replace(at, name), Change::replace(value_at, inner)],
     ));
+}
+
+/// Reports an option that agents with this Docker release have only where experimental features are on.
+fn experimental_option(option: &DockerOption, at: Value<'_>, context: &mut Context<'_>) {
+    let Some((before, docker)) = option.experimental_before.zip(context.settings.agents.docker) else {
+        return;
+    };
+    if docker >= before {
+        return;
+    }
+    let name = option.name;
+    let said =
+        format!("\"--{name}\" is only supported on a Docker daemon with experimental features enabled");
+    let said = format!("Container exited with status 1; stderr: {said}");
+    let found = refuse(context, &NOT_AN_OPTION, at, Refuser::Docker, said);
+    found.effect = Effect::Risky;
+    found.message = format!(
+        "before {before} `docker run` takes `--{name}` only where the Docker Engine has experimental features on"
+    );
+    found.help = Some(format!("remove it: `[target.agents]` says that agents have Docker {docker}").into());
 }
 
 /// Reports an option that the Docker release on the agents may not have.
@@ -333,7 +378,7 @@ fn help(form: ValueForm) -> &'static str {
         ValueForm::Restart => "leave it out: Marathon starts tasks again",
         ValueForm::Sysctl => "set it on the agents; a container has only net.* and those of its own IPC",
         ValueForm::Label => "write NAME=VALUE, without blanks in the name",
-        ValueForm::Gpus => "write all, a number, or device=0; see `docker run --help`",
+        ValueForm::Gpus => "write all, a number, or device=0",
         ValueForm::Rate | ValueForm::Operations => {
             "write /dev/NAME and a number: /dev/sda:1mb, or /dev/sda:1000"
         }
@@ -341,6 +386,46 @@ fn help(form: ValueForm) -> &'static str {
         ValueForm::VolumesFrom => "write the name of a container, with :ro or :rw where needed",
         ValueForm::Platform => "write linux/amd64, or what the agents are",
         ValueForm::Publish => "write [ADDRESS:][PORT:]PORT[/PROTOCOL], or use `portMappings`",
-        _ => "write it as `docker run --help` shows it",
+        ValueForm::Text => "write another value, or leave it out",
+        ValueForm::Integer | ValueForm::Shares | ValueForm::Period | ValueForm::Quota => {
+            "write a whole number, such as 1024"
+        }
+        ValueForm::Swappiness => "write a whole number of 0 to 100",
+        ValueForm::OomScore => "write a whole number of -1000 to 1000",
+        ValueForm::Weight => "write a whole number of 10 to 1000, or 0 for none",
+        ValueForm::Cpus => "write a number of CPUs, such as 0.5",
+        ValueForm::CpuSet(_) => "write numbers and ranges of them, as in 0-3,5",
+        ValueForm::Domain => {
+            "write one domain, as in example.com, or . for none; several are several parameters"
+        }
+        ValueForm::MacAddress => "write six pairs of hexadecimal digits, as in 92:d0:c6:0a:29:33",
+        ValueForm::Link => "write NAME or NAME:ALIAS",
+        ValueForm::Stream => "write stdin, stdout or stderr",
+        ValueForm::Namespace { words, .. } => {
+            if words.contains(&"private") {
+                "write host or private, or leave it out"
+            } else {
+                "write host, or leave it out"
+            }
+        }
+        ValueForm::Isolation => "leave it out: only Windows has another than the default",
+        ValueForm::Device => {
+            "write /dev/NAME, /dev/NAME:/dev/IN_CONTAINER or /dev/NAME:/dev/IN_CONTAINER:rwm"
+        }
+        ValueForm::DeviceRule => {
+            "write a, b or c, the numbers of the device and what is allowed, as in c 189:* rwm"
+        }
+        ValueForm::StorageOption => "write size=10G, which only some storage drivers take",
+        ValueForm::Variable => "write NAME=VALUE, or use `env` of the app",
+        ValueForm::Expose => "write a port or a range of ports, as in 8080, 8080/udp or 8080-8090",
+        ValueForm::Security => {
+            "write no-new-privileges, or NAME=VALUE, as in seccomp=unconfined, apparmor=PROFILE or label=disable"
+        }
+        ValueForm::Signal => "write the name or number of a signal, as in SIGTERM or 15",
+        ValueForm::HostName => "write a name of at most 64 characters",
+        ValueForm::File => "write the path of a file",
+        ValueForm::Group => "write the name of a group of the image, or a number up to 2147483647",
+        ValueForm::User => "write a user of the image, and perhaps a group, as in nobody or 1000:1000",
+        ValueForm::LinkLocal => "write a link-local address, as in 169.254.34.22",
     }
 }

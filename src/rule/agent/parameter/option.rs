@@ -16,6 +16,8 @@ pub(super) struct DockerOption {
     pub(super) is_list: bool,
     /// The release that came with it, where agents may have an older one.
     pub(super) since: Option<DockerRelease>,
+    /// The release up to which only a Docker Engine with experimental features has it.
+    pub(super) experimental_before: Option<DockerRelease>,
 }
 
 impl DockerOption {
@@ -25,6 +27,10 @@ impl DockerOption {
 
     const fn since(self, major: u16, minor: u16) -> Self {
         Self { since: Some(DockerRelease::new(major, minor)), ..self }
+    }
+
+    const fn experimental_before(self, major: u16, minor: u16) -> Self {
+        Self { experimental_before: Some(DockerRelease::new(major, minor)), ..self }
     }
 
     /// The option as the messages of Docker name it.
@@ -52,11 +58,11 @@ impl DockerOption {
 }
 
 const fn option(name: &'static str, form: ValueForm) -> DockerOption {
-    DockerOption { name, letter: None, form, is_list: false, since: None }
+    DockerOption { name, letter: None, form, is_list: false, since: None, experimental_before: None }
 }
 
 const fn lettered(letter: char, name: &'static str, form: ValueForm) -> DockerOption {
-    DockerOption { name, letter: Some(letter), form, is_list: false, since: None }
+    DockerOption { letter: Some(letter), ..option(name, form) }
 }
 
 /// Words of options for namespaces that other containers can share, beside `container:NAME`.
@@ -149,7 +155,7 @@ static OPTIONS: &[DockerOption] = &[
     option("oom-score-adj", ValueForm::OomScore),
     option("pid", shared(&["", "host"], "--pid: invalid PID mode")),
     option("pids-limit", ValueForm::Integer),
-    option("platform", ValueForm::Platform),
+    option("platform", ValueForm::Platform).experimental_before(20, 10),
     option("privileged", ValueForm::Boolean),
     lettered('p', "publish", ValueForm::Publish).several(),
     lettered('P', "publish-all", ValueForm::Boolean),

@@ -1,12 +1,14 @@
 //! Parameters that Docker refuses beside other options: those that Mesos writes itself, and each other.
 
+use std::net::IpAddr;
+
 use crate::finding::{Effect, Finding, Refuser};
 use crate::rule::agent::task::{Limit, Program, Task, is_network_of_docker};
-use crate::rule::agent::{docker_run_failed, engine_error, engine_failed, refuse, runtime_error};
+use crate::rule::agent::{docker_run_failed, engine_error, engine_failed, refuse};
 use crate::rule::{Context, Rule};
 use crate::target::{DockerRelease, Release};
 
-use super::{Parameter, host, is_filled, number};
+use super::{Parameter, host, is_filled, namespace, number, terminal};
 
 pub(super) static NAME: Rule =
     Rule::fails("parameter-name", "No parameter names the container")
@@ -37,8 +39,10 @@ pub(super) static CONFLICT: Rule =
     Rule::fails("parameter-conflict", "Parameters agree with the network, the memory and each other")
         .why(
             "Docker refuses a container whose options contradict each other: addresses, links and aliases on a network that \
-             is not user-defined, swap below memory, `restart` beside `rm`. Mesos writes `--net` and `--memory` itself. \
-             (moby, `daemon/daemon_unix.go`, `runconfig/`).",
+             is not user-defined, swap below memory, `restart` beside `rm`, `sysctl` or `domainname` for a namespace that is the \
+             agent's (`ipc`, `uts` or the network is host). Mesos writes `--net` and `--memory` itself. (moby, \
+             `daemon/daemon_unix.go`, `daemon/oci_utils.go`, `runconfig/`; opencontainers/runc, \
+             `libcontainer/configs/validate/validator.go`).",
         )
         .bad(r#"{"id": "/web", "mem": 512, "container": {"type": "DOCKER", "docker": {"image": "example/web:1.4.2",
                 "parameters": [{"key": "memory-swap", "value": "256m"}]}}}"#)
@@ -91,11 +95,6 @@ pub(super) fn check(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut
             "link" | "network-alias" | "net-alias" | "ip" | "ip6" | "mac-address" => {
                 address(task, parameter, context);
             }
-            "sysctl" if task.network.docker_name() == "host" && parameter.value.starts_with("net.") => {
-                let name = parameter.value.split('=').next().unwrap_or_default();
-                let said = format!("sysctl \"{name}\" not allowed in host network namespace");
-                conflict(parameter, &runtime_error(&said), context);
-            }
             "env-file" | "label-file" | "mount" | "security-opt" | "device" => {
                 host::file(task, parameter, context);
             }
@@ -106,12 +105,16 @@ pub(super) fn check(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut
             "group-add" => host::group(parameter, context),
             "runtime" | "gpus" | "volumes-from" => host::of_the_agent(task, parameter, context),
             name if name.starts_with("health-") && parameter.value.starts_with('-') => {
-                conflict(parameter, &format!("docker: --{name} cannot be negative."), context);
+                let said = format!("docker: --{name} cannot be negative.");
+                conflict(parameter, &said, context).help =
+                    Some("write what is not negative, or leave it out".into());
             }
             _ => {}
         }
     }
     pairs(parameters, context);
+    namespace::check(task, parameters, context);
+    terminal::check(parameters, context);
     memory(task, parameters, context);
     super::log::check(parameters, context);
 }
@@ -253,8 +256,11 @@ fn cpus(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
 /// Reports what only user-defined networks have.
 fn address(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>) {
     let is_alias = parameter.option.name.ends_with("-alias");
-    if task.network.is_user_defined() || parameter.value.is_empty() && !is_alias {
+    if parameter.value.is_empty() && !is_alias {
         return;
+    }
+    if task.network.is_user_defined() {
+        return malformed_address(parameter, context);
     }
     let said = match parameter.option.name {
         "link" => "docker: links are only supported for user-defined networks.".to_owned(),
@@ -269,6 +275,26 @@ fn address(task: &Task<'_>, parameter: &Parameter<'_>, context: &mut Context<'_>
     };
     conflict(parameter, &said, context).help =
         Some("join a container network; other services are found by a VIP or by Mesos-DNS".into());
+}
+
+/// Reports an address that is none; one that Docker cannot give is known on the agent only (moby `daemon/create.go`).
+fn malformed_address(parameter: &Parameter<'_>, context: &mut Context<'_>) {
+    let value = parameter.value.as_ref();
+    // Go writes an address of IPv4 in the form of IPv6, too, and takes it for one of IPv4.
+    let version = match (parameter.option.name, value.parse::<IpAddr>().map(|address| address.to_canonical()))
+    {
+        ("ip", Ok(IpAddr::V4(_))) | ("ip6", Ok(IpAddr::V6(_))) => return,
+        ("ip", _) => "IPv4",
+        ("ip6", _) => "IPv6",
+        _ => return,
+    };
+    if is_filled(value) {
+        let said = engine_error(&format!("invalid {version} address: {value}"));
+        conflict(parameter, &said, context).help = Some(
+            format!("write an {version} address of the network, or leave it out: the network gives one")
+                .into(),
+        );
+    }
 }
 
 /// Options of which Docker takes one of two.
@@ -310,7 +336,8 @@ fn memory(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'
     if let Some((parameter, bytes)) = own.filter(|(_, bytes)| *bytes > 0.0)
         && bytes < minimum
     {
-        conflict(parameter, &engine_error(&format!("Minimum memory limit allowed is {shown}")), context);
+        conflict(parameter, &engine_error(&format!("Minimum memory limit allowed is {shown}")), context)
+            .help = Some("write more, or leave it out: `mem` of the app is the bound".into());
     }
     let has_no_limit = limit.is_none() && task.resources.are_known;
     if let Some((parameter, _)) = find("memory-swap").filter(|(_, bytes)| *bytes > 0.0 && has_no_limit) {
@@ -339,13 +366,15 @@ fn memory(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'
         if limit.is_some_and(|limit| bytes > limit) {
             let said =
                 engine_error("Minimum memory limit can not be less than memory reservation limit, see usage");
-            conflict(parameter, &said, context);
+            conflict(parameter, &said, context).help =
+                Some("write at most the memory, or leave it out".into());
         } else if bytes < minimum {
             conflict(
                 parameter,
                 &engine_error(&format!("Minimum memory reservation allowed is {shown}")),
                 context,
-            );
+            )
+            .help = Some("write more, or leave it out".into());
         }
     }
     if let Some((parameter, bytes)) = find("kernel-memory").filter(|(_, bytes)| *bytes > 0.0)
@@ -355,6 +384,7 @@ fn memory(task: &Task<'_>, parameters: &[Parameter<'_>], context: &mut Context<'
             parameter,
             &engine_error(&format!("Minimum kernel memory limit allowed is {shown}")),
             context,
-        );
+        )
+        .help = Some("write more, or leave it out".into());
     }
 }
