@@ -87,9 +87,9 @@ fn agents_are_described_in_milepost_toml() {
         [
             (r#"ports = ["80-"]"#, "no range of ports"),
             ("ports = 80", "expected ranges of ports"),
-            (r#"paths = ["relative"]"#, "no absolute path"),
-            (r#"paths = ["/x", "~/x"]"#, "no absolute path"),
-            (r#"created-paths = ["x"]"#, "no absolute path"),
+            (r#"paths = ["relative"]"#, "must be an absolute path"),
+            (r#"paths = ["/x", "~/x"]"#, "must be an absolute path"),
+            (r#"created-paths = ["x"]"#, "must be an absolute path"),
             (r#"users = [""]"#, "names nothing"),
             (r#"roles = ["*"]"#, "expected the ports of each role: {slave_public = \"1-21\"}"),
             (r#"roles = {slave_public = "x"}"#, "no range of ports"),
