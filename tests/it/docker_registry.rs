@@ -150,19 +150,29 @@ pub(crate) fn starts_with(test: &TestDir, environment: &BTreeMap<String, String>
     if !is_there() {
         return None;
     }
-    let port = free_port();
-    let mut command = Command::new("docker-registry");
-    command.args(["serve", "images.yml"]);
-    let mut registry = Registry { child: spawn(&mut command, test, ("images", port), "", environment), port };
+    let mut registry = spawned(test, environment);
     loop {
         if registry.child.try_wait().expect("its state is known").is_some() {
             return Some(false);
         }
-        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+        if TcpStream::connect(("127.0.0.1", registry.port)).is_ok() {
             return Some(true);
         }
         thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Waits for the end of one that its environment sets up, whether or not it listened before.
+pub(crate) fn expect_end_with(test: &TestDir, environment: &BTreeMap<String, String>) {
+    let status = spawned(test, environment).child.wait().expect("its end is known");
+    assert!(!status.success(), "{environment:?}: {status}");
+}
+
+fn spawned(test: &TestDir, environment: &BTreeMap<String, String>) -> Registry {
+    let port = free_port();
+    let mut command = Command::new("docker-registry");
+    command.args(["serve", "images.yml"]);
+    Registry { child: spawn(&mut command, test, ("images", port), "", environment), port }
 }
 
 /// Starts one at a port, with the images below the test directory.

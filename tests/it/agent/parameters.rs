@@ -68,8 +68,8 @@ fn values_are_refused_as_the_command_line_does() {
 /// Parameters that contradict each other: by the rule, and what Docker says.
 #[test]
 fn parameters_that_contradict_each_other_are_refused() {
-    fn conflict(said: &str) -> Option<(&str, &str)> {
-        Some(("parameter-conflict", said))
+    fn conflict(said: &str) -> (&str, &str) {
+        ("parameter-conflict", said)
     }
     let terminal = Some(("parameter-terminal", "status 1; stderr: the input device is not a TTY"));
     let ipc = |name: &str| format!("sysctl \"{name}\" is not allowed in the hosts ipc namespace");
@@ -82,14 +82,14 @@ fn parameters_that_contradict_each_other_are_refused() {
             (BRIDGE, vec![("interactive", "true"), ("tty", "true"), ("attach", "stdout")], terminal),
             (BRIDGE, vec![("tty", "true"), ("attach", "stdout")], None),
             (BRIDGE, vec![("interactive", "true"), ("tty", "false")], None),
-            (BRIDGE, vec![("ipc", "host"), ("sysctl", "kernel.shmmax=67108864")], conflict(&shm)),
-            (BRIDGE, vec![("sysctl", "fs.mqueue.msg_max=20"), ("ipc", "host")], conflict(&queue)),
+            (BRIDGE, vec![("ipc", "host"), ("sysctl", "kernel.shmmax=67108864")], Some(conflict(&shm))),
+            (BRIDGE, vec![("sysctl", "fs.mqueue.msg_max=20"), ("ipc", "host")], Some(conflict(&queue))),
             (BRIDGE, vec![("ipc", "shareable"), ("sysctl", "kernel.shmmax=67108864")], None),
             (BRIDGE, vec![("ipc", "host"), ("sysctl", "net.core.somaxconn=1024")], None),
-            (BRIDGE, vec![("uts", "host"), ("domainname", "example.com")], conflict(domain)),
-            (USER, vec![("ip", "abc")], conflict("invalid IPv4 address: abc")),
-            (USER, vec![("ip", "2001:db8::1")], conflict("invalid IPv4 address: 2001:db8::1")),
-            (USER, vec![("ip6", "10.1.1.1")], conflict("invalid IPv6 address: 10.1.1.1")),
+            (BRIDGE, vec![("uts", "host"), ("domainname", "example.com")], Some(conflict(domain))),
+            (USER, vec![("ip", "abc")], Some(conflict("invalid IPv4 address: abc"))),
+            (USER, vec![("ip", "2001:db8::1")], Some(conflict("invalid IPv4 address: 2001:db8::1"))),
+            (USER, vec![("ip6", "10.1.1.1")], Some(conflict("invalid IPv6 address: 10.1.1.1"))),
         ],
         |(network, parameters, expected)| {
             let found = lint(&with(network, &parameters, ""), &target("dcos"));

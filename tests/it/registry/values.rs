@@ -1,5 +1,6 @@
 //! Values of variables: what is refused is what the real registry (2.8.2) does not start with.
 
+#[cfg(feature = "cert")]
 use std::collections::BTreeMap;
 
 use super::run;
@@ -29,7 +30,6 @@ const REFUSED: &[&str] = &[
     "NOTIFICATIONS_EVENTCONFIG_INCLUDEREFERENCES=maybe",
     "HEALTH_STORAGEDRIVER_ENABLED=sure",
     "HEALTH_STORAGEDRIVER_INTERVAL=10 s",
-    "HEALTH_STORAGEDRIVER_INTERVAL=-3s",
     "HEALTH_STORAGEDRIVER_INTERVAL=1d",
     "HEALTH_STORAGEDRIVER_THRESHOLD=x",
     "HEALTH_STORAGEDRIVER_THRESHOLD=\"3\"",
@@ -120,6 +120,9 @@ const REFUSED: &[&str] = &[
     "LOG_LEVEL=[info]",
     "LOG_LEVEL=warning",
 ];
+
+/// A setting with which it may listen for a moment before it ends.
+const ENDS: &str = "HEALTH_STORAGEDRIVER_INTERVAL=-3s";
 
 /// Settings that it starts with.
 const TAKEN: &[&str] = &[
@@ -234,7 +237,7 @@ fn app(setting: &str, more: &[&str]) -> String {
 
 #[test]
 fn values_of_another_type_are_refused() {
-    each_case(REFUSED.iter().copied(), |setting| {
+    each_case(REFUSED.iter().copied().chain([ENDS]), |setting| {
         let said = app(setting, &[]);
         let name = setting.split('=').next().unwrap_or_default();
         assert!(said.starts_with("exit: 2\n"), "{setting}: {said}");
@@ -276,13 +279,18 @@ fn the_real_registry_refuses_the_same_values() {
     let cases = REFUSED.iter().map(|setting| (*setting, false));
     let taken = TAKEN.iter().copied().chain(WITHOUT_EFFECT.iter().map(|(setting, _)| *setting));
     each_case(cases.chain(taken.map(|setting| (setting, true))), |(setting, starts)| {
-        let (name, value) = setting.split_once('=').expect("NAME=VALUE");
-        let health = ("REGISTRY_HEALTH_STORAGEDRIVER_ENABLED".to_owned(), "true".to_owned());
-        let mut environment = BTreeMap::from([health]);
-        environment.insert(format!("REGISTRY_{name}"), value.to_owned());
         let test = TestDir::new();
-        assert_eq!(docker_registry::starts_with(&test, &environment), Some(starts), "{setting}");
+        assert_eq!(docker_registry::starts_with(&test, &with(setting)), Some(starts), "{setting}");
     });
+    docker_registry::expect_end_with(&TestDir::new(), &with(ENDS));
+}
+
+/// The environment with a setting, and with the check of the storage, which some are about.
+#[cfg(feature = "cert")]
+fn with(setting: &str) -> BTreeMap<String, String> {
+    let (name, value) = setting.split_once('=').expect("NAME=VALUE");
+    let health = ("HEALTH_STORAGEDRIVER_ENABLED", "true");
+    [health, (name, value)].map(|(name, value)| (format!("REGISTRY_{name}"), value.to_owned())).into()
 }
 
 #[test]
