@@ -54,6 +54,7 @@ impl ServiceApp<'_> {
     /// The app, with what `builder` has collected, which is taken out of it.
     pub(crate) fn app(&self, builder: &mut AppBuilder) -> App {
         let is_old = self.release <= Release::V1_4;
+        let has_fixed_port = builder.host_port > 0;
         let mut app = App {
             id: self.id.into(),
             cmd: self.command.map(str::to_owned),
@@ -73,10 +74,14 @@ impl ServiceApp<'_> {
             app.networks = Some(vec![bridge]);
         }
         app.health_checks = self.health_check.clone().map(|check| vec![check]);
-        if builder.is_resident {
-            // Two tasks cannot share one volume, so the old one stops first (1.5 … 1.11 reject anything else).
+        if builder.is_resident || has_fixed_port {
+            // Two tasks cannot share one volume (1.5 … 1.11 reject anything else), nor one port of an agent: an old one stops
+            // before a new one starts.
+            let minimum_health_capacity = if self.instances > 1 && !builder.is_resident { 0.5 } else { 0.0 };
             app.upgrade_strategy =
-                Some(UpgradeStrategy { minimum_health_capacity: 0.0, maximum_over_capacity: 0.0 });
+                Some(UpgradeStrategy { minimum_health_capacity, maximum_over_capacity: 0.0 });
+        }
+        if builder.is_resident {
             app.unreachable_strategy = Some(UnreachableStrategy::Disabled(UnreachableDisabled::Disabled));
             app.task_kill_grace_period_seconds = Some(GRACE_SECONDS);
         }

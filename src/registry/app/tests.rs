@@ -227,6 +227,10 @@ fn assert_rules(app: &Json, text: &str) {
         assert_eq!(app["upgradeStrategy"], json!({ "minimumHealthCapacity": 0, "maximumOverCapacity": 0 }));
         assert_eq!(app["unreachableStrategy"], "disabled");
     }
+    // A port of an agent is free for the new task once the old one has ended.
+    let mappings = [&app["container"]["portMappings"], &docker["portMappings"]];
+    let fixed = mappings.iter().filter_map(|all| all[0]["hostPort"].as_u64()).any(|port| port > 0);
+    assert!(!fixed || app["upgradeStrategy"]["maximumOverCapacity"] == 0, "{text}");
     // HC-001: the health check's port is there, and speaks what the registry speaks.
     for check in app["healthChecks"].as_array().into_iter().flatten() {
         assert_eq!(check["portIndex"], 0, "{text}");

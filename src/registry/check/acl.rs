@@ -29,8 +29,10 @@ struct AclEntry {
     account: Option<AclPattern>,
     kind: Option<AclPattern>,
     service: Option<AclPattern>,
-    /// Whether it is for some repositories or addresses only.
-    is_partial: bool,
+    /// The pattern of the repositories that it is for; nothing for all.
+    name: Option<String>,
+    /// Whether it is for some addresses or labels only.
+    is_of_some: bool,
     pushes: bool,
     pulls: bool,
 }
@@ -104,14 +106,27 @@ impl AclEntry {
         let (account, kind, service) = (pattern("account"), pattern("type"), pattern("service"));
         let _ = pattern("name");
         let has = |name: &str| conditions.is_some_and(|conditions| conditions.get(name).is_some());
-        let is_partial = ["name", "ip", "labels"].iter().any(|name| has(name));
+        let is_of_some = ["ip", "labels"].iter().any(|name| has(name));
+        let name = conditions.and_then(|conditions| conditions.get("name"));
+        let name = name.map(|name| name.as_str().unwrap_or_default().into_owned());
         let actions = entry.get("actions");
         let actions = actions.iter().flat_map(Value::elements);
         // Beside others `*` is no more than an action of that name.
         let is_alone = actions.clone().count() == 1;
         let gives = |wanted: &str| actions.clone().any(|it| is_alone && it.is_str("*") || it.is_str(wanted));
         let (pushes, pulls) = (gives("push"), gives("pull"));
-        is_sound.then_some(Self { account, kind, service, is_partial, pushes, pulls })
+        is_sound.then_some(Self { account, kind, service, name, is_of_some, pushes, pulls })
+    }
+
+    /// Whether it is for some repositories, addresses or labels only.
+    fn is_partial(&self) -> bool {
+        self.name.is_some() || self.is_of_some
+    }
+
+    /// Whether it is for a repository when a user asks for it. What its other variables are is not known: it may be.
+    fn may_be_of(&self, repository: &str, user: &str) -> bool {
+        let pattern = self.name.as_ref().map(|name| AclPattern::parse(&name.replace("${account}", user)));
+        pattern.is_none_or(|pattern| pattern.is_ok_and(|pattern| pattern.matches(repository)))
     }
 
     /// Whether it matches requests of a user for repositories of a registry.
@@ -307,15 +322,28 @@ fn check_account(
     }
 }
 
-/// Whether a user may pull every image of these services. An entry for some repositories before the one that counts is no fault.
-pub(super) fn may_pull(config: &AuthConfig<'_>, user: &str, services: &[String]) -> bool {
+/// The repositories of these services that a user may not pull; all, where none is named. An entry for some addresses before the
+/// one that counts is no fault.
+pub(super) fn not_pulled<'r>(
+    config: &AuthConfig<'_>,
+    user: &str,
+    services: &[String],
+    repositories: &[&'r str],
+) -> Vec<&'r str> {
     let acl = config.at(&["acl"]);
     // What is wrong with an entry is told once.
     let mut told = CheckReport::default();
     let place = |name: &str, value: Value<'_>| FilePlace::of(config.file, Pointer::root().key(name), &value);
     let entries = acl.iter().flat_map(Value::elements);
-    let mut entries = entries.filter_map(|entry| AclEntry::read(entry, place, &mut told));
-    entries.find(|entry| !entry.is_partial && entry.is_for(user, services)).is_some_and(|entry| entry.pulls)
+    let entries = entries.filter_map(|entry| AclEntry::read(entry, place, &mut told));
+    let entries: Vec<_> = entries.filter(|entry| !entry.is_of_some && entry.is_for(user, services)).collect();
+    let pulls = |entry: Option<&AclEntry>| entry.is_some_and(|entry| entry.pulls);
+    if repositories.is_empty() {
+        let all = pulls(entries.iter().find(|entry| !entry.is_partial()));
+        return if all { Vec::new() } else { vec!["every image"] };
+    }
+    let of = |repository: &str| entries.iter().find(|entry| entry.may_be_of(repository, user));
+    repositories.iter().copied().filter(|repository| !pulls(of(repository))).collect()
 }
 
 /// Checks the rights: that patterns are such, that an entry is for a service that is there, and that a user may push.
@@ -361,7 +389,7 @@ pub(super) fn check(
             if entry.pushes {
                 return true;
             }
-            if !entry.is_partial {
+            if !entry.is_partial() {
                 return false;
             }
         }

@@ -20,13 +20,19 @@ pub(super) fn services(file: usize, root: Value<'_>) -> Vec<CheckedService> {
             let name = key.as_str().unwrap_or_default().into_owned();
             let pointer = Pointer::root().key("services").key(&*name);
             let has = |names: &[&str]| names.iter().any(|name| service.get(name).is_some());
+            let mut env = compose_env(file, &pointer.key("environment"), service.get("environment"));
+            // Which authentication it is decides what else is looked at.
+            let is_open = env.get("AUTH").is_some_and(|kind| kind.text.contains("${"));
+            if is_open {
+                env.remove("AUTH");
+            }
             CheckedService {
                 at: FilePlace::of(file, pointer.clone(), &key),
                 image: service.get("image").map(|image| setting(file, pointer.key("image"), image)),
-                env: compose_env(file, &pointer.key("environment"), service.get("environment")),
+                env,
                 mounts: compose_mounts(service.get("volumes")),
                 name,
-                has_other_env: has(&["env_file", "extends"]),
+                has_other_env: is_open || has(&["env_file", "extends"]),
                 has_other_files: has(&["configs", "secrets", "env_file", "build", "extends"]),
                 start: start(service),
                 health: health_request(file, &pointer, service).into_iter().collect(),
@@ -85,11 +91,36 @@ fn compose_env(file: usize, pointer: &Pointer, env: Option<Value<'_>>) -> BTreeM
     pairs.filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?.to_owned(), value))).collect()
 }
 
-/// The environment as a map or as a list of `NAME=VALUE`. Docker Compose replaces `$$` by `$`.
+/// A text as Docker Compose fills it in where no variable is set: `$$` is `$`, and `${NAME:-DEFAULT}` its default. A variable
+/// without a default stays.
+fn filled(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('$') {
+        out.push_str(before);
+        let variable = after.strip_prefix('{').and_then(|inner| inner.split_once('}'));
+        let default = variable.and_then(|(inner, left)| {
+            let (name, default) = inner.split_once('-')?;
+            let name = name.strip_suffix(':').unwrap_or(name);
+            let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            (is_name && !default.contains('$')).then_some((default, left))
+        });
+        if let Some((default, left)) = default {
+            out.push_str(default);
+            rest = left;
+        } else {
+            out.push('$');
+            rest = after.strip_prefix('$').unwrap_or(after);
+        }
+    }
+    out + rest
+}
+
+/// The environment as a map or as a list of `NAME=VALUE`.
 fn env_pairs(file: usize, pointer: &Pointer, env: Option<Value<'_>>) -> Vec<(String, PlacedText)> {
     let Some(env) = env else { return Vec::new() };
     let own = |name: &str, value: PlacedText| {
-        let text = value.text.replace("$$", "$");
+        let text = filled(&value.text);
         (name.to_owned(), PlacedText { text, ..value })
     };
     let members = env.members().filter_map(|(key, value)| {
@@ -208,4 +239,26 @@ fn health_request(file: usize, pointer: &Pointer, service: Value<'_>) -> Option<
     }
     let path = PlacedText { text: path.to_owned(), at: at.clone() };
     Some(HealthRequest { at, path, has_tls, port: port.or(Some(if has_tls { 443 } else { 80 })) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filled;
+
+    #[test]
+    fn variables_with_a_default_are_filled_in() {
+        for (text, said) in [
+            ("token", "token"),
+            ("${REGISTRY_AUTH:-token}", "token"),
+            ("${KIND-token}:${PORT:-5000}/x", "token:5000/x"),
+            ("${EMPTY:-}", ""),
+            ("${DOM}", "${DOM}"),
+            ("https://${DOM:?set it}/auth", "https://${DOM:?set it}/auth"),
+            ("${A:-${B}}", "${A:-${B}}"),
+            ("pa$$word", "pa$word"),
+            ("$DOM and $", "$DOM and $"),
+        ] {
+            assert_eq!(filled(text), said, "{text}");
+        }
+    }
 }

@@ -318,3 +318,19 @@ fn a_group_below_one_that_does_not_exist_gets_another_role_later() {
     cluster.run(&["deploy", "g.json", "--yes"]).ended_with(0);
     cluster.run(&["plan", "g.json"]).ended_with(0);
 }
+
+/// A registry at a port of one agent stops before its successor starts, which needs that port.
+#[test]
+fn a_registry_at_a_port_of_one_agent_is_replaced() {
+    let cluster = Cluster::new();
+    let deploy = |cpus: &str| {
+        let place = ["--host", "registry.example.com", "--host-port", "5055", "--host-path", "/srv"];
+        let pinned = ["--constraint", "hostname:LIKE:127.0.1.1", "--tls", "trusted", "--cpus", cpus];
+        let made = cluster.run(&[&["registry", "app"][..], &place, &pinned].concat()).ended_with(0);
+        cluster.file("registry.json", &serde_json::from_str(&made.out).expect("JSON"));
+        cluster.run(&["deploy", "registry.json", "--yes"]).ended_with(0);
+    };
+    deploy("0.5");
+    deploy("0.25");
+    assert_eq!(cluster.app("/registry")["cpus"], 0.25);
+}

@@ -170,3 +170,33 @@ fn addresses_and_numbers_are_shown() {
     assert!(said.contains("SCANNER_PASSWORD is not the password of scanner"), "{said}");
     assert!(said.contains("SCANNER_PASSWORD: ***") && !said.contains("other123"), "{said}");
 }
+
+/// What an operator may write by hand is no fault.
+#[test]
+fn defaults_of_compose_and_narrow_rights_are_fine() {
+    let test = group();
+    let own = "match: {account: scanner";
+    each_case(
+        [
+            (COMPOSE, "REGISTRY_AUTH: token", "REGISTRY_AUTH: ${REGISTRY_AUTH:-token}"),
+            (COMPOSE, "REGISTRY_AUTH: token", "REGISTRY_AUTH: ${REGISTRY_AUTH}"),
+            (COMPOSE, "TOKEN_SERVICE: registry", "TOKEN_SERVICE: ${SERVICE}"),
+            (COMPOSE, "REALM: https://registry.example.com", "REALM: https://${DOM:-registry.example.com}"),
+            (CONFIG, own, "match: {name: shop/web, account: scanner"),
+            (CONFIG, own, "match: {name: \"shop/*\", type: repository, account: scanner"),
+        ],
+        |(file, from, to)| {
+            let before = test.read(file);
+            assert!(before.contains(from), "{file}: {from}: {before}");
+            write(&test, file, &before.replacen(from, to, 1));
+            let said = test.run(&["registry", "check", "out", "--format", "concise"]);
+            write(&test, file, &before);
+            assert!(said.starts_with("exit: 0\n"), "{to}: {said}");
+            assert!(!said.contains("warning["), "{to}: {said}");
+        },
+    );
+    let config = test.read(CONFIG);
+    write(&test, CONFIG, &config.replacen(own, "match: {name: \"team/*\", account: scanner", 1));
+    let said = test.run(&["registry", "check", "out", "--format", "concise"]);
+    assert!(said.contains("the acl does not let scanner pull shop/web"), "{said}");
+}

@@ -121,3 +121,24 @@ fn what_other_options_contradict_is_refused() {
         "{alone}"
     );
 }
+
+/// What does not agree with the files that stay is told, where it does not stop the registry.
+#[test]
+fn a_scanner_without_rights_and_an_older_compose_file_are_told() {
+    let test = TestDir::new().file("scanner.txt", "scanpw12");
+    let host = ["--host", "registry.example.com", "--host-path", "/srv"];
+    let made = group(&test, &[&host[..], &["--compose"]].concat());
+    assert!(made.starts_with("exit: 0\n"), "{made}");
+    let compose = test.read("out/docker-compose.yml");
+    let args = ["registry", "user", "add", "scanner", CONFIG, "--password-stdin", "--cost", "4"];
+    test.run_with_stdin(&args, "scanpw12");
+    let scanner = ["--keep", "--scanner", "--scan", "shop/web:1", "--scanner-password-file", "scanner.txt"];
+    let kept = group(&test, &[&host[..], &scanner].concat());
+    assert!(kept.starts_with("exit: 0\n"), "{kept}");
+    assert!(
+        kept.contains("warning: out/auth/auth_config.yml: the acl does not let scanner pull shop/web"),
+        "{kept}"
+    );
+    assert!(kept.contains("note: out/docker-compose.yml stays as it is: --compose writes it anew"), "{kept}");
+    assert_eq!(test.read("out/docker-compose.yml"), compose);
+}

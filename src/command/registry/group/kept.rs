@@ -136,7 +136,13 @@ impl Kept {
         }
         stays.sort_unstable();
         stays.dedup();
-        agree(stays, &written, files)?;
+        for warning in agree(stays, &written, files)? {
+            writeln!(term.err(), "warning: {warning}")?;
+        }
+        let compose = files.path(COMPOSE);
+        if compose.exists() && !written.iter().any(|file| file.name == COMPOSE) {
+            writeln!(term.err(), "note: {} stays as it is: --compose writes it anew", shown_path(&compose))?;
+        }
         let shown: Vec<String> = stays.iter().map(shown_path).collect();
         if !shown.is_empty() {
             writeln!(term.err(), "kept {}", shown.join(", "))?;
@@ -153,21 +159,27 @@ impl KeptConfig {
     }
 }
 
-/// Refuses files that do not agree, as `registry check` compares them.
-fn agree(stays: &[PathBuf], written: &[NewFile], files: &FileSet<'_>) -> anyhow::Result<()> {
+/// Refuses files that do not agree, as `registry check` compares them; what else it says of them together.
+fn agree(stays: &[PathBuf], written: &[NewFile], files: &FileSet<'_>) -> anyhow::Result<Vec<String>> {
     let mut all = Vec::new();
     for file in written {
         all.extend(part(&files.path(&file.name), file.content())?);
     }
     // What the new files have by themselves the options ask for.
-    let alone = errors(&all, &checked(&all));
+    let alone = checked(&all);
+    let alone = [Severity::Error, Severity::Warning].map(|severity| said(&all, &alone, severity));
     for path in stays {
         all.extend(part(path, &Zeroizing::new(source::read_bytes(path)?))?);
     }
-    let mut faults = errors(&all, &checked(&all));
-    faults.retain(|fault| !alone.contains(fault));
+    let together = checked(&all);
+    let new = |severity, alone: &[String]| {
+        let mut new = said(&all, &together, severity);
+        new.retain(|one| !alone.contains(one));
+        new
+    };
+    let faults = new(Severity::Error, &alone[0]);
     if faults.is_empty() {
-        return Ok(());
+        return Ok(new(Severity::Warning, &alone[1]));
     }
     let is_certificate = |path: &&PathBuf| path.ends_with(CERTIFICATE);
     let way = match stays.iter().find(is_certificate) {
@@ -196,12 +208,11 @@ fn checked(files: &[SetupFile]) -> CheckReport {
     check(files, &|_| false, OffsetDateTime::now_utc())
 }
 
-/// The errors, with their files.
-fn errors(files: &[SetupFile], report: &CheckReport) -> Vec<String> {
+/// The findings of a severity, with their files.
+fn said(files: &[SetupFile], report: &CheckReport, severity: Severity) -> Vec<String> {
     let all =
         report.findings.iter().flat_map(|(index, findings)| findings.iter().map(move |it| (*index, it)));
-    let errors = all.filter(|(_, rated)| rated.severity == Severity::Error);
-    errors
+    all.filter(|(_, rated)| rated.severity == severity)
         .map(|(index, rated)| {
             let file = files.get(index).map(|file| file.name.as_str()).unwrap_or_default();
             let help = rated.finding.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();

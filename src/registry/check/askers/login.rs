@@ -95,6 +95,20 @@ pub(super) fn same_registry(asker: &RegistryAsker<'_>, sign_in: &AskerLogin<'_>,
     }
 }
 
+/// The repositories that its command names; none where a variable may name another.
+fn repositories<'a>(sign_in: &'a AskerLogin<'_>) -> Vec<&'a str> {
+    let words =
+        sign_in.line.text.split(|c: char| c.is_whitespace() || ['"', '\'', ';', '(', ')'].contains(&c));
+    let images = words.filter_map(|word| word.strip_prefix(&*sign_in.address)?.strip_prefix('/'));
+    let mut images: Vec<&str> = images.map(|image| image.split([':', '@']).next().unwrap_or(image)).collect();
+    if images.iter().any(|image| image.contains('$')) {
+        return Vec::new();
+    }
+    images.sort_unstable();
+    images.dedup();
+    images
+}
+
 /// The user is there, with that password, and may pull.
 pub(super) fn login(
     sign_in: &AskerLogin<'_>,
@@ -143,12 +157,14 @@ pub(super) fn login(
     }
     let names: Vec<String> = registries.iter().filter_map(|it| it.text("AUTH_TOKEN_SERVICE")).collect();
     for config in &configs {
-        if !acl::may_pull(config, user, &names) {
+        let refused = acl::not_pulled(config, user, &names, &repositories(sign_in));
+        if !refused.is_empty() {
+            let what = refused.join(", ");
             checked.add_as(
                 &rules::LOGIN_REFUSED,
                 Effect::Risky,
                 &config.place(&["acl"]),
-                format!("the acl does not let {user} pull every image: the first entry that matches counts"),
+                format!("the acl does not let {user} pull {what}: the first entry that matches counts"),
                 format!("add {{match: {{account: \"{user}\"}}, actions: [\"pull\"]}} before the others"),
             );
         }
