@@ -26,7 +26,7 @@ pub use step::{LeftForm, LeftReason, MigrationStep, RULES, StepNote};
 pub struct MigrationPlan {
     /// The Marathon to bring them to: 1.5 or later.
     pub settings: Settings,
-    /// The rules whose steps are made, out of [`rules`].
+    /// The rules whose steps are made, out of [`RULES`].
     pub rules: Vec<&'static Rule>,
     /// Whether steps that change what runs are made as well.
     pub allows_unsafe: bool,
