@@ -120,6 +120,11 @@ impl GivenSettings {
     }
 }
 
+/// Whether Docker Compose or a template puts something into a value, which is not known.
+pub(crate) fn is_unfilled(value: &str) -> bool {
+    value.contains("${")
+}
+
 /// Whether a value is true, or a section that is enabled.
 pub(crate) fn is_on(value: &str) -> bool {
     let Ok(document) = Document::parse(value, Format::Yaml) else { return false };

@@ -24,6 +24,7 @@ use crate::http::{Client, Endpoint};
 use crate::lint;
 use crate::marathon::{GetError, Running, StateReader};
 use crate::normalize::{Normalized, answered};
+use crate::rule::CHECK_WITHOUT_PORT;
 use crate::source::{Document, Kind};
 use crate::state::{ServerState, is_below};
 use crate::target::Settings;
@@ -348,7 +349,7 @@ fn findings(
     let id = document.root().get("id").and_then(|id| id.as_str().map(|id| super::absolute(&id)));
     if kind == Kind::App && id.is_some_and(|id| held(&id).is_some()) {
         // Marathon adds the port index in an update.
-        findings.retain(|finding| finding.rule.slug != "check-without-port");
+        findings.retain(|finding| *finding.rule != CHECK_WITHOUT_PORT);
     }
     if kind == Kind::Apps {
         findings.retain(|finding| finding.effect != Effect::Rejected);

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use zeroize::Zeroizing;
 
 use crate::source;
-use crate::util::escape::shown_path;
+use crate::util::escape::{shell_word, shown_path};
 
 use super::super::output::make_parent;
 use super::Terminal;
@@ -99,6 +99,12 @@ impl<'a> FileSet<'a> {
         }
         Ok(())
     }
+}
+
+/// The command that removes files.
+pub(super) fn removal(files: [&Path; 2]) -> String {
+    let words = files.map(|file| shell_word(&file.to_string_lossy()).into_owned());
+    format!("rm {}", words.join(" "))
 }
 
 fn write(path: &Path, content: &[u8], is_private: bool) -> Result<(), source::FileError> {

@@ -322,14 +322,14 @@ fn check_account(
     }
 }
 
-/// The repositories of these services that a user may not pull; all, where none is named. An entry for some addresses before the
-/// one that counts is no fault.
-pub(super) fn not_pulled<'r>(
+/// What of these repositories a user may not pull, or of all where none is named, in words; nothing where it may pull each. An
+/// entry for some addresses before the one that counts is no fault.
+pub(super) fn not_pulled(
     config: &AuthConfig<'_>,
     user: &str,
     services: &[String],
-    repositories: &[&'r str],
-) -> Vec<&'r str> {
+    repositories: &[&str],
+) -> Option<String> {
     let acl = config.at(&["acl"]);
     // What is wrong with an entry is told once.
     let mut told = CheckReport::default();
@@ -340,10 +340,11 @@ pub(super) fn not_pulled<'r>(
     let pulls = |entry: Option<&AclEntry>| entry.is_some_and(|entry| entry.pulls);
     if repositories.is_empty() {
         let all = pulls(entries.iter().find(|entry| !entry.is_partial()));
-        return if all { Vec::new() } else { vec!["every image"] };
+        return (!all).then(|| "every image".to_owned());
     }
     let of = |repository: &str| entries.iter().find(|entry| entry.may_be_of(repository, user));
-    repositories.iter().copied().filter(|repository| !pulls(of(repository))).collect()
+    let refused: Vec<&str> = repositories.iter().copied().filter(|it| !pulls(of(it))).collect();
+    (!refused.is_empty()).then(|| refused.join(", "))
 }
 
 /// Checks the rights: that patterns are such, that an entry is for a service that is there, and that a user may push.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::Effect;
 use crate::registry::app::version::RegistryVersion;
+use crate::registry::settings::is_unfilled;
 
 use super::auth_config::AuthConfig;
 use super::service::CheckedService;
@@ -263,8 +264,7 @@ fn same(one: &CheckedService, other: &CheckedService, checked: &mut CheckReport)
     let names: BTreeSet<&String> = names.collect();
     for name in names {
         let message = match (one.text(name), other.text(name)) {
-            // What Docker Compose puts in is not known.
-            (Some(first), Some(second)) if first.contains("${") || second.contains("${") => continue,
+            (Some(first), Some(second)) if is_unfilled(&first) || is_unfilled(&second) => continue,
             (Some(first), Some(second)) if first != second && !is_path(name) => {
                 format!(
                     "REGISTRY_{name} is {second:?} here and {first:?} in another definition of the registry"

@@ -2,7 +2,7 @@
 
 use crate::registry::app::storage::{Driver, ROOT};
 use crate::registry::app::version::RegistryVersion;
-use crate::registry::settings::{PREFIX, as_read};
+use crate::registry::settings::{PREFIX, as_read, is_unfilled};
 use crate::util::path::is_within;
 use crate::util::suggest::suggest;
 
@@ -111,7 +111,7 @@ fn check_images(registry: &CheckedService, checked: &mut CheckReport) {
     let is_mounted =
         |path: &str| registry.mounts.iter().any(|(_, mount)| is_within(path, mount.trim_end_matches('/')));
     // Beside a volume that is there for them the settings tell of it.
-    if !is_mounted(&directory) && !is_mounted(ROOT) && !directory.contains("${") {
+    if !is_mounted(&directory) && !is_mounted(ROOT) && !is_unfilled(&directory) {
         checked.add(
             &rules::IMAGES_OUTSIDE_VOLUME,
             registry.place_of(setting),

@@ -6,8 +6,8 @@ use crate::registry::settings::PREFIX;
 use crate::source::{Pointer, Type, Value};
 
 use super::service::{
-    Addresses, CheckedService, HealthRequest, HostPort, RunSetup, ServicePort, StartLine, setting, texts,
-    written,
+    Addresses, CheckedService, HealthRequest, HostPort, RunSetup, ServicePort, StartLine, line_of, setting,
+    texts, written,
 };
 use super::{FilePlace, PlacedText};
 
@@ -22,8 +22,8 @@ pub(super) fn services(file: usize, root: Value<'_>) -> Vec<CheckedService> {
             let has = |names: &[&str]| names.iter().any(|name| service.get(name).is_some());
             let mut env = compose_env(file, &pointer.key("environment"), service.get("environment"));
             // Which authentication it is decides what else is looked at.
-            let is_open = env.get("AUTH").is_some_and(|kind| kind.text.contains("${"));
-            if is_open {
+            let is_unfilled = env.get("AUTH").is_some_and(PlacedText::is_unfilled);
+            if is_unfilled {
                 env.remove("AUTH");
             }
             CheckedService {
@@ -32,7 +32,7 @@ pub(super) fn services(file: usize, root: Value<'_>) -> Vec<CheckedService> {
                 env,
                 mounts: compose_mounts(service.get("volumes")),
                 name,
-                has_other_env: is_open || has(&["env_file", "extends"]),
+                has_other_env: is_unfilled || has(&["env_file", "extends"]),
                 has_other_files: has(&["configs", "secrets", "env_file", "build", "extends"]),
                 start: start(service),
                 health: health_request(file, &pointer, service).into_iter().collect(),
@@ -79,8 +79,8 @@ fn inner_names(key: &Value<'_>, service: Value<'_>) -> Vec<String> {
 fn said(file: usize, pointer: &Pointer, service: Value<'_>) -> Vec<(String, PlacedText)> {
     let line = ["entrypoint", "command"].into_iter().filter_map(|name| {
         let value = service.get(name)?;
-        let text = value.as_str().map_or_else(|| texts(value).join(" "), std::borrow::Cow::into_owned);
-        Some((name.to_owned(), PlacedText { text, at: FilePlace::of(file, pointer.key(name), &value) }))
+        let at = FilePlace::of(file, pointer.key(name), &value);
+        Some((name.to_owned(), PlacedText { text: line_of(value), at }))
     });
     env_pairs(file, &pointer.key("environment"), service.get("environment")).into_iter().chain(line).collect()
 }
@@ -224,10 +224,7 @@ fn start(service: Value<'_>) -> StartLine {
 fn health_request(file: usize, pointer: &Pointer, service: Value<'_>) -> Option<HealthRequest> {
     let test = service.get("healthcheck")?.get("test")?;
     let at = FilePlace::of(file, pointer.key("healthcheck").key("test"), &test);
-    let line = match test.as_str() {
-        Some(line) => line.into_owned(),
-        None => texts(test).join(" "),
-    };
+    let line = line_of(test);
     let (has_tls, from) = [(true, "https://"), (false, "http://")]
         .iter()
         .find_map(|(tls, scheme)| Some((*tls, line.find(scheme)? + scheme.len())))?;

@@ -5,7 +5,8 @@ use crate::registry::settings::PREFIX;
 use crate::source::{Kind, Pointer, Value, services as services_of};
 
 use super::service::{
-    Addresses, CheckedService, HealthRequest, HostPort, RunSetup, ServicePort, StartLine, setting, texts,
+    Addresses, CheckedService, HealthRequest, HostPort, RunSetup, ServicePort, StartLine, line_of, setting,
+    texts,
 };
 use super::{FilePlace, PlacedText};
 
@@ -117,8 +118,8 @@ fn said(file: usize, app: Value<'_>, pointer: &Pointer) -> Vec<(String, PlacedTe
     });
     let line = ["cmd", "args"].into_iter().filter_map(|name| {
         let value = app.get(name)?;
-        let text = value.as_str().map_or_else(|| texts(value).join(" "), std::borrow::Cow::into_owned);
-        Some((name.to_owned(), PlacedText { text, at: FilePlace::of(file, pointer.key(name), &value) }))
+        let at = FilePlace::of(file, pointer.key(name), &value);
+        Some((name.to_owned(), PlacedText { text: line_of(value), at }))
     });
     variables.chain(line).collect()
 }

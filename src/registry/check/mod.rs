@@ -28,7 +28,7 @@ use std::ops::Range;
 use time::OffsetDateTime;
 
 use crate::finding::{Effect, Finding, RatedFinding, Rule};
-use crate::registry::settings::is_secret;
+use crate::registry::settings::{is_secret, is_unfilled};
 use crate::source::{Pointer, Value};
 
 pub(crate) use files::{FileRole, SetupFile};
@@ -72,6 +72,11 @@ struct PlacedText {
 }
 
 impl PlacedText {
+    /// Whether Docker Compose or a template puts something in, which is not known.
+    fn is_unfilled(&self) -> bool {
+        is_unfilled(&self.text)
+    }
+
     /// Whether it stands for a secret of Marathon's store.
     fn is_secret(&self) -> bool {
         is_secret(&self.text)

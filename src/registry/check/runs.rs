@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::path::Path;
 
-use crate::registry::settings::{DEFAULT_ADDRESS, address_fault, as_read, port_of, prefix_of};
+use crate::registry::settings::{DEFAULT_ADDRESS, address_fault, as_read, is_unfilled, port_of, prefix_of};
 use crate::util::path::clean;
 
 use super::auth_config::AuthConfig;
@@ -45,8 +45,7 @@ pub(super) fn check_registry(registry: &CheckedService, checked: &mut CheckRepor
         }
         let path = path_of(&health.path.text);
         let prefix = registry.env.get("HTTP_PREFIX").map(|it| it.text.as_str()).unwrap_or_default();
-        // What Docker Compose puts in is not known.
-        if prefix.contains("${") {
+        if is_unfilled(prefix) {
             continue;
         }
         if path.strip_prefix(&*prefix_of(prefix)).is_some_and(|path| path.starts_with("/v2")) {

@@ -166,6 +166,11 @@ pub(super) fn texts(list: Value<'_>) -> Vec<String> {
     list.elements().filter_map(|word| word.as_str().map(String::from)).collect()
 }
 
+/// A line for a container: a text, or a list of its words.
+pub(super) fn line_of(value: Value<'_>) -> String {
+    value.as_str().map_or_else(|| texts(value).join(" "), std::borrow::Cow::into_owned)
+}
+
 pub(super) fn setting(file: usize, pointer: Pointer, value: Value<'_>) -> PlacedText {
     let text = written(value);
     PlacedText { text, at: FilePlace::of(file, pointer, &value) }
@@ -262,15 +267,15 @@ impl CheckedService {
 
     /// Its settings, as those that go together or not. Of what Docker Compose or a template puts in only the name is known.
     pub(super) fn given_settings(&self) -> GivenSettings {
-        let is_open = |name: &str| self.env.get(name).is_some_and(|setting| setting.text.contains("${"));
+        let is_unfilled = |name: &str| self.env.get(name).is_some_and(PlacedText::is_unfilled);
         let known =
-            self.env.iter().filter(|(name, _)| !(OF_VALUES.contains(&name.as_str()) && is_open(name)));
+            self.env.iter().filter(|(name, _)| !(OF_VALUES.contains(&name.as_str()) && is_unfilled(name)));
         GivenSettings {
             env: known.map(|(name, setting)| (name.clone(), setting.text.clone())).collect(),
             mounts: self.mounts.iter().map(|(_, inside)| inside.clone()).collect(),
             has_all_mounts: !self.has_other_files,
             has_all_env: !self.has_other_env,
-            has_default_config: !self.has_other_settings() && !is_open("STORAGE"),
+            has_default_config: !self.has_other_settings() && !is_unfilled("STORAGE"),
             version: self.version(),
         }
     }

@@ -43,6 +43,16 @@ pub(crate) enum SettingShape {
     Set(&'static SettingShape),
 }
 
+impl SettingShape {
+    /// The shape itself, also of what must not be empty.
+    pub(super) fn inner(&self) -> &Self {
+        match self {
+            Self::Set(inner) => inner.inner(),
+            shape => shape,
+        }
+    }
+}
+
 /// A member of a section.
 #[derive(Debug)]
 pub(crate) struct SettingField {

@@ -34,10 +34,7 @@ pub(crate) fn named(name: &str, version: Option<RegistryVersion>) -> NamedSettin
     };
     let mut length = first.len();
     for part in parts {
-        while let SettingShape::Set(inner) = shape {
-            shape = inner;
-        }
-        let found = match shape {
+        let found = match shape.inner() {
             SettingShape::Section(fields) => member(fields, part, false, version),
             SettingShape::Options(fields, is_open) => {
                 other_than(member(fields, part, true, version), *is_open, &SettingShape::Any)
@@ -111,13 +108,9 @@ fn add_names(
         let key = field.key.map(str::to_ascii_uppercase);
         let like = format!("{like}{}", key.as_deref().unwrap_or(field.name));
         let name = format!("{before}{}", field.name);
-        let mut shape = field.shape;
-        while let SettingShape::Set(inner) = shape {
-            shape = inner;
-        }
         if let SettingShape::Section(inner)
         | SettingShape::Options(inner, _)
-        | SettingShape::Kinds(inner, _) = shape
+        | SettingShape::Kinds(inner, _) = field.shape.inner()
         {
             add_names(inner, (&format!("{like}_"), &format!("{name}_")), version, names);
         }

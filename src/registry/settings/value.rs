@@ -6,7 +6,7 @@ use crate::util::suggest::suggest;
 
 use super::configuration::{SettingField, SettingShape};
 use super::names::{NamedSetting, named};
-use super::{GivenSettings, PREFIX, SettingFault, SettingProblem};
+use super::{GivenSettings, PREFIX, SettingFault, SettingProblem, is_unfilled};
 
 /// What yaml.v2 takes for true.
 const TRUE: [&str; 11] = ["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"];
@@ -62,12 +62,8 @@ pub(super) fn is_true(value: Value<'_>) -> bool {
 pub(super) fn faults(given: &GivenSettings) -> Vec<SettingFault> {
     let of = |(name, text): (&String, &String)| match named(name, given.version) {
         NamedSetting::Known(shape) => {
-            // What Docker Compose puts in, and secrets, are not known.
-            if text.contains("${") || is_secret(text) {
-                None
-            } else {
-                fault(name, text, shape, given.version)
-            }
+            // A secret is not known, either.
+            if is_unfilled(text) || is_secret(text) { None } else { fault(name, text, shape, given.version) }
         }
         NamedSetting::OfList(length) => Some(SettingFault::new(
             SettingProblem::Unread,
@@ -198,9 +194,9 @@ fn map<'s>(
 
 /// What purges uploads wants all of its settings, and texts for its times.
 fn purging(value: Value<'_>) -> Option<Misfit> {
-    let help = "write {\"enabled\":true,\"age\":\"168h\",\"interval\":\"24h\",\"dryrun\":false}";
+    let help = example(&SettingShape::Purging);
     if value.kind() != Type::Object {
-        return Some(Misfit::new("a map", help));
+        return Some(Misfit::new(wanted(&SettingShape::Purging), help));
     }
     let is_off =
         |value: Value<'_>| matches!(scalar(value), Some(PlainScalar::Plain(word)) if FALSE.contains(&&*word));

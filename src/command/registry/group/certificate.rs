@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::command::registry::cert::{
     AUTHORITY_CERTIFICATE, AUTHORITY_KEY, contents, given, read_certificates, read_pair,
 };
-use crate::command::registry::files::{FileSet, NewFile};
+use crate::command::registry::files::{FileSet, NewFile, removal};
 use crate::finding::Severity;
 use crate::registry::app::tls::{CERTIFICATE, KEY};
 use crate::registry::cert::explain::{has_rsa_key, has_token_key, key_kind};
@@ -19,7 +19,7 @@ use crate::registry::cert::{
 use crate::registry::group::CERTS_DIR;
 use crate::registry::group::members::AUTHORITY;
 use crate::source;
-use crate::util::escape::{shell_word, shown_path};
+use crate::util::escape::shown_path;
 
 use super::kept::Kept;
 
@@ -134,10 +134,9 @@ impl CertificateArgs {
             let authorities = authority.as_ref().map(|bundle| bundle.certificates.as_slice());
             take(certificate, key, names, is_rsa_needed, authorities).with_context(|| {
                 format!(
-                    "{} is kept, and these options need another: rm {} {} has both made anew",
+                    "{} is kept, and these options need another: {} has both made anew",
                     shown_path(certificate),
-                    shell_word(&certificate.to_string_lossy()),
-                    shell_word(&key.to_string_lossy())
+                    removal([certificate, key])
                 )
             })?;
             let mut files = Vec::new();

@@ -9,15 +9,15 @@ use time::OffsetDateTime;
 
 use crate::command::registry::Terminal;
 use crate::command::registry::cert::AUTHORITY_CERTIFICATE;
-use crate::command::registry::files::{FileSet, NewFile};
+use crate::command::registry::files::{FileSet, NewFile, removal};
 use crate::command::registry::user::command_line;
 use crate::finding::Severity;
 use crate::registry::app::tls::{CERTIFICATE, KEY};
-use crate::registry::check::{CheckReport, SetupFile, check};
+use crate::registry::check::{SetupFile, check};
 use crate::registry::group::{AUTH_CONFIG, AUTH_DIR, CERTS_DIR};
 use crate::registry::users::UserFile;
 use crate::source::{self, Document, Format};
-use crate::util::escape::{shell_word, shown_path};
+use crate::util::escape::shown_path;
 
 use super::{COMPOSE, DEFINITION};
 
@@ -166,30 +166,24 @@ fn agree(stays: &[PathBuf], written: &[NewFile], files: &FileSet<'_>) -> anyhow:
         all.extend(part(&files.path(&file.name), file.content())?);
     }
     // What the new files have by themselves the options ask for.
-    let alone = checked(&all);
-    let alone = [Severity::Error, Severity::Warning].map(|severity| said(&all, &alone, severity));
+    let alone = said(&all);
     for path in stays {
         all.extend(part(path, &Zeroizing::new(source::read_bytes(path)?))?);
     }
-    let together = checked(&all);
-    let new = |severity, alone: &[String]| {
-        let mut new = said(&all, &together, severity);
-        new.retain(|one| !alone.contains(one));
-        new
+    let together = said(&all);
+    let of = |severity| {
+        let new = together.iter().filter(|one| one.0 == severity && !alone.contains(one));
+        new.map(|(_, text)| text.clone()).collect::<Vec<_>>()
     };
-    let faults = new(Severity::Error, &alone[0]);
+    let faults = of(Severity::Error);
     if faults.is_empty() {
-        return Ok(new(Severity::Warning, &alone[1]));
+        return Ok(of(Severity::Warning));
     }
     let is_certificate = |path: &&PathBuf| path.ends_with(CERTIFICATE);
     let way = match stays.iter().find(is_certificate) {
         Some(certificate) if faults.iter().any(|fault| fault.contains(&shown_path(certificate))) => {
             let key = certificate.with_file_name(KEY);
-            format!(
-                "\nrm {} {} has certificate and key made anew",
-                shell_word(&certificate.to_string_lossy()),
-                shell_word(&key.to_string_lossy())
-            )
+            format!("\n{} has certificate and key made anew", removal([certificate, &key]))
         }
         _ => String::new(),
     };
@@ -204,19 +198,15 @@ fn part(path: &Path, content: &[u8]) -> anyhow::Result<Option<SetupFile>> {
     SetupFile::read(&name, content).map_err(|(_, _, error)| anyhow::anyhow!("{}: {error}", shown_path(&path)))
 }
 
-fn checked(files: &[SetupFile]) -> CheckReport {
-    check(files, &|_| false, OffsetDateTime::now_utc())
-}
-
-/// The findings of a severity, with their files.
-fn said(files: &[SetupFile], report: &CheckReport, severity: Severity) -> Vec<String> {
+/// What the check finds in files, with their names.
+fn said(files: &[SetupFile]) -> Vec<(Severity, String)> {
+    let report = check(files, &|_| false, OffsetDateTime::now_utc());
     let all =
         report.findings.iter().flat_map(|(index, findings)| findings.iter().map(move |it| (*index, it)));
-    all.filter(|(_, rated)| rated.severity == severity)
-        .map(|(index, rated)| {
-            let file = files.get(index).map(|file| file.name.as_str()).unwrap_or_default();
-            let help = rated.finding.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
-            format!("{file}: {}{help}", rated.finding.message)
-        })
-        .collect()
+    all.map(|(index, rated)| {
+        let file = files.get(index).map(|file| file.name.as_str()).unwrap_or_default();
+        let help = rated.finding.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+        (rated.severity, format!("{file}: {}{help}", rated.finding.message))
+    })
+    .collect()
 }

@@ -10,11 +10,10 @@ use serde_json::{Value as Json, json};
 use super::super::{Exit, Terminal};
 use super::UpAuth;
 use super::standing::{DEPLOYED, deployed};
-use super::step::UpStep;
+use super::step::{UpStep, shown_line};
 use super::steps::{RegistryFiles, Steps};
 use crate::image::digest::sha256;
 use crate::source;
-use crate::util::escape::shell_word;
 
 /// What the files were like when Marathon last started what reads them, in the directory of what was deployed.
 const READ: &str = "read.json";
@@ -56,9 +55,7 @@ fn token_server(steps: &Steps<'_>) -> Option<String> {
 
 /// The line that has the token server start anew.
 fn shown_restart(steps: &Steps<'_>) -> String {
-    let line = steps.restart(token_server(steps).as_deref().unwrap_or("APP-ID"));
-    let words = std::iter::once("milepost").chain(line.iter().map(String::as_str));
-    words.map(shell_word).collect::<Vec<_>>().join(" ")
+    shown_line(&steps.restart(token_server(steps).as_deref().unwrap_or("APP-ID")))
 }
 
 /// Notes that what runs has read the files as they are.

@@ -7,6 +7,7 @@ use anyhow::bail;
 use serde_json::Value as Json;
 
 use super::super::cert::read_pair;
+use super::super::files::removal;
 use super::super::{Exit, Terminal};
 use super::step::UpStep;
 use super::steps::{ARCHIVE_URI, Steps, run_line};
@@ -14,7 +15,7 @@ use super::{StepName, running, standing};
 use crate::command::creds::stored_user;
 use crate::registry::cert::is_for;
 use crate::source;
-use crate::util::escape::{shell_word, shown_path};
+use crate::util::escape::shown_path;
 
 /// Why a step is done; nothing where it is not.
 ///
@@ -100,11 +101,9 @@ fn certificate(steps: &Steps<'_>, step: &UpStep) -> anyhow::Result<()> {
     let wanted = steps.args.host.name();
     if !bundle.certificates.first().is_some_and(|certificate| is_for(certificate, wanted)) {
         let way = match step.name {
-            StepName::Group => format!(
-                "have it made again with `rm {} {}`",
-                shell_word(&file.to_string_lossy()),
-                shell_word(&steps.path(&steps.files.key))
-            ),
+            StepName::Group => {
+                format!("have it made again with `{}`", removal([&file, &steps.file(&steps.files.key)]))
+            }
             _ => format!("replace it with `{} --force`", step.shown().join("; ")),
         };
         bail!("{} is not for {wanted}: give another --dir, or {way}", shown_path(&file));

@@ -32,11 +32,7 @@ impl UpStep {
 
     /// What the step does, as lines for a shell.
     pub(super) fn shown(&self) -> Vec<String> {
-        let shown = |line: &Vec<String>| {
-            let words = std::iter::once("milepost").chain(line.iter().map(String::as_str));
-            words.map(shell_word).collect::<Vec<_>>().join(" ")
-        };
-        let mut lines: Vec<String> = self.lines.iter().map(shown).collect();
+        let mut lines: Vec<String> = self.lines.iter().map(|line| shown_line(line)).collect();
         let Some(script) = &self.script else { return lines };
         let script = script.to_string_lossy();
         let script = shell_word(&script);
@@ -49,4 +45,10 @@ impl UpStep {
         }
         lines
     }
+}
+
+/// A command line of milepost for a shell.
+pub(super) fn shown_line(line: &[String]) -> String {
+    let words = std::iter::once("milepost").chain(line.iter().map(String::as_str));
+    words.map(shell_word).collect::<Vec<_>>().join(" ")
 }

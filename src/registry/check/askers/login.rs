@@ -141,9 +141,9 @@ pub(super) fn login(
         );
         return;
     }
-    // What Docker Compose or a secret store puts in is not known.
+    // What a secret store puts in is not known, either.
     if let Some((variable, password)) =
-        sign_in.password.filter(|(_, it)| !it.text.contains("${") && !it.is_secret())
+        sign_in.password.filter(|(_, it)| !it.is_unfilled() && !it.is_secret())
     {
         let given = SecretString::from(password.text.clone());
         if !all().any(|users| users.accepts(user, &given)) {
@@ -157,9 +157,7 @@ pub(super) fn login(
     }
     let names: Vec<String> = registries.iter().filter_map(|it| it.text("AUTH_TOKEN_SERVICE")).collect();
     for config in &configs {
-        let refused = acl::not_pulled(config, user, &names, &repositories(sign_in));
-        if !refused.is_empty() {
-            let what = refused.join(", ");
+        if let Some(what) = acl::not_pulled(config, user, &names, &repositories(sign_in)) {
             checked.add_as(
                 &rules::LOGIN_REFUSED,
                 Effect::Risky,
